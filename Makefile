@@ -1,0 +1,110 @@
+# Plumbline. On a fresh machine `make demo` and `make test` do all the set-up themselves.
+# ARGS is handed on, e.g. `make unit ARGS="-k median"` or `make demo ARGS="--seed 7"`.
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Byte code makes every later start twice as fast, so it is written even where this is set.
+export PYTHONDONTWRITEBYTECODE :=
+
+SUITES    := lint unit
+CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
+# Ape's pytest plugin and boa do not belong in one process.
+PYTEST    := pytest -p no:ape_test
+BOA_TESTS := unit differential
+
+.PHONY: help setup demo test $(SUITES) compile gas fmt lock clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
+
+## Set-up: each stamp is as old as the last complete installation of its lock file.
+
+setup: .venv/.stamp node_modules/.stamp ## install what is missing (the other commands do it too)
+
+.venv/bin/python:
+	@for python in $(PYTHON) python3 python3.11 python3.12; do \
+	    $$python -c 'import ensurepip, sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' 2>/dev/null \
+	        && exec $$python -m venv --clear .venv; \
+	done; \
+	echo "Plumbline needs Python 3.11 or 3.12 with venv (Debian: apt install python3-venv); found:" \
+	    "$$(python3 --version 2>&1). Another one: make PYTHON=/path/to/python" >&2; exit 1
+
+.venv/.stamp: requirements.lock | .venv/bin/python
+	@echo "Installing the Python packages (once, about half a minute) ..."
+	@uv=$$(grep -o '^uv==[^ ;]*' requirements.lock); \
+	{ python -m pip install -q --disable-pip-version-check "$$uv" \
+	    && uv pip sync -q --python .venv/bin/python requirements.lock \
+	    && uv pip install -q --python .venv/bin/python --no-deps -e .; } \
+	|| { echo "uv could not; trying pip (some minutes) ..." \
+	    && python -m pip install -q --disable-pip-version-check --no-deps -r requirements.lock -e .; } \
+	|| { echo "The Python packages cannot be had: is there a network, and an index of packages?" >&2; exit 1; }
+	@ln -sf ../../node_modules/.bin/anvil ../../node_modules/.bin/ganache .venv/bin/
+	@touch $@
+
+node_modules/.stamp: package-lock.json
+	@if ! command -v npm > /dev/null; then \
+	    echo "npm is absent, so Anvil and Ganache cannot be had. Install node.js 20 or later for them."; \
+	else \
+	    echo "Installing Anvil and Ganache (once, about a quarter of a minute) ..."; \
+	    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && anvil --version > /dev/null && touch $@ \
+	    || echo "npm could not install Anvil: is there a network, and a package for this platform?"; \
+	fi
+
+compile: .build/.stamp ## compile the contracts, warnings being errors
+# Ape notices that a file changed, not that a module it imports did: hence --force.
+.build/.stamp: $(CONTRACTS) ape-config.yaml .venv/.stamp
+	@vyper -W error -f bytecode_runtime \
+	    $$(find contracts -name '*.vy' -not -path '*/modules/*') > /dev/null
+	@ape compile --force
+	@touch $@
+
+demo: setup compile ## a whole round with a crowd of labelers, told step by step
+	@if command -v anvil > /dev/null; then ape run demo $(ARGS); else \
+	    echo "Anvil is absent: the demo runs on the chain embedded in ape."; \
+	    ape run demo --network ethereum:local:test $(ARGS); fi
+
+## Tests
+
+test: setup ## every gate and suite, each one's result, one exit code
+	@report=; status=0; \
+	for suite in $(SUITES); do \
+	    echo; echo "== $$suite"; begin=$$(date +%s); result=passed; \
+	    $(MAKE) --no-print-directory $$suite || { result=FAILED; status=1; }; \
+	    report="$$report$$(printf '%-13s %s %5ds' $$suite $$result $$(($$(date +%s) - begin)))\n"; \
+	done; \
+	printf "\n$$report"; exit $$status
+
+lint: setup ## ruff and mypy
+	ruff check plumbline scripts tests
+	ruff format --check plumbline scripts tests
+	mypy plumbline
+
+unit: ## pure Python and single contracts (boa)
+differential: ## contracts against the Python twin (boa)
+$(BOA_TESTS): setup
+	$(PYTEST) tests/$@ $(ARGS)
+
+functional: setup compile ## user-level tests (ape on Anvil)
+	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
+	ape test tests/functional -p no:boa_test \
+	    $$(command -v anvil > /dev/null || echo --network ethereum:local:test) $(ARGS)
+
+integration: setup compile ## the command lines, on a real Anvil
+	@command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
+	$(PYTEST) -p no:boa_test tests/integration $(ARGS)
+
+gas: setup compile ## compare the gas of every step with .gas-snapshot
+	ape run gas --check $(ARGS)
+
+## Housekeeping
+
+fmt: setup ## format the Python code and mend what ruff can
+	ruff check --fix plumbline scripts tests
+	ruff format plumbline scripts tests
+
+lock: setup ## pin the packages of requirements.in anew
+	uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" \
+	    --upgrade requirements.in -o requirements.lock
+
+clean: ## remove builds, caches and the installed packages
+	rm -rf .build .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info node_modules .venv
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
