@@ -1,0 +1,933 @@
+# pragma version 0.4.3
+"""
+@title Label Rounds
+@license MIT
+@notice Labels with skin in the game. A requester escrows pay for a batch of
+        tasks; labelers lock a stake, commit to their answers in secret and reveal
+        them; a judge measures each against what the others said: near is
+        paid, far earns and loses nothing, an outlier is slashed.
+
+        This contract holds the money and keeps the time. How answers are
+        judged is in `Judge`, fixed at deployment; what is stored of a round in
+        `rounds`, who owns what in `accounts`, what is hashed and signed
+        in `commitments`.
+
+        There is no owner, no upgrade and no pause. After the opening everything
+        may be done by anyone: whoever carries a signed commitment, reveals
+        for others, closes or forfeits gains no say in the result.
+@custom:security Events and `docs/specification.md` suffice to rebuild every balance.
+                 The close calls nothing but the judge, statically. A batch skips
+                 what does not apply, so no one item can stop the others, and
+                 reverts with the reason only if nothing in it applied.
+"""
+
+
+from snekmate.utils import eip712_domain_separator as eip712
+
+from .interfaces import IJudge
+from .modules import accounts
+from .modules import commitments
+from .modules import outcomes
+from .modules import planes
+from .modules import rounds
+from .modules import rules as allowed_rules
+from .modules import sheets as answer_sheets
+
+initializes: accounts
+initializes: eip712
+initializes: commitments[eip712 := eip712]
+
+exports: (
+    accounts.deposit,
+    accounts.deposit_for,
+    accounts.withdraw,
+    accounts.sweep,
+    eip712.eip712Domain,
+)
+
+
+# ----------------------------------------------------------------------- events
+
+
+event RoundOpened:
+    round_id: indexed(uint256)
+    requester: indexed(address)
+    rules: IJudge.Rules
+    deadlines: rounds.Deadlines
+    tasks_root: bytes32
+    gold_root: bytes32
+    admission: address
+    uri: String[256]
+
+
+event Committed:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    commitment: bytes32
+    sealed: Bytes[commitments.SEALED]
+
+
+event CommitRefused:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    reason: String[32]
+
+
+event LeakReported:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    reporter: indexed(address)
+    salt: bytes32
+    sheet: uint256[planes.SHEET]
+    slash: uint256
+    bounty: uint256
+
+
+event Revealed:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    salt: bytes32
+    sheet: uint256[planes.SHEET]
+
+
+event RevealRefused:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    reason: String[32]
+
+
+event Settled:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    band: uint256
+    kappa: uint256
+    pay: uint256
+    slash: uint256
+
+
+event GoldOpened:
+    round_id: indexed(uint256)
+    salt: bytes32
+    sheet: uint256[planes.SHEET]
+
+
+event RoundClosed:
+    round_id: indexed(uint256)
+    verdict: IJudge.Verdict
+    paid: uint256
+    refund: uint256
+    to_sink: uint256
+
+
+event Forfeited:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    slash: uint256
+
+
+event Released:
+    round_id: indexed(uint256)
+    labeler: indexed(address)
+    stake: uint256
+
+
+event RoundExpired:
+    round_id: indexed(uint256)
+    refund: uint256
+
+
+# -------------------------------------------------------------------- constants
+
+
+# @dev Signed commitments carried in one transaction: memory is paid for the
+#      bound, not for the use.
+CARRIED: constant(uint256) = 64
+
+# @dev Labelers handled in one transaction: all of a round.
+SEATS: constant(uint256) = 255
+
+# @dev What a policy may use for its answer, gas: a Merkle proof takes a tenth.
+POLICY_GAS: constant(uint256) = 200_000
+
+# @dev A round that nobody could close is unwound so long after its end, seconds.
+EXPIRY: constant(uint256) = 30 * 86_400
+
+# @dev A seat holds a commitment, nothing, or this mark, which no hash can be.
+_LEAKED: constant(bytes32) = 0x0000000000000000000000000000000000000000000000000000000000000001
+
+# @dev What a policy is asked, see {IAdmission}.
+_ADMITS: constant(bytes4) = method_id("admits(uint256,address,bytes32[])", output_type=bytes4)
+
+# @dev What a wallet contract answers to a signature of its own, EIP-1271.
+_EIP1271_YES: constant(bytes4) = 0x1626BA7E
+
+_BPS: constant(uint256) = 10_000
+
+
+interface IWallet:
+    def isValidSignature(digest: bytes32, signature: Bytes[1024]) -> bytes4: view
+
+
+# @dev A commitment with the labeler's consent, ready to be carried by anyone.
+#      The signature is compact, EIP-2098.
+struct SignedCommitment:
+    labeler: address
+    commitment: bytes32
+    r: bytes32
+    vs: uint256
+    sealed: Bytes[commitments.SEALED]
+    evidence: DynArray[bytes32, 20]
+
+
+# @dev What a round is and has come to, for wallets and keepers.
+struct RoundView:
+    requester: address
+    rules: IJudge.Rules
+    deadlines: rounds.Deadlines
+    tasks_root: bytes32
+    gold_root: bytes32
+    admission: address
+    committed: uint256
+    revealed: uint256
+    gone: uint256
+    roll: bytes32
+
+
+JUDGE: public(immutable(address))
+
+
+# @dev Rounds are numbered from 1.
+round_count: public(uint256)
+
+_rounds: HashMap[uint256, rounds.Round]
+
+_seats: HashMap[uint256, HashMap[address, bytes32]]
+
+
+@deploy
+def __init__(asset: address, sink: address, judge: address):
+    """
+    @param asset The ERC-20 that pays and stakes are in, or zero for ether.
+    @param sink Where slashed money goes; no participant should gain from it.
+    @param judge The contract that settles rounds, see {IJudge}.
+    """
+    assert judge.is_contract, "deploy: judge is no contract"
+    accounts.__init__(asset, sink)
+    eip712.__init__("Plumbline", "1")
+    JUDGE = judge
+
+
+# ------------------------------------------------------------------- requesters
+
+
+@external
+def open(
+    rules: IJudge.Rules,
+    deadlines: rounds.Deadlines,
+    tasks_root: bytes32,
+    gold_root: bytes32,
+    admission: address,
+    uri: String[256],
+) -> uint256:
+    """
+    @notice Opens a round and takes price * seats from the caller's free balance.
+    @param rules How answers are judged and paid.
+    @param deadlines When phases end at the latest, unix seconds.
+    @param tasks_root Merkle root of the task manifest.
+    @param gold_root Commitment to the golds, see `commitments`; zero for none.
+    @param admission Policy asked before a seat is taken, see {IAdmission}; zero for
+           an open round.
+    @param uri Where the manifest is.
+    @return uint256 The number of the round.
+    """
+    has_gold: bool = gold_root != empty(bytes32)
+    assert staticcall IJudge(JUDGE).accepts(rules, has_gold), "open: refused by the judge"
+    rounds._check(deadlines, has_gold)
+    assert tasks_root != empty(bytes32), "open: no tasks_root"
+    assert admission == empty(address) or admission.is_contract, "open: admission is no contract"
+
+    accounts._debit(msg.sender, rules.price * rules.seats)
+    accounts._note_opened(msg.sender)
+    self.round_count += 1
+    round_id: uint256 = self.round_count
+    status: rounds.Status = empty(rounds.Status)
+    status.stake = rules.stake
+    status.deadlines = deadlines
+    status.seats = rules.seats
+    status.options = rules.options
+    status.tasks = rules.tasks
+    status.has_gold = has_gold
+    status.has_policy = admission != empty(address)
+    packed_status: uint256 = rounds._pack(status)
+    packed_rules: uint256 = rounds._pack_rules(rules)
+    stored: IJudge.Rules = rounds._unpack_rules(packed_rules, rounds._unpack(packed_status))
+    assert keccak256(abi_encode(stored)) == keccak256(abi_encode(rules)), "open: rules do not fit"
+
+    self._rounds[round_id] = rounds.Round(
+        status=packed_status,
+        rules=packed_rules,
+        requester=msg.sender,
+        roll=empty(bytes32),
+        tasks_root=tasks_root,
+        gold_root=gold_root,
+        admission=admission,
+    )
+    log RoundOpened(
+        round_id=round_id,
+        requester=msg.sender,
+        rules=rules,
+        deadlines=deadlines,
+        tasks_root=tasks_root,
+        gold_root=gold_root,
+        admission=admission,
+        uri=uri,
+    )
+    return round_id
+
+
+# ------------------------------------------------------------- labelers: commit
+
+
+@external
+def commit(
+    round_id: uint256,
+    commitment: bytes32,
+    stake: uint256,
+    sealed: Bytes[commitments.SEALED],
+    evidence: DynArray[bytes32, 20],
+):
+    """
+    @notice Takes a seat: locks the stake and stores the commitment.
+    @param round_id The round.
+    @param commitment Hash of answers and salt, see `commitments`.
+    @param stake The stake that the caller agrees to lock, wei; refused if the round
+           asks for another, as it might after a reorganisation.
+    @param sealed The encrypted answers, or empty; only logged.
+    @param evidence What the round's policy wants to see.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
+    assert stake == status.stake, "commit: stake is another"
+    refusal: String[32] = self._take_seat(
+        round_id, status, msg.sender, commitment, sealed, evidence
+    )
+    assert refusal == "", refusal
+    status.committed += 1
+    self._rounds[round_id].status = rounds._pack(status)
+
+
+@external
+def commit_signed(round_id: uint256, signed: DynArray[SignedCommitment, CARRIED]):
+    """
+    @notice Carries commitments that labelers signed. Those that do not apply are
+            skipped with an event that says why.
+    @param round_id The round.
+    @param signed The commitments with their signatures, see {commitments-_consent}.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
+    before: uint256 = status.committed
+    refusal: String[32] = "commit: empty batch"
+    for item: SignedCommitment in signed:
+        digest: bytes32 = commitments._consent(
+            round_id, item.labeler, status.stake, item.commitment, item.sealed
+        )
+        signer: address = ecrecover(
+            digest,
+            (item.vs >> 255) + 27,
+            convert(item.r, uint256),
+            item.vs & convert(max_value(int256), uint256),
+        )
+        if signer == empty(address) or signer != item.labeler:
+            refusal = "commit: signature is not his"
+        elif status.committed == status.seats:
+            refusal = "commit: no seat left"
+        else:
+            refusal = self._take_seat(
+                round_id, status, item.labeler, item.commitment, item.sealed, item.evidence
+            )
+            if refusal == "":
+                status.committed += 1
+                continue
+        log CommitRefused(round_id=round_id, labeler=item.labeler, reason=refusal)
+
+    assert status.committed > before, refusal
+    self._rounds[round_id].status = rounds._pack(status)
+
+
+@external
+def commit_for_wallet(
+    round_id: uint256,
+    labeler: address,
+    commitment: bytes32,
+    sealed: Bytes[commitments.SEALED],
+    evidence: DynArray[bytes32, 20],
+    signature: Bytes[1024],
+):
+    """
+    @notice Carries a commitment for a wallet contract, which is asked whether it
+            signed it (EIP-1271). One at a time: the wallet's code is not ours.
+    @param round_id The round.
+    @param labeler The wallet contract.
+    @param commitment Hash of answers and salt.
+    @param sealed The encrypted answers, or empty; only logged.
+    @param evidence What the round's policy wants to see.
+    @param signature Whatever the wallet takes for a signature.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
+    assert labeler.is_contract, "commit: wallet is no contract"
+    digest: bytes32 = commitments._consent(round_id, labeler, status.stake, commitment, sealed)
+    answer: bytes4 = staticcall IWallet(labeler).isValidSignature(digest, signature)
+    assert answer == _EIP1271_YES, "commit: signature is not his"
+    refusal: String[32] = self._take_seat(round_id, status, labeler, commitment, sealed, evidence)
+    assert refusal == "", refusal
+    status.committed += 1
+    self._rounds[round_id].status = rounds._pack(status)
+
+
+@external
+def report_leak(
+    round_id: uint256, labeler: address, sheet: uint256[planes.SHEET], salt: bytes32
+):
+    """
+    @notice Shows a labeler's answers and salt while others still commit. The
+            labeler is out and slashed, the caller gets a share of the stake.
+    @param round_id The round.
+    @param labeler Whose answers they are.
+    @param sheet The answers.
+    @param salt The salt.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
+    assert msg.sender != labeler, "leak: one's own"
+    commitment: bytes32 = commitments._commitment(round_id, labeler, sheet, salt)
+    assert self._seats[round_id][labeler] == commitment, "leak: not what was committed"
+
+    self._seats[round_id][labeler] = _LEAKED
+    status.gone += 1
+    self._rounds[round_id].status = rounds._pack(status)
+    slash: uint256 = self._slash_silent(round_id, status, labeler)
+    bounty: uint256 = status.stake * allowed_rules.LEAK_BPS // _BPS
+    accounts._credit(msg.sender, bounty)
+    accounts._sink(slash - bounty)
+    log LeakReported(
+        round_id=round_id,
+        labeler=labeler,
+        reporter=msg.sender,
+        salt=salt,
+        sheet=sheet,
+        slash=slash,
+        bounty=bounty,
+    )
+
+
+# -------------------------------------------------------------- anyone: reveal
+
+
+@external
+def reveal(
+    round_id: uint256,
+    labelers: DynArray[address, SEATS],
+    sheets: DynArray[uint256[planes.SHEET], SEATS],
+    salts: DynArray[bytes32, SEATS],
+):
+    """
+    @notice Opens commitments, one's own or others'. Those that do not apply are
+            skipped with an event that says why.
+    @param round_id The round.
+    @param labelers Whose answers they are.
+    @param sheets The answers of each.
+    @param salts The salt of each.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.REVEAL)
+    assert len(sheets) == len(labelers) and len(salts) == len(labelers), "reveal: lengths differ"
+    before: uint256 = status.revealed
+    roll: bytes32 = self._rounds[round_id].roll
+    refusal: String[32] = "reveal: empty batch"
+    for i: uint256 in range(len(labelers), bound=SEATS):
+        labeler: address = labelers[i]
+        sheet: uint256[planes.SHEET] = sheets[i]
+        refusal = self._clear_seat(round_id, status, labeler, sheet, salts[i])
+        if refusal == "":
+            status.revealed += 1
+            roll = commitments._extend(roll, labeler, sheet)
+        else:
+            log RevealRefused(round_id=round_id, labeler=labeler, reason=refusal)
+
+    assert status.revealed > before, refusal
+    self._rounds[round_id].roll = roll
+    self._rounds[round_id].status = rounds._pack(status)
+
+
+# --------------------------------------------------------------- anyone: settle
+
+
+@external
+def close(
+    round_id: uint256,
+    labelers: DynArray[address, SEATS],
+    sheets: DynArray[uint256[planes.SHEET], SEATS],
+    gold: uint256[planes.SHEET],
+    gold_salt: bytes32,
+):
+    """
+    @notice Judges the round and pays, slashes and refunds everyone. All that was
+            revealed is handed in again, in the order of revelation. While
+            golds are awaited it opens them; from their deadline on it is
+            done without.
+    @param round_id The round.
+    @param labelers All who revealed.
+    @param sheets Their answers.
+    @param gold The golds as a sheet, or empty.
+    @param gold_salt The salt of the golds, or zero.
+    """
+    status: rounds.Status = self._not_closed(round_id)
+    phase: uint256 = 0
+    deadline: uint256 = 0
+    phase, deadline = rounds._phase(status)
+    assert phase == rounds.GOLD or phase == rounds.DUE, "close: not yet"
+    assert len(sheets) == len(labelers), "close: lengths differ"
+    roll: bytes32 = empty(bytes32)
+    for i: uint256 in range(len(labelers), bound=SEATS):
+        roll = commitments._extend(roll, labelers[i], sheets[i])
+    assert roll == self._rounds[round_id].roll, "close: not what was revealed"
+
+    rules: IJudge.Rules = self._open_gold(round_id, status, phase, gold, gold_salt)
+    verdict: IJudge.Verdict = empty(IJudge.Verdict)
+    rulings: DynArray[uint256, SEATS] = []
+    verdict, rulings = staticcall IJudge(JUDGE).judge(rules, sheets, gold)
+    paid: uint256 = 0
+    slashed: uint256 = 0
+    for i: uint256 in range(len(labelers), bound=SEATS):
+        pay: uint256 = 0
+        slash: uint256 = 0
+        pay, slash = self._settle(round_id, labelers[i], status.stake, rulings[i])
+        paid += pay
+        slashed += slash
+    self._finish(round_id, status, rules, verdict, paid, slashed, gold[0] == 0)
+
+
+@external
+def conclude(
+    round_id: uint256,
+    labelers: DynArray[address, SEATS],
+    sheets: DynArray[uint256[planes.SHEET], SEATS],
+    salts: DynArray[bytes32, SEATS],
+    gold: uint256[planes.SHEET],
+    gold_salt: bytes32,
+):
+    """
+    @notice Reveals all seats and closes in one transaction, with the same result.
+    @param round_id The round.
+    @param labelers All who committed and have not leaked.
+    @param sheets Their answers.
+    @param salts Their salts.
+    @param gold The golds as a sheet, or empty.
+    @param gold_salt The salt of the golds, or zero.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.REVEAL)
+    assert len(sheets) == len(labelers) and len(salts) == len(labelers), "conclude: lengths differ"
+    assert status.revealed == 0, "conclude: some have revealed"
+    assert len(labelers) == rounds._awaited(status), "conclude: not all seats"
+    for i: uint256 in range(len(labelers), bound=SEATS):
+        sheet: uint256[planes.SHEET] = sheets[i]
+        refusal: String[32] = self._clear_seat(round_id, status, labelers[i], sheet, salts[i])
+        assert refusal == "", refusal
+    status.revealed = len(labelers)
+
+    phase: uint256 = 0
+    deadline: uint256 = 0
+    phase, deadline = rounds._phase(status)
+    rules: IJudge.Rules = self._open_gold(round_id, status, phase, gold, gold_salt)
+    verdict: IJudge.Verdict = empty(IJudge.Verdict)
+    rulings: DynArray[uint256, SEATS] = []
+    verdict, rulings = staticcall IJudge(JUDGE).judge(rules, sheets, gold)
+    paid: uint256 = 0
+    slashed: uint256 = 0
+    for i: uint256 in range(len(labelers), bound=SEATS):
+        pay: uint256 = 0
+        slash: uint256 = 0
+        pay, slash = self._settle(round_id, labelers[i], status.stake, rulings[i])
+        paid += pay
+        slashed += slash
+    self._finish(round_id, status, rules, verdict, paid, slashed, gold[0] == 0)
+
+
+@external
+def forfeit(round_id: uint256, labelers: DynArray[address, SEATS]):
+    """
+    @notice Slashes seats that were not revealed in time, before or after the close.
+            Those that do not apply are skipped.
+    @param round_id The round.
+    @param labelers The silent.
+    """
+    status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
+    assert status.seats > 0, "round: no such round"
+    assert block.timestamp >= status.deadlines.reveal, "forfeit: not yet"
+    before: uint256 = status.gone
+    slashed: uint256 = 0
+    for labeler: address in labelers:
+        seat: bytes32 = self._seats[round_id][labeler]
+        if seat == empty(bytes32) or seat == _LEAKED:
+            continue
+        self._seats[round_id][labeler] = empty(bytes32)
+        status.gone += 1
+        slash: uint256 = self._slash_silent(round_id, status, labeler)
+        slashed += slash
+        log Forfeited(round_id=round_id, labeler=labeler, slash=slash)
+
+    assert status.gone > before, "forfeit: nobody was silent"
+    self._rounds[round_id].status = rounds._pack(status)
+    accounts._sink(slashed)
+
+
+@external
+def expire(
+    round_id: uint256,
+    labelers: DynArray[address, SEATS],
+    sheets: DynArray[uint256[planes.SHEET], SEATS],
+):
+    """
+    @notice Unwinds a round that nobody closed for 30 days: stakes go back to
+            those who revealed, the escrow to the requester.
+    @param round_id The round.
+    @param labelers All who revealed.
+    @param sheets Their answers.
+    """
+    status: rounds.Status = self._not_closed(round_id)
+    assert block.timestamp >= rounds._last_deadline(status) + EXPIRY, "expire: not yet"
+    assert len(sheets) == len(labelers), "expire: lengths differ"
+    roll: bytes32 = empty(bytes32)
+    for i: uint256 in range(len(labelers), bound=SEATS):
+        roll = commitments._extend(roll, labelers[i], sheets[i])
+    assert roll == self._rounds[round_id].roll, "expire: not what was revealed"
+
+    for labeler: address in labelers:
+        accounts._release(labeler, status.stake, 0, 0, outcomes.VOID, 0)
+        log Released(round_id=round_id, labeler=labeler, stake=status.stake)
+    requester: address = self._rounds[round_id].requester
+    rules: IJudge.Rules = rounds._unpack_rules(self._rounds[round_id].rules, status)
+    status.is_closed = True
+    self._rounds[round_id].status = rounds._pack(status)
+    self._rounds[round_id].roll = empty(bytes32)
+    refund: uint256 = rules.price * rules.seats
+    accounts._credit(requester, refund)
+    accounts._note_void(requester)
+    log RoundExpired(round_id=round_id, refund=refund)
+
+
+# ------------------------------------------------------------------------ views
+
+
+@external
+@view
+def asset() -> address:
+    """
+    @notice The ERC-20 of this deployment, or zero for ether.
+    """
+    return accounts.ASSET
+
+
+@external
+@view
+def sink() -> address:
+    """
+    @notice Where slashed money goes.
+    """
+    return accounts.SINK
+
+
+@external
+@view
+def sink_balance() -> uint256:
+    """
+    @notice What the sink may collect, wei.
+    """
+    return accounts.sink_balance
+
+
+@external
+@view
+def account(owner: address) -> accounts.Account:
+    """
+    @notice Balances and record of an address.
+    @param owner The address.
+    """
+    return accounts._unpack(accounts._accounts[owner])
+
+
+@external
+@view
+def phase(round_id: uint256) -> (uint256, uint256):
+    """
+    @notice The phase of a round: 0 no such round, 1 commit, 2 reveal, 3 gold, 4 due to be
+            closed, 5 closed.
+    @param round_id The round.
+    @return uint256 The phase.
+    @return uint256 Seconds until it ends at the latest, 0 if it has no deadline.
+    """
+    current: uint256 = 0
+    deadline: uint256 = 0
+    current, deadline = rounds._phase(rounds._unpack(self._rounds[round_id].status))
+    if deadline == 0:
+        return current, 0
+
+    return current, deadline - block.timestamp
+
+
+@external
+@view
+def round(round_id: uint256) -> RoundView:
+    """
+    @notice What a round is and has come to.
+    @param round_id The round.
+    """
+    status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
+    assert status.seats > 0, "round: no such round"
+    return RoundView(
+        requester=self._rounds[round_id].requester,
+        rules=rounds._unpack_rules(self._rounds[round_id].rules, status),
+        deadlines=status.deadlines,
+        tasks_root=self._rounds[round_id].tasks_root,
+        gold_root=self._rounds[round_id].gold_root,
+        admission=self._rounds[round_id].admission,
+        committed=status.committed,
+        revealed=status.revealed,
+        gone=status.gone,
+        roll=self._rounds[round_id].roll,
+    )
+
+
+@external
+@view
+def seat(round_id: uint256, labeler: address) -> (bytes32, bool):
+    """
+    @notice What a seat holds.
+    @param round_id The round.
+    @param labeler The labeler.
+    @return bytes32 The commitment that is not revealed yet, or zero.
+    @return bool Whether the answers were leaked.
+    """
+    held: bytes32 = self._seats[round_id][labeler]
+    if held == _LEAKED:
+        return empty(bytes32), True
+
+    return held, False
+
+
+@external
+@view
+def is_verdict(round_id: uint256, verdict: IJudge.Verdict) -> bool:
+    """
+    @notice Whether a round was closed with this verdict, so that any contract can be
+            shown a label with proof.
+    @param round_id The round.
+    @param verdict The verdict, from the closing event.
+    """
+    status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
+    return status.is_closed and self._rounds[round_id].roll == keccak256(abi_encode(verdict))
+
+
+# --------------------------------------------------------------------- internal
+
+
+@internal
+@view
+def _in_phase(round_id: uint256, wanted: uint256) -> rounds.Status:
+    """
+    @notice The status of a round, if it is in the wanted phase.
+    """
+    status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
+    current: uint256 = 0
+    deadline: uint256 = 0
+    current, deadline = rounds._phase(status)
+    assert current != rounds.ABSENT, "round: no such round"
+    if wanted == rounds.COMMIT:
+        assert current == wanted, "round: commit phase is over"
+    else:
+        assert current >= wanted, "round: reveal phase not begun"
+        assert current == wanted, "round: reveal phase is over"
+    return status
+
+
+@internal
+@view
+def _not_closed(round_id: uint256) -> rounds.Status:
+    """
+    @notice The status of a round that is still to be closed.
+    """
+    status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
+    assert status.seats > 0, "round: no such round"
+    assert not status.is_closed, "round: closed"
+    return status
+
+
+@internal
+def _take_seat(
+    round_id: uint256,
+    status: rounds.Status,
+    labeler: address,
+    commitment: bytes32,
+    sealed: Bytes[commitments.SEALED],
+    evidence: DynArray[bytes32, 20],
+) -> String[32]:
+    """
+    @notice Locks the stake and stores the commitment.
+    @return String Why it was refused, or empty.
+    """
+    if self._seats[round_id][labeler] != empty(bytes32):
+        return "commit: seat already taken"
+    if commitment == empty(bytes32) or commitment == _LEAKED:
+        return "commit: not a commitment"
+    if status.has_policy:
+        if not self._is_admitted(round_id, labeler, evidence):
+            return "commit: not admitted"
+    if not accounts._lock(labeler, status.stake):
+        return "commit: stake not covered"
+
+    self._seats[round_id][labeler] = commitment
+    log Committed(round_id=round_id, labeler=labeler, commitment=commitment, sealed=sealed)
+    return ""
+
+
+@internal
+@view
+def _is_admitted(
+    round_id: uint256, labeler: address, evidence: DynArray[bytes32, 20]
+) -> bool:
+    """
+    @notice Asks the policy of a round, see {IAdmission-admits}. One that reverts, burns its
+            gas or answers anything but yes says no, and stops nobody else in a batch.
+    """
+    answered: bool = False
+    answer: Bytes[32] = b""
+    answered, answer = raw_call(
+        self._rounds[round_id].admission,
+        abi_encode(round_id, labeler, evidence, method_id=_ADMITS),
+        max_outsize=32,
+        gas=POLICY_GAS,
+        is_static_call=True,
+        revert_on_failure=False,
+    )
+    return answered and len(answer) == 32 and convert(answer, uint256) == 1
+
+
+@internal
+def _clear_seat(
+    round_id: uint256,
+    status: rounds.Status,
+    labeler: address,
+    sheet: uint256[planes.SHEET],
+    salt: bytes32,
+) -> String[32]:
+    """
+    @notice Checks an opening against the seat's commitment and empties the seat.
+    @return String Why it was refused, or empty.
+    """
+    commitment: bytes32 = self._seats[round_id][labeler]
+    if commitment == empty(bytes32):
+        return "reveal: nothing to reveal"
+    if commitment != commitments._commitment(round_id, labeler, sheet, salt):
+        return "reveal: not what was committed"
+    if not answer_sheets._is_well_formed(sheet, status.tasks, status.options):
+        return "reveal: answers do not fit"
+
+    self._seats[round_id][labeler] = empty(bytes32)
+    log Revealed(round_id=round_id, labeler=labeler, salt=salt, sheet=sheet)
+    return ""
+
+
+@internal
+def _slash_silent(round_id: uint256, status: rounds.Status, labeler: address) -> uint256:
+    """
+    @notice Ends a seat that will never be revealed.
+    @return uint256 What it lost, wei.
+    """
+    share: uint256 = rounds._slash_max_bps(self._rounds[round_id].rules)
+    slash: uint256 = status.stake * share // _BPS
+    accounts._release(labeler, status.stake, slash, 0, outcomes.UNREVEALED, 0)
+    return slash
+
+
+@internal
+def _open_gold(
+    round_id: uint256,
+    status: rounds.Status,
+    phase: uint256,
+    gold: uint256[planes.SHEET],
+    salt: bytes32,
+) -> IJudge.Rules:
+    """
+    @notice Checks that golds are opened exactly when they are awaited.
+    @return Rules The rules of the round.
+    """
+    if phase == rounds.GOLD:
+        requester: address = self._rounds[round_id].requester
+        root: bytes32 = commitments._gold_root(requester, gold, salt)
+        assert root == self._rounds[round_id].gold_root, "gold: not what was committed"
+        fits: bool = answer_sheets._is_well_formed(gold, status.tasks, status.options)
+        assert fits, "gold: answers do not fit"
+        log GoldOpened(round_id=round_id, salt=salt, sheet=gold)
+    else:
+        given: uint256[planes.SHEET] = gold
+        for plane: uint256 in given:
+            assert plane == 0, "gold: not awaited"
+    return rounds._unpack_rules(self._rounds[round_id].rules, status)
+
+
+@internal
+def _settle(
+    round_id: uint256, labeler: address, stake: uint256, ruling: uint256
+) -> (uint256, uint256):
+    """
+    @notice Books what became of one labeler.
+    @param ruling The judge's word, see `outcomes`.
+    @return uint256 The pay, wei.
+    @return uint256 The slash, wei.
+    """
+    outcome: outcomes.Outcome = outcomes._unpack(ruling)
+    accounts._release(labeler, stake, outcome.slash, outcome.pay, outcome.band, outcome.kappa)
+    log Settled(
+        round_id=round_id,
+        labeler=labeler,
+        band=outcome.band,
+        kappa=outcome.kappa,
+        pay=outcome.pay,
+        slash=outcome.slash,
+    )
+    return outcome.pay, outcome.slash
+
+
+@internal
+def _finish(
+    round_id: uint256,
+    status: rounds.Status,
+    rules: IJudge.Rules,
+    verdict: IJudge.Verdict,
+    paid: uint256,
+    slashed: uint256,
+    no_gold: bool,
+):
+    """
+    @notice Refunds the requester, fills the sink and ends the round. What was not
+            earned goes to the sink where golds took the crowd's place or were
+            withheld: a requester must not gain by planting wrong golds,
+            nor by stuffing seats to void a round that gold would judge.
+    """
+    unspent: uint256 = rules.price * status.revealed - paid
+    refund: uint256 = rules.price * (rules.seats - status.revealed)
+    to_sink: uint256 = slashed
+    if verdict.mode == 2 or (status.has_gold and no_gold):
+        to_sink += unspent
+    else:
+        refund += unspent
+
+    closed: rounds.Status = status
+    closed.is_closed = True
+    self._rounds[round_id].status = rounds._pack(closed)
+    self._rounds[round_id].roll = keccak256(abi_encode(verdict))
+    requester: address = self._rounds[round_id].requester
+    accounts._credit(requester, refund)
+    if verdict.mode == 0:
+        accounts._note_void(requester)
+    accounts._sink(to_sink)
+    log RoundClosed(
+        round_id=round_id, verdict=verdict, paid=paid, refund=refund, to_sink=to_sink
+    )

@@ -1,0 +1,379 @@
+# pragma version 0.4.3
+"""
+@title Accounts: who owns what, and how well each has worked
+@license MIT
+@notice One slot for each address holds its free and its locked balance and its
+        record, so that settling a labeler writes one slot.
+
+            free 88 | locked 88 | rounds 12 | near 12 | outlier 12 | unrevealed 12
+            | kappa 14 | opened 9 | void 9                       (bits, from the low end)
+
+        One asset, ether or one ERC-20. Money comes in and goes out only
+        here; everything else moves it between the books. All that the contract
+        can ever hold is bounded where it comes in, so no sum of balances
+        outgrows its field and no credit can fail later on.
+@custom:security Whatever calls out is behind one lock; a reentrant call finds
+                 the books already written.
+"""
+
+
+from ethereum.ercs import IERC20
+
+from . import outcomes
+
+
+event Deposited:
+    account: indexed(address)
+    payer: indexed(address)
+    amount: uint256
+
+
+event Withdrawn:
+    account: indexed(address)
+    receiver: indexed(address)
+    amount: uint256
+
+
+event Swept:
+    amount: uint256
+
+
+# @dev A labeler's and a requester's history. Counts are halved together when the
+#      first of them is full, so shares stay true and old history fades.
+struct Account:
+    # wei
+    free: uint256
+    # wei, the stakes of all seats held
+    locked: uint256
+    # rounds that ended for the labeler, however they did
+    rounds: uint256
+    near: uint256
+    outlier: uint256
+    # silent or leaked
+    unrevealed: uint256
+    # moving average of scores, the last one weighs an eighth; from 0, rounded down, bps
+    kappa: uint256
+    # rounds opened as a requester
+    opened: uint256
+    # of these, void or expired
+    void: uint256
+
+
+BPS: constant(uint256) = 10_000
+
+# @dev The most that the contract holds of its asset, the width of `free`.
+MOST: constant(uint256) = 2**88 - 1
+
+# @dev Where the fields of a slot begin, bits.
+_LOCKED: constant(uint256) = 88
+_ROUNDS: constant(uint256) = 176
+_NEAR: constant(uint256) = 188
+_OUTLIER: constant(uint256) = 200
+_UNREVEALED: constant(uint256) = 212
+_KAPPA: constant(uint256) = 224
+_OPENED: constant(uint256) = 238
+_VOID: constant(uint256) = 247
+
+# @dev The most that a labeler's counts, the average and a requester's counts hold.
+_COUNT: constant(uint256) = 4_095
+_AVERAGE: constant(uint256) = 16_383
+_REQUESTER_COUNT: constant(uint256) = 511
+
+# @dev An eighth of the average is new.
+_MEMORY: constant(uint256) = 8
+
+
+# @dev The ERC-20, or zero for ether.
+ASSET: immutable(address)
+
+# @dev Where slashed money goes.
+SINK: immutable(address)
+
+
+# @dev What the sink may collect, wei.
+sink_balance: uint256
+
+# @dev The packed accounts.
+_accounts: HashMap[address, uint256]
+
+
+@deploy
+def __init__(asset: address, sink: address):
+    """
+    @param asset The ERC-20 of this deployment, or zero for ether.
+    @param sink Where slashed money goes; no participant should gain from it.
+    """
+    assert asset == empty(address) or asset.is_contract, "deploy: asset is no contract"
+    assert sink != empty(address), "deploy: no sink"
+    assert sink != self, "deploy: sink is this contract"
+    ASSET = asset
+    SINK = sink
+
+
+# ------------------------------------------------------------- money in and out
+
+
+@external
+@payable
+@nonreentrant
+def deposit(amount: uint256):
+    """
+    @notice Adds to the caller's free balance.
+    @param amount Wei; ether is sent along, an ERC-20 must be approved.
+    """
+    self._deposit(msg.sender, amount)
+
+
+@external
+@payable
+@nonreentrant
+def deposit_for(account: address, amount: uint256):
+    """
+    @notice Adds to somebody else's free balance; the caller pays.
+    @param account Whose balance grows.
+    @param amount Wei; ether is sent along, an ERC-20 must be approved.
+    """
+    assert account != empty(address), "deposit: no account"
+    self._deposit(account, amount)
+
+
+@external
+@nonreentrant
+def withdraw(amount: uint256, receiver: address):
+    """
+    @notice Pays out free balance of the caller.
+    @param amount Wei.
+    @param receiver Who gets it, the caller or anyone else.
+    """
+    assert amount > 0, "withdraw: nothing"
+    assert receiver != empty(address), "withdraw: no receiver"
+    self._debit(msg.sender, amount)
+    log Withdrawn(account=msg.sender, receiver=receiver, amount=amount)
+    self._pay_out(receiver, amount)
+
+
+@external
+@nonreentrant
+def sweep():
+    """
+    @notice Pays out to the sink what was slashed. Anyone may call it.
+    """
+    amount: uint256 = self.sink_balance
+    assert amount > 0, "sweep: nothing"
+    self.sink_balance = 0
+    log Swept(amount=amount)
+    self._pay_out(SINK, amount)
+
+
+@internal
+@payable
+def _deposit(account: address, amount: uint256):
+    """
+    @notice Takes the money and books it. A token must bring exactly what it was
+            asked for: one that takes a fee is refused, not mis-booked.
+    """
+    assert amount > 0, "deposit: nothing"
+    if ASSET == empty(address):
+        assert msg.value == amount, "deposit: value is not the amount"
+    else:
+        assert msg.value == 0, "deposit: this deployment takes no ether"
+        before: uint256 = staticcall IERC20(ASSET).balanceOf(self)
+        moved: bool = extcall IERC20(ASSET).transferFrom(
+            msg.sender, self, amount, default_return_value=True
+        )
+        assert moved, "deposit: token refused"
+        arrived: uint256 = staticcall IERC20(ASSET).balanceOf(self)
+        assert arrived == before + amount, "deposit: token took a fee"
+
+    assert self._held() <= MOST, "deposit: more than the books hold"
+    self._credit(account, amount)
+    log Deposited(account=account, payer=msg.sender, amount=amount)
+
+
+@internal
+def _pay_out(receiver: address, amount: uint256):
+    """
+    @notice Sends the asset. The books are written before.
+    """
+    if ASSET == empty(address):
+        accepted: bool = raw_call(receiver, b"", value=amount, revert_on_failure=False)
+        assert accepted, "withdraw: receiver refused"
+    else:
+        before: uint256 = staticcall IERC20(ASSET).balanceOf(self)
+        moved: bool = extcall IERC20(ASSET).transfer(receiver, amount, default_return_value=True)
+        assert moved, "withdraw: token refused"
+        left: uint256 = staticcall IERC20(ASSET).balanceOf(self)
+        assert left + amount == before, "withdraw: token took a fee"
+
+
+@internal
+@view
+def _held() -> uint256:
+    """
+    @notice What the contract holds of its asset, wei.
+    """
+    if ASSET == empty(address):
+        return self.balance
+
+    return staticcall IERC20(ASSET).balanceOf(self)
+
+
+# ----------------------------------------------------------------- book entries
+
+
+@internal
+def _credit(owner: address, amount: uint256):
+    """
+    @notice Adds to a free balance, the lowest field of the slot.
+    """
+    account: uint256 = self._accounts[owner]
+    assert (account & MOST) + amount <= MOST, "account: more than the books hold"
+    self._accounts[owner] = account + amount
+
+
+@internal
+def _debit(owner: address, amount: uint256):
+    """
+    @notice Takes from a free balance.
+    """
+    account: uint256 = self._accounts[owner]
+    assert account & MOST >= amount, "account: not enough free"
+    self._accounts[owner] = account - amount
+
+
+@internal
+def _sink(amount: uint256):
+    """
+    @notice Leaves an amount to the sink.
+    """
+    if amount > 0:
+        self.sink_balance += amount
+
+
+@internal
+def _lock(owner: address, stake: uint256) -> bool:
+    """
+    @notice Moves a stake from the free to the locked balance, if it is covered.
+    @return bool Whether it was.
+    """
+    account: uint256 = self._accounts[owner]
+    if account & MOST < stake:
+        return False
+
+    self._accounts[owner] = account - stake + (stake << _LOCKED)
+    return True
+
+
+@internal
+def _release(
+    owner: address, stake: uint256, slash: uint256, pay: uint256, band: uint256, kappa: uint256
+):
+    """
+    @notice Ends a seat: the stake comes free less the slash, the pay is credited
+            and the record written.
+    @param owner The labeler.
+    @param stake The stake of the seat, wei.
+    @param slash What is lost of it, wei.
+    @param pay What was earned, wei.
+    @param band How the seat ended.
+    @param kappa The score, ppm.
+    """
+    account: uint256 = self._accounts[owner]
+    freed: uint256 = stake - slash + pay
+    assert (account & MOST) + freed <= MOST, "account: more than the books hold"
+    if (account >> _ROUNDS) & _COUNT == _COUNT:
+        account = self._fade(account)
+
+    account = account - (stake << _LOCKED) + freed + (1 << _ROUNDS)
+    if band == outcomes.NEAR:
+        account += 1 << _NEAR
+    elif band == outcomes.OUTLIER:
+        account += 1 << _OUTLIER
+    elif band == outcomes.UNREVEALED:
+        account += 1 << _UNREVEALED
+
+    if band != outcomes.UNREVEALED and band != outcomes.VOID:
+        average: uint256 = (account >> _KAPPA) & _AVERAGE
+        latest: uint256 = min(kappa // 100, BPS)
+        renewed: uint256 = (average * (_MEMORY - 1) + latest) // _MEMORY
+        account = account - (average << _KAPPA) + (renewed << _KAPPA)
+    self._accounts[owner] = account
+
+
+@internal
+@pure
+def _fade(word: uint256) -> uint256:
+    """
+    @notice Halves the counts of a labeler.
+    """
+    account: Account = self._unpack(word)
+    account.rounds //= 2
+    account.near //= 2
+    account.outlier //= 2
+    account.unrevealed //= 2
+    return self._pack(account)
+
+
+@internal
+def _note_opened(requester: address):
+    """
+    @notice Counts a round in the record of its requester.
+    """
+    account: Account = self._unpack(self._accounts[requester])
+    if account.opened == _REQUESTER_COUNT:
+        account.opened //= 2
+        account.void //= 2
+    account.opened += 1
+    self._accounts[requester] = self._pack(account)
+
+
+@internal
+def _note_void(requester: address):
+    """
+    @notice Counts a void round in the record of its requester.
+    """
+    account: Account = self._unpack(self._accounts[requester])
+    account.void = min(account.void + 1, account.opened)
+    self._accounts[requester] = self._pack(account)
+
+
+# ---------------------------------------------------------------------- packing
+
+
+@internal
+@pure
+def _unpack(word: uint256) -> Account:
+    """
+    @notice Reads an account from its slot.
+    """
+    return Account(
+        free=word & MOST,
+        locked=(word >> _LOCKED) & MOST,
+        rounds=(word >> _ROUNDS) & _COUNT,
+        near=(word >> _NEAR) & _COUNT,
+        outlier=(word >> _OUTLIER) & _COUNT,
+        unrevealed=(word >> _UNREVEALED) & _COUNT,
+        kappa=(word >> _KAPPA) & _AVERAGE,
+        opened=(word >> _OPENED) & _REQUESTER_COUNT,
+        void=word >> _VOID,
+    )
+
+
+@internal
+@pure
+def _pack(account: Account) -> uint256:
+    """
+    @notice Writes an account into one word. Balances and counts are bounded where
+            they grow.
+    """
+    return (
+        account.free
+        + (account.locked << _LOCKED)
+        + (account.rounds << _ROUNDS)
+        + (account.near << _NEAR)
+        + (account.outlier << _OUTLIER)
+        + (account.unrevealed << _UNREVEALED)
+        + (account.kappa << _KAPPA)
+        + (account.opened << _OPENED)
+        + (account.void << _VOID)
+    )

@@ -1,0 +1,249 @@
+# pragma version 0.4.3
+"""
+@title Rounds: what is stored of a round, and what time it is in it
+@license MIT
+@notice Two packed words hold all that a round is and was agreed to be: `status`,
+        which every commitment reads and writes, and `rules`, which only
+        openings, slashes and the close read.
+
+            status   stake 88 | commit 40 | reveal 40 | gold 40 | seats 8 | committed 8
+                     | revealed 8 | gone 8 | options - 1 4 | tasks - 1 8
+                     | has gold 1 | has policy 1 | is closed 1
+            rules    price 88 | r_min 8 | width 5 | kind 1 | seven shares, 14 each
+
+        Phases follow from the status and the clock alone:
+
+            commit --> reveal --> gold --> due --> closed
+              ends at its deadline, or when every seat is taken
+                        ends at its deadline, or when every commitment is revealed
+                                  only if golds were committed to; ends at its deadline
+                                           until somebody closes
+"""
+
+
+from ..interfaces import IJudge
+
+
+# @dev Phases of a round.
+ABSENT: constant(uint256) = 0
+COMMIT: constant(uint256) = 1
+REVEAL: constant(uint256) = 2
+GOLD: constant(uint256) = 3
+DUE: constant(uint256) = 4
+CLOSED: constant(uint256) = 5
+
+# @dev Labelers must be able to reveal: a window shorter than this is a trap, seconds.
+LEAST_REVEAL_WINDOW: constant(uint256) = 300
+
+# @dev Stakes are locked for no longer than this, seconds.
+LONGEST_ROUND: constant(uint256) = 365 * 86_400
+
+_AMOUNT: constant(uint256) = 2**88 - 1
+_TIME: constant(uint256) = 2**40 - 1
+_SHARE: constant(uint256) = 16_383
+
+
+# @dev What a round stores.
+struct Round:
+    status: uint256
+    rules: uint256
+    requester: address
+    # running hash of what was revealed; once closed, hash of the verdict
+    roll: bytes32
+    # Merkle root of the task manifest
+    tasks_root: bytes32
+    # commitment to the golds, or zero
+    gold_root: bytes32
+    # policy asked before a seat is taken, or zero
+    admission: address
+
+
+# @dev The half-open phases end here, unix seconds: `t < deadline` is in time.
+struct Deadlines:
+    commit: uint256
+    reveal: uint256
+    # zero if the round has no gold
+    gold: uint256
+
+
+struct Status:
+    # wei per seat
+    stake: uint256
+    deadlines: Deadlines
+    seats: uint256
+    # seats taken
+    committed: uint256
+    revealed: uint256
+    # seats leaked or forfeited
+    gone: uint256
+    options: uint256
+    tasks: uint256
+    has_gold: bool
+    has_policy: bool
+    is_closed: bool
+
+
+@internal
+@view
+def _check(deadlines: Deadlines, has_gold: bool):
+    """
+    @notice Refuses deadlines that are over, out of order, or a trap.
+    @param deadlines The deadlines.
+    @param has_gold Whether golds are committed to.
+    """
+    assert deadlines.commit > block.timestamp, "open: commit deadline is over"
+    least: uint256 = deadlines.commit + LEAST_REVEAL_WINDOW
+    assert deadlines.reveal >= least, "open: reveal window too short"
+    if has_gold:
+        assert deadlines.gold > deadlines.reveal, "open: gold not after reveal"
+    else:
+        assert deadlines.gold == 0, "open: gold deadline without gold"
+    last: uint256 = max(deadlines.reveal, deadlines.gold)
+    assert last <= block.timestamp + LONGEST_ROUND, "open: round too long"
+
+
+@internal
+@view
+def _phase(status: Status) -> (uint256, uint256):
+    """
+    @notice The phase of a round and when it ends at the latest.
+    @param status The status of the round.
+    @return uint256 The phase.
+    @return uint256 Its deadline in unix seconds; 0 if it has none.
+    """
+    if status.seats == 0:
+        return ABSENT, 0
+    if status.is_closed:
+        return CLOSED, 0
+    if block.timestamp < status.deadlines.commit and status.committed < status.seats:
+        return COMMIT, status.deadlines.commit
+    if block.timestamp < status.deadlines.reveal and self._awaited(status) > 0:
+        return REVEAL, status.deadlines.reveal
+    if status.has_gold and block.timestamp < status.deadlines.gold:
+        return GOLD, status.deadlines.gold
+
+    return DUE, 0
+
+
+@internal
+@pure
+def _awaited(status: Status) -> uint256:
+    """
+    @notice How many commitments are neither revealed nor gone.
+    """
+    return status.committed - status.revealed - status.gone
+
+
+@internal
+@pure
+def _last_deadline(status: Status) -> uint256:
+    """
+    @notice When a round should be over, unix seconds.
+    """
+    return max(status.deadlines.reveal, status.deadlines.gold)
+
+
+# ---------------------------------------------------------------------- packing
+
+
+@internal
+@pure
+def _unpack(word: uint256) -> Status:
+    """
+    @notice Reads the status from its slot.
+    """
+    return Status(
+        stake=word & _AMOUNT,
+        deadlines=Deadlines(
+            commit=(word >> 88) & _TIME,
+            reveal=(word >> 128) & _TIME,
+            gold=(word >> 168) & _TIME,
+        ),
+        seats=(word >> 208) & 255,
+        committed=(word >> 216) & 255,
+        revealed=(word >> 224) & 255,
+        gone=(word >> 232) & 255,
+        options=((word >> 240) & 15) + 1,
+        tasks=((word >> 244) & 255) + 1,
+        has_gold=(word >> 252) & 1 == 1,
+        has_policy=(word >> 253) & 1 == 1,
+        is_closed=(word >> 254) & 1 == 1,
+    )
+
+
+@internal
+@pure
+def _pack(status: Status) -> uint256:
+    """
+    @notice Writes the status into one word; all fields were bounded at opening.
+    """
+    return (
+        status.stake
+        + (status.deadlines.commit << 88)
+        + (status.deadlines.reveal << 128)
+        + (status.deadlines.gold << 168)
+        + (status.seats << 208)
+        + (status.committed << 216)
+        + (status.revealed << 224)
+        + (status.gone << 232)
+        + ((status.options - 1) << 240)
+        + ((status.tasks - 1) << 244)
+        + (convert(status.has_gold, uint256) << 252)
+        + (convert(status.has_policy, uint256) << 253)
+        + (convert(status.is_closed, uint256) << 254)
+    )
+
+
+@internal
+@pure
+def _pack_rules(rules: IJudge.Rules) -> uint256:
+    """
+    @notice Writes those of the rules that the status does not hold into one word.
+    """
+    return (
+        rules.price
+        + (rules.r_min << 88)
+        + (rules.width << 96)
+        + (rules.kind << 101)
+        + (rules.tau_bps << 102)
+        + (rules.rho_bps << 116)
+        + (rules.slash_base_bps << 130)
+        + (rules.slash_max_bps << 144)
+        + (rules.showup_bps << 158)
+        + (rules.gold_pass_bps << 172)
+        + (rules.gold_slash_bps << 186)
+    )
+
+
+@internal
+@pure
+def _unpack_rules(word: uint256, status: Status) -> IJudge.Rules:
+    """
+    @notice Reads the rules from their slot and the status.
+    """
+    return IJudge.Rules(
+        kind=(word >> 101) & 1,
+        options=status.options,
+        width=(word >> 96) & 31,
+        tasks=status.tasks,
+        price=word & _AMOUNT,
+        stake=status.stake,
+        seats=status.seats,
+        r_min=(word >> 88) & 255,
+        tau_bps=(word >> 102) & _SHARE,
+        rho_bps=(word >> 116) & _SHARE,
+        slash_base_bps=(word >> 130) & _SHARE,
+        slash_max_bps=self._slash_max_bps(word),
+        showup_bps=(word >> 158) & _SHARE,
+        gold_pass_bps=(word >> 172) & _SHARE,
+        gold_slash_bps=(word >> 186) & _SHARE,
+    )
+
+
+@internal
+@pure
+def _slash_max_bps(word: uint256) -> uint256:
+    """
+    @notice Reads from the rules what silence costs, bps of the stake.
+    """
+    return (word >> 144) & _SHARE

@@ -1,0 +1,85 @@
+# pragma version 0.4.3
+"""
+@title Rules: which rounds can be judged
+@license MIT
+@notice Rules never change after the opening and nobody can mend a round later, so
+        each value that is impossible, or that would defeat the round's own
+        purpose, is refused with a reason of its own.
+"""
+
+
+from ..interfaces import IJudge
+
+
+BPS: constant(uint256) = 10_000
+
+# @dev Share of a stake that a leak earns whoever shows it, bps.
+LEAK_BPS: constant(uint256) = 500
+
+# @dev Prices and stakes have 88 bits, as balances do.
+_MOST: constant(uint256) = 2**88 - 1
+
+
+@internal
+@pure
+def _check(rules: IJudge.Rules, has_gold: bool):
+    """
+    @notice Refuses rules that cannot lead to a fair settlement.
+    @param rules The rules.
+    @param has_gold Whether golds are committed to.
+    """
+    self._check_batch(rules)
+    self._check_shares(rules, has_gold)
+    self._check_money(rules)
+
+
+@internal
+@pure
+def _check_batch(rules: IJudge.Rules):
+    """
+    @notice Refuses batches that cannot be scored.
+    """
+    assert rules.kind <= 1, "open: unknown kind"
+    assert rules.options >= 2 and rules.options <= 16, "open: options not in 2..16"
+    if rules.kind == 0:
+        assert rules.width == 1, "open: nominal width is not 1"
+    else:
+        assert rules.width >= 2 and rules.width <= 16, "open: ordinal width not in 2..16"
+        # nothing varies more than answers half at either end; if even these are
+        # one-sided, best * 8 < w * T * T, every round would be void
+        assert rules.width <= 4 * (rules.options - 1), "open: width too wide for scale"
+    assert rules.tasks >= 12 and rules.tasks <= 256, "open: tasks not in 12..256"
+    assert rules.seats >= 3 and rules.seats <= 255, "open: seats not in 3..255"
+    assert rules.r_min >= 3 and rules.r_min <= rules.seats, "open: r_min not in 3..seats"
+
+
+@internal
+@pure
+def _check_shares(rules: IJudge.Rules, has_gold: bool):
+    """
+    @notice Refuses thresholds that nobody could meet or miss.
+    """
+    assert rules.tau_bps <= BPS, "open: tau above 10000 bps"
+    # the others have one vote less than there are, and lead by no more than that
+    assert rules.tau_bps * rules.seats <= (rules.seats - 1) * BPS, "open: tau lets no task count"
+    assert rules.rho_bps <= BPS, "open: rho above 10000 bps"
+    assert rules.showup_bps <= BPS, "open: showup above 10000 bps"
+    assert rules.gold_pass_bps <= BPS, "open: gold_pass above 10000 bps"
+    assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
+    if has_gold:
+        assert rules.gold_slash_bps < rules.gold_pass_bps, "open: gold_slash not below pass"
+
+
+@internal
+@pure
+def _check_money(rules: IJudge.Rules):
+    """
+    @notice Refuses amounts that pay or deter nobody.
+    """
+    assert rules.price > 0, "open: no price"
+    assert rules.price <= _MOST, "open: price too large"
+    assert rules.stake <= _MOST, "open: stake too large"
+    assert rules.slash_max_bps <= BPS, "open: slash_max above 10000 bps"
+    assert rules.slash_max_bps >= LEAK_BPS, "open: slash_max below leak bounty"
+    assert rules.slash_base_bps <= rules.slash_max_bps, "open: slash_base above slash_max"
+    assert rules.stake * rules.slash_base_bps >= BPS, "open: stake too small to slash"

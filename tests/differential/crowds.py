@@ -1,0 +1,213 @@
+"""Random rounds for the judge and its twin: of every shape that terms allow, and of crowds that
+agree, split, conspire, guess, skip or stay silent.
+
+A round depends on its seed alone. It uses only integers and `random.Random`, whose `randrange`,
+`choice` and `random` yield the same numbers wherever Python runs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from plumbline.settlement import settle
+from plumbline.settlement.reference import Row
+from plumbline.terms import (
+    BPS,
+    LEAK_BOUNTY_BPS,
+    MAX_OPTIONS,
+    MAX_SEATS,
+    MAX_TASKS,
+    MAX_WIDTH,
+    MIN_SEATS,
+    MIN_TASKS,
+    MIN_WIDTH,
+    Kind,
+    ScoringTerms,
+    gold_presets,
+)
+
+MOST_WEI = 2**88 - 1
+
+Answers = list[int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """All that a settlement is made from."""
+
+    terms: ScoringTerms
+    answers: Sequence[Row | None]
+    gold: Mapping[int, int]
+    gold_withheld: bool
+
+    def to_vector(self, name: str) -> dict[str, Any]:
+        """The round in the form of the vectors, with what the twin expects of it."""
+        settlement = settle(self.terms, self.answers, self.gold, self.gold_withheld)
+        return {
+            "name": name,
+            "terms": self.terms.to_vector(),
+            "answers": [None if row is None else list(row) for row in self.answers],
+            "gold": {str(task): truth for task, truth in self.gold.items()},
+            "gold_withheld": self.gold_withheld,
+            "expect": settlement.to_vector(),
+        }
+
+    @classmethod
+    def from_vector(cls, vector: Mapping[str, Any]) -> "Round":
+        """The inverse of `to_vector`."""
+        return cls(
+            terms=ScoringTerms.from_vector(vector["terms"]),
+            answers=vector["answers"],
+            gold={int(task): truth for task, truth in vector["gold"].items()},
+            gold_withheld=vector["gold_withheld"],
+        )
+
+
+def random_round(seed: int) -> Round:
+    """The round of that seed."""
+    rng = Random(seed)
+    terms, size = _terms(rng)
+    truth = _truth(rng, terms)
+    answers = _answers(rng, terms, truth, size)
+    gold = _gold(rng, terms, truth)
+    withheld = rng.random() < 0.1
+    return Round(terms, answers, {} if withheld else gold, withheld)
+
+
+# Terms: the ends of each range come up more often than what lies between.
+
+
+def _terms(rng: Random) -> tuple[ScoringTerms, int]:
+    """Terms, and how many labelers committed."""
+    kind = rng.choice([Kind.NOMINAL, Kind.ORDINAL])
+    options = rng.choice([2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 6, 7, 8, 9, 12, 15, MAX_OPTIONS])
+    size = _size(rng, options)
+    seats = max(MIN_SEATS, rng.choice([size, size, min(MAX_SEATS, size + 3), MAX_SEATS]))
+    slash_max = rng.choice([LEAK_BOUNTY_BPS, 5_000, BPS, rng.randrange(LEAK_BOUNTY_BPS, BPS + 1)])
+    gold_pass, gold_slash = _gold_shares(rng, options)
+    terms = ScoringTerms(
+        kind=kind,
+        options=options,
+        width=1 if kind is Kind.NOMINAL else _width(rng, options),
+        tasks=rng.choice(
+            [MIN_TASKS, 20, 36, 48, 100, 255, MAX_TASKS, rng.randrange(MIN_TASKS, MAX_TASKS + 1)]
+        ),
+        price=_amount(rng),
+        stake=_amount(rng),
+        seats=seats,
+        r_min=rng.choice([MIN_SEATS] * 5 + [min(5, seats), seats]),
+        tau_bps=rng.choice([0, 1, 200, 200, 200, 200, 200, 1_500, 2_500, rng.randrange(BPS + 1)]),
+        rho_bps=rng.choice([0, 5_000, 5_000, BPS, rng.randrange(BPS + 1)]),
+        slash_base_bps=rng.choice([0, slash_max // 2, slash_max, rng.randrange(slash_max + 1)]),
+        slash_max_bps=slash_max,
+        showup_bps=rng.choice([0, 1_000, BPS, rng.randrange(BPS + 1)]),
+        gold_pass_bps=gold_pass,
+        gold_slash_bps=gold_slash,
+    )
+    return terms, size
+
+
+def _size(rng: Random, options: int) -> int:
+    """0 to 60 labelers, most often a dozen; now and then a full house."""
+    roll = rng.random()
+    if roll < 0.015 and options < 6:
+        return MAX_SEATS
+    if roll < 0.04:
+        return rng.randrange(0, 3)
+    if roll < 0.08:
+        return rng.randrange(24, 61)
+    return rng.randrange(3, 13)
+
+
+def _width(rng: Random, options: int) -> int:
+    widest = min(4 * (options - 1), MAX_WIDTH)
+    usual = max(MIN_WIDTH, options // 2)
+    return rng.choice([MIN_WIDTH, usual, usual, widest, rng.randrange(MIN_WIDTH, widest + 1)])
+
+
+def _amount(rng: Random) -> int:
+    return rng.choice([1, 9_999, 10**16, MOST_WEI, rng.randrange(1, MOST_WEI + 1)])
+
+
+def _gold_shares(rng: Random, options: int) -> tuple[int, int]:
+    if rng.random() < 0.7:
+        return gold_presets(options)
+    gold_pass = rng.choice([1, BPS, rng.randrange(1, BPS + 1)])
+    return gold_pass, rng.choice([0, gold_pass - 1, rng.randrange(gold_pass)])
+
+
+# Crowds.
+
+
+def _truth(rng: Random, terms: ScoringTerms) -> list[int]:
+    """Evenly spread, on two options only, or nearly (and sometimes entirely) one-sided."""
+    options = range(terms.options)
+    spread = rng.choice(["even", "even", "even", "even", "even", "two", "two", "one-sided", "same"])
+    if spread == "two":
+        options_of_two = [options[0], options[-1]]
+        return [rng.choice(options_of_two) for _ in range(terms.tasks)]
+    usual = rng.choice(options)
+    unusual = {"even": 1.0, "one-sided": 0.07, "same": 0.0}[spread]
+    return [rng.choice(options) if rng.random() < unusual else usual for _ in range(terms.tasks)]
+
+
+def _answers(
+    rng: Random, terms: ScoringTerms, truth: Sequence[int], size: int
+) -> list[Answers | None]:
+    """A row for each labeler: most of them are of the crowd's own kind, some are not."""
+    habit = rng.choice(
+        ["honest", "honest", "honest", "honest", "honest", "split", "inverted", "guessing"]
+    )
+    strays = rng.choice([0.0, 0.15, 0.15, 0.5])
+    skill = rng.choice([0.6, 0.75, 0.9, 0.9, 1.0])
+    skips = rng.choice([0.0, 0.02, 0.02, 0.3])
+    rows: list[Answers | None] = []
+    for number in range(size):
+        manner = habit if rng.random() >= strays else rng.choice(_STRAYS)
+        if manner == "silent":
+            rows.append(None)
+            continue
+        if manner == "copying" and rows and (first := rows[0]) is not None:
+            rows.append(list(first))
+            continue
+        often = 0.9 if manner == "skipping" else skips
+        row = [_answer(rng, terms, manner, number, true, skill) for true in truth]
+        rows.append([None if rng.random() < often else answer for answer in row])
+    return rows
+
+
+_STRAYS = ["honest", "inverted", "guessing", "constant", "copying", "skipping", "silent"]
+
+
+def _answer(
+    rng: Random, terms: ScoringTerms, manner: str, number: int, true: int, skill: float
+) -> int:
+    options = terms.options
+    if manner == "guessing":
+        return rng.randrange(options)
+    if manner == "constant":
+        return number % options
+    if manner == "inverted":
+        return options - 1 - true if terms.kind is Kind.ORDINAL else (true + 1) % options
+    if manner == "split" and number % 2:
+        # With every other labeler one option further, margins are met by a hair or missed.
+        return (true + 1) % options
+    if rng.random() < skill:
+        return true
+    if terms.kind is Kind.ORDINAL:
+        return min(options - 1, max(0, true + rng.choice([-2, -1, 1, 2])))
+    return rng.randrange(options)
+
+
+def _gold(rng: Random, terms: ScoringTerms, truth: Sequence[int]) -> dict[int, int]:
+    """None, too few, just enough or many; true, partly false (overruled), or all false, which
+    looks as if the crowd were captured.
+    """
+    count = rng.choice([0, 0, 0, 0, 5, 6, 7, 9, 12, terms.tasks // 2])
+    tasks = rng.sample(range(terms.tasks), min(count, terms.tasks))
+    wrong = rng.choice([0.0, 0.0, 0.2, 0.5, 1.0])
+    return {
+        task: rng.randrange(terms.options) if rng.random() < wrong else truth[task]
+        for task in sorted(tasks)
+    }

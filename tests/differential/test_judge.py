@@ -1,0 +1,70 @@
+"""The judge agrees with its Python twin, and with the rounds handed down, on everything it says.
+
+PLUMBLINE_DIFFERENTIAL_ROUNDS sets how many random rounds are judged (300), and
+PLUMBLINE_DIFFERENTIAL_FIRST the seed of the first (0): other seeds are other rounds.
+"""
+
+import json
+import os
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from plumbline.settlement import Band, Mode, settle
+from plumbline.terms import MAX_SEATS, validate
+from tests.differential.crowds import Round, random_round
+from tests.differential.judging import ask_judge, ask_twin
+from tests.paths import ROUNDS
+
+FIRST = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_FIRST", "0"))
+COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "300"))
+SEEDS = range(FIRST, FIRST + COUNT)
+
+VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
+
+
+@pytest.mark.skipif(not VECTORS, reason=f"no vectors at {ROUNDS}")
+@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+def test_the_judge_settles_the_vectors_as_expected(judge: Any, vector: dict[str, Any]) -> None:
+    case = Round.from_vector(vector)
+    judged = ask_judge(judge, case)
+    expected = vector["expect"]
+    assert judged.mode.label == expected["mode"]
+    assert judged.crowd_kappa_ppm == expected["crowd_kappa_ppm"]
+    assert judged.bar_ppm == expected["bar_ppm"]
+    assert list(judged.usable_gold) == expected["usable_gold"]
+    assert list(judged.consensus) == expected["consensus"]
+    assert [outcome.to_vector() for outcome in judged.revealed] == [
+        labeler
+        for labeler, row in zip(expected["labelers"], case.answers, strict=True)
+        if row is not None
+    ]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_judge_agrees_with_its_twin(judge: Any, seed: int) -> None:
+    case = random_round(seed)
+    judged, expected = ask_judge(judge, case), ask_twin(case)
+    if judged != expected:
+        print(json.dumps(case.to_vector(f"seed-{seed}")))
+    assert judged == expected
+
+
+def test_random_rounds_have_valid_terms_and_reach_every_case() -> None:
+    seen: Counter[str] = Counter()
+    for seed in range(300):
+        case = random_round(seed)
+        validate(case.terms)
+        settlement = settle(case.terms, case.answers, case.gold, case.gold_withheld)
+        seen[f"mode {settlement.mode.label}"] += 1
+        seen.update({f"band {outcome.band.label}" for outcome in settlement.labelers})
+        seen["overruled"] += len(settlement.usable_gold) < len(case.gold)
+        seen["withheld"] += case.gold_withheld
+        seen["full house"] += len(case.answers) == MAX_SEATS
+        seen["nobody"] += all(row is None for row in case.answers)
+    common = [f"mode {mode.label}" for mode in Mode] + [f"band {band.label}" for band in Band]
+    assert [what for what in common if seen[what] < 20] == []
+    assert [
+        what for what in ("overruled", "withheld", "full house", "nobody") if not seen[what]
+    ] == []
