@@ -146,7 +146,9 @@ CARRIED: constant(uint256) = 64
 # @dev Labelers handled in one transaction: all of a round.
 SEATS: constant(uint256) = 255
 
-# @dev What a policy may use for its answer, gas: a Merkle proof takes a tenth.
+# @dev What a policy may use for its answer, gas: a Merkle proof takes a tenth. It is
+#      little enough that no refusal is for want of gas: who sends too little
+#      keeps 1/64 of it, which does not suffice to finish.
 POLICY_GAS: constant(uint256) = 200_000
 
 # @dev A round that nobody could close is unwound so long after its end, seconds.

@@ -21,6 +21,7 @@ MIN_SEATS: Final = 3
 MAX_SEATS: Final = 255  # a count is eight binary digits
 MIN_WIDTH: Final = 2  # of an ordinal round; width 1 would give credit to exact answers only
 MAX_WIDTH: Final = 16
+MAX_AMOUNT: Final = 2**88 - 1  # wei; width of a balance, and all that a deployment can hold
 LEAK_BOUNTY_BPS: Final = 500  # share of the stake paid to who shows a leaked answer sheet
 
 _AMOUNTS: Final = frozenset({"price", "stake"})
@@ -106,28 +107,38 @@ def gold_presets(options: int) -> tuple[int, int]:
     return table.get(options, (BPS // options + 1_500, BPS // 2 // options))
 
 
-def validate(terms: ScoringTerms) -> None:
-    """Raise TermsError for the first value that no round can have."""
+def validate(terms: ScoringTerms, has_gold: bool = True) -> None:
+    """Raise TermsError for the first value that the contract would refuse at the opening.
+
+    Each is impossible, or would defeat the round's own purpose; without gold the shares of
+    golds only need to be shares.
+    """
     _require_range("options", terms.options, MIN_OPTIONS, MAX_OPTIONS)
     _require_width(terms)
     _require_range("tasks", terms.tasks, MIN_TASKS, MAX_TASKS)
     _require_range("seats", terms.seats, MIN_SEATS, MAX_SEATS)
     _require_range("r_min", terms.r_min, MIN_SEATS, terms.seats)
-    _require_positive("price", terms.price)
-    _require_positive("stake", terms.stake)
-    _require_range("tau_bps", terms.tau_bps, 0, BPS)
+    _require_amount("price", terms.price)
+    _require_amount("stake", terms.stake)
+    # The others have one vote less than there are, and lead by no more than that.
+    _require_range("tau_bps", terms.tau_bps, 0, (terms.seats - 1) * BPS // terms.seats)
     _require_range("rho_bps", terms.rho_bps, 0, BPS)
     # The leak bounty is paid out of the slash, which must be able to cover it.
     _require_range("slash_max_bps", terms.slash_max_bps, LEAK_BOUNTY_BPS, BPS)
     _require_range("slash_base_bps", terms.slash_base_bps, 0, terms.slash_max_bps)
+    if terms.stake * terms.slash_base_bps < BPS:
+        raise TermsError("stake is too small to be slashed: raise it or slash_base_bps")
     _require_range("showup_bps", terms.showup_bps, 0, BPS)
-    _require_range("gold_pass_bps", terms.gold_pass_bps, 1, BPS)
-    _require_range("gold_slash_bps", terms.gold_slash_bps, 0, terms.gold_pass_bps - 1)
+    _require_range("gold_pass_bps", terms.gold_pass_bps, 1 if has_gold else 0, BPS)
+    most_slash = terms.gold_pass_bps - 1 if has_gold else BPS
+    _require_range("gold_slash_bps", terms.gold_slash_bps, 0, most_slash)
 
 
 def _require_width(terms: ScoringTerms) -> None:
     if terms.kind is Kind.ORDINAL:
-        _require_range("width of an ordinal round", terms.width, MIN_WIDTH, MAX_WIDTH)
+        # Beyond the second bound even answers half at either end are too one-sided to score.
+        most = min(MAX_WIDTH, 4 * (terms.options - 1))
+        _require_range("width of an ordinal round", terms.width, MIN_WIDTH, most)
     elif terms.width != 1:
         raise TermsError(f"width of a nominal round must be 1, not {terms.width}")
 
@@ -137,9 +148,11 @@ def _require_range(name: str, value: int, low: int, high: int) -> None:
         raise TermsError(f"{name} must be {low} to {high}, not {value}")
 
 
-def _require_positive(name: str, value: int) -> None:
+def _require_amount(name: str, value: int) -> None:
     if value <= 0:
         raise TermsError(f"{name} must be above 0, not {value}")
+    if value > MAX_AMOUNT:
+        raise TermsError(f"{name} is more than the contract can hold ({MAX_AMOUNT} wei)")
 
 
 def _names() -> list[str]:
