@@ -1,0 +1,49 @@
+"""The contracts as the compiler makes them, once per state of their sources."""
+
+import hashlib
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CONTRACTS = ROOT / "contracts"
+TOKEN = ROOT / "tests" / "contracts" / "Token.vy"
+EVM_VERSION = "cancun"
+
+Compiled = dict[str, dict[str, Any]]
+
+
+def compiled_contracts(config: pytest.Config) -> Compiled:
+    """ABI and bytecode of LabelRounds, Judge and the Token of the tests, by name.
+
+    Compiling takes longer than most tests, so it is kept in pytest's cache.
+    """
+    assert config.cache is not None
+    key = f"plumbline/compiled-{_fingerprint()}"
+    cached: Compiled | None = config.cache.get(key, None)
+    if cached is None:
+        cached = _compile()
+        config.cache.set(key, cached)
+    return cached
+
+
+def _compile() -> Compiled:
+    from vyper.cli.vyper_compile import compile_files
+    from vyper.compiler.settings import Settings
+
+    outputs = compile_files(
+        [str(path) for path in (CONTRACTS / "LabelRounds.vy", CONTRACTS / "Judge.vy", TOKEN)],
+        ["abi", "bytecode", "bytecode_runtime"],
+        paths=[str(ROOT), sysconfig.get_path("purelib")],
+        settings=Settings(evm_version=EVM_VERSION),
+    )
+    return {Path(path).stem: dict(output) for path, output in outputs.items()}
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for path in sorted([*CONTRACTS.rglob("*.vy"), *CONTRACTS.rglob("*.vyi"), TOKEN]):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,117 @@
+"""A chain of its own for every module: a real Anvil with a fresh deployment."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from web3 import HTTPProvider, Web3
+from web3.types import RPCEndpoint
+
+from plumbline.addresses import ZERO
+from plumbline.deployment import Deployment, code_hash
+from tests.build import EVM_VERSION, ROOT, Compiled, compiled_contracts
+from tests.integration.market import Market
+
+
+@pytest.fixture(scope="session")
+def compiled(pytestconfig: pytest.Config) -> Compiled:
+    return compiled_contracts(pytestconfig)
+
+
+@pytest.fixture(scope="module")
+def anvil() -> Iterator[str]:
+    """The address of an Anvil that dies with the tests."""
+    port = _free_port()
+    process = subprocess.Popen(
+        [_anvil_binary(), "--port", str(port), "--silent"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # The package starts the real binary as a child: both must go.
+        start_new_session=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_up(process, url)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+@pytest.fixture(scope="module")
+def w3(anvil: str) -> Web3:
+    # web3 asks for the chain before every call, which doubles them.
+    cached = {RPCEndpoint("eth_chainId")}
+    return Web3(HTTPProvider(anvil, cache_allowed_requests=True, cacheable_requests=cached))
+
+
+@pytest.fixture(scope="module")
+def market(w3: Web3, compiled: Compiled) -> Market:
+    """A fresh deployment in ether, and everybody on it."""
+    return Market(w3, deploy(w3, compiled, ZERO))
+
+
+def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:
+    """Deploy a judge and LabelRounds, and write down where they are."""
+    deployer = w3.eth.accounts[0]
+    sink = Account.create().address
+
+    def create(name: str, *args: str) -> Any:
+        output = compiled[name]
+        factory = w3.eth.contract(abi=output["abi"], bytecode=output["bytecode"])
+        transaction = factory.constructor(*args).transact({"from": deployer})
+        return w3.eth.wait_for_transaction_receipt(transaction)
+
+    judge = create("Judge")["contractAddress"]
+    receipt = create("LabelRounds", asset, sink, judge)
+    address = receipt["contractAddress"]
+    return Deployment(
+        chain_id=w3.eth.chain_id,
+        address=address,
+        judge=judge,
+        asset=asset,
+        sink=sink,
+        block=receipt["blockNumber"],
+        transaction="0x" + bytes(receipt["transactionHash"]).hex(),
+        arguments={"asset": asset, "sink": sink, "judge": judge},
+        code_hash=code_hash(w3, address),
+        judge_code_hash=code_hash(w3, judge),
+        compiler="0.4.3",
+        evm_version=EVM_VERSION,
+        abi=compiled["LabelRounds"]["abi"],
+    )
+
+
+def _anvil_binary() -> str:
+    places = [ROOT / "node_modules/.bin/anvil", Path("/tmp/anvil/node_modules/.bin/anvil")]
+    on_path = shutil.which("anvil")
+    for place in (places[0], Path(on_path) if on_path else places[0], places[1]):
+        if place.exists():
+            return str(place)
+    pytest.skip("no anvil: npm install @foundry-rs/anvil@1.7.1")
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
+    w3 = Web3(HTTPProvider(url))
+    deadline = time.monotonic() + 20
+    while not w3.is_connected():
+        if process.poll() is not None:
+            pytest.fail(f"anvil ended with {process.returncode}")
+        if time.monotonic() > deadline:
+            pytest.fail("anvil does not answer")
+        time.sleep(0.05)

@@ -1,0 +1,605 @@
+"""The auditor agrees with honest rounds to the wei, and names what was tampered with."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass, replace
+
+import pytest
+
+from plumbline.addresses import checksum
+from plumbline.audit import AuditError, audit, audit_events, check_events
+from plumbline.audit.report import Difference
+from plumbline.contract import CallError, ContractError, Opening, Phase
+from plumbline.deployment import compare, compare_code
+from plumbline.events import (
+    Committed,
+    Deposited,
+    Event,
+    Forfeited,
+    GoldOpened,
+    LeakReported,
+    Revealed,
+    RoundClosed,
+    RoundEvent,
+    RoundOpened,
+    Settled,
+    fetch,
+    of_round,
+)
+from plumbline.rounds import EXPIRY, history
+from plumbline.senders import Refused
+from plumbline.settlement import Band, Mode
+from plumbline.terms import Kind
+from tests.build import Compiled
+from tests.integration.market import ETHER, Batch, Market, terms
+
+GOOD = (0.95, 0.9, 0.9, 0.95, 0.85)
+
+
+@dataclass(frozen=True)
+class Played:
+    """Everything that happened, and the number of each round by what it was about."""
+
+    market: Market
+    rounds: dict[str, int]
+    events: list[Event]
+
+    @property
+    def domain(self) -> bytes:
+        return self.market.deployment.domain
+
+    @property
+    def block(self) -> int:
+        return self.market.w3.eth.block_number
+
+
+@pytest.fixture(scope="module")
+def played(market: Market) -> Played:
+    """One round of every kind, from opening to end, and two that are under way."""
+    plays = {
+        "expired": _expired,
+        "nominal with gold": _nominal_with_gold,
+        "ordinal": _ordinal,
+        "leak": _leak,
+        "silent": _silent,
+        "captured": _captured,
+        "hollow gold": _hollow_gold,
+        "concluded": _concluded,
+        "empty": _empty,
+        "revealing": _revealing,
+        "committing": _committing,
+    }
+    rounds = {name: play(market).round_id for name, play in plays.items()}
+    _move_money(market)
+    return Played(market, rounds, fetch(market.w3, market.deployment))
+
+
+def _nominal_with_gold(market: Market) -> Batch:
+    batch = market.open(terms(), golds=range(10))
+    market.commit(batch, (0.95, 0.9, 0.9, 0.95, 0.0))
+    labelers = list(batch.openings)
+    market.reveal(batch, labelers[3:])
+    market.reveal(batch, labelers[:3])
+    market.close(batch)
+    return batch
+
+
+def _ordinal(market: Market) -> Batch:
+    batch = market.open(terms(kind=Kind.ORDINAL, options=5, width=4, tasks=30))
+    market.commit(batch, (0.9, 0.8, 0.9, 0.7))
+    market.wait_until(batch.deadlines.commit)
+    market.reveal(batch, list(batch.openings))
+    market.close(batch)
+    return batch
+
+
+def _leak(market: Market) -> Batch:
+    batch = market.open(terms(seats=6))
+    market.commit(batch, GOOD)
+    sold = next(iter(batch.openings.values()))
+    call = market.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
+    market.send("reporter", call)
+    market.wait_until(batch.deadlines.commit)
+    market.reveal(batch, list(batch.openings)[1:])
+    market.close(batch)
+    return batch
+
+
+def _silent(market: Market) -> Batch:
+    """One is forfeited before the close, one after it; the golds are withheld."""
+    batch = market.open(terms(), golds=range(8))
+    market.commit(batch, GOOD)
+    labelers = list(batch.openings)
+    market.reveal(batch, labelers[:3])
+    market.wait_until(batch.deadlines.reveal)
+    market.send("stranger", market.rounds.forfeit(batch.round_id, labelers[3:4]))
+    market.wait_until(batch.deadlines.gold)
+    market.close(batch, with_gold=False)
+    market.send("stranger", market.rounds.forfeit(batch.round_id, labelers[4:]))
+    return batch
+
+
+def _captured(market: Market) -> Batch:
+    batch = market.open(terms(options=3), golds=range(12), wrong_golds=True)
+    market.commit(batch, (0.5, 0.5, 0.5, 0.5, 0.5))
+    market.reveal(batch, list(batch.openings))
+    market.close(batch)
+    return batch
+
+
+def _hollow_gold(market: Market) -> Batch:
+    """A requester who committed to golds of no task at all has withheld them."""
+    batch = market.open(terms(), golds=())
+    market.commit(batch, GOOD)
+    market.reveal(batch, list(batch.openings))
+    market.close(batch)
+    return batch
+
+
+def _concluded(market: Market) -> Batch:
+    batch = market.open(terms(options=4), golds=range(7))
+    market.commit(batch, GOOD)
+    openings = list(batch.openings.values())
+    call = market.rounds.conclude(batch.round_id, openings, batch.gold, batch.gold_salt)
+    market.send("stranger", call)
+    return batch
+
+
+def _expired(market: Market) -> Batch:
+    batch = market.open(terms())
+    market.commit(batch, GOOD)
+    market.reveal(batch, list(batch.openings)[:4])
+    market.wait_until(batch.deadlines.last + EXPIRY)
+    market.send("stranger", market.rounds.expire(batch.round_id, batch.entries()))
+    market.send("stranger", market.rounds.forfeit(batch.round_id, list(batch.openings)[4:]))
+    return batch
+
+
+def _empty(market: Market) -> Batch:
+    batch = market.open(terms())
+    market.wait_until(batch.deadlines.commit)
+    market.close(batch)
+    return batch
+
+
+def _revealing(market: Market) -> Batch:
+    batch = market.open(terms())
+    market.commit(batch, GOOD)
+    labelers = list(batch.openings)
+    market.reveal(batch, labelers[:1])
+    openings = [batch.openings[labeler] for labeler in labelers[:2]]
+    market.send("stranger", market.rounds.reveal(batch.round_id, openings))
+    return batch
+
+
+def _committing(market: Market) -> Batch:
+    """Some carried twice, so that the second is refused."""
+    batch = market.open(terms())
+    market.commit(batch, GOOD[:2])
+    market.commit(batch, GOOD[:3], alone=False)
+    return batch
+
+
+def _move_money(market: Market) -> None:
+    labeler = market.actor("labeler 0").address
+    market.send("stranger", market.rounds.deposit_for(labeler, 12_345))
+    market.send("labeler 0", market.rounds.withdraw(2_345, market.actor("heir").address))
+    market.send("stranger", market.rounds.sweep())
+
+
+# ------------------------------------------------------------------ all is well
+
+
+def test_honest_rounds_agree_to_the_wei(played: Played) -> None:
+    report = audit(played.market.w3, played.market.deployment)
+    assert report.differences == ()
+    assert report.is_clean
+    assert report.notes == ()
+    assert len(report.rounds) == len(played.rounds)
+    assert report.totals is not None
+    assert report.totals.held == report.totals.books
+    assert report.checks > 500
+    assert check_events(played.events, played.domain) == []
+
+
+def test_the_rounds_are_what_they_are_named_for(played: Played) -> None:
+    """Else the audit above would prove little."""
+    report = audit(played.market.w3, played.market.deployment)
+    by_id = {line.round_id: line for line in report.rounds}
+    line = {name: by_id[round_id] for name, round_id in played.rounds.items()}
+    assert [line[name].mode for name in ("nominal with gold", "ordinal", "captured", "empty")] == [
+        "peer",
+        "peer",
+        "gold",
+        "void",
+    ]
+    assert line["leak"].bounties > 0
+    assert (line["silent"].gone, line["silent"].revealed) == (2, 3)
+    assert line["captured"].to_sink > line["captured"].slashed
+    assert line["hollow gold"].mode == "peer"
+    assert line["hollow gold"].to_sink > line["hollow gold"].slashed
+    assert line["concluded"].revealed == 5
+    assert line["expired"].state == "expired"
+    assert line["revealing"].escrow == line["committing"].escrow > 0
+    told = history(played.events)
+    bands = {event.band for past in told.values() for event in past.settled}
+    assert bands >= {Band.OUTLIER, Band.NEAR}
+
+
+def test_phases_from_events_are_those_of_the_contract(played: Played) -> None:
+    now = played.market.now()
+    for round_id, past in history(played.events).items():
+        phase, _ = played.market.rounds.phase(round_id)
+        assert past.phase_at(now) is phase
+    assert played.market.rounds.phase(99) == (Phase.ABSENT, 0)
+
+
+def test_one_round_is_audited_alone(played: Played) -> None:
+    for round_id in played.rounds.values():
+        report = audit(played.market.w3, played.market.deployment, round_id)
+        assert report.differences == ()
+        assert [line.round_id for line in report.rounds] == [round_id]
+        assert report.totals is None
+    with pytest.raises(AuditError, match="no round 99"):
+        audit(played.market.w3, played.market.deployment, 99)
+
+
+def test_every_block_of_the_past_agrees_too(played: Played) -> None:
+    """The state after each transaction is what the events up to it say."""
+    w3, deployment = played.market.w3, played.market.deployment
+    blocks = sorted({event.block for event in played.events})
+    for block in blocks[:: len(blocks) // 6]:
+        assert audit(w3, deployment, to_block=block).differences == ()
+
+
+def test_a_report_is_plain_data(played: Played) -> None:
+    report = audit(played.market.w3, played.market.deployment)
+    data = json.loads(json.dumps(report.to_json()))
+    assert data["is_clean"] is True
+    assert data["totals"]["books"] == str(report.totals.books if report.totals else 0)
+
+
+def test_ether_that_was_forced_in_is_a_note_and_missing_ether_a_difference(
+    played: Played,
+) -> None:
+    w3, deployment = played.market.w3, played.market.deployment
+    held = w3.eth.get_balance(deployment.address)  # type: ignore[arg-type]
+
+    def hold(amount: int) -> None:
+        w3.provider.make_request("anvil_setBalance", [deployment.address, hex(amount)])  # type: ignore[arg-type]
+        w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+
+    try:
+        hold(held + 5)
+        report = audit(w3, deployment)
+        assert report.is_clean
+        assert report.notes == (
+            "the contract holds 5 wei more than its books: sent there without a deposit",
+        )
+        hold(held - 1)
+        (difference,) = audit(w3, deployment).differences
+        assert difference.what == "holdings of the contract"
+        assert difference.found == str(held - 1)
+    finally:
+        hold(held)
+
+
+# ------------------------------------------------------------- all is not well
+
+
+def _where(played: Played, name: str, kind: type[Event], number: int = 0) -> int:
+    """Place in the list of an event of that kind in that round."""
+    found = [
+        place
+        for place, event in enumerate(played.events)
+        if isinstance(event, kind) and getattr(event, "round_id", None) == played.rounds[name]
+    ]
+    return found[number]
+
+
+def _changed(played: Played, place: int, **changes: object) -> list[Event]:
+    events = list(played.events)
+    events[place] = replace(events[place], **changes)  # type: ignore[arg-type]
+    return events
+
+
+def _dropped(played: Played, place: int) -> list[Event]:
+    return [event for number, event in enumerate(played.events) if number != place]
+
+
+def _named(differences: list[Difference], what: str, played: Played, name: str) -> list[Difference]:
+    return [
+        found
+        for found in differences
+        if found.what == what and found.round_id == played.rounds[name]
+    ]
+
+
+def test_a_dropped_settlement_is_named(played: Played) -> None:
+    place = _where(played, "nominal with gold", Settled, 2)
+    victim = played.events[place].labeler  # type: ignore[attr-defined]
+    found = check_events(_dropped(played, place), played.domain)
+    named = _named(found, "settlement of the labeler", played, "nominal with gold")
+    assert [(d.labeler, d.found) for d in named] == [(victim, "none")]
+
+
+def test_a_pay_off_by_one_wei_is_named(played: Played) -> None:
+    place = _where(played, "nominal with gold", Settled, 2)
+    line = played.events[place]
+    assert isinstance(line, Settled)
+    assert line.pay > 0
+    events = _changed(played, place, pay=line.pay + 1)
+    (pay,) = _named(check_events(events, played.domain), "pay", played, "nominal with gold")
+    assert pay.labeler == line.labeler
+    assert (pay.expected, pay.found) == (str(line.pay), str(line.pay + 1))
+
+
+def test_a_flipped_answer_is_named(played: Played) -> None:
+    place = _where(played, "ordinal", Revealed, 1)
+    reveal = played.events[place]
+    assert isinstance(reveal, Revealed)
+    answered, digit0, *rest = reveal.sheet
+    task = (answered & -answered).bit_length() - 1
+    events = _changed(played, place, sheet=(answered, digit0 ^ 1 << task, *rest))
+    named = _named(
+        check_events(events, played.domain), "commitment to what was opened", played, "ordinal"
+    )
+    assert [d.labeler for d in named] == [reveal.labeler]
+
+
+def test_reordered_reveals_are_named(played: Played) -> None:
+    """Even with their places in the chain exchanged, so that only the roll can tell."""
+    first, second = (_where(played, "revealing", Revealed, number) for number in (0, 1))
+    events = list(played.events)
+    one, other = events[first], events[second]
+    events[first] = replace(other, block=one.block, log_index=one.log_index)
+    events[second] = replace(one, block=other.block, log_index=other.log_index)
+    assert check_events(events, played.domain) == []  # nothing but the chain knows
+    market = played.market
+    report = audit_events(market.w3, market.deployment, events, played.block)
+    assert [(d.what, d.round_id) for d in report.differences] == [
+        ("storage, roll", played.rounds["revealing"])
+    ]
+
+
+def test_reordered_reveals_of_a_closed_round_are_named_without_the_chain(played: Played) -> None:
+    first, second = (_where(played, "ordinal", Revealed, number) for number in (0, 1))
+    events = list(played.events)
+    events[first], events[second] = events[second], events[first]
+    found = _named(check_events(events, played.domain), "order of events", played, "ordinal")
+    assert {d.expected for d in found} >= {"the next labeler on the roll"}
+
+
+def test_a_wrong_gold_is_named(played: Played) -> None:
+    place = _where(played, "nominal with gold", GoldOpened)
+    gold = played.events[place]
+    assert isinstance(gold, GoldOpened)
+    answered, digit0, *rest = gold.sheet
+    events = _changed(played, place, sheet=(answered, digit0 ^ 1, *rest))
+    found = check_events(events, played.domain)
+    assert len(_named(found, "gold root", played, "nominal with gold")) == 1
+
+
+def test_a_changed_stake_is_named(played: Played) -> None:
+    place = _where(played, "revealing", RoundOpened)
+    opened = played.events[place]
+    assert isinstance(opened, RoundOpened)
+    rules = replace(opened.rules, stake=opened.rules.stake - 1)
+    events = _changed(played, place, rules=rules)
+    market = played.market
+    report = audit_events(market.w3, market.deployment, events, played.block)
+    found = list(report.differences)
+    assert len(_named(found, "storage, rules", played, "revealing")) == 1
+    labelers = {event.labeler for event in history(played.events)[opened.round_id].commitments}
+    assert {d.labeler for d in found if d.what == "account, locked"} == labelers
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "what"),
+    [
+        ("leak", LeakReported, "order of events"),
+        ("leak", RoundOpened, "number of the round"),
+        ("silent", Committed, "order of events"),
+        ("silent", RoundClosed, "order of events"),
+        ("ordinal", Revealed, "order of events"),
+    ],
+)
+def test_what_is_missing_is_noticed_without_the_chain(
+    played: Played, name: str, kind: type[Event], what: str
+) -> None:
+    found = check_events(_dropped(played, _where(played, name, kind)), played.domain)
+    if kind is LeakReported:
+        # Without its report a leak is a seat still awaited: only the chain can tell.
+        market = played.market
+        events = _dropped(played, _where(played, name, kind))
+        report = audit_events(market.w3, market.deployment, events, played.block)
+        assert _named(list(report.differences), "storage, gone", played, name)
+        assert _named(list(report.differences), "storage, mark of a leak", played, name)
+    else:
+        assert what in {difference.what for difference in found}
+
+
+def test_a_dropped_deposit_leaves_a_balance_below_zero(played: Played) -> None:
+    place = next(n for n, event in enumerate(played.events) if isinstance(event, Deposited))
+    found = check_events(_dropped(played, place), played.domain)
+    assert any("balance of" in difference.what for difference in found)
+
+
+def test_a_second_settlement_is_named(played: Played) -> None:
+    place = _where(played, "ordinal", RoundClosed)
+    closed = played.events[place]
+    again = replace(closed, log_index=closed.log_index + 1)
+    events = [*played.events[: place + 1], again, *played.events[place + 1 :]]
+    found = _named(check_events(events, played.domain), "order of events", played, "ordinal")
+    assert [d.expected for d in found] == ["a round that is not over"]
+
+
+def test_a_slash_of_the_silent_that_is_wrong_is_named(played: Played) -> None:
+    place = _where(played, "silent", Forfeited)
+    event = played.events[place]
+    assert isinstance(event, Forfeited)
+    events = _changed(played, place, slash=event.slash - 1)
+    found = _named(check_events(events, played.domain), "slash for silence", played, "silent")
+    assert [d.labeler for d in found] == [event.labeler]
+
+
+def test_a_verdict_of_another_mode_is_named(played: Played) -> None:
+    place = _where(played, "ordinal", RoundClosed)
+    closed = played.events[place]
+    assert isinstance(closed, RoundClosed)
+    verdict = replace(closed.verdict, mode=int(Mode.GOLD))
+    events = _changed(played, place, verdict=verdict)
+    market = played.market
+    report = audit_events(market.w3, market.deployment, events, played.block)
+    found = {difference.what for difference in report.differences}
+    assert found >= {"verdict, mode", "storage, roll", "storage, verdict proven"}
+
+
+# What the contract only passes on: it keeps no copy that an event could contradict.
+HEARSAY = {
+    ("RoundOpened", "uri"),
+    ("Committed", "sealed"),
+    ("Deposited", "payer"),
+    ("Withdrawn", "receiver"),
+    ("RevealRefused", "labeler"),
+    ("RevealRefused", "reason"),
+    ("CommitRefused", "labeler"),
+    ("CommitRefused", "reason"),
+}
+
+
+def test_any_single_changed_field_is_noticed(played: Played) -> None:
+    """By the events among themselves or by the chain; all but what is mere hearsay."""
+    for kind, place in _last_of_each_kind(played).items():
+        for name, changes in _each_field_changed(played.events[place]):
+            if (kind, name) not in HEARSAY:
+                assert not _is_clean(played, place, changes), (kind, name)
+
+
+def test_hearsay_goes_unnoticed(played: Played) -> None:
+    """Else the list above would excuse what it need not."""
+    events = list(played.events)
+    for kind, place in _last_of_each_kind(played).items():
+        for name, changes in _each_field_changed(played.events[place]):
+            if (kind, name) in HEARSAY:
+                events[place] = replace(events[place], **changes)  # type: ignore[arg-type]
+    market = played.market
+    assert audit_events(market.w3, market.deployment, events, played.block).is_clean
+
+
+def _last_of_each_kind(played: Played) -> dict[str, int]:
+    kinds: dict[str, int] = {}
+    for place, event in enumerate(played.events):
+        kinds[type(event).__name__] = place
+    assert len(kinds) == 15
+    return kinds
+
+
+def _is_clean(played: Played, place: int, changes: dict[str, object]) -> bool:
+    """Whether nothing is noticed: first in the round alone, which is quicker, then in all."""
+    w3, deployment = played.market.w3, played.market.deployment
+    events = _changed(played, place, **changes)
+    event = played.events[place]
+    if isinstance(event, RoundEvent):
+        alone = of_round(events, event.round_id)
+        if not audit_events(w3, deployment, alone, played.block, event.round_id).is_clean:
+            return False
+    return audit_events(w3, deployment, events, played.block).is_clean
+
+
+def _each_field_changed(event: Event) -> Iterator[tuple[str, dict[str, object]]]:
+    """(field, the change to make) for each field; records within are changed part by part."""
+    for field in fields(event):
+        if field.name in ("block", "log_index", "transaction"):
+            continue
+        value = getattr(event, field.name)
+        if is_dataclass(value) and not isinstance(value, type):
+            for part in fields(value):
+                other = replace(value, **{part.name: _other(getattr(value, part.name))})
+                yield f"{field.name}.{part.name}", {field.name: other}
+        else:
+            yield field.name, {field.name: _other(value)}
+
+
+def _other(value: object) -> object:
+    """Something else of the same kind, as near as can be."""
+    match value:
+        case Band():
+            return Band.FAR if value is Band.NEAR else Band.NEAR
+        case Kind():
+            return Kind(1 - value)
+        case int():
+            return value + 1
+        case bytes():
+            return value[:-1] + bytes([value[-1] ^ 1]) if value else b"?"
+        case tuple():
+            return (value[0] ^ 1, *value[1:])
+        case str() if value.startswith("0x"):
+            return checksum("0x" + "77" * 20)
+        case _:
+            return f"{value}?"
+
+
+# -------------------------------------------------- the client around the audit
+
+
+def test_the_manifest_is_compared_with_the_chain(played: Played, compiled: Compiled) -> None:
+    w3, deployment = played.market.w3, played.market.deployment
+    assert compare(w3, deployment) == []
+    rounds, judge = (
+        bytes.fromhex(compiled[name]["bytecode_runtime"][2:]) for name in ("LabelRounds", "Judge")
+    )
+    assert compare_code(w3, deployment, rounds, judge) == []
+    assert len(compare_code(w3, deployment, judge, rounds)) == 2
+    wrong = replace(deployment, sink=deployment.judge, block=deployment.block + 1)
+    assert len(compare(w3, wrong)) == 2
+    assert compare(w3, replace(deployment, chain_id=1)) == [
+        "the node is on chain 31337, the manifest on 1"
+    ]
+    report = audit(w3, replace(deployment, sink=deployment.judge))
+    assert [difference.what for difference in report.differences] == ["deployment"]
+
+
+def test_calls_that_cannot_work_are_refused_before_they_are_sent(played: Played) -> None:
+    market = played.market
+    rounds, ids = market.rounds, played.rounds
+    past = history(played.events)[ids["revealing"]]
+    entries = past.entries
+    with pytest.raises(CallError, match="1 of 2 who revealed"):
+        rounds.close(past.round_id, entries[:1])
+    with pytest.raises(CallError, match="not what was revealed"):
+        rounds.close(past.round_id, entries[::-1])
+    with pytest.raises(CallError, match="some have revealed"):
+        _conclude_all(market, past.round_id, played)
+    with pytest.raises(ContractError, match="there is no round 99"):
+        rounds.close(99, ())
+    with pytest.raises(Refused, match="close: not yet"):
+        market.send("stranger", rounds.close(past.round_id, entries))
+    with pytest.raises(Refused, match="account: not enough free"):
+        market.send("stranger", rounds.withdraw(ETHER, market.actor("stranger").address))
+
+
+def _conclude_all(market: Market, round_id: int, played: Played) -> None:
+    past = history(played.events)[round_id]
+    openings = [Opening(event.labeler, event.sheet, event.salt) for event in past.reveals]
+    market.rounds.conclude(round_id, openings)
+
+
+def test_events_come_in_ranges_that_shrink(played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
+    w3, deployment = played.market.w3, played.market.deployment
+    asked: list[int] = []
+    get_logs = w3.eth.get_logs
+
+    def grudging(wanted: dict[str, str]) -> object:
+        width = int(wanted["toBlock"], 16) - int(wanted["fromBlock"], 16) + 1
+        asked.append(width)
+        if width > 7:
+            raise ValueError("query returned more than 10000 results")
+        return get_logs(wanted)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(w3.eth, "get_logs", grudging)
+    assert fetch(w3, deployment) == played.events
+    assert max(asked) > 7
+    one = played.rounds["leak"]
+    expected = [e for e in played.events if getattr(e, "round_id", None) == one]
+    assert fetch(w3, deployment, round_id=one) == expected

@@ -1,0 +1,74 @@
+"""A manifest is written once, and read only if it is whole."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from plumbline.addresses import ZERO
+from plumbline.deployment import Deployment, DeploymentError, load, path_of, save
+
+DEPLOYMENT = Deployment(
+    chain_id=31337,
+    address="0x5e23eCFF53FC9d493Fd07CeC190106e44c4A536a",
+    judge="0x7A993d2C2b252777E0ffB3766B6fE42E46027284",
+    asset=ZERO,
+    sink="0xC4FdDC1Fd2a822e74D1f53D2D04D053076db570e",
+    block=7,
+    transaction="0x" + "11" * 32,
+    arguments={"asset": ZERO},
+    code_hash="0x" + "22" * 32,
+    judge_code_hash="0x" + "33" * 32,
+    compiler="0.4.3",
+    evm_version="cancun",
+    abi=[{"type": "event", "name": "Swept", "inputs": []}],
+)
+
+
+def test_what_was_saved_is_loaded(tmp_path: Path) -> None:
+    path = path_of(31337, tmp_path / "deployments")
+    save(path, DEPLOYMENT)
+    assert path.name == "31337.json"
+    assert load(path) == DEPLOYMENT
+
+
+def test_a_manifest_is_never_overwritten(tmp_path: Path) -> None:
+    path = path_of(1, tmp_path)
+    save(path, DEPLOYMENT)
+    with pytest.raises(DeploymentError, match="move it away"):
+        save(path, replace(DEPLOYMENT, block=8))
+    assert load(path) == DEPLOYMENT
+
+
+def test_a_manifest_that_is_not_there_says_to_deploy(tmp_path: Path) -> None:
+    with pytest.raises(DeploymentError, match="deploy first"):
+        load(tmp_path / "1.json")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "7", '{"chain_id": 1}', "\udcff"])
+def test_a_broken_manifest_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "1.json"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(DeploymentError):
+        load(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("chain_id", "1"),
+        ("block", True),
+        ("sink", "0x12"),
+        ("judge", 5),
+        ("address", "0x5E23eCFF53FC9d493Fd07CeC190106e44c4A536a"),
+        ("abi", {}),
+    ],
+)
+def test_a_manifest_with_a_wrong_value_is_refused(tmp_path: Path, name: str, value: object) -> None:
+    path = path_of(1, tmp_path)
+    save(path, DEPLOYMENT)
+    values = json.loads(path.read_text())
+    path.write_text(json.dumps({**values, name: value}))
+    with pytest.raises(DeploymentError, match=name):
+        load(path)

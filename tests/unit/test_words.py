@@ -1,0 +1,80 @@
+"""What the library says to people: amounts, and why a call failed."""
+
+import pytest
+
+from plumbline.addresses import ZERO
+from plumbline.amounts import in_words
+from plumbline.reverts import revert_reason
+
+TOKEN = "0x5e23eCFF53FC9d493Fd07CeC190106e44c4A536a"
+ERROR_DATA = (
+    "0x08c379a0"
+    + f"{32:064x}"
+    + f"{len('close: not yet'):064x}"
+    + b"close: not yet".ljust(32, b"\0").hex()
+)
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"),
+    [
+        (0, "0 wei"),
+        (1, "1 wei"),
+        (10**18, "1000000000000000000 wei (1 ether)"),
+        (15 * 10**17, "1500000000000000000 wei (1.5 ether)"),
+        (10**12, "1000000000000 wei (0.000001 ether)"),
+        (10**11, "100000000000 wei"),
+        (10**18 + 1, "1000000000000000001 wei"),
+        (1_000 * 10**18, "1000000000000000000000 wei (1000 ether)"),
+    ],
+)
+def test_ether_is_told_where_it_is_short(amount: int, words: str) -> None:
+    assert in_words(amount, ZERO) == words
+
+
+def test_units_of_a_token_are_told_as_they_are() -> None:
+    assert in_words(10**18, TOKEN) == f"1000000000000000000 units of token {TOKEN}"
+
+
+class NodeError(Exception):
+    """An error with what web3 and ape hang on theirs."""
+
+    def __init__(self, message: str, **attributes: object) -> None:
+        super().__init__(message)
+        self.__dict__.update(attributes)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NodeError("execution reverted: close: not yet"),
+        NodeError("VM Exception while processing transaction: revert close: not yet"),
+        NodeError("Error: VM Exception: reverted with reason string 'close: not yet'"),
+        NodeError("execution reverted", data=ERROR_DATA),
+        NodeError("something else", data={"0xab": {"error": "revert", "return": ERROR_DATA}}),
+        NodeError("something else", data=bytes.fromhex(ERROR_DATA[2:])),
+        NodeError("Transaction failed.", revert_message="close: not yet"),
+        NodeError("odd", rpc_response={"error": {"code": 3, "data": ERROR_DATA}}),
+    ],
+)
+def test_the_reason_is_found_whoever_reports_it(error: Exception) -> None:
+    assert revert_reason(error) == "close: not yet"
+
+
+def test_the_reason_is_found_in_what_caused_the_error() -> None:
+    try:
+        try:
+            raise NodeError("execution reverted: account: not enough free")
+        except NodeError as cause:
+            raise RuntimeError("call failed") from cause
+    except RuntimeError as error:
+        assert revert_reason(error) == "account: not enough free"
+
+
+def test_without_a_reason_the_first_line_is_told() -> None:
+    assert revert_reason(ValueError("nonce too low\nmore")) == "nonce too low"
+    assert revert_reason(ValueError()) == "ValueError"
+    response = {"error": {"code": -32003, "message": "Insufficient funds"}}
+    assert revert_reason(NodeError("{...}", rpc_response=response)) == "Insufficient funds"
+    assert revert_reason(NodeError("execution reverted", data="0x")) == "execution reverted"
+    assert revert_reason(NodeError("broken", data=ERROR_DATA[:40])) == "broken"
