@@ -781,7 +781,8 @@ def _take_seat(
     if status.has_policy:
         if not self._is_admitted(round_id, labeler, evidence):
             return "commit: not admitted"
-    if not accounts._lock(labeler, status.stake):
+    covered: bool = accounts._lock(labeler, status.stake)
+    if not covered:
         return "commit: stake not covered"
 
     self._seats[round_id][labeler] = commitment

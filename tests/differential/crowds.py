@@ -86,6 +86,7 @@ def _terms(rng: Random) -> tuple[ScoringTerms, int]:
     seats = max(MIN_SEATS, rng.choice([size, size, min(MAX_SEATS, size + 3), MAX_SEATS]))
     slash_max = rng.choice([LEAK_BOUNTY_BPS, 5_000, BPS, rng.randrange(LEAK_BOUNTY_BPS, BPS + 1)])
     gold_pass, gold_slash = _gold_shares(rng, options)
+    most_tau = (seats - 1) * BPS // seats + 1
     terms = ScoringTerms(
         kind=kind,
         options=options,
@@ -94,12 +95,12 @@ def _terms(rng: Random) -> tuple[ScoringTerms, int]:
             [MIN_TASKS, 20, 36, 48, 100, 255, MAX_TASKS, rng.randrange(MIN_TASKS, MAX_TASKS + 1)]
         ),
         price=_amount(rng),
-        stake=_amount(rng),
+        stake=max(_amount(rng), BPS),  # with any share of it above 0, an outlier loses a wei
         seats=seats,
         r_min=rng.choice([MIN_SEATS] * 5 + [min(5, seats), seats]),
-        tau_bps=rng.choice([0, 1, 200, 200, 200, 200, 200, 1_500, 2_500, rng.randrange(BPS + 1)]),
+        tau_bps=rng.choice([0, 1, 200, 200, 200, 200, 200, 1_500, 2_500, rng.randrange(most_tau)]),
         rho_bps=rng.choice([0, 5_000, 5_000, BPS, rng.randrange(BPS + 1)]),
-        slash_base_bps=rng.choice([0, slash_max // 2, slash_max, rng.randrange(slash_max + 1)]),
+        slash_base_bps=rng.choice([1, slash_max // 2, slash_max, rng.randrange(1, slash_max + 1)]),
         slash_max_bps=slash_max,
         showup_bps=rng.choice([0, 1_000, BPS, rng.randrange(BPS + 1)]),
         gold_pass_bps=gold_pass,

@@ -1,6 +1,6 @@
 """The judge agrees with its Python twin, and with the rounds handed down, on everything it says.
 
-PLUMBLINE_DIFFERENTIAL_ROUNDS sets how many random rounds are judged (300), and
+PLUMBLINE_DIFFERENTIAL_ROUNDS sets how many random rounds are judged (150), and
 PLUMBLINE_DIFFERENTIAL_FIRST the seed of the first (0): other seeds are other rounds.
 """
 
@@ -18,7 +18,7 @@ from tests.differential.judging import ask_judge, ask_twin
 from tests.paths import ROUNDS
 
 FIRST = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_FIRST", "0"))
-COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "300"))
+COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "150"))
 SEEDS = range(FIRST, FIRST + COUNT)
 
 VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
