@@ -1,0 +1,269 @@
+"""Secrets on disk: answers and salts of labelers, golds and salts of requesters.
+
+A commitment without its salt is a stake lost, so a secret is written, flushed to the disk and
+only then committed to; and no secret is ever replaced, because the one on disk may be the one
+on chain. Files are readable by their owner only. Their folders are
+
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/round-<n>/<labeler>.json
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/gold/<requester>-<digest>.json
+
+The genesis hash tells development chains apart, which all have the same number and, each time
+they are started, the same contract at the same address.
+"""
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.addresses import checksum
+from plumbline.commitment import (
+    EMPTY_HASH,
+    Deployed,
+    commitment,
+    gold_root,
+    new_salt,
+)
+from plumbline.errors import PlumblineError
+from plumbline.sheet import Sheet, pack, unpack
+
+_VERSION: Final = 1
+_MODE_FILE: Final = 0o600
+_MODE_FOLDER: Final = 0o700
+
+
+class VaultError(PlumblineError):
+    """A secret that is missing, broken or in the way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What it takes to open a commitment.
+
+    sheet     the answers, or the golds
+    salt      32 bytes
+    digest    the commitment, or the gold root, that they hash to
+    """
+
+    options: int
+    tasks: int
+    sheet: Sheet
+    salt: bytes
+    digest: bytes
+
+    @property
+    def answers(self) -> list[int | None]:
+        """The answers, None for a skip (of golds: for a task that is none)."""
+        return unpack(self.sheet, self.options, self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The secrets of one user for one deployment on one chain.
+
+    `genesis` is the hash of block 0 of the chain.
+    """
+
+    root: Path
+    deployed: Deployed
+    genesis: bytes
+
+    @property
+    def folder(self) -> Path:
+        """Where they all are."""
+        chain = f"{self.deployed.chain_id}-{self.genesis.hex()[:8]}"
+        return self.root / chain / self.deployed.address
+
+    def answers_path(self, round_id: int, labeler: str) -> Path:
+        """Where a labeler's secret of a round is."""
+        return self.folder / f"round-{round_id}" / f"{checksum(labeler)}.json"
+
+    def answers(self, round_id: int, labeler: str) -> Secret | None:
+        """A labeler's secret of a round, None if there is none."""
+        path = self.answers_path(round_id, labeler)
+        values = _read(path)
+        if values is None:
+            return None
+        secret = _secret(values, path)
+        made = commitment(self.deployed.domain, round_id, labeler, secret.sheet, secret.salt)
+        return _require_whole(secret, made, path)
+
+    def keep_answers(
+        self, round_id: int, labeler: str, answers: list[int | None], options: int
+    ) -> Secret:
+        """Keep answers under a new salt, safely on disk once this returns.
+
+        If a secret is kept already it is returned if the answers are the same, so that a
+        command can be run again; VaultError if they are others.
+        """
+        sheet = pack(answers, options)
+        kept = self.answers(round_id, labeler)
+        if kept is None:
+            salt = new_salt()
+            made = commitment(self.deployed.domain, round_id, labeler, sheet, salt)
+            secret = Secret(options, len(answers), sheet, salt, made)
+            head = {"round": round_id, "labeler": checksum(labeler)}
+            if self._keep(self.answers_path(round_id, labeler), secret, head):
+                return secret
+            # Another process was faster: what it kept is what counts.
+            kept = self.answers(round_id, labeler)
+        if kept is None or kept.sheet != sheet:
+            path = self.answers_path(round_id, labeler)
+            raise VaultError(
+                f"other answers for round {round_id} are kept in {path} and may be committed: "
+                "use those, or discard them first"
+            )
+        return kept
+
+    def discard_answers(self, round_id: int, labeler: str) -> Path | None:
+        """Set a secret aside, under a name that is never read again; None if there is none.
+
+        Only for one that is not committed, nor can be: the caller has looked on chain.
+        """
+        path = self.answers_path(round_id, labeler)
+        aside = path.with_name(f"{path.stem}.discarded-{secrets.token_hex(4)}")
+        try:
+            path.rename(aside)
+        except FileNotFoundError:
+            return None
+        _flush_folder(path.parent)
+        return aside
+
+    def rounds_answered(self, labeler: str) -> list[int]:
+        """Rounds that a labeler has a secret of."""
+        name = f"{checksum(labeler)}.json"
+        paths = self.folder.glob(f"round-*/{name}")
+        return sorted(int(path.parent.name.removeprefix("round-")) for path in paths)
+
+    def gold(self, requester: str, root: bytes) -> Secret | None:
+        """A requester's golds with that root, None if they are not here."""
+        path = self._gold_path(requester, root)
+        values = _read(path)
+        if values is None:
+            return None
+        secret = _secret(values, path)
+        made = gold_root(self.deployed.domain, requester, secret.sheet, secret.salt)
+        return _require_whole(secret, made, path)
+
+    def golds(self, requester: str) -> list[Secret]:
+        """All golds a requester has kept, oldest first."""
+        paths = self.folder.glob(f"gold/{checksum(requester)}-*.json")
+        found = []
+        for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+            digest = bytes.fromhex(path.stem.rpartition("-")[2])
+            secret = self.gold(requester, digest)
+            if secret is not None:
+                found.append(secret)
+        return found
+
+    def keep_gold(
+        self, requester: str, gold: Mapping[int, int], options: int, tasks: int
+    ) -> Secret:
+        """Keep golds under a new salt, safely on disk once this returns."""
+        sheet = pack([gold.get(task) for task in range(tasks)], options)
+        salt = new_salt()
+        root = gold_root(self.deployed.domain, requester, sheet, salt)
+        secret = Secret(options, tasks, sheet, salt, root)
+        self._keep(self._gold_path(requester, root), secret, {"requester": checksum(requester)})
+        return secret
+
+    def _gold_path(self, requester: str, root: bytes) -> Path:
+        return self.folder / "gold" / f"{checksum(requester)}-{root.hex()}.json"
+
+    def _keep(self, path: Path, secret: Secret, head: Mapping[str, object]) -> bool:
+        values = {
+            "version": _VERSION,
+            "chain_id": self.deployed.chain_id,
+            "contract": self.deployed.address,
+            **head,
+            "options": secret.options,
+            "tasks": secret.tasks,
+            "answers": secret.answers,
+            "salt": "0x" + secret.salt.hex(),
+            "digest": "0x" + secret.digest.hex(),
+        }
+        return write_new(path, json.dumps(values) + "\n")
+
+
+def write_new(path: Path, text: str) -> bool:
+    """Write a private file that is on disk, whole, when this returns; False if there is one.
+
+    Two at a time cannot both win, and a crash leaves either all of the file or none.
+    """
+    try:
+        _make_folder(path.parent)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                os.fchmod(file.fileno(), _MODE_FILE)
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            # A link, unlike a renaming, fails where there is a file already.
+            path.hardlink_to(draft)
+        except FileExistsError:
+            return False
+        finally:
+            with contextlib.suppress(FileNotFoundError):
+                draft.unlink()
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise VaultError(
+            f"{path} cannot be written ({error.strerror}): nothing was sent; free or name "
+            "another folder"
+        ) from None
+    return True
+
+
+def _make_folder(folder: Path) -> None:
+    missing = []
+    while not folder.exists():
+        missing.append(folder)
+        folder = folder.parent
+    for new in reversed(missing):
+        new.mkdir(mode=_MODE_FOLDER, exist_ok=True)
+        _flush_folder(new.parent)
+
+
+def _flush_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise VaultError(f"{path} cannot be read ({error.strerror}): check the file") from None
+    except ValueError:
+        raise VaultError(f"{path} is damaged: restore it from a copy") from None
+    if not isinstance(values, dict) or values.get("version") != _VERSION:
+        raise VaultError(f"{path} is of another version of this program: use that one")
+    return values
+
+
+def _secret(values: Mapping[str, Any], path: Path) -> Secret:
+    try:
+        options, answers = values["options"], values["answers"]
+        salt, digest = (bytes.fromhex(values[key].removeprefix("0x")) for key in ("salt", "digest"))
+        if len(salt) != len(EMPTY_HASH):
+            raise ValueError("a salt has 32 bytes")
+        return Secret(options, len(answers), pack(answers, options), salt, digest)
+    except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
+        raise VaultError(f"{path} is damaged: restore it from a copy") from None
+
+
+def _require_whole(secret: Secret, made: bytes, path: Path) -> Secret:
+    if secret.digest != made:
+        raise VaultError(f"{path} does not hash to its own digest: restore it from a copy")
+    return secret

@@ -1,0 +1,548 @@
+"""Open rounds, close them and take the labels home."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts._common import (
+    Command,
+    account_of,
+    account_option,
+    confirm,
+    console,
+    fail,
+    json_option,
+    left,
+    market,
+    note,
+    pairs,
+    plain,
+    print_json,
+    send,
+    short,
+    table,
+    tx_json,
+    tx_line,
+    vault_option,
+    yes_option,
+)
+
+if TYPE_CHECKING:
+    from plumbline.roundfile import RoundFile
+    from plumbline.rounds import RoundHistory
+    from plumbline.vault import Secret, Vault
+    from scripts._common import Market
+
+
+@click.group()
+def cli() -> None:
+    """Open a round, see how it stands, close it and take the labels home."""
+
+
+# ---------------------------------------------------------------------------- open
+
+
+@cli.command(name="open", cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--again", is_flag=True, help="Open another round though this file has one already.")
+@click.option(
+    "--publish",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the tasks for labelers. [default: FILE with the ending .tasks.json]",
+)
+@account_option(needed=False)
+@vault_option
+@yes_option
+@json_option
+def open_round(
+    file: Path,
+    again: bool,
+    publish: Path | None,
+    alias: str | None,
+    vault_root: Path | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Open a round from FILE, in YAML or JSON.
+
+    FILE holds the tasks, the price and the stake; everything else has a preset (docs/examples).
+    What is missing of the escrow, price times seats, is deposited first. Golds and their salt
+    are on disk before anything is sent: without them the round cannot be closed with gold.
+    """
+    from plumbline import roundfile
+    from plumbline.addresses import ZERO
+    from plumbline.commitment import EMPTY_HASH
+    from plumbline.events import RoundOpened, decode
+    from plumbline.views import Deadlines
+    from scripts._money import deposit_calls, send_all
+
+    here = market()
+    account = account_of(alias, here.chain)
+    wanted = roundfile.load(file, here.unit)
+    kept = here.vault(vault_root)
+    mine = [
+        event
+        for event in here.events()
+        if isinstance(event, RoundOpened) and event.requester == account.address
+    ]
+    same = [
+        event
+        for event in mine
+        if event.tasks_root == wanted.manifest.root and event.rules == wanted.rules
+    ]
+    if same and not again:
+        fail(
+            f"{account.name} opened round {same[-1].round_id} from this file already: "
+            "add --again to open another"
+        )
+    for advice in wanted.advice:
+        note(f"[yellow]Note:[/] {advice}")
+    if same and wanted.gold:
+        note("[yellow]Note:[/] golds used before are public once the earlier round is closed")
+
+    books = here.rounds.account(account.address)
+    missing = max(0, wanted.escrow - books.free)
+    calls = deposit_calls(here, account, missing) if missing else []
+    unit, rules = here.unit, wanted.rules
+    lines = [call.description for call in calls]
+    lines.append(
+        f"Open a round of {rules.tasks} tasks and {rules.seats} seats at {here.rounds.address}: "
+        f"{unit.exact(wanted.escrow)} go into escrow ({unit.exact(rules.price)} a seat), each "
+        f"labeler locks {unit.exact(rules.stake)}."
+    )
+    if wanted.gold:
+        lines.append(f"{len(wanted.gold)} golds and their salt are kept in {kept.folder / 'gold'}")
+    confirm(yes, here.chain, account, lines)
+
+    published = publish or file.with_suffix(".tasks.json")
+    _publish(wanted, published)
+    golds = _keep_gold(kept, account.address, wanted, mine) if wanted.gold else None
+    receipts = send_all(here, account, calls)
+    commit, reveal, gold = wanted.deadlines(here.chain.now)
+    call = here.rounds.open(
+        rules,
+        Deadlines(commit, reveal, gold),
+        wanted.manifest.root,
+        golds.digest if golds else EMPTY_HASH,
+        wanted.admission or ZERO,
+        wanted.uri,
+    )
+    receipt = send(here.chain, account, call)
+    receipts.append(receipt)
+    (opened,) = (
+        event
+        for event in decode(receipt.logs, here.deployment.abi)
+        if isinstance(event, RoundOpened)
+    )
+    if as_json:
+        print_json(
+            {
+                "round": opened.round_id,
+                "requester": account.address,
+                "escrow": str(wanted.escrow),
+                "tasks_root": "0x" + opened.tasks_root.hex(),
+                "gold_root": "0x" + opened.gold_root.hex(),
+                "deadlines": {"commit": commit, "reveal": reveal, "gold": gold},
+                "tasks_file": str(published),
+                "transactions": [tx_json(receipt) for receipt in receipts],
+            }
+        )
+        return
+    for receipt in receipts:
+        console().print(tx_line(receipt), soft_wrap=True)
+    console().print(_round_table(here, here.history(opened.round_id)))
+    console().print(f"Hand [bold]{published}[/] to the labelers.", soft_wrap=True)
+
+
+def _publish(wanted: RoundFile, path: Path) -> None:
+    text = json.dumps(wanted.manifest.to_json(), ensure_ascii=False, indent=1) + "\n"
+    try:
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fail(f"{path} cannot be written ({error.strerror}): nothing was sent; use --publish")
+
+
+def _keep_gold(vault: Vault, requester: str, wanted: RoundFile, mine: list[Any]) -> Secret:
+    """Golds kept by an opening that did not land are used again, those on chain never."""
+    used = {event.gold_root for event in mine}
+    answers = [wanted.gold.get(task) for task in range(wanted.rules.tasks)]
+    for secret in vault.golds(requester):
+        if secret.digest not in used and secret.answers == answers:
+            return secret
+    return vault.keep_gold(requester, wanted.gold, wanted.rules.options, wanted.rules.tasks)
+
+
+# -------------------------------------------------------------------------- status
+
+
+@cli.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@account_option(needed=False)
+@json_option
+def status(number: int | None, alias: str | None, as_json: bool) -> None:
+    """Show phase and time left, seats, reveals and escrow of ROUND, or of all rounds.
+
+    With --account only the rounds of that requester are listed.
+    """
+    from plumbline.rounds import history
+
+    here = market()
+    if number is not None:
+        told = [here.history(here.round_number(number))]
+    else:
+        told = list(history(here.events()).values())
+        if alias:
+            owner = account_of(alias, here.chain).address
+            told = [one for one in told if one.requester == owner]
+    if as_json:
+        print_json([_round_json(here, one) for one in told])
+    elif number is not None:
+        console().print(_round_table(here, told[0]))
+    elif told:
+        console().print(_rounds_table(here, told))
+    else:
+        console().print("no rounds yet: `ape run requester open FILE` opens one")
+
+
+def _escrow(one: RoundHistory) -> int:
+    return 0 if one.is_over else one.rules.price * one.rules.seats
+
+
+def _end(one: RoundHistory) -> str:
+    from plumbline.settlement import Mode
+
+    if one.expired:
+        return "expired"
+    return Mode(one.closed.verdict.mode).label if one.closed else ""
+
+
+def _rounds_table(here: Market, told: list[RoundHistory]) -> Any:
+    made = table(
+        f"Rounds on chain {here.chain.chain_id}",
+        ">round",
+        "=requester",
+        "=kind",
+        ">tasks",
+        "=phase",
+        ">left",
+        ">seats",
+        ">revealed",
+        ">silent",
+        ">escrow",
+        "=judged",
+    )
+    for one in told:
+        phase, seconds = here.time_left(one)
+        made.add_row(
+            str(one.round_id),
+            short(one.requester),
+            f"{one.rules.kind.label} {one.rules.options}",
+            str(one.rules.tasks),
+            phase.label,
+            left(seconds),
+            f"{len(one.commitments)}/{one.rules.seats}",
+            str(len(one.reveals)),
+            str(one.gone),
+            here.unit.short(_escrow(one)),
+            _end(one),
+        )
+    return made
+
+
+def _round_table(here: Market, one: RoundHistory) -> Any:
+    unit, rules = here.unit, one.rules
+    phase, seconds = here.time_left(one)
+    made = pairs(f"Round {one.round_id}")
+    made.add_row("requester", one.requester)
+    made.add_row("phase", phase.label + (f", {left(seconds)} left" if seconds else ""))
+    made.add_row("tasks", f"{rules.tasks}, {rules.kind.label} with {rules.options} options")
+    made.add_row("price, stake", f"{unit.short(rules.price)}, {unit.short(rules.stake)}")
+    made.add_row("seats taken", f"{len(one.commitments)} of {rules.seats}")
+    made.add_row("revealed", f"{len(one.reveals)}, at least {rules.r_min} are needed")
+    made.add_row("silent or leaked", f"{one.gone} slashed, {len(one.awaited)} not revealed")
+    made.add_row("escrow", unit.short(_escrow(one)))
+    if one.has_gold:
+        made.add_row("gold", "opened" if one.gold else "committed to")
+    if one.closed:
+        verdict = one.closed.verdict
+        made.add_row("judged", f"{_end(one)}, crowd's kappa {verdict.crowd_kappa / 1e6:.2f}")
+        made.add_row("paid", unit.short(one.closed.paid))
+        made.add_row("refunded", unit.short(one.closed.refund))
+        made.add_row("to the sink", unit.short(one.closed.to_sink))
+    if one.expired:
+        made.add_row("expired", f"refunded {unit.short(one.expired.refund)}")
+    return made
+
+
+def _round_json(here: Market, one: RoundHistory) -> dict[str, Any]:
+    phase, seconds = here.time_left(one)
+    value: dict[str, Any] = {
+        "round": one.round_id,
+        "requester": one.requester,
+        "phase": phase.label,
+        "seconds_left": seconds,
+        "terms": one.rules.to_vector(),
+        "committed": len(one.commitments),
+        "revealed": len(one.reveals),
+        "gone": one.gone,
+        "awaited": list(one.awaited),
+        "escrow": str(_escrow(one)),
+        "has_gold": one.has_gold,
+        "tasks_root": "0x" + one.opened.tasks_root.hex(),
+        "uri": one.opened.uri,
+    }
+    if one.closed:
+        value["mode"] = _end(one)
+        value["crowd_kappa_ppm"] = one.closed.verdict.crowd_kappa
+        value["paid"] = str(one.closed.paid)
+        value["refund"] = str(one.closed.refund)
+        value["to_sink"] = str(one.closed.to_sink)
+    return value
+
+
+# --------------------------------------------------------------------------- close
+
+
+@cli.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@account_option(needed=False)
+@vault_option
+@yes_option
+@json_option
+def close(
+    number: int | None, alias: str | None, vault_root: Path | None, yes: bool, as_json: bool
+) -> None:
+    """Judge and pay ROUND, opening its golds in the same call; then slash the silent.
+
+    ROUND may be left out if only one is open. All revealed answers are gathered from events.
+    Anyone may close; only the requester has the golds.
+    """
+    here = market()
+    account = account_of(alias, here.chain)
+    one = here.history(_closable(here, number))
+    calls = []
+    lines = []
+    if one.is_over:
+        note(f"Round {one.round_id} is closed already.")
+    else:
+        gold = _gold_to_open(here, one, account.address, here.vault(vault_root))
+        sheet, salt = (gold.sheet, gold.salt) if gold else (None, None)
+        calls.append(here.rounds.close(one.round_id, one.entries, sheet, salt))
+        lines.append(calls[0].description)
+    if one.awaited and here.chain.now >= one.deadlines.reveal:
+        calls.append(here.rounds.forfeit(one.round_id, one.awaited))
+        lines.append(calls[-1].description)
+    if not calls:
+        if as_json:
+            print_json(_round_json(here, one))
+        return
+    confirm(yes, here.chain, account, lines)
+    receipts = [send(here.chain, account, call) for call in calls]
+    one = here.history(one.round_id)
+    if as_json:
+        done = {"transactions": [tx_json(receipt) for receipt in receipts]}
+        print_json(_round_json(here, one) | done)
+        return
+    for receipt in receipts:
+        console().print(tx_line(receipt), soft_wrap=True)
+    console().print(_round_table(here, one))
+    console().print(_outcomes(here, one))
+
+
+def _closable(here: Market, number: int | None) -> int:
+    from plumbline.rounds import history
+
+    if number is not None:
+        return here.round_number(number)
+    not_over = [one.round_id for one in history(here.events()).values() if not one.is_over]
+    if len(not_over) == 1:
+        return not_over[0]
+    if not not_over:
+        fail("no round is open: see `ape run requester status`")
+    fail(f"say which round: {', '.join(map(str, not_over))} are open")
+
+
+def _gold_to_open(here: Market, one: RoundHistory, sender: str, vault: Vault) -> Secret | None:
+    """The golds to close with; an error if it is not yet time, or if they are not here."""
+    from plumbline.units import format_duration
+    from plumbline.views import Phase
+
+    phase, seconds = here.time_left(one)
+    name = f"round {one.round_id}"
+    if phase is Phase.COMMIT:
+        fail(
+            f"{name} is still in its commit phase for {format_duration(seconds)}, "
+            f"{len(one.commitments)} of {one.rules.seats} seats are taken: close it after the "
+            "reveals"
+        )
+    if phase is Phase.REVEAL:
+        fail(
+            f"{len(one.awaited)} of {len(one.commitments)} labelers of {name} have not revealed "
+            f"and may for {format_duration(seconds)}: close it then"
+        )
+    if phase is Phase.DUE:
+        if one.has_gold:
+            note("[yellow]Note:[/] the gold deadline is over: what is not earned goes to the sink")
+        return None
+    gold = vault.gold(one.requester, one.opened.gold_root)
+    if gold is None:
+        whose = f"of {short(one.requester)} " if sender != one.requester else ""
+        fail(
+            f"the golds {whose}for {name} are not in {vault.folder}: close it from where it was "
+            f"opened; in {format_duration(seconds)} anyone can close it without gold"
+        )
+    return gold
+
+
+def _outcomes(here: Market, one: RoundHistory) -> Any:
+    from scripts._scenes import band
+
+    made = table(
+        f"What became of the labelers of round {one.round_id}",
+        "=labeler",
+        "=band",
+        ">kappa",
+        ">pay",
+        ">slash",
+    )
+    for event in one.settled:
+        made.add_row(
+            event.labeler,
+            band(event.band.label),
+            f"{event.kappa / 1e6:.2f}",
+            here.unit.short(event.pay),
+            here.unit.short(event.slash),
+        )
+    for gone in (*one.forfeits, *one.leaks):
+        made.add_row(gone.labeler, band("unrevealed"), "", "", here.unit.short(gone.slash))
+    return made
+
+
+# -------------------------------------------------------------------------- labels
+
+
+@cli.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option(
+    "--tasks", "tasks_file", type=click.Path(path_type=Path), help="Task file, for the names."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Instead of stdout."
+)
+@json_option
+def labels(
+    number: int | None, form: str, tasks_file: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Write the labels of a closed ROUND: the crowd's answer to each task and how firm it is.
+
+    A label is contested where the crowd is of no clear mind. Without --tasks tasks and options
+    go by number.
+    """
+    from plumbline.download import load_manifest
+    from plumbline.labels import labels as labels_of
+    from plumbline.manifest import require_root
+    from plumbline.sheet import unpack
+
+    here = market()
+    one = here.history(here.round_number(number))
+    if one.closed is None:
+        fail(
+            f"round {one.round_id} is not closed: `ape run requester close {one.round_id}`, or "
+            f"look ahead with `ape run rewards preview {one.round_id}`"
+        )
+    rules = one.rules
+    tasks = [str(task) for task in range(rules.tasks)]
+    options = [str(option) for option in range(rules.options)]
+    if tasks_file:
+        manifest = load_manifest(tasks_file)
+        require_root(manifest, one.opened.tasks_root, rules.tasks)
+        tasks, options = list(manifest.names), list(manifest.options)
+    rows = [unpack(event.sheet, rules.options, rules.tasks) for event in one.reveals]
+    found = labels_of(rules, rows, one.gold_answers())
+    records = [
+        {
+            "task": tasks[label.task],
+            "label": None if label.consensus is None else options[label.consensus],
+            "contested": label.contested,
+            "votes": dict(zip(options, label.votes, strict=True)),
+            "gold": None if label.gold is None else options[label.gold],
+        }
+        for label in found
+    ]
+    if output and form == "table":
+        form = "json" if output.suffix == ".json" else "csv"
+    text = _written(records, options, "json" if as_json else form)
+    if output:
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            fail(f"{output} cannot be written ({error.strerror})")
+        note(f"{len(records)} labels of round {one.round_id} are in {output}")
+    elif text:
+        click.echo(text, nl=False)
+    else:
+        contested = sum(label.contested for label in found)
+        made = table(
+            f"Labels of round {one.round_id}",
+            "=task",
+            "=label",
+            *(f">{plain(option)}" for option in options),
+            "=contested",
+            "=gold",
+            caption=f"{len(records)} labels, {contested} contested, round judged {_end(one)}",
+        )
+        for record in records:
+            made.add_row(
+                plain(record["task"]),
+                plain(record["label"] or "-"),
+                *(str(votes) if votes else "." for votes in record["votes"].values()),
+                "[yellow]contested[/]" if record["contested"] else "",
+                plain(record["gold"] or ""),
+            )
+        console().print(made)
+
+
+def _written(records: list[dict[str, Any]], options: list[str], form: str) -> str:
+    import csv
+    import io
+
+    if form == "json":
+        return json.dumps(records, indent=2, ensure_ascii=False) + "\n"
+    if form == "table":
+        return ""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["task", "label", "contested", "gold", *(f"votes {name}" for name in options)])
+    for record in records:
+        rows.writerow(
+            [
+                record["task"],
+                record["label"] or "",
+                "yes" if record["contested"] else "no",
+                record["gold"] or "",
+                *record["votes"].values(),
+            ]
+        )
+    return text.getvalue()
+
+
+# ------------------------------------------------------------------------ withdraw
+
+
+@cli.command(cls=Command)
+@click.argument("amount", default="all")
+@click.option("--to", help="Who gets it. [default: the account itself]")
+@account_option(needed=False)
+@yes_option
+@json_option
+def withdraw(amount: str, to: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
+    """Pay out AMOUNT (like `0.05 ether`, or all) of the free balance."""
+    from scripts._money import withdraw as pay_out
+
+    pay_out(amount, to, alias, yes, as_json, needed=False)

@@ -1,0 +1,173 @@
+"""A secret is on disk, private and whole, before it is used, and is never replaced."""
+
+import json
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from plumbline.commitment import Deployed, commitment, gold_root
+from plumbline.sheet import pack
+from plumbline.vault import Secret, Vault, VaultError, write_new
+
+DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
+LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+ANSWERS: list[int | None] = [0, 1, None, 1, 0, 1, 0, 0, 1, 1, 0, None]
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    return Vault(tmp_path / "vault", DEPLOYED, bytes(32))
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_what_is_kept_is_read_back_and_opens_the_commitment(vault: Vault) -> None:
+    assert vault.answers(1, LABELER) is None
+    secret = vault.keep_answers(1, LABELER, ANSWERS, 2)
+    assert vault.answers(1, LABELER) == secret
+    assert secret.answers == ANSWERS
+    sheet = pack(ANSWERS, 2)
+    assert secret.digest == commitment(DEPLOYED.domain, 1, LABELER, sheet, secret.salt)
+
+
+def test_files_and_folders_are_private_whatever_the_umask(vault: Vault) -> None:
+    before = os.umask(0)
+    try:
+        vault.keep_answers(1, LABELER, ANSWERS, 2)
+        vault.keep_gold(LABELER, {0: 1}, 2, 12)
+    finally:
+        os.umask(before)
+    for path in vault.root.rglob("*"):
+        assert mode(path) == (0o700 if path.is_dir() else 0o600), path
+    assert not list(vault.root.rglob(".*"))
+
+
+def test_the_same_answers_again_are_the_same_secret(vault: Vault) -> None:
+    first = vault.keep_answers(1, LABELER, ANSWERS, 2)
+    assert vault.keep_answers(1, LABELER, ANSWERS, 2) == first
+
+
+def test_other_answers_are_refused_until_the_first_are_discarded(vault: Vault) -> None:
+    vault.keep_answers(1, LABELER, ANSWERS, 2)
+    others = [1, *ANSWERS[1:]]
+    with pytest.raises(VaultError, match="other answers for round 1 are kept"):
+        vault.keep_answers(1, LABELER, others, 2)
+    aside = vault.discard_answers(1, LABELER)
+    assert aside is not None and aside.exists()
+    assert vault.answers(1, LABELER) is None
+    assert vault.keep_answers(1, LABELER, others, 2).answers == others
+    assert vault.rounds_answered(LABELER) == [1]
+    assert vault.discard_answers(9, LABELER) is None
+
+
+def test_rounds_labelers_chains_and_contracts_are_kept_apart(vault: Vault) -> None:
+    other_chain = Vault(vault.root, DEPLOYED, b"\x01" * 32)
+    other_contract = Vault(vault.root, Deployed(31337, LABELER), bytes(32))
+    vault.keep_answers(1, LABELER, ANSWERS, 2)
+    assert vault.answers(2, LABELER) is None
+    assert vault.answers(1, DEPLOYED.address) is None
+    assert other_chain.answers(1, LABELER) is None
+    assert other_contract.answers(1, LABELER) is None
+
+
+def test_salts_are_never_used_twice(vault: Vault) -> None:
+    salts = {vault.keep_answers(number, LABELER, ANSWERS, 2).salt for number in range(1, 9)}
+    salts |= {vault.keep_gold(LABELER, {0: 1}, 2, 12).salt for _ in range(8)}
+    assert len(salts) == 16
+
+
+def test_golds_are_found_by_their_root(vault: Vault) -> None:
+    first = vault.keep_gold(LABELER, {0: 1, 5: 0}, 2, 12)
+    second = vault.keep_gold(LABELER, {0: 1, 5: 0}, 2, 12)
+    assert first.digest != second.digest
+    assert first.digest == gold_root(DEPLOYED.domain, LABELER, first.sheet, first.salt)
+    assert vault.gold(LABELER, first.digest) == first
+    assert vault.golds(LABELER) == [first, second]
+    assert vault.gold(DEPLOYED.address, first.digest) is None
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda values: values | {"salt": "0x" + "00" * 32},
+        lambda values: values | {"salt": "0x00"},
+        lambda values: values | {"answers": [1, *values["answers"][1:]]},
+        lambda values: values | {"answers": [7, *values["answers"][1:]]},
+        lambda values: {key: value for key, value in values.items() if key != "salt"},
+        lambda values: values | {"version": 2},
+        lambda values: [values],
+    ],
+)
+def test_a_damaged_secret_is_never_used(vault: Vault, damage: object) -> None:
+    vault.keep_answers(1, LABELER, ANSWERS, 2)
+    path = vault.answers_path(1, LABELER)
+    path.write_text(json.dumps(damage(json.loads(path.read_text()))))  # type: ignore[operator]
+    with pytest.raises(VaultError):
+        vault.answers(1, LABELER)
+    with pytest.raises(VaultError):
+        vault.keep_answers(1, LABELER, ANSWERS, 2)
+
+
+def test_half_a_file_is_said_to_be_damaged(vault: Vault) -> None:
+    vault.keep_answers(1, LABELER, ANSWERS, 2)
+    path = vault.answers_path(1, LABELER)
+    path.write_text(path.read_text()[:50])
+    with pytest.raises(VaultError, match="damaged"):
+        vault.answers(1, LABELER)
+
+
+def test_a_crash_while_writing_leaves_nothing(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("plumbline.vault.os.fsync", crash)
+    (vault.folder / "round-1").mkdir(parents=True)
+    with pytest.raises(VaultError, match="nothing was sent"):
+        vault.keep_answers(1, LABELER, ANSWERS, 2)
+    assert not [path for path in vault.root.rglob("*") if path.is_file()]
+
+
+def test_the_file_is_flushed_before_it_has_its_name(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[bool] = []
+    flush = os.fsync
+
+    def watched(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            seen.append(vault.answers_path(1, LABELER).exists())
+        flush(handle)
+
+    monkeypatch.setattr("plumbline.vault.os.fsync", watched)
+    vault.keep_answers(1, LABELER, ANSWERS, 2)
+    assert seen == [False]
+
+
+def test_of_two_at_once_one_wins_and_both_agree(vault: Vault) -> None:
+    found: list[Secret] = []
+
+    def keep() -> None:
+        found.append(vault.keep_answers(1, LABELER, ANSWERS, 2))
+
+    threads = [threading.Thread(target=keep) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len({secret.salt for secret in found}) == 1
+
+
+def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    assert write_new(path, "one")
+    assert not write_new(path, "two")
+    assert path.read_text() == "one"
+    assert [child.name for child in tmp_path.iterdir()] == ["x"]
