@@ -308,21 +308,27 @@ def market() -> Market:
             f"the deployment in {path} is not on this chain: was the node started anew? "
             "Move the file away and run `ape run deploy`"
         )
-    return Market(chain, deployment, LabelRounds(chain.w3, deployment), unit_of(chain, deployment))
+    unit = unit_of(chain, deployment.asset)
+    return Market(chain, deployment, LabelRounds(chain.w3, deployment), unit)
 
 
-def unit_of(chain: Chain, deployment: Deployment) -> Unit:
-    """What amounts of a deployment are in."""
-    from plumbline.asset import Asset
+def unit_of(chain: Chain, asset: str) -> Unit:
+    """What amounts of a deployment are in: ether, or the ERC-20 at an address."""
+    from plumbline.addresses import ZERO
+    from plumbline.asset import Asset, AssetError
     from plumbline.units import ETHER, Unit
 
-    if deployment.in_ether:
+    if asset == ZERO:
         return ETHER
-    token = Asset(chain.w3, deployment.asset)
-    symbol = token.symbol()
+    token = Asset(chain.w3, asset)
+    try:
+        symbol, decimals = token.symbol(), token.decimals()
+    except AssetError:
+        # The standard leaves both out: amounts are then in the smallest unit.
+        return Unit("token", 0, asset)
     # Tokens name themselves: what is no plain word could pass for something else.
     is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
-    return Unit(symbol if is_word else "token", token.decimals(), deployment.asset)
+    return Unit(symbol if is_word else "token", decimals, asset)
 
 
 # ------------------------------------------------------------------------ accounts

@@ -135,7 +135,8 @@ def audit_tables(report: AuditReport, unit: Unit) -> list[Any]:
 
 def audit_verdict(report: AuditReport) -> str:
     """The last line of an audit that found nothing."""
-    scope = f"{report.accounts} accounts, " if report.totals else ""
+    accounts = f"{report.accounts} account{'' if report.accounts == 1 else 's'}, "
+    scope = accounts if report.totals else ""
     return (
         f"[bold green]Agrees to the wei:[/] {scope}{len(report.rounds)} "
         f"round{'' if len(report.rounds) == 1 else 's'} rebuilt from {report.events:,} events, "

@@ -17,6 +17,7 @@ from scripts._common import (
     note,
     pairs,
     print_json,
+    unit_of,
     yes_option,
 )
 
@@ -62,11 +63,13 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     account = account_of(alias, chain)
     token = checksum(asset) if asset else ZERO
     taker = checksum(sink or deploying.BURN)
+    paid_in = "ether"
     if token != ZERO:
-        coin = Asset(chain.w3, token)
-        paid_in = f"the ERC-20 {coin.symbol()} ({token}, {coin.decimals()} decimals)"
-    else:
-        paid_in = "ether"
+        if not chain.w3.eth.get_code(token):
+            fail(f"{token} is no contract on chain {chain.chain_id}: give the ERC-20's address")
+        Asset(chain.w3, token).balance(account.address)  # an error if it is no ERC-20
+        unit = unit_of(chain, token)
+        paid_in = f"{unit.symbol} (ERC-20 {token}, {unit.decimals} decimals)"
     evm_version = deploying.evm_of(chain)
     if evm_version != "cancun":
         note(f"The node does not know MCOPY: using the {evm_version} build of the same sources.")

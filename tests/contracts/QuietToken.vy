@@ -1,0 +1,45 @@
+# pragma version 0.4.3
+"""
+@title Quiet token
+@license MIT
+@notice An ERC-20 as some of the oldest are: it moves money and returns nothing.
+"""
+
+
+balanceOf: public(HashMap[address, uint256])
+allowance: public(HashMap[address, HashMap[address, uint256]])
+
+
+@external
+def mint(owner: address, amount: uint256):
+    """
+    @notice Makes money out of nothing.
+    """
+    self.balanceOf[owner] += amount
+
+
+@external
+def approve(spender: address, amount: uint256):
+    """
+    @notice See ERC-20.
+    """
+    self.allowance[msg.sender][spender] = amount
+
+
+@external
+def transfer(receiver: address, amount: uint256):
+    """
+    @notice See ERC-20.
+    """
+    self.balanceOf[msg.sender] -= amount
+    self.balanceOf[receiver] += amount
+
+
+@external
+def transferFrom(owner: address, receiver: address, amount: uint256):
+    """
+    @notice See ERC-20.
+    """
+    self.allowance[owner][msg.sender] -= amount
+    self.balanceOf[owner] -= amount
+    self.balanceOf[receiver] += amount

@@ -1,0 +1,247 @@
+"""A deployment and what people do to it, with the books checked after every action."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import fields, replace
+from functools import partial
+from typing import Any, Final
+
+import pytest
+from eth_utils.abi import event_abi_to_log_topic
+from eth_utils.address import is_address
+from web3._utils.events import get_event_data
+from web3.contract import Contract
+from web3.types import TxReceipt
+
+from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, Deployed
+from plumbline.settlement import Settlement
+from plumbline.sheet import Sheet
+from plumbline.views import Account, Deadlines, Phase, RoundState, Seat, rules_from
+from tests.functional.batch import RULES, Batch, Opening, Row, root_of
+from tests.functional.chain import Chain, Person, Refused
+
+ETHER: Final = 10**18
+WINDOW: Final = 3_600  # seconds from one deadline to the next
+
+Event = tuple[str, dict[str, Any]]
+Gold = tuple[Sheet, bytes]
+
+NO_GOLD: Final[Gold] = (EMPTY_SHEET, EMPTY_HASH)
+
+
+def event(name: str, **values: Any) -> Event:
+    """An event, to be compared with what an action returned."""
+    return name, values
+
+
+def settled(batch: Batch, labelers: Sequence[Person], settlement: Settlement) -> list[Event]:
+    """What a close logs of the labelers."""
+    return [
+        event(
+            "Settled",
+            round_id=batch.round_id,
+            labeler=labeler,
+            band=int(outcome.band),
+            kappa=outcome.kappa_ppm,
+            pay=outcome.pay,
+            slash=outcome.slash,
+        )
+        for labeler, outcome in zip(labelers, settlement.labelers, strict=True)
+    ]
+
+
+def closed(batch: Batch, verdict: Sequence[Any], settlement: Settlement) -> Event:
+    """What it logs of the round, if nobody was silent."""
+    return event(
+        "RoundClosed",
+        round_id=batch.round_id,
+        verdict=tuple(verdict),
+        paid=settlement.paid,
+        refund=settlement.refund,
+        to_sink=settlement.burned,
+    )
+
+
+@contextmanager
+def refused(reason: str) -> Iterator[None]:
+    """What is done inside must be refused, for exactly this reason."""
+    with pytest.raises(Refused) as caught:
+        yield
+    assert caught.value.reason == reason
+
+
+class By:
+    """Does what is asked in the name of one sender: `market.by(labeler).deposit(1, value=1)`."""
+
+    def __init__(self, market: "Market", sender: str) -> None:
+        self._market = market
+        self._sender = sender
+
+    def __getattr__(self, name: str) -> Any:
+        return partial(self._market.transact, self._sender, name)
+
+
+class Market:
+    """One deployment. Whatever is done through it returns the events it logged."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        rounds: Contract,
+        token: Contract | None,
+        census: Contract,
+        anyone: str,
+    ) -> None:
+        self.chain = chain
+        self.rounds = rounds
+        self.address: str = rounds.address
+        self.token = token
+        self.deployed = Deployed(chain.id, rounds.address)
+        # carries, reveals and closes where it does not matter who does
+        self.anyone = anyone
+        # what was forced upon the contract and belongs to nobody
+        self.gifts = 0
+        self._census = census
+        self._people: set[str] = set()
+        self._event_abis = {
+            event_abi_to_log_topic(abi): abi for abi in rounds.abi if abi["type"] == "event"
+        }
+
+    # ------------------------------------------------------------------ actions
+
+    def by(self, sender: str) -> By:
+        return By(self, sender)
+
+    def transact(self, sender: str, name: str, *args: Any, value: int = 0) -> list[Event]:
+        data = self.rounds.encode_abi(name, args)
+        return self._events(self.chain.send(sender, self.address, data, value))
+
+    def through(
+        self, wallet: Contract, sender: str, name: str, *args: Any, value: int = 0
+    ) -> list[Event]:
+        """The same, from a wallet contract."""
+        data = wallet.encode_abi("execute", [self.address, self.rounds.encode_abi(name, args)])
+        return self._events(self.chain.send(sender, wallet.address, data, value))
+
+    def fund(self, sender: str, people: Sequence[str], amount: int) -> None:
+        """Pays in for others."""
+        for person in people:
+            value = 0 if self.token else amount
+            self.by(sender).deposit_for(person, amount, value=value)
+
+    def opening(self, **changes: Any) -> Opening:
+        """A valid opening, with changes to its rules, its deadlines or the rest."""
+        start = self.chain.now + WINDOW
+        golds = WINDOW if "gold_root" in changes else 0
+        deadlines = Deadlines(start, start + WINDOW, golds and start + WINDOW + golds)
+        for part, default in (("rules", RULES), ("deadlines", deadlines)):
+            whole = changes.pop(part, default)
+            names = [field.name for field in fields(whole) if field.name in changes]
+            own = {name: changes.pop(name) for name in names}
+            changes[part] = replace(whole, **own)
+        return Opening(**changes)
+
+    def open(
+        self, requester: str, rows: Mapping[Person, Row], golds: Any = None, **changes: Any
+    ) -> Batch:
+        """Opens a round for these labelers, who have not committed yet."""
+        golds = golds or {}
+        if golds:
+            rules = changes.get("rules", RULES)
+            changes["gold_root"] = root_of(self.deployed, requester, rules, golds)
+        opening = self.opening(**changes)
+        self.by(requester).open(*opening.args)
+        round_id = self.rounds.functions.round_count().call()
+        return Batch(round_id, opening, self.deployed, rows, golds)
+
+    def commit(self, batch: Batch, labelers: Sequence[Person] | None = None) -> list[Event]:
+        """Anyone carries what labelers signed; all of them unless some are named, as below."""
+        labelers = batch.labelers if labelers is None else labelers
+        signed = [batch.signed(labeler) for labeler in labelers]
+        return self.by(self.anyone).commit_signed(batch.round_id, signed)
+
+    def reveal(self, batch: Batch, labelers: Sequence[Person] | None = None) -> list[Event]:
+        labelers = batch.labelers if labelers is None else labelers
+        return self.by(self.anyone).reveal(batch.round_id, *batch.openings(labelers))
+
+    def close(
+        self, batch: Batch, labelers: Sequence[Person] | None = None, gold: Gold | None = None
+    ) -> list[Event]:
+        """Hands in all that was revealed, and the golds if the round has any."""
+        labelers = batch.labelers if labelers is None else labelers
+        gold = gold or batch.gold
+        return self.by(self.anyone).close(batch.round_id, *batch.entries(labelers), *gold)
+
+    # -------------------------------------------------------------------- views
+
+    @property
+    def held(self) -> int:
+        """What the contract holds of its asset."""
+        return self.wealth(self.address)
+
+    @property
+    def sink_balance(self) -> int:
+        return self.rounds.functions.sink_balance().call()
+
+    def wealth(self, owner: str) -> int:
+        """What an address holds of the asset itself."""
+        if self.token:
+            return self.token.functions.balanceOf(owner).call()
+        return self.chain.w3.eth.get_balance(owner)
+
+    def account(self, owner: str) -> Account:
+        return Account(*self.rounds.functions.account(owner).call())
+
+    def accounts(self, owners: Sequence[str]) -> list[Account]:
+        found = self._census.functions.accounts(self.address, list(owners)).call()
+        return [Account(*account) for account in found]
+
+    def free(self, owner: str) -> int:
+        return self.account(owner).free
+
+    def phase(self, batch: Batch) -> tuple[Phase, int]:
+        """The phase and the seconds left."""
+        phase, left = self.rounds.functions.phase(batch.round_id).call()
+        return Phase(phase), left
+
+    def seat(self, batch: Batch, labeler: str) -> Seat:
+        return Seat(*self.rounds.functions.seat(batch.round_id, labeler).call())
+
+    def round(self, round_id: int) -> RoundState:
+        requester, rules, deadlines, *rest = self.rounds.functions.round(round_id).call()
+        return RoundState(requester, rules_from(rules), Deadlines(*deadlines), *rest)
+
+    def is_verdict(self, round_id: int, verdict: Sequence[Any]) -> bool:
+        return self.rounds.functions.is_verdict(round_id, tuple(verdict)).call()
+
+    # -------------------------------------------------------------------- books
+
+    def check_books(self) -> None:
+        """Every wei held is somebody's, and every wei locked is the stake of a live seat."""
+        owners = sorted(self._people)
+        books = self._census.functions.books(self.address, owners).call()
+        free, locked, escrow, staked, sink = books
+        assert self.held == free + locked + escrow + sink + self.gifts
+        assert locked == staked
+
+    def _events(self, receipt: TxReceipt) -> list[Event]:
+        logs = [log for log in receipt["logs"] if log["address"] == self.address]
+        events = [self._decoded(log) for log in logs]
+        for _, values in events:
+            self._people |= {value for value in values.values() if is_address(value)}
+        self.check_books()
+        return events
+
+    def _decoded(self, log: Any) -> Event:
+        abi = self._event_abis[bytes(log["topics"][0])]
+        data = get_event_data(self.chain.w3.codec, abi, log)
+        return data["event"], {name: _plain(value) for name, value in data["args"].items()}
+
+
+def _plain(value: Any) -> Any:
+    """Structs and arrays as tuples."""
+    if isinstance(value, Mapping):
+        return tuple(_plain(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return tuple(_plain(item) for item in value)
+    return value

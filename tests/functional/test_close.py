@@ -1,0 +1,366 @@
+"""A close judges, pays, slashes and refunds everybody, once and for all."""
+
+from dataclasses import replace
+
+import pytest
+
+from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, gold_root
+from plumbline.settlement import Band, Mode
+from plumbline.views import Account, Phase
+from tests.functional.batch import (
+    GOLD_SALT,
+    GOLDS,
+    ROWS,
+    RULES,
+    TRUTH,
+    mistaken,
+    verdict_hash,
+)
+from tests.functional.market import ETHER, NO_GOLD, closed, event, refused, settled
+
+PAY = RULES.price * RULES.seats
+
+
+def gold_opened(batch):
+    sheet, salt = batch.gold
+    return event("GoldOpened", round_id=batch.round_id, salt=salt, sheet=sheet)
+
+
+def bands(settlement):
+    return {outcome.band for outcome in settlement.labelers}
+
+
+# ------------------------------------------------------------------- what a close does
+
+
+def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):
+    settlement = revealed.settlement(labelers)
+    assert settlement.mode == Mode.PEER
+    assert bands(settlement) == {Band.OUTLIER, Band.NEAR}
+    assert market.close(revealed) == [
+        *settled(revealed, labelers, settlement),
+        closed(revealed, revealed.verdict(labelers), settlement),
+    ]
+
+
+def test_a_close_with_gold_logs_the_golds_first(market, gold_revealed, labelers):
+    settlement = gold_revealed.settlement(labelers)
+    assert settlement.mode == Mode.PEER
+    assert bands(settlement) == {Band.OUTLIER, Band.FAR, Band.NEAR}
+    assert market.close(gold_revealed) == [
+        gold_opened(gold_revealed),
+        *settled(gold_revealed, labelers, settlement),
+        closed(gold_revealed, gold_revealed.verdict(labelers), settlement),
+    ]
+
+
+@pytest.mark.parametrize("name", ["revealed", "gold_revealed"])
+def test_everybody_gets_what_the_settlement_says(market, requester, labelers, request, name):
+    batch = request.getfixturevalue(name)
+    settlement = batch.settlement(labelers)
+    market.close(batch)
+    for labeler, outcome in zip(labelers, settlement.labelers, strict=True):
+        assert market.account(labeler) == Account(
+            free=ETHER + outcome.pay - outcome.slash,
+            rounds=1,
+            near=int(outcome.band is Band.NEAR),
+            outlier=int(outcome.band is Band.OUTLIER),
+            kappa=outcome.kappa_ppm // 100 // 8,
+        )
+    assert market.account(requester) == Account(free=ETHER - PAY + settlement.refund, opened=1)
+    assert market.sink_balance == settlement.burned
+    assert settlement.paid + settlement.refund == PAY
+
+
+def test_the_order_of_revelation_is_nobodys_advantage(market, chain, revealing, labelers):
+    with chain.undone():
+        market.reveal(revealing)
+        market.close(revealing)
+        expected = market.accounts(labelers)
+    backwards = labelers[::-1]
+    market.reveal(revealing, backwards)
+    market.close(revealing, backwards)
+    assert market.accounts(labelers) == expected
+
+
+def test_a_closed_round_keeps_the_hash_of_its_verdict(market, gold_revealed, labelers):
+    verdict = gold_revealed.verdict(labelers)
+    assert verdict[3] and verdict[4] and verdict[5]  # golds, votes and contested tasks
+    assert not market.is_verdict(1, verdict)
+    market.close(gold_revealed)
+    assert market.round(1).roll == verdict_hash(verdict)
+    assert market.is_verdict(1, verdict)
+
+
+def test_no_other_verdict_passes_for_that_of_the_round(market, gold_revealed, labelers):
+    verdict = gold_revealed.verdict(labelers)
+    market.close(gold_revealed)
+    for place in range(6):
+        altered = list(verdict)
+        altered[place] ^= 1
+        assert not market.is_verdict(1, altered)
+    for digit in range(4):
+        consensus = list(verdict[6])
+        consensus[digit] ^= 1
+        assert not market.is_verdict(1, [*verdict[:6], consensus])
+    assert not market.is_verdict(2, verdict)
+
+
+def test_a_closed_round_is_closed(market, revealed):
+    market.close(revealed)
+    assert market.phase(revealed) == (Phase.CLOSED, 0)
+    with refused("round: closed"):
+        market.close(revealed)
+    with refused("round: closed"):
+        market.close(revealed, [])
+
+
+def test_a_round_that_was_never_opened_cannot_be_closed(market, stranger):
+    with refused("round: no such round"):
+        market.by(stranger).close(1, [], [], *NO_GOLD)
+
+
+# ---------------------------------------------------------------------------- in time
+
+
+def test_a_round_is_not_closed_while_others_may_still_commit_or_reveal(
+    market, committed, chain, labelers
+):
+    with refused("close: not yet"):
+        market.close(committed, [])
+    chain.next_at(committed.deadlines.commit)
+    market.reveal(committed, labelers[:3])
+    chain.next_at(committed.deadlines.reveal - 1)
+    with refused("close: not yet"):
+        market.close(committed, labelers[:3])
+    chain.next_at(committed.deadlines.reveal)
+    market.close(committed, labelers[:3])
+
+
+def test_a_close_does_not_wait_for_the_silent(market, revealing, chain, requester, labelers):
+    spoke, silent = labelers[:4], labelers[4:]
+    market.reveal(revealing, spoke)
+    chain.wait_until(revealing.deadlines.reveal)
+    settlement = revealing.settlement(spoke)
+    assert market.close(revealing, spoke) == [
+        *settled(revealing, spoke, settlement),
+        closed(revealing, revealing.verdict(spoke), settlement),
+    ]
+    assert market.free(requester) == ETHER - PAY + settlement.refund
+    stake = revealing.rules.stake
+    for labeler in silent:
+        assert market.account(labeler) == Account(free=ETHER - stake, locked=stake)
+
+
+def test_a_round_in_which_nobody_took_a_seat_is_void_at_the_commit_deadline(
+    market, batch, chain, requester
+):
+    chain.next_at(batch.deadlines.commit - 1)
+    with refused("close: not yet"):
+        market.close(batch, [])
+    chain.next_at(batch.deadlines.commit)
+    assert market.close(batch, []) == [closed(batch, batch.verdict([]), batch.settlement([]))]
+    assert market.account(requester) == Account(free=ETHER, opened=1, void=1)
+
+
+def test_a_round_in_which_nobody_revealed_pays_nobody(market, revealing, chain, requester):
+    chain.wait_until(revealing.deadlines.reveal)
+    market.close(revealing, [])
+    assert market.account(requester) == Account(free=ETHER, opened=1, void=1)
+
+
+def test_too_few_reveals_void_a_round_and_are_paid_for_showing_up(
+    market, revealing, chain, requester, labelers
+):
+    spoke = labelers[:2]
+    market.reveal(revealing, spoke)
+    chain.wait_until(revealing.deadlines.reveal)
+    market.close(revealing, spoke)
+    showup = RULES.price // 10
+    for labeler in spoke:
+        assert market.account(labeler) == Account(free=ETHER + showup, rounds=1)
+    assert market.account(requester) == Account(free=ETHER - 2 * showup, opened=1, void=1)
+    assert market.sink_balance == 0
+
+
+# ---------------------------------------------------------------------------- the roll
+
+
+ROLLS = {
+    "nobody": lambda labelers: [],
+    "one left out": lambda labelers: labelers[1:],
+    "the last left out": lambda labelers: labelers[:-1],
+    "out of order": lambda labelers: labelers[::-1],
+    "two changed places": lambda labelers: [*labelers[:-2], labelers[-1], labelers[-2]],
+    "one twice": lambda labelers: [*labelers, labelers[-1]],
+    "all twice": lambda labelers: labelers * 2,
+}
+
+
+@pytest.mark.parametrize("change", ROLLS.values(), ids=ROLLS)
+def test_a_close_is_handed_exactly_what_was_revealed(market, revealed, labelers, change):
+    with refused("close: not what was revealed"):
+        market.close(revealed, change(labelers))
+
+
+def test_nobody_is_added_at_the_close(market, revealed, labelers, latecomer):
+    added = replace(revealed, rows={**revealed.rows, latecomer: TRUTH})
+    with refused("close: not what was revealed"):
+        market.close(added, [*labelers, latecomer])
+
+
+def test_answers_are_not_altered_at_the_close(market, revealed, labelers):
+    for row in (ROWS[1], mistaken(36)):
+        altered = replace(revealed, rows={**revealed.rows, labelers[0]: row})
+        with refused("close: not what was revealed"):
+            market.close(altered)
+
+
+def test_two_labelers_do_not_trade_their_answers_at_the_close(market, revealed, labelers):
+    first, second, *rest = labelers
+    people, sheets = revealed.entries([second, first, *rest])
+    with refused("close: not what was revealed"):
+        market.by(first).close(1, labelers, sheets, *NO_GOLD)
+    with refused("close: not what was revealed"):
+        market.by(first).close(1, people, revealed.entries(labelers)[1], *NO_GOLD)
+
+
+def test_every_labeler_needs_a_sheet_at_the_close(market, revealed, labelers, stranger):
+    people, sheets = revealed.entries(labelers)
+    for args in ((people, sheets[1:]), (people[1:], sheets), ([], sheets), (people, [])):
+        with refused("close: lengths differ"):
+            market.by(stranger).close(1, *args, *NO_GOLD)
+
+
+# ------------------------------------------------------------------------------- gold
+
+
+def test_golds_other_than_those_committed_to_are_refused(market, gold_revealed):
+    sheet, salt = gold_revealed.gold
+    altered = [plane ^ (1 << 4) for plane in sheet]
+    for gold in (
+        ((altered[0], *sheet[1:]), salt),
+        ((sheet[0], altered[1], *sheet[2:]), salt),
+        (sheet, bytes(32)),
+        (EMPTY_SHEET, salt),
+        NO_GOLD,
+    ):
+        with refused("gold: not what was committed"):
+            market.close(gold_revealed, gold=gold)
+    market.close(gold_revealed)
+
+
+def test_golds_of_another_requester_are_none_of_ones_own(
+    market, requester, copycat, rows, chain, labelers
+):
+    """A root copied from another round binds the one who made it."""
+    root = gold_root(market.deployed.domain, requester, *(market.open(requester, rows, GOLDS).gold))
+    copied = replace(market.open(copycat, rows, gold_root=root), golds=GOLDS)
+    market.commit(copied)
+    chain.wait_until(copied.deadlines.commit)
+    market.reveal(copied)
+    with refused("gold: not what was committed"):
+        market.close(copied)
+
+
+def test_golds_are_awaited_until_their_deadline_and_not_at_it(market, gold_revealed, chain):
+    deadline = gold_revealed.deadlines.gold
+    chain.wait_until(deadline - 2)
+    with chain.undone():
+        chain.next_at(deadline - 1)
+        market.close(gold_revealed)
+    with chain.undone():
+        chain.next_at(deadline - 1)
+        with refused("gold: not what was committed"):
+            market.close(gold_revealed, gold=NO_GOLD)
+    chain.next_at(deadline)
+    with refused("gold: not awaited"):
+        market.close(gold_revealed)
+    market.close(gold_revealed, gold=NO_GOLD)
+
+
+def test_withholding_gold_does_not_pay(market, gold_revealed, chain, requester, labelers):
+    chain.wait_until(gold_revealed.deadlines.gold)
+    settlement = gold_revealed.settlement(labelers, withheld=True)
+    assert market.close(gold_revealed, gold=NO_GOLD) == [
+        *settled(gold_revealed, labelers, settlement),
+        closed(gold_revealed, gold_revealed.verdict(labelers, withheld=True), settlement),
+    ]
+    empty = RULES.seats - len(labelers)
+    assert market.free(requester) == ETHER - PAY + empty * RULES.price
+    slashed = sum(outcome.slash for outcome in settlement.labelers)
+    assert market.sink_balance == len(labelers) * RULES.price - settlement.paid + slashed
+
+
+def test_gold_that_came_too_late_counts_as_withheld_even_in_a_void_round(
+    market, gold_batch, chain, requester, labelers
+):
+    market.commit(gold_batch)
+    chain.wait_until(gold_batch.deadlines.commit)
+    market.reveal(gold_batch, labelers[:2])
+    chain.wait_until(gold_batch.deadlines.gold)
+    market.close(gold_batch, labelers[:2], NO_GOLD)
+    assert market.account(requester) == Account(free=ETHER - 2 * RULES.price, opened=1, void=1)
+    assert market.sink_balance == 2 * (RULES.price - RULES.price // 10)
+
+
+@pytest.mark.parametrize("plane", range(5))
+def test_a_round_without_gold_takes_none(market, revealed, plane):
+    sheet = tuple(int(number == plane) for number in range(5))
+    with refused("gold: not awaited"):
+        market.close(revealed, gold=(sheet, EMPTY_HASH))
+
+
+@pytest.mark.parametrize(
+    "sheet",
+    [(1 << 36, 0, 0, 0, 0), (1, 1, 1, 0, 0), (0, 1, 0, 0, 0), (1, 0, 0, 0, 1)],
+    ids=["task beyond the last", "option beyond the last", "digit without task", "high digit"],
+)
+def test_golds_that_are_no_answers_can_only_be_withheld(
+    market, requester, rows, chain, labelers, sheet
+):
+    root = gold_root(market.deployed.domain, requester, sheet, GOLD_SALT)
+    batch = market.open(requester, rows, gold_root=root)
+    market.commit(batch)
+    chain.wait_until(batch.deadlines.commit)
+    market.reveal(batch)
+    with refused("gold: answers do not fit"):
+        market.close(batch, gold=(sheet, GOLD_SALT))
+    chain.wait_until(batch.deadlines.gold)
+    market.close(batch)
+
+
+def test_golds_that_are_none_count_as_withheld(market, requester, rows, chain, labelers):
+    root = gold_root(market.deployed.domain, requester, EMPTY_SHEET, GOLD_SALT)
+    batch = market.open(requester, rows, gold_root=root)
+    market.commit(batch)
+    chain.wait_until(batch.deadlines.commit)
+    market.reveal(batch)
+    settlement = batch.settlement(labelers, withheld=True)
+    assert market.close(batch, gold=(EMPTY_SHEET, GOLD_SALT)) == [
+        event("GoldOpened", round_id=1, salt=GOLD_SALT, sheet=EMPTY_SHEET),
+        *settled(batch, labelers, settlement),
+        closed(batch, batch.verdict(labelers, withheld=True), settlement),
+    ]
+
+
+def test_a_captured_crowd_is_judged_by_gold_and_its_pay_is_nobodys(
+    market, requester, chain, labelers
+):
+    """Four of six copied the same wrong sheet: the gold takes the place of the crowd."""
+    wrong = mistaken(every=1)
+    sheets = [TRUTH, mistaken(every=9, start=3), wrong, wrong, wrong, wrong]
+    batch = market.open(requester, dict(zip(labelers, sheets, strict=True)), GOLDS)
+    market.commit(batch)
+    chain.wait_until(batch.deadlines.commit)
+    market.reveal(batch)
+    settlement = batch.settlement(labelers)
+    assert settlement.mode == Mode.GOLD
+    assert settlement.paid > 0
+    assert market.close(batch) == [
+        gold_opened(batch),
+        *settled(batch, labelers, settlement),
+        closed(batch, batch.verdict(labelers), settlement),
+    ]
+    empty = RULES.seats - len(labelers)
+    assert market.account(requester) == Account(free=ETHER - PAY + empty * RULES.price, opened=1)

@@ -1,0 +1,556 @@
+"""A seat is taken with a commitment and a stake, by oneself or by a signature that others carry."""
+
+import pytest
+from eth_abi.abi import encode
+from eth_keys.constants import SECPK1_N
+from eth_utils.crypto import keccak
+
+from plumbline.commitment import (
+    EMPTY_HASH,
+    LEAKED,
+    Deployed,
+    consent,
+    digest,
+)
+from plumbline.views import Account, Phase, Seat
+from tests.functional.batch import RULES
+from tests.functional.market import ETHER, event, refused
+
+STAKE = RULES.stake
+SEALED = bytes(range(193))
+
+
+def commit(market, batch, labeler, **changes):
+    """A labeler's own transaction."""
+    values = {
+        "commitment": batch.commitment(labeler),
+        "stake": batch.rules.stake,
+        "sealed": b"",
+        "evidence": [],
+    }
+    return market.by(labeler).commit(batch.round_id, *{**values, **changes}.values())
+
+
+def carry(market, batch, *signed):
+    return market.by(market.anyone).commit_signed(batch.round_id, list(signed))
+
+
+def committed(batch, labeler, sealed=b""):
+    return event(
+        "Committed",
+        round_id=batch.round_id,
+        labeler=labeler,
+        commitment=batch.commitment(labeler),
+        sealed=sealed,
+    )
+
+
+def skipped(batch, labeler, reason):
+    return event("CommitRefused", round_id=batch.round_id, labeler=labeler, reason=reason)
+
+
+def leave_free(market, person, amount):
+    """All but so much is withdrawn."""
+    market.by(person).withdraw(market.free(person) - amount, person)
+
+
+# ---------------------------------------------------------------- by the labeler
+
+
+def test_a_seat_takes_the_stake_and_keeps_the_commitment(market, batch, labeler):
+    before, held = market.account(labeler), market.held
+    assert commit(market, batch, labeler) == [committed(batch, labeler)]
+    assert market.account(labeler) == Account(free=before.free - STAKE, locked=STAKE)
+    assert market.seat(batch, labeler) == Seat(batch.commitment(labeler), leaked=False)
+    assert market.round(batch.round_id).committed == 1
+    assert market.held == held
+
+
+def test_sealed_answers_are_logged_as_they_came(market, batch, labeler):
+    assert commit(market, batch, labeler, sealed=SEALED) == [committed(batch, labeler, SEALED)]
+
+
+def test_sealed_answers_may_have_256_bytes_and_no_more(market, batch, labeler):
+    with refused(""):
+        commit(market, batch, labeler, sealed=bytes(257))
+    commit(market, batch, labeler, sealed=bytes(256))
+
+
+@pytest.mark.parametrize("stake", [0, STAKE - 1, STAKE + 1])
+def test_no_stake_is_locked_but_the_one_agreed_to(market, batch, labeler, stake):
+    with refused("commit: stake is another"):
+        commit(market, batch, labeler, stake=stake)
+
+
+def test_a_stake_must_be_covered_to_the_last_wei(market, batch, labeler):
+    leave_free(market, labeler, STAKE - 1)
+    with refused("commit: stake not covered"):
+        commit(market, batch, labeler)
+    market.fund(market.anyone, [labeler], 1)
+    commit(market, batch, labeler)
+    assert market.account(labeler) == Account(locked=STAKE)
+
+
+def test_one_deposit_does_not_cover_two_seats(market, batch, requester, rows, labeler):
+    other = market.open(requester, rows)
+    leave_free(market, labeler, 2 * STAKE - 1)
+    commit(market, batch, labeler)
+    with refused("commit: stake not covered"):
+        commit(market, other, labeler)
+    assert market.account(labeler) == Account(free=STAKE - 1, locked=STAKE)
+
+
+def test_a_commitment_is_never_replaced(market, batch, labeler):
+    commit(market, batch, labeler)
+    with refused("commit: seat already taken"):
+        commit(market, batch, labeler)
+    with refused("commit: seat already taken"):
+        commit(market, batch, labeler, commitment=keccak(text="other answers"))
+    with refused("commit: seat already taken"):
+        carry(market, batch, batch.signed(labeler))
+
+
+@pytest.mark.parametrize("mark", [EMPTY_HASH, LEAKED], ids=["nothing", "the mark of a leak"])
+def test_what_no_hash_can_be_is_no_commitment(market, batch, labeler, mark):
+    with refused("commit: not a commitment"):
+        commit(market, batch, labeler, commitment=mark)
+    with refused("commit: not a commitment"):
+        carry(market, batch, batch.signed(labeler, commitment=mark))
+
+
+def test_a_wallet_contract_commits_like_anybody(market, batch, chain, labeler, stranger):
+    wallet = chain.mock(stranger, "Wallet", labeler)
+    market.fund(stranger, [wallet.address], STAKE)
+    hashed = keccak(text="answers")
+    market.through(wallet, stranger, "commit", batch.round_id, hashed, STAKE, b"", [])
+    assert market.seat(batch, wallet.address) == Seat(hashed, leaked=False)
+
+
+# ----------------------------------------------------------------------- deadline
+
+
+def test_commitments_are_taken_until_the_deadline_and_not_at_it(
+    market, batch, chain, labelers, stranger
+):
+    deadline = batch.deadlines.commit
+    chain.next_at(deadline - 1)
+    carry(market, batch, batch.signed(labelers[0]))
+    chain.next_at(deadline)
+    with refused("round: commit phase is over"):
+        carry(market, batch, batch.signed(labelers[1]))
+    with refused("round: commit phase is over"):
+        commit(market, batch, labelers[1])
+    with refused("round: commit phase is over"):
+        market.by(stranger).commit_for_wallet(batch.round_id, stranger, keccak(b""), b"", [], b"")
+
+
+def test_ones_own_commitment_is_in_time_until_the_deadline(market, batch, chain, labelers):
+    chain.next_at(batch.deadlines.commit - 1)
+    commit(market, batch, labelers[0])
+    chain.next_at(batch.deadlines.commit)
+    with refused("round: commit phase is over"):
+        commit(market, batch, labelers[1])
+
+
+def test_a_round_that_was_never_opened_has_no_seats(market, batch, labeler, stranger):
+    for round_id in (0, 2, 2**256 - 1):
+        with refused("round: no such round"):
+            market.by(labeler).commit(round_id, keccak(b""), STAKE, b"", [])
+        with refused("round: no such round"):
+            market.by(labeler).commit_signed(round_id, [batch.signed(labeler)])
+        with refused("round: no such round"):
+            market.by(labeler).commit_for_wallet(round_id, stranger, keccak(b""), b"", [], b"")
+
+
+@pytest.fixture
+def small(market, requester, rows):
+    """A round with three seats."""
+    return market.open(requester, rows, seats=3)
+
+
+def test_the_commit_phase_ends_with_the_last_seat(market, small, labelers, copycat):
+    carry(market, small, *map(small.signed, labelers[:2]))
+    assert market.phase(small)[0] == Phase.COMMIT
+    commit(market, small, labelers[2])
+    assert market.phase(small)[0] == Phase.REVEAL
+    with refused("round: commit phase is over"):
+        commit(market, small, labelers[3])
+    with refused("round: commit phase is over"):
+        market.by(copycat).report_leak(
+            small.round_id, labelers[0], small.sheet(labelers[0]), small.salt(labelers[0])
+        )
+
+
+def test_a_batch_takes_no_more_seats_than_there_are(market, small, labelers):
+    reason = "commit: no seat left"
+    assert carry(market, small, *map(small.signed, labelers)) == [
+        *(committed(small, labeler) for labeler in labelers[:3]),
+        *(skipped(small, labeler, reason) for labeler in labelers[3:]),
+    ]
+    assert market.account(labelers[3]).locked == 0
+    assert market.phase(small)[0] == Phase.REVEAL
+
+
+# --------------------------------------------------------------- carried by others
+
+
+def test_anyone_carries_signed_commitments_at_the_signers_stake(market, batch, relayer):
+    people = [relayer, *batch.labelers]
+    before = market.accounts(people)
+    signed = [batch.signed(labeler, sealed=SEALED) for labeler in batch.labelers]
+    assert market.by(relayer).commit_signed(batch.round_id, signed) == [
+        committed(batch, labeler, SEALED) for labeler in batch.labelers
+    ]
+    assert market.accounts(people) == [
+        before[0],
+        *(Account(free=account.free - STAKE, locked=STAKE) for account in before[1:]),
+    ]
+    assert market.round(batch.round_id).committed == len(batch.labelers)
+    for labeler in batch.labelers:
+        assert market.seat(batch, labeler) == Seat(batch.commitment(labeler), leaked=False)
+
+
+def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
+    market, batch, labelers, latecomer, relayer
+):
+    first, poor, second, third, *_ = labelers
+    leave_free(market, poor, STAKE - 1)
+    forged = (latecomer, *batch.signed(first)[1:])
+    items = [
+        batch.signed(first),
+        batch.signed(first, commitment=keccak(text="other answers")),
+        batch.signed(poor),
+        batch.signed(second),
+        forged,
+        batch.signed(latecomer, commitment=EMPTY_HASH),
+        batch.signed(third),
+    ]
+    assert market.by(relayer).commit_signed(batch.round_id, items) == [
+        committed(batch, first),
+        skipped(batch, first, "commit: seat already taken"),
+        skipped(batch, poor, "commit: stake not covered"),
+        committed(batch, second),
+        skipped(batch, latecomer, "commit: signature is not his"),
+        skipped(batch, latecomer, "commit: not a commitment"),
+        committed(batch, third),
+    ]
+    assert market.round(batch.round_id).committed == 3
+    assert market.account(poor) == Account(free=STAKE - 1)
+    assert market.account(latecomer).locked == 0
+
+
+def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(market, batch, labelers):
+    taken, poor, *_ = labelers
+    commit(market, batch, taken)
+    leave_free(market, poor, 0)
+    with refused("commit: stake not covered"):
+        carry(market, batch, batch.signed(taken), batch.signed(poor))
+    with refused("commit: seat already taken"):
+        carry(market, batch, batch.signed(poor), batch.signed(taken))
+
+
+def test_an_empty_batch_is_refused(market, batch):
+    with refused("commit: empty batch"):
+        carry(market, batch)
+
+
+def test_64_are_carried_at_once_and_no_more(market, batch, labeler):
+    with refused(""):
+        carry(market, batch, *[batch.signed(labeler)] * 65)
+    assert len(carry(market, batch, *[batch.signed(labeler)] * 64)) == 64
+
+
+# --------------------------------------------------------------------- signatures
+
+
+CHANGES = {
+    "labeler": lambda batch, item, other: (other, *item[1:]),
+    "commitment": lambda batch, item, other: (item[0], batch.commitment(other), *item[2:]),
+    "r": lambda batch, item, other: (*item[:2], keccak(item[2]), *item[3:]),
+    "r zero": lambda batch, item, other: (*item[:2], bytes(32), *item[3:]),
+    "s": lambda batch, item, other: (*item[:3], item[3] ^ 1, *item[4:]),
+    "parity": lambda batch, item, other: (*item[:3], item[3] ^ 1 << 255, *item[4:]),
+    "vs zero": lambda batch, item, other: (*item[:3], 0, *item[4:]),
+    "vs full": lambda batch, item, other: (*item[:3], 2**256 - 1, *item[4:]),
+    "sealed": lambda batch, item, other: (*item[:4], SEALED[::-1], item[5]),
+    "sealed taken away": lambda batch, item, other: (*item[:4], b"", item[5]),
+    "sealed cut": lambda batch, item, other: (*item[:4], SEALED[:-1], item[5]),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_nothing_that_was_signed_can_be_altered(market, batch, labelers, change):
+    item = batch.signed(labelers[0], sealed=SEALED)
+    with refused("commit: signature is not his"):
+        carry(market, batch, change(batch, item, labelers[1]))
+    carry(market, batch, item)
+
+
+def test_the_other_signature_of_the_same_key_is_not_taken(market, batch, labeler):
+    """(r, n - s) with the other parity is as good to the curve; the compact form has no room."""
+    owner, hashed, r, vs, *rest = batch.signed(labeler)
+    parity, s = divmod(vs, 2**255)
+    twin = (SECPK1_N - s) % 2**255 + (1 - parity) * 2**255
+    with refused("commit: signature is not his"):
+        carry(market, batch, (owner, hashed, r, twin, *rest))
+
+
+def test_nobody_is_bound_who_did_not_sign(market, batch, labeler, copycat):
+    with refused("commit: signature is not his"):
+        carry(market, batch, (labeler, *batch.signed(copycat, commitment=keccak(b""))[1:]))
+
+
+def test_nobody_signs_for_the_zero_address(market, batch, labeler):
+    """What the curve cannot make sense of recovers to zero, which is nobody's."""
+    zero = "0x" + "00" * 20
+    with refused("commit: signature is not his"):
+        carry(market, batch, (zero, *batch.signed(labeler)[1:2], bytes(32), 0, b"", []))
+
+
+@pytest.mark.parametrize("stake", [STAKE - 1, STAKE + 1, 0])
+def test_a_signature_names_the_stake(market, batch, labeler, stake):
+    with refused("commit: signature is not his"):
+        carry(market, batch, batch.signed(labeler, stake=stake))
+
+
+def test_a_signature_is_for_one_round(market, batch, requester, rows, labeler):
+    other = market.open(requester, rows)
+    with refused("commit: signature is not his"):
+        carry(market, other, batch.signed(labeler))
+
+
+def test_a_signature_is_for_one_contract_on_one_chain(market, token_market, batch, labeler):
+    deployed = market.deployed
+    elsewhere = [
+        Deployed(deployed.chain_id, token_market.address),
+        Deployed(deployed.chain_id + 1, deployed.address),
+    ]
+    for other in elsewhere:
+        with refused("commit: signature is not his"):
+            carry(market, batch, batch.signed(labeler, deployed=other))
+
+
+def test_a_signature_can_be_used_once(market, batch, labeler, copycat):
+    carry(market, batch, batch.signed(labeler))
+    market.by(copycat).report_leak(
+        batch.round_id, labeler, batch.sheet(labeler), batch.salt(labeler)
+    )
+    with refused("commit: seat already taken"):
+        carry(market, batch, batch.signed(labeler))
+
+
+def test_a_commitment_copied_from_another_takes_a_seat_that_nobody_can_reveal(
+    market, batch, labelers, copycat
+):
+    original = labelers[0]
+    market.by(copycat).commit(batch.round_id, batch.commitment(original), STAKE, b"", [])
+    carry(market, batch, batch.signed(original))
+    market.chain.wait_until(batch.deadlines.commit)
+    sheet, salt = batch.sheet(original), batch.salt(original)
+    with refused("reveal: not what was committed"):
+        market.by(copycat).reveal(batch.round_id, [copycat], [sheet], [salt])
+    market.reveal(batch, [original])
+
+
+# ---------------------------------------------------------------- wallet contracts
+
+
+@pytest.fixture
+def wallet(market, chain, stranger, labeler):
+    """A wallet contract of the labeler's, with a deposit."""
+    wallet = chain.mock(stranger, "Wallet", labeler)
+    market.fund(stranger, [wallet.address], ETHER)
+    return wallet
+
+
+HASHED = keccak(text="answers of a wallet")
+
+
+def wallet_signature(market, batch, wallet, key, stake=STAKE, sealed=SEALED):
+    """As that wallet takes them: r, s and v."""
+    deployed = market.deployed
+    message = consent(
+        deployed.chain_id, deployed.address, batch.round_id, wallet.address, stake, HASHED, sealed
+    )
+    signature = key.unsafe_sign_hash(digest(message))
+    return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
+
+
+def carry_for_wallet(market, batch, wallet, signature, sealed=SEALED):
+    return market.by(market.anyone).commit_for_wallet(
+        batch.round_id, wallet, HASHED, sealed, [], signature
+    )
+
+
+def test_a_wallet_contract_is_asked_whether_it_signed(market, batch, wallet, labeler):
+    signature = wallet_signature(market, batch, wallet, labeler.key)
+    assert carry_for_wallet(market, batch, wallet.address, signature) == [
+        event(
+            "Committed",
+            round_id=batch.round_id,
+            labeler=wallet.address,
+            commitment=HASHED,
+            sealed=SEALED,
+        )
+    ]
+    assert market.account(wallet.address) == Account(free=ETHER - STAKE, locked=STAKE)
+    assert market.account(labeler).locked == 0
+    assert market.seat(batch, wallet.address) == Seat(HASHED, leaked=False)
+    assert market.round(batch.round_id).committed == 1
+
+
+def test_what_a_wallet_contract_did_not_sign_is_refused(market, batch, wallet, labeler, copycat):
+    for signature in (
+        wallet_signature(market, batch, wallet, copycat.key),
+        wallet_signature(market, batch, wallet, labeler.key, stake=STAKE + 1),
+        wallet_signature(market, batch, wallet, labeler.key, sealed=b""),
+    ):
+        with refused("commit: signature is not his"):
+            carry_for_wallet(market, batch, wallet.address, signature)
+
+
+def test_a_contract_that_answers_yes_in_another_way_is_not_a_wallet(market, batch, chain, bank):
+    for answer in (1, 0x1626BA7E):
+        parrot = chain.parrot(bank, encode(["uint256"], [answer]))
+        with refused(""):
+            carry_for_wallet(market, batch, parrot, b"")
+    parrot = chain.parrot(bank, encode(["bytes4"], [bytes.fromhex("1626ba7f")]))
+    with refused("commit: signature is not his"):
+        carry_for_wallet(market, batch, parrot, b"")
+
+
+def test_a_person_is_no_wallet_contract(market, batch, labeler):
+    with refused("commit: wallet is no contract"):
+        carry_for_wallet(market, batch, labeler, b"")
+
+
+def test_a_wallet_contract_gets_a_seat_on_the_same_terms_as_anybody(market, batch, wallet, labeler):
+    signature = wallet_signature(market, batch, wallet, labeler.key)
+    market.through(wallet, labeler, "withdraw", ETHER - STAKE + 1, labeler)
+    with refused("commit: stake not covered"):
+        carry_for_wallet(market, batch, wallet.address, signature)
+    market.fund(labeler, [wallet.address], 1)
+    carry_for_wallet(market, batch, wallet.address, signature)
+    with refused("commit: seat already taken"):
+        carry_for_wallet(market, batch, wallet.address, signature)
+
+
+def test_a_wallet_contract_is_in_time_until_the_deadline(market, batch, chain, wallet, labeler):
+    signature = wallet_signature(market, batch, wallet, labeler.key)
+    chain.next_at(batch.deadlines.commit - 1)
+    carry_for_wallet(market, batch, wallet.address, signature)
+
+
+# ---------------------------------------------------------------------- admission
+
+
+@pytest.fixture
+def policy(chain, bank):
+    return chain.mock(bank, "Policy")
+
+
+@pytest.fixture
+def invited(market, requester, rows, policy):
+    """A round that asks a policy."""
+    return market.open(requester, rows, admission=policy.address)
+
+
+def test_only_the_admitted_take_a_seat(market, invited, chain, bank, policy, labelers):
+    guest, uninvited = labelers[:2]
+    chain.do(bank, policy, "admit", invited.round_id, guest)
+    commit(market, invited, guest)
+    with refused("commit: not admitted"):
+        commit(market, invited, uninvited)
+    with refused("commit: not admitted"):
+        carry(market, invited, invited.signed(uninvited))
+    assert market.account(uninvited).locked == 0
+
+
+def test_a_policy_is_asked_about_the_round(market, chain, bank, policy, requester, rows, labeler):
+    first, second = (market.open(requester, rows, admission=policy.address) for _ in range(2))
+    chain.do(bank, policy, "admit", second.round_id, labeler)
+    with refused("commit: not admitted"):
+        commit(market, first, labeler)
+    commit(market, second, labeler)
+
+
+def test_a_policy_sees_the_evidence(market, invited, chain, bank, policy, labelers, wallet):
+    password = keccak(text="password")
+    guests = [*labelers[:2], wallet.address]
+    for guest in guests:
+        chain.do(bank, policy, "admit", invited.round_id, guest)
+    chain.do(bank, policy, "ask_for", password)
+    own, carried, _ = guests
+    with refused("commit: not admitted"):
+        commit(market, invited, own)
+    commit(market, invited, own, evidence=[password])
+    with refused("commit: not admitted"):
+        carry(market, invited, invited.signed(carried, evidence=(password, password)))
+    carry(market, invited, invited.signed(carried, evidence=(password,)))
+    signature = wallet_signature(market, invited, wallet, labelers[0].key)
+    with refused("commit: not admitted"):
+        carry_for_wallet(market, invited, wallet.address, signature)
+    market.by(own).commit_for_wallet(
+        invited.round_id, wallet.address, HASHED, SEALED, [password], signature
+    )
+
+
+def test_evidence_has_20_words_at_most(market, invited, labeler):
+    with refused(""):
+        commit(market, invited, labeler, evidence=[bytes(32)] * 21)
+    with refused("commit: not admitted"):
+        commit(market, invited, labeler, evidence=[bytes(32)] * 20)
+
+
+def test_a_policy_that_fails_for_one_stops_nobody_else(
+    market, invited, chain, bank, policy, labelers
+):
+    first, second, third = labelers[:3]
+    for guest in (first, second, third):
+        chain.do(bank, policy, "admit", invited.round_id, guest)
+    chain.do(bank, policy, "fail_for", second)
+    with refused("commit: not admitted"):
+        commit(market, invited, second)
+    assert carry(market, invited, *map(invited.signed, labelers[:3])) == [
+        committed(invited, first),
+        skipped(invited, second, "commit: not admitted"),
+        committed(invited, third),
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"", encode(["uint256"], [2]), encode(["uint256"], [2**255]), b"\1", bytes(31)],
+    ids=["nothing", "two", "high bit", "one byte", "31 bytes"],
+)
+def test_only_a_clear_yes_of_a_policy_is_a_yes(market, chain, bank, requester, rows, answer):
+    batch = market.open(requester, rows, admission=chain.parrot(bank, answer))
+    with refused("commit: not admitted"):
+        market.commit(batch)
+
+
+def test_a_policy_that_burns_its_gas_only_says_no(market, chain, bank, requester, rows):
+    endless = bytes([0x5B, 0x60, 0, 0x56])  # JUMPDEST, PUSH 0, JUMP
+    batch = market.open(requester, rows, admission=chain.code(bank, endless))
+    with refused("commit: not admitted"):
+        market.commit(batch)
+
+
+def test_a_proof_of_the_allow_list_admits_its_owner_and_nobody_else(
+    market, deploy_list, requester, rows, labelers
+):
+    """A tree of two: each leaf is the proof of the other."""
+    leaves = [keccak(keccak(encode(["address"], [labeler]))) for labeler in labelers[:2]]
+    policy = deploy_list(keccak(b"".join(sorted(leaves))))
+    first, second, outsider = labelers[:3]
+    batch = market.open(requester, rows, admission=policy.address)
+    for labeler, proof in ((first, []), (first, [leaves[0]]), (outsider, [leaves[1]])):
+        with refused("commit: not admitted"):
+            commit(market, batch, labeler, evidence=proof)
+    commit(market, batch, first, evidence=[leaves[1]])
+    carry(market, batch, batch.signed(second, evidence=(leaves[0],)))
+
+
+def test_an_allow_list_of_nobody_is_refused(deploy_list):
+    with refused("policy: no root"):
+        deploy_list(bytes(32))

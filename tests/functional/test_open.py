@@ -1,0 +1,291 @@
+"""A round is opened with terms that can be kept, and with its pay in escrow."""
+
+import pytest
+from eth_abi.abi import encode
+
+from plumbline.addresses import ZERO
+from plumbline.commitment import EMPTY_HASH
+from plumbline.terms import Kind
+from plumbline.views import Account, Deadlines, Phase, RoundState, rules_tuple
+from tests.functional.batch import RULES, TASKS_ROOT, URI
+from tests.functional.market import WINDOW, Market, event, refused
+
+DAY = 86_400
+ORDINAL = {"kind": Kind.ORDINAL, "options": 5, "width": 3}
+GOLD_ROOT = bytes(31) + b"\1"
+
+# reason, valid terms, the change that is refused, the closest change that is not
+BOUNDARIES = [
+    ("unknown kind", {**ORDINAL}, {"kind": 2}, {"kind": 1}),
+    ("options not in 2..16", {}, {"options": 1}, {"options": 2}),
+    ("options not in 2..16", {}, {"options": 17}, {"options": 16}),
+    ("nominal width is not 1", {}, {"width": 0}, {"width": 1}),
+    ("nominal width is not 1", {}, {"width": 2}, {"width": 1}),
+    ("ordinal width not in 2..16", ORDINAL, {"width": 1}, {"width": 2}),
+    ("ordinal width not in 2..16", {**ORDINAL, "options": 16}, {"width": 17}, {"width": 16}),
+    ("width too wide for scale", {**ORDINAL, "options": 2}, {"width": 5}, {"width": 4}),
+    ("width too wide for scale", {**ORDINAL, "options": 4}, {"width": 13}, {"width": 12}),
+    ("tasks not in 12..256", {}, {"tasks": 11}, {"tasks": 12}),
+    ("tasks not in 12..256", {}, {"tasks": 257}, {"tasks": 256}),
+    ("seats not in 3..255", {}, {"seats": 2}, {"seats": 3}),
+    ("seats not in 3..255", {}, {"seats": 256}, {"seats": 255}),
+    ("r_min not in 3..seats", {}, {"r_min": 2}, {"r_min": 3}),
+    ("r_min not in 3..seats", {}, {"r_min": 9}, {"r_min": 8}),
+    ("tau lets no task count", {}, {"tau_bps": 8_751}, {"tau_bps": 8_750}),
+    ("rho above 10000 bps", {}, {"rho_bps": 10_001}, {"rho_bps": 10_000}),
+    ("showup above 10000 bps", {}, {"showup_bps": 10_001}, {"showup_bps": 10_000}),
+    ("gold_pass above 10000 bps", {}, {"gold_pass_bps": 10_001}, {"gold_pass_bps": 10_000}),
+    ("gold_slash above 10000 bps", {}, {"gold_slash_bps": 10_001}, {"gold_slash_bps": 10_000}),
+    (
+        "gold_slash not below pass",
+        {"gold_root": GOLD_ROOT},
+        {"gold_slash_bps": RULES.gold_pass_bps},
+        {"gold_slash_bps": RULES.gold_pass_bps - 1},
+    ),
+    ("no price", {}, {"price": 0}, {"price": 1}),
+    ("stake too large", {}, {"stake": 2**88}, {"stake": 2**88 - 1}),
+    ("slash_max above 10000 bps", {}, {"slash_max_bps": 10_001}, {"slash_max_bps": 10_000}),
+    (
+        "slash_max below leak bounty",
+        {"slash_base_bps": 499},
+        {"slash_max_bps": 499},
+        {"slash_max_bps": 500},
+    ),
+    ("slash_base above slash_max", {}, {"slash_base_bps": 5_001}, {"slash_base_bps": 5_000}),
+    ("stake too small to slash", {}, {"stake": 3}, {"stake": 4}),
+    ("stake too small to slash", {"stake": 10_000}, {"slash_base_bps": 0}, {"slash_base_bps": 1}),
+    ("no tasks_root", {}, {"tasks_root": bytes(32)}, {"tasks_root": bytes(31) + b"\1"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "terms", "bad", "good"),
+    BOUNDARIES,
+    ids=[f"{reason} {bad}" for reason, _, bad, _ in BOUNDARIES],
+)
+def test_terms_are_refused_beyond_their_bounds_and_no_sooner(
+    market, requester, reason, terms, bad, good
+):
+    with refused(f"open: {reason}"):
+        market.by(requester).open(*market.opening(**{**terms, **bad}).args)
+    market.by(requester).open(*market.opening(**{**terms, **good}).args)
+
+
+def test_a_margin_of_all_votes_and_more_is_refused(market, requester):
+    with refused("open: tau above 10000 bps"):
+        market.by(requester).open(*market.opening(tau_bps=10_001).args)
+    with refused("open: tau lets no task count"):
+        market.by(requester).open(*market.opening(tau_bps=10_000).args)
+
+
+def test_a_price_of_88_bits_is_a_price_and_one_of_89_is_not(market, requester):
+    with refused("open: price too large"):
+        market.by(requester).open(*market.opening(price=2**88).args)
+    with refused("account: not enough free"):
+        market.by(requester).open(*market.opening(price=2**88 - 1).args)
+
+
+def test_gold_shares_may_be_equal_where_there_is_no_gold(market, requester):
+    market.by(requester).open(*market.opening(gold_pass_bps=0, gold_slash_bps=0).args)
+
+
+# ----------------------------------------------------------------------- deadlines
+
+
+# reason, deadlines that are refused and the closest that are not: seconds from the opening
+DEADLINES = [
+    ("commit deadline is over", (0, WINDOW, None), (1, WINDOW, None)),
+    ("reveal window too short", (WINDOW, WINDOW + 299, None), (WINDOW, WINDOW + 300, None)),
+    ("reveal window too short", (WINDOW, None, None), (WINDOW, WINDOW + 300, None)),
+    ("gold not after reveal", (1, 301, 301), (1, 301, 302)),
+    ("gold not after reveal", (1, 301, None), (1, 301, 302)),
+    ("gold deadline without gold", (1, 301, 302), (1, 301, None)),
+    ("round too long", (1, 365 * DAY + 1, None), (1, 365 * DAY, None)),
+    ("round too long", (1, 301, 365 * DAY + 1), (1, 301, 365 * DAY)),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "bad", "good"), DEADLINES, ids=[f"{reason} {bad}" for reason, bad, _ in DEADLINES]
+)
+def test_deadlines_are_refused_beyond_their_bounds_and_no_sooner(
+    market, chain, requester, reason, bad, good
+):
+    golds = {} if good[2] is None else {"gold_root": GOLD_ROOT}
+
+    def open_at(time, offsets):
+        deadlines = Deadlines(*(0 if offset is None else time + offset for offset in offsets))
+        chain.next_at(time)
+        market.by(requester).open(*market.opening(deadlines=deadlines, **golds).args)
+
+    time = chain.now + 100
+    with refused(f"open: {reason}"):
+        open_at(time, bad)
+    open_at(time + 100, good)
+
+
+def test_a_deadline_beyond_all_time_is_refused(market, requester):
+    with refused(""):
+        market.by(requester).open(*market.opening(commit=2**256 - 1).args)
+    with refused("open: round too long"):
+        market.by(requester).open(*market.opening(reveal=2**256 - 1).args)
+
+
+# ----------------------------------------------------------------------- admission
+
+
+def test_a_policy_must_be_a_contract(market, chain, requester, stranger, bank):
+    with refused("open: admission is no contract"):
+        market.by(requester).open(*market.opening(admission=stranger).args)
+    policy = chain.mock(bank, "Policy").address
+    market.by(requester).open(*market.opening(admission=policy).args)
+    assert market.round(1).admission == policy
+
+
+# --------------------------------------------------------------- what an opening does
+
+
+def test_an_opening_is_logged_with_all_that_was_agreed(market, chain, requester, bank):
+    policy = chain.mock(bank, "Policy").address
+    opening = market.opening(gold_root=GOLD_ROOT, admission=policy)
+    times = (opening.deadlines.commit, opening.deadlines.reveal, opening.deadlines.gold)
+    assert market.by(requester).open(*opening.args) == [
+        event(
+            "RoundOpened",
+            round_id=1,
+            requester=requester,
+            rules=rules_tuple(RULES),
+            deadlines=times,
+            tasks_root=TASKS_ROOT,
+            gold_root=GOLD_ROOT,
+            admission=policy,
+            uri=URI,
+        )
+    ]
+    assert market.round(1) == RoundState(
+        requester=requester,
+        rules=RULES,
+        deadlines=opening.deadlines,
+        tasks_root=TASKS_ROOT,
+        gold_root=GOLD_ROOT,
+        admission=policy,
+        committed=0,
+        revealed=0,
+        gone=0,
+        roll=EMPTY_HASH,
+    )
+
+
+def test_the_requester_pays_for_every_seat_and_nothing_else(market, requester):
+    before, held = market.account(requester), market.held
+    market.by(requester).open(*market.opening().args)
+    cost = RULES.price * RULES.seats
+    assert market.account(requester) == Account(free=before.free - cost, opened=1)
+    assert market.held == held
+
+
+def test_a_round_must_be_paid_for_to_the_last_wei(market, requester, stranger):
+    cost = RULES.price * RULES.seats
+    market.by(requester).withdraw(market.free(requester) - cost + 1, stranger)
+    with refused("account: not enough free"):
+        market.by(requester).open(*market.opening().args)
+    market.by(stranger).deposit_for(requester, 1, value=1)
+    market.by(requester).open(*market.opening().args)
+    assert market.account(requester) == Account(opened=1)
+
+
+def test_rounds_are_numbered_from_one_and_know_nothing_of_each_other(
+    market, requester, stranger, rows
+):
+    first = market.open(requester, rows)
+    second = market.open(stranger, rows, price=5, tasks=12, tau_bps=0)
+    assert (first.round_id, second.round_id) == (1, 2)
+    for batch, owner in ((first, requester), (second, stranger)):
+        found = market.round(batch.round_id)
+        assert (found.requester, found.rules) == (owner, batch.rules)
+    assert market.account(requester).opened == market.account(stranger).opened == 1
+
+
+def test_every_rule_is_kept_as_it_was_agreed(market, requester):
+    """Values that are all different, and the largest that each may be."""
+    different = market.opening(
+        options=7, tasks=211, seats=19, r_min=11, tau_bps=333, rho_bps=4_444, showup_bps=1_234
+    )
+    largest = market.opening(
+        **{"kind": Kind.ORDINAL, "options": 16, "width": 16, "tasks": 256, "seats": 255},
+        **{"r_min": 255, "tau_bps": 9_960, "rho_bps": 10_000, "showup_bps": 10_000},
+        **{"slash_base_bps": 10_000, "slash_max_bps": 10_000, "stake": 2**88 - 1, "price": 1},
+        **{"gold_pass_bps": 10_000, "gold_slash_bps": 10_000},
+    )
+    for round_id, opening in enumerate((different, largest), 1):
+        market.by(requester).open(*opening.args)
+        found = market.round(round_id)
+        assert (found.rules, found.deadlines) == (opening.rules, opening.deadlines)
+
+
+def test_a_round_begins_in_its_commit_phase(market, batch, chain):
+    assert market.phase(batch) == (Phase.COMMIT, batch.deadlines.commit - chain.now)
+
+
+def test_the_uri_may_have_256_characters_and_no_more(market, requester):
+    (_, opened) = market.by(requester).open(*market.opening(uri="x" * 256).args)[0]
+    assert opened["uri"] == "x" * 256
+    with refused(""):
+        market.by(requester).open(*market.opening(uri="x" * 257).args)
+
+
+# ------------------------------------------------------------------ with another judge
+
+
+@pytest.fixture
+def with_judge(chain, deploy, census, bank, requester):
+    """A deployment whose judge gives one answer to everything."""
+
+    def with_judge(answer: bool) -> Market:
+        judge = chain.parrot(bank, encode(["bool"], [answer]))
+        market = Market(chain, deploy(judge=judge), None, census, bank)
+        market.fund(bank, [requester], 10**18)
+        return market
+
+    return with_judge
+
+
+def test_a_judge_that_says_no_is_heard(with_judge, requester):
+    market = with_judge(False)
+    with refused("open: refused by the judge"):
+        market.by(requester).open(*market.opening().args)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"kind": 2},
+        {"options": 17},
+        {"width": 32},
+        {"tasks": 257},
+        {"price": 2**88, "seats": 0},
+        {"stake": 2**88},
+        {"seats": 256},
+        {"r_min": 256},
+        {"tau_bps": 16_384},
+        {"rho_bps": 16_384},
+        {"slash_base_bps": 16_384},
+        {"slash_max_bps": 16_384},
+        {"showup_bps": 16_384},
+        {"gold_pass_bps": 16_384},
+        {"gold_slash_bps": 2**80},
+    ],
+    ids=str,
+)
+def test_rules_that_would_be_kept_as_others_are_refused_whatever_the_judge_says(
+    with_judge, requester, change
+):
+    market = with_judge(True)
+    market.by(requester).open(*market.opening().args)
+    with refused("open: rules do not fit"):
+        market.by(requester).open(*market.opening(**change).args)
+
+
+def test_the_zero_address_is_no_policy(market, requester, rows):
+    batch = market.open(requester, rows, admission=ZERO)
+    market.commit(batch)

@@ -1,0 +1,526 @@
+"""The command lines, as processes on a real Anvil, through the whole life of a round."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eth_account import Account
+from web3 import Web3
+from web3.types import RPCEndpoint
+
+from plumbline.deployment import load
+from plumbline.settlement import settle
+from plumbline.terms import ScoringTerms
+from plumbline.vault import Vault
+from tests.paths import ROUNDS
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = 300  # seconds for one command, on a busy machine
+TASKS = [f"message {number}" for number in range(48)]
+TRUTH = ["yes" if number % 3 == 0 else "no" for number in range(48)]
+GOLD = {number: TRUTH[number] for number in range(0, 48, 6)}
+STAKE = 2 * 10**16
+PASSPHRASE = "correct horse"
+LABELERS = ("alice", "TEST::2", "TEST::3", "TEST::4", "TEST::5")
+SILENT = "TEST::5"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout, which must be JSON and nothing else."""
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The last line on stderr of a command that failed as it should."""
+        assert self.code == 1, (self.code, self.out, self.err)
+        assert "Traceback" not in self.err, self.err
+        return self.err.strip().splitlines()[-1].removeprefix("Error: ")
+
+
+class Shell:
+    """Runs `ape run ..` in a folder with links to the sources, so that nothing lands among them."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        for name in ("contracts", "plumbline", "scripts", "docs", "ape-config.yaml"):
+            (folder / name).symlink_to(ROOT / name)
+        self.vault = folder / "secrets"
+        self.environment = {
+            **os.environ,
+            "APE_FOUNDRY_HOST": url,
+            "APE_DATA_FOLDER": str(folder / "ape"),
+            "APE_ACCOUNTS_alice_PASSPHRASE": PASSPHRASE,
+            "PLUMBLINE_VAULT": str(self.vault),
+            "PATH": f"{ROOT / '.venv/bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "COLUMNS": "100",
+        }
+
+    def __call__(self, *arguments: str, **changes: str) -> Result:
+        ape = shutil.which("ape", path=self.environment["PATH"])
+        assert ape is not None
+        done = subprocess.run(
+            [ape, "run", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **changes},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def good(self, *arguments: str) -> Result:
+        """Run a command that must succeed."""
+        result = self(*arguments)
+        assert result.code == 0, (arguments, result.out, result.err)
+        return result
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory, anvil: str) -> Shell:
+    return Shell(tmp_path_factory.mktemp("project"), anvil)
+
+
+@pytest.fixture(scope="module")
+def snapshot(w3: Web3) -> Iterator[None]:
+    """Other modules find the chain, and its clock, as they left it."""
+    before = w3.provider.make_request(RPCEndpoint("evm_snapshot"), [])["result"]
+    yield
+    w3.provider.make_request(RPCEndpoint("evm_revert"), [before])
+
+
+def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
+    values = {
+        "preset": "binary",
+        "tasks": TASKS,
+        "gold": GOLD,
+        "price": "0.01 ether",
+        "stake": "0.02 ether",
+        "seats": len(LABELERS),
+        "r_min": 3,
+        "commit": "1h",
+        "reveal": "1h",
+        "gold_window": "1h",
+    }
+    path = folder / name
+    path.write_text(json.dumps(values | changes), encoding="utf-8")
+    return path
+
+
+def write_answers(folder: Path, name: str = "answers.csv", **changes: str) -> Path:
+    answers = dict(enumerate(TRUTH)) | {int(key[1:]): value for key, value in changes.items()}
+    path = folder / name
+    lines = [f"{task},{answer}" for task, answer in sorted(answers.items())]
+    path.write_text("task,answer\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+@dataclass
+class Played:
+    """All that happened in the life of a round, by a name for each command."""
+
+    shell: Shell
+    w3: Web3
+    results: dict[str, Result]
+
+    def __getitem__(self, name: str) -> Result:
+        return self.results[name]
+
+
+@pytest.fixture(scope="module")
+def played(shell: Shell, w3: Web3, snapshot: None) -> Played:
+    """One round from deployment to audit, with mistakes and second runs on the way."""
+    play = Played(shell, w3, {})
+    folder = shell.folder
+    _import_alice(shell, w3)
+    answers = write_answers(folder)
+
+    def run(name: str, *arguments: str) -> Result:
+        play.results[name] = shell(*arguments)
+        return play.results[name]
+
+    def commit(name: str, labeler: str, *more: str, file: Path = answers) -> Result:
+        tasks = ("--tasks", str(folder / "round.tasks.json"), "--round", "1")
+        return run(
+            name, "labeler", "commit", str(file), "--account", labeler, "--yes", *tasks, *more
+        )
+
+    run("before deployment", "requester", "status")
+    run("deploy", "deploy", "--yes", "--json")
+    run("deploy again", "deploy", "--yes")
+    run("deploy check", "deploy", "check")
+    run("bad file", "requester", "open", str(write_round(folder, "bad.json", prise=1)), "--yes")
+    run("no terminal", "requester", "open", str(write_round(folder)))
+    run("open", "requester", "open", str(folder / "round.json"), "--yes", "--json")
+    run("open again", "requester", "open", str(folder / "round.json"), "--yes")
+    commit("too poor", "alice")
+    for labeler in LABELERS:
+        shell.good("labeler", "deposit", "0.02 ether", "--account", labeler, "--yes")
+    commit("bad answers", "alice", file=write_answers(folder, "bad.csv", _7="perhaps"))
+    (folder / "other.tasks.json").write_text(
+        json.dumps({"options": ["no", "yes"], "tasks": [*TASKS[:-1], "another"]}), encoding="utf-8"
+    )
+    commit("wrong tasks", "alice", "--tasks", str(folder / "other.tasks.json"))
+    _crash_before_sending(play, "TEST::2")
+    commit("other answers after crash", "TEST::2", file=write_answers(folder, "b.csv", _7="yes"))
+    commit("commit after crash", "TEST::2", "--json")
+    commit("commit", "alice", "--json")
+    commit("commit again", "alice", "--json")
+    commit("commit others again", "alice", file=write_answers(folder, "b.csv", _7="yes"))
+    run("reveal too early", "labeler", "reveal", "--round", "1", "--account", "alice", "--yes")
+    for labeler in LABELERS[2:]:
+        assert commit(f"commit {labeler}", labeler).code == 0
+    commit("too late", "TEST::6")
+    for labeler in LABELERS:
+        if labeler != SILENT:
+            run(f"reveal {labeler}", "labeler", "reveal", "--account", labeler, "--yes")
+    run("reveal again", "labeler", "reveal", "--round", "1", "--account", "alice", "--yes")
+    run("status", "labeler", "status", "--account", SILENT, "--json")
+    run("status table", "labeler", "status", "--account", SILENT)
+    run("preview", "rewards", "preview", "1", "--gold")
+    run("labels too early", "requester", "labels", "1")
+    run("close too early", "requester", "close", "1", "--yes")
+    _pass_time(w3, 7_300)  # over the reveals, before the gold deadline
+    run("close by another", "requester", "close", "1", "--yes", "--vault", str(folder / "none"))
+    run("close", "requester", "close", "--yes", "--json")
+    run("close again", "requester", "close", "1", "--yes", "--json")
+    run("reveal too late", "labeler", "reveal", "--round", "1", "--account", SILENT, "--yes")
+    run("labels", "requester", "labels", "1", "--json")
+    run("labels csv", "requester", "labels", "--format", "csv")
+    run("rounds", "requester", "status", "--json")
+    run("rounds table", "requester", "status")
+    run("withdraw", "requester", "withdraw", "--yes", "--json")
+    run("withdraw again", "requester", "withdraw", "--yes")
+    run("labeler withdraw", "labeler", "withdraw", "--account", "alice", "--yes", "--json")
+    run("audit", "audit", "--json")
+    run("audit table", "audit", "1")
+    return play
+
+
+def _import_alice(shell: Shell, w3: Web3) -> None:
+    """An account in ape's keystore, with ether."""
+    account = Account.create()
+    keyfile = shell.folder / "ape" / "accounts" / "alice.json"
+    keyfile.parent.mkdir(parents=True)
+    keyfile.write_text(json.dumps(Account.encrypt(account.key, PASSPHRASE, iterations=1_024)))
+    method = RPCEndpoint("anvil_setBalance")
+    w3.provider.make_request(method, [account.address, hex(10**18)])
+
+
+def _vault(play: Played) -> Vault:
+    deployment = load(play.shell.folder / "deployments" / f"{play.w3.eth.chain_id}.json")
+    genesis = bytes(play.w3.eth.get_block(0)["hash"])
+    return Vault(play.shell.vault, deployment.deployed, genesis)
+
+
+def _crash_before_sending(play: Played, labeler: str) -> None:
+    """As a command leaves things that ends right after the secret is on disk."""
+    address = play.w3.eth.accounts[int(labeler.removeprefix("TEST::"))]
+    answers: list[int | None] = [int(answer == "yes") for answer in TRUTH]
+    _vault(play).keep_answers(1, address, answers, 2)
+
+
+def _pass_time(w3: Web3, seconds: int) -> None:
+    w3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
+    w3.provider.make_request(RPCEndpoint("evm_mine"), [])
+
+
+# -------------------------------------------------------------------------- deploy
+
+
+def test_without_a_deployment_it_is_said_how_to_get_one(played: Played) -> None:
+    assert "is not deployed on chain 31337" in played["before deployment"].error
+    assert "ape run deploy" in played["before deployment"].error
+
+
+def test_deploy_writes_a_manifest_and_never_over_one(played: Played) -> None:
+    done = played["deploy"].json
+    manifest = load(played.shell.folder / done["manifest"])
+    assert manifest.address == done["address"]
+    assert manifest.evm_version == "cancun"
+    assert set(manifest.arguments) == {"asset", "sink", "judge"}
+    assert "exists" in played["deploy again"].error
+
+
+def test_deploy_check_agrees(played: Played) -> None:
+    assert played["deploy check"].code == 0
+    assert "agrees with chain 31337" in played["deploy check"].out
+
+
+# ----------------------------------------------------------------------- requester
+
+
+def test_a_bad_round_file_is_refused_by_its_key(played: Played) -> None:
+    assert "prise is no key of a round: do you mean price?" in played["bad file"].error
+
+
+def test_without_a_terminal_nothing_is_sent_unless_told_so(played: Played) -> None:
+    assert "without a terminal add --yes" in played["no terminal"].error
+    assert "will sign" in played["no terminal"].err
+
+
+def test_open_says_what_is_signed_and_publishes_the_tasks(played: Played) -> None:
+    opened = played["open"].json
+    assert opened["round"] == 1
+    assert opened["escrow"] == str(5 * 10**16)
+    assert "Deposit 50000000000000000 wei" in played["open"].err
+    tasks = json.loads((played.shell.folder / "round.tasks.json").read_text())
+    assert tasks == {"options": ["no", "yes"], "tasks": TASKS}
+
+
+def test_the_same_file_opens_another_round_only_if_told_so(played: Played) -> None:
+    assert "opened round 1 from this file already: add --again" in played["open again"].error
+
+
+def test_secrets_are_private(played: Played) -> None:
+    paths = list(played.shell.vault.rglob("*"))
+    files = [path for path in paths if path.is_file()]
+    assert len(files) == len(LABELERS) + 1  # and the golds
+    for path in paths:
+        expected = 0o700 if path.is_dir() else 0o600
+        assert stat.S_IMODE(path.stat().st_mode) == expected, path
+
+
+# ------------------------------------------------------------------------- labeler
+
+
+def test_a_labeler_who_is_too_poor_learns_what_is_missing(played: Played) -> None:
+    assert "0.02 ETH are missing" in played["too poor"].error
+
+
+def test_answers_that_do_not_fit_are_refused_with_their_line(played: Played) -> None:
+    assert "bad.csv, line 9: 'perhaps' is no option" in played["bad answers"].error
+
+
+def test_other_tasks_than_those_of_the_round_are_refused(played: Played) -> None:
+    assert "not the tasks of the round" in played["wrong tasks"].error
+
+
+def test_after_a_crash_the_secret_kept_is_the_one_committed(played: Played) -> None:
+    assert "other answers for round 1 are kept" in played["other answers after crash"].error
+    assert played["commit after crash"].code == 0
+    secret = _vault(played).answers(1, played.w3.eth.accounts[2])
+    assert secret is not None
+    assert played["commit after crash"].json["commitment"] == "0x" + secret.digest.hex()
+
+
+def test_a_second_commit_sends_nothing(played: Played) -> None:
+    first, second = played["commit"].json, played["commit again"].json
+    assert (first["already"], second["already"]) == (False, True)
+    assert first["commitment"] == second["commitment"]
+    assert first["transaction"] == second["transaction"]
+    assert "nothing was sent" in played["commit others again"].out
+
+
+def test_nobody_is_let_to_give_answers_away(played: Played) -> None:
+    assert "gives the answers away" in played["reveal too early"].error
+
+
+def test_a_commit_after_the_phase_is_refused(played: Played) -> None:
+    assert "commit phase of round 1 is over, all 5 seats are taken" in played["too late"].error
+
+
+def test_reveal_says_what_is_revealed_already(played: Played) -> None:
+    for labeler in LABELERS:
+        if labeler != SILENT:
+            assert played[f"reveal {labeler}"].code == 0
+    assert played["reveal again"].code == 0
+    assert "revealed already, in block" in played["reveal again"].out
+    assert "slashed as silent" in played["reveal too late"].error
+
+
+def test_status_shows_what_is_to_be_done(played: Played) -> None:
+    status = played["status"].json
+    assert (status["free"], status["locked"]) == ("0", str(STAKE))
+    (seat,) = status["rounds"]
+    assert seat["open"] and seat["kept"]
+    assert "to be revealed" in seat["state"]
+    assert "to be revealed" in " ".join(played["status table"].out.split())
+
+
+# --------------------------------------------------------------------------- close
+
+
+def test_close_waits_for_who_may_still_reveal(played: Played) -> None:
+    assert "1 of 5 labelers of round 1 have not revealed" in played["close too early"].error
+    assert "is not closed" in played["labels too early"].error
+
+
+def test_only_who_has_the_golds_can_open_them(played: Played) -> None:
+    assert "the golds for round 1 are not in" in played["close by another"].error
+
+
+def test_close_opens_the_gold_pays_and_slashes_the_silent(played: Played) -> None:
+    closed = played["close"].json
+    assert closed["mode"] == "peer"
+    assert closed["paid"] == str(4 * 10**16)
+    assert closed["refund"] == str(10**16)
+    assert closed["gone"] == 1
+    assert len(closed["transactions"]) == 2
+    assert played["close again"].code == 0
+    assert "transactions" not in played["close again"].json
+
+
+def test_the_preview_was_right(played: Played) -> None:
+    preview = played["preview"].json
+    closed = played["close"].json
+    assert (preview["mode"], preview["paid"], preview["refund"]) == (
+        closed["mode"],
+        closed["paid"],
+        closed["refund"],
+    )
+    assert [one["band"] for one in preview["labelers"]].count("near") == 4
+
+
+def test_labels_are_what_the_crowd_said(played: Played) -> None:
+    labels = played["labels"].json
+    assert [label["label"] for label in labels] == [str(int(answer == "yes")) for answer in TRUTH]
+    assert not any(label["contested"] for label in labels)
+    assert {int(label["task"]) for label in labels if label["gold"] is not None} == set(GOLD)
+    rows = list(csv.DictReader(io.StringIO(played["labels csv"].out)))
+    assert [row["label"] for row in rows] == [label["label"] for label in labels]
+
+
+def test_rounds_are_listed(played: Played) -> None:
+    (one,) = played["rounds"].json
+    assert (one["round"], one["phase"], one["mode"], one["escrow"]) == (1, "closed", "peer", "0")
+    assert all(len(line) <= 100 for line in played["rounds table"].out.splitlines())
+
+
+def test_money_comes_out_once(played: Played) -> None:
+    assert played["withdraw"].json["amount"] == str(10**16)
+    assert "nothing to withdraw" in played["withdraw again"].error
+    assert played["labeler withdraw"].json["amount"] == str(STAKE + 10**16)
+
+
+def test_the_audit_agrees(played: Played) -> None:
+    report = played["audit"].json
+    assert played["audit"].code == 0
+    assert report["is_clean"] and report["differences"] == []
+    assert report["totals"]["held"] == report["totals"]["books"]
+    assert "Agrees to the wei" in played["audit table"].out
+
+
+# ------------------------------------------------------------------------- rewards
+
+
+def test_split_settles_all_vectors_without_a_node(shell: Shell) -> None:
+    if not ROUNDS.exists():
+        pytest.skip(f"no vectors at {ROUNDS}")
+    vectors = json.loads(ROUNDS.read_text())
+    rounds = [
+        {key: value for key, value in vector.items() if key != "expect"} for vector in vectors
+    ]
+    path = shell.folder / "vectors.json"
+    path.write_text(json.dumps(rounds))
+    result = shell("rewards", "split", str(path), APE_FOUNDRY_HOST="http://127.0.0.1:9")
+    assert result.json == [vector["expect"] for vector in vectors]
+
+
+def test_split_prints_one_settlement_for_one_round(shell: Shell) -> None:
+    terms = {
+        "kind": "nominal",
+        "options": 2,
+        "width": 1,
+        "tasks": 12,
+        "price": "100",
+        "stake": "100",
+        "seats": 3,
+        "r_min": 3,
+        "tau_bps": 200,
+        "rho_bps": 5000,
+        "slash_base_bps": 2500,
+        "slash_max_bps": 5000,
+        "showup_bps": 1000,
+        "gold_pass_bps": 5000,
+        "gold_slash_bps": 2500,
+    }
+    answers = [[0, 1] * 6, [0, 1] * 6, None]
+    path = shell.folder / "one.json"
+    path.write_text(json.dumps({"terms": terms, "answers": answers}))
+    expected = settle(ScoringTerms.from_vector(terms), answers, {}).to_vector()
+    assert shell.good("rewards", "split", str(path)).json == expected
+    path.write_text(json.dumps([{"terms": terms, "answers": answers}, {"terms": terms}]))
+    assert "one.json, round 1: answers are missing" in shell("rewards", "split", str(path)).error
+
+
+# --------------------------------------------------------------------- other errors
+
+
+def test_a_node_that_is_away_is_said_to_be(shell: Shell) -> None:
+    result = shell("audit", APE_FOUNDRY_HOST="http://127.0.0.1:9")
+    assert "nothing answers at APE_FOUNDRY_HOST" in result.error
+
+
+def test_all_commands_are_listed_and_explained(shell: Shell) -> None:
+    listed = shell.good("--help").out
+    for command in ("deploy", "requester", "labeler", "rewards", "audit", "demo"):
+        assert re.search(rf"^  {command}  +[A-Z]", listed, re.MULTILINE), command
+    explained = " ".join(shell.good("labeler", "commit", "--help").out.split())
+    for word in ("--round", "--tasks", "--account", "--yes", "--json", "on disk before"):
+        assert word in explained
+
+
+# ---------------------------------------------------------------------------- demo
+
+
+def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: Shell, snapshot: None) -> None:
+    first = shell.good("demo", "--json", "--seed", "3").json
+    assert [one["mode"] for one in first["rounds"]] == ["peer"] * 3
+    assert [len(one["labelers"]) for one in first["rounds"]] == [24] * 3
+    assert first["audit"]["is_clean"]
+    paid_in = sum(int(purse["paid_in"]) for purse in first["money"])
+    assert paid_in == sum(int(p["paid_out"]) + int(p["left"]) for p in first["money"])
+    again = shell.good("demo", "--seed", "3")
+    assert "Agrees to the wei" in again.out
+    plain = re.sub(r"\s+", " ", again.out)
+    for one in first["rounds"][0]["labelers"]:
+        right = "" if one["accuracy"] is None else f" {one['accuracy']:.0%}"
+        kappa = f"{one['kappa_ppm'] / 1e6:.2f}" if one["kappa_ppm"] else "-"
+        assert re.search(
+            rf" {one['name']} {one['habit']}( 0\.\d\d)?{right} {kappa} {one['band']} ", plain
+        ), one
+    # The last two lines are sentences, which terminals wrap.
+    assert [line for line in again.out.splitlines()[:-2] if len(line) > 100] == []
+
+
+def test_the_demo_takes_real_answers(shell: Shell, snapshot: None) -> None:
+    folder = shell.folder / "real"
+    folder.mkdir()
+    (folder / "meta.json").write_text(
+        json.dumps({"kind": "binary", "options": ["no", "yes"], "name": "mine"})
+    )
+    wrong = {3: range(12), 4: range(48)}
+    other = {"yes": "no", "no": "yes"}
+    rows = [
+        f"w{worker},{task},{other[truth] if task in wrong.get(worker, ()) else truth}"
+        for worker in range(5)
+        for task, truth in enumerate(TRUTH)
+    ]
+    (folder / "answers.csv").write_text("worker,task,answer\n" + "\n".join(rows) + "\n")
+    truth = [f"{task},{answer}" for task, answer in enumerate(TRUTH)]
+    (folder / "truth.csv").write_text("task,truth\n" + "\n".join(truth) + "\n")
+    (one,) = shell.good("demo", "--answers", str(folder), "--json").json["rounds"]
+    assert [labeler["accuracy"] for labeler in one["labelers"]] == [1.0, 1.0, 1.0, 0.75, 0.0]
+    assert [labeler["band"] for labeler in one["labelers"]][-1] == "outlier"
