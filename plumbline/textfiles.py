@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from plumbline.errors import PlumblineError
 
@@ -21,7 +21,7 @@ class FileError(PlumblineError):
     """A file that cannot be read."""
 
 
-class _Loader(yaml.SafeLoader):  # type: ignore[misc]
+class _Loader(yaml.SafeLoader):
     """SafeLoader with the core schema of YAML 1.2 and without double keys."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
@@ -39,6 +39,11 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return mapping
 
 
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """010 is ten, not eight."""
+    return int(loader.construct_scalar(node))
+
+
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
 for _tag, _pattern, _first in (
     ("bool", r"true|false", "tf"),
@@ -53,10 +58,7 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, ""]
     )
-_Loader.add_constructor(
-    "tag:yaml.org,2002:int",
-    lambda loader, node: int(loader.construct_scalar(node)),  # 010 is ten, not eight
-)
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
 
 
 def read_text(path: Path) -> str:
