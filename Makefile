@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := lint unit differential functional integration gas
+SUITES    := integration functional differential unit gas lint
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
@@ -64,14 +64,17 @@ demo: setup compile ## a whole round with a crowd of labelers, told step by step
 
 ## Tests
 
-test: setup ## every gate and suite, each one's result, one exit code
-	@report=; status=0; \
-	for suite in $(SUITES); do \
-	    echo; echo "== $$suite"; begin=$$(date +%s); result=passed; \
-	    $(MAKE) --no-print-directory $$suite || { result=FAILED; status=1; }; \
-	    report="$$report$$(printf '%-13s %s %5ds' $$suite $$result $$(($$(date +%s) - begin)))\n"; \
-	done; \
-	printf "\n$$report"; exit $$status
+# Two suites at a time, each one's output in one piece where make can do that.
+test: setup compile ## every gate and suite, each one's result, one exit code
+	@rm -rf .cache/results && mkdir -p .cache/results
+	@echo "Two suites at a time, each shown when it is done; some minutes in all."
+	@$(MAKE) --no-print-directory -k -j 2 $(if $(filter output-sync,$(.FEATURES)),-O) \
+	    $(SUITES:%=result-of-%); echo; cat .cache/results/*; ! grep -q FAILED .cache/results/*
+
+result-of-%:
+	@begin=$$(date +%s); result=passed; echo; echo "== $*"; \
+	$(MAKE) --no-print-directory $* || result=FAILED; \
+	printf '%-13s %s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
 
 lint: setup ## ruff and mypy
 	ruff check plumbline scripts tests
