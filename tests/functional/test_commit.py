@@ -58,6 +58,7 @@ def leave_free(market, person, amount):
 
 
 def test_a_seat_takes_the_stake_and_keeps_the_commitment(market, batch, labeler):
+    # C1.1, V1.5, E1.5
     before, held = market.account(labeler), market.held
     assert commit(market, batch, labeler) == [committed(batch, labeler)]
     assert market.account(labeler) == Account(free=before.free - STAKE, locked=STAKE)
@@ -66,23 +67,23 @@ def test_a_seat_takes_the_stake_and_keeps_the_commitment(market, batch, labeler)
     assert market.held == held
 
 
-def test_sealed_answers_are_logged_as_they_came(market, batch, labeler):
+def test_sealed_answers_are_logged_as_they_came(market, batch, labeler):  # C1.6
     assert commit(market, batch, labeler, sealed=SEALED) == [committed(batch, labeler, SEALED)]
 
 
-def test_sealed_answers_may_have_256_bytes_and_no_more(market, batch, labeler):
+def test_sealed_answers_may_have_256_bytes_and_no_more(market, batch, labeler):  # C1.6
     with refused(""):
         commit(market, batch, labeler, sealed=bytes(257))
     commit(market, batch, labeler, sealed=bytes(256))
 
 
 @pytest.mark.parametrize("stake", [0, STAKE - 1, STAKE + 1])
-def test_no_stake_is_locked_but_the_one_agreed_to(market, batch, labeler, stake):
+def test_no_stake_is_locked_but_the_one_agreed_to(market, batch, labeler, stake):  # C2.1
     with refused("commit: stake is another"):
         commit(market, batch, labeler, stake=stake)
 
 
-def test_a_stake_must_be_covered_to_the_last_wei(market, batch, labeler):
+def test_a_stake_must_be_covered_to_the_last_wei(market, batch, labeler):  # C1.4
     leave_free(market, labeler, STAKE - 1)
     with refused("commit: stake not covered"):
         commit(market, batch, labeler)
@@ -92,6 +93,7 @@ def test_a_stake_must_be_covered_to_the_last_wei(market, batch, labeler):
 
 
 def test_one_deposit_does_not_cover_two_seats(market, batch, requester, rows, labeler):
+    # C1.4, A2.1
     other = market.open(requester, rows)
     leave_free(market, labeler, 2 * STAKE - 1)
     commit(market, batch, labeler)
@@ -100,7 +102,7 @@ def test_one_deposit_does_not_cover_two_seats(market, batch, requester, rows, la
     assert market.account(labeler) == Account(free=STAKE - 1, locked=STAKE)
 
 
-def test_a_commitment_is_never_replaced(market, batch, labeler):
+def test_a_commitment_is_never_replaced(market, batch, labeler):  # C1.4, C1.5
     commit(market, batch, labeler)
     with refused("commit: seat already taken"):
         commit(market, batch, labeler)
@@ -111,14 +113,14 @@ def test_a_commitment_is_never_replaced(market, batch, labeler):
 
 
 @pytest.mark.parametrize("mark", [EMPTY_HASH, LEAKED], ids=["nothing", "the mark of a leak"])
-def test_what_no_hash_can_be_is_no_commitment(market, batch, labeler, mark):
+def test_what_no_hash_can_be_is_no_commitment(market, batch, labeler, mark):  # C1.4
     with refused("commit: not a commitment"):
         commit(market, batch, labeler, commitment=mark)
     with refused("commit: not a commitment"):
         carry(market, batch, batch.signed(labeler, commitment=mark))
 
 
-def test_a_wallet_contract_commits_like_anybody(market, batch, chain, labeler, stranger):
+def test_a_wallet_contract_commits_like_anybody(market, batch, chain, labeler, stranger):  # C2.1
     wallet = chain.mock(stranger, "Wallet", labeler)
     market.fund(stranger, [wallet.address], STAKE)
     hashed = keccak(text="answers")
@@ -132,6 +134,7 @@ def test_a_wallet_contract_commits_like_anybody(market, batch, chain, labeler, s
 def test_commitments_are_taken_until_the_deadline_and_not_at_it(
     market, batch, chain, labelers, stranger
 ):
+    # C1.1, T4.3, T4.8
     deadline = batch.deadlines.commit
     chain.next_at(deadline - 1)
     carry(market, batch, batch.signed(labelers[0]))
@@ -145,6 +148,7 @@ def test_commitments_are_taken_until_the_deadline_and_not_at_it(
 
 
 def test_ones_own_commitment_is_in_time_until_the_deadline(market, batch, chain, labelers):
+    # T4.3, T4.8
     chain.next_at(batch.deadlines.commit - 1)
     commit(market, batch, labelers[0])
     chain.next_at(batch.deadlines.commit)
@@ -152,7 +156,7 @@ def test_ones_own_commitment_is_in_time_until_the_deadline(market, batch, chain,
         commit(market, batch, labelers[1])
 
 
-def test_a_round_that_was_never_opened_has_no_seats(market, batch, labeler, stranger):
+def test_a_round_that_was_never_opened_has_no_seats(market, batch, labeler, stranger):  # T4.8
     for round_id in (0, 2, 2**256 - 1):
         with refused("round: no such round"):
             market.by(labeler).commit(round_id, keccak(b""), STAKE, b"", [])
@@ -169,6 +173,7 @@ def small(market, requester, rows):
 
 
 def test_the_commit_phase_ends_with_the_last_seat(market, small, labelers, copycat):
+    # T4.3, T4.8, L1.1
     carry(market, small, *map(small.signed, labelers[:2]))
     assert market.phase(small)[0] == Phase.COMMIT
     commit(market, small, labelers[2])
@@ -181,7 +186,7 @@ def test_the_commit_phase_ends_with_the_last_seat(market, small, labelers, copyc
         )
 
 
-def test_a_batch_takes_no_more_seats_than_there_are(market, small, labelers):
+def test_a_batch_takes_no_more_seats_than_there_are(market, small, labelers):  # C2.3, E1.6
     reason = "commit: no seat left"
     assert carry(market, small, *map(small.signed, labelers)) == [
         *(committed(small, labeler) for labeler in labelers[:3]),
@@ -195,6 +200,7 @@ def test_a_batch_takes_no_more_seats_than_there_are(market, small, labelers):
 
 
 def test_anyone_carries_signed_commitments_at_the_signers_stake(market, batch, relayer):
+    # C2.2, C2.7
     people = [relayer, *batch.labelers]
     before = market.accounts(people)
     signed = [batch.signed(labeler, sealed=SEALED) for labeler in batch.labelers]
@@ -213,6 +219,7 @@ def test_anyone_carries_signed_commitments_at_the_signers_stake(market, batch, r
 def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
     market, batch, labelers, latecomer, relayer
 ):
+    # C2.2, C2.3, E1.6
     first, poor, second, third, *_ = labelers
     leave_free(market, poor, STAKE - 1)
     forged = (latecomer, *batch.signed(first)[1:])
@@ -240,6 +247,7 @@ def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
 
 
 def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(market, batch, labelers):
+    # C2.4
     taken, poor, *_ = labelers
     commit(market, batch, taken)
     leave_free(market, poor, 0)
@@ -249,12 +257,12 @@ def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(market,
         carry(market, batch, batch.signed(poor), batch.signed(taken))
 
 
-def test_an_empty_batch_is_refused(market, batch):
+def test_an_empty_batch_is_refused(market, batch):  # C2.4
     with refused("commit: empty batch"):
         carry(market, batch)
 
 
-def test_64_are_carried_at_once_and_no_more(market, batch, labeler):
+def test_64_are_carried_at_once_and_no_more(market, batch, labeler):  # C2.2
     with refused(""):
         carry(market, batch, *[batch.signed(labeler)] * 65)
     assert len(carry(market, batch, *[batch.signed(labeler)] * 64)) == 64
@@ -280,13 +288,14 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_nothing_that_was_signed_can_be_altered(market, batch, labelers, change):
+    # C2.3, H3.1, H3.2
     item = batch.signed(labelers[0], sealed=SEALED)
     with refused("commit: signature is not his"):
         carry(market, batch, change(batch, item, labelers[1]))
     carry(market, batch, item)
 
 
-def test_the_other_signature_of_the_same_key_is_not_taken(market, batch, labeler):
+def test_the_other_signature_of_the_same_key_is_not_taken(market, batch, labeler):  # H3.3
     """(r, n - s) with the other parity is as good to the curve; the compact form has no room."""
     owner, hashed, r, vs, *rest = batch.signed(labeler)
     parity, s = divmod(vs, 2**255)
@@ -295,12 +304,12 @@ def test_the_other_signature_of_the_same_key_is_not_taken(market, batch, labeler
         carry(market, batch, (owner, hashed, r, twin, *rest))
 
 
-def test_nobody_is_bound_who_did_not_sign(market, batch, labeler, copycat):
+def test_nobody_is_bound_who_did_not_sign(market, batch, labeler, copycat):  # C2.3, H3.3
     with refused("commit: signature is not his"):
         carry(market, batch, (labeler, *batch.signed(copycat, commitment=keccak(b""))[1:]))
 
 
-def test_nobody_signs_for_the_zero_address(market, batch, labeler):
+def test_nobody_signs_for_the_zero_address(market, batch, labeler):  # H3.3
     """What the curve cannot make sense of recovers to zero, which is nobody's."""
     zero = "0x" + "00" * 20
     with refused("commit: signature is not his"):
@@ -308,18 +317,19 @@ def test_nobody_signs_for_the_zero_address(market, batch, labeler):
 
 
 @pytest.mark.parametrize("stake", [STAKE - 1, STAKE + 1, 0])
-def test_a_signature_names_the_stake(market, batch, labeler, stake):
+def test_a_signature_names_the_stake(market, batch, labeler, stake):  # C2.5, H3.1
     with refused("commit: signature is not his"):
         carry(market, batch, batch.signed(labeler, stake=stake))
 
 
-def test_a_signature_is_for_one_round(market, batch, requester, rows, labeler):
+def test_a_signature_is_for_one_round(market, batch, requester, rows, labeler):  # H3.1
     other = market.open(requester, rows)
     with refused("commit: signature is not his"):
         carry(market, other, batch.signed(labeler))
 
 
 def test_a_signature_is_for_one_contract_on_one_chain(market, token_market, batch, labeler):
+    # H0.1, H3.1
     deployed = market.deployed
     elsewhere = [
         Deployed(deployed.chain_id, token_market.address),
@@ -330,7 +340,7 @@ def test_a_signature_is_for_one_contract_on_one_chain(market, token_market, batc
             carry(market, batch, batch.signed(labeler, deployed=other))
 
 
-def test_a_signature_can_be_used_once(market, batch, labeler, copycat):
+def test_a_signature_can_be_used_once(market, batch, labeler, copycat):  # C2.7, C1.4
     carry(market, batch, batch.signed(labeler))
     market.by(copycat).report_leak(
         batch.round_id, labeler, batch.sheet(labeler), batch.salt(labeler)
@@ -342,6 +352,7 @@ def test_a_signature_can_be_used_once(market, batch, labeler, copycat):
 def test_a_commitment_copied_from_another_takes_a_seat_that_nobody_can_reveal(
     market, batch, labelers, copycat
 ):
+    # C1.3, H1.2
     original = labelers[0]
     market.by(copycat).commit(batch.round_id, batch.commitment(original), STAKE, b"", [])
     carry(market, batch, batch.signed(original))
@@ -382,7 +393,7 @@ def carry_for_wallet(market, batch, wallet, signature, sealed=SEALED):
     )
 
 
-def test_a_wallet_contract_is_asked_whether_it_signed(market, batch, wallet, labeler):
+def test_a_wallet_contract_is_asked_whether_it_signed(market, batch, wallet, labeler):  # C2.6, H3.4
     signature = wallet_signature(market, batch, wallet, labeler.key)
     assert carry_for_wallet(market, batch, wallet.address, signature) == [
         event(
@@ -400,6 +411,7 @@ def test_a_wallet_contract_is_asked_whether_it_signed(market, batch, wallet, lab
 
 
 def test_what_a_wallet_contract_did_not_sign_is_refused(market, batch, wallet, labeler, copycat):
+    # C2.6, H3.4
     for signature in (
         wallet_signature(market, batch, wallet, copycat.key),
         wallet_signature(market, batch, wallet, labeler.key, stake=STAKE + 1),
@@ -410,6 +422,7 @@ def test_what_a_wallet_contract_did_not_sign_is_refused(market, batch, wallet, l
 
 
 def test_a_contract_that_answers_yes_in_another_way_is_not_a_wallet(market, batch, chain, bank):
+    # C2.6
     for answer in (1, 0x1626BA7E):
         parrot = chain.parrot(bank, encode(["uint256"], [answer]))
         with refused(""):
@@ -419,12 +432,13 @@ def test_a_contract_that_answers_yes_in_another_way_is_not_a_wallet(market, batc
         carry_for_wallet(market, batch, parrot, b"")
 
 
-def test_a_person_is_no_wallet_contract(market, batch, labeler):
+def test_a_person_is_no_wallet_contract(market, batch, labeler):  # C2.6
     with refused("commit: wallet is no contract"):
         carry_for_wallet(market, batch, labeler, b"")
 
 
 def test_a_wallet_contract_gets_a_seat_on_the_same_terms_as_anybody(market, batch, wallet, labeler):
+    # C2.6, C1.4
     signature = wallet_signature(market, batch, wallet, labeler.key)
     market.through(wallet, labeler, "withdraw", ETHER - STAKE + 1, labeler)
     with refused("commit: stake not covered"):
@@ -436,6 +450,7 @@ def test_a_wallet_contract_gets_a_seat_on_the_same_terms_as_anybody(market, batc
 
 
 def test_a_wallet_contract_is_in_time_until_the_deadline(market, batch, chain, wallet, labeler):
+    # T4.3
     signature = wallet_signature(market, batch, wallet, labeler.key)
     chain.next_at(batch.deadlines.commit - 1)
     carry_for_wallet(market, batch, wallet.address, signature)
@@ -456,6 +471,7 @@ def invited(market, requester, rows, policy):
 
 
 def test_only_the_admitted_take_a_seat(market, invited, chain, bank, policy, labelers):
+    # C1.4, C3.1
     guest, uninvited = labelers[:2]
     chain.do(bank, policy, "admit", invited.round_id, guest)
     commit(market, invited, guest)
@@ -467,6 +483,7 @@ def test_only_the_admitted_take_a_seat(market, invited, chain, bank, policy, lab
 
 
 def test_a_policy_is_asked_about_the_round(market, chain, bank, policy, requester, rows, labeler):
+    # C3.1
     first, second = (market.open(requester, rows, admission=policy.address) for _ in range(2))
     chain.do(bank, policy, "admit", second.round_id, labeler)
     with refused("commit: not admitted"):
@@ -475,6 +492,7 @@ def test_a_policy_is_asked_about_the_round(market, chain, bank, policy, requeste
 
 
 def test_a_policy_sees_the_evidence(market, invited, chain, bank, policy, labelers, wallet):
+    # C1.6, C3.1
     password = keccak(text="password")
     guests = [*labelers[:2], wallet.address]
     for guest in guests:
@@ -495,7 +513,7 @@ def test_a_policy_sees_the_evidence(market, invited, chain, bank, policy, labele
     )
 
 
-def test_evidence_has_20_words_at_most(market, invited, labeler):
+def test_evidence_has_20_words_at_most(market, invited, labeler):  # C1.6
     with refused(""):
         commit(market, invited, labeler, evidence=[bytes(32)] * 21)
     with refused("commit: not admitted"):
@@ -505,6 +523,7 @@ def test_evidence_has_20_words_at_most(market, invited, labeler):
 def test_a_policy_that_fails_for_one_stops_nobody_else(
     market, invited, chain, bank, policy, labelers
 ):
+    # C3.2
     first, second, third = labelers[:3]
     for guest in (first, second, third):
         chain.do(bank, policy, "admit", invited.round_id, guest)
@@ -524,12 +543,21 @@ def test_a_policy_that_fails_for_one_stops_nobody_else(
     ids=["nothing", "two", "high bit", "one byte", "31 bytes"],
 )
 def test_only_a_clear_yes_of_a_policy_is_a_yes(market, chain, bank, requester, rows, answer):
+    # C3.2
     batch = market.open(requester, rows, admission=chain.parrot(bank, answer))
     with refused("commit: not admitted"):
         market.commit(batch)
 
 
-def test_a_policy_that_burns_its_gas_only_says_no(market, chain, bank, requester, rows):
+def test_a_policy_that_reverts_with_a_yes_says_no(market, chain, bank, requester, rows):  # C3.2
+    # MSTORE(0, 1), REVERT(0, 32)
+    yes_in_vain = bytes([0x60, 1, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xFD])
+    batch = market.open(requester, rows, admission=chain.code(bank, yes_in_vain))
+    with refused("commit: not admitted"):
+        market.commit(batch)
+
+
+def test_a_policy_that_burns_its_gas_only_says_no(market, chain, bank, requester, rows):  # C3.2
     endless = bytes([0x5B, 0x60, 0, 0x56])  # JUMPDEST, PUSH 0, JUMP
     batch = market.open(requester, rows, admission=chain.code(bank, endless))
     with refused("commit: not admitted"):
@@ -539,6 +567,7 @@ def test_a_policy_that_burns_its_gas_only_says_no(market, chain, bank, requester
 def test_a_proof_of_the_allow_list_admits_its_owner_and_nobody_else(
     market, deploy_list, requester, rows, labelers
 ):
+    # C3.3, H6.1
     """A tree of two: each leaf is the proof of the other."""
     leaves = [keccak(keccak(encode(["address"], [labeler]))) for labeler in labelers[:2]]
     policy = deploy_list(keccak(b"".join(sorted(leaves))))
@@ -551,6 +580,6 @@ def test_a_proof_of_the_allow_list_admits_its_owner_and_nobody_else(
     carry(market, batch, batch.signed(second, evidence=(leaves[0],)))
 
 
-def test_an_allow_list_of_nobody_is_refused(deploy_list):
+def test_an_allow_list_of_nobody_is_refused(deploy_list):  # C3.3
     with refused("policy: no root"):
         deploy_list(bytes(32))
