@@ -104,9 +104,9 @@ class Chain:
         """Deploys any code."""
         return str(self.send(sender, None, _returning(runtime).hex())["contractAddress"])
 
-    def parrot(self, sender: str, answer: bytes) -> str:
+    def parrot(self, sender: str, answer: bytes, reverts: bool = False) -> str:
         """Deploys what gives the same answer to every question."""
-        return self.code(sender, _returning(answer))
+        return self.code(sender, _returning(answer, 0xFD if reverts else 0xF3))
 
     def do(self, sender: str, contract: Contract, name: str, *args: Any) -> None:
         """Calls a mock."""
@@ -120,10 +120,10 @@ class Chain:
             raise Refused(reason) from None
 
 
-def _returning(data: bytes) -> bytes:
-    """Code that returns what follows it: CODECOPY(0, 12, size), RETURN(0, size)."""
+def _returning(data: bytes, end: int = 0xF3) -> bytes:
+    """Code that ends with what follows it: CODECOPY(0, 12, size), RETURN(0, size)."""
     size = len(data)
-    return bytes([0x60, size, 0x60, 12, 0x60, 0, 0x39, 0x60, size, 0x60, 0, 0xF3]) + data
+    return bytes([0x60, size, 0x60, 12, 0x60, 0, 0x39, 0x60, size, 0x60, 0, end]) + data
 
 
 @cache

@@ -9,7 +9,7 @@ from tests.functional.market import ETHER, Market, event, refused
 # ------------------------------------------------------------------------- deposit
 
 
-def test_a_deposit_is_credited_to_whoever_makes_it(market, stranger):
+def test_a_deposit_is_credited_to_whoever_makes_it(market, stranger):  # A1.3, E1.1
     before = market.account(stranger)
     assert market.by(stranger).deposit(7, value=7) == [
         event("Deposited", account=stranger, payer=stranger, amount=7)
@@ -17,7 +17,7 @@ def test_a_deposit_is_credited_to_whoever_makes_it(market, stranger):
     assert market.account(stranger) == Account(free=before.free + 7)
 
 
-def test_deposits_add_up(market, stranger):
+def test_deposits_add_up(market, stranger):  # A1.3
     before = market.free(stranger)
     market.by(stranger).deposit(7, value=7)
     market.by(stranger).deposit(ETHER, value=ETHER)
@@ -27,6 +27,7 @@ def test_deposits_add_up(market, stranger):
 def test_a_deposit_for_somebody_else_is_paid_by_one_and_credited_to_the_other(
     market, stranger, labeler
 ):
+    # A1.3, E1.1
     payer, owner = market.free(stranger), market.free(labeler)
     assert market.by(stranger).deposit_for(labeler, 7, value=7) == [
         event("Deposited", account=labeler, payer=stranger, amount=7)
@@ -34,20 +35,21 @@ def test_a_deposit_for_somebody_else_is_paid_by_one_and_credited_to_the_other(
     assert (market.free(stranger), market.free(labeler)) == (payer, owner + 7)
 
 
-def test_a_deposit_of_nothing_is_refused(market, stranger, labeler):
+def test_a_deposit_of_nothing_is_refused(market, stranger, labeler):  # A1.4
     with refused("deposit: nothing"):
         market.by(stranger).deposit(0)
     with refused("deposit: nothing"):
         market.by(stranger).deposit_for(labeler, 0)
 
 
-def test_nobody_can_deposit_for_the_zero_address(market, stranger):
+def test_nobody_can_deposit_for_the_zero_address(market, stranger):  # A1.4
     with refused("deposit: no account"):
         market.by(stranger).deposit_for(ZERO, 7, value=7)
 
 
 @pytest.mark.parametrize("value", [0, 6, 8])
 def test_a_deposit_must_bring_exactly_the_ether_that_it_names(market, stranger, labeler, value):
+    # A1.5
     with refused("deposit: value is not the amount"):
         market.by(stranger).deposit(7, value=value)
     with refused("deposit: value is not the amount"):
@@ -59,7 +61,7 @@ def test_ether_without_a_deposit_is_turned_away(market, stranger):
         market.chain.send(stranger, market.address, "0x", 7)
 
 
-def test_ether_that_is_forced_upon_the_contract_is_nobodys(market, stranger):
+def test_ether_that_is_forced_upon_the_contract_is_nobodys(market, stranger):  # A2.2
     before = market.free(stranger)
     market.chain.mock(stranger, "Bomb", market.address, value=7)
     market.gifts = 7
@@ -73,7 +75,7 @@ def test_ether_that_is_forced_upon_the_contract_is_nobodys(market, stranger):
 # ------------------------------------------------------------------------ withdraw
 
 
-def test_free_balance_can_be_withdrawn_to_any_receiver(market, stranger, labeler):
+def test_free_balance_can_be_withdrawn_to_any_receiver(market, stranger, labeler):  # A1.8, E1.2
     before, wealth = market.free(labeler), market.wealth(stranger)
     assert market.by(labeler).withdraw(7, stranger) == [
         event("Withdrawn", account=labeler, receiver=stranger, amount=7)
@@ -83,6 +85,7 @@ def test_free_balance_can_be_withdrawn_to_any_receiver(market, stranger, labeler
 
 
 def test_all_of_the_free_balance_can_be_withdrawn_and_not_a_wei_more(market, stranger, sink):
+    # A1.8, A1.9
     balance = market.free(stranger)
     with refused("account: not enough free"):
         market.by(stranger).withdraw(balance + 1, sink)
@@ -92,17 +95,17 @@ def test_all_of_the_free_balance_can_be_withdrawn_and_not_a_wei_more(market, str
         market.by(stranger).withdraw(1, sink)
 
 
-def test_a_withdrawal_of_nothing_is_refused(market, stranger):
+def test_a_withdrawal_of_nothing_is_refused(market, stranger):  # A1.9
     with refused("withdraw: nothing"):
         market.by(stranger).withdraw(0, stranger)
 
 
-def test_nothing_is_withdrawn_to_the_zero_address(market, stranger):
+def test_nothing_is_withdrawn_to_the_zero_address(market, stranger):  # A1.9
     with refused("withdraw: no receiver"):
         market.by(stranger).withdraw(1, ZERO)
 
 
-def test_a_locked_stake_cannot_be_withdrawn(market, committed, labeler):
+def test_a_locked_stake_cannot_be_withdrawn(market, committed, labeler):  # A1.9, A2.1
     account = market.account(labeler)
     assert account.locked == committed.rules.stake
     with refused("account: not enough free"):
@@ -112,6 +115,7 @@ def test_a_locked_stake_cannot_be_withdrawn(market, committed, labeler):
 
 
 def test_a_receiver_that_takes_no_ether_keeps_nobody_from_another_receiver(market, chain, stranger):
+    # A1.9
     wallet = chain.mock(stranger, "Wallet", stranger)
     chain.do(stranger, wallet, "refuse_ether")
     with refused("withdraw: receiver refused"):
@@ -120,6 +124,7 @@ def test_a_receiver_that_takes_no_ether_keeps_nobody_from_another_receiver(marke
 
 
 def test_a_wallet_contract_deposits_and_withdraws_like_anybody(market, chain, stranger):
+    # A1.3, A1.8
     wallet = chain.mock(stranger, "Wallet", stranger)
     market.through(wallet, stranger, "deposit", 7, value=7)
     assert market.account(wallet.address) == Account(free=7)
@@ -140,6 +145,7 @@ def slashed(market, committed, labeler, copycat) -> int:
 
 
 def test_anyone_can_send_the_sink_what_was_slashed(market, slashed, keeper, sink):
+    # A1.10, V1.1, E1.3
     wealth = market.wealth(sink)
     assert slashed > 0
     assert market.by(keeper).sweep() == [event("Swept", amount=slashed)]
@@ -147,13 +153,13 @@ def test_anyone_can_send_the_sink_what_was_slashed(market, slashed, keeper, sink
     assert market.wealth(sink) == wealth + slashed
 
 
-def test_there_is_nothing_to_sweep_twice(market, slashed, keeper):
+def test_there_is_nothing_to_sweep_twice(market, slashed, keeper):  # A1.10
     market.by(keeper).sweep()
     with refused("sweep: nothing"):
         market.by(keeper).sweep()
 
 
-def test_there_is_nothing_to_sweep_before_anybody_was_slashed(market, keeper):
+def test_there_is_nothing_to_sweep_before_anybody_was_slashed(market, keeper):  # A1.10
     with refused("sweep: nothing"):
         market.by(keeper).sweep()
 
@@ -161,7 +167,7 @@ def test_there_is_nothing_to_sweep_before_anybody_was_slashed(market, keeper):
 # ---------------------------------------------------------------------------- lock
 
 
-def test_nobody_gets_in_while_a_withdrawal_is_being_paid(market, chain, slashed, stranger):
+def test_nobody_gets_in_while_a_withdrawal_is_being_paid(market, chain, slashed, stranger):  # A1.11
     """The wallet owns enough and there is something to sweep: only the lock forbids it."""
     wallet = chain.mock(stranger, "Wallet", stranger)
     market.by(stranger).deposit_for(wallet.address, 7, value=7)
@@ -175,6 +181,7 @@ def test_nobody_gets_in_while_a_withdrawal_is_being_paid(market, chain, slashed,
 def test_nobody_gets_in_while_the_sink_is_being_paid(
     chain, deploy, census, bank, stranger, labelers, requester, rows
 ):
+    # A1.11
     wallet = chain.mock(stranger, "Wallet", stranger)
     market = Market(chain, deploy(sink=wallet.address), None, census, stranger)
     market.fund(bank, [requester, *labelers, wallet.address], ETHER)

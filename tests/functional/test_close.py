@@ -33,7 +33,7 @@ def bands(settlement):
 # ------------------------------------------------------------------- what a close does
 
 
-def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):
+def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):  # P1.6, E1.11, E1.12
     settlement = revealed.settlement(labelers)
     assert settlement.mode == Mode.PEER
     assert bands(settlement) == {Band.OUTLIER, Band.NEAR}
@@ -44,6 +44,7 @@ def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):
 
 
 def test_a_close_with_gold_logs_the_golds_first(market, gold_revealed, labelers):
+    # P1.6, G1.1, E1.10
     settlement = gold_revealed.settlement(labelers)
     assert settlement.mode == Mode.PEER
     assert bands(settlement) == {Band.OUTLIER, Band.FAR, Band.NEAR}
@@ -56,6 +57,7 @@ def test_a_close_with_gold_logs_the_golds_first(market, gold_revealed, labelers)
 
 @pytest.mark.parametrize("name", ["revealed", "gold_revealed"])
 def test_everybody_gets_what_the_settlement_says(market, requester, labelers, request, name):
+    # A1.12, A3.2, A3.4, P1.2, P1.6, P3.4, P3.5
     batch = request.getfixturevalue(name)
     settlement = batch.settlement(labelers)
     market.close(batch)
@@ -84,6 +86,7 @@ def test_the_order_of_revelation_is_nobodys_advantage(market, chain, revealing, 
 
 
 def test_a_closed_round_keeps_the_hash_of_its_verdict(market, gold_revealed, labelers):
+    # V2.1, H5.1, D2.5
     verdict = gold_revealed.verdict(labelers)
     assert verdict[3] and verdict[4] and verdict[5]  # golds, votes and contested tasks
     assert not market.is_verdict(1, verdict)
@@ -92,7 +95,7 @@ def test_a_closed_round_keeps_the_hash_of_its_verdict(market, gold_revealed, lab
     assert market.is_verdict(1, verdict)
 
 
-def test_no_other_verdict_passes_for_that_of_the_round(market, gold_revealed, labelers):
+def test_no_other_verdict_passes_for_that_of_the_round(market, gold_revealed, labelers):  # V2.1
     verdict = gold_revealed.verdict(labelers)
     market.close(gold_revealed)
     for place in range(6):
@@ -106,7 +109,7 @@ def test_no_other_verdict_passes_for_that_of_the_round(market, gold_revealed, la
     assert not market.is_verdict(2, verdict)
 
 
-def test_a_closed_round_is_closed(market, revealed):
+def test_a_closed_round_is_closed(market, revealed):  # P1.1, P1.2, T4.2
     market.close(revealed)
     assert market.phase(revealed) == (Phase.CLOSED, 0)
     with refused("round: closed"):
@@ -115,7 +118,7 @@ def test_a_closed_round_is_closed(market, revealed):
         market.close(revealed, [])
 
 
-def test_a_round_that_was_never_opened_cannot_be_closed(market, stranger):
+def test_a_round_that_was_never_opened_cannot_be_closed(market, stranger):  # P1.1
     with refused("round: no such round"):
         market.by(stranger).close(1, [], [], *NO_GOLD)
 
@@ -126,6 +129,7 @@ def test_a_round_that_was_never_opened_cannot_be_closed(market, stranger):
 def test_a_round_is_not_closed_while_others_may_still_commit_or_reveal(
     market, committed, chain, labelers
 ):
+    # P1.1
     with refused("close: not yet"):
         market.close(committed, [])
     chain.next_at(committed.deadlines.commit)
@@ -138,6 +142,7 @@ def test_a_round_is_not_closed_while_others_may_still_commit_or_reveal(
 
 
 def test_a_close_does_not_wait_for_the_silent(market, revealing, chain, requester, labelers):
+    # P1.5, P3.4, F1.5
     spoke, silent = labelers[:4], labelers[4:]
     market.reveal(revealing, spoke)
     chain.wait_until(revealing.deadlines.reveal)
@@ -155,6 +160,7 @@ def test_a_close_does_not_wait_for_the_silent(market, revealing, chain, requeste
 def test_a_round_in_which_nobody_took_a_seat_is_void_at_the_commit_deadline(
     market, batch, chain, requester
 ):
+    # P1.5, P3.7, T4.9
     chain.next_at(batch.deadlines.commit - 1)
     with refused("close: not yet"):
         market.close(batch, [])
@@ -164,6 +170,7 @@ def test_a_round_in_which_nobody_took_a_seat_is_void_at_the_commit_deadline(
 
 
 def test_a_round_in_which_nobody_revealed_pays_nobody(market, revealing, chain, requester):
+    # P1.5, P3.4, P3.7
     chain.wait_until(revealing.deadlines.reveal)
     market.close(revealing, [])
     assert market.account(requester) == Account(free=ETHER, opened=1, void=1)
@@ -172,6 +179,7 @@ def test_a_round_in_which_nobody_revealed_pays_nobody(market, revealing, chain, 
 def test_too_few_reveals_void_a_round_and_are_paid_for_showing_up(
     market, revealing, chain, requester, labelers
 ):
+    # M1.1, M3.1, A3.2, P3.7
     spoke = labelers[:2]
     market.reveal(revealing, spoke)
     chain.wait_until(revealing.deadlines.reveal)
@@ -198,25 +206,25 @@ ROLLS = {
 
 
 @pytest.mark.parametrize("change", ROLLS.values(), ids=ROLLS)
-def test_a_close_is_handed_exactly_what_was_revealed(market, revealed, labelers, change):
+def test_a_close_is_handed_exactly_what_was_revealed(market, revealed, labelers, change):  # P1.1
     with refused("close: not what was revealed"):
         market.close(revealed, change(labelers))
 
 
-def test_nobody_is_added_at_the_close(market, revealed, labelers, latecomer):
+def test_nobody_is_added_at_the_close(market, revealed, labelers, latecomer):  # P1.1
     added = replace(revealed, rows={**revealed.rows, latecomer: TRUTH})
     with refused("close: not what was revealed"):
         market.close(added, [*labelers, latecomer])
 
 
-def test_answers_are_not_altered_at_the_close(market, revealed, labelers):
+def test_answers_are_not_altered_at_the_close(market, revealed, labelers):  # P1.1
     for row in (ROWS[1], mistaken(36)):
         altered = replace(revealed, rows={**revealed.rows, labelers[0]: row})
         with refused("close: not what was revealed"):
             market.close(altered)
 
 
-def test_two_labelers_do_not_trade_their_answers_at_the_close(market, revealed, labelers):
+def test_two_labelers_do_not_trade_their_answers_at_the_close(market, revealed, labelers):  # P1.1
     first, second, *rest = labelers
     people, sheets = revealed.entries([second, first, *rest])
     with refused("close: not what was revealed"):
@@ -225,7 +233,7 @@ def test_two_labelers_do_not_trade_their_answers_at_the_close(market, revealed, 
         market.by(first).close(1, people, revealed.entries(labelers)[1], *NO_GOLD)
 
 
-def test_every_labeler_needs_a_sheet_at_the_close(market, revealed, labelers, stranger):
+def test_every_labeler_needs_a_sheet_at_the_close(market, revealed, labelers, stranger):  # P1.1
     people, sheets = revealed.entries(labelers)
     for args in ((people, sheets[1:]), (people[1:], sheets), ([], sheets), (people, [])):
         with refused("close: lengths differ"):
@@ -235,7 +243,7 @@ def test_every_labeler_needs_a_sheet_at_the_close(market, revealed, labelers, st
 # ------------------------------------------------------------------------------- gold
 
 
-def test_golds_other_than_those_committed_to_are_refused(market, gold_revealed):
+def test_golds_other_than_those_committed_to_are_refused(market, gold_revealed):  # G1.1
     sheet, salt = gold_revealed.gold
     altered = [plane ^ (1 << 4) for plane in sheet]
     for gold in (
@@ -253,6 +261,7 @@ def test_golds_other_than_those_committed_to_are_refused(market, gold_revealed):
 def test_golds_of_another_requester_are_none_of_ones_own(
     market, requester, copycat, rows, chain, labelers
 ):
+    # H2.1
     """A root copied from another round binds the one who made it."""
     root = gold_root(market.deployed.domain, requester, *(market.open(requester, rows, GOLDS).gold))
     copied = replace(market.open(copycat, rows, gold_root=root), golds=GOLDS)
@@ -264,6 +273,7 @@ def test_golds_of_another_requester_are_none_of_ones_own(
 
 
 def test_golds_are_awaited_until_their_deadline_and_not_at_it(market, gold_revealed, chain):
+    # T4.5, G1.1, G1.2
     deadline = gold_revealed.deadlines.gold
     chain.wait_until(deadline - 2)
     with chain.undone():
@@ -280,6 +290,7 @@ def test_golds_are_awaited_until_their_deadline_and_not_at_it(market, gold_revea
 
 
 def test_withholding_gold_does_not_pay(market, gold_revealed, chain, requester, labelers):
+    # G1.3, P3.3, P3.4
     chain.wait_until(gold_revealed.deadlines.gold)
     settlement = gold_revealed.settlement(labelers, withheld=True)
     assert market.close(gold_revealed, gold=NO_GOLD) == [
@@ -295,6 +306,7 @@ def test_withholding_gold_does_not_pay(market, gold_revealed, chain, requester, 
 def test_gold_that_came_too_late_counts_as_withheld_even_in_a_void_round(
     market, gold_batch, chain, requester, labelers
 ):
+    # G1.3, P3.3, P3.7
     market.commit(gold_batch)
     chain.wait_until(gold_batch.deadlines.commit)
     market.reveal(gold_batch, labelers[:2])
@@ -305,7 +317,7 @@ def test_gold_that_came_too_late_counts_as_withheld_even_in_a_void_round(
 
 
 @pytest.mark.parametrize("plane", range(5))
-def test_a_round_without_gold_takes_none(market, revealed, plane):
+def test_a_round_without_gold_takes_none(market, revealed, plane):  # G1.2
     sheet = tuple(int(number == plane) for number in range(5))
     with refused("gold: not awaited"):
         market.close(revealed, gold=(sheet, EMPTY_HASH))
@@ -319,6 +331,7 @@ def test_a_round_without_gold_takes_none(market, revealed, plane):
 def test_golds_that_are_no_answers_can_only_be_withheld(
     market, requester, rows, chain, labelers, sheet
 ):
+    # G1.1, D1.4
     root = gold_root(market.deployed.domain, requester, sheet, GOLD_SALT)
     batch = market.open(requester, rows, gold_root=root)
     market.commit(batch)
@@ -331,6 +344,7 @@ def test_golds_that_are_no_answers_can_only_be_withheld(
 
 
 def test_golds_that_are_none_count_as_withheld(market, requester, rows, chain, labelers):
+    # G1.3, E1.10
     root = gold_root(market.deployed.domain, requester, EMPTY_SHEET, GOLD_SALT)
     batch = market.open(requester, rows, gold_root=root)
     market.commit(batch)
@@ -347,6 +361,7 @@ def test_golds_that_are_none_count_as_withheld(market, requester, rows, chain, l
 def test_a_captured_crowd_is_judged_by_gold_and_its_pay_is_nobodys(
     market, requester, chain, labelers
 ):
+    # G3.5, M1.2, P3.3, P3.4
     """Four of six copied the same wrong sheet: the gold takes the place of the crowd."""
     wrong = mistaken(every=1)
     sheets = [TRUTH, mistaken(every=9, start=3), wrong, wrong, wrong, wrong]

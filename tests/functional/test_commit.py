@@ -550,9 +550,8 @@ def test_only_a_clear_yes_of_a_policy_is_a_yes(market, chain, bank, requester, r
 
 
 def test_a_policy_that_reverts_with_a_yes_says_no(market, chain, bank, requester, rows):  # C3.2
-    # MSTORE(0, 1), REVERT(0, 32)
-    yes_in_vain = bytes([0x60, 1, 0x60, 0, 0x52, 0x60, 32, 0x60, 0, 0xFD])
-    batch = market.open(requester, rows, admission=chain.code(bank, yes_in_vain))
+    policy = chain.parrot(bank, encode(["bool"], [True]), reverts=True)
+    batch = market.open(requester, rows, admission=policy)
     with refused("commit: not admitted"):
         market.commit(batch)
 

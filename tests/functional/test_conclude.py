@@ -40,6 +40,7 @@ def gold_revealing(market, gold_batch, chain):
 def test_a_conclusion_comes_to_the_same_as_reveal_and_close(
     market, chain, requester, labelers, request, name
 ):
+    # P2.1
     batch = request.getfixturevalue(name)
     people = [requester, *labelers]
     with chain.undone():
@@ -58,6 +59,7 @@ def test_a_conclusion_comes_to_the_same_as_reveal_and_close(
 def test_a_conclusion_logs_the_reveals_the_golds_the_labelers_and_the_round(
     market, gold_revealing, labelers
 ):
+    # P2.1, D2.5, E1.8, E1.10, E1.11, E1.12
     batch = gold_revealing
     sheet, salt = batch.gold
     settlement, verdict = batch.settlement(labelers), batch.verdict(labelers)
@@ -73,6 +75,7 @@ def test_a_conclusion_logs_the_reveals_the_golds_the_labelers_and_the_round(
 def test_a_leaked_labeler_is_left_out_of_the_conclusion(
     market, committed, chain, labelers, copycat
 ):
+    # P2.2, P2.3, L1.5
     leaked, *others = labelers
     market.by(copycat).report_leak(1, leaked, committed.sheet(leaked), committed.salt(leaked))
     chain.wait_until(committed.deadlines.commit)
@@ -83,7 +86,7 @@ def test_a_leaked_labeler_is_left_out_of_the_conclusion(
     conclude(market, committed, others)
 
 
-def test_a_conclusion_takes_all_seats(market, revealing, labelers, latecomer):
+def test_a_conclusion_takes_all_seats(market, revealing, labelers, latecomer):  # P2.2
     with refused("conclude: not all seats"):
         conclude(market, revealing, labelers[1:])
     with refused("conclude: not all seats"):
@@ -96,6 +99,7 @@ def test_a_conclusion_takes_all_seats(market, revealing, labelers, latecomer):
 def test_nobody_takes_the_place_of_another_in_the_conclusion(
     market, revealing, labelers, latecomer
 ):
+    # P2.3
     more = replace(revealing, rows={**revealing.rows, latecomer: TRUTH})
     with refused("reveal: nothing to reveal"):
         conclude(market, more, [*labelers[1:], latecomer])
@@ -104,6 +108,7 @@ def test_nobody_takes_the_place_of_another_in_the_conclusion(
 
 
 def test_a_conclusion_is_refused_whole_for_one_wrong_opening(market, revealing, labelers, stranger):
+    # P2.3
     people, sheets, salts = revealing.openings(labelers)
     for args in (
         (people, [sheets[1], *sheets[1:]], salts),
@@ -115,6 +120,7 @@ def test_a_conclusion_is_refused_whole_for_one_wrong_opening(market, revealing, 
 
 
 def test_answers_that_no_sheet_can_hold_are_not_concluded(market, batch, chain, labeler, stranger):
+    # P2.3
     sheet, salt = (1, 1, 1, 0, 0), batch.salt(labeler)
     hashed = commitment(market.deployed.domain, 1, labeler, sheet, salt)
     market.by(labeler).commit(1, hashed, batch.rules.stake, b"", [])
@@ -123,7 +129,7 @@ def test_answers_that_no_sheet_can_hold_are_not_concluded(market, batch, chain, 
         market.by(stranger).conclude(1, [labeler], [sheet], [salt], *NO_GOLD)
 
 
-def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers, stranger):
+def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers, stranger):  # P2.2
     people, sheets, salts = revealing.openings(labelers)
     for args in (
         (people[1:], sheets, salts),
@@ -136,13 +142,14 @@ def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers,
 
 
 def test_once_somebody_has_revealed_the_round_is_closed_the_long_way(market, revealing, labelers):
+    # P2.2
     market.reveal(revealing, labelers[:1])
     for people in (labelers, labelers[1:]):
         with refused("conclude: some have revealed"):
             conclude(market, revealing, people)
 
 
-def test_rounds_are_concluded_in_their_reveal_phase_only(market, committed, chain):
+def test_rounds_are_concluded_in_their_reveal_phase_only(market, committed, chain):  # P2.1, T4.8
     chain.next_at(committed.deadlines.commit - 1)
     with refused("round: reveal phase not begun"):
         conclude(market, committed)
@@ -157,19 +164,19 @@ def test_rounds_are_concluded_in_their_reveal_phase_only(market, committed, chai
         conclude(market, committed)
 
 
-def test_a_full_round_is_concluded_at_once(market, requester, rows, labelers):
+def test_a_full_round_is_concluded_at_once(market, requester, rows, labelers):  # P2.1, T4.3
     batch = market.open(requester, rows, seats=6)
     market.commit(batch)
     conclude(market, batch)
 
 
-def test_a_round_without_labelers_is_not_concluded(market, batch, chain):
+def test_a_round_without_labelers_is_not_concluded(market, batch, chain):  # P2.1, T4.9
     chain.wait_until(batch.deadlines.commit)
     with refused("round: reveal phase is over"):
         conclude(market, batch, [])
 
 
-def test_a_round_is_concluded_once(market, revealing):
+def test_a_round_is_concluded_once(market, revealing):  # P2.1, P1.2
     conclude(market, revealing)
     with refused("round: reveal phase is over"):
         conclude(market, revealing)
@@ -177,12 +184,12 @@ def test_a_round_is_concluded_once(market, revealing):
         market.close(revealing)
 
 
-def test_a_round_that_was_never_opened_is_not_concluded(market, stranger):
+def test_a_round_that_was_never_opened_is_not_concluded(market, stranger):  # T4.8
     with refused("round: no such round"):
         market.by(stranger).conclude(1, [], [], [], *NO_GOLD)
 
 
-def test_a_round_with_gold_is_concluded_with_its_gold_only(market, gold_revealing):
+def test_a_round_with_gold_is_concluded_with_its_gold_only(market, gold_revealing):  # P2.4
     sheet, salt = gold_revealing.gold
     for gold in (NO_GOLD, (sheet, bytes(32)), ((1, 0, 0, 0, 0), salt)):
         with refused("gold: not what was committed"):
@@ -190,6 +197,6 @@ def test_a_round_with_gold_is_concluded_with_its_gold_only(market, gold_revealin
     conclude(market, gold_revealing)
 
 
-def test_a_round_without_gold_is_concluded_without(market, revealing):
+def test_a_round_without_gold_is_concluded_without(market, revealing):  # P2.4
     with refused("gold: not awaited"):
         conclude(market, revealing, gold=((1, 0, 0, 0, 0), bytes(32)))

@@ -35,6 +35,7 @@ def old(market, revealed, chain):
 
 
 def test_all_stakes_and_all_pay_go_back(market, old, requester, labelers):
+    # X1.2, X1.3, T4.2, E1.14, E1.15
     assert expire(market, old) == expired(old, labelers)
     for labeler in labelers:
         assert market.account(labeler) == Account(free=ETHER, rounds=1)
@@ -46,6 +47,7 @@ def test_all_stakes_and_all_pay_go_back(market, old, requester, labelers):
 def test_a_round_expires_30_days_after_its_reveal_deadline_and_no_sooner(
     market, revealed, chain, labelers
 ):
+    # X1.1
     moment = revealed.deadlines.reveal + EXPIRY
     chain.next_at(moment - 1)
     with refused("expire: not yet"):
@@ -57,6 +59,7 @@ def test_a_round_expires_30_days_after_its_reveal_deadline_and_no_sooner(
 def test_a_round_with_gold_expires_30_days_after_its_gold_deadline_and_no_sooner(
     market, gold_revealed, chain, labelers
 ):
+    # X1.1
     moment = gold_revealed.deadlines.gold + EXPIRY
     chain.next_at(moment - 1)
     with refused("expire: not yet"):
@@ -65,13 +68,13 @@ def test_a_round_with_gold_expires_30_days_after_its_gold_deadline_and_no_sooner
     expire(market, gold_revealed)
 
 
-def test_until_it_is_expired_an_old_round_can_be_closed(market, old):
+def test_until_it_is_expired_an_old_round_can_be_closed(market, old):  # X1.5
     market.close(old)
     with refused("round: closed"):
         expire(market, old)
 
 
-def test_a_round_that_expired_is_closed(market, old):
+def test_a_round_that_expired_is_closed(market, old):  # X1.1, X1.5, P1.1
     expire(market, old)
     with refused("round: closed"):
         expire(market, old)
@@ -82,6 +85,7 @@ def test_a_round_that_expired_is_closed(market, old):
 
 
 def test_the_silent_forfeit_after_the_expiry_as_before(market, revealing, chain, labelers):
+    # X1.6, F1.1
     market.reveal(revealing, labelers[:3])
     chain.wait_until(revealing.deadlines.reveal + EXPIRY)
     early, *late = labelers[3:]
@@ -98,6 +102,7 @@ def test_the_silent_forfeit_after_the_expiry_as_before(market, revealing, chain,
 
 
 def test_a_round_in_which_nobody_revealed_expires_as_well(market, committed, chain, requester):
+    # X1.3
     chain.wait_until(committed.deadlines.reveal + EXPIRY)
     assert expire(market, committed, []) == expired(committed, [])
     assert market.account(requester) == Account(free=ETHER, opened=1, void=1)
@@ -113,12 +118,13 @@ ROLLS = {
 
 
 @pytest.mark.parametrize("change", ROLLS.values(), ids=ROLLS)
-def test_exactly_those_get_their_stake_back_who_revealed(market, old, labelers, change):
+def test_exactly_those_get_their_stake_back_who_revealed(market, old, labelers, change):  # X1.1
     with refused("expire: not what was revealed"):
         expire(market, old, change(labelers))
 
 
 def test_nobody_is_added_when_a_round_expires(market, old, labelers, requester, rows, stranger):
+    # X1.1
     """Not even somebody whose stake is locked elsewhere."""
     other = market.open(requester, rows)
     market.commit(other)
@@ -129,19 +135,19 @@ def test_nobody_is_added_when_a_round_expires(market, old, labelers, requester, 
         market.by(stranger).expire(1, people, [sheets[1], *sheets[1:]])
 
 
-def test_every_labeler_needs_a_sheet(market, old, labelers, stranger):
+def test_every_labeler_needs_a_sheet(market, old, labelers, stranger):  # X1.1
     people, sheets = old.entries(labelers)
     for args in ((people, sheets[1:]), (people[1:], sheets), ([], sheets)):
         with refused("expire: lengths differ"):
             market.by(stranger).expire(1, *args)
 
 
-def test_a_round_that_was_never_opened_does_not_expire(market, stranger):
+def test_a_round_that_was_never_opened_does_not_expire(market, stranger):  # X1.1
     with refused("round: no such round"):
         market.by(stranger).expire(1, [], [])
 
 
-def test_a_round_that_expired_has_no_verdict(market, old, labelers):
+def test_a_round_that_expired_has_no_verdict(market, old, labelers):  # V2.1, D2.5
     expire(market, old)
     assert market.round(1).roll == EMPTY_HASH
     assert not market.is_verdict(1, old.verdict(labelers))

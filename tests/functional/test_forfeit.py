@@ -35,7 +35,7 @@ def silent(labelers):
     return labelers[3:]
 
 
-def test_the_silent_lose_the_most_that_can_be_lost(market, late, silent):
+def test_the_silent_lose_the_most_that_can_be_lost(market, late, silent):  # F1.4, E1.13
     assert forfeit(market, late, silent) == forfeited(late, silent)
     for labeler in silent:
         assert market.account(labeler) == Account(free=ETHER - SLASH, rounds=1, unrevealed=1)
@@ -45,6 +45,7 @@ def test_the_silent_lose_the_most_that_can_be_lost(market, late, silent):
 
 
 def test_silence_is_known_at_the_reveal_deadline_and_no_sooner(market, revealing, chain, labelers):
+    # F1.1
     chain.next_at(revealing.deadlines.reveal - 1)
     with refused("forfeit: not yet"):
         forfeit(market, revealing, labelers)
@@ -55,6 +56,7 @@ def test_silence_is_known_at_the_reveal_deadline_and_no_sooner(market, revealing
 def test_it_comes_to_the_same_before_and_after_the_close(
     market, chain, late, requester, labelers, silent
 ):
+    # F1.1, F1.4
     people = [requester, *labelers]
     with chain.undone():
         forfeit(market, late, silent)
@@ -68,7 +70,7 @@ def test_it_comes_to_the_same_before_and_after_the_close(
     assert sink == settlement.burned + len(silent) * SLASH
 
 
-def test_the_silent_are_slashed_one_by_one_or_together(market, chain, late, silent):
+def test_the_silent_are_slashed_one_by_one_or_together(market, chain, late, silent):  # F1.4
     with chain.undone():
         forfeit(market, late, silent)
         expected = market.accounts(silent)
@@ -77,7 +79,7 @@ def test_the_silent_are_slashed_one_by_one_or_together(market, chain, late, sile
     assert market.accounts(silent) == expected
 
 
-def test_nobody_forfeits_twice(market, late, silent, labelers):
+def test_nobody_forfeits_twice(market, late, silent, labelers):  # F1.2, F1.3
     first, second, third = silent
     assert forfeit(market, late, [first, first]) == forfeited(late, [first])
     with refused("forfeit: nobody was silent"):
@@ -89,7 +91,7 @@ def test_nobody_forfeits_twice(market, late, silent, labelers):
     forfeit(market, late, [third])
 
 
-def test_who_revealed_forfeits_nothing(market, late, labelers):
+def test_who_revealed_forfeits_nothing(market, late, labelers):  # F1.2, F1.3
     with refused("forfeit: nobody was silent"):
         forfeit(market, late, labelers[:3])
     market.close(late, labelers[:3])
@@ -98,6 +100,7 @@ def test_who_revealed_forfeits_nothing(market, late, labelers):
 
 
 def test_who_leaked_forfeits_nothing_more(market, committed, chain, labelers, copycat):
+    # F1.2, F1.3, L1.5
     leaked, silent = labelers[:2]
     market.by(copycat).report_leak(1, leaked, committed.sheet(leaked), committed.salt(leaked))
     chain.wait_until(committed.deadlines.reveal)
@@ -107,18 +110,18 @@ def test_who_leaked_forfeits_nothing_more(market, committed, chain, labelers, co
     assert market.round(1).gone == 2
 
 
-def test_who_has_no_seat_forfeits_nothing(market, late, latecomer):
+def test_who_has_no_seat_forfeits_nothing(market, late, latecomer):  # F1.3
     with refused("forfeit: nobody was silent"):
         forfeit(market, late, [latecomer])
     with refused("forfeit: nobody was silent"):
         forfeit(market, late, [])
 
 
-def test_what_does_not_apply_is_skipped(market, late, labelers, latecomer, silent):
+def test_what_does_not_apply_is_skipped(market, late, labelers, latecomer, silent):  # F1.2
     assert forfeit(market, late, [*labelers, latecomer]) == forfeited(late, silent)
 
 
-def test_a_forfeited_seat_can_neither_be_revealed_nor_taken_again(market, late, silent):
+def test_a_forfeited_seat_can_neither_be_revealed_nor_taken_again(market, late, silent):  # T4.8
     forfeit(market, late, silent)
     with refused("round: reveal phase is over"):
         market.reveal(late, silent)
@@ -129,6 +132,7 @@ def test_a_forfeited_seat_can_neither_be_revealed_nor_taken_again(market, late, 
 def test_in_a_full_round_the_silent_have_until_the_reveal_deadline(
     market, requester, rows, labelers, chain
 ):
+    # F1.1, T4.4
     batch = market.open(requester, rows, seats=6)
     market.commit(batch)
     market.reveal(batch, labelers[:5])
@@ -138,7 +142,7 @@ def test_in_a_full_round_the_silent_have_until_the_reveal_deadline(
     market.reveal(batch, labelers[5:])
 
 
-def test_the_silent_forfeit_while_golds_are_awaited(market, gold_batch, chain, labelers):
+def test_the_silent_forfeit_while_golds_are_awaited(market, gold_batch, chain, labelers):  # F1.1
     market.commit(gold_batch)
     chain.wait_until(gold_batch.deadlines.commit)
     market.reveal(gold_batch, labelers[:4])
@@ -147,6 +151,6 @@ def test_the_silent_forfeit_while_golds_are_awaited(market, gold_batch, chain, l
     market.close(gold_batch, labelers[:4])
 
 
-def test_a_round_that_was_never_opened_has_no_silent(market, labelers, stranger):
+def test_a_round_that_was_never_opened_has_no_silent(market, labelers, stranger):  # F1.1
     with refused("round: no such round"):
         market.by(stranger).forfeit(1, labelers)

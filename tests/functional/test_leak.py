@@ -18,6 +18,7 @@ def report(market, batch, labeler, reporter, **changes):
 
 
 def test_a_leaked_labeler_is_out_and_slashed_in_full(market, committed, labeler, copycat):
+    # L1.3, L1.4, E1.7
     before, bounty = market.account(labeler), market.account(copycat)
     assert report(market, committed, labeler, copycat) == [
         event(
@@ -48,6 +49,7 @@ def test_the_others_stay_as_they_were(market, committed, labelers, copycat):
 
 
 def test_at_the_least_slash_the_finder_gets_all_of_it(market, requester, rows, labeler, copycat):
+    # L1.3
     batch = market.open(requester, rows, slash_base_bps=500, slash_max_bps=500)
     market.commit(batch, [labeler])
     report(market, batch, labeler, copycat)
@@ -55,12 +57,12 @@ def test_at_the_least_slash_the_finder_gets_all_of_it(market, requester, rows, l
     assert market.account(labeler).free + BOUNTY == 10**18
 
 
-def test_nobody_is_paid_for_a_leak_of_their_own(market, committed, labeler):
+def test_nobody_is_paid_for_a_leak_of_their_own(market, committed, labeler):  # L1.2
     with refused("leak: one's own"):
         report(market, committed, labeler, labeler)
 
 
-def test_only_what_was_committed_is_a_leak(market, committed, labelers, latecomer, copycat):
+def test_only_what_was_committed_is_a_leak(market, committed, labelers, latecomer, copycat):  # L1.2
     labeler, other = labelers[:2]
     with refused("leak: not what was committed"):
         report(market, committed, labeler, copycat, salt=committed.salt(other))
@@ -72,7 +74,7 @@ def test_only_what_was_committed_is_a_leak(market, committed, labelers, latecome
         )
 
 
-def test_a_leak_is_paid_once(market, committed, labeler, copycat, stranger):
+def test_a_leak_is_paid_once(market, committed, labeler, copycat, stranger):  # L1.2
     report(market, committed, labeler, copycat)
     for reporter in (copycat, stranger):
         with refused("leak: not what was committed"):
@@ -82,6 +84,7 @@ def test_a_leak_is_paid_once(market, committed, labeler, copycat, stranger):
 def test_a_leak_is_one_until_the_commit_deadline_and_not_at_it(
     market, committed, chain, labelers, copycat
 ):
+    # L1.1
     chain.next_at(committed.deadlines.commit - 1)
     report(market, committed, labelers[0], copycat)
     chain.next_at(committed.deadlines.commit)
@@ -90,17 +93,18 @@ def test_a_leak_is_one_until_the_commit_deadline_and_not_at_it(
 
 
 def test_a_round_that_was_never_opened_has_no_leaks(market, committed, labeler, copycat):
+    # L1.1, T4.8
     with refused("round: no such round"):
         market.by(copycat).report_leak(2, labeler, EMPTY_SHEET, EMPTY_HASH)
 
 
-def test_a_leaked_labeler_cannot_come_back(market, committed, labeler, copycat):
+def test_a_leaked_labeler_cannot_come_back(market, committed, labeler, copycat):  # C1.4, C1.5
     report(market, committed, labeler, copycat)
     with refused("commit: seat already taken"):
         market.by(labeler).commit(committed.round_id, committed.commitment(labeler), STAKE, b"", [])
 
 
-def test_a_leaked_labeler_cannot_reveal(market, committed, chain, labelers, copycat):
+def test_a_leaked_labeler_cannot_reveal(market, committed, chain, labelers, copycat):  # L1.5, R1.3
     leaked, honest = labelers[:2]
     report(market, committed, leaked, copycat)
     chain.wait_until(committed.deadlines.commit)
@@ -112,7 +116,7 @@ def test_a_leaked_labeler_cannot_reveal(market, committed, chain, labelers, copy
     )
 
 
-def test_a_leaked_seat_stays_taken(market, requester, rows, labelers, copycat):
+def test_a_leaked_seat_stays_taken(market, requester, rows, labelers, copycat):  # L1.4, T4.7
     batch = market.open(requester, rows, seats=3)
     market.commit(batch, labelers[:2])
     report(market, batch, labelers[0], copycat)
@@ -123,6 +127,7 @@ def test_a_leaked_seat_stays_taken(market, requester, rows, labelers, copycat):
 
 
 def test_nobody_waits_for_a_leaked_labeler(market, committed, chain, labelers, copycat):
+    # T4.4, T4.6
     report(market, committed, labelers[0], copycat)
     chain.wait_until(committed.deadlines.commit)
     market.reveal(committed, labelers[1:])
@@ -132,6 +137,7 @@ def test_nobody_waits_for_a_leaked_labeler(market, committed, chain, labelers, c
 def test_when_all_have_leaked_the_round_is_due_and_all_its_pay_goes_back(
     market, requester, rows, labelers, copycat
 ):
+    # T4.3, P3.4
     before = market.free(requester)
     batch = market.open(requester, rows, seats=3)
     market.commit(batch, labelers[:2])
@@ -146,7 +152,7 @@ def test_when_all_have_leaked_the_round_is_due_and_all_its_pay_goes_back(
 
 
 @pytest.mark.parametrize("plane", range(5))
-def test_answers_that_fit_no_sheet_can_leak_as_well(market, batch, labeler, copycat, plane):
+def test_answers_that_fit_no_sheet_can_leak_as_well(market, batch, labeler, copycat, plane):  # L1.2
     sheet = [1, 0, 0, 0, 0]
     sheet[plane] = 2**256 - 1
     salt = batch.salt(labeler)

@@ -66,26 +66,28 @@ BOUNDARIES = [
 def test_terms_are_refused_beyond_their_bounds_and_no_sooner(
     market, requester, reason, terms, bad, good
 ):
+    # T1.1, T1.2, T1.3, T1.4, T1.5, T1.6, T1.7, T1.9, T1.10, T1.11, T1.12
+    # T1.14, T1.15, T1.16, T1.17, T1.18, T1.19, T1.20, T1.21, T1.22, T3.1
     with refused(f"open: {reason}"):
         market.by(requester).open(*market.opening(**{**terms, **bad}).args)
     market.by(requester).open(*market.opening(**{**terms, **good}).args)
 
 
-def test_a_margin_of_all_votes_and_more_is_refused(market, requester):
+def test_a_margin_of_all_votes_and_more_is_refused(market, requester):  # T1.13, T1.14, T1.23
     with refused("open: tau above 10000 bps"):
         market.by(requester).open(*market.opening(tau_bps=10_001).args)
     with refused("open: tau lets no task count"):
         market.by(requester).open(*market.opening(tau_bps=10_000).args)
 
 
-def test_a_price_of_88_bits_is_a_price_and_one_of_89_is_not(market, requester):
+def test_a_price_of_88_bits_is_a_price_and_one_of_89_is_not(market, requester):  # T1.8, T3.3
     with refused("open: price too large"):
         market.by(requester).open(*market.opening(price=2**88).args)
     with refused("account: not enough free"):
         market.by(requester).open(*market.opening(price=2**88 - 1).args)
 
 
-def test_gold_shares_may_be_equal_where_there_is_no_gold(market, requester):
+def test_gold_shares_may_be_equal_where_there_is_no_gold(market, requester):  # T1.22
     market.by(requester).open(*market.opening(gold_pass_bps=0, gold_slash_bps=0).args)
 
 
@@ -111,6 +113,7 @@ DEADLINES = [
 def test_deadlines_are_refused_beyond_their_bounds_and_no_sooner(
     market, chain, requester, reason, bad, good
 ):
+    # T2.1, T2.2, T2.3, T2.4, T2.5
     golds = {} if good[2] is None else {"gold_root": GOLD_ROOT}
 
     def open_at(time, offsets):
@@ -124,7 +127,7 @@ def test_deadlines_are_refused_beyond_their_bounds_and_no_sooner(
     open_at(time + 100, good)
 
 
-def test_a_deadline_beyond_all_time_is_refused(market, requester):
+def test_a_deadline_beyond_all_time_is_refused(market, requester):  # T2.5
     with refused(""):
         market.by(requester).open(*market.opening(commit=2**256 - 1).args)
     with refused("open: round too long"):
@@ -134,7 +137,7 @@ def test_a_deadline_beyond_all_time_is_refused(market, requester):
 # ----------------------------------------------------------------------- admission
 
 
-def test_a_policy_must_be_a_contract(market, chain, requester, stranger, bank):
+def test_a_policy_must_be_a_contract(market, chain, requester, stranger, bank):  # T3.2
     with refused("open: admission is no contract"):
         market.by(requester).open(*market.opening(admission=stranger).args)
     policy = chain.mock(bank, "Policy").address
@@ -146,6 +149,7 @@ def test_a_policy_must_be_a_contract(market, chain, requester, stranger, bank):
 
 
 def test_an_opening_is_logged_with_all_that_was_agreed(market, chain, requester, bank):
+    # T3.4, V1.4, E1.4
     policy = chain.mock(bank, "Policy").address
     opening = market.opening(gold_root=GOLD_ROOT, admission=policy)
     times = (opening.deadlines.commit, opening.deadlines.reveal, opening.deadlines.gold)
@@ -176,7 +180,7 @@ def test_an_opening_is_logged_with_all_that_was_agreed(market, chain, requester,
     )
 
 
-def test_the_requester_pays_for_every_seat_and_nothing_else(market, requester):
+def test_the_requester_pays_for_every_seat_and_nothing_else(market, requester):  # T3.3, A3.5
     before, held = market.account(requester), market.held
     market.by(requester).open(*market.opening().args)
     cost = RULES.price * RULES.seats
@@ -184,7 +188,7 @@ def test_the_requester_pays_for_every_seat_and_nothing_else(market, requester):
     assert market.held == held
 
 
-def test_a_round_must_be_paid_for_to_the_last_wei(market, requester, stranger):
+def test_a_round_must_be_paid_for_to_the_last_wei(market, requester, stranger):  # T3.3
     cost = RULES.price * RULES.seats
     market.by(requester).withdraw(market.free(requester) - cost + 1, stranger)
     with refused("account: not enough free"):
@@ -197,6 +201,7 @@ def test_a_round_must_be_paid_for_to_the_last_wei(market, requester, stranger):
 def test_rounds_are_numbered_from_one_and_know_nothing_of_each_other(
     market, requester, stranger, rows
 ):
+    # T3.4, A3.5
     first = market.open(requester, rows)
     second = market.open(stranger, rows, price=5, tasks=12, tau_bps=0)
     assert (first.round_id, second.round_id) == (1, 2)
@@ -206,7 +211,7 @@ def test_rounds_are_numbered_from_one_and_know_nothing_of_each_other(
     assert market.account(requester).opened == market.account(stranger).opened == 1
 
 
-def test_every_rule_is_kept_as_it_was_agreed(market, requester):
+def test_every_rule_is_kept_as_it_was_agreed(market, requester):  # V1.4
     """Values that are all different, and the largest that each may be."""
     different = market.opening(
         options=7, tasks=211, seats=19, r_min=11, tau_bps=333, rho_bps=4_444, showup_bps=1_234
@@ -223,11 +228,11 @@ def test_every_rule_is_kept_as_it_was_agreed(market, requester):
         assert (found.rules, found.deadlines) == (opening.rules, opening.deadlines)
 
 
-def test_a_round_begins_in_its_commit_phase(market, batch, chain):
+def test_a_round_begins_in_its_commit_phase(market, batch, chain):  # T4.3, V1.3
     assert market.phase(batch) == (Phase.COMMIT, batch.deadlines.commit - chain.now)
 
 
-def test_the_uri_may_have_256_characters_and_no_more(market, requester):
+def test_the_uri_may_have_256_characters_and_no_more(market, requester):  # T3.5
     (_, opened) = market.by(requester).open(*market.opening(uri="x" * 256).args)[0]
     assert opened["uri"] == "x" * 256
     with refused(""):
@@ -250,7 +255,7 @@ def with_judge(chain, deploy, census, bank, requester):
     return with_judge
 
 
-def test_a_judge_that_says_no_is_heard(with_judge, requester):
+def test_a_judge_that_says_no_is_heard(with_judge, requester):  # T1.24
     market = with_judge(False)
     with refused("open: refused by the judge"):
         market.by(requester).open(*market.opening().args)
@@ -280,12 +285,13 @@ def test_a_judge_that_says_no_is_heard(with_judge, requester):
 def test_rules_that_would_be_kept_as_others_are_refused_whatever_the_judge_says(
     with_judge, requester, change
 ):
+    # T1.24
     market = with_judge(True)
     market.by(requester).open(*market.opening().args)
     with refused("open: rules do not fit"):
         market.by(requester).open(*market.opening(**change).args)
 
 
-def test_the_zero_address_is_no_policy(market, requester, rows):
+def test_the_zero_address_is_no_policy(market, requester, rows):  # T3.2
     batch = market.open(requester, rows, admission=ZERO)
     market.commit(batch)

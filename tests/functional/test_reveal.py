@@ -31,7 +31,7 @@ def roll(batch, labelers):
 # ---------------------------------------------------------------- what a reveal does
 
 
-def test_revealed_answers_are_logged_and_put_on_the_roll(market, revealing):
+def test_revealed_answers_are_logged_and_put_on_the_roll(market, revealing):  # R1.2, H4.1, E1.8
     assert market.reveal(revealing) == [
         revealed(revealing, labeler) for labeler in revealing.labelers
     ]
@@ -40,7 +40,7 @@ def test_revealed_answers_are_logged_and_put_on_the_roll(market, revealing):
     assert found.roll == roll(revealing, revealing.labelers)
 
 
-def test_a_reveal_empties_the_seat_and_moves_no_money(market, revealing, labelers):
+def test_a_reveal_empties_the_seat_and_moves_no_money(market, revealing, labelers):  # R1.2
     before = market.accounts(labelers)
     market.reveal(revealing)
     assert market.accounts(labelers) == before
@@ -49,6 +49,7 @@ def test_a_reveal_empties_the_seat_and_moves_no_money(market, revealing, labeler
 
 
 def test_the_roll_has_the_order_of_revelation_over_all_calls(market, revealing, labelers):
+    # R1.2, H4.1
     first, second, third, *rest = labelers
     order = [third, first, second]
     market.reveal(revealing, [third])
@@ -59,7 +60,7 @@ def test_the_roll_has_the_order_of_revelation_over_all_calls(market, revealing, 
     assert market.round(revealing.round_id).roll == roll(revealing, order + rest)
 
 
-def test_labelers_reveal_for_themselves(market, revealing, labelers):
+def test_labelers_reveal_for_themselves(market, revealing, labelers):  # R1.1
     for labeler in labelers:
         market.by(labeler).reveal(revealing.round_id, *revealing.openings([labeler]))
     assert market.round(revealing.round_id).roll == roll(revealing, labelers)
@@ -71,6 +72,7 @@ def test_labelers_reveal_for_themselves(market, revealing, labelers):
 def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
     market, revealing, labelers, latecomer, stranger
 ):
+    # R1.3, E1.9
     first, second, third, *_ = labelers
     openings = [
         (first, revealing.sheet(first), revealing.salt(first)),
@@ -95,6 +97,7 @@ def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
 def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(
     market, revealing, labelers, latecomer, stranger
 ):
+    # R1.4
     labeler, other = labelers[:2]
     wrong = (labeler, revealing.sheet(other), revealing.salt(labeler))
     absent = (latecomer, EMPTY_SHEET, EMPTY_HASH)
@@ -106,12 +109,12 @@ def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(
             market.by(stranger).reveal(revealing.round_id, *zip(*order, strict=True))
 
 
-def test_an_empty_batch_is_refused(market, revealing):
+def test_an_empty_batch_is_refused(market, revealing):  # R1.4
     with refused("reveal: empty batch"):
         market.reveal(revealing, [])
 
 
-def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers, stranger):
+def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers, stranger):  # R1.1
     people, sheets, salts = revealing.openings(labelers)
     for args in (
         (people[1:], sheets, salts),
@@ -124,13 +127,14 @@ def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers,
             market.by(stranger).reveal(revealing.round_id, *args)
 
 
-def test_nothing_is_revealed_twice(market, revealing, labelers):
+def test_nothing_is_revealed_twice(market, revealing, labelers):  # R1.3
     market.reveal(revealing, labelers[:1])
     with refused("reveal: nothing to reveal"):
         market.reveal(revealing, labelers[:1])
 
 
 def test_an_empty_seat_cannot_be_opened_with_anything(market, revealing, latecomer, stranger):
+    # R1.3
     for sheet, salt in ((EMPTY_SHEET, EMPTY_HASH), ([2**256 - 1] * 5, b"\xff" * 32)):
         for labeler in (latecomer, ZERO):
             with refused("reveal: nothing to reveal"):
@@ -139,6 +143,7 @@ def test_an_empty_seat_cannot_be_opened_with_anything(market, revealing, latecom
 
 @pytest.mark.parametrize("plane", range(5))
 def test_answers_can_be_altered_in_no_task(market, revealing, labeler, stranger, plane):
+    # R1.3, H1.2
     sheet = list(revealing.sheet(labeler))
     sheet[plane] ^= 1 << 7
     with refused("reveal: not what was committed"):
@@ -150,6 +155,7 @@ def test_answers_can_be_altered_in_no_task(market, revealing, labeler, stranger,
 def test_answers_are_revealed_for_their_own_labeler_and_round_only(
     market, requester, rows, chain, labelers
 ):
+    # R1.3, H1.2
     first, second = labelers[:2]
     rounds = [market.open(requester, rows) for _ in range(2)]
     for batch in rounds:
@@ -197,6 +203,7 @@ ILL_FORMED = [
 def test_answers_that_no_sheet_can_hold_are_not_revealed(
     market, requester, rows, labelers, chain, stranger, rules, bad, good
 ):
+    # R1.3, R1.5, D1.4
     batch = market.open(requester, rows, **rules)
     mistaken, careful = labelers[:2]
     for labeler, sheet in ((mistaken, bad), (careful, good)):
@@ -217,6 +224,7 @@ def test_answers_that_no_sheet_can_hold_are_not_revealed(
 def test_a_full_sheet_of_the_largest_round_is_revealed(
     market, requester, rows, labeler, chain, stranger
 ):
+    # D1.4
     batch = market.open(requester, rows, kind=Kind.ORDINAL, options=16, width=4, tasks=256)
     sheet = [2**256 - 1] * 5
     hashed = commitment(market.deployed.domain, batch.round_id, labeler, sheet, batch.salt(labeler))
@@ -225,7 +233,7 @@ def test_a_full_sheet_of_the_largest_round_is_revealed(
     market.by(stranger).reveal(batch.round_id, [labeler], [sheet], [batch.salt(labeler)])
 
 
-def test_a_sheet_of_skips_is_a_sheet(market, requester, labeler, chain, stranger):
+def test_a_sheet_of_skips_is_a_sheet(market, requester, labeler, chain, stranger):  # D1.6
     batch = market.open(requester, {labeler: [None] * T})
     assert pack([None] * T, 3) == EMPTY_SHEET
     market.commit(batch)
@@ -237,6 +245,7 @@ def test_a_sheet_of_skips_is_a_sheet(market, requester, labeler, chain, stranger
 
 
 def test_answers_are_revealed_from_the_commit_deadline_on_and_no_sooner(market, committed, chain):
+    # R1.1, T4.8
     chain.next_at(committed.deadlines.commit - 1)
     with refused("round: reveal phase not begun"):
         market.reveal(committed)
@@ -245,6 +254,7 @@ def test_answers_are_revealed_from_the_commit_deadline_on_and_no_sooner(market, 
 
 
 def test_answers_are_revealed_until_the_deadline_and_not_at_it(market, revealing, chain, labelers):
+    # T4.4, T4.8
     chain.next_at(revealing.deadlines.reveal - 1)
     market.reveal(revealing, labelers[:1])
     chain.next_at(revealing.deadlines.reveal)
@@ -253,6 +263,7 @@ def test_answers_are_revealed_until_the_deadline_and_not_at_it(market, revealing
 
 
 def test_answers_are_revealed_early_once_every_seat_is_taken(market, requester, rows, labelers):
+    # T4.3, T4.6
     batch = market.open(requester, rows, seats=3)
     market.commit(batch, labelers[:3])
     market.reveal(batch, labelers[:3])
@@ -260,6 +271,7 @@ def test_answers_are_revealed_early_once_every_seat_is_taken(market, requester, 
 
 
 def test_the_reveal_phase_ends_with_the_last_answers(market, revealing, gold_batch, labelers):
+    # T4.4, T4.6
     market.reveal(revealing, labelers[:-1])
     assert market.phase(revealing)[0] == Phase.REVEAL
     market.reveal(revealing, labelers[-1:])
@@ -268,25 +280,25 @@ def test_the_reveal_phase_ends_with_the_last_answers(market, revealing, gold_bat
         market.reveal(revealing)
 
 
-def test_golds_are_awaited_as_soon_as_all_is_revealed(market, gold_revealed):
+def test_golds_are_awaited_as_soon_as_all_is_revealed(market, gold_revealed):  # T4.5, T4.8
     assert market.phase(gold_revealed)[0] == Phase.GOLD
     with refused("round: reveal phase is over"):
         market.reveal(gold_revealed)
 
 
-def test_nothing_is_revealed_of_a_closed_round(market, revealed, labelers):
+def test_nothing_is_revealed_of_a_closed_round(market, revealed, labelers):  # T4.8
     market.close(revealed)
     with refused("round: reveal phase is over"):
         market.reveal(revealed)
 
 
-def test_nothing_is_revealed_of_a_round_that_was_never_opened(market, revealing, stranger):
+def test_nothing_is_revealed_of_a_round_that_was_never_opened(market, revealing, stranger):  # T4.8
     with refused("round: no such round"):
         market.by(stranger).reveal(2, *revealing.openings(revealing.labelers))
     with refused("round: no such round"):
         market.by(stranger).reveal(0, [], [], [])
 
 
-def test_a_stake_that_was_revealed_stays_locked_until_the_close(market, revealed, labeler):
+def test_a_stake_that_was_revealed_stays_locked_until_the_close(market, revealed, labeler):  # A2.1
     locked = revealed.rules.stake
     assert market.account(labeler) == Account(free=10**18 - locked, locked=locked)

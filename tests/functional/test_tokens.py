@@ -22,7 +22,7 @@ def owner(chain, token, token_market, bank, stranger) -> str:
 # ----------------------------------------------------------------------- honest
 
 
-def test_a_deposit_takes_the_token_from_whoever_pays(token_market, owner, labeler):
+def test_a_deposit_takes_the_token_from_whoever_pays(token_market, owner, labeler):  # A1.3
     wealth, before = token_market.wealth(owner), token_market.free(labeler)
     assert token_market.by(owner).deposit_for(labeler, 7) == [
         event("Deposited", account=labeler, payer=owner, amount=7)
@@ -31,7 +31,7 @@ def test_a_deposit_takes_the_token_from_whoever_pays(token_market, owner, labele
     assert token_market.free(labeler) == before + 7
 
 
-def test_a_withdrawal_pays_in_the_token(token_market, owner, keeper):
+def test_a_withdrawal_pays_in_the_token(token_market, owner, keeper):  # A1.8
     before, wealth = token_market.free(owner), token_market.wealth(keeper)
     assert token_market.by(owner).withdraw(7, keeper) == [
         event("Withdrawn", account=owner, receiver=keeper, amount=7)
@@ -45,7 +45,7 @@ def test_no_more_is_taken_than_was_allowed(token_market, owner):
         token_market.by(owner).deposit(ETHER + 1)
 
 
-def test_ether_is_not_taken_in_a_token_deployment(token_market, owner):
+def test_ether_is_not_taken_in_a_token_deployment(token_market, owner):  # A1.6
     with refused("deposit: this deployment takes no ether"):
         token_market.by(owner).deposit(7, value=7)
     with refused("deposit: this deployment takes no ether"):
@@ -55,6 +55,7 @@ def test_ether_is_not_taken_in_a_token_deployment(token_market, owner):
 
 
 def test_a_whole_round_is_paid_in_the_token(token_market, requester, rows, sink, keeper):
+    # A1.8, A1.10
     """And everybody leaves: what is left is what rounding left to nobody, which is nothing."""
     batch = token_market.open(requester, rows, GOLDS)
     token_market.commit(batch)
@@ -69,6 +70,7 @@ def test_a_whole_round_is_paid_in_the_token(token_market, requester, rows, sink,
 
 
 def test_a_token_that_returns_nothing_works_as_well(chain, deploy, census, bank, stranger, labeler):
+    # A1.6
     quiet = chain.mock(bank, "QuietToken")
     market = Market(chain, deploy(quiet.address), quiet, census, stranger)
     chain.do(bank, quiet, "mint", bank, 100)
@@ -82,7 +84,7 @@ def test_a_token_that_returns_nothing_works_as_well(chain, deploy, census, bank,
 # ------------------------------------------------------------------- not honest
 
 
-def test_a_deposit_that_the_token_refuses_is_not_booked(token_market, chain, token, owner):
+def test_a_deposit_that_the_token_refuses_is_not_booked(token_market, chain, token, owner):  # A1.6
     chain.do(owner, token, "behave", SAYS_NO)
     with refused("deposit: token refused"):
         token_market.by(owner).deposit(7)
@@ -91,13 +93,14 @@ def test_a_deposit_that_the_token_refuses_is_not_booked(token_market, chain, tok
         token_market.by(owner).deposit(7)
 
 
-def test_a_deposit_that_arrives_short_is_refused(token_market, chain, token, owner):
+def test_a_deposit_that_arrives_short_is_refused(token_market, chain, token, owner):  # A1.6
     chain.do(owner, token, "behave", TAKES_A_FEE)
     with refused("deposit: token took a fee"):
         token_market.by(owner).deposit(7)
 
 
 def test_a_withdrawal_that_the_token_refuses_leaves_the_balance(token_market, chain, token, owner):
+    # A1.9
     before = token_market.account(owner)
     chain.do(owner, token, "behave", SAYS_NO)
     with refused("withdraw: token refused"):
@@ -111,6 +114,7 @@ def test_a_withdrawal_that_the_token_refuses_leaves_the_balance(token_market, ch
 def test_a_withdrawal_that_costs_the_contract_more_than_it_owes_is_refused(
     token_market, chain, token, owner
 ):
+    # A1.9
     chain.do(owner, token, "behave", TAKES_A_FEE)
     with refused("withdraw: token took a fee"):
         token_market.by(owner).withdraw(7, owner)
@@ -120,6 +124,7 @@ def test_a_withdrawal_that_costs_the_contract_more_than_it_owes_is_refused(
 def test_nobody_gets_in_while_the_token_moves(
     token_market, chain, token, owner, requester, rows, labelers, action
 ):
+    # A1.11
     """The token has an account of its own, so only the lock keeps it from withdrawing."""
     market = token_market
     batch = market.open(requester, rows)
@@ -138,7 +143,7 @@ def test_nobody_gets_in_while_the_token_moves(
 # ------------------------------------------------------------------- the bounds
 
 
-def test_the_contract_holds_no_more_than_the_books_can(token_market, chain, token, owner):
+def test_the_contract_holds_no_more_than_the_books_can(token_market, chain, token, owner):  # A1.7
     room = MOST - token_market.held
     chain.do(owner, token, "mint", owner, 2 * MOST)
     chain.do(owner, token, "approve", token_market.address, 2 * MOST)
@@ -162,7 +167,7 @@ def shrunk(token_market, chain, token, owner) -> Market:
     token_market.gifts = 0
 
 
-def test_one_account_owns_no_more_than_its_field_holds(shrunk, owner, labeler):
+def test_one_account_owns_no_more_than_its_field_holds(shrunk, owner, labeler):  # A2.3
     room = MOST - shrunk.free(labeler)
     with refused("account: more than the books hold"):
         shrunk.by(owner).deposit_for(labeler, room + 1)
@@ -173,6 +178,7 @@ def test_one_account_owns_no_more_than_its_field_holds(shrunk, owner, labeler):
 def test_a_stake_for_which_there_is_no_room_does_not_come_free(
     shrunk, owner, requester, rows, labeler
 ):
+    # A2.3
     batch = shrunk.open(requester, rows)
     shrunk.commit(batch, [labeler])
     shrunk.by(owner).deposit_for(labeler, MOST - shrunk.free(labeler))

@@ -56,6 +56,7 @@ def play(market: Market, batch: Batch, withheld: bool) -> list[Event]:
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
 def test_a_round_settles_as_the_vectors_say(market, bank, requester, crowd, vector):
+    # P1.6, P3.4, M3.7, V2.2, E1.12
     expect, withheld = vector["expect"], vector["gold_withheld"]
     rules = ScoringTerms.from_vector(vector["terms"])
     golds = {int(task): answer for task, answer in vector["gold"].items()}

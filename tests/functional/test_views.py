@@ -16,12 +16,12 @@ def phase_at(market, batch, time):
     return market.phase(batch)
 
 
-def test_a_round_that_was_never_opened_has_no_phase(market, batch):
+def test_a_round_that_was_never_opened_has_no_phase(market, batch):  # T4.1, V1.3
     for round_id in (0, 2, 2**256 - 1):
         assert market.rounds.functions.phase(round_id).call() == [Phase.ABSENT, 0]
 
 
-def test_phases_end_at_their_deadlines(market, committed):
+def test_phases_end_at_their_deadlines(market, committed):  # T4.3, T4.4, T4.6, V1.3
     commit, reveal = committed.deadlines.commit, committed.deadlines.reveal
     assert phase_at(market, committed, commit - 1) == (Phase.COMMIT, 1)
     assert phase_at(market, committed, commit) == (Phase.REVEAL, WINDOW)
@@ -31,6 +31,7 @@ def test_phases_end_at_their_deadlines(market, committed):
 
 
 def test_golds_are_awaited_between_the_last_reveal_and_their_deadline(market, gold_batch):
+    # T4.5, T4.6, V1.3
     market.commit(gold_batch)
     reveal, gold = gold_batch.deadlines.reveal, gold_batch.deadlines.gold
     assert phase_at(market, gold_batch, reveal - 1) == (Phase.REVEAL, 1)
@@ -39,7 +40,7 @@ def test_golds_are_awaited_between_the_last_reveal_and_their_deadline(market, go
     assert phase_at(market, gold_batch, gold) == (Phase.DUE, 0)
 
 
-def test_golds_are_awaited_from_the_last_reveal_on(market, gold_revealed, chain):
+def test_golds_are_awaited_from_the_last_reveal_on(market, gold_revealed, chain):  # T4.5, V1.3
     assert market.phase(gold_revealed) == (
         Phase.GOLD,
         gold_revealed.deadlines.gold - chain.now,
@@ -47,6 +48,7 @@ def test_golds_are_awaited_from_the_last_reveal_on(market, gold_revealed, chain)
 
 
 def test_the_reveal_phase_begins_with_the_last_seat(market, requester, rows, labelers, chain):
+    # T4.3, V1.3
     batch = market.open(requester, rows, seats=6)
     market.commit(batch, labelers[:5])
     assert market.phase(batch) == (Phase.COMMIT, batch.deadlines.commit - chain.now)
@@ -54,7 +56,7 @@ def test_the_reveal_phase_begins_with_the_last_seat(market, requester, rows, lab
     assert market.phase(batch) == (Phase.REVEAL, batch.deadlines.reveal - chain.now)
 
 
-def test_without_seats_taken_there_is_nothing_to_reveal(market, batch, gold_batch):
+def test_without_seats_taken_there_is_nothing_to_reveal(market, batch, gold_batch):  # T4.9
     deadline = batch.deadlines.commit
     assert phase_at(market, batch, deadline - 1) == (Phase.COMMIT, 1)
     assert phase_at(market, batch, deadline) == (Phase.DUE, 0)
@@ -62,7 +64,7 @@ def test_without_seats_taken_there_is_nothing_to_reveal(market, batch, gold_batc
     assert market.phase(gold_batch) == (Phase.GOLD, 2 * WINDOW - 1)
 
 
-def test_a_closed_round_stays_closed(market, revealed):
+def test_a_closed_round_stays_closed(market, revealed):  # T4.2, T4.7, V1.3
     market.close(revealed)
     assert market.phase(revealed) == (Phase.CLOSED, 0)
     later = revealed.deadlines.reveal + 365 * 86_400
@@ -73,6 +75,7 @@ def test_a_closed_round_stays_closed(market, revealed):
 
 
 def test_a_round_counts_its_seats(market, batch, chain, labelers, copycat):
+    # V1.4, L1.4, R1.2, F1.4
     def counts():
         found = market.round(batch.round_id)
         return found.committed, found.revealed, found.gone
@@ -93,7 +96,7 @@ def test_a_round_counts_its_seats(market, batch, chain, labelers, copycat):
     assert counts() == (6, 3, 2)
 
 
-def test_what_was_agreed_never_changes(market, gold_revealed):
+def test_what_was_agreed_never_changes(market, gold_revealed):  # T3.5
     def agreed():
         found = market.round(gold_revealed.round_id)
         return found.requester, found.rules, found.deadlines, found.tasks_root, found.gold_root
@@ -103,7 +106,7 @@ def test_what_was_agreed_never_changes(market, gold_revealed):
     assert agreed() == before
 
 
-def test_a_round_that_was_never_opened_cannot_be_looked_at(market, batch):
+def test_a_round_that_was_never_opened_cannot_be_looked_at(market, batch):  # V1.4
     for round_id in (0, 2):
         with pytest.raises(Exception, match="round: no such round"):
             market.round(round_id)
@@ -112,6 +115,7 @@ def test_a_round_that_was_never_opened_cannot_be_looked_at(market, batch):
 def test_a_seat_is_empty_or_holds_a_commitment_or_was_leaked(
     market, batch, chain, labelers, copycat
 ):
+    # V1.5
     first, second, absent = labelers[:3]
     empty = Seat(EMPTY_HASH, leaked=False)
     assert market.seat(batch, first) == empty
@@ -140,6 +144,7 @@ def play(market, requester, rows, golds=None, **rules):
 
 
 def test_a_record_counts_the_rounds_by_how_they_ended(market, requester, rows, labelers):
+    # A3.2, A3.5
     play(market, requester, rows)
     play(market, requester, rows, GOLDS)
     near, *_, middling, outlier = map(market.account, labelers)
@@ -150,7 +155,7 @@ def test_a_record_counts_the_rounds_by_how_they_ended(market, requester, rows, l
     assert market.account(requester).void == 0
 
 
-def test_the_average_kappa_takes_an_eighth_of_the_last_round(market, requester, rows):
+def test_the_average_kappa_takes_an_eighth_of_the_last_round(market, requester, rows):  # A3.4
     averages = dict.fromkeys(rows, 0)
     for golds in (None, GOLDS, None):
         outcomes = play(market, requester, rows, golds)
@@ -160,7 +165,7 @@ def test_the_average_kappa_takes_an_eighth_of_the_last_round(market, requester, 
     assert max(averages.values()) > 3_000
 
 
-def test_an_outlier_round_lowers_the_average(market, requester, rows, labelers):
+def test_an_outlier_round_lowers_the_average(market, requester, rows, labelers):  # A3.4
     first = labelers[0]
     play(market, requester, rows)
     before = market.account(first).kappa
@@ -172,6 +177,7 @@ def test_an_outlier_round_lowers_the_average(market, requester, rows, labelers):
 def test_rounds_that_were_not_scored_leave_the_average(
     market, requester, rows, labelers, copycat, chain
 ):
+    # A3.2, A3.4, A3.6
     play(market, requester, rows)
     before = [account.kappa for account in market.accounts(labelers)]
     # void, leaked, silent
@@ -187,14 +193,14 @@ def test_rounds_that_were_not_scored_leave_the_average(
     assert market.account(requester).void == 1
 
 
-def test_a_perfect_labeler_climbs_towards_one(market, requester, rows, labelers):
+def test_a_perfect_labeler_climbs_towards_one(market, requester, rows, labelers):  # A3.4
     for _ in range(3):
         play(market, requester, rows)
     # 1250, 1250 * 7 / 8 + 1250, ... rounded down
     assert market.account(labelers[0]).kappa == 3_300
 
 
-def test_stakes_of_several_rounds_add_up(market, requester, rows, labelers):
+def test_stakes_of_several_rounds_add_up(market, requester, rows, labelers):  # A2.1
     for count in range(1, 4):
         batch = market.open(requester, rows)
         market.commit(batch)
@@ -203,7 +209,7 @@ def test_stakes_of_several_rounds_add_up(market, requester, rows, labelers):
             assert market.account(labeler) == Account(free=ETHER - locked, locked=locked)
 
 
-def test_requester_and_labeler_may_be_one(market, rows, labelers):
+def test_requester_and_labeler_may_be_one(market, rows, labelers):  # C1.2
     """One slot holds both records and neither disturbs the other."""
     both = labelers[0]
     outcome = play(market, both, rows)[both]
@@ -213,7 +219,7 @@ def test_requester_and_labeler_may_be_one(market, rows, labelers):
     assert account.locked == 0
 
 
-def test_a_view_of_nothing_says_nothing(market, latecomer):
+def test_a_view_of_nothing_says_nothing(market, latecomer):  # V1.2
     stranger = "0x" + "42" * 20
     assert market.account(stranger) == Account()
     with refused("round: no such round"):

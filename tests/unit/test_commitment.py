@@ -58,6 +58,7 @@ def deployed(harness: Any) -> Deployed:
 def test_commitments_are_those_of_the_contract(
     harness: Any, deployed: Deployed, round_id: int, labeler: str, sheet: Sheet, salt: bytes
 ) -> None:
+    # H1.1
     expected = harness.commitment(round_id, labeler, list(sheet), salt)
     assert commitment(deployed.domain, round_id, labeler, sheet, salt) == expected
 
@@ -67,6 +68,7 @@ def test_commitments_are_those_of_the_contract(
 def test_gold_roots_are_those_of_the_contract(
     harness: Any, deployed: Deployed, requester: str, sheet: Sheet, salt: bytes
 ) -> None:
+    # H2.1
     expected = harness.gold_root(requester, list(sheet), salt)
     assert gold_root(deployed.domain, requester, sheet, salt) == expected
 
@@ -82,6 +84,7 @@ def test_consents_are_those_of_the_contract(
     committed: bytes,
     sealed: bytes,
 ) -> None:
+    # H3.1
     chain_id, address = deployed.chain_id, deployed.address
     message = consent(chain_id, address, round_id, labeler, stake, committed, sealed)
     expected = harness.consent(round_id, labeler, stake, committed, sealed)
@@ -91,6 +94,7 @@ def test_consents_are_those_of_the_contract(
 @settings(max_examples=30, deadline=None)
 @given(entries=st.lists(st.tuples(addresses, sheets), max_size=5))
 def test_rolls_are_those_of_the_contract(harness: Any, entries: list[tuple[str, Sheet]]) -> None:
+    # H4.1
     expected = bytes(32)
     for labeler, sheet in entries:
         expected = harness.extend(expected, labeler, list(sheet))
@@ -102,13 +106,14 @@ def test_rolls_are_those_of_the_contract(harness: Any, entries: list[tuple[str, 
 def test_what_is_signed_is_recovered_by_the_contract(
     harness: Any, deployed: Deployed, labeler: Any, stake: int, committed: bytes, sealed: bytes
 ) -> None:
+    # H3.3
     signed = sign(labeler, deployed, 7, stake, committed, sealed)
     hashed = harness.consent(7, labeler.address, stake, committed, sealed)
     assert harness.signer(hashed, signed.r, signed.vs) == labeler.address
     assert is_signed(deployed, 7, stake, signed)
 
 
-def test_a_consent_is_for_one_round_stake_and_content() -> None:
+def test_a_consent_is_for_one_round_stake_and_content() -> None:  # H3.1, H3.2
     deployed = Deployed(1, "0x" + "11" * 20)
     labeler, other = Account.create(), Account.create()
     signed = sign(labeler, deployed, 7, 5, b"\x33" * 32, b"sealed")
@@ -123,7 +128,7 @@ def test_a_consent_is_for_one_round_stake_and_content() -> None:
     assert not is_signed(deployed, 7, 5, replace(signed, vs=0))
 
 
-def test_wallets_are_handed_the_same_message() -> None:
+def test_wallets_are_handed_the_same_message() -> None:  # H3.1
     """Through JSON, as a browser's wallet gets it."""
     arguments = (1, "0x" + "11" * 20, 7, "0x" + "22" * 20, 10**18, b"\x33" * 32, b"sealed")
     data = json.loads(json.dumps(consent_typed_data(*arguments)))
@@ -135,7 +140,7 @@ def test_wallets_are_handed_the_same_message() -> None:
     plane=st.integers(0, 4),
     bit=st.integers(0, 159),
 )
-def test_each_field_changes_the_commitment(field: str, plane: int, bit: int) -> None:
+def test_each_field_changes_the_commitment(field: str, plane: int, bit: int) -> None:  # H1.2
     values: dict[str, int] = {
         "chain": 1,
         "contract": 2,
@@ -159,7 +164,7 @@ def test_each_field_changes_the_commitment(field: str, plane: int, bit: int) -> 
 
 
 @given(field=st.sampled_from(["requester", "plane", "salt"]), bit=st.integers(0, 159))
-def test_each_field_changes_the_gold_root(field: str, bit: int) -> None:
+def test_each_field_changes_the_gold_root(field: str, bit: int) -> None:  # H2.1
     values = {"requester": 1, "plane": 2, "salt": 3}
 
     def hashed() -> bytes:
@@ -172,7 +177,7 @@ def test_each_field_changes_the_gold_root(field: str, bit: int) -> None:
     assert hashed() != before
 
 
-def test_a_commitment_is_no_gold_root() -> None:
+def test_a_commitment_is_no_gold_root() -> None:  # H1.1, H2.1
     """One sheet, salt and person: the type hash tells them apart."""
     person, sheet, salt = _address(1), (1, 0, 0, 0, 0), bytes(32)
     assert commitment(bytes(32), 0, person, sheet, salt) != gold_root(
@@ -180,7 +185,7 @@ def test_a_commitment_is_no_gold_root() -> None:
     )
 
 
-def test_the_roll_tells_order_and_repetition() -> None:
+def test_the_roll_tells_order_and_repetition() -> None:  # H4.1
     one, other = (_address(1), (1, 0, 0, 0, 0)), (_address(2), (3, 1, 0, 0, 0))
     rolls = [roll_of(entries) for entries in ([], [one], [one, one], [one, other], [other, one])]
     assert len(set(rolls)) == len(rolls)
@@ -190,7 +195,7 @@ def test_the_roll_tells_order_and_repetition() -> None:
 
 @settings(max_examples=20, deadline=None)
 @given(labeler=keys, committed=words)
-def test_compact_signatures_lose_nothing(labeler: Any, committed: bytes) -> None:
+def test_compact_signatures_lose_nothing(labeler: Any, committed: bytes) -> None:  # H3.3
     message = consent(1, _address(1), 1, labeler.address, 1, committed)
     signature = bytes(labeler.sign_message(message).signature)
     r, vs = compact(signature)
@@ -236,7 +241,7 @@ def test_values_that_do_not_fit_are_refused() -> None:
         commitment(bytes(32), 1, "0x5E23eCFF53FC9d493Fd07CeC190106e44c4A536a", sheet, salt)
 
 
-def test_salts_are_not_repeated() -> None:
+def test_salts_are_not_repeated() -> None:  # H1.3
     assert len({new_salt() for _ in range(100)}) == 100
     assert len(new_salt()) == 32
 

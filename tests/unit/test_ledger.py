@@ -87,7 +87,7 @@ START: list[Event] = [
 ]
 
 
-def test_stakes_are_locked_and_pay_is_in_escrow() -> None:
+def test_stakes_are_locked_and_pay_is_in_escrow() -> None:  # E2.1, E2.2, E2.4
     books = replay(START)
     assert books.accounts[REQUESTER] == Account(opened=1)
     assert books.accounts[ONE] == books.accounts[OTHER] == Account(locked=STAKE)
@@ -96,7 +96,7 @@ def test_stakes_are_locked_and_pay_is_in_escrow() -> None:
     assert books.shortfalls == ()
 
 
-def test_a_closed_round_leaves_nothing_behind() -> None:
+def test_a_closed_round_leaves_nothing_behind() -> None:  # E2.1, E2.2, E2.3, E2.4, E2.5
     near = settled(ONE, Band.NEAR, pay=900, kappa=800_000)
     out = settled(OTHER, Band.OUTLIER, slash=150)
     books = replay([*START, near, out, closed(900, PRICE * SEATS - 900, 150)])
@@ -107,7 +107,7 @@ def test_a_closed_round_leaves_nothing_behind() -> None:
     assert books.total == books.deposited
 
 
-def test_forfeit_pay_goes_to_the_sink() -> None:
+def test_forfeit_pay_goes_to_the_sink() -> None:  # E2.3, E2.4
     near = settled(ONE, Band.NEAR, pay=900)
     far = settled(OTHER, Band.FAR, kappa=100_000)
     unspent = 2 * PRICE - 900
@@ -116,7 +116,7 @@ def test_forfeit_pay_goes_to_the_sink() -> None:
     assert books.accounts[REQUESTER].void == 0
 
 
-def test_a_leak_a_silent_seat_and_an_expiry() -> None:
+def test_a_leak_a_silent_seat_and_an_expiry() -> None:  # E2.1, E2.3, E2.5
     leak = LeakReported(*AT, 1, ONE, REPORTER, bytes(32), SHEET, 300, 30)
     silent = Forfeited(*AT, 1, OTHER, 300)
     books = replay([*START, leak, silent, RoundExpired(*AT, 1, PRICE * SEATS)])
@@ -129,19 +129,20 @@ def test_a_leak_a_silent_seat_and_an_expiry() -> None:
 
 
 def test_an_expired_round_counts_for_those_who_revealed_but_not_in_their_kappa() -> None:
+    # A3.2, E2.5
     events = [*START, Released(*AT, 1, ONE, STAKE), Released(*AT, 1, OTHER, STAKE)]
     books = replay([*events, RoundExpired(*AT, 1, PRICE * SEATS)])
     assert books.accounts[ONE] == Account(free=STAKE, rounds=1)
 
 
-def test_a_void_round_is_in_the_record_of_its_requester() -> None:
+def test_a_void_round_is_in_the_record_of_its_requester() -> None:  # A3.6, E2.5
     void = [settled(labeler, Band.VOID, pay=100) for labeler in (ONE, OTHER)]
     books = replay([*START, *void, closed(200, PRICE * SEATS - 200, 0, Mode.VOID)])
     assert books.accounts[REQUESTER].void == 1
     assert books.accounts[ONE] == Account(free=STAKE + 100, rounds=1)
 
 
-def test_money_goes_out_of_accounts_and_sink() -> None:
+def test_money_goes_out_of_accounts_and_sink() -> None:  # E2.1, E2.3
     near = settled(ONE, Band.NEAR, pay=900)
     out = settled(OTHER, Band.OUTLIER, slash=150)
     events = [*START, near, out, closed(900, 2_100, 150)]
@@ -164,7 +165,7 @@ def test_a_missing_event_takes_a_balance_below_zero(missing: int) -> None:
     assert shortfall.amount < 0
 
 
-def test_a_closing_that_gives_more_than_the_escrow_is_noted() -> None:
+def test_a_closing_that_gives_more_than_the_escrow_is_noted() -> None:  # E2.4
     books = replay([*START, closed(0, PRICE * SEATS + 1, 0)])
     (shortfall,) = books.shortfalls
     assert (shortfall.owner, shortfall.balance, shortfall.amount) == ("round 1", "escrow", -1)
@@ -183,6 +184,7 @@ def test_events_of_an_unopened_round_are_refused() -> None:
 def test_what_comes_in_and_does_not_go_out_is_in_the_books(
     moves: list[tuple[str, int, bool]],
 ) -> None:
+    # E2.1
     events: list[Event] = [
         Deposited(*AT, owner, owner, amount) if comes_in else Withdrawn(*AT, owner, owner, amount)
         for owner, amount, comes_in in moves
@@ -206,7 +208,7 @@ def in_batches(items: list[Any], size: int = 128) -> list[list[Any]]:
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def test_records_of_labelers_fade_as_the_contract_lets_them(harness: Any) -> None:
+def test_records_of_labelers_fade_as_the_contract_lets_them(harness: Any) -> None:  # A3.3, A3.4
     """Past the point where the counts are halved, compared after every batch."""
     chance = random.Random(3)
     bands = [chance.choice(list(Band)) for _ in range(MOST_ROUNDS + 300)]
@@ -224,7 +226,7 @@ def test_records_of_labelers_fade_as_the_contract_lets_them(harness: Any) -> Non
     assert replay(events).accounts[ONE].rounds < MOST_ROUNDS // 2 + 400
 
 
-def test_records_of_requesters_fade_as_the_contract_lets_them(harness: Any) -> None:
+def test_records_of_requesters_fade_as_the_contract_lets_them(harness: Any) -> None:  # A3.5, A3.6
     chance = random.Random(4)
     are_void = [chance.random() < 0.4 for _ in range(2 * MOST_OPENED)]
     free = replace(RULES, price=0)
@@ -239,7 +241,7 @@ def test_records_of_requesters_fade_as_the_contract_lets_them(harness: Any) -> N
         assert replay(events).accounts[REQUESTER] == Account(*harness.account(REQUESTER))
 
 
-def test_a_requester_has_no_more_void_rounds_than_opened_ones() -> None:
+def test_a_requester_has_no_more_void_rounds_than_opened_ones() -> None:  # A3.5, A3.6
     """All rounds open at once, all void in the end: the halving came in between."""
     rounds = MOST_OPENED + 1
     events: list[Event] = [

@@ -119,7 +119,7 @@ def rounds(draw: st.DrawFn) -> Round:
 
 
 @given(rounds())
-def test_every_wei_is_accounted_for(case: Round) -> None:
+def test_every_wei_is_accounted_for(case: Round) -> None:  # P3.6
     terms, result = case.terms, case.settle()
     returned = sum(terms.stake - labeler.slash for labeler in result.labelers)
     locked = terms.price * terms.seats + terms.stake * len(case.answers)
@@ -129,6 +129,7 @@ def test_every_wei_is_accounted_for(case: Round) -> None:
 
 @given(rounds())
 def test_nobody_loses_more_than_the_maximum_or_earns_more_than_the_price(case: Round) -> None:
+    # M3.4, M3.6
     terms = case.terms
     for labeler in case.settle().labelers:
         assert 0 <= labeler.slash <= terms.stake * terms.slash_max_bps // BPS
@@ -137,7 +138,7 @@ def test_nobody_loses_more_than_the_maximum_or_earns_more_than_the_price(case: R
 
 
 @given(rounds())
-def test_bands_and_amounts_go_together(case: Round) -> None:
+def test_bands_and_amounts_go_together(case: Round) -> None:  # M3.1, M3.3, M3.5, M3.7
     terms = case.terms
     for row, labeler in zip(case.answers, case.settle().labelers, strict=True):
         assert (labeler.band is Band.UNREVEALED) == (row is None)
@@ -152,7 +153,7 @@ def test_bands_and_amounts_go_together(case: Round) -> None:
 
 
 @given(rounds())
-def test_forfeit_pay_never_reaches_the_requester(case: Round) -> None:
+def test_forfeit_pay_never_reaches_the_requester(case: Round) -> None:  # P3.3, P3.5
     terms, result = case.terms, case.settle()
     unspent = terms.price * len(case.revealed) - result.paid
     slashed = sum(labeler.slash for labeler in result.labelers)
@@ -161,7 +162,7 @@ def test_forfeit_pay_never_reaches_the_requester(case: Round) -> None:
 
 
 @given(rounds(), st.integers(0, 15))
-def test_a_constant_answer_is_never_paid_for_its_score(case: Round, option: int) -> None:
+def test_a_constant_answer_is_never_paid_for_its_score(case: Round, option: int) -> None:  # S1.8
     constant: Answers = [option % case.terms.options] * case.terms.tasks
     answers = [constant, *case.answers[1:]]
     labeler = replace(case, answers=answers).settle().labelers[0]
@@ -169,7 +170,7 @@ def test_a_constant_answer_is_never_paid_for_its_score(case: Round, option: int)
 
 
 @given(st.sampled_from([1, 2, 5, 16]), st.lists(st.integers(0, 15), max_size=256))
-def test_a_constant_answer_gains_exactly_nothing(width: int, truth: list[int]) -> None:
+def test_a_constant_answer_gains_exactly_nothing(width: int, truth: list[int]) -> None:  # S1.8
     assert all(score(16, width, [(x, ref) for ref in truth]).gain == 0 for x in range(16))
 
 
@@ -180,6 +181,7 @@ def test_a_constant_answer_gains_exactly_nothing(width: int, truth: list[int]) -
 def test_no_score_is_beyond_plus_or_minus_the_best(
     width: int, pairs: list[tuple[int | None, int]]
 ) -> None:
+    # S1.4
     # w - s(x,y) = min(w, abs(x-y)) is a metric: the triangle inequality, task by task.
     scored = score(16, width, pairs)
     assert -scored.best <= scored.gain <= scored.best
@@ -262,6 +264,7 @@ def possible_answers(votes: Sequence[int]) -> list[int | None]:
 
 @given(vote_counts(), st.sampled_from([0, 200, 1_000, 2_500, 10_000]))
 def test_the_nominal_rule_from_total_counts_is_leave_one_out(votes: list[int], tau: int) -> None:
+    # K2.4, K2.5
     terms = replace(TERMS, options=len(votes), tau_bps=tau)
     for own in possible_answers(votes):
         assert reference(terms, votes, own) == nominal_shortcut(terms, votes, own)
@@ -269,13 +272,14 @@ def test_the_nominal_rule_from_total_counts_is_leave_one_out(votes: list[int], t
 
 @given(vote_counts())
 def test_the_ordinal_rule_from_two_middle_votes_is_leave_one_out(votes: list[int]) -> None:
+    # K3.1, K3.2, K3.3
     terms = replace(SCALE, options=len(votes))
     for own in possible_answers(votes):
         assert reference(terms, votes, own) == ordinal_shortcut(votes, own)
 
 
 @given(vote_counts())
-def test_the_ordinal_reference_is_the_lower_median_of_the_others(votes: list[int]) -> None:
+def test_the_ordinal_reference_is_the_lower_median_of_the_others(votes: list[int]) -> None:  # K3.2
     for own in possible_answers(votes):
         if own is None or sum(votes) < 3:
             continue
@@ -287,7 +291,7 @@ def test_the_ordinal_reference_is_the_lower_median_of_the_others(votes: list[int
 
 
 @given(rounds())
-def test_the_nominal_crowd_is_the_sum_of_its_labelers(case: Round) -> None:
+def test_the_nominal_crowd_is_the_sum_of_its_labelers(case: Round) -> None:  # S2.1, S2.2
     terms = replace(case.terms, kind=Kind.NOMINAL, width=1)
     tallies = tally(terms, case.revealed)
     pairs = [
@@ -329,10 +333,11 @@ def test_the_nominal_crowd_is_the_sum_of_its_labelers(case: Round) -> None:
 def test_a_nominal_task_counts_for_whom_the_others_agree(
     votes: list[int], own: int | None, expected: int | None
 ) -> None:
+    # K2.2, K2.3
     assert reference(replace(TERMS, options=3), votes, own) == expected
 
 
-def test_the_contested_margin_is_a_share_of_all_votes_rounded_up() -> None:
+def test_the_contested_margin_is_a_share_of_all_votes_rounded_up() -> None:  # K2.1
     votes = [58, 43]
     assert reference(replace(TERMS, tau_bps=1_485), votes, None) == 0  # 14.9985 -> 15
     assert reference(replace(TERMS, tau_bps=1_486), votes, None) is None  # 15.0086 -> 16
@@ -356,6 +361,7 @@ def test_the_contested_margin_is_a_share_of_all_votes_rounded_up() -> None:
 def test_an_ordinal_task_counts_from_three_votes_on(
     votes: list[int], own: int | None, expected: int | None
 ) -> None:
+    # K3.1, K3.2, K3.3
     assert reference(SCALE, votes, own) == expected
 
 
@@ -373,6 +379,7 @@ def test_an_ordinal_task_counts_from_three_votes_on(
 def test_the_crowd_answers_wherever_it_votes(
     votes: list[int], nominal: int | None, ordinal: int | None
 ) -> None:
+    # K1.1, K1.2, K1.3
     assert crowd_answer(replace(TERMS, options=3), votes) == nominal
     assert crowd_answer(SCALE, votes) == ordinal
 
@@ -382,7 +389,7 @@ def test_credit_falls_by_one_per_step() -> None:
     assert [credit(1, 1, y) for y in range(3)] == [0, 1, 0]
 
 
-def test_a_skip_counts_as_a_task_without_agreement() -> None:
+def test_a_skip_counts_as_a_task_without_agreement() -> None:  # S1.1, S1.2, S1.3
     pairs: list[tuple[int | None, int]] = [(0, 0), (1, 1), (None, 0), (None, 1)]
     # T 4, D 2, c (1,1), M (2,2): 4*2 - 4 of 4*4 - 8
     assert score(2, 1, pairs) == Score(tasks=4, gain=4, best=8)
@@ -392,12 +399,13 @@ def test_a_skip_counts_as_a_task_without_agreement() -> None:
 def test_a_labeler_is_scored_only_against_references_that_vary(
     minority: int, expected: bool
 ) -> None:
+    # S1.7
     refs = [1] * minority + [0] * (48 - minority)
     # 2*3*45 = 270 is less than an eighth of 48*48 = 288, 2*4*44 = 352 is not
     assert score(2, 1, [(None, ref) for ref in refs]).one_sided(1) is expected
 
 
-def test_nothing_scored_is_one_sided() -> None:
+def test_nothing_scored_is_one_sided() -> None:  # S1.7
     assert score(2, 1, []).one_sided(1)
 
 
@@ -409,6 +417,7 @@ def outcome(band: Band, pay: int = 0, slash: int = 0, kappa: int = 0) -> Labeler
 
 
 def test_inversion_costs_the_maximum_and_the_crowd_is_paid_in_full() -> None:
+    # S2.2, M1.4, M3.4, M3.6, P3.4
     # D 48, I (30, 30), M (6, 6), best 72: (48*12 - 360)*12 of 60*72
     result = settle(TERMS, [TRUTH] * 4 + [WRONG], {})
     assert result == Settlement(
@@ -425,7 +434,7 @@ def test_inversion_costs_the_maximum_and_the_crowd_is_paid_in_full() -> None:
     )
 
 
-def test_a_task_is_contested_unless_it_counts_for_everyone() -> None:
+def test_a_task_is_contested_unless_it_counts_for_everyone() -> None:  # K2.4
     # Task 0: 5 to 0. Task 1: 3 to 2, a lead of 1. Task 2: 3 to 1, which does not count for the
     # three. Task 3: nobody voted.
     rows = [[1, 1, 1, None, *TRUTH[4:]] for _ in range(3)]
@@ -434,13 +443,13 @@ def test_a_task_is_contested_unless_it_counts_for_everyone() -> None:
     assert settle(TERMS, rows, {}).contested == (1, 2)
 
 
-def test_a_constant_answer_costs_the_base_rate() -> None:
+def test_a_constant_answer_costs_the_base_rate() -> None:  # S1.8, M3.3, M3.6
     result = settle(TERMS, [TRUTH] * 4 + [[0] * 12], {})
     assert result.crowd_kappa_ppm == 800_000
     assert result.labelers[4] == outcome(Band.OUTLIER, 0, SLASH_BASE)
 
 
-def test_slight_inversion_costs_little_more_than_the_base_rate() -> None:
+def test_slight_inversion_costs_little_more_than_the_base_rate() -> None:  # M3.6
     row = [1, 0, 1, 0, 1, 0, 1, *TRUTH[7:]]
     # 5 of 12 agree, c (5, 7): 12*5 - 72 = -12 of 72, a sixth of the way
     result = settle(TERMS, [TRUTH] * 4 + [row], {})
@@ -448,7 +457,7 @@ def test_slight_inversion_costs_little_more_than_the_base_rate() -> None:
     assert result.labelers[4] == outcome(Band.OUTLIER, 0, TERMS.stake * rate // BPS)
 
 
-def test_weak_agreement_is_far_and_costs_nothing() -> None:
+def test_weak_agreement_is_far_and_costs_nothing() -> None:  # M1.5, M3.5, P3.4
     row = [1, 0, 1, 0, 1, *TRUTH[5:]]
     # 7 of 12 agree, c (5, 7): 12 of 72, below half of the bar
     result = settle(TERMS, [TRUTH] * 4 + [row], {})
@@ -457,7 +466,7 @@ def test_weak_agreement_is_far_and_costs_nothing() -> None:
     assert result.refund == 2 * PRICE
 
 
-def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not() -> None:
+def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not() -> None:  # M3.1
     # Task 0 is two ahead: without one's own vote only one, except for the one who skipped.
     result = settle(TERMS, [TRUTH, TRUTH, [None, *TRUTH[1:]]], {})
     assert result.mode is Mode.PEER
@@ -471,6 +480,7 @@ def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not()
 
 
 def test_a_round_with_too_few_reveals_is_void_and_silence_costs_the_maximum() -> None:
+    # M1.1, M3.1, M3.7
     result = settle(TERMS, [TRUTH, None, TRUTH], {})
     void = outcome(Band.VOID, PRICE // 10)
     assert result.mode is Mode.VOID
@@ -479,18 +489,18 @@ def test_a_round_with_too_few_reveals_is_void_and_silence_costs_the_maximum() ->
     assert result.burned == SLASH_MAX
 
 
-def test_a_void_round_reports_the_crowd_and_the_bar() -> None:
+def test_a_void_round_reports_the_crowd_and_the_bar() -> None:  # M1.5
     result = settle(replace(TERMS, r_min=5), [TRUTH] * 4, {})
     assert (result.mode, result.crowd_kappa_ppm, result.bar_ppm) == (Mode.VOID, PPM, PPM)
 
 
-def test_a_round_without_variety_is_void() -> None:
+def test_a_round_without_variety_is_void() -> None:  # M1.3, M1.5
     result = settle(TERMS, [[0] * 12] * 5, {})
     assert (result.mode, result.crowd_kappa_ppm, result.bar_ppm) == (Mode.VOID, 0, 300_000)
 
 
 @pytest.mark.parametrize(("minority", "expected"), [(3, Mode.VOID), (4, Mode.PEER)])
-def test_a_round_is_void_if_its_answers_hardly_vary(minority: int, expected: Mode) -> None:
+def test_a_round_is_void_if_its_answers_hardly_vary(minority: int, expected: Mode) -> None:  # M1.3
     row = [1] * minority + [0] * (48 - minority)
     result = settle(replace(TERMS, tasks=48), [row] * 5, {})
     assert (result.mode, result.crowd_kappa_ppm) == (expected, PPM)
@@ -500,22 +510,23 @@ def test_a_round_is_void_if_its_answers_hardly_vary(minority: int, expected: Mod
     ("right", "kappa", "expected"), [(105, 50_000, Mode.PEER), (104, 45_226, Mode.VOID)]
 )
 def test_a_round_is_void_if_the_crowd_hardly_agrees(right: int, kappa: int, expected: Mode) -> None:
+    # M1.3
     result = settle(replace(TERMS, seats=255), [TRUTH] * right + [WRONG] * 95, {})
     assert (result.crowd_kappa_ppm, result.bar_ppm) == (kappa, 300_000)
     assert result.mode is expected
 
 
-def test_the_near_threshold_is_inclusive() -> None:
+def test_the_near_threshold_is_inclusive() -> None:  # M3.4
     result = settle(replace(TERMS, rho_bps=BPS), [TRUTH] * 5, {})
     assert result.labelers == (outcome(Band.NEAR, PRICE, 0, PPM),) * 5
 
 
-def test_best_of_an_ordinal_crowd_is_rounded_down() -> None:
+def test_best_of_an_ordinal_crowd_is_rounded_down() -> None:  # S2.4
     # lo 0, hi 1: best4 = 4*2 - (2 + 2 + 2*1)
     assert measure(SCALE, [[1, 1, 1]]) == Crowd(tasks=1, best=0, kappa_ppm=0)
 
 
-def test_an_overruled_gold_is_not_scored() -> None:
+def test_an_overruled_gold_is_not_scored() -> None:  # G2.1, G3.6
     truth = [*TRUTH, *TRUTH[:7]]
     gold = {task: 1 for task, answer in enumerate(truth) if answer == 1}
     gold = dict(list(gold.items())[:7]) | {0: 1}
@@ -524,13 +535,14 @@ def test_an_overruled_gold_is_not_scored() -> None:
     assert result.mode is Mode.VOID  # eleven tasks are left
 
 
-def test_a_round_is_void_below_twelve_tasks_that_count() -> None:
+def test_a_round_is_void_below_twelve_tasks_that_count() -> None:  # G3.6, M1.3
     answers = [TRUTH] * 4
     assert settle(TERMS, answers, {}).mode is Mode.PEER
     assert settle(TERMS, answers, {11: 1}).mode is Mode.VOID  # a gold is never scored
 
 
 def test_a_captured_round_is_judged_by_gold_and_its_unspent_pay_burned() -> None:
+    # G2.3, G3.5, M1.2, M1.5, P3.3
     # All six golds have four of five votes against them: too many to be overruled.
     result = settle(TERMS, [WRONG] * 4 + [TRUTH], TWO_SIDED_GOLD)
     assert result == Settlement(
@@ -548,6 +560,7 @@ def test_a_captured_round_is_judged_by_gold_and_its_unspent_pay_burned() -> None
 
 
 def test_gold_without_variety_voids_a_captured_round_labeler_by_labeler() -> None:
+    # S1.7, M3.1, M3.2
     gold = dict.fromkeys(range(6), 0)
     result = settle(TERMS, [[1] * 12] * 4 + [[0] * 12], gold)
     assert result.mode is Mode.GOLD
@@ -556,6 +569,7 @@ def test_gold_without_variety_voids_a_captured_round_labeler_by_labeler() -> Non
 
 
 def test_a_captured_round_with_too_few_reveals_is_void_but_gold_still_slashes() -> None:
+    # M1.1, M3.2
     result = settle(TERMS, [WRONG, TRUTH], TWO_SIDED_GOLD)
     assert result.mode is Mode.VOID
     failed, passed = outcome(Band.OUTLIER, 0, SLASH_BASE), outcome(Band.VOID, PRICE // 10)
@@ -563,7 +577,7 @@ def test_a_captured_round_with_too_few_reveals_is_void_but_gold_still_slashes() 
     assert result.refund == 6 * PRICE - PRICE // 10
 
 
-def test_no_showup_pay_without_passing_gold() -> None:
+def test_no_showup_pay_without_passing_gold() -> None:  # M3.1
     two_of_six: Answers = [0, 1, 1, 0, 1, 0, *TRUTH[6:]]  # above a quarter, below half
     result = settle(TERMS, [two_of_six, TRUTH], TWO_SIDED_GOLD)
     assert result.labelers == (outcome(Band.VOID), outcome(Band.VOID, PRICE // 10))
@@ -574,7 +588,7 @@ def longer(answers: Sequence[int | None]) -> Answers:
     return [*answers, *TRUTH]
 
 
-def test_failing_gold_is_slashed_at_base_rate_however_good_the_score() -> None:
+def test_failing_gold_is_slashed_at_base_rate_however_good_the_score() -> None:  # G3.4, M3.3
     terms = replace(TERMS, tasks=18)
     golds_right, golds_wrong = longer(TRUTH[:6]), longer(WRONG[:6])
     result = settle(terms, [golds_right] * 5 + [golds_wrong], TWO_SIDED_GOLD)
@@ -583,14 +597,14 @@ def test_failing_gold_is_slashed_at_base_rate_however_good_the_score() -> None:
     assert result.labelers[0] == outcome(Band.NEAR, PRICE, 0, PPM)
 
 
-def test_not_passing_gold_is_far_however_good_the_score() -> None:
+def test_not_passing_gold_is_far_however_good_the_score() -> None:  # G3.3, M3.5
     terms = replace(TERMS, tasks=18)
     two_of_six = longer([0, 1, 1, 0, 1, 0])
     result = settle(terms, [longer(TRUTH[:6])] * 5 + [two_of_six], TWO_SIDED_GOLD)
     assert result.labelers[5] == outcome(Band.FAR, kappa=PPM)
 
 
-def test_withheld_gold_burns_the_unspent_pay_of_void_rounds_too() -> None:
+def test_withheld_gold_burns_the_unspent_pay_of_void_rounds_too() -> None:  # P3.3
     void = settle(TERMS, [TRUTH, TRUTH], {}, gold_withheld=True)
     unspent = 2 * (PRICE - PRICE // 10)
     assert (void.refund, void.burned) == (4 * PRICE, unspent)
@@ -599,7 +613,7 @@ def test_withheld_gold_burns_the_unspent_pay_of_void_rounds_too() -> None:
     assert (peer.refund, peer.burned) == (PRICE, PRICE)
 
 
-def test_a_middling_answer_on_a_scale_gains_nothing() -> None:
+def test_a_middling_answer_on_a_scale_gains_nothing() -> None:  # S2.3, S2.4, M3.3
     truth: Answers = [0, 2] * 6
     result = settle(SCALE, [truth] * 3 + [[1] * 12], {})
     # D 72 + 12, N (18, 12, 18), M2 (12, 0, 12), best4 576:
@@ -628,29 +642,30 @@ def usable(terms: ScoringTerms, votes: Mapping[int, list[int]], gold: dict[int, 
     ],
 )
 def test_a_gold_is_overruled_by_two_thirds_of_the_votes(votes: list[int], expected: bool) -> None:
+    # G2.1
     gold = dict.fromkeys(range(8), 0)
     assert (7 in usable(TERMS, {7: votes}, gold)) is expected
 
 
-def test_a_gold_without_votes_is_not_overruled() -> None:
+def test_a_gold_without_votes_is_not_overruled() -> None:  # G2.1
     gold = dict.fromkeys(range(8), 0) | {7: 1}
     assert 7 in usable(TERMS, {7: [0, 0]}, gold)
 
 
-def test_none_is_overruled_if_more_than_a_quarter_would_be() -> None:
+def test_none_is_overruled_if_more_than_a_quarter_would_be() -> None:  # G2.3
     gold = dict.fromkeys(range(8), 0)
     against = {0: [0, 5], 1: [0, 5]}
     assert usable(TERMS, against, gold) == [2, 3, 4, 5, 6, 7]
     assert usable(TERMS, against | {2: [0, 5]}, gold) == list(range(8))
 
 
-def test_ordinal_golds_are_never_overruled() -> None:
+def test_ordinal_golds_are_never_overruled() -> None:  # G2.2
     gold = dict.fromkeys(range(8), 0)
     tallies = [[0, 0, 5]] + [[5, 0, 0]] * 11
     assert list(examine(SCALE, gold, tallies).usable) == list(range(8))
 
 
-def test_fewer_than_six_usable_golds_are_ignored_but_not_scored() -> None:
+def test_fewer_than_six_usable_golds_are_ignored_but_not_scored() -> None:  # G2.4, G3.6
     gold = dict.fromkeys(range(5), 0)
     ignored = examine(TERMS, gold, [[0, 5]] * 12)
     assert (ignored.counts, ignored.captured) == (False, False)
@@ -662,17 +677,18 @@ def test_fewer_than_six_usable_golds_are_ignored_but_not_scored() -> None:
 
 @pytest.mark.parametrize(("wrong", "expected"), [(2, False), (3, True)])
 def test_a_crowd_that_matches_less_than_four_fifths_is_captured(wrong: int, expected: bool) -> None:
+    # G3.5
     gold = dict.fromkeys(range(10), 0)
     tallies = [[2, 3]] * wrong + [[3, 2]] * (12 - wrong)  # wrong, but by no two thirds
     assert examine(TERMS, gold, tallies).captured is expected
 
 
-def test_a_crowd_without_votes_matches_no_gold() -> None:
+def test_a_crowd_without_votes_matches_no_gold() -> None:  # G3.5
     gold = dict.fromkeys(range(10), 0)
     assert examine(TERMS, gold, [[0, 0]] * 3 + [[3, 0]] * 9).captured
 
 
-def test_the_ordinal_crowd_answers_a_gold_by_lo() -> None:
+def test_the_ordinal_crowd_answers_a_gold_by_lo() -> None:  # K1.3, G3.5
     gold = dict.fromkeys(range(6), 2)
     assert examine(SCALE, gold, [[1, 0, 2]] * 12).captured
     assert not examine(SCALE, gold, [[1, 0, 3]] * 12).captured
@@ -680,6 +696,7 @@ def test_the_ordinal_crowd_answers_a_gold_by_lo() -> None:
 
 @pytest.mark.parametrize(("width", "expected"), [(2, 3), (3, 3), (4, 5), (16, 11)])
 def test_an_ordinal_gold_is_matched_within_half_the_width(width: int, expected: int) -> None:
+    # G3.1
     terms = replace(SCALE, options=11, width=width)
     gold = examine(terms, dict.fromkeys(range(11), 5), [[0] * 11] * 12)
     assert gold.matches(terms, list(range(11))) == expected
@@ -689,13 +706,14 @@ def test_an_ordinal_gold_is_matched_within_half_the_width(width: int, expected: 
     ("right", "passed", "failed"), [(2, False, True), (3, False, False), (4, True, False)]
 )
 def test_gold_thresholds_are_inclusive(right: int, passed: bool, failed: bool) -> None:
+    # G3.3, G3.4
     gold = examine(TERMS, dict.fromkeys(range(8), 0), [[3, 0]] * 12)
     answers = [0] * right + [1] * (12 - right)
     assert gold.passed(TERMS, answers) is passed
     assert gold.failed(TERMS, answers) is failed
 
 
-def test_a_skipped_gold_is_not_matched() -> None:
+def test_a_skipped_gold_is_not_matched() -> None:  # G3.1
     gold = examine(TERMS, dict.fromkeys(range(8), 0), [[3, 0]] * 12)
     assert gold.matches(TERMS, [None] * 12) == 0
 
