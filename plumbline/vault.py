@@ -11,10 +11,7 @@ The genesis hash tells development chains apart, which all have the same number 
 they are started, the same contract at the same address.
 """
 
-import contextlib
 import json
-import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,15 +26,14 @@ from plumbline.commitment import (
     new_salt,
 )
 from plumbline.errors import PlumblineError
+from plumbline.privatefiles import StorageError, damaged, read_record, set_aside, write_new
 from plumbline.sheet import Sheet, pack, unpack
 
 _VERSION: Final = 1
-_MODE_FILE: Final = 0o600
-_MODE_FOLDER: Final = 0o700
 
 
-class VaultError(PlumblineError):
-    """A secret that is missing, broken or in the way."""
+class VaultError(StorageError):
+    """A secret that is broken, in the way, or cannot be kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +81,7 @@ class Vault:
     def answers(self, round_id: int, labeler: str) -> Secret | None:
         """A labeler's secret of a round, None if there is none."""
         path = self.answers_path(round_id, labeler)
-        values = _read(path)
+        values = read_record(path, _VERSION)
         if values is None:
             return None
         secret = _secret(values, path)
@@ -124,14 +120,7 @@ class Vault:
 
         Only for one that is not committed, nor can be: the caller has looked on chain.
         """
-        path = self.answers_path(round_id, labeler)
-        aside = path.with_name(f"{path.stem}.discarded-{secrets.token_hex(4)}")
-        try:
-            path.rename(aside)
-        except FileNotFoundError:
-            return None
-        _flush_folder(path.parent)
-        return aside
+        return set_aside(self.answers_path(round_id, labeler), "discarded")
 
     def rounds_answered(self, labeler: str) -> list[int]:
         """Rounds that a labeler has a secret of."""
@@ -142,7 +131,7 @@ class Vault:
     def gold(self, requester: str, root: bytes) -> Secret | None:
         """A requester's golds with that root, None if they are not here."""
         path = self._gold_path(requester, root)
-        values = _read(path)
+        values = read_record(path, _VERSION)
         if values is None:
             return None
         secret = _secret(values, path)
@@ -186,70 +175,10 @@ class Vault:
             "salt": "0x" + secret.salt.hex(),
             "digest": "0x" + secret.digest.hex(),
         }
-        return write_new(path, json.dumps(values) + "\n")
-
-
-def write_new(path: Path, text: str) -> bool:
-    """Write a private file that is on disk, whole, when this returns; False if there is one.
-
-    Two at a time cannot both win, and a crash leaves either all of the file or none.
-    """
-    try:
-        _make_folder(path.parent)
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                os.fchmod(file.fileno(), _MODE_FILE)
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            # A link, unlike a renaming, fails where there is a file already.
-            path.hardlink_to(draft)
-        except FileExistsError:
-            return False
-        finally:
-            with contextlib.suppress(FileNotFoundError):
-                draft.unlink()
-        _flush_folder(path.parent)
-    except OSError as error:
-        raise VaultError(
-            f"{path} cannot be written ({error.strerror}): nothing was sent; free or name "
-            "another folder"
-        ) from None
-    return True
-
-
-def _make_folder(folder: Path) -> None:
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
-        folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir(mode=_MODE_FOLDER, exist_ok=True)
-        _flush_folder(new.parent)
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise VaultError(f"{path} cannot be read ({error.strerror}): check the file") from None
-    except ValueError:
-        raise VaultError(f"{path} is damaged: restore it from a copy") from None
-    if not isinstance(values, dict) or values.get("version") != _VERSION:
-        raise VaultError(f"{path} is of another version of this program: use that one")
-    return values
+            return write_new(path, json.dumps(values) + "\n")
+        except StorageError as error:
+            raise VaultError(f"nothing was sent: {error}") from None
 
 
 def _secret(values: Mapping[str, Any], path: Path) -> Secret:
@@ -260,7 +189,7 @@ def _secret(values: Mapping[str, Any], path: Path) -> Secret:
             raise ValueError("a salt has 32 bytes")
         return Secret(options, len(answers), pack(answers, options), salt, digest)
     except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
-        raise VaultError(f"{path} is damaged: restore it from a copy") from None
+        raise damaged(path) from None
 
 
 def _require_whole(secret: Secret, made: bytes, path: Path) -> Secret:

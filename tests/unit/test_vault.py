@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from plumbline.commitment import Deployed, commitment, gold_root
+from plumbline.privatefiles import StorageError
 from plumbline.sheet import pack
-from plumbline.vault import Secret, Vault, VaultError, write_new
+from plumbline.vault import Secret, Vault, VaultError
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -107,9 +108,9 @@ def test_a_damaged_secret_is_never_used(vault: Vault, damage: object) -> None:
     vault.keep_answers(1, LABELER, ANSWERS, 2)
     path = vault.answers_path(1, LABELER)
     path.write_text(json.dumps(damage(json.loads(path.read_text()))))  # type: ignore[operator]
-    with pytest.raises(VaultError):
+    with pytest.raises(StorageError):
         vault.answers(1, LABELER)
-    with pytest.raises(VaultError):
+    with pytest.raises(StorageError):
         vault.keep_answers(1, LABELER, ANSWERS, 2)
 
 
@@ -117,7 +118,7 @@ def test_half_a_file_is_said_to_be_damaged(vault: Vault) -> None:
     vault.keep_answers(1, LABELER, ANSWERS, 2)
     path = vault.answers_path(1, LABELER)
     path.write_text(path.read_text()[:50])
-    with pytest.raises(VaultError, match="damaged"):
+    with pytest.raises(StorageError, match="damaged"):
         vault.answers(1, LABELER)
 
 
@@ -127,7 +128,7 @@ def test_a_crash_while_writing_leaves_nothing(
     def crash(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("plumbline.vault.os.fsync", crash)
+    monkeypatch.setattr("plumbline.privatefiles.os.fsync", crash)
     (vault.folder / "round-1").mkdir(parents=True)
     with pytest.raises(VaultError, match="nothing was sent"):
         vault.keep_answers(1, LABELER, ANSWERS, 2)
@@ -145,7 +146,7 @@ def test_the_file_is_flushed_before_it_has_its_name(
             seen.append(vault.answers_path(1, LABELER).exists())
         flush(handle)
 
-    monkeypatch.setattr("plumbline.vault.os.fsync", watched)
+    monkeypatch.setattr("plumbline.privatefiles.os.fsync", watched)
     vault.keep_answers(1, LABELER, ANSWERS, 2)
     assert seen == [False]
 
@@ -163,11 +164,3 @@ def test_of_two_at_once_one_wins_and_both_agree(vault: Vault) -> None:
         thread.join()
     assert len(found) == 8
     assert len({secret.salt for secret in found}) == 1
-
-
-def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
-    path = tmp_path / "x"
-    assert write_new(path, "one")
-    assert not write_new(path, "two")
-    assert path.read_text() == "one"
-    assert [child.name for child in tmp_path.iterdir()] == ["x"]
