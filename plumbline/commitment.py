@@ -27,9 +27,7 @@ from eth_utils.exceptions import ValidationError
 from plumbline.addresses import checksum
 from plumbline.errors import PlumblineError
 from plumbline.sheet import SHEET_PLANES, Sheet
-
-NAME: Final = "Plumbline"
-VERSION: Final = "1"
+from plumbline.typeddata import Deployed, typed_data
 
 EMPTY_SHEET: Final[Sheet] = (0, 0, 0, 0, 0)
 EMPTY_HASH: Final = bytes(32)
@@ -38,9 +36,6 @@ LEAKED: Final = bytes(31) + b"\x01"  # what the contract keeps in the seat of a 
 MAX_SEALED_BYTES: Final = 256
 MAX_EVIDENCE: Final = 20  # words, as many as a Merkle proof for a million accounts takes
 
-_DOMAIN_TYPE: Final = keccak(
-    text="EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
-)
 _COMMITMENT_TYPE: Final = keccak(
     text="PlumblineCommitment(bytes32 domain,uint256 round,address labeler,"
     "uint256[5] sheet,bytes32 salt)"
@@ -48,25 +43,19 @@ _COMMITMENT_TYPE: Final = keccak(
 _GOLD_TYPE: Final = keccak(
     text="PlumblineGold(bytes32 domain,address requester,uint256[5] sheet,bytes32 salt)"
 )
+_CONSENT_FIELDS: Final = (
+    ("round", "uint256"),
+    ("labeler", "address"),
+    ("stake", "uint256"),
+    ("commitment", "bytes32"),
+    ("sealed", "bytes"),
+)
 _PARITY: Final = 1 << 255
 _WORD: Final = 1 << 256
 
 
 class CommitmentError(PlumblineError):
     """Values that cannot be hashed or signed the way the contract does."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """Which contract on which chain a hash is for."""
-
-    chain_id: int
-    address: str
-
-    @property
-    def domain(self) -> bytes:
-        """The EIP-712 domain separator, 32 bytes."""
-        return domain_separator(self.chain_id, self.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +94,6 @@ class Opening:
 def new_salt() -> bytes:
     """32 secret random bytes. Without them a commitment cannot be opened: keep them first."""
     return secrets.token_bytes(32)
-
-
-def domain_separator(chain_id: int, contract: str) -> bytes:
-    """The EIP-712 domain separator of a deployment, 32 bytes."""
-    types = ["bytes32", "bytes32", "bytes32", "uint256", "address"]
-    hashes = [_DOMAIN_TYPE, keccak(text=NAME), keccak(text=VERSION)]
-    return keccak(encode(types, [*hashes, chain_id, checksum(contract)]))
 
 
 def commitment(
@@ -172,37 +154,14 @@ def consent_typed_data(
     _require_count("stake", stake)
     _require_count("round", round_id)
     require_sealed(sealed)
-    return {
-        "types": {
-            "EIP712Domain": [
-                {"name": "name", "type": "string"},
-                {"name": "version", "type": "string"},
-                {"name": "chainId", "type": "uint256"},
-                {"name": "verifyingContract", "type": "address"},
-            ],
-            "Commit": [
-                {"name": "round", "type": "uint256"},
-                {"name": "labeler", "type": "address"},
-                {"name": "stake", "type": "uint256"},
-                {"name": "commitment", "type": "bytes32"},
-                {"name": "sealed", "type": "bytes"},
-            ],
-        },
-        "primaryType": "Commit",
-        "domain": {
-            "name": NAME,
-            "version": VERSION,
-            "chainId": chain_id,
-            "verifyingContract": checksum(contract),
-        },
-        "message": {
-            "round": str(round_id),
-            "labeler": checksum(labeler),
-            "stake": str(stake),
-            "commitment": "0x" + commitment.hex(),
-            "sealed": "0x" + sealed.hex(),
-        },
+    message = {
+        "round": str(round_id),
+        "labeler": checksum(labeler),
+        "stake": str(stake),
+        "commitment": "0x" + commitment.hex(),
+        "sealed": "0x" + sealed.hex(),
     }
+    return typed_data(Deployed(chain_id, contract), "Commit", _CONSENT_FIELDS, message)
 
 
 def consent(
@@ -225,11 +184,6 @@ def consent(
     data["message"]["commitment"] = commitment
     data["message"]["sealed"] = sealed
     return encode_typed_data(full_message=data)
-
-
-def digest(message: SignableMessage) -> bytes:
-    """The 32 bytes that are signed; a wallet contract (EIP-1271) is asked about them."""
-    return keccak(b"\x19" + message.version + message.header + message.body)
 
 
 def sign(

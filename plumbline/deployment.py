@@ -10,10 +10,10 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.addresses import ZERO, AddressError, checksum
-from plumbline.commitment import NAME, VERSION, Deployed, domain_separator
 from plumbline.errors import PlumblineError
 from plumbline.nodes import NODE_ERRORS
 from plumbline.reverts import revert_reason
+from plumbline.typeddata import NAME, VERSION, Deployed, domain_separator
 
 _FOLDER: Final = Path("deployments")
 

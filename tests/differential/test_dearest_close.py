@@ -10,9 +10,10 @@ import boa
 import pytest
 from eth_account import Account
 
-from plumbline.commitment import Deployed, commitment, domain_separator, gold_root, sign
+from plumbline.commitment import commitment, gold_root, sign
 from plumbline.sheet import pack
 from plumbline.terms import Kind, ScoringTerms
+from plumbline.typeddata import Deployed, domain_separator
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
 NO_ONE = "0x" + "00" * 20

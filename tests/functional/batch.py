@@ -11,10 +11,11 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH, Deployed, commitment, gold_root, sign
+from plumbline.commitment import EMPTY_HASH, commitment, gold_root, sign
 from plumbline.settlement import Settlement, settle
 from plumbline.sheet import Sheet, pack
 from plumbline.terms import BPS, Kind, ScoringTerms
+from plumbline.typeddata import Deployed
 from plumbline.views import Deadlines, rules_tuple
 from tests.functional.chain import Person
 

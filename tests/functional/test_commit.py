@@ -5,13 +5,8 @@ from eth_abi.abi import encode
 from eth_keys.constants import SECPK1_N
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import (
-    EMPTY_HASH,
-    LEAKED,
-    Deployed,
-    consent,
-    digest,
-)
+from plumbline.commitment import EMPTY_HASH, LEAKED, consent
+from plumbline.typeddata import Deployed, digest
 from plumbline.views import Account, Phase, Seat
 from tests.functional.batch import RULES
 from tests.functional.market import ETHER, event, refused

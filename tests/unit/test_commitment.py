@@ -16,12 +16,10 @@ from hypothesis import strategies as st
 from plumbline.addresses import AddressError, checksum
 from plumbline.commitment import (
     CommitmentError,
-    Deployed,
     commitment,
     compact,
     consent,
     consent_typed_data,
-    digest,
     extend_roll,
     gold_root,
     is_signed,
@@ -31,6 +29,7 @@ from plumbline.commitment import (
     sign,
 )
 from plumbline.sheet import Sheet
+from plumbline.typeddata import Deployed, digest
 
 ROOT = Path(__file__).resolve().parents[2]
 
