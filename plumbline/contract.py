@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from eth_typing import BlockIdentifier
+from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import BadFunctionCallOutput, Web3Exception
 
@@ -158,7 +159,7 @@ class LabelRounds:
         return self._call(
             "deposit",
             [amount],
-            f"Deposit {self._words(amount)} into your account at {self.address}.",
+            f"Deposit {self.in_words(amount)} into your account at {self.address}.",
             value=amount if self.money.is_ether else 0,
         )
 
@@ -169,7 +170,7 @@ class LabelRounds:
         return self._call(
             "deposit_for",
             [owner, amount],
-            f"Deposit {self._words(amount)} into the account of {owner} at {self.address}.",
+            f"Deposit {self.in_words(amount)} into the account of {owner} at {self.address}.",
             value=amount if self.money.is_ether else 0,
         )
 
@@ -180,8 +181,20 @@ class LabelRounds:
         return self._call(
             "withdraw",
             [amount, to],
-            f"Withdraw {self._words(amount)} from your account at {self.address} to {to}.",
+            f"Withdraw {self.in_words(amount)} from your account at {self.address} to {to}.",
         )
+
+    def is_withdrawal(self, call: Call, amount: int | None, receiver: str) -> bool:
+        """Whether a call pays out `amount` (None: any) of the sender's to that receiver."""
+        if call.to != self.address:
+            return False
+        try:
+            function, values = self._contract.decode_function_input(HexBytes(call.data))
+        except (Web3Exception, ValueError):
+            return False
+        if function.fn_name != "withdraw" or values["receiver"] != checksum(receiver):
+            return False
+        return amount is None or bool(values["amount"] == amount)
 
     def sweep(self) -> Call:
         """Pay out to the sink what was slashed."""
@@ -209,7 +222,7 @@ class LabelRounds:
         checks.require_uri(uri)
         times = (deadlines.commit, deadlines.reveal, deadlines.gold)
         policy = checksum(admission)
-        escrow = self._words(rules.price * rules.seats)
+        escrow = self.in_words(rules.price * rules.seats)
         return self._call(
             "open",
             [rules_tuple(rules), times, tasks_root, gold_root, policy, uri],
@@ -235,7 +248,7 @@ class LabelRounds:
             "commit",
             [round_id, commitment, stake, sealed, list(evidence)],
             f"Take a seat in round {round_id} at {self.address} and lock a stake of"
-            f" {self._words(stake)}, which is lost in part if you do not reveal.",
+            f" {self.in_words(stake)}, which is lost in part if you do not reveal.",
         )
 
     def commit_signed(self, round_id: int, signed: Sequence[SignedCommitment]) -> Call:
@@ -250,7 +263,7 @@ class LabelRounds:
             if not is_signed(self.deployment.deployed, round_id, stake, item):
                 raise CallError(
                     f"{item.labeler} did not sign this for round {round_id} and a stake of"
-                    f" {self._words(stake)}: leave it out or have it signed again"
+                    f" {self.in_words(stake)}: leave it out or have it signed again"
                 )
         items = [
             (
@@ -422,7 +435,8 @@ class LabelRounds:
         except NODE_ERRORS as error:
             raise ContractError(_explained(name, args, revert_reason(error))) from None
 
-    def _words(self, amount: int) -> str:
+    def in_words(self, amount: int) -> str:
+        """An amount of the asset, exactly, with its unit."""
         return in_words(amount, self.deployment.asset)
 
     def _require_roll(self, round_id: int, state: RoundState, entries: Sequence[Entry]) -> None:

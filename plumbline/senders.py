@@ -1,33 +1,40 @@
-"""Sending a call with a local key, and telling what became of it.
+"""What it takes to get one transaction into a block, and to tell what became of it.
 
-Three things can have happened, and a user must never have to guess which:
+Four things can have happened, and a user must never have to guess which:
 
     Refused     nothing was sent: it would have failed, or the node did not take it
-    NotLanded   it was sent (or may have been) and is not known to be in a block: look it up
+    NotLanded   it was sent (or may have been) and is not known to be in a block
     Reverted    it is in a block and changed nothing but the fee
+
+    Dropped     it is in no block and never will be
+
+The order of the steps, and the journal of them, is in `outbox`.
 """
 
+import contextlib
+import time
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 from eth_account.datastructures import SignedTransaction
-from eth_account.signers.local import LocalAccount
+from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import TimeExhausted, TransactionNotFound
+from web3.exceptions import TransactionNotFound
 from web3.types import TxParams, Wei
 
 from plumbline.addresses import checksum
-from plumbline.call import Call, Receipt, Sender
+from plumbline.call import Call, Receipt
 from plumbline.errors import PlumblineError
+from plumbline.journal import Attempt
 from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.reverts import revert_reason
-
-__all__ = ["NotLanded", "Refused", "Reverted", "SendError", "send", "sender"]
+from plumbline.units import ETHER
 
 GAS_CAP: Final = 1 << 24  # of a transaction, EIP-7825
 _MARGIN: Final = (115, 100)  # an estimate is of the state now, not of the block it lands in
 _TIP: Final = 10**9  # wei per gas, where the node names none
-_PATIENCE: Final = 180.0  # seconds
+_BUMP: Final = (1125, 1000)  # nodes take a replacement that pays a tenth more
 
 
 class SendError(PlumblineError):
@@ -54,32 +61,129 @@ class Reverted(SendError):
         self.transaction = transaction
 
 
-def sender(w3: Web3, account: LocalAccount, patience: float = _PATIENCE) -> Sender:
-    """A sender bound to a node and a key."""
-
-    def bound(call: Call) -> Receipt:
-        return send(w3, account, call, patience)
-
-    return bound
+class Dropped(SendError):
+    """It cannot get into a block any more; nothing changed."""
 
 
-def send(w3: Web3, account: LocalAccount, call: Call, patience: float = _PATIENCE) -> Receipt:
-    """Send a call and wait until it is in a block, at most `patience` seconds.
+class Signer(Protocol):
+    """What signs transactions: a local key, or anything in its manner."""
 
-    Gas is estimated and fees are the node's (EIP-1559 where there is a base fee). Raises
-    Refused, NotLanded or Reverted.
-    """
-    params = _prepared(w3, account, call)
-    fields: dict[str, Any] = {**params}
+    @property
+    def address(self) -> str:
+        """Whose signature it is."""
+
+    def sign_transaction(self, transaction_dict: dict[str, Any]) -> SignedTransaction:
+        """Sign the fields of a transaction."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fees:
+    """Wei per gas; `tip` is None for a node without EIP-1559, where `most` is the gas price."""
+
+    most: int
+    tip: int | None
+
+    def at_least(self, attempt: Attempt) -> "Fees":
+        """These, or what replaces an earlier attempt, whichever is more."""
+        more, of = _BUMP
+        most = max(self.most, attempt.max_fee * more // of + 1)
+        if self.tip is None:
+            return Fees(most, None)
+        tip = max(self.tip, attempt.tip * more // of + 1)
+        return Fees(max(most, tip), tip)
+
+
+def current_fees(w3: Web3) -> Fees:
+    """What the node says that a transaction takes now."""
+    latest = w3.eth.get_block("latest")
+    base = latest.get("baseFeePerGas")
+    if base is None:
+        return Fees(w3.eth.gas_price, None)
+    try:
+        tip = int(w3.eth.max_priority_fee)
+    except NODE_ERRORS:
+        tip = _TIP
+    # Twice the base fee outlasts six full blocks.
+    return Fees(2 * int(base) + tip, tip)
+
+
+def gas_limit(w3: Web3, account: str, call: Call) -> int:
+    """What the call needs now and some more. Raises Refused if it would fail, with the reason."""
+    try:
+        _require_balance(w3, account, call.value)
+        estimate = w3.eth.estimate_gas(_params(account, call))
+    except NODE_ERRORS as error:
+        raise Refused(f"nothing was sent: {revert_reason(error)}") from error
+    if estimate > GAS_CAP:
+        raise Refused(f"nothing was sent: {estimate} gas is above the cap of {GAS_CAP}, send less")
+    more, of = _MARGIN
+    return min(estimate * more // of, GAS_CAP)
+
+
+def signed_attempt(
+    w3: Web3, account: Signer, call: Call, nonce: int, gas: int, fees: Fees
+) -> Attempt:
+    """Sign, but do not send. Raises Refused if the balance does not cover value and fee."""
+    try:
+        _require_balance(w3, account.address, call.value + gas * fees.most)
+        fields: dict[str, Any] = {
+            **_params(account.address, call),
+            "gas": gas,
+            "nonce": nonce,
+            "chainId": w3.eth.chain_id,
+        }
+    except NODE_ERRORS as error:
+        raise Refused(f"nothing was sent: {revert_reason(error)}") from error
+    if fees.tip is None:
+        fields["gasPrice"] = Wei(fees.most)
+    else:
+        fields |= {"maxFeePerGas": Wei(fees.most), "maxPriorityFeePerGas": Wei(fees.tip)}
     signed = account.sign_transaction(fields)
-    transaction = "0x" + bytes(signed.hash).hex()
-    _broadcast(w3, signed, transaction)
-    receipt = _wait(w3, signed, transaction, patience)
-    if receipt["status"] != 1:
-        reason = _replayed(w3, params, receipt["blockNumber"])
-        raise Reverted(f"transaction {transaction} failed: {reason}", transaction)
+    return Attempt(
+        transaction="0x" + bytes(signed.hash).hex(),
+        raw=bytes(signed.raw_transaction),
+        max_fee=fees.most,
+        tip=fees.most if fees.tip is None else fees.tip,
+        signed_at=int(time.time()),
+    )
+
+
+def broadcast(w3: Web3, attempt: Attempt) -> None:
+    """Hand it to the node. Raises Refused if the node does not take it, NotLanded if unsure."""
+    try:
+        w3.eth.send_raw_transaction(HexBytes(attempt.raw))
+    except TRANSPORT_ERRORS as error:
+        raise NotLanded(
+            f"transaction {attempt.transaction} may have been sent ({revert_reason(error)}):"
+            " run the command again, which finds out",
+            attempt.transaction,
+        ) from error
+    except NODE_ERRORS as error:
+        # Some nodes run it first and answer with its failure, though it is in a block by then.
+        if not is_known(w3, attempt):
+            raise Refused(f"nothing was sent: {revert_reason(error)}") from error
+
+
+def is_known(w3: Web3, attempt: Attempt) -> bool:
+    """Whether the node has it, in a block or not."""
+    try:
+        w3.eth.get_transaction(HexBytes(attempt.transaction))
+    except TransactionNotFound:
+        return False
+    return True
+
+
+def receipt_of(w3: Web3, attempt: Attempt) -> Mapping[str, Any] | None:
+    """The node's receipt; None while it is in no block."""
+    with contextlib.suppress(TransactionNotFound):
+        return w3.eth.get_transaction_receipt(HexBytes(attempt.transaction))
+    return None
+
+
+def to_receipt(receipt: Mapping[str, Any]) -> Receipt:
+    """A node's receipt as ours."""
     return Receipt(
-        transaction=transaction,
+        transaction="0x" + bytes(receipt["transactionHash"]).hex(),
         block=int(receipt["blockNumber"]),
         gas_used=int(receipt["gasUsed"]),
         fee=int(receipt["gasUsed"]) * int(receipt.get("effectiveGasPrice", 0)),
@@ -87,103 +191,30 @@ def send(w3: Web3, account: LocalAccount, call: Call, patience: float = _PATIENC
     )
 
 
-def _prepared(w3: Web3, account: LocalAccount, call: Call) -> TxParams:
+def failure(w3: Web3, account: str, call: Call, block: int | None = None) -> str | None:
+    """Why the call would fail on the state after `block`, or now; None if it would not."""
     try:
-        params: TxParams = {
-            "from": account.address,
-            "to": checksum(call.to),
-            "data": call.data,
-            "value": Wei(call.value),
-        }
-        params["gas"] = _gas(w3, params)
-        params["nonce"] = w3.eth.get_transaction_count(account.address, "pending")
-        params["chainId"] = w3.eth.chain_id
-        return {**params, **_fees(w3)}
-    except NODE_ERRORS as error:
-        raise Refused(f"nothing was sent: {revert_reason(error)}") from error
-
-
-def _gas(w3: Web3, params: TxParams) -> int:
-    estimate = w3.eth.estimate_gas(params)
-    if estimate > GAS_CAP:
-        raise Refused(f"nothing was sent: {estimate} gas is above the cap of {GAS_CAP}, send less")
-    more, of = _MARGIN
-    return min(estimate * more // of, GAS_CAP)
-
-
-def _fees(w3: Web3) -> TxParams:
-    latest = w3.eth.get_block("latest")
-    base = latest.get("baseFeePerGas")
-    if base is None:
-        return {"gasPrice": w3.eth.gas_price}
-    try:
-        tip = w3.eth.max_priority_fee
-    except NODE_ERRORS:
-        tip = Wei(_TIP)
-    # Twice the base fee outlasts six full blocks.
-    return {"maxFeePerGas": Wei(2 * base + tip), "maxPriorityFeePerGas": tip}
-
-
-def _broadcast(w3: Web3, signed: SignedTransaction, transaction: str) -> None:
-    try:
-        w3.eth.send_raw_transaction(signed.raw_transaction)
-    except TRANSPORT_ERRORS as error:
-        raise NotLanded(
-            f"transaction {transaction} may have been sent ({revert_reason(error)}):"
-            " look it up before you try again",
-            transaction,
-        ) from error
-    except NODE_ERRORS as error:
-        # Some nodes run it first and answer with its failure, though it is in a block by then.
-        if not _is_known(w3, signed):
-            raise Refused(f"nothing was sent: {revert_reason(error)}") from error
-
-
-def _is_known(w3: Web3, signed: SignedTransaction) -> bool:
-    try:
-        w3.eth.get_transaction(signed.hash)
-    except TransactionNotFound:
-        return False
-    return True
-
-
-def _wait(
-    w3: Web3, signed: SignedTransaction, transaction: str, patience: float
-) -> Mapping[str, Any]:
-    try:
-        return w3.eth.wait_for_transaction_receipt(
-            signed.hash, timeout=patience, poll_latency=_latency(patience)
-        )
-    except TimeExhausted as error:
-        raise NotLanded(
-            f"transaction {transaction} is in no block after {patience:.0f} seconds:"
-            " look it up before you try again",
-            transaction,
-        ) from error
-    except NODE_ERRORS as error:
-        raise NotLanded(
-            f"transaction {transaction} was sent, but the node went away"
-            f" ({revert_reason(error)}): look it up",
-            transaction,
-        ) from error
-
-
-def _latency(patience: float) -> float:
-    """Seconds between questions: short, so that a local chain is not waited for."""
-    return min(0.1, patience / 10)
-
-
-def _replayed(w3: Web3, params: TxParams, block: int) -> str:
-    """Why it failed, by asking for it again on the state before its block."""
-    again: TxParams = {
-        "from": params["from"],
-        "to": params["to"],
-        "data": params["data"],
-        "value": params["value"],
-        "gas": params["gas"],
-    }
-    try:
-        w3.eth.call(again, block - 1)
+        w3.eth.call(_params(account, call), "latest" if block is None else block)
+    except TRANSPORT_ERRORS:
+        raise
     except NODE_ERRORS as error:
         return revert_reason(error)
-    return "it would not have before its block, something came in between: try again"
+    return None
+
+
+def _params(account: str, call: Call) -> TxParams:
+    return {
+        "from": checksum(account),
+        "to": checksum(call.to),
+        "data": HexBytes(call.data),
+        "value": Wei(call.value),
+    }
+
+
+def _require_balance(w3: Web3, account: str, needed: int) -> None:
+    missing = needed - w3.eth.get_balance(checksum(account))
+    if missing > 0:
+        raise Refused(
+            f"nothing was sent: not enough funds, {account} needs up to {ETHER.exact(needed)} for"
+            f" this and its fee: {ETHER.exact(missing)} are missing"
+        )

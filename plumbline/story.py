@@ -22,9 +22,9 @@ from plumbline.deployment import Deployment
 from plumbline.errors import PlumblineError
 from plumbline.events import fetch
 from plumbline.manifest import Manifest
+from plumbline.outbox import send
 from plumbline.reasons import reasons
 from plumbline.rounds import RoundHistory, history
-from plumbline.senders import send
 from plumbline.settlement import Band, LabelerOutcome
 from plumbline.sheet import Sheet, pack
 from plumbline.split import preview

@@ -6,6 +6,8 @@ on chain. Files are readable by their owner only. Their folders are
 
     <vault>/<chain id>-<start of the genesis hash>/<contract>/round-<n>/<labeler>.json
     <vault>/<chain id>-<start of the genesis hash>/<contract>/gold/<requester>-<digest>.json
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<labeler>.json
+    <vault>/<chain id>-<start of the genesis hash>/journal/<account>/      see `journal`
 
 The genesis hash tells development chains apart, which all have the same number and, each time
 they are started, the same contract at the same address.
@@ -18,18 +20,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.addresses import checksum
-from plumbline.commitment import (
-    EMPTY_HASH,
-    Deployed,
-    commitment,
-    gold_root,
-    new_salt,
-)
+from plumbline.commitment import EMPTY_HASH, commitment, gold_root, new_salt
 from plumbline.errors import PlumblineError
+from plumbline.masterkey import MasterKey
 from plumbline.privatefiles import StorageError, damaged, read_record, set_aside, write_new
 from plumbline.sheet import Sheet, pack, unpack
+from plumbline.typeddata import Deployed
 
 _VERSION: Final = 1
+
+
+def chain_folder(chain_id: int, genesis: bytes) -> str:
+    """The name of the folder for one chain; `genesis` is the hash of its block 0."""
+    return f"{chain_id}-{genesis.hex()[:8]}"
 
 
 class VaultError(StorageError):
@@ -58,6 +61,14 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptKey:
+    """What is known of a labeler's master key; `key` itself only if the wallet cannot make it."""
+
+    fingerprint: bytes
+    key: MasterKey | None
+
+
+@dataclass(frozen=True, slots=True)
 class Vault:
     """The secrets of one user for one deployment on one chain.
 
@@ -69,10 +80,18 @@ class Vault:
     genesis: bytes
 
     @property
+    def chain_folder(self) -> Path:
+        """Where everything of this chain is."""
+        return self.root / chain_folder(self.deployed.chain_id, self.genesis)
+
+    @property
     def folder(self) -> Path:
-        """Where they all are."""
-        chain = f"{self.deployed.chain_id}-{self.genesis.hex()[:8]}"
-        return self.root / chain / self.deployed.address
+        """Where all secrets of this deployment are."""
+        return self.chain_folder / self.deployed.address
+
+    def draft_path(self, round_id: int, labeler: str) -> Path:
+        """Where answers are that a labeler has not committed to yet."""
+        return self.answers_path(round_id, labeler).with_suffix(".draft.json")
 
     def answers_path(self, round_id: int, labeler: str) -> Path:
         """Where a labeler's secret of a round is."""
@@ -89,9 +108,9 @@ class Vault:
         return _require_whole(secret, made, path)
 
     def keep_answers(
-        self, round_id: int, labeler: str, answers: list[int | None], options: int
+        self, round_id: int, labeler: str, answers: list[int | None], options: int, salt: bytes
     ) -> Secret:
-        """Keep answers under a new salt, safely on disk once this returns.
+        """Keep answers with their salt, safely on disk once this returns.
 
         If a secret is kept already it is returned if the answers are the same, so that a
         command can be run again; VaultError if they are others.
@@ -99,7 +118,6 @@ class Vault:
         sheet = pack(answers, options)
         kept = self.answers(round_id, labeler)
         if kept is None:
-            salt = new_salt()
             made = commitment(self.deployed.domain, round_id, labeler, sheet, salt)
             secret = Secret(options, len(answers), sheet, salt, made)
             head = {"round": round_id, "labeler": checksum(labeler)}
@@ -127,6 +145,40 @@ class Vault:
         name = f"{checksum(labeler)}.json"
         paths = self.folder.glob(f"round-*/{name}")
         return sorted(int(path.parent.name.removeprefix("round-")) for path in paths)
+
+    def key_path(self, labeler: str) -> Path:
+        """Where what is known of a labeler's master key is."""
+        return self.folder / f"key-{checksum(labeler)}.json"
+
+    def key(self, labeler: str) -> KeptKey | None:
+        """What is known of a labeler's master key, None if nothing is."""
+        path = self.key_path(labeler)
+        values = read_record(path, _VERSION)
+        if values is None:
+            return None
+        try:
+            fingerprint = bytes.fromhex(values["fingerprint"])
+            secret = None if values["secret"] is None else bytes.fromhex(values["secret"])
+        except (KeyError, TypeError, ValueError):
+            raise damaged(path) from None
+        key = None if secret is None else MasterKey(secret)
+        if key is not None and key.fingerprint != fingerprint:
+            raise damaged(path)
+        return KeptKey(fingerprint, key)
+
+    def keep_key(self, labeler: str, kept: KeptKey) -> bool:
+        """Keep what is known of a master key; False if something is known already."""
+        return write_new(self.key_path(labeler), _key_text(labeler, kept))
+
+    def replace_key(self, labeler: str, kept: KeptKey) -> None:
+        """Keep a stored key, in place of the fingerprint of one that cannot be made again.
+
+        A stored key is never replaced.
+        """
+        known = self.key(labeler)
+        if known is not None and known.key is None:
+            set_aside(self.key_path(labeler), "replaced")
+        self.keep_key(labeler, kept)
 
     def gold(self, requester: str, root: bytes) -> Secret | None:
         """A requester's golds with that root, None if they are not here."""
@@ -179,6 +231,16 @@ class Vault:
             return write_new(path, json.dumps(values) + "\n")
         except StorageError as error:
             raise VaultError(f"nothing was sent: {error}") from None
+
+
+def _key_text(labeler: str, kept: KeptKey) -> str:
+    values = {
+        "version": _VERSION,
+        "labeler": checksum(labeler),
+        "fingerprint": kept.fingerprint.hex(),
+        "secret": None if kept.key is None else kept.key.secret.hex(),
+    }
+    return json.dumps(values) + "\n"
 
 
 def _secret(values: Mapping[str, Any], path: Path) -> Secret:

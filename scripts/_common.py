@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
@@ -23,6 +24,7 @@ import click
 from ape.cli.commands import ConnectedProviderCommand
 
 if TYPE_CHECKING:
+    from eth_account.messages import SignableMessage
     from rich.console import Console
     from rich.table import Table
     from web3 import Web3
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from plumbline.contract import LabelRounds
     from plumbline.deployment import Deployment
     from plumbline.events import Event
+    from plumbline.outbox import Outbox
     from plumbline.rounds import RoundHistory
     from plumbline.units import Unit
     from plumbline.vault import Vault
@@ -38,8 +41,12 @@ if TYPE_CHECKING:
 
 _LOCAL_CHAINS = frozenset({1337, 31337})
 _LOCAL_CLIENTS = ("anvil", "ganache", "hardhat", "eth-tester", "ethereumjs testrpc")
+_VAULT = "plumbline.vault"
+_OUTBOXES = "plumbline.outboxes"
+_PATIENCE = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
 _TEST_PREFIX = "TEST::"
 _LONGEST_SYMBOL = 11
+_CONFIRMATIONS = 5
 _SOON = 3_600  # seconds before a deadline from which on it is shown in bold
 
 
@@ -200,9 +207,19 @@ class Chain:
         return max(times)
 
     @property
+    def head(self) -> int:
+        """Number of the latest block."""
+        return int(self.w3.eth.block_number)
+
+    @functools.cached_property
     def genesis(self) -> bytes:
         """Hash of block 0."""
         return bytes(self.w3.eth.get_block(0)["hash"])
+
+    @property
+    def confirmations(self) -> int:
+        """Blocks after which no reorganisation is expected."""
+        return 0 if self.is_local else _CONFIRMATIONS
 
 
 def connect() -> Chain:
@@ -274,20 +291,30 @@ class Market:
 
         return fetch(self.chain.w3, self.deployment, round_id=round_id)
 
-    def vault(self, root: Path | None) -> Vault:
+    @property
+    def vault(self) -> Vault:
         """The secrets of this user here."""
         from plumbline.vault import Vault
 
-        given = root or Path(os.environ.get("PLUMBLINE_VAULT", "~/.plumbline"))
-        return Vault(given.expanduser(), self.deployment.deployed, self.chain.genesis)
+        return Vault(vault_root(), self.deployment.deployed, self.chain.genesis)
 
 
 vault_option = click.option(
     "--vault",
     "vault_root",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of secrets. [default: $PLUMBLINE_VAULT or ~/.plumbline]",
+    expose_value=False,
+    callback=lambda ctx, _, value: ctx.meta.__setitem__(_VAULT, value),
+    help="Folder of secrets, and of the journal of what was sent. "
+    "[default: $PLUMBLINE_VAULT or ~/.plumbline]",
 )
+
+
+def vault_root() -> Path:
+    """Where secrets and journals of this user are, on all chains."""
+    given = click.get_current_context().meta.get(_VAULT)
+    root = given or Path(os.environ.get("PLUMBLINE_VAULT", "~/.plumbline"))
+    return root.expanduser()
 
 
 def market() -> Market:
@@ -334,7 +361,7 @@ def unit_of(chain: Chain, asset: str) -> Unit:
 # ------------------------------------------------------------------------ accounts
 
 
-class Signer:
+class ApeSigner:
     """An ape account in the manner of eth_account, unlocked when it first signs."""
 
     def __init__(self, account: Any, name: str) -> None:
@@ -362,6 +389,17 @@ class Signer:
         return SignedTransaction(
             raw, HexBytes(keccak(raw)), int.from_bytes(r, "big"), int.from_bytes(s, "big"), v
         )
+
+    def sign_message(self, message: SignableMessage) -> bytes | None:
+        """Sign typed data, 65 bytes; None if the account cannot."""
+        from ape.exceptions import AccountsError
+
+        self._unlock()
+        try:
+            signature = self._account.sign_message(message)
+        except (AccountsError, NotImplementedError):
+            return None
+        return None if signature is None else bytes(signature.encode_rsv())
 
     def _unlock(self) -> None:
         if not hasattr(self._account, "set_autosign") or not getattr(
@@ -399,7 +437,7 @@ def account_of(alias: str | None, chain: Chain, needed: bool = False) -> Any:
     if alias not in accounts.aliases:
         known = ", ".join(accounts.aliases) or "none; import one with `ape accounts import`"
         fail(f"there is no account {alias!r}: known are {known}")
-    return Signer(accounts.load(alias), alias)
+    return ApeSigner(accounts.load(alias), alias)
 
 
 class _Named:
@@ -409,7 +447,11 @@ class _Named:
         self.name = name
         self.address = account.address
         self.sign_transaction = account.sign_transaction
-        self.sign_message = account.sign_message
+        self._account = account
+
+    def sign_message(self, message: SignableMessage) -> bytes:
+        """Sign typed data, 65 bytes."""
+        return bytes(self._account.sign_message(message).signature)
 
 
 def test_keys(count: int, start: int = 0) -> list[str]:
@@ -427,31 +469,57 @@ def test_keys(count: int, start: int = 0) -> list[str]:
 # --------------------------------------------------------------------- send and ask
 
 
+def outbox(chain: Chain, account: Any) -> Outbox:
+    """What this account sends in this command, with its journal in the vault."""
+    from plumbline.journal import Journal
+    from plumbline.outbox import Outbox, Patience
+    from plumbline.vault import chain_folder
+
+    made: dict[str, Outbox] = click.get_current_context().meta.setdefault(_OUTBOXES, {})
+    if account.address not in made:
+        folder = vault_root() / chain_folder(chain.chain_id, chain.genesis)
+        patience = Patience(*(_seconds(name, default) for name, default in _PATIENCE))
+        made[account.address] = Outbox(
+            chain.w3, account, Journal.of(folder, account.address), patience, note
+        )
+    return made[account.address]
+
+
+def sender_of(alias: str | None, chain: Chain, needed: bool = False) -> Any:
+    """The account that sends, after what an earlier run of it has left behind is finished."""
+    account = account_of(alias, chain, needed)
+    outbox(chain, account).recover()
+    return account
+
+
 def send(chain: Chain, account: Any, call: Call) -> Receipt:
     """Sign, send and wait. Errors tell reverted from not landed."""
-    from plumbline.senders import send as send_with
-
-    return send_with(chain.w3, account, call)
+    return outbox(chain, account).send(call)
 
 
-def confirm(yes: bool, chain: Chain, account: Any, lines: Sequence[str]) -> None:
-    """Say what will be signed, and ask unless told not to. On stderr: stdout is for results.
+def _seconds(name: str, default: float) -> float:
+    given = os.environ.get(name)
+    try:
+        return default if given is None else float(given)
+    except ValueError:
+        fail(f"{name}={given} is no number of seconds")
 
-    Nothing is asked while an earlier transaction is under way: it may be the same one.
-    """
-    count = chain.w3.eth.get_transaction_count
-    if count(account.address, "pending") > count(account.address, "latest"):
-        fail(f"a transaction of {account.name} is not in a block yet: wait for it, or replace it")
+
+def confirm(
+    yes: bool, chain: Chain, account: Any, lines: Sequence[str], sends: bool = True
+) -> None:
+    """Say what will be signed, and ask unless told not to. On stderr: stdout is for results."""
     where = f"chain {chain.chain_id}" + (" (local)" if chain.is_local else "")
     click.echo(f"{account.name} ({account.address}) will sign, on {where}:", err=True)
     for line in lines:
         click.echo(f"  - {line}", err=True)
     if yes:
         return
+    nothing = "nothing was sent" if sends else "nothing was signed"
     if not sys.stdin.isatty():
-        fail("nothing was sent: without a terminal add --yes to agree")
-    if not click.confirm("Sign and send?", err=True):
-        fail("nothing was sent")
+        fail(f"{nothing}: without a terminal add --yes to agree")
+    if not click.confirm("Sign and send?" if sends else "Sign?", err=True):
+        fail(nothing)
 
 
 # -------------------------------------------------------------------------- output
@@ -554,6 +622,11 @@ def left(seconds: int) -> str:
         return "-"
     text = format_duration(seconds)
     return f"[bold red]{text}[/]" if seconds < _SOON else text
+
+
+def when(timestamp: int) -> str:
+    """A time in unix seconds, for people."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def short(address: str) -> str:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from scripts._common import (
     Market,
-    account_of,
     confirm,
     console,
     fail,
     market,
+    outbox,
     print_json,
     send,
+    sender_of,
     tx_json,
     tx_line,
 )
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from plumbline.call import Call, Receipt
 
 
-def deposit_calls(here: Market, account: Any, amount: int) -> list[Call]:
-    """What it takes to add to a free balance; an error if the account does not have as much."""
+def paid_calls(here: Market, account: Any, amount: int, call: Call) -> list[Call]:
+    """What it takes for a deposit; an error if the account does not have as much."""
     money = here.rounds.money
     held = money.balance(account.address)
     if held < amount:
@@ -33,7 +34,7 @@ def deposit_calls(here: Market, account: Any, amount: int) -> list[Call]:
     calls = []
     if not money.is_ether and money.allowance(account.address, here.rounds.address) < amount:
         calls.append(here.rounds.approve(amount))
-    return [*calls, here.rounds.deposit(amount)]
+    return [*calls, call]
 
 
 def send_all(here: Market, account: Any, calls: list[Call]) -> list[Receipt]:
@@ -44,17 +45,23 @@ def send_all(here: Market, account: Any, calls: list[Call]) -> list[Receipt]:
     return receipts
 
 
-def deposit(amount: str, alias: str | None, yes: bool, as_json: bool, needed: bool) -> None:
+def deposit(amount: str, owner: str | None, alias: str, yes: bool, as_json: bool) -> None:
     """The command `deposit`."""
     here = market()
-    account = account_of(alias, here.chain, needed)
+    account = sender_of(alias, here.chain, needed=True)
     wei = here.unit.parse(amount)
     if wei == 0:
         fail("amount is 0: give what to deposit, like 0.05 ether")
-    calls = deposit_calls(here, account, wei)
-    confirm(yes, here.chain, account, [call.description for call in calls])
-    receipts = send_all(here, account, calls)
-    _report(here, account, receipts, f"deposited {here.unit.short(wei)}", wei, as_json)
+    rounds = here.rounds
+    call = rounds.deposit_for(owner, wei) if owner else rounds.deposit(wei)
+    earlier = outbox(here.chain, account).take(call)
+    if earlier is None:
+        calls = paid_calls(here, account, wei, call)
+        confirm(yes, here.chain, account, [each.description for each in calls])
+        receipts = send_all(here, account, calls)
+    else:
+        receipts = [earlier]
+    _report(here, owner or account.address, account.name, receipts, "deposited", wei, as_json)
 
 
 def withdraw(
@@ -62,7 +69,39 @@ def withdraw(
 ) -> None:
     """The command `withdraw`."""
     here = market()
-    account = account_of(alias, here.chain, needed)
+    account = sender_of(alias, here.chain, needed)
+    earlier = _earlier_withdrawal(here, account, amount, to)
+    if earlier is not None:
+        receipt, wei = earlier
+    else:
+        wei = _withdrawable(here, account, amount)
+        call = here.rounds.withdraw(wei, to or account.address)
+        confirm(yes, here.chain, account, [call.description])
+        receipt = send(here.chain, account, call)
+    _report(here, account.address, account.name, [receipt], "withdrew", wei, as_json)
+
+
+def _earlier_withdrawal(
+    here: Market, account: Any, amount: str, to: str | None
+) -> tuple[Receipt, int] | None:
+    """What an earlier run of the same command has paid out, if it was interrupted."""
+    from plumbline.events import Withdrawn, decode
+
+    receiver = to or account.address
+    wei = None if amount == "all" else here.unit.parse(amount)
+    # Of `all` the amount is not known any more, only to whom it went.
+    receipt = outbox(here.chain, account).take_if(
+        lambda call: here.rounds.is_withdrawal(call, wei, receiver)
+    )
+    if receipt is None:
+        return None
+    (event,) = (
+        each for each in decode(receipt.logs, here.deployment.abi) if isinstance(each, Withdrawn)
+    )
+    return receipt, event.amount
+
+
+def _withdrawable(here: Market, account: Any, amount: str) -> int:
     books = here.rounds.account(account.address)
     wei = books.free if amount == "all" else here.unit.parse(amount)
     if books.free == 0 or wei == 0:
@@ -73,20 +112,23 @@ def withdraw(
             f"{account.name} has {here.unit.exact(books.free)} free and asks for "
             f"{here.unit.exact(wei)}: ask for less, or for `all`"
         )
-    call = here.rounds.withdraw(wei, to or account.address)
-    confirm(yes, here.chain, account, [call.description])
-    receipts = send_all(here, account, [call])
-    _report(here, account, receipts, f"withdrew {here.unit.short(wei)}", wei, as_json)
+    return wei
 
 
 def _report(
-    here: Market, account: Any, receipts: list[Receipt], what: str, wei: int, as_json: bool
+    here: Market,
+    owner: str,
+    name: str,
+    receipts: list[Receipt],
+    did: str,
+    wei: int,
+    as_json: bool,
 ) -> None:
-    books = here.rounds.account(account.address)
+    books = here.rounds.account(owner)
     if as_json:
         print_json(
             {
-                "account": account.address,
+                "account": owner,
                 "amount": str(wei),
                 "free": str(books.free),
                 "locked": str(books.locked),
@@ -97,7 +139,7 @@ def _report(
     for receipt in receipts:
         console().print(tx_line(receipt), soft_wrap=True)
     console().print(
-        f"{account.name} {what}: {here.unit.short(books.free)} free, "
+        f"{name} {did} {here.unit.short(wei)}: {here.unit.short(books.free)} free, "
         f"{here.unit.short(books.locked)} locked",
         soft_wrap=True,
     )

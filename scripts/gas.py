@@ -16,7 +16,6 @@ from scripts._common import (
     json_option,
     notes,
     print_json,
-    send,
     table,
 )
 
@@ -42,6 +41,7 @@ def cli(check: bool, write: bool, as_json: bool) -> None:
     from plumbline import gas
     from plumbline.addresses import ZERO
     from plumbline.contract import LabelRounds
+    from plumbline.outbox import send
     from scripts import _deploying as deploying
 
     chain = connect()
@@ -62,10 +62,10 @@ def cli(check: bool, write: bool, as_json: bool) -> None:
     labelers = [walker.address, *(key.address for key in keys)]
 
     def carry(call: Call) -> Receipt:
-        return send(chain, carrier, call)
+        return send(chain.w3, carrier, call)
 
     def walk(call: Call) -> Receipt:
-        return send(chain, walker, call)
+        return send(chain.w3, walker, call)
 
     funded = gas.fund(rounds, carry, labelers)
     screen = notes()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,33 +9,31 @@ import click
 
 from scripts._common import (
     Command,
-    account_of,
     account_option,
-    confirm,
     console,
-    fail,
     json_option,
     left,
     market,
     note,
     pairs,
+    plain,
     print_json,
-    send,
     table,
-    tx_json,
-    tx_line,
     vault_option,
+    when,
     yes_option,
 )
+from scripts._labelers import labeler_of, wallet_option
+from scripts._opening import committed_rounds, export, seat_is_kept, seat_of
+from scripts._opening import restore as restore_all
+from scripts._opening import reveal as reveal_all
+from scripts._seating import Seating, evidence_from, manifest_of, say_landed, signature_from
+from scripts._seating import commit as commit_to
+from scripts._seating import sign as sign_for
 
 if TYPE_CHECKING:
-    from plumbline.events import Committed
-    from plumbline.manifest import Manifest
     from plumbline.rounds import RoundHistory
-    from plumbline.vault import Secret, Vault
     from scripts._common import Market
-
-_WORD = 32
 
 
 @click.group()
@@ -46,20 +43,29 @@ def cli() -> None:
 
 @cli.command(cls=Command)
 @click.argument("amount")
+@click.option(
+    "--for",
+    "owner",
+    metavar="ADDRESS",
+    help="Whose balance it is added to: a labeler without ether, a wallet contract. "
+    "[default: the account's]",
+)
 @account_option(needed=True)
+@vault_option
 @yes_option
 @json_option
-def deposit(amount: str, alias: str, yes: bool, as_json: bool) -> None:
+def deposit(amount: str, owner: str | None, alias: str, yes: bool, as_json: bool) -> None:
     """Add AMOUNT, like `0.05 ether`, to the free balance, of which stakes are locked."""
     from scripts._money import deposit as pay_in
 
-    pay_in(amount, alias, yes, as_json, needed=True)
+    pay_in(amount, owner, alias, yes, as_json)
 
 
 @cli.command(cls=Command)
 @click.argument("amount", default="all")
 @click.option("--to", help="Who gets it. [default: the account itself]")
 @account_option(needed=True)
+@vault_option
 @yes_option
 @json_option
 def withdraw(amount: str, to: str | None, alias: str, yes: bool, as_json: bool) -> None:
@@ -72,201 +78,170 @@ def withdraw(amount: str, to: str | None, alias: str, yes: bool, as_json: bool) 
 # -------------------------------------------------------------------------- commit
 
 
+def _seat_options(command: Any) -> Any:
+    """What all commands share that make a commitment."""
+    file_type = click.Path(dir_okay=False, path_type=Path)
+    for option in reversed(
+        [
+            click.option(
+                "--tasks",
+                "tasks_file",
+                type=file_type,
+                help="Task file from the requester. [default: from the uri of the round]",
+            ),
+            click.option(
+                "--evidence",
+                "evidence_file",
+                type=file_type,
+                help="JSON list of 0x words, if the round's policy wants to see any.",
+            ),
+            click.option(
+                "--discard", is_flag=True, help="Set aside answers kept before but not committed."
+            ),
+            click.option(
+                "--unsealed",
+                is_flag=True,
+                help="Do not put the encrypted answers on chain: a little gas is saved, and "
+                "`restore` cannot help.",
+            ),
+            wallet_option,
+            click.option(
+                "--signature",
+                help="With --wallet: what its owners signed elsewhere, see `sign --typed-data`.",
+            ),
+            account_option(needed=True),
+            vault_option,
+            yes_option,
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+_round_option = click.option(
+    "--round", "number", type=int, help="The round. [default: if there is only one]"
+)
+_answers_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+
+
 @cli.command(cls=Command)
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--round", "number", type=int, help="The round. [default: if there is only one]")
-@click.option(
-    "--tasks",
-    "tasks_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Task file from the requester. [default: from the uri of the round]",
-)
-@click.option(
-    "--evidence",
-    "evidence_file",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="JSON list of 0x words, if the round's policy wants to see any.",
-)
-@click.option("--discard", is_flag=True, help="Set aside answers kept before but not committed.")
-@account_option(needed=True)
-@vault_option
-@yes_option
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@_seat_options
+def answer(
+    number: int | None, tasks_file: Path | None, discard: bool, yes: bool, **given: Any
+) -> None:
+    """Answer the tasks of ROUND one at a time on the screen, then commit.
+
+    Every answer is on disk before the next task is shown, so you can stop at any time and go on
+    later. Before anything is signed you see what is at stake and by when it must be revealed.
+    """
+    from plumbline.draft import Draft
+    from scripts._answering import Heading, ask
+
+    seating = _seating(number, sends=True, **given)
+    here, one, landed = seating.here, seating.one, seating.landed
+    if landed is not None:
+        say_landed(seating, landed, None, as_json=False)
+        return
+    seating.require_commit_phase()
+    seating.require_stake()
+    manifest = manifest_of(one, tasks_file)
+    draft = Draft.open(
+        here.vault.draft_path(one.round_id, seating.who.address), manifest, one.opened.tasks_root
+    )
+    heading = Heading(
+        round_id=one.round_id,
+        stake=here.unit.exact(one.rules.stake),
+        price=here.unit.exact(one.rules.price),
+        reveal_by=when(one.deadlines.reveal),
+        commit_deadline=one.deadlines.commit,
+        kind=one.rules.kind,
+    )
+    answers = ask(manifest, heading, draft, lambda: here.chain.now)
+    if answers is None:
+        note(f"kept for later: `ape run labeler answer {one.round_id} {seating.who.options}`")
+        return
+    commit_to(seating, answers, discard, yes, as_json=False)
+    draft.discard()
+
+
+@cli.command(cls=Command)
+@_answers_argument
+@_round_option
+@_seat_options
 @json_option
 def commit(
     file: Path,
     number: int | None,
     tasks_file: Path | None,
-    evidence_file: Path | None,
     discard: bool,
-    alias: str,
-    vault_root: Path | None,
     yes: bool,
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Commit to the answers in FILE (CSV with `task,answer`, or JSON), which stay secret.
 
     Checks first that the tasks are those of the round, that the answers fit and that the stake
-    is covered. Answers and salt are on disk before anything is sent. To be run again after any
-    crash: it never commits to another sheet than the one it kept.
+    is covered. Answers and salt are on disk before anything is sent, and go into the event
+    encrypted, so that `restore` finds them again. To be run again after any crash: it never
+    commits to another sheet than the one it kept.
     """
+    seating = _seating(number, sends=True, **given)
+    if seating.landed is None:
+        seating.require_commit_phase()
+    commit_to(seating, _answers(seating, file, tasks_file), discard, yes, as_json)
+
+
+@cli.command(cls=Command)
+@_answers_argument
+@_round_option
+@_seat_options
+@click.option("--typed-data", is_flag=True, help="Print what is to be signed, for other wallets.")
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Instead of stdout."
+)
+def sign(
+    file: Path,
+    number: int | None,
+    tasks_file: Path | None,
+    discard: bool,
+    typed_data: bool,
+    output: Path | None,
+    yes: bool,
+    **given: Any,
+) -> None:
+    """Sign a commitment to the answers in FILE for others to carry: it takes no ether for gas.
+
+    Prints a file for `ape run requester relay`. It holds no secret: whoever carries it can delay
+    it but change nothing, and `commit` with the same answers sends it yourself at any time.
+    """
+    seating = _seating(number, sends=False, **given)
+    if seating.landed is None:
+        seating.require_commit_phase()
+    sign_for(seating, _answers(seating, file, tasks_file), discard, typed_data, output, yes)
+
+
+def _seating(
+    number: int | None,
+    sends: bool,
+    alias: str,
+    wallet: str | None,
+    signature: str | None,
+    evidence_file: Path | None,
+    unsealed: bool,
+) -> Seating:
+    here = market()
+    who = labeler_of(here, alias, wallet, sends)
+    one = here.history(here.round_number(number))
+    evidence = evidence_from(evidence_file)
+    return Seating(here, who, one, evidence, not unsealed, signature_from(signature))
+
+
+def _answers(seating: Seating, file: Path, tasks_file: Path | None) -> list[int | None]:
     from plumbline.answers import read_answers
 
-    here = market()
-    account = account_of(alias, here.chain, needed=True)
-    vault = here.vault(vault_root)
-    one = here.history(here.round_number(number))
-    kept = vault.answers(one.round_id, account.address)
-    landed = one.commitment_of(account.address)
-    if landed is not None:
-        _say_landed(here, one, landed, kept, account, as_json)
-        return
-    _require_commit_phase(here, one)
-    manifest = _manifest(one, tasks_file)
-    answers = read_answers(file, manifest.options, manifest.names)
-    if kept is not None and kept.answers != answers:
-        if not discard:
-            fail(
-                f"other answers for round {one.round_id} are kept in "
-                f"{vault.answers_path(one.round_id, account.address)}, but are not committed: "
-                "commit those, or add --discard to set them aside"
-            )
-        kept = None
-    evidence = _evidence(evidence_file)
-    _require_stake(here, one, account)
-    skips = sum(answer is None for answer in answers)
-    rules, unit = one.rules, here.unit
-    confirm(
-        yes,
-        here.chain,
-        account,
-        [
-            f"Commit to {len(answers) - skips} answers and {skips} skips in round {one.round_id} "
-            f"at {here.rounds.address} and lock {unit.exact(rules.stake)}.",
-            f"Reveal them by {_when(one.deadlines.reveal)}: who is silent loses "
-            f"{unit.exact(rules.stake * rules.slash_max_bps // 10_000)}, an outlier "
-            f"{unit.exact(rules.stake * rules.slash_base_bps // 10_000)} or more.",
-            f"Answers and salt are kept in {vault.answers_path(one.round_id, account.address)}.",
-        ],
-    )
-    if kept is None and discard:
-        vault.discard_answers(one.round_id, account.address)
-    secret = vault.keep_answers(one.round_id, account.address, answers, rules.options)
-    call = here.rounds.commit(one.round_id, secret.digest, rules.stake, evidence=evidence)
-    receipt = send(here.chain, account, call)
-    if as_json:
-        print_json(
-            {
-                "round": one.round_id,
-                "labeler": account.address,
-                "commitment": "0x" + secret.digest.hex(),
-                "already": False,
-                "reveal_by": one.deadlines.reveal,
-                "kept": str(vault.answers_path(one.round_id, account.address)),
-                **tx_json(receipt),
-            }
-        )
-        return
-    console().print(tx_line(receipt), soft_wrap=True)
-    console().print(
-        f"{account.name} is seated in round {one.round_id}: reveal with `ape run labeler reveal` "
-        f"once all seats are taken or at {_when(one.deadlines.commit)}, "
-        f"and by {_when(one.deadlines.reveal)}",
-        soft_wrap=True,
-    )
-
-
-def _say_landed(
-    here: Market,
-    one: RoundHistory,
-    landed: Committed,
-    kept: Secret | None,
-    account: Any,
-    as_json: bool,
-) -> None:
-    """A second run, or one after a crash: the commitment is on chain already."""
-    if kept is None or kept.digest != landed.commitment:
-        fail(
-            f"{account.name} committed in round {one.round_id} (block {landed.block}) to answers "
-            "that are not kept here: reveal from where they are"
-        )
-    if as_json:
-        print_json(
-            {
-                "round": one.round_id,
-                "labeler": account.address,
-                "commitment": "0x" + landed.commitment.hex(),
-                "already": True,
-                "reveal_by": one.deadlines.reveal,
-                "transaction": "0x" + landed.transaction.hex(),
-                "block": landed.block,
-            }
-        )
-        return
-    console().print(
-        f"{account.name} is committed already in round {one.round_id}, since block "
-        f"{landed.block}, to the answers kept here: nothing was sent",
-        soft_wrap=True,
-    )
-
-
-def _require_commit_phase(here: Market, one: RoundHistory) -> None:
-    from plumbline.views import Phase
-
-    phase, _ = here.time_left(one)
-    if phase is Phase.COMMIT:
-        return
-    taken = len(one.commitments) == one.rules.seats
-    why = (
-        f"all {one.rules.seats} seats are taken"
-        if taken
-        else f"it ended at {_when(one.deadlines.commit)}"
-    )
-    fail(f"the commit phase of round {one.round_id} is over, {why}: take part in another round")
-
-
-def _manifest(one: RoundHistory, tasks_file: Path | None) -> Manifest:
-    from plumbline.download import fetch_manifest, load_manifest
-    from plumbline.manifest import require_root
-
-    manifest = load_manifest(tasks_file) if tasks_file else fetch_manifest(one.opened.uri)
-    require_root(manifest, one.opened.tasks_root, one.rules.tasks)
-    if len(manifest.options) != one.rules.options:
-        fail(
-            f"the tasks name {len(manifest.options)} options and round {one.round_id} has "
-            f"{one.rules.options}: the requester made a mistake, stay out of it"
-        )
-    return manifest
-
-
-def _evidence(path: Path | None) -> list[bytes]:
-    from plumbline.textfiles import parse_json, read_text
-
-    if path is None:
-        return []
-    words = parse_json(read_text(path), str(path))
-    try:
-        made = [bytes.fromhex(str(word).removeprefix("0x")) for word in words]
-    except (TypeError, ValueError):
-        made = [b""]
-    if any(len(word) != _WORD for word in made):
-        fail(f"{path} must hold a list of words, 0x and 64 hex digits each")
-    return made
-
-
-def _require_stake(here: Market, one: RoundHistory, account: Any) -> None:
-    free = here.rounds.account(account.address).free
-    missing = one.rules.stake - free
-    if missing > 0:
-        amount = here.unit.exact(missing)
-        fail(
-            f"{account.name} has {here.unit.exact(free)} free and the stake is "
-            f"{here.unit.exact(one.rules.stake)}: {amount} are missing, "
-            f'`ape run labeler deposit "{amount}" --account {account.name}`'
-        )
-
-
-def _when(timestamp: int) -> str:
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    manifest = manifest_of(seating.one, tasks_file)
+    return read_answers(file, manifest.options, manifest.names)
 
 
 # -------------------------------------------------------------------------- reveal
@@ -274,118 +249,72 @@ def _when(timestamp: int) -> str:
 
 @cli.command(cls=Command)
 @click.option("--round", "number", type=int, help="The round. [default: all that can be]")
+@click.option(
+    "--export",
+    "target",
+    type=click.Path(path_type=Path),
+    help="Send nothing: write what a keeper needs to reveal in your place to this file, or into "
+    "this folder.",
+)
+@wallet_option
 @account_option(needed=True)
 @vault_option
 @yes_option
 @json_option
 def reveal(
-    number: int | None, alias: str, vault_root: Path | None, yes: bool, as_json: bool
+    number: int | None,
+    target: Path | None,
+    wallet: str | None,
+    alias: str,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Open the commitment in a round, or in all rounds where it is time.
 
-    To be run again after any crash: what is revealed already is said and left alone.
+    To be run again after any crash: what is revealed already is said and left alone. With
+    --export somebody else can do it; until the commit phase is over, whoever has that file can
+    take 5% of the stake with it and have you slashed.
     """
     here = market()
-    account = account_of(alias, here.chain, needed=True)
-    vault = here.vault(vault_root)
-    count = here.rounds.round_count()
-    numbers = (
-        [here.round_number(number)]
-        if number is not None
-        else [each for each in vault.rounds_answered(account.address) if each <= count]
-    )
-    if not numbers:
-        fail(f"no answers of {account.name} are kept in {vault.folder}: commit first")
-    ready, said = [], []
-    for each in numbers:
-        one = here.history(each)
-        secret, why = _openable(here, one, vault, account.address)
-        said.append({"round": each, "state": why})
-        if secret is not None:
-            ready.append((one, secret))
-        elif number is None:
-            note(f"round {each}: {why}")
-    if not ready:
-        if number is not None and not said[0]["state"].startswith("revealed already"):
-            fail(f"round {number}: {said[0]['state']}")
-        if as_json:
-            print_json({"labeler": account.address, "rounds": said, "transactions": []})
-        else:
-            console().print(f"{account.name}: nothing to reveal now", soft_wrap=True)
-            if number is not None:
-                console().print(f"round {number}: {said[0]['state']}", soft_wrap=True)
-        return
-    calls = [
-        here.rounds.reveal(one.round_id, [_opening(account.address, secret)])
-        for one, secret in ready
-    ]
-    confirm(yes, here.chain, account, [call.description for call in calls])
-    receipts = [send(here.chain, account, call) for call in calls]
-    if as_json:
-        done = [tx_json(receipt) for receipt in receipts]
-        print_json({"labeler": account.address, "rounds": said, "transactions": done})
-        return
-    for (one, _), receipt in zip(ready, receipts, strict=True):
-        console().print(tx_line(receipt), soft_wrap=True)
-        console().print(f"{account.name} revealed in round {one.round_id}", soft_wrap=True)
+    if target is None:
+        reveal_all(here, labeler_of(here, alias, wallet, sends=True), number, yes, as_json)
+    else:
+        export(here, labeler_of(here, alias, wallet, sends=False), number, target, yes)
 
 
-def _opening(labeler: str, secret: Secret) -> Any:
-    from plumbline.contract import Opening
+@cli.command(cls=Command)
+@click.option("--no-reveal", is_flag=True, help="Only restore, reveal nothing.")
+@wallet_option
+@account_option(needed=True)
+@vault_option
+@yes_option
+@json_option
+def restore(no_reveal: bool, wallet: str | None, alias: str, yes: bool, as_json: bool) -> None:
+    """Get answers and salts of all open rounds back from the chain, with the wallet alone.
 
-    return Opening(labeler, secret.sheet, secret.salt)
-
-
-def _openable(
-    here: Market, one: RoundHistory, vault: Vault, labeler: str
-) -> tuple[Secret | None, str]:
-    """The secret to open a seat with, or None; and how things stand, in words."""
-    from plumbline.units import format_duration
-    from plumbline.views import Phase
-
-    landed = one.commitment_of(labeler)
-    if landed is None:
-        return None, "not committed: run `ape run labeler commit` again if the phase is not over"
-    for event in one.reveals:
-        if event.labeler == labeler:
-            return None, f"revealed already, in block {event.block}"
-    for gone in (*one.forfeits, *one.leaks):
-        if gone.labeler == labeler:
-            return None, f"slashed as silent or leaked, in block {gone.block}"
-    phase, seconds = here.time_left(one)
-    if phase is Phase.COMMIT:
-        return None, (
-            f"others may commit for {format_duration(seconds)} yet: whoever reveals now gives "
-            "the answers away"
-        )
-    if phase is not Phase.REVEAL:
-        return None, f"too late, reveals ended at {_when(one.deadlines.reveal)}"
-    secret = vault.answers(one.round_id, labeler)
-    if secret is None or secret.digest != landed.commitment:
-        return None, f"the answers are not kept in {vault.folder}: reveal from where they are"
-    return secret, f"to be revealed, {format_duration(seconds)} left"
+    For a new or an empty machine. What was committed with sealed answers is decrypted from the
+    events, checked against the commitment and kept; what can be revealed by now is revealed.
+    """
+    here = market()
+    who = labeler_of(here, alias, wallet, sends=not no_reveal)
+    restore_all(here, who, not no_reveal, yes, as_json)
 
 
 # -------------------------------------------------------------------------- status
 
 
 @cli.command(cls=Command)
+@wallet_option
 @account_option(needed=True)
 @vault_option
 @json_option
-def status(alias: str, vault_root: Path | None, as_json: bool) -> None:
+def status(wallet: str | None, alias: str, as_json: bool) -> None:
     """Show balances, record, and the rounds taken part in with what is still to be done."""
-    from plumbline.rounds import history
-
     here = market()
-    account = account_of(alias, here.chain, needed=True)
-    vault = here.vault(vault_root)
+    account = labeler_of(here, alias, wallet, sends=False)
     books = here.rounds.account(account.address)
-    told = [
-        one
-        for one in history(here.events()).values()
-        if one.commitment_of(account.address) is not None
-    ]
+    told = committed_rounds(here, account.address)
+    under_way = account.outbox.under_way()
     if as_json:
         print_json(
             {
@@ -397,7 +326,11 @@ def status(alias: str, vault_root: Path | None, as_json: bool) -> None:
                 "outlier": books.outlier,
                 "unrevealed": books.unrevealed,
                 "kappa_bps": books.kappa,
-                "rounds": [_seat_json(here, one, vault, account.address) for one in told],
+                "under_way": [
+                    {"transaction": sent.last.transaction, "description": sent.call.description}
+                    for sent in under_way
+                ],
+                "rounds": [_seat_json(here, one, account.address) for one in told],
             }
         )
         return
@@ -411,6 +344,12 @@ def status(alias: str, vault_root: Path | None, as_json: bool) -> None:
     )
     made.add_row("average kappa", f"{books.kappa / 10_000:.2f}")
     console().print(made)
+    for sent in under_way:
+        note(
+            f"[yellow]Under way:[/] {plain(sent.call.description)} Transaction "
+            f"{sent.last.transaction} was in no block when it was last looked for; the next "
+            "command that sends goes on from there."
+        )
     if not told:
         return
     seats = table(
@@ -424,25 +363,22 @@ def status(alias: str, vault_root: Path | None, as_json: bool) -> None:
         "state",
     )
     for one in told:
-        seat = _seat_json(here, one, vault, account.address)
+        seat = _seat_json(here, one, account.address)
         seats.add_row(
             str(one.round_id),
             seat["phase"],
             here.unit.short(one.rules.stake),
             "kept here" if seat["kept"] else "[red]not here[/]",
-            _when(one.deadlines.reveal) if seat["open"] else "",
+            when(one.deadlines.reveal) if seat["open"] else "",
             left(max(0, one.deadlines.reveal - here.chain.now)) if seat["open"] else "",
             seat["state"],
         )
     console().print(seats)
 
 
-def _seat_json(here: Market, one: RoundHistory, vault: Vault, labeler: str) -> dict[str, Any]:
+def _seat_json(here: Market, one: RoundHistory, labeler: str) -> dict[str, Any]:
     phase, _ = here.time_left(one)
-    landed = one.commitment_of(labeler)
-    secret = vault.answers(one.round_id, labeler)
-    kept = secret is not None and landed is not None and secret.digest == landed.commitment
-    _, state = _openable(here, one, vault, labeler)
+    state = seat_of(here, one, labeler).state
     for event in one.settled:
         if event.labeler == labeler:
             money = (
@@ -458,6 +394,6 @@ def _seat_json(here: Market, one: RoundHistory, vault: Vault, labeler: str) -> d
         "phase": phase.label,
         "open": labeler in one.awaited,
         "reveal_by": one.deadlines.reveal,
-        "kept": kept,
+        "kept": seat_is_kept(here, one, labeler),
         "state": state,
     }

@@ -23,6 +23,7 @@ from scripts._common import (
     plain,
     print_json,
     send,
+    sender_of,
     short,
     table,
     tx_json,
@@ -63,7 +64,6 @@ def open_round(
     again: bool,
     publish: Path | None,
     alias: str | None,
-    vault_root: Path | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -78,12 +78,12 @@ def open_round(
     from plumbline.commitment import EMPTY_HASH
     from plumbline.events import RoundOpened, decode
     from plumbline.views import Deadlines
-    from scripts._money import deposit_calls, send_all
+    from scripts._money import paid_calls, send_all
 
     here = market()
-    account = account_of(alias, here.chain)
+    account = sender_of(alias, here.chain)
     wanted = roundfile.load(file, here.unit)
-    kept = here.vault(vault_root)
+    kept = here.vault
     mine = [
         event
         for event in here.events()
@@ -106,7 +106,7 @@ def open_round(
 
     books = here.rounds.account(account.address)
     missing = max(0, wanted.escrow - books.free)
-    calls = deposit_calls(here, account, missing) if missing else []
+    calls = paid_calls(here, account, missing, here.rounds.deposit(missing)) if missing else []
     unit, rules = here.unit, wanted.rules
     lines = [call.description for call in calls]
     lines.append(
@@ -314,23 +314,21 @@ def _round_json(here: Market, one: RoundHistory) -> dict[str, Any]:
 @vault_option
 @yes_option
 @json_option
-def close(
-    number: int | None, alias: str | None, vault_root: Path | None, yes: bool, as_json: bool
-) -> None:
+def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> None:
     """Judge and pay ROUND, opening its golds in the same call; then slash the silent.
 
     ROUND may be left out if only one is open. All revealed answers are gathered from events.
     Anyone may close; only the requester has the golds.
     """
     here = market()
-    account = account_of(alias, here.chain)
+    account = sender_of(alias, here.chain)
     one = here.history(_closable(here, number))
     calls = []
     lines = []
     if one.is_over:
         note(f"Round {one.round_id} is closed already.")
     else:
-        gold = _gold_to_open(here, one, account.address, here.vault(vault_root))
+        gold = _gold_to_open(here, one, account.address, here.vault)
         sheet, salt = (gold.sheet, gold.salt) if gold else (None, None)
         calls.append(here.rounds.close(one.round_id, one.entries, sheet, salt))
         lines.append(calls[0].description)
@@ -421,6 +419,27 @@ def _outcomes(here: Market, one: RoundHistory) -> Any:
     for gone in (*one.forfeits, *one.leaks):
         made.add_row(gone.labeler, band("unrevealed"), "", "", here.unit.short(gone.slash))
     return made
+
+
+# --------------------------------------------------------------------------- relay
+
+
+@cli.command(cls=Command)
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@account_option(needed=False)
+@vault_option
+@yes_option
+@json_option
+def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:
+    """Carry commitments that labelers signed: FILES are from `ape run labeler sign`.
+
+    As many as fit go into one transaction, and you pay the gas. What no longer applies is left
+    out and said: a seat that is taken, a stake that is not covered, a phase that is over. You can
+    change nothing in what was signed, and whoever runs this again carries nothing twice.
+    """
+    from scripts._relaying import relay as carry
+
+    carry(files, alias, yes, as_json)
 
 
 # -------------------------------------------------------------------------- labels
@@ -539,6 +558,7 @@ def _written(records: list[dict[str, Any]], options: list[str], form: str) -> st
 @click.argument("amount", default="all")
 @click.option("--to", help="Who gets it. [default: the account itself]")
 @account_option(needed=False)
+@vault_option
 @yes_option
 @json_option
 def withdraw(amount: str, to: str | None, alias: str | None, yes: bool, as_json: bool) -> None:

@@ -43,7 +43,7 @@ def split(file: Path) -> None:
 @click.argument("number", metavar="[ROUND]", type=int, required=False)
 @click.option("--gold", is_flag=True, help="Count the golds that are kept here but not opened.")
 @vault_option
-def preview(number: int | None, gold: bool, vault_root: Path | None) -> None:
+def preview(number: int | None, gold: bool) -> None:
     """Settle ROUND on chain from what has been revealed so far, and print it as JSON.
 
     In the form of `split`, with the address of each labeler, in the order of commitment. Golds
@@ -55,7 +55,7 @@ def preview(number: int | None, gold: bool, vault_root: Path | None) -> None:
     one = here.history(here.round_number(number))
     known = {}
     if gold and not one.gold:
-        secret = here.vault(vault_root).gold(one.requester, one.opened.gold_root)
+        secret = here.vault.gold(one.requester, one.opened.gold_root)
         if secret is None:
             fail(f"the golds of round {one.round_id} are not kept here: leave out --gold")
         known = {task: answer for task, answer in enumerate(secret.answers) if answer is not None}

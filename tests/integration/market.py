@@ -13,7 +13,7 @@ from plumbline.call import Call, Receipt
 from plumbline.commitment import EMPTY_HASH, commitment, gold_root, sign
 from plumbline.contract import Entry, LabelRounds, Opening
 from plumbline.deployment import Deployment
-from plumbline.senders import send
+from plumbline.outbox import send
 from plumbline.sheet import Sheet, pack
 from plumbline.terms import Kind, ScoringTerms
 from plumbline.views import Deadlines

@@ -12,7 +12,8 @@ from plumbline.asset import Asset, AssetError
 from plumbline.audit import audit
 from plumbline.contract import ContractError, LabelRounds
 from plumbline.events import Deposited, EventsError, decode, fetch
-from plumbline.senders import NotLanded, Refused, Reverted, send, sender
+from plumbline.outbox import Patience, send
+from plumbline.senders import NotLanded, Refused, Reverted
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.market import ETHER, Market, terms
@@ -24,7 +25,7 @@ def test_a_call_that_lands_gives_its_receipt(market: Market) -> None:
     labeler = market.actor("labeler")
     before = market.w3.eth.get_balance(labeler.address)
     call = market.rounds.deposit(ETHER // 100)
-    receipt = sender(market.w3, labeler)(call)
+    receipt = send(market.w3, labeler, call)
     assert call.description == (
         f"Deposit 10000000000000000 wei (0.01 ether) into your account at {market.rounds.address}."
     )
@@ -52,7 +53,7 @@ def test_a_call_that_fails_in_its_block_says_why(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when something came in between the estimate and the block."""
-    monkeypatch.setattr(senders, "_gas", lambda w3, params: 200_000)
+    monkeypatch.setattr(senders, "gas_limit", lambda w3, account, call: 200_000)
     with pytest.raises(Reverted, match="failed: sweep: nothing") as failure:
         market.send("labeler", market.rounds.sweep())
     receipt = market.w3.eth.get_transaction_receipt(failure.value.transaction)  # type: ignore[arg-type]
@@ -67,8 +68,8 @@ def test_a_call_that_is_in_no_block_yet_is_named(market: Market) -> None:
 
     automine(False)
     try:
-        with pytest.raises(NotLanded, match="look it up") as failure:
-            send(market.w3, labeler, market.rounds.deposit(5), patience=0.3)
+        with pytest.raises(NotLanded, match="run the command again") as failure:
+            send(market.w3, labeler, market.rounds.deposit(5), Patience(block=0.3))
     finally:
         market.w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
         automine(True)

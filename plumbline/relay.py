@@ -1,0 +1,104 @@
+"""Which signed commitments can be carried to a round now, and why not the others.
+
+Looked up before anything is sent, so that nobody pays for carrying what no longer applies. The
+contract skips what was overtaken in the meantime; a relayer can delay, but never alter.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from plumbline import wallets
+from plumbline.call import Call
+from plumbline.commitment import is_signed
+from plumbline.consents import Consent
+from plumbline.contract import MAX_CARRIED, LabelRounds
+from plumbline.errors import PlumblineError
+from plumbline.rounds import RoundHistory
+from plumbline.views import Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """One that is not carried; `is_done` if it is on chain already."""
+
+    consent: Consent
+    reason: str
+    is_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one transaction carries."""
+
+    call: Call
+    consents: tuple[Consent, ...]
+
+
+def sort_out(
+    rounds: LabelRounds, one: RoundHistory, now: int, consents: Sequence[Consent]
+) -> tuple[list[Consent], list[Skipped]]:
+    """Those that apply to a round at `now` (unix seconds), in order, and the others with why."""
+    good: list[Consent] = []
+    skipped: list[Skipped] = []
+    for consent in consents:
+        landed = one.commitment_of(consent.labeler)
+        if landed is not None and landed.commitment == consent.commitment:
+            skipped.append(Skipped(consent, f"landed already, in block {landed.block}", True))
+            continue
+        taken = {other.labeler for other in good}
+        seats_left = one.rules.seats - len(one.commitments) - len(good)
+        reason = _refusal(rounds, one, now, consent, taken, seats_left)
+        if reason is None:
+            good.append(consent)
+        else:
+            skipped.append(Skipped(consent, reason))
+    return good, skipped
+
+
+def loads(rounds: LabelRounds, round_id: int, consents: Sequence[Consent]) -> Iterator[Load]:
+    """The transactions that carry them: as many in each as fit, wallet contracts one by one."""
+    plain = [one for one in consents if not one.is_wallet]
+    for start in range(0, len(plain), MAX_CARRIED):
+        batch = plain[start : start + MAX_CARRIED]
+        yield Load(rounds.commit_signed(round_id, [one.signed for one in batch]), tuple(batch))
+    for one in consents:
+        if one.is_wallet:
+            call = rounds.commit_for_wallet(
+                round_id, one.labeler, one.commitment, one.signature, one.sealed, one.evidence
+            )
+            yield Load(call, (one,))
+
+
+def _refusal(
+    rounds: LabelRounds,
+    one: RoundHistory,
+    now: int,
+    consent: Consent,
+    taken: set[str],
+    seats_left: int,
+) -> str | None:
+    if consent.labeler in taken:
+        return "this labeler is here twice"
+    if one.commitment_of(consent.labeler) is not None:
+        return "the seat is taken, by another commitment of this labeler"
+    if one.phase_at(now) is not Phase.COMMIT:
+        return "the commit phase is over"
+    if consent.stake != one.rules.stake:
+        return "signed for another stake"
+    if not _is_signed(rounds, consent):
+        return "not signed by this labeler"
+    missing = consent.stake - rounds.account(consent.labeler).free
+    if missing > 0:
+        return f"stake not covered: {rounds.in_words(missing)} are missing"
+    if seats_left < 1:
+        return "no seat is left"
+    return None
+
+
+def _is_signed(rounds: LabelRounds, consent: Consent) -> bool:
+    if consent.is_wallet:
+        return wallets.accepts(rounds.w3, consent.labeler, consent.digest, consent.signature)
+    try:
+        return is_signed(consent.deployed, consent.round_id, consent.stake, consent.signed)
+    except PlumblineError:
+        return False

@@ -1,0 +1,100 @@
+"""A labeler's secret of one seat: made before a commitment, or made again from the chain."""
+
+from dataclasses import dataclass
+
+from plumbline.commitment import commitment
+from plumbline.errors import PlumblineError
+from plumbline.events import Committed
+from plumbline.masterkey import MasterKey
+from plumbline.privatefiles import StorageError
+from plumbline.sealing import seal, unseal
+from plumbline.sheet import pack
+from plumbline.terms import ScoringTerms
+from plumbline.vault import Secret, Vault
+
+
+class RestoreError(PlumblineError):
+    """A seat whose answers the chain and the wallet do not give back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a seat is taken with; the secret is on disk. `sealed` may be empty."""
+
+    secret: Secret
+    sealed: bytes
+
+
+def prepare(
+    vault: Vault,
+    key: MasterKey,
+    round_id: int,
+    labeler: str,
+    answers: list[int | None],
+    options: int,
+    is_sealed: bool = True,
+) -> Prepared:
+    """Keep answers and salt safely, and seal them. The same again gives the same bytes.
+
+    Raises StorageError if they cannot be kept, or if others are kept for this seat.
+    """
+    salt = key.salt(round_id, pack(answers, options))
+    secret = vault.keep_answers(round_id, labeler, answers, options, salt)
+    if not is_sealed:
+        return Prepared(secret, b"")
+    return Prepared(secret, seal(key, vault.deployed, round_id, labeler, answers, options))
+
+
+def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTerms) -> Secret:
+    """Answers and salt of a commitment on chain, kept in the vault once this returns.
+
+    Raises RestoreError if the commitment came without sealed answers or is to something else,
+    SealError if another wallet sealed them, StorageError if they cannot be kept.
+    """
+    round_id = committed.round_id
+    if not committed.sealed:
+        raise RestoreError(
+            f"round {round_id} was committed to without sealed answers: commit again with the"
+            " same answers file, which finds the salt"
+        )
+    answers = unseal(
+        key,
+        vault.deployed,
+        round_id,
+        committed.labeler,
+        committed.sealed,
+        rules.options,
+        rules.tasks,
+    )
+    secret = recognise(vault, key, committed, answers, rules.options)
+    if secret is None:
+        raise RestoreError(
+            f"the sealed answers of round {round_id} are not those committed to: it cannot be"
+            " revealed with them"
+        )
+    return secret
+
+
+def recognise(
+    vault: Vault, key: MasterKey, committed: Committed, answers: list[int | None], options: int
+) -> Secret | None:
+    """The secret of a commitment, kept in the vault, if it is to these answers; else None."""
+    round_id, labeler = committed.round_id, committed.labeler
+    sheet = pack(answers, options)
+    salt = key.salt(round_id, sheet)
+    made = commitment(vault.deployed.domain, round_id, labeler, sheet, salt)
+    if made != committed.commitment:
+        return None
+    _make_room(vault, committed)
+    return vault.keep_answers(round_id, labeler, answers, options, salt)
+
+
+def _make_room(vault: Vault, committed: Committed) -> None:
+    """What is on chain counts: a file with anything else is set aside."""
+    try:
+        kept = vault.answers(committed.round_id, committed.labeler)
+    except StorageError:
+        vault.discard_answers(committed.round_id, committed.labeler)
+        return
+    if kept is not None and kept.digest != committed.commitment:
+        vault.discard_answers(committed.round_id, committed.labeler)

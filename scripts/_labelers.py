@@ -1,0 +1,98 @@
+"""Who takes part: an account, or a wallet contract that an account signs for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from scripts._common import account_of, confirm, fail, note, outbox, sender_of, short
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from plumbline.masterkey import MasterKey
+    from plumbline.outbox import Outbox
+    from plumbline.vault import Vault
+    from scripts._common import Chain, Market
+
+wallet_option = click.option(
+    "--wallet",
+    metavar="ADDRESS",
+    help="The labeler is this wallet contract (EIP-1271), and the account signs for it.",
+)
+
+
+@dataclass(frozen=True)
+class Labeler:
+    """The account that signs and pays the fees, and the address whose stake is locked."""
+
+    chain: Chain
+    account: Any
+    address: str
+
+    @property
+    def is_wallet(self) -> bool:
+        """Whether the labeler is a wallet contract."""
+        return self.address != str(self.account.address)
+
+    @property
+    def name(self) -> str:
+        """What to call the labeler."""
+        return f"wallet {short(self.address)}" if self.is_wallet else str(self.account.name)
+
+    @property
+    def options(self) -> str:
+        """How commands name this labeler."""
+        wallet = f" --wallet {self.address}" if self.is_wallet else ""
+        return f"--account {self.account.name}{wallet}"
+
+    @property
+    def outbox(self) -> Outbox:
+        """What the account sends."""
+        return outbox(self.chain, self.account)
+
+    def unlock(self, vault: Vault) -> MasterKey:
+        """The key for a new commitment; says so if it has to be stored."""
+        from plumbline.unlocking import unlock
+
+        unlocked = unlock(vault, self.address, self.account.sign_message)
+        if unlocked.warning:
+            note(f"[yellow]Warning:[/] {unlocked.warning}")
+        return unlocked.key
+
+    def existing_key(self, vault: Vault) -> MasterKey:
+        """The key of earlier commitments; an error if the wallet cannot make it."""
+        from plumbline.unlocking import existing
+
+        key = existing(vault, self.address, self.account.sign_message)
+        if key is None:
+            fail(
+                f"{self.name} cannot sign typed data: its secrets are only where it committed "
+                f"from; copy {vault.key_path(self.address)} from there"
+            )
+        return key
+
+    def confirm(self, yes: bool, lines: Sequence[str], sends: bool = True) -> None:
+        """Say what the account will sign, and ask."""
+        confirm(yes, self.chain, self.account, lines, sends)
+
+
+def labeler_of(here: Market, alias: str, wallet: str | None, sends: bool) -> Labeler:
+    """The labeler of a command, after what an earlier run has left behind is finished."""
+    from plumbline.addresses import checksum
+    from plumbline.wallets import is_contract
+
+    chain = here.chain
+    account = sender_of(alias, chain, needed=True) if sends else account_of(alias, chain, True)
+    address = checksum(wallet) if wallet else str(account.address)
+    if wallet and not is_contract(chain.w3, address):
+        fail(f"{address} is no contract on chain {chain.chain_id}: leave out --wallet")
+    return Labeler(chain, account, address)
+
+
+UNLOCK_LINE = (
+    "A message that unlocks your secret answers (no transaction). Sign it nowhere else: whoever "
+    "has the signature can take your stake."
+)

@@ -1,0 +1,330 @@
+"""Whatever interrupts a sender, a transaction lands once, and the next run knows its fate."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+from web3 import Web3
+
+from plumbline import outbox as outboxes
+from plumbline import senders
+from plumbline.call import Call
+from plumbline.journal import Fate, Journal
+from plumbline.outbox import Outbox, Patience
+from plumbline.senders import NotLanded, Refused
+from tests.integration.market import ETHER, Market
+
+GWEI = 10**9
+
+
+class Killed(BaseException):
+    """As if the process had died: nothing catches it."""
+
+
+@pytest.fixture
+def role(request: pytest.FixtureRequest, market: Market) -> str:
+    """Somebody new for every test, with ether."""
+    market.actor(request.node.name)
+    return str(request.node.name)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def make(market: Market, role: str, tmp_path: Path, said: list[str]) -> Callable[..., Outbox]:
+    """A new process of the same account, with the same journal."""
+
+    def made(block: float = 20.0, fee: float = 45.0) -> Outbox:
+        journal = Journal(tmp_path / "journal")
+        patience = Patience(block, fee)
+        return Outbox(market.w3, market.actor(role), journal, patience, said.append)
+
+    return made
+
+
+def rpc(w3: Web3, method: str, *args: object) -> None:
+    answer = w3.provider.make_request(method, list(args))  # type: ignore[arg-type]
+    assert "error" not in answer, answer
+
+
+@contextmanager
+def no_mining(w3: Web3) -> Iterator[None]:
+    rpc(w3, "evm_setAutomine", False)
+    try:
+        yield
+    finally:
+        rpc(w3, "evm_mine")
+        rpc(w3, "evm_setAutomine", True)
+
+
+def killed_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
+    def die(*args: object, **options: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(owner, name, die)
+
+
+def free(market: Market, role: str) -> int:
+    return market.rounds.account(market.actor(role).address).free
+
+
+def deposit(market: Market, amount: int = 5) -> Call:
+    return market.rounds.deposit(amount)
+
+
+def test_what_was_sent_is_in_the_journal_with_its_fate(
+    market: Market, make: Callable[..., Outbox]
+) -> None:
+    outbox = make()
+    receipt = outbox.send(deposit(market))
+    assert outbox.journal is not None
+    (sent,) = outbox.journal.done()
+    assert (sent.fate, sent.block) == (Fate.LANDED, receipt.block)
+    assert sent.last.transaction == receipt.transaction
+    assert sent.call == deposit(market)
+    assert outbox.journal.under_way() == []
+    assert [path.name for path in outbox.journal.folder.glob("*.lock")] == ["nonce.lock"]
+
+
+def test_killed_before_the_broadcast_the_same_transaction_goes_out_later(
+    market: Market,
+    role: str,
+    make: Callable[..., Outbox],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, senders, "broadcast")
+        make().send(deposit(market))
+    assert free(market, role) == 0
+    outbox = make()
+    assert outbox.journal is not None
+    (nonce,) = outbox.journal.under_way()
+    left = outbox.journal.read(nonce)
+    assert left is not None
+    receipt = outbox.send(deposit(market))
+    assert receipt.transaction == left.last.transaction
+    assert free(market, role) == 5
+    assert "sent again" in said[0]
+    assert "an earlier run was interrupted" in said[1] and "is done" in said[1]
+
+
+def test_killed_after_the_broadcast_nothing_is_sent_twice(
+    market: Market,
+    role: str,
+    make: Callable[..., Outbox],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, Outbox, "_finish")
+        make().send(deposit(market))
+    assert free(market, role) == 5
+    outbox = make()
+    outbox.send(deposit(market))
+    assert free(market, role) == 5
+    assert len(said) == 1 and "is done" in said[0]
+    outbox.send(deposit(market))  # asked for once more, and known to be done: now it is meant
+    assert free(market, role) == 10
+
+
+def test_another_call_finishes_the_first_and_then_goes_out(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, senders, "broadcast")
+        make().send(deposit(market, 5))
+    make().send(deposit(market, 7))
+    assert free(market, role) == 12
+
+
+def test_what_would_fail_by_now_is_dropped_and_its_nonce_used_again(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make().send(deposit(market, 6))
+    address = market.actor(role).address
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, senders, "broadcast")
+        make().send(market.rounds.withdraw(5, address))
+    market.send(role, market.rounds.withdraw(6, address))  # by another machine, at that nonce
+    outbox = make()
+    (finished,) = outbox.recover()
+    assert finished.receipt is None and "another transaction took its nonce" in finished.words
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, senders, "broadcast")
+        patch.setattr(senders, "gas_limit", lambda *args: 200_000)
+        make().send(market.rounds.withdraw(5, address))
+    (finished,) = make().recover()
+    assert "by now it would fail (account: not enough free)" in finished.words
+    assert finished.sent.call == market.rounds.withdraw(5, address)
+    make().send(deposit(market, 3))
+    assert free(market, role) == 3
+
+
+def test_while_it_is_in_no_block_a_second_run_sends_nothing(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    address = market.actor(role).address
+    with no_mining(market.w3):
+        with pytest.raises(NotLanded, match="run the command again later"):
+            make(block=0.3).send(deposit(market))
+        with pytest.raises(NotLanded, match="in no block after"):
+            make(block=0.3).send(deposit(market))
+        nonces = market.w3.eth.get_transaction_count(address, "pending")
+        assert nonces - market.w3.eth.get_transaction_count(address) == 1
+    make().send(deposit(market))
+    assert free(market, role) == 5
+
+
+def test_what_is_stuck_is_replaced_at_its_nonce_for_a_higher_fee(
+    market: Market, role: str, make: Callable[..., Outbox], said: list[str]
+) -> None:
+    address = market.actor(role).address
+    with no_mining(market.w3):
+        with suppress(NotLanded):
+            make(block=0.2).send(deposit(market))
+        # All that was agreed to is too little from this block on.
+        rpc(market.w3, "anvil_setNextBlockBaseFeePerGas", hex(1_000 * GWEI))
+        rpc(market.w3, "evm_mine")
+        assert market.w3.eth.get_transaction_count(address) == 0
+        with suppress(NotLanded):
+            make(block=0.5).send(deposit(market))
+    outbox = make()
+    outbox.send(deposit(market))
+    assert free(market, role) == 5
+    assert outbox.journal is not None
+    (sent,) = outbox.journal.done()
+    assert len(sent.attempts) == 2
+    assert sent.attempts[1].max_fee > 1_000 * GWEI
+    assert any("was stuck: sent again" in words for words in said)
+    rpc(market.w3, "anvil_setNextBlockBaseFeePerGas", hex(GWEI))
+    rpc(market.w3, "evm_mine")
+
+
+def test_after_its_patience_a_fee_is_raised_by_an_eighth_at_least(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    outbox = make(block=2.6, fee=-1)
+    with no_mining(market.w3), pytest.raises(NotLanded):
+        outbox.send(deposit(market))
+    assert outbox.journal is not None
+    (nonce,) = outbox.journal.under_way()
+    left = outbox.journal.read(nonce)
+    assert left is not None and len(left.attempts) > 2
+    for lower, higher in zip(left.attempts, left.attempts[1:], strict=False):
+        assert higher.max_fee * 1_000 > lower.max_fee * 1_125
+        assert higher.tip * 1_000 > lower.tip * 1_125
+    make().send(deposit(market))
+    assert free(market, role) == 5
+
+
+def test_what_the_node_forgot_is_sent_again(
+    market: Market, role: str, make: Callable[..., Outbox], said: list[str]
+) -> None:
+    with no_mining(market.w3):
+        with pytest.raises(NotLanded) as failure:
+            make(block=0.2).send(deposit(market))
+        rpc(market.w3, "anvil_dropTransaction", failure.value.transaction)
+    assert free(market, role) == 0
+    make().send(deposit(market))
+    assert free(market, role) == 5
+    assert "was unknown to the node: sent again" in said[0]
+
+
+def test_nothing_waits_for_a_nonce_that_nobody_will_use(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a development chain was started anew: the journal is ahead of it."""
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, senders, "broadcast")
+        patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 9)
+        make().send(deposit(market))
+    (finished,) = make().recover()
+    assert "the node has forgotten it" in finished.words
+    make().send(deposit(market))
+    assert free(market, role) == 5
+
+
+def test_a_failure_of_an_earlier_run_is_told_and_tried_again(
+    market: Market,
+    role: str,
+    make: Callable[..., Outbox],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, Outbox, "_finish")
+        patch.setattr(senders, "gas_limit", lambda *args: 200_000)
+        make().send(market.rounds.withdraw(5, market.actor(role).address))
+    with pytest.raises(Refused, match="account: not enough free"):
+        make().send(market.rounds.withdraw(5, market.actor(role).address))
+    assert "failed: account: not enough free" in said[0]
+
+
+def test_many_commands_at_once_do_not_collide(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    problems: list[BaseException] = []
+
+    def run(amount: int) -> None:
+        try:
+            make().send(deposit(market, amount))
+        except BaseException as error:
+            problems.append(error)
+
+    threads = [threading.Thread(target=run, args=(amount,)) for amount in range(1, 9)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert free(market, role) == sum(range(1, 9))
+
+
+def test_another_command_under_way_is_left_alone(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same call twice at a time is meant twice: neither takes the other's for its own."""
+    mine = threading.Event()
+    go_on = threading.Event()
+    finish = Outbox._finish
+
+    def slow(outbox: Outbox, sent: object) -> object:
+        mine.set()
+        go_on.wait(20)
+        return finish(outbox, sent)  # type: ignore[arg-type]
+
+    first = make()
+    monkeypatch.setattr(first, "_finish", lambda sent: slow(first, sent))
+    thread = threading.Thread(target=first.send, args=(deposit(market),))
+    thread.start()
+    assert mine.wait(20)
+    make().send(deposit(market))
+    go_on.set()
+    thread.join()
+    assert free(market, role) == 10
+
+
+def test_without_the_funds_it_is_said_what_is_missing(market: Market, role: str) -> None:
+    with pytest.raises(Refused, match=r"not enough funds.* ETH are missing"):
+        outboxes.send(market.w3, market.actor(role), deposit(market, 20 * ETHER))
+
+
+def test_a_full_disk_stops_before_anything_is_sent(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    nonce = market.w3.eth.get_transaction_count(market.actor(role).address)
+    with monkeypatch.context() as patch, pytest.raises(Exception, match="No space left"):
+        patch.setattr("plumbline.privatefiles.os.fsync", full)
+        make().send(deposit(market))
+    assert market.w3.eth.get_transaction_count(market.actor(role).address) == nonce
+    make().send(deposit(market))
+    assert free(market, role) == 5

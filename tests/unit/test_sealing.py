@@ -1,0 +1,86 @@
+"""Only the labeler's wallet opens sealed answers, and only where they were sealed for."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from plumbline.commitment import MAX_SEALED_BYTES
+from plumbline.masterkey import MasterKey, random_key
+from plumbline.sealing import SealError, seal, unseal
+from plumbline.typeddata import Deployed
+
+KEY = MasterKey(b"\x07" * 32)
+DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
+LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
+OTHER = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"
+ANSWERS: list[int | None] = [0, 1, None, 1, 0, 1, 0, 0, 1, 1, 0, None]
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[list[int | None], int]:
+    options = draw(st.integers(2, 16))
+    answer = st.one_of(st.none(), st.integers(0, options - 1))
+    return draw(st.lists(answer, min_size=12, max_size=256)), options
+
+
+@given(rows(), st.integers(1, 2**64))
+def test_what_was_sealed_comes_out_again(row: tuple[list[int | None], int], number: int) -> None:
+    answers, options = row
+    sealed = seal(KEY, DEPLOYED, number, LABELER, answers, options)
+    found = unseal(KEY, DEPLOYED, number, LABELER, sealed, options, len(answers))
+    assert found == answers
+
+
+@pytest.mark.parametrize(("options", "size"), [(2, 67), (3, 80), (4, 91), (5, 99), (16, 147)])
+def test_the_largest_batch_fits(options: int, size: int) -> None:
+    answers: list[int | None] = [options - 1] * 256
+    sealed = seal(KEY, DEPLOYED, 1, LABELER, answers, options)
+    assert len(sealed) == size <= MAX_SEALED_BYTES
+    # The size tells nothing about the answers.
+    assert len(seal(KEY, DEPLOYED, 1, LABELER, [None] * 256, options)) == size
+
+
+def test_it_opens_nowhere_else() -> None:
+    sealed = seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2)
+    elsewhere = [
+        (random_key(), DEPLOYED, 1, LABELER),
+        (KEY, Deployed(1, DEPLOYED.address), 1, LABELER),
+        (KEY, Deployed(31337, OTHER), 1, LABELER),
+        (KEY, DEPLOYED, 2, LABELER),
+        (KEY, DEPLOYED, 1, OTHER),
+    ]
+    for key, deployed, number, labeler in elsewhere:
+        with pytest.raises(SealError, match="not sealed by this wallet"):
+            unseal(key, deployed, number, labeler, sealed, 2, 12)
+
+
+def test_a_changed_bit_is_noticed_anywhere() -> None:
+    sealed = seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2)
+    for place in range(len(sealed)):
+        changed = bytearray(sealed)
+        changed[place] ^= 1
+        with pytest.raises(SealError):
+            unseal(KEY, DEPLOYED, 1, LABELER, bytes(changed), 2, 12)
+    for cut in (b"", sealed[:15], sealed[:-1], sealed + b"\x00"):
+        with pytest.raises(SealError):
+            unseal(KEY, DEPLOYED, 1, LABELER, cut, 2, 12)
+
+
+def test_the_same_answers_are_sealed_the_same_and_others_share_nothing() -> None:
+    first = seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2)
+    assert seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2) == first
+    other = seal(KEY, DEPLOYED, 1, LABELER, [1, *ANSWERS[1:]], 2)
+    assert sum(a == b for a, b in zip(first, other, strict=True)) < 5
+
+
+def test_another_number_of_tasks_or_options_is_noticed() -> None:
+    sealed = seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 16)
+    for options, tasks in ((16, 11), (16, 200), (2, 12)):
+        with pytest.raises(SealError, match="not answers to its tasks"):
+            unseal(KEY, DEPLOYED, 1, LABELER, sealed, options, tasks)
+
+
+@pytest.mark.parametrize("answer", [2, -1])
+def test_an_answer_that_is_no_option_is_not_sealed(answer: int) -> None:
+    with pytest.raises(SealError, match="none of 2 options"):
+        seal(KEY, DEPLOYED, 1, LABELER, [*ANSWERS, answer], 2)
