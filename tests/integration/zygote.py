@@ -1,8 +1,8 @@
 """A process that has imported what commands import, and becomes one by forking.
 
-Only modules are loaded here. Whatever ape makes of a folder and an environment (its managers of
-config, accounts, project and networks) is made on first use, hence in the child, as in a process
-that was started for one command.
+Only modules and plugins are loaded here. Whatever ape makes of a folder and an environment (its
+managers of config, accounts, project and networks) is made on first use, hence in the child, as
+in a process that was started for one command.
 
 Requests and answers are lines of JSON on stdin and stdout:
 
@@ -83,6 +83,10 @@ def _warm() -> None:
             importlib.import_module(module.name)
     for name in _MODULES:
         importlib.import_module(name)
+    from ape.utils.basemodel import ManagerAccessMixin
+
+    # Which plugins are installed is the same in every folder, and takes a while to find out.
+    list(ManagerAccessMixin.plugin_manager.account_types)
     gc.collect()
     gc.freeze()  # so that children do not copy the pages of all that
 
