@@ -1,5 +1,6 @@
 """A chain of its own for every module: a real Anvil with a fresh deployment."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from web3.types import RPCEndpoint
 from plumbline.addresses import ZERO
 from plumbline.deployment import Deployment, code_hash
 from tests.build import EVM_VERSION, ROOT, Compiled, compiled_contracts
+from tests.integration.forking import Zygote
 from tests.integration.market import Market
 
 
@@ -26,15 +28,37 @@ def compiled(pytestconfig: pytest.Config) -> Compiled:
     return compiled_contracts(pytestconfig)
 
 
+@pytest.fixture(scope="session")
+def zygote() -> Iterator[Zygote]:
+    """What a `ForkShell` forks from."""
+    warm = Zygote()
+    yield warm
+    warm.end()
+
+
 @pytest.fixture(scope="module")
 def anvil() -> Iterator[str]:
     """The address of an Anvil that dies with the tests."""
-    port = _free_port()
+    with running_anvil() as url:
+        yield url
+
+
+@contextlib.contextmanager
+def running_anvil(*options: str) -> Iterator[str]:
+    """The address of an Anvil that is there for a while."""
+    port = free_port()
+    with running_node([_anvil_binary(), "--port", str(port), "--silent", *options], port) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def running_node(command: list[str], port: int) -> Iterator[str]:
+    """The address of a node that is there for a while."""
     process = subprocess.Popen(
-        [_anvil_binary(), "--port", str(port), "--silent"],
+        command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        # The package starts the real binary as a child: both must go.
+        # The packages start the real binary as a child: both must go.
         start_new_session=True,
     )
     try:
@@ -99,7 +123,7 @@ def _anvil_binary() -> str:
     pytest.skip("no anvil: npm install @foundry-rs/anvil@1.7.1")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
@@ -108,10 +132,10 @@ def _free_port() -> int:
 
 def _wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
     w3 = Web3(HTTPProvider(url))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 30
     while not w3.is_connected():
         if process.poll() is not None:
-            pytest.fail(f"anvil ended with {process.returncode}")
+            pytest.fail(f"the node ended with {process.returncode}")
         if time.monotonic() > deadline:
-            pytest.fail("anvil does not answer")
+            pytest.fail("the node does not answer")
         time.sleep(0.05)

@@ -3,19 +3,13 @@
 import csv
 import io
 import json
-import os
 import re
-import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
-from eth_account import Account
 from web3 import Web3
 from web3.types import RPCEndpoint
 
@@ -23,79 +17,12 @@ from plumbline.commitment import new_salt
 from plumbline.deployment import load
 from plumbline.settlement import settle
 from plumbline.terms import ScoringTerms
-from plumbline.vault import Vault
+from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
+from tests.integration.shell import Result, Shell, import_account, pass_time, vault_of
 from tests.paths import ROUNDS
 
-ROOT = Path(__file__).resolve().parents[2]
-PATIENCE = 300  # seconds for one command, on a busy machine
-TASKS = [f"message {number}" for number in range(48)]
-TRUTH = ["yes" if number % 3 == 0 else "no" for number in range(48)]
-GOLD = {number: TRUTH[number] for number in range(0, 48, 6)}
-STAKE = 2 * 10**16
-PASSPHRASE = "correct horse"
 LABELERS = ("alice", "TEST::2", "TEST::3", "TEST::4", "TEST::5")
 SILENT = "TEST::5"
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a command came to."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def json(self) -> Any:
-        """Stdout, which must be JSON and nothing else."""
-        return json.loads(self.out)
-
-    @property
-    def error(self) -> str:
-        """The last line on stderr of a command that failed as it should."""
-        assert self.code == 1, (self.code, self.out, self.err)
-        assert "Traceback" not in self.err, self.err
-        return self.err.strip().splitlines()[-1].removeprefix("Error: ")
-
-
-class Shell:
-    """Runs `ape run ..` in a folder with links to the sources, so that nothing lands among them."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self.folder = folder
-        for name in ("contracts", "plumbline", "scripts", "docs", "ape-config.yaml"):
-            (folder / name).symlink_to(ROOT / name)
-        self.vault = folder / "secrets"
-        self.environment = {
-            **os.environ,
-            "APE_FOUNDRY_HOST": url,
-            "APE_DATA_FOLDER": str(folder / "ape"),
-            "APE_ACCOUNTS_alice_PASSPHRASE": PASSPHRASE,
-            "PLUMBLINE_VAULT": str(self.vault),
-            "PATH": f"{ROOT / '.venv/bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
-            "COLUMNS": "100",
-        }
-
-    def __call__(self, *arguments: str, **changes: str) -> Result:
-        ape = shutil.which("ape", path=self.environment["PATH"])
-        assert ape is not None
-        done = subprocess.run(
-            [ape, "run", *arguments],
-            cwd=self.folder,
-            env={**self.environment, **changes},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Result(done.returncode, done.stdout, done.stderr)
-
-    def good(self, *arguments: str) -> Result:
-        """Run a command that must succeed."""
-        result = self(*arguments)
-        assert result.code == 0, (arguments, result.out, result.err)
-        return result
 
 
 @pytest.fixture(scope="module")
@@ -109,32 +36,6 @@ def snapshot(w3: Web3) -> Iterator[None]:
     before = w3.provider.make_request(RPCEndpoint("evm_snapshot"), [])["result"]
     yield
     w3.provider.make_request(RPCEndpoint("evm_revert"), [before])
-
-
-def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
-    values = {
-        "preset": "binary",
-        "tasks": TASKS,
-        "gold": GOLD,
-        "price": "0.01 ether",
-        "stake": "0.02 ether",
-        "seats": len(LABELERS),
-        "r_min": 3,
-        "commit": "1h",
-        "reveal": "1h",
-        "gold_window": "1h",
-    }
-    path = folder / name
-    path.write_text(json.dumps(values | changes), encoding="utf-8")
-    return path
-
-
-def write_answers(folder: Path, name: str = "answers.csv", **changes: str) -> Path:
-    answers = dict(enumerate(TRUTH)) | {int(key[1:]): value for key, value in changes.items()}
-    path = folder / name
-    lines = [f"{task},{answer}" for task, answer in sorted(answers.items())]
-    path.write_text("task,answer\n" + "\n".join(lines) + "\n", encoding="utf-8")
-    return path
 
 
 @dataclass
@@ -154,7 +55,7 @@ def played(shell: Shell, w3: Web3, snapshot: None) -> Played:
     """One round from deployment to audit, with mistakes and second runs on the way."""
     play = Played(shell, w3, {})
     folder = shell.folder
-    _import_alice(shell, w3)
+    import_account(shell, w3, "alice")
     answers = write_answers(folder)
 
     def run(name: str, *arguments: str) -> Result:
@@ -202,7 +103,7 @@ def played(shell: Shell, w3: Web3, snapshot: None) -> Played:
     run("preview", "rewards", "preview", "1", "--gold")
     run("labels too early", "requester", "labels", "1")
     run("close too early", "requester", "close", "1", "--yes")
-    _pass_time(w3, 7_300)  # over the reveals, before the gold deadline
+    pass_time(w3, 7_300)  # over the reveals, before the gold deadline
     run("close by another", "requester", "close", "1", "--yes", "--vault", str(folder / "none"))
     run("close", "requester", "close", "--yes", "--json")
     run("close again", "requester", "close", "1", "--yes", "--json")
@@ -219,32 +120,11 @@ def played(shell: Shell, w3: Web3, snapshot: None) -> Played:
     return play
 
 
-def _import_alice(shell: Shell, w3: Web3) -> None:
-    """An account in ape's keystore, with ether."""
-    account = Account.create()
-    keyfile = shell.folder / "ape" / "accounts" / "alice.json"
-    keyfile.parent.mkdir(parents=True)
-    keyfile.write_text(json.dumps(Account.encrypt(account.key, PASSPHRASE, iterations=1_024)))
-    method = RPCEndpoint("anvil_setBalance")
-    w3.provider.make_request(method, [account.address, hex(10**18)])
-
-
-def _vault(play: Played) -> Vault:
-    deployment = load(play.shell.folder / "deployments" / f"{play.w3.eth.chain_id}.json")
-    genesis = bytes(play.w3.eth.get_block(0)["hash"])
-    return Vault(play.shell.vault, deployment.deployed, genesis)
-
-
 def _crash_before_sending(play: Played, labeler: str) -> None:
     """As a command leaves things that ends right after the secret is on disk."""
     address = play.w3.eth.accounts[int(labeler.removeprefix("TEST::"))]
     answers: list[int | None] = [int(answer == "yes") for answer in TRUTH]
-    _vault(play).keep_answers(1, address, answers, 2, new_salt())
-
-
-def _pass_time(w3: Web3, seconds: int) -> None:
-    w3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
-    w3.provider.make_request(RPCEndpoint("evm_mine"), [])
+    vault_of(play.shell, play.w3).keep_answers(1, address, answers, 2, new_salt())
 
 
 # -------------------------------------------------------------------------- deploy
@@ -322,7 +202,7 @@ def test_other_tasks_than_those_of_the_round_are_refused(played: Played) -> None
 def test_after_a_crash_the_secret_kept_is_the_one_committed(played: Played) -> None:
     assert "other answers for round 1 are kept" in played["other answers after crash"].error
     assert played["commit after crash"].code == 0
-    secret = _vault(played).answers(1, played.w3.eth.accounts[2])
+    secret = vault_of(played.shell, played.w3).answers(1, played.w3.eth.accounts[2])
     assert secret is not None
     assert played["commit after crash"].json["commitment"] == "0x" + secret.digest.hex()
 

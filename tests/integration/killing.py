@@ -1,0 +1,86 @@
+"""Killing a command at a chosen step, and counting its steps.
+
+A step is a moment just before a command changes anything that outlives it:
+
+    create, link, rename, remove, mkdir   a file or folder in the vault
+    send                                  a transaction, handed to the node
+    tell                                  the first word of the result, on stdout
+
+Between two steps nothing changes, so to kill before each of them, the last one being the telling
+of the result, is to kill before and after every change: killed before the step that follows a
+`send`, the node has the transaction, and nobody has been told.
+
+The interpreter itself reports all this to an audit hook before it happens, so no code of the
+commands is replaced, and none can get around it.
+"""
+
+import io
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+_SEND: Final = b"eth_sendRawTransaction"
+
+
+def arm(vault: Path, trail: Path, at: int | None) -> None:
+    """From now on write every step to `trail`, a line each, and do not survive step `at`."""
+    steps = _Steps(vault.absolute(), os.open(trail, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), at)
+    sys.addaudithook(steps.hear)
+    sys.stdout = _Stdout(steps)
+
+
+class _Steps:
+    """Counts, from 0."""
+
+    def __init__(self, vault: Path, trail: int, at: int | None) -> None:
+        self._vault = vault
+        self._trail = trail
+        self._at = at
+        self._count = 0
+
+    def hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """What the interpreter is about to do."""
+        if event == "http.client.send":
+            if isinstance(arguments[1], bytes) and _SEND in arguments[1]:
+                self.take("send")
+        elif event == "open":
+            path, _, flags = arguments
+            # A number is a file that is open already.
+            if not isinstance(path, int) and flags & os.O_CREAT:
+                self._touch("create", path, is_there=False)
+        elif event == "os.mkdir":
+            self._touch("mkdir", arguments[0], is_there=False)
+        elif event == "os.remove":
+            self._touch("remove", arguments[0], is_there=True)
+        elif event in ("os.link", "os.rename"):  # os.replace is reported as a renaming
+            self._touch(event.removeprefix("os."), arguments[1], is_there=None)
+
+    def _touch(self, what: str, path: Any, is_there: bool | None) -> None:
+        """A step, if it is in the vault and, where that decides it, if it changes anything."""
+        absolute = Path(os.fsdecode(path)).absolute()
+        if absolute.is_relative_to(self._vault) and is_there in (None, absolute.exists()):
+            self.take(f"{what} {absolute.relative_to(self._vault)}")
+
+    def take(self, name: str) -> None:
+        """One step, unless it is one too many."""
+        if self._count == self._at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self._count += 1
+        os.write(self._trail, f"{name}\n".encode())
+
+
+class _Stdout(io.TextIOWrapper):
+    """Stdout that says when it is first written to."""
+
+    def __init__(self, steps: _Steps) -> None:
+        super().__init__(io.FileIO(1, "w", closefd=False), "utf-8")
+        self._steps: _Steps | None = steps
+
+    def write(self, text: str) -> int:
+        """Write, after having said so."""
+        if self._steps is not None and text:
+            self._steps.take("tell")
+            self._steps = None
+        return super().write(text)

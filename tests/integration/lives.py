@@ -1,0 +1,165 @@
+"""A round's life as stages that can be returned to, and what is to be seen after one of them."""
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from web3 import Web3
+from web3.types import RPCEndpoint
+
+from plumbline.deployment import Deployment, path_of, save
+from plumbline.events import Committed, Event, RoundOpened, fetch
+from tests.integration.forking import ForkShell
+from tests.integration.paperwork import SEATS, write_answers, write_round
+from tests.integration.shell import pass_time, vault_of
+
+# What differs from run to run: places in the chain, salts and what is hashed with them.
+_BY_CHANCE = {
+    *("block", "log_index", "transaction"),
+    *("salt", "commitment", "sealed", "gold_root", "deadlines"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A command of a life: who runs it, and what else has to happen first."""
+
+    account: int  # TEST::account
+    arguments: tuple[str, ...]
+    before: Callable[["Life"], None] = lambda life: None
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """All arguments."""
+        return (*self.arguments, "--account", f"TEST::{self.account}", "--yes")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the chain shows since a stage began.
+
+    story          its events, without what is left to chance
+    transactions   how many the account of the stage has in blocks
+    secrets_kept   whether all that was committed to can be opened with what is in the vault
+    """
+
+    story: list[tuple[str, dict[str, Any]]]
+    transactions: int
+    secrets_kept: bool
+
+
+class Life:
+    """One round in one folder; each stage can be returned to, the later ones first."""
+
+    def __init__(self, shell: ForkShell, w3: Web3, deployment: Deployment) -> None:
+        self.shell = shell
+        self.w3 = w3
+        self.deployment = deployment
+        self._snapshots: dict[str, str] = {}
+        path = shell.folder / path_of(deployment.chain_id)
+        path.parent.mkdir()
+        save(path, deployment)
+        write_round(shell.folder)
+        write_answers(shell.folder)
+
+    def live(self) -> None:
+        """Play all stages, and remember how it was before each."""
+        for name, stage in STAGES.items():
+            stage.before(self)
+            self._remember(name)
+            self.shell.good(*stage.command)
+
+    def return_to(self, name: str) -> None:
+        """Chain, pool and folder as they were before a stage. Later stages are forgotten."""
+        self.rpc("anvil_dropAllTransactions")
+        assert self.rpc("evm_revert", self._snapshots[name])
+        for folder in self._folders():
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(self._copies(name) / folder.name, folder)
+        self._snapshots[name] = self.rpc("evm_snapshot")
+
+    def see(self, name: str, since: int) -> Sight:
+        """What the chain shows after the block in which a stage began."""
+        events = [event for event in self.events() if event.block > since]
+        address = self.address(name)
+        return Sight(
+            [_without_chance(event) for event in events],
+            self.w3.eth.get_transaction_count(address)
+            - self.w3.eth.get_transaction_count(address, since),
+            all(self._is_kept(event) for event in self.events()),
+        )
+
+    def address(self, name: str) -> Any:
+        """Of the account that runs a stage."""
+        return self.w3.eth.accounts[STAGES[name].account]
+
+    def events(self) -> list[Event]:
+        """All there are."""
+        return fetch(self.w3, self.deployment)
+
+    def rpc(self, method: str, *parameters: Any) -> Any:
+        """Ask the node."""
+        answer = self.w3.provider.make_request(RPCEndpoint(method), list(parameters))
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def _remember(self, name: str) -> None:
+        for folder in self._folders():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            shutil.copytree(folder, self._copies(name) / folder.name)
+        self._snapshots[name] = self.rpc("evm_snapshot")
+
+    def _folders(self) -> list[Path]:
+        return [self.shell.vault]
+
+    def _copies(self, name: str) -> Path:
+        return self.shell.folder / "copies" / name
+
+    def _is_kept(self, event: Event) -> bool:
+        vault = vault_of(self.shell, self.w3)
+        if isinstance(event, Committed):
+            secret = vault.answers(event.round_id, event.labeler)
+            return secret is not None and secret.digest == event.commitment
+        if isinstance(event, RoundOpened):
+            return vault.gold(event.requester, event.gold_root) is not None
+        return True
+
+
+def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
+    values = dataclasses.asdict(event)
+    return type(event).__name__, {key: values[key] for key in values.keys() - _BY_CHANCE}
+
+
+COMMIT = ("labeler", "commit", "answers.csv", "--tasks", "round.tasks.json")
+_FIRST, *_OTHERS, _SILENT = range(1, SEATS + 1)
+
+
+def _others_commit(life: Life) -> None:
+    for account in (*_OTHERS, _SILENT):
+        who = ("--account", f"TEST::{account}", "--yes")
+        life.shell.good("labeler", "deposit", "0.02 ether", *who)
+        life.shell.good(*COMMIT, *who)
+
+
+def _others_reveal(life: Life) -> None:
+    for account in _OTHERS:
+        life.shell.good("labeler", "reveal", "--account", f"TEST::{account}", "--yes")
+
+
+def _reveals_end(life: Life) -> None:
+    pass_time(life.w3, 7_300)  # before the gold deadline
+
+
+# In the order of a life. To have another command killed everywhere, put it in here.
+STAGES = {
+    "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
+    "open": Stage(0, ("requester", "open", "round.json")),
+    "commit": Stage(_FIRST, COMMIT, _others_commit),
+    "reveal": Stage(_FIRST, ("labeler", "reveal"), _others_reveal),
+    "close": Stage(0, ("requester", "close"), _reveals_end),
+    "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
+    "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
+}

@@ -1,0 +1,39 @@
+"""The files that a requester and a labeler hand to the commands: a round, and answers to it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+TASKS = [f"message {number}" for number in range(48)]
+TRUTH = ["yes" if number % 3 == 0 else "no" for number in range(48)]
+GOLD = {number: TRUTH[number] for number in range(0, 48, 6)}
+SEATS = 5
+STAKE = 2 * 10**16
+
+
+def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
+    """A binary round with golds for five."""
+    values = {
+        "preset": "binary",
+        "tasks": TASKS,
+        "gold": GOLD,
+        "price": "0.01 ether",
+        "stake": "0.02 ether",
+        "seats": SEATS,
+        "r_min": 3,
+        "commit": "1h",
+        "reveal": "1h",
+        "gold_window": "1h",
+    }
+    path = folder / name
+    path.write_text(json.dumps(values | changes), encoding="utf-8")
+    return path
+
+
+def write_answers(folder: Path, name: str = "answers.csv", **changes: str) -> Path:
+    """The right answer to every task, but for `_7="yes"` and the like."""
+    answers = dict(enumerate(TRUTH)) | {int(key[1:]): value for key, value in changes.items()}
+    path = folder / name
+    lines = [f"{task},{answer}" for task, answer in sorted(answers.items())]
+    path.write_text("task,answer\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path

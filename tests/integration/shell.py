@@ -1,0 +1,114 @@
+"""The command lines as a user starts them: processes with a folder and an environment."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from eth_account import Account
+from web3 import Web3
+from web3.types import RPCEndpoint
+
+from plumbline.deployment import load
+from plumbline.vault import Vault
+from tests.build import ROOT
+
+PATIENCE = 300.0  # seconds for one command, on a busy machine
+PASSPHRASE = "correct horse"
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """Stdout, which must be JSON and nothing else."""
+        return json.loads(self.out)
+
+    @property
+    def error(self) -> str:
+        """The last line on stderr of a command that failed as it should."""
+        assert self.code == 1, (self.code, self.out, self.err)
+        assert "Traceback" not in self.err, self.err
+        return self.err.strip().splitlines()[-1].removeprefix("Error: ")
+
+    @property
+    def said(self) -> str:
+        """All its words, as if no line had been broken."""
+        return " ".join(f"{self.out} {self.err}".split())
+
+
+class Shell:
+    """Runs `ape run ..` in a folder with links to the sources, so that nothing lands among them."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self.folder = folder
+        for name in ("contracts", "plumbline", "scripts", "docs", "ape-config.yaml"):
+            (folder / name).symlink_to(ROOT / name)
+        self.vault = folder / "secrets"
+        self.environment = {
+            **os.environ,
+            "APE_FOUNDRY_HOST": url,
+            "APE_DATA_FOLDER": str(folder / "ape"),
+            "PLUMBLINE_VAULT": str(self.vault),
+            "PATH": f"{ROOT / '.venv/bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "COLUMNS": "100",
+        }
+
+    def __call__(self, *arguments: str, **changes: str) -> Result:
+        done = subprocess.run(
+            [self.program("ape"), "run", *arguments],
+            cwd=self.folder,
+            env={**self.environment, **changes},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    def good(self, *arguments: str) -> Result:
+        """Run a command that must succeed."""
+        result = self(*arguments)
+        assert result.code == 0, (arguments, result.out, result.err)
+        return result
+
+    def program(self, name: str) -> str:
+        """Where a program is that commands would find by its name."""
+        found = shutil.which(name, path=self.environment["PATH"])
+        assert found is not None, name
+        return found
+
+
+def import_account(shell: Shell, w3: Web3, alias: str) -> str:
+    """An account in ape's keystore, with ether: its address."""
+    account = Account.create()
+    keyfile = shell.folder / "ape" / "accounts" / f"{alias}.json"
+    keyfile.parent.mkdir(parents=True, exist_ok=True)
+    keyfile.write_text(json.dumps(Account.encrypt(account.key, PASSPHRASE, iterations=1_024)))
+    shell.environment[f"APE_ACCOUNTS_{alias}_PASSPHRASE"] = PASSPHRASE
+    w3.provider.make_request(RPCEndpoint("anvil_setBalance"), [account.address, hex(10**18)])
+    return str(account.address)
+
+
+def vault_of(shell: Shell, w3: Web3) -> Vault:
+    """The secrets that the commands of a shell keep."""
+    deployment = load(shell.folder / "deployments" / f"{w3.eth.chain_id}.json")
+    genesis = bytes(w3.eth.get_block(0)["hash"])
+    return Vault(shell.vault, deployment.deployed, genesis)
+
+
+def pass_time(w3: Web3, seconds: int) -> None:
+    """The next block is so much later, and there is one."""
+    w3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
+    w3.provider.make_request(RPCEndpoint("evm_mine"), [])

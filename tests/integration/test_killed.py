@@ -1,0 +1,237 @@
+"""Every command can be killed at any step, run again, and has then been done once.
+
+The steps of a command are counted in a run that nobody kills (see `killing`). Then, for each of
+them, chain and vault are put back, the command is killed there and run again.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from web3 import Web3
+
+from plumbline.addresses import ZERO
+from tests.build import Compiled
+from tests.integration.conftest import deploy
+from tests.integration.forking import KILLED, ForkShell, Running, Zygote
+from tests.integration.lives import STAGES, Life, Sight
+from tests.integration.shell import Result
+
+GWEI = 10**9
+A_WHILE = 2.5  # seconds, in which a command comes to the point where it would send
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A command that was killed just before `step` and run again.
+
+    landed   hash and block of what the killed run had sent, as words
+    later    an unrelated command of the same account afterwards
+    """
+
+    step: str
+    landed: list[tuple[str, str]]
+    again: Result
+    sight: Sight
+    later: Result
+
+
+@dataclass(frozen=True)
+class Trials:
+    """One for each step; `alive` is what a run shows that nobody killed."""
+
+    alive: Sight
+    all: list[Trial]
+
+
+@pytest.fixture(scope="module")
+def life(
+    tmp_path_factory: pytest.TempPathFactory,
+    anvil: str,
+    w3: Web3,
+    compiled: Compiled,
+    zygote: Zygote,
+) -> Life:
+    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
+    made = Life(shell, w3, deploy(w3, compiled, ZERO))
+    made.live()
+    return made
+
+
+# Returning to a stage forgets the later ones, so the last one comes first.
+@pytest.fixture(scope="module", params=reversed(STAGES))
+def stage(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def trials(life: Life, stage: str) -> Trials:
+    command = STAGES[stage].command
+    life.return_to(stage)
+    since = life.w3.eth.block_number
+    result, steps = life.shell.counted(*command)
+    assert result.code == 0, result
+    alive = life.see(stage, since)
+    return Trials(alive, [_trial(life, stage, at, step) for at, step in enumerate(steps)])
+
+
+def _trial(life: Life, stage: str, at: int, step: str) -> Trial:
+    command, who = STAGES[stage].command, f"TEST::{STAGES[stage].account}"
+    life.return_to(stage)
+    since = life.w3.eth.block_number
+    life.shell.killed(*command, at=at)
+    landed = _landed(life, stage, since)
+    again = life.shell(*command)
+    sight = life.see(stage, since)
+    later = life.shell("labeler", "deposit", "1 gwei", "--account", who, "--yes", "--json")
+    return Trial(f"{at}, {step}", landed, again, sight, later)
+
+
+def _landed(life: Life, stage: str, since: int) -> list[tuple[str, str]]:
+    found = []
+    for number in range(since + 1, life.w3.eth.block_number + 1):
+        for sent in life.w3.eth.get_block(number, full_transactions=True)["transactions"]:
+            if sent["from"] == life.address(stage):  # type: ignore[index]
+                found.append((sent["hash"].to_0x_hex(), f"block {number}"))  # type: ignore[index]
+    return found
+
+
+# ------------------------------------------------------------------ killed at any step
+
+
+def test_a_transaction_is_among_the_steps(trials: Trials) -> None:
+    names = [trial.step.split(", ")[1] for trial in trials.all]
+    assert names.count("send") == trials.alive.transactions > 0
+    assert names[-1] == "tell"
+
+
+def test_run_again_it_succeeds(trials: Trials) -> None:
+    assert {trial.step: trial.again for trial in trials.all if trial.again.code != 0} == {}
+
+
+def test_the_chain_tells_of_one_run(trials: Trials) -> None:
+    told = {trial.step: trial.sight.story for trial in trials.all}
+    assert [step for step, story in told.items() if story != trials.alive.story] == []
+
+
+def test_no_transaction_is_sent_twice(trials: Trials) -> None:
+    counts = {trial.step: trial.sight.transactions for trial in trials.all}
+    assert counts == dict.fromkeys(counts, trials.alive.transactions)
+
+
+def test_what_is_kept_opens_what_is_committed_to(trials: Trials) -> None:
+    assert trials.alive.secrets_kept
+    assert [trial.step for trial in trials.all if not trial.sight.secrets_kept] == []
+
+
+def test_run_again_it_says_what_had_landed(trials: Trials) -> None:
+    silent = [
+        (trial.step, trial.again.said)
+        for trial in trials.all
+        for words in trial.landed
+        if not any(word in trial.again.said for word in words)
+    ]
+    assert silent == []
+
+
+def test_what_is_left_over_is_in_nobodys_way(trials: Trials) -> None:
+    for trial in trials.all:
+        assert trial.later.code == 0, trial
+        assert trial.later.json["amount"] == str(GWEI)
+        assert len(trial.later.json["transactions"]) == 1
+
+
+# --------------------------------------------------------- killed while it is in no block
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A deposit whose process was killed while it waits in the pool, in no block."""
+
+    life: Life
+    since: int
+
+    def start(self) -> Running:
+        return self.life.shell.start(*STAGES["deposit"].command)
+
+    def sent(self) -> list[Any]:
+        """What waits there."""
+        owner = self.life.address("deposit").lower()
+        content = self.life.rpc("txpool_content")
+        slots = {key.lower(): value for key, value in content["pending"].items()}
+        return list(slots.get(owner, {}).values())
+
+    def wait_until(self, is_so: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + 20
+        while not is_so():
+            assert time.monotonic() < deadline, "it does not come to pass"
+            time.sleep(0.05)
+
+    def finish(self, running: Running) -> None:
+        """Mine; then the command is over, and the deposit was made once."""
+        self.life.rpc("evm_mine")
+        result = running.result(60)
+        assert result.code == 0, result
+        sight = self.life.see("deposit", self.since)
+        assert [name for name, _ in sight.story] == ["Deposited"]
+        assert sight.transactions == 1
+        assert self.sent() == []
+
+
+@pytest.fixture
+def pool(life: Life) -> Iterator[Pool]:
+    life.return_to("deposit")
+    made = Pool(life, life.w3.eth.block_number)
+    life.rpc("evm_setAutomine", False)
+    try:
+        running = made.start()
+        made.wait_until(lambda: len(made.sent()) == 1)
+        assert running.kill().code == KILLED
+        yield made
+    finally:
+        life.rpc("anvil_dropAllTransactions")
+        life.rpc("evm_setAutomine", True)
+
+
+def test_what_waits_in_the_pool_is_waited_for(pool: Pool) -> None:
+    (before,) = pool.sent()
+    running = pool.start()
+    time.sleep(A_WHILE)
+    assert pool.sent() == [before]
+    pool.finish(running)
+
+
+def test_what_the_pool_has_forgotten_is_sent_again_as_it_was(pool: Pool) -> None:
+    (before,) = pool.sent()
+    pool.life.rpc("anvil_dropTransaction", before["hash"])
+    assert pool.sent() == []
+    running = pool.start()
+    pool.wait_until(lambda: pool.sent() != [])
+    assert pool.sent() == [before]
+    pool.finish(running)
+
+
+def test_what_pays_too_little_is_replaced_by_what_pays_more(pool: Pool) -> None:
+    (before,) = pool.sent()
+    base = 10 * int(before["maxFeePerGas"], 16)
+    pool.life.rpc("anvil_setNextBlockBaseFeePerGas", hex(base))
+    pool.life.rpc("evm_mine")
+    assert pool.sent() == [before]
+    running = pool.start()
+    pool.wait_until(lambda: pool.sent() != [before])
+    (after,) = pool.sent()
+    assert after["nonce"] == before["nonce"]
+    assert int(after["maxFeePerGas"], 16) > base
+    pool.finish(running)
+
+
+def test_who_is_killed_again_and_again_pays_once(pool: Pool) -> None:
+    for _ in range(3):
+        running = pool.start()
+        time.sleep(A_WHILE)
+        running.kill()
+        assert len(pool.sent()) == 1
+    pool.finish(pool.start())
