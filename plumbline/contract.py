@@ -186,15 +186,19 @@ class LabelRounds:
 
     def is_withdrawal(self, call: Call, amount: int | None, receiver: str) -> bool:
         """Whether a call pays out `amount` (None: any) of the sender's to that receiver."""
-        if call.to != self.address:
-            return False
-        try:
-            function, values = self._contract.decode_function_input(HexBytes(call.data))
-        except (Web3Exception, ValueError):
-            return False
-        if function.fn_name != "withdraw" or values["receiver"] != checksum(receiver):
+        name, values = self._decoded(call)
+        if name != "withdraw" or values["receiver"] != checksum(receiver):
             return False
         return amount is None or bool(values["amount"] == amount)
+
+    def is_opening(self, call: Call, rules: ScoringTerms, tasks_root: bytes) -> bool:
+        """Whether a call opens a round with these rules and tasks."""
+        name, values = self._decoded(call)
+        if name != "open":
+            return False
+        given = values["rules"]
+        found = rules_from(list(given.values()) if isinstance(given, dict) else given)
+        return found == rules and bytes(values["tasks_root"]) == tasks_root
 
     def sweep(self) -> Call:
         """Pay out to the sink what was slashed."""
@@ -415,6 +419,10 @@ class LabelRounds:
             f" {_count(len(labelers), 'stake')} and the escrow.",
         )
 
+    def is_ending(self, call: Call) -> bool:
+        """Whether a call closes a round or slashes its silent."""
+        return self._decoded(call)[0] in ("close", "conclude", "forfeit")
+
     # ---------------------------------------------------------------- internal
 
     def _call(self, name: str, args: list[Any], description: str, value: int = 0) -> Call:
@@ -423,6 +431,15 @@ class LabelRounds:
         except (Web3Exception, ValueError) as error:
             raise CallError(f"{name} cannot be encoded ({error}): check the manifest") from None
         return Call(self.address, bytes.fromhex(data[2:]), value, description)
+
+    def _decoded(self, call: Call) -> tuple[str, dict[str, Any]]:
+        if call.to != self.address:
+            return "", {}
+        try:
+            function, values = self._contract.decode_function_input(HexBytes(call.data))
+        except (Web3Exception, ValueError):
+            return "", {}
+        return str(function.fn_name), values
 
     def _read(self, name: str, *args: Any, block: BlockIdentifier = "latest") -> Any:
         try:

@@ -1,7 +1,7 @@
 """What an account has sent, on disk before it goes out, so that a crash loses nothing.
 
-Each transaction is a file of its own, from before its first broadcast until it is known what
-became of it; then it moves to `done`. The folder of an account on one chain is
+Each transaction is a file of its own, from before its first broadcast until whoever asked for
+it has been told what became of it; then it moves to `done`. The folder of an account on a chain is
 
     <vault>/<chain id>-<start of the genesis hash>/journal/<account>/
         00000007.json         under way: the call, and every signed form of it
@@ -120,28 +120,28 @@ class Journal:
                 if is_ours and not self._path(nonce).exists():
                     self._path(nonce).with_suffix(".lock").unlink(missing_ok=True)
 
-    def under_way(self) -> list[int]:
-        """Nonces of what is under way, or was left behind, lowest first."""
+    def nonces(self) -> list[int]:
+        """Of what is under way, left behind, or not told yet; lowest first."""
         return sorted(int(path.stem) for path in self.folder.glob("[0-9]*.json"))
 
     def read(self, nonce: int) -> Sent | None:
-        """What is under way at a nonce; None if nothing is. Raises StorageError."""
+        """What is there at a nonce, under way or not told yet. Raises StorageError."""
         path = self._path(nonce)
         values = read_record(path, _VERSION)
         return None if values is None else _sent(values, path)
 
     def keep(self, sent: Sent) -> None:
         """Write down what is about to be broadcast, or what became of it. Raises StorageError."""
-        text = json.dumps(_values(sent), indent=1) + "\n"
-        if sent.fate is None:
-            write_over(self._path(sent.nonce), text)
-            return
+        write_over(self._path(sent.nonce), _text(sent))
+
+    def archive(self, sent: Sent) -> None:
+        """Whoever asked for it has been told what became of it. Raises StorageError."""
         name = f"{sent.nonce:08d}-{sent.last.transaction[2:10]}.json"
-        write_over(self.folder / "done" / name, text)
+        write_over(self.folder / "done" / name, _text(sent))
         self._path(sent.nonce).unlink(missing_ok=True)
 
     def done(self) -> list[Sent]:
-        """All of which it is known what became of them, by nonce."""
+        """All that is over and told, by nonce."""
         found = []
         for path in sorted((self.folder / "done").glob("[0-9]*.json")):
             values = read_record(path, _VERSION)
@@ -174,8 +174,8 @@ class Journal:
         return self.folder / f"{nonce:08d}.json"
 
 
-def _values(sent: Sent) -> dict[str, Any]:
-    return {
+def _text(sent: Sent) -> str:
+    values = {
         "version": _VERSION,
         "account": sent.account,
         "nonce": sent.nonce,
@@ -197,6 +197,7 @@ def _values(sent: Sent) -> dict[str, Any]:
         "fate": sent.fate.value if sent.fate else None,
         "block": sent.block,
     }
+    return json.dumps(values, indent=1) + "\n"
 
 
 def _sent(values: Mapping[str, Any], path: Path) -> Sent:

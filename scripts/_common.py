@@ -60,7 +60,7 @@ class Command(ConnectedProviderCommand):
         _find_library()
         _quieten()
         _untrace()
-        with errors_as_one_line():
+        with _all_told(ctx), errors_as_one_line():
             _require_host(ctx)
             return super().invoke(ctx)
 
@@ -103,6 +103,23 @@ def account_option(needed: bool) -> Callable[..., Any]:
         help=f"Ape account that signs, see `ape accounts list`; TEST::0, TEST::1, .. on a local "
         f"chain.{default}",
     )
+
+
+@contextmanager
+def _all_told(ctx: click.Context) -> Iterator[None]:
+    """A command that ends by itself has told what became of all it sent, a failed one too."""
+    try:
+        yield
+    except click.exceptions.Exit:
+        _tell_outboxes(ctx)
+        raise
+    _tell_outboxes(ctx)
+
+
+def _tell_outboxes(ctx: click.Context) -> None:
+    sys.stdout.flush()
+    for made in ctx.meta.get(_OUTBOXES, {}).values():
+        made.told()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from scripts._common import (
     left,
     market,
     note,
+    outbox,
     pairs,
     plain,
     print_json,
@@ -33,6 +34,8 @@ from scripts._common import (
 )
 
 if TYPE_CHECKING:
+    from plumbline.call import Receipt
+    from plumbline.events import RoundOpened
     from plumbline.roundfile import RoundFile
     from plumbline.rounds import RoundHistory
     from plumbline.vault import Secret, Vault
@@ -74,16 +77,19 @@ def open_round(
     are on disk before anything is sent: without them the round cannot be closed with gold.
     """
     from plumbline import roundfile
-    from plumbline.addresses import ZERO
-    from plumbline.commitment import EMPTY_HASH
-    from plumbline.events import RoundOpened, decode
-    from plumbline.views import Deadlines
-    from scripts._money import paid_calls, send_all
+    from plumbline.events import RoundOpened
 
     here = market()
     account = sender_of(alias, here.chain)
     wanted = roundfile.load(file, here.unit)
-    kept = here.vault
+    published = publish or file.with_suffix(".tasks.json")
+    landed = outbox(here.chain, account).take_if(
+        lambda call: here.rounds.is_opening(call, wanted.rules, wanted.manifest.root)
+    )
+    if landed is not None:
+        # An earlier run of this very command was interrupted after it had opened the round.
+        _say_opened(here, wanted, published, [landed], as_json)
+        return
     mine = [
         event
         for event in here.events()
@@ -103,9 +109,25 @@ def open_round(
         note(f"[yellow]Note:[/] {advice}")
     if same and wanted.gold:
         note("[yellow]Note:[/] golds used before are public once the earlier round is closed")
+    receipts = _open(here, account, wanted, published, mine, yes)
+    _say_opened(here, wanted, published, receipts, as_json)
 
-    books = here.rounds.account(account.address)
-    missing = max(0, wanted.escrow - books.free)
+
+def _open(
+    here: Market,
+    account: Any,
+    wanted: RoundFile,
+    published: Path,
+    mine: list[RoundOpened],
+    yes: bool,
+) -> list[Receipt]:
+    """Deposit what is missing, and open."""
+    from plumbline.addresses import ZERO
+    from plumbline.commitment import EMPTY_HASH
+    from plumbline.views import Deadlines
+    from scripts._money import paid_calls, send_all
+
+    missing = max(0, wanted.escrow - here.rounds.account(account.address).free)
     calls = paid_calls(here, account, missing, here.rounds.deposit(missing)) if missing else []
     unit, rules = here.unit, wanted.rules
     lines = [call.description for call in calls]
@@ -115,38 +137,43 @@ def open_round(
         f"labeler locks {unit.exact(rules.stake)}."
     )
     if wanted.gold:
-        lines.append(f"{len(wanted.gold)} golds and their salt are kept in {kept.folder / 'gold'}")
+        folder = here.vault.folder / "gold"
+        lines.append(f"{len(wanted.gold)} golds and their salt are kept in {folder}")
     confirm(yes, here.chain, account, lines)
-
-    published = publish or file.with_suffix(".tasks.json")
     _publish(wanted, published)
-    golds = _keep_gold(kept, account.address, wanted, mine) if wanted.gold else None
+    golds = _keep_gold(here.vault, account.address, wanted, mine) if wanted.gold else None
     receipts = send_all(here, account, calls)
-    commit, reveal, gold = wanted.deadlines(here.chain.now)
     call = here.rounds.open(
         rules,
-        Deadlines(commit, reveal, gold),
+        Deadlines(*wanted.deadlines(here.chain.now)),
         wanted.manifest.root,
         golds.digest if golds else EMPTY_HASH,
         wanted.admission or ZERO,
         wanted.uri,
     )
-    receipt = send(here.chain, account, call)
-    receipts.append(receipt)
+    return [*receipts, send(here.chain, account, call)]
+
+
+def _say_opened(
+    here: Market, wanted: RoundFile, published: Path, receipts: list[Receipt], as_json: bool
+) -> None:
+    from plumbline.events import RoundOpened, decode
+
     (opened,) = (
         event
-        for event in decode(receipt.logs, here.deployment.abi)
+        for event in decode(receipts[-1].logs, here.deployment.abi)
         if isinstance(event, RoundOpened)
     )
     if as_json:
+        ends = opened.deadlines
         print_json(
             {
                 "round": opened.round_id,
-                "requester": account.address,
+                "requester": opened.requester,
                 "escrow": str(wanted.escrow),
                 "tasks_root": "0x" + opened.tasks_root.hex(),
                 "gold_root": "0x" + opened.gold_root.hex(),
-                "deadlines": {"commit": commit, "reveal": reveal, "gold": gold},
+                "deadlines": {"commit": ends.commit, "reveal": ends.reveal, "gold": ends.gold},
                 "tasks_file": str(published),
                 "transactions": [tx_json(receipt) for receipt in receipts],
             }
@@ -167,7 +194,7 @@ def _publish(wanted: RoundFile, path: Path) -> None:
         fail(f"{path} cannot be written ({error.strerror}): nothing was sent; use --publish")
 
 
-def _keep_gold(vault: Vault, requester: str, wanted: RoundFile, mine: list[Any]) -> Secret:
+def _keep_gold(vault: Vault, requester: str, wanted: RoundFile, mine: list[RoundOpened]) -> Secret:
     """Golds kept by an opening that did not land are used again, those on chain never."""
     used = {event.gold_root for event in mine}
     answers = [wanted.gold.get(task) for task in range(wanted.rules.tasks)]
@@ -322,7 +349,7 @@ def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> No
     """
     here = market()
     account = sender_of(alias, here.chain)
-    one = here.history(_closable(here, number))
+    one = here.history(_closable(here, account, number))
     calls = []
     lines = []
     if one.is_over:
@@ -352,17 +379,29 @@ def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> No
     console().print(_outcomes(here, one))
 
 
-def _closable(here: Market, number: int | None) -> int:
+def _closable(here: Market, account: Any, number: int | None) -> int:
+    """The round that was named, or the only one with anything left to do."""
+    from plumbline.events import RoundEvent, decode
     from plumbline.rounds import history
 
     if number is not None:
         return here.round_number(number)
-    not_over = [one.round_id for one in history(here.events()).values() if not one.is_over]
-    if len(not_over) == 1:
-        return not_over[0]
-    if not not_over:
-        fail("no round is open: see `ape run requester status`")
-    fail(f"say which round: {', '.join(map(str, not_over))} are open")
+    unfinished = [
+        one.round_id
+        for one in history(here.events()).values()
+        if not one.is_over or (one.awaited and here.chain.now >= one.deadlines.reveal)
+    ]
+    if len(unfinished) == 1:
+        return unfinished[0]
+    if unfinished:
+        fail(f"say which round: {', '.join(map(str, unfinished))} are open")
+    # An earlier run may have been interrupted after the last thing that was to be done.
+    landed = outbox(here.chain, account).take_if(here.rounds.is_ending)
+    if landed is not None:
+        event, *_ = decode(landed.logs, here.deployment.abi)
+        if isinstance(event, RoundEvent):
+            return event.round_id
+    fail("no round is open: see `ape run requester status`")
 
 
 def _gold_to_open(here: Market, one: RoundHistory, sender: str, vault: Vault) -> Secret | None:

@@ -75,7 +75,15 @@ def trials(life: Life, stage: str) -> Trials:
     result, steps = life.shell.counted(*command)
     assert result.code == 0, result
     alive = life.see(stage, since)
-    return Trials(alive, [_trial(life, stage, at, step) for at, step in enumerate(steps)])
+    until = max(at for at, step in enumerate(steps) if _is_over_with(step))
+    return Trials(
+        alive, [_trial(life, stage, at, step) for at, step in enumerate(steps[: until + 1])]
+    )
+
+
+def _is_over_with(step: str) -> bool:
+    """A transaction leaves the journal once its end was told; what comes then is another run."""
+    return step.startswith("remove ") and "/journal/" in step and step.endswith(".json")
 
 
 def _trial(life: Life, stage: str, at: int, step: str) -> Trial:
@@ -105,7 +113,7 @@ def _landed(life: Life, stage: str, since: int) -> list[tuple[str, str]]:
 def test_a_transaction_is_among_the_steps(trials: Trials) -> None:
     names = [trial.step.split(", ")[1] for trial in trials.all]
     assert names.count("send") == trials.alive.transactions > 0
-    assert names[-1] == "tell"
+    assert names.count("tell") == 1
 
 
 def test_run_again_it_succeeds(trials: Trials) -> None:

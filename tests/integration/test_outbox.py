@@ -10,9 +10,9 @@ from web3 import Web3
 
 from plumbline import outbox as outboxes
 from plumbline import senders
-from plumbline.call import Call
+from plumbline.call import Call, Receipt
 from plumbline.journal import Fate, Journal
-from plumbline.outbox import Outbox, Patience
+from plumbline.outbox import Finished, Outbox, Patience
 from plumbline.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
 
@@ -69,6 +69,20 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
     monkeypatch.setattr(owner, name, die)
 
 
+def done(outbox: Outbox, call: Call) -> Receipt:
+    """Send, and tell, as a command does that is not interrupted."""
+    receipt = outbox.send(call)
+    outbox.told()
+    return receipt
+
+
+def found(outbox: Outbox) -> list[Finished]:
+    """What an earlier run had left behind, told."""
+    finished = outbox.recover()
+    outbox.told()
+    return finished
+
+
 def free(market: Market, role: str) -> int:
     return market.rounds.account(market.actor(role).address).free
 
@@ -81,14 +95,40 @@ def test_what_was_sent_is_in_the_journal_with_its_fate(
     market: Market, make: Callable[..., Outbox]
 ) -> None:
     outbox = make()
-    receipt = outbox.send(deposit(market))
+    receipt = done(outbox, deposit(market))
     assert outbox.journal is not None
     (sent,) = outbox.journal.done()
     assert (sent.fate, sent.block) == (Fate.LANDED, receipt.block)
     assert sent.last.transaction == receipt.transaction
     assert sent.call == deposit(market)
-    assert outbox.journal.under_way() == []
+    assert outbox.journal.nonces() == []
     assert [path.name for path in outbox.journal.folder.glob("*.lock")] == ["nonce.lock"]
+
+
+def test_killed_before_it_is_told_it_is_told_by_the_next_run(
+    market: Market, role: str, make: Callable[..., Outbox], said: list[str]
+) -> None:
+    make().send(deposit(market))
+    again = done(make(), deposit(market))
+    assert free(market, role) == 5
+    assert f"is done, in block {again.block}" in said[0]
+    done(make(), deposit(market))
+    assert free(market, role) == 10
+    assert len(said) == 1
+
+
+def test_what_the_node_refuses_leaves_nothing_behind(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: object) -> None:
+        raise Refused("nothing was sent: no")
+
+    with monkeypatch.context() as patch, pytest.raises(Refused):
+        patch.setattr(senders, "broadcast", refuse)
+        make().send(deposit(market))
+    assert make().under_way() == []
+    done(make(), deposit(market))
+    assert free(market, role) == 5
 
 
 def test_killed_before_the_broadcast_the_same_transaction_goes_out_later(
@@ -104,10 +144,10 @@ def test_killed_before_the_broadcast_the_same_transaction_goes_out_later(
     assert free(market, role) == 0
     outbox = make()
     assert outbox.journal is not None
-    (nonce,) = outbox.journal.under_way()
+    (nonce,) = outbox.journal.nonces()
     left = outbox.journal.read(nonce)
     assert left is not None
-    receipt = outbox.send(deposit(market))
+    receipt = done(outbox, deposit(market))
     assert receipt.transaction == left.last.transaction
     assert free(market, role) == 5
     assert "sent again" in said[0]
@@ -122,14 +162,14 @@ def test_killed_after_the_broadcast_nothing_is_sent_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        killed_at(patch, Outbox, "_finish")
+        killed_at(patch, Outbox, "_deliver")
         make().send(deposit(market))
     assert free(market, role) == 5
     outbox = make()
-    outbox.send(deposit(market))
+    done(outbox, deposit(market))
     assert free(market, role) == 5
     assert len(said) == 1 and "is done" in said[0]
-    outbox.send(deposit(market))  # asked for once more, and known to be done: now it is meant
+    done(outbox, deposit(market))  # asked for once more, and known to be done: now it is meant
     assert free(market, role) == 10
 
 
@@ -139,30 +179,29 @@ def test_another_call_finishes_the_first_and_then_goes_out(
     with monkeypatch.context() as patch, pytest.raises(Killed):
         killed_at(patch, senders, "broadcast")
         make().send(deposit(market, 5))
-    make().send(deposit(market, 7))
+    done(make(), deposit(market, 7))
     assert free(market, role) == 12
 
 
 def test_what_would_fail_by_now_is_dropped_and_its_nonce_used_again(
     market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make().send(deposit(market, 6))
+    done(make(), deposit(market, 6))
     address = market.actor(role).address
     with monkeypatch.context() as patch, pytest.raises(Killed):
         killed_at(patch, senders, "broadcast")
         make().send(market.rounds.withdraw(5, address))
     market.send(role, market.rounds.withdraw(6, address))  # by another machine, at that nonce
-    outbox = make()
-    (finished,) = outbox.recover()
+    (finished,) = found(make())
     assert finished.receipt is None and "another transaction took its nonce" in finished.words
     with monkeypatch.context() as patch, pytest.raises(Killed):
         killed_at(patch, senders, "broadcast")
         patch.setattr(senders, "gas_limit", lambda *args: 200_000)
         make().send(market.rounds.withdraw(5, address))
-    (finished,) = make().recover()
+    (finished,) = found(make())
     assert "by now it would fail (account: not enough free)" in finished.words
     assert finished.sent.call == market.rounds.withdraw(5, address)
-    make().send(deposit(market, 3))
+    done(make(), deposit(market, 3))
     assert free(market, role) == 3
 
 
@@ -177,7 +216,7 @@ def test_while_it_is_in_no_block_a_second_run_sends_nothing(
             make(block=0.3).send(deposit(market))
         nonces = market.w3.eth.get_transaction_count(address, "pending")
         assert nonces - market.w3.eth.get_transaction_count(address) == 1
-    make().send(deposit(market))
+    done(make(), deposit(market))
     assert free(market, role) == 5
 
 
@@ -195,7 +234,7 @@ def test_what_is_stuck_is_replaced_at_its_nonce_for_a_higher_fee(
         with suppress(NotLanded):
             make(block=0.5).send(deposit(market))
     outbox = make()
-    outbox.send(deposit(market))
+    done(outbox, deposit(market))
     assert free(market, role) == 5
     assert outbox.journal is not None
     (sent,) = outbox.journal.done()
@@ -213,13 +252,13 @@ def test_after_its_patience_a_fee_is_raised_by_an_eighth_at_least(
     with no_mining(market.w3), pytest.raises(NotLanded):
         outbox.send(deposit(market))
     assert outbox.journal is not None
-    (nonce,) = outbox.journal.under_way()
+    (nonce,) = outbox.journal.nonces()
     left = outbox.journal.read(nonce)
     assert left is not None and len(left.attempts) > 2
     for lower, higher in zip(left.attempts, left.attempts[1:], strict=False):
         assert higher.max_fee * 1_000 > lower.max_fee * 1_125
         assert higher.tip * 1_000 > lower.tip * 1_125
-    make().send(deposit(market))
+    done(make(), deposit(market))
     assert free(market, role) == 5
 
 
@@ -231,7 +270,7 @@ def test_what_the_node_forgot_is_sent_again(
             make(block=0.2).send(deposit(market))
         rpc(market.w3, "anvil_dropTransaction", failure.value.transaction)
     assert free(market, role) == 0
-    make().send(deposit(market))
+    done(make(), deposit(market))
     assert free(market, role) == 5
     assert "was unknown to the node: sent again" in said[0]
 
@@ -244,9 +283,9 @@ def test_nothing_waits_for_a_nonce_that_nobody_will_use(
         killed_at(patch, senders, "broadcast")
         patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 9)
         make().send(deposit(market))
-    (finished,) = make().recover()
+    (finished,) = found(make())
     assert "the node has forgotten it" in finished.words
-    make().send(deposit(market))
+    done(make(), deposit(market))
     assert free(market, role) == 5
 
 
@@ -258,7 +297,7 @@ def test_a_failure_of_an_earlier_run_is_told_and_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with monkeypatch.context() as patch, pytest.raises(Killed):
-        killed_at(patch, Outbox, "_finish")
+        killed_at(patch, Outbox, "_deliver")
         patch.setattr(senders, "gas_limit", lambda *args: 200_000)
         make().send(market.rounds.withdraw(5, market.actor(role).address))
     with pytest.raises(Refused, match="account: not enough free"):
@@ -273,7 +312,7 @@ def test_many_commands_at_once_do_not_collide(
 
     def run(amount: int) -> None:
         try:
-            make().send(deposit(market, amount))
+            done(make(), deposit(market, amount))
         except BaseException as error:
             problems.append(error)
 
@@ -292,19 +331,19 @@ def test_another_command_under_way_is_left_alone(
     """The same call twice at a time is meant twice: neither takes the other's for its own."""
     mine = threading.Event()
     go_on = threading.Event()
-    finish = Outbox._finish
+    first = make()
+    deliver = first._deliver
 
-    def slow(outbox: Outbox, sent: object) -> object:
+    def slow(*args: object) -> object:
         mine.set()
         go_on.wait(20)
-        return finish(outbox, sent)  # type: ignore[arg-type]
+        return deliver(*args)  # type: ignore[arg-type]
 
-    first = make()
-    monkeypatch.setattr(first, "_finish", lambda sent: slow(first, sent))
+    monkeypatch.setattr(first, "_deliver", slow)
     thread = threading.Thread(target=first.send, args=(deposit(market),))
     thread.start()
     assert mine.wait(20)
-    make().send(deposit(market))
+    done(make(), deposit(market))
     go_on.set()
     thread.join()
     assert free(market, role) == 10
@@ -326,5 +365,5 @@ def test_a_full_disk_stops_before_anything_is_sent(
         patch.setattr("plumbline.privatefiles.os.fsync", full)
         make().send(deposit(market))
     assert market.w3.eth.get_transaction_count(market.actor(role).address) == nonce
-    make().send(deposit(market))
+    done(make(), deposit(market))
     assert free(market, role) == 5

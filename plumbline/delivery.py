@@ -1,0 +1,175 @@
+"""Bringing one signed transaction into a block, or finding out that it never will be in one.
+
+    in a block                       landed, or reverted
+    its nonce is another's           dropped
+    the node does not know it        sent again; dropped if it would fail by now
+    it waits, and pays too little    signed again at the same nonce for a higher fee
+    it waits                         so do we
+
+At most one of the signed forms of a transaction can ever be in a block, as they share a nonce.
+"""
+
+import contextlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from web3 import Web3
+
+from plumbline import senders
+from plumbline.addresses import checksum
+from plumbline.call import Receipt
+from plumbline.journal import Fate, Sent
+from plumbline.nodes import NODE_ERRORS
+from plumbline.reverts import revert_reason
+from plumbline.senders import Dropped, NotLanded, Refused, Reverted, Signer
+
+_OFTEN: Final = 0.1  # seconds between questions at first: a local chain is not waited for
+_SELDOM: Final = 2.0  # seconds between questions after a while
+_SLOWER: Final = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds until a wait is given up, and until the fee of what waits is raised."""
+
+    block: float = 180.0
+    fee: float = 45.0
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A transaction whose end is known: a receipt, or why there is nothing to show for it."""
+
+    sent: Sent
+    receipt: Receipt | None
+    failure: Reverted | Dropped | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How one account's transactions are brought into blocks.
+
+    keep            writes down another signed form, before it goes out
+    help_earlier    finishes what was left behind at lower nonces; whether anything was
+    is_earlier      whether anybody is still at a lower nonce, from a count on
+    tell            is given a sentence for what is done without being asked for
+    """
+
+    w3: Web3
+    account: Signer
+    patience: Patience
+    keep: Callable[[Sent], None]
+    help_earlier: Callable[[int], bool]
+    is_earlier: Callable[[int, int], bool]
+    tell: Callable[[str], None]
+
+    def run(self, sent: Sent) -> Delivered:
+        """Wait, and send again what has to be. Raises NotLanded when the patience is over."""
+        give_up = time.monotonic() + self.patience.block
+        pause = _OFTEN
+        try:
+            while True:
+                receipt = self._receipt(sent)
+                if receipt is not None:
+                    return self._landed(sent, receipt)
+                pushed = self._pushed(sent)
+                if isinstance(pushed, Dropped):
+                    return Delivered(sent.ended(Fate.DROPPED), None, pushed)
+                sent = pushed
+                if time.monotonic() > give_up:
+                    raise NotLanded(
+                        f"transaction {sent.last.transaction} is in no block after"
+                        f" {self.patience.block:.0f} seconds: run the command again later, which"
+                        " goes on from there",
+                        sent.last.transaction,
+                    )
+                time.sleep(pause)
+                pause = min(pause * _SLOWER, _SELDOM)
+        except NODE_ERRORS as error:
+            raise NotLanded(
+                f"transaction {sent.last.transaction} was sent, but the node went away"
+                f" ({revert_reason(error)}): run the command again, which finds out",
+                sent.last.transaction,
+            ) from error
+
+    def _receipt(self, sent: Sent) -> Mapping[str, Any] | None:
+        for attempt in reversed(sent.attempts):
+            receipt = senders.receipt_of(self.w3, attempt)
+            if receipt is not None:
+                return receipt
+        return None
+
+    def _landed(self, sent: Sent, receipt: Mapping[str, Any]) -> Delivered:
+        made = senders.to_receipt(receipt)
+        if receipt["status"] == 1:
+            return Delivered(sent.ended(Fate.LANDED, made.block), made, None)
+        reason = senders.failure(self.w3, sent.account, sent.call, made.block - 1)
+        why = reason or "it would not have before its block, something came in between: try again"
+        failure = Reverted(f"transaction {made.transaction} failed: {why}", made.transaction)
+        return Delivered(sent.ended(Fate.REVERTED, made.block), None, failure)
+
+    def _pushed(self, sent: Sent) -> Sent | Dropped:
+        """What is to be waited for next, after whatever had to be done for it."""
+        count = self.w3.eth.get_transaction_count(checksum(sent.account), "latest")
+        if count > sent.nonce:
+            # It may have landed since it was asked for.
+            if self._receipt(sent) is None:
+                return _dropped(sent, f"another transaction took its nonce {sent.nonce}")
+            return sent
+        if count < sent.nonce and self.help_earlier(sent.nonce):
+            return sent
+        is_known = any(senders.is_known(self.w3, attempt) for attempt in sent.attempts)
+        if count < sent.nonce:
+            if is_known or self.is_earlier(count, sent.nonce):
+                return sent
+            return _dropped(sent, "the node has forgotten it, and others before it")
+        if is_known:
+            waited = time.time() - sent.last.signed_at
+            is_stuck = waited > self.patience.fee or self._pays_too_little(sent)
+            return self._with_higher_fee(sent) if is_stuck else sent
+        return self._sent_again(sent)
+
+    def _sent_again(self, sent: Sent) -> Sent | Dropped:
+        """The node has never heard of it, or has forgotten it."""
+        reason = senders.failure(self.w3, sent.account, sent.call)
+        if reason is not None:
+            return _dropped(sent, f"by now it would fail ({reason})")
+        if self._pays_too_little(sent):
+            return self._with_higher_fee(sent)
+        with contextlib.suppress(Refused):
+            senders.broadcast(self.w3, sent.last)
+            self.tell(f"transaction {sent.last.transaction} was unknown to the node: sent again")
+        return sent
+
+    def _pays_too_little(self, sent: Sent) -> bool:
+        base = self.w3.eth.get_block("latest").get("baseFeePerGas")
+        return base is not None and sent.last.max_fee < base
+
+    def _with_higher_fee(self, sent: Sent) -> Sent:
+        fees = senders.current_fees(self.w3).at_least(sent.last)
+        try:
+            attempt = senders.signed_attempt(
+                self.w3, self.account, sent.call, sent.nonce, sent.gas, fees
+            )
+        except Refused as refusal:
+            self.tell(f"the fee of {sent.last.transaction} cannot be raised ({refusal})")
+            return sent
+        replaced = sent.also(attempt)
+        self.keep(replaced)
+        with contextlib.suppress(Refused):  # as when the first one lands just now
+            senders.broadcast(self.w3, attempt)
+        self.tell(
+            f"transaction {sent.last.transaction} was stuck: sent again as {attempt.transaction}"
+            f" for up to {fees.most / 10**9:.3g} gwei per gas"
+        )
+        return replaced
+
+
+def _dropped(sent: Sent, why: str) -> Dropped:
+    """The error for what will never be in a block."""
+    return Dropped(
+        f"transaction {sent.last.transaction} is in no block and will not be: {why};"
+        " nothing has changed"
+    )
