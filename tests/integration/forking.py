@@ -68,16 +68,19 @@ class Zygote:
         self._process.wait(10)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Running:
     """A command under way."""
 
     zygote: Zygote
     process: int
     papers: Path
+    _is_over: bool = False
 
     def result(self, patience: float = PATIENCE) -> Result:
-        """Wait for it. Raises TimeoutError if it takes longer, and then it is gone."""
+        """Wait for it, once. Raises TimeoutError if it takes longer, and then it is gone."""
+        assert not self._is_over
+        self._is_over = True
         code = self.zygote.wait(self.process, patience)
         return Result(code, (self.papers / "out").read_text(), (self.papers / "err").read_text())
 
@@ -85,6 +88,11 @@ class Running:
         """End it as a power cut would."""
         os.killpg(self.process, signal.SIGKILL)
         return self.result(10)
+
+    def sweep(self) -> None:
+        """Leave nothing of it behind, in whatever state it is."""
+        if not self._is_over:
+            self.kill()
 
 
 class ForkShell(Shell):

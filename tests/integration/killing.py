@@ -1,14 +1,15 @@
 """Killing a command at a chosen step, and counting its steps.
 
-A step is a moment just before a command changes anything that outlives it:
+A step is a moment just before a command changes anything that its next run can see:
 
-    create, link, rename, remove, mkdir   a file or folder in the vault
-    send                                  a transaction, handed to the node
-    tell                                  the first word of the result, on stdout
+    link, rename, remove   a file in the vault comes under its name, or goes
+    send                   a transaction is handed to the node
+    tell                   the first word of the result, on stdout
 
-Between two steps nothing changes, so to kill before each of them, the last one being the telling
-of the result, is to kill before and after every change: killed before the step that follows a
-`send`, the node has the transaction, and nobody has been told.
+Between two steps nothing changes that has a name, so to kill before each of them, the last one
+being the telling of the result, is to kill before and after every change: killed before the step
+that follows a `send`, the node has the transaction, and nobody has been told. Locks are left
+out, which the operating system lets go of by itself.
 
 The interpreter itself reports all this to an audit hook before it happens, so no code of the
 commands is replaced, and none can get around it.
@@ -45,23 +46,15 @@ class _Steps:
         if event == "http.client.send":
             if isinstance(arguments[1], bytes) and _SEND in arguments[1]:
                 self.take("send")
-        elif event == "open":
-            path, _, flags = arguments
-            # A number is a file that is open already.
-            if not isinstance(path, int) and flags & os.O_CREAT:
-                self._touch("create", path, is_there=False)
-        elif event == "os.mkdir":
-            self._touch("mkdir", arguments[0], is_there=False)
-        elif event == "os.remove":
-            self._touch("remove", arguments[0], is_there=True)
         elif event in ("os.link", "os.rename"):  # os.replace is reported as a renaming
-            self._touch(event.removeprefix("os."), arguments[1], is_there=None)
+            self._touch(event.removeprefix("os."), arguments[1])
+        elif event == "os.remove" and Path(os.fsdecode(arguments[0])).exists():
+            self._touch("remove", arguments[0])
 
-    def _touch(self, what: str, path: Any, is_there: bool | None) -> None:
-        """A step, if it is in the vault and, where that decides it, if it changes anything."""
+    def _touch(self, what: str, path: Any) -> None:
         absolute = Path(os.fsdecode(path)).absolute()
-        if absolute.is_relative_to(self._vault) and is_there in (None, absolute.exists()):
-            self.take(f"{what} {absolute.relative_to(self._vault)}")
+        if absolute.is_relative_to(self._vault) and absolute.suffix != ".lock":
+            self.take(f"{what} {absolute.name}")
 
     def take(self, name: str) -> None:
         """One step, unless it is one too many."""

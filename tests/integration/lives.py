@@ -76,9 +76,11 @@ class Life:
         """Chain, pool and folder as they were before a stage. Later stages are forgotten."""
         self.rpc("anvil_dropAllTransactions")
         assert self.rpc("evm_revert", self._snapshots[name])
-        for folder in self._folders():
-            shutil.rmtree(folder, ignore_errors=True)
-            shutil.copytree(self._copies(name) / folder.name, folder)
+        # Anvil goes back to the block, but not to the fee that comes after it.
+        fee = self.w3.eth.get_block("latest")["baseFeePerGas"]
+        self.rpc("anvil_setNextBlockBaseFeePerGas", hex(fee))
+        shutil.rmtree(self.shell.vault)
+        shutil.copytree(self._copy(name), self.shell.vault)
         self._snapshots[name] = self.rpc("evm_snapshot")
 
     def see(self, name: str, since: int) -> Sight:
@@ -107,15 +109,11 @@ class Life:
         return answer["result"]
 
     def _remember(self, name: str) -> None:
-        for folder in self._folders():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            shutil.copytree(folder, self._copies(name) / folder.name)
+        self.shell.vault.mkdir(mode=0o700, exist_ok=True)
+        shutil.copytree(self.shell.vault, self._copy(name))
         self._snapshots[name] = self.rpc("evm_snapshot")
 
-    def _folders(self) -> list[Path]:
-        return [self.shell.vault]
-
-    def _copies(self, name: str) -> Path:
+    def _copy(self, name: str) -> Path:
         return self.shell.folder / "copies" / name
 
     def _is_kept(self, event: Event) -> bool:

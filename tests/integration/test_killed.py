@@ -6,7 +6,7 @@ them, chain and vault are put back, the command is killed there and run again.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -161,9 +161,11 @@ class Pool:
 
     life: Life
     since: int
+    started: list[Running] = field(default_factory=list)
 
     def start(self) -> Running:
-        return self.life.shell.start(*STAGES["deposit"].command)
+        self.started.append(self.life.shell.start(*STAGES["deposit"].command))
+        return self.started[-1]
 
     def sent(self) -> list[Any]:
         """What waits there."""
@@ -175,8 +177,16 @@ class Pool:
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 20
         while not is_so():
-            assert time.monotonic() < deadline, "it does not come to pass"
+            assert time.monotonic() < deadline, self.life.rpc("txpool_content")
             time.sleep(0.05)
+
+    def mine_without_it(self, base_fee: int) -> None:
+        """A block that it does not fit into; Anvil forgets what fits and pays too little."""
+        limit = self.life.w3.eth.get_block("latest")["gasLimit"]
+        self.life.rpc("evm_setBlockGasLimit", hex(21_000))
+        self.life.rpc("anvil_setNextBlockBaseFeePerGas", hex(base_fee))
+        self.life.rpc("evm_mine")
+        self.life.rpc("evm_setBlockGasLimit", hex(limit))
 
     def finish(self, running: Running) -> None:
         """Mine; then the command is over, and the deposit was made once."""
@@ -200,6 +210,8 @@ def pool(life: Life) -> Iterator[Pool]:
         assert running.kill().code == KILLED
         yield made
     finally:
+        for running in made.started:
+            running.sweep()
         life.rpc("anvil_dropAllTransactions")
         life.rpc("evm_setAutomine", True)
 
@@ -225,8 +237,7 @@ def test_what_the_pool_has_forgotten_is_sent_again_as_it_was(pool: Pool) -> None
 def test_what_pays_too_little_is_replaced_by_what_pays_more(pool: Pool) -> None:
     (before,) = pool.sent()
     base = 10 * int(before["maxFeePerGas"], 16)
-    pool.life.rpc("anvil_setNextBlockBaseFeePerGas", hex(base))
-    pool.life.rpc("evm_mine")
+    pool.mine_without_it(base)
     assert pool.sent() == [before]
     running = pool.start()
     pool.wait_until(lambda: pool.sent() != [before])

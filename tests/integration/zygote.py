@@ -10,6 +10,7 @@ Requests and answers are lines of JSON on stdin and stdout:
     {"wait"}                                                  ->  {"code"}
 """
 
+import contextlib
 import gc
 import importlib
 import json
@@ -60,6 +61,9 @@ def main() -> None:
             _answer(code=os.waitstatus_to_exitcode(status))
             continue
         process = os.fork()
+        # A group of its own, whoever of the two comes first; so what it starts goes with it.
+        with contextlib.suppress(OSError):
+            os.setpgid(process, process)
         if process == 0:
             _become(request)
             break
@@ -104,7 +108,6 @@ def _redirect(number: int, path: str, flags: int) -> None:
 
 def _become(request: dict[str, Any]) -> None:
     """Folder, environment, arguments and streams of the command."""
-    os.setsid()
     os.chdir(request["folder"])
     os.environ.clear()
     os.environ.update(request["environment"])
