@@ -34,8 +34,10 @@ class Heading:
     kind: Kind
 
 
-def draw_head(heading: Heading, draft: Draft, at: int, seconds: int, width: int) -> Content:
-    """Two lines, or more where it is narrow."""
+def draw_head(
+    heading: Heading, draft: Draft, at: int, seconds: int, width: int, low: bool = False
+) -> Content:
+    """Two lines, more where it is narrow, and only what counts most where it is `low`."""
     tasks = len(draft.marks)
     ordinal = heading.kind is Kind.ORDINAL
     sort = f"a scale of {draft.options}" if ordinal else f"one of {draft.options} options"
@@ -49,8 +51,11 @@ def draw_head(heading: Heading, draft: Draft, at: int, seconds: int, width: int)
     # Two spaces on each side of the bar.
     room = width - len(where) - len(count) - time.cell_length - 6
     bar = _bar(draft, min(_BAR_MOST, room)) if room >= _BAR_LEAST else Content("")
+    if low and room < 0:
+        count = ""
     progress = Content.assemble((where, "bold"), "  ", bar, "  " if bar.plain else "", count)
-    return Content("\n").join([_spread(title, money, width), _spread(progress, time, width)])
+    second = _spread(progress, time, width)
+    return second if low else Content("\n").join([_spread(title, money, width), second])
 
 
 def draw_time(seconds: int) -> Content:

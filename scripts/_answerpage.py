@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from scripts._answering import Answering
 
 _KEY_STYLE = "bold $accent"
+_LOW = 18  # rows of a terminal
 
 
 class AnswerPage(Screen[None]):
@@ -28,10 +29,12 @@ class AnswerPage(Screen[None]):
     Every key comes to `on_key`: no widget has the focus, so that none takes a key for itself.
     """
 
+    # Whether one comes back to this page once a task that one went to from it is answered.
+    RETURNS: ClassVar[bool] = False
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = []
     DEFAULT_CSS = """
-    AnswerPage { layout: vertical; background: $background; }
+    AnswerPage { layout: vertical; background: $background; overflow: hidden; }
     AnswerPage .head { height: auto; padding: 0 1; background: $surface; }
     AnswerPage .banner { height: auto; padding: 0 1; display: none; }
     AnswerPage .banner.-warning { background: $warning; color: $background; text-style: bold; }
@@ -46,6 +49,11 @@ class AnswerPage(Screen[None]):
 
         assert isinstance(self.app, Answering)
         return self.app
+
+    @property
+    def is_low(self) -> bool:
+        """Whether every row counts."""
+        return self.size.height < _LOW
 
     def top(self) -> ComposeResult:
         """What stands on top of each page."""
@@ -69,6 +77,7 @@ class AnswerPage(Screen[None]):
 
     def show(self) -> None:
         """Draw everything anew."""
+        self.set_class(self.is_low, "-low")
         self.show_head()
         self.query_one(".keys", Static).update(self._keys())
 
@@ -77,7 +86,7 @@ class AnswerPage(Screen[None]):
         app = self.answering
         width = max(1, self.size.width - 2)
         self.query_one(".head", Static).update(
-            draw_head(app.heading, app.draft, app.at, app.seconds_left, width)
+            draw_head(app.heading, app.draft, app.at, app.seconds_left, width, self.is_low)
         )
         banner = self.query_one(".banner", Static)
         text, is_error = app.banner
@@ -126,14 +135,14 @@ class AnswerPage(Screen[None]):
 
     def _go(self, number: int | None) -> None:
         if number is not None:
-            self.answering.go(number - 1)
+            self.answering.go(number - 1, from_review=self.RETURNS)
 
     def _next_open(self) -> None:
         app = self.answering
         missing = app.draft.missing
         later = [task for task in missing if task > app.at]
         if missing:
-            app.go((later or missing)[0])
+            app.go((later or missing)[0], from_review=self.RETURNS)
         else:
             app.go(len(app.draft.marks))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.content import Content
 
@@ -23,7 +23,7 @@ def draw_options(
     answer: int | None,
     cursor: int | None,
 ) -> tuple[Content, bool]:
-    """The options in that room, and whether all names are shown in full.
+    """The options in that room, and whether a name had to be cut.
 
     In frames next to each other if they fit, else as a list in columns. The answer given has a
     tick and a heavy frame, the cursor a triangle and a double one: nothing hangs on colour.
@@ -40,15 +40,17 @@ def draw_options(
         even = wide if wide * len(frames) + gaps <= width else 0
         drawn = [frame.draw(max(even, frame.width)) for frame in frames]
         lines = [Content(" " * _GAP).join(line) for line in zip(*drawn, strict=True)]
-        return Content("\n").join(lines), True
-    badges = max(len(frame.badge) for frame in frames)
-    cells = [frame.in_line(badges) for frame in frames]
-    wide = max(cell.cell_length for cell in cells)
+        return Content("\n").join(lines), False
+    wide = max(frame.in_line(frames).cell_length for frame in frames)
     across = max(1, (width + _GAP) // (wide + _GAP))
-    if -(-len(cells) // across) > rows:
-        across = -(-len(cells) // max(rows, 1))
+    if -(-len(frames) // across) > rows:
+        across = -(-len(frames) // max(rows, 1))
     column = min(wide, max(1, (width + _GAP) // across - _GAP))
-    return _columns(cells, across, column), column >= wide
+    if column < wide:
+        # One key is enough where names are cut.
+        frames = [replace(frame, keys=frame.keys[:1]) for frame in frames]
+    cells = [frame.in_line(frames) for frame in frames]
+    return _columns(cells, across, column), column < wide
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +102,17 @@ class _Frame:
             Content.styled(left + edge * (width - 2) + right, style),
         )
 
-    def in_line(self, badges: int) -> Content:
-        """All in one line; `badges` is the width of the widest."""
+    def in_line(self, among: Sequence[_Frame]) -> Content:
+        """All in one line, what matters most in front, in case the end is cut off."""
+        badges = max(len(frame.badge) for frame in among)
         # A scale of 1 to 5 need not say each step twice.
         name = "" if self.name.strip().lower() == self.keys[0] else f" {self.name}"
         return Content.assemble(
             ("▸" if self.cursor else " ", "bold $accent"),
+            ("✓" if self.answered else " ", "bold $success"),
             (self.badge, _KEY_STYLE),
             " " * (badges - len(self.badge)),
             (name, self._name_style),
-            (" ✓" if self.answered else "  ", "bold $success"),
         )
 
 

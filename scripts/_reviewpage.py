@@ -14,7 +14,8 @@ from scripts._tasktext import excerpt, printable
 
 _BESIDE = 96  # columns from which on the counts stand beside the list
 _NAME = 24  # columns of an option's name in the counts
-_BAR = 20
+_COUNT = 10  # columns of number and share
+_BARS = (20, 8, 0)  # columns of a bar, the first that fits
 _ANSWER = 12  # columns of an answer in the list
 _SKIPPED, _OPEN = "skipped", "open"
 
@@ -22,11 +23,15 @@ _SKIPPED, _OPEN = "skipped", "open"
 class ReviewPage(AnswerPage):
     """Shows what would be handed in."""
 
+    RETURNS = True
+
     DEFAULT_CSS = """
     ReviewPage #body { height: 1fr; padding: 1 1 0 1; layout: vertical; }
     ReviewPage #body.-beside { layout: horizontal; }
     ReviewPage #counts { height: auto; max-height: 50%; width: 100%; margin-bottom: 1; }
     ReviewPage .-beside #counts { max-height: 100%; width: auto; margin-right: 4; }
+    ReviewPage.-low #body { padding: 0 1; }
+    ReviewPage.-low #counts { margin: 0; }
     ReviewPage #right { height: 1fr; width: 1fr; }
     ReviewPage #title { height: auto; text-style: bold; }
     ReviewPage OptionList {
@@ -39,6 +44,7 @@ class ReviewPage(AnswerPage):
     }
     ReviewPage #hand { height: auto; padding: 0 1; margin: 0 1; border: round $accent; }
     ReviewPage #hand.-ready { border: heavy $success; }
+    ReviewPage.-low #hand { border: none; margin: 0; text-style: bold; }
     """
 
     def __init__(self) -> None:
@@ -111,10 +117,6 @@ class ReviewPage(AnswerPage):
         else:
             super().press(key, letter)
 
-    def _go(self, number: int | None) -> None:
-        if number is not None:
-            self.answering.go(number - 1, from_review=True)
-
     def _listed(self) -> list[int]:
         draft = self.answering.draft
         if self.all_tasks:
@@ -134,23 +136,26 @@ class ReviewPage(AnswerPage):
         most = max(draft.marks.count(mark) for mark in marks)
         names = [Content(self._said_of(mark)) for mark in marks]
         wide = min(_NAME, max(name.cell_length for name in names))
+        # Where it is crowded the bars go first: the numbers say it all.
+        bars, across, rows = 0, 1, len(marks)
+        for bars in _BARS:
+            across = 1 if beside else max(1, self.size.width // (wide + bars + _COUNT + 2))
+            rows = -(-len(marks) // across)
+            if rows <= self.size.height // (2 if beside else 3):
+                break
         lines = []
         for mark, name in zip(marks, names, strict=True):
             count = draft.marks.count(mark)
-            share = f"{count / len(draft.marks):4.0%}"
-            length = -(-count * _BAR // most) if most else 0
-            style = "$success" if isinstance(mark, int) else "$warning"
-            glyph = "█" if isinstance(mark, int) else "▒"
+            length = -(-count * bars // most)
+            style, glyph = ("$success", "█") if isinstance(mark, int) else ("$warning", "▒")
             lines.append(
                 Content.assemble(
                     name.truncate(wide, ellipsis=True, pad=True),
                     (f" {count:>3}", "bold"),
-                    f" {share} ",
-                    (glyph * length + " " * (_BAR - length), style),
+                    f" {count / len(draft.marks):4.0%} ",
+                    (glyph * length + " " * (bars - length), style),
                 )
             )
-        across = 1 if beside else max(1, (self.size.width - 2 + 2) // (wide + _BAR + 12))
-        rows = -(-len(lines) // across)
         self.query_one("#counts", Static).update(
             Content("\n").join([Content("  ").join(lines[row::rows]) for row in range(rows)])
         )

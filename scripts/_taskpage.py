@@ -16,7 +16,6 @@ from scripts._tasktext import in_blocks, printable, task_text
 
 _SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
 _INSTRUCTIONS = 4  # rows of the instructions on the page
-_LOW = 18  # rows of a terminal in which every one counts
 
 
 class TaskPage(AnswerPage):
@@ -28,19 +27,23 @@ class TaskPage(AnswerPage):
     }
     TaskPage #task { height: 1fr; min-height: 2; padding: 1 1 0 1; scrollbar-size-vertical: 1; }
     TaskPage.-low #task { padding: 0 1; }
+    TaskPage.-low #instructions { border: none; text-style: bold; }
     TaskPage #before, TaskPage #after { height: auto; max-width: 100; }
     TaskPage #pair { height: auto; }
     TaskPage #pair Static { width: 1fr; height: auto; padding: 0 1; }
     TaskPage #pair #right { border-left: solid $surface-lighten-2; }
     TaskPage #pair.-first { margin-top: 1; }
     TaskPage #pair.-last { margin-bottom: 1; }
-    TaskPage #said { height: auto; padding: 0 1; color: $text-muted; }
+    TaskPage #said {
+        height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     TaskPage #options { height: auto; padding: 0 1; }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.cursor: int | None = None
+        self.names_cut = False
 
     def compose(self) -> ComposeResult:
         yield from self.top()
@@ -70,7 +73,6 @@ class TaskPage(AnswerPage):
         """Draw everything anew."""
         if self.answering.at >= len(self.answering.draft.marks):
             return  # about to be covered by the review
-        self.set_class(self.size.height < _LOW, "-low")
         super().show()
         self._show_instructions()
         self._show_text()
@@ -147,7 +149,7 @@ class TaskPage(AnswerPage):
         place = self.query_one("#instructions", Static)
         said = printable(app.manifest.instructions).strip()
         place.display = bool(said)
-        width, rows = max(1, self.size.width - 2), 1 if self.has_class("-low") else _INSTRUCTIONS
+        width, rows = max(1, self.size.width - 2), 1 if self.is_low else _INSTRUCTIONS
         lines = Content(said).wrap(width)
         if len(lines) > rows:
             more = Content(" .. i shows all")
@@ -181,16 +183,18 @@ class TaskPage(AnswerPage):
     def _show_options(self) -> None:
         app = self.answering
         kept: Mark = app.draft.marks[app.at]
-        # A third of the page, but never less than a list needs to be read.
-        rows = max(2, self.size.height // 3) if self.size.height < _LOW else self.size.height // 3
-        drawn, _ = draw_options(
-            app.manifest.options,
-            app.keys,
-            self.size.width - 2,
-            rows,
-            kept if isinstance(kept, int) else None,
-            self.cursor,
-        )
+        # A third of the page, half of it if a name had to be cut otherwise.
+        for share in (3, 2):
+            drawn, self.names_cut = draw_options(
+                app.manifest.options,
+                app.keys,
+                self.size.width - 2,
+                max(2, self.size.height // share),
+                kept if isinstance(kept, int) else None,
+                self.cursor,
+            )
+            if not self.names_cut:
+                break
         self.query_one("#options", Static).update(drawn)
 
     def _show_said(self) -> None:
@@ -200,6 +204,8 @@ class TaskPage(AnswerPage):
             return
         kept = app.draft.marks[app.at]
         said = app.said or ("This task is skipped." if kept == SKIP else "")
+        if self.names_cut:
+            said = f"? shows all options in full{'   ' if said else ''}{said}"
         area = self.query_one("#task", VerticalScroll)
         below = area.max_scroll_y - round(area.scroll_y)
         if below > 0:
