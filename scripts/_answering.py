@@ -22,6 +22,7 @@ from plumbline.errors import PlumblineError
 from plumbline.manifest import Manifest
 from plumbline.privatefiles import StorageError
 from scripts._answerhead import SOON, VERY_SOON, Heading
+from scripts._answerpage import AnswerPage
 from scripts._optionkeys import keys_of
 from scripts._reviewpage import ReviewPage
 from scripts._taskpage import TaskPage
@@ -113,7 +114,7 @@ class Answering(App[list[int | None] | None]):
         if left <= 0:
             return "!! The commit phase is over: these answers can no longer be handed in.", True
         if left < VERY_SOON:
-            return "!! Less than 10 minutes: skip what is open and hand in (r, then c).", True
+            return "!! Less than 10 minutes: skip what is open, then r and c.", False
         if left < SOON:
             return "! Less than an hour until the commit phase ends.", False
         return "", False
@@ -134,14 +135,13 @@ class Answering(App[list[int | None] | None]):
         """Whether a key is being held down: one answer is meant, not ten a second."""
         key, time = self._pressed
         self._pressed = (event.key, event.time)
-        moves = ("up", "down", "left", "right", "pageup", "pagedown")
+        moves = ("up", "down", "left", "right", "pageup", "pagedown", "backspace")
         return event.key == key and event.key not in moves and event.time - time < self._held
 
     def say(self, text: str) -> None:
         """A remark on what a key did, until the next one."""
         self.said = text
-        if isinstance(self.screen, TaskPage):
-            self.screen.show()
+        self._refresh()
 
     def mark(self, mark: Mark) -> None:
         """Answer the task or skip it, keep that, and only then go on."""
@@ -211,8 +211,8 @@ class Answering(App[list[int | None] | None]):
         return True
 
     def _refresh(self) -> None:
-        if isinstance(self.screen, (TaskPage, ReviewPage)):
-            self.screen.show()
+        if isinstance(self.screen, AnswerPage):
+            self.screen.show_again()
 
     def _urgency(self) -> int:
         left = self.seconds_left
@@ -224,5 +224,5 @@ class Answering(App[list[int | None] | None]):
             self._warned = urgency
             self.bell()
             self._refresh()
-        elif isinstance(self.screen, (TaskPage, ReviewPage)):
+        elif isinstance(self.screen, AnswerPage) and self.screen.is_composed:
             self.screen.show_head()

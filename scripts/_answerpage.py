@@ -37,6 +37,9 @@ class AnswerPage(Screen[None]):
     AnswerPage { layout: vertical; background: $background; overflow: hidden; }
     AnswerPage .head { height: auto; padding: 0 1; background: $surface; }
     AnswerPage .banner { height: auto; padding: 0 1; display: none; }
+    AnswerPage.-low .banner.-warning {
+        height: 1; text-wrap: nowrap; text-overflow: ellipsis;
+    }
     AnswerPage .banner.-warning { background: $warning; color: $background; text-style: bold; }
     AnswerPage .banner.-error { background: $error; color: $text; text-style: bold; }
     AnswerPage .keys { height: auto; padding: 0 1; background: $surface; }
@@ -68,12 +71,21 @@ class AnswerPage(Screen[None]):
         self.show()
 
     def on_screen_resume(self) -> None:
-        if self.query(".keys"):  # it also comes before there is anything on the page
-            self.show()
+        self.show_again()
 
     def on_resize(self) -> None:
         # Sizes of the parts are known only once they are laid out.
-        self.call_after_refresh(self.show)
+        self.call_after_refresh(self.show_again)
+
+    @property
+    def is_composed(self) -> bool:
+        """Whether there is anything on the page yet: events may come before."""
+        return bool(self.query(".keys"))
+
+    def show_again(self) -> None:
+        """Draw everything anew if it was drawn before."""
+        if self.is_composed:
+            self.show()
 
     def show(self) -> None:
         """Draw everything anew."""

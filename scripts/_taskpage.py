@@ -15,6 +15,7 @@ from scripts._optionview import draw_options
 from scripts._tasktext import in_blocks, printable, task_text
 
 _SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
+_OTHERS = 7  # rows of everything else, at least
 _INSTRUCTIONS = 4  # rows of the instructions on the page
 
 
@@ -183,13 +184,14 @@ class TaskPage(AnswerPage):
     def _show_options(self) -> None:
         app = self.answering
         kept: Mark = app.draft.marks[app.at]
+        height = self.size.height
         # A third of the page, half of it if a name had to be cut otherwise.
-        for share in (3, 2):
+        for rows in (height // 3, min(height // 2, height - _OTHERS)):
             drawn, self.names_cut = draw_options(
                 app.manifest.options,
                 app.keys,
                 self.size.width - 2,
-                max(2, self.size.height // share),
+                max(2, rows),
                 kept if isinstance(kept, int) else None,
                 self.cursor,
             )
