@@ -1,0 +1,698 @@
+"""Answering in the terminal: what each key does, and that no answer is ever lost or made up."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList
+
+from plumbline.draft import SKIP, Draft, Mark
+from plumbline.manifest import Manifest
+from plumbline.terms import Kind
+from scripts import _answering
+from scripts._answering import Answering, AnsweringError, Heading, ask
+from scripts._optionkeys import COMMANDS, keys_of
+from scripts._optionview import draw_options
+from scripts._reviewpage import ReviewPage
+from scripts._taskpage import TaskPage
+from scripts._tasktext import excerpt, in_blocks, printable, readable, task_text
+
+ROOT = Path(__file__).resolve().parents[2]
+TASKS = 12
+DEADLINE = 1_700_000_000
+EARLY = DEADLINE - 7_200
+Result = list[int | None] | None
+Answers = Pilot[Result]
+
+binary = Manifest(("no", "yes"), tuple(f"message {n}" for n in range(TASKS)), "Is it spam?")
+scale = Manifest(("bad", "poor", "fair", "good", "best"), binary.tasks)
+preference = Manifest(("A", "tie", "B"), tuple({"a": f"x{n}", "b": "y"} for n in range(TASKS)))
+
+
+def heading(kind: Kind = Kind.NOMINAL) -> Heading:
+    return Heading(7, "0.02 ETH", "0.01 ETH", "2026-03-04 18:00", DEADLINE, kind)
+
+
+class Play:
+    """An application on a screen that nobody sees, and its draft."""
+
+    def __init__(
+        self,
+        folder: Path,
+        manifest: Manifest = binary,
+        kind: Kind = Kind.NOMINAL,
+        size: tuple[int, int] = (80, 24),
+        held: float = 0,
+    ) -> None:
+        self.path = folder / "x.draft.json"
+        self.manifest, self.kind, self.size, self.held = manifest, kind, size, held
+        self.now = EARLY
+        self.app = self._app()
+
+    def _app(self) -> Answering:
+        return Answering(
+            self.manifest, heading(self.kind), self.opened(), lambda: self.now, self.held
+        )
+
+    def opened(self) -> Draft:
+        tasks = len(self.manifest.tasks)
+        return Draft.open(self.path, self.manifest.root, tasks, len(self.manifest.options))
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What is on the disk."""
+        return self.opened().marks
+
+    def press(self, *keys: str) -> Result:
+        """Start it (again), press keys, and leave it as a kill would: nothing is tidied up."""
+
+        async def then(pilot: Answers) -> None:
+            await pilot.press(*keys)
+
+        return self.play(then)
+
+    def play(self, steps: Callable[[Answers], Awaitable[None]]) -> Result:
+        self.app = self._app()
+
+        async def run() -> None:
+            async with self.app.run_test(size=self.size) as pilot:
+                await pilot.pause()
+                await steps(pilot)
+                await pilot.pause()
+
+        asyncio.run(run())
+        return self.app.return_value
+
+    def screen(self, *keys: str) -> str:
+        """What is on the screen after these keys."""
+        seen = []
+
+        async def look(pilot: Answers) -> None:
+            await pilot.press(*keys)
+            await pilot.pause()
+            seen.append(text_of(pilot.app))
+
+        self.play(look)
+        return seen[0]
+
+
+def text_of(app: object) -> str:
+    assert isinstance(app, Answering)
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+@pytest.fixture
+def play(tmp_path: Path) -> Play:
+    return Play(tmp_path)
+
+
+def options(count: int) -> tuple[str, ...]:
+    """Names that begin alike."""
+    return tuple(f"option {place}" for place in range(count))
+
+
+# ---------------------------------------------------------------------------- keys
+
+
+def test_every_option_has_a_key_and_no_two_share_one() -> None:
+    for kind in Kind:
+        for count in range(2, 17):
+            for names in (options(count), tuple("abcdefghijklmnop"[:count])):
+                flat = [key for keys in keys_of(names, kind) for key in keys]
+                assert len(flat) == len(set(flat))
+                assert not COMMANDS.intersection(flat)
+                assert all(keys_of(names, kind))
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "expected"),
+    [
+        (("no", "yes"), Kind.NOMINAL, ["1n", "2y"]),
+        (("Yes", "maybe", "YES!"), Kind.NOMINAL, ["1", "2m", "3"]),
+        (("ham", "spam"), Kind.NOMINAL, ["1h", "2"]),
+        (("A", "tie", "B"), Kind.ORDINAL, ["1a", "2t=", "3b"]),
+        (("A", "tie", "B"), Kind.NOMINAL, ["1a", "2t", "3b"]),
+        (("1", "2", "3", "4", "5"), Kind.ORDINAL, ["1", "2", "3", "4", "5"]),
+        (("0", "1", "2"), Kind.ORDINAL, ["0", "1", "2"]),
+        (tuple(map(str, range(1, 11))), Kind.ORDINAL, list("1234567890")),
+        (tuple(map(str, range(11))), Kind.ORDINAL, [*"0123456789", "a"]),
+        (("2", "2", "x"), Kind.NOMINAL, ["a", "b", "x"]),
+        (("", " ", "\u00e9"), Kind.NOMINAL, ["1", "2", "3"]),
+        (options(12), Kind.NOMINAL, [*"1234567890", "a", "b"]),
+    ],
+)
+def test_keys_are_those_that_one_would_guess(
+    names: tuple[str, ...], kind: Kind, expected: list[str]
+) -> None:
+    assert ["".join(keys) for keys in keys_of(names, kind)] == expected
+
+
+@pytest.mark.parametrize(
+    ("manifest", "kind", "keys", "expected"),
+    [
+        (binary, Kind.NOMINAL, ["1", "2", "n", "y", "N", "Y"], [0, 1, 0, 1, 0, 1]),
+        (binary, Kind.NOMINAL, ["s", "space", "S"], [SKIP, SKIP, SKIP]),
+        (scale, Kind.ORDINAL, ["1", "2", "3", "4", "5", "f"], [0, 1, 2, 3, 4, 2]),
+        (preference, Kind.ORDINAL, ["a", "t", "equals_sign", "b", "A"], [0, 1, 1, 2, 0]),
+        (Manifest(options(16), binary.tasks), Kind.NOMINAL, ["9", "0", "a", "f"], [8, 9, 10, 14]),
+    ],
+)
+def test_a_key_answers_and_goes_on(
+    tmp_path: Path, manifest: Manifest, kind: Kind, keys: list[str], expected: list[Mark]
+) -> None:
+    play = Play(tmp_path, manifest, kind)
+    play.press(*keys)
+    assert play.marks == (*expected, *[None] * (TASKS - len(expected)))
+    assert play.opened().at == len(expected)
+
+
+def test_keys_of_nothing_change_nothing(play: Play) -> None:
+    play.press("3", "x", "equals_sign", "c", "enter", "up", "escape", "tab", "f1", "ctrl+p", "left")
+    assert not play.path.exists()
+    assert play.app.at == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "arrows", "expected"),
+    [
+        (2, ["l", "r", "rl"], [0, 1, 0]),
+        (3, ["l", "r", "rl", "lr", "lll", "rrr"], [0, 2, 1, 1, 0, 2]),
+        (4, ["l", "r", "ll", "rr", "lr"], [1, 2, 0, 3, 2]),
+        (5, ["l", "r", "rl", "llll", "rrrr"], [1, 3, 2, 0, 4]),
+    ],
+)
+def test_arrows_move_along_a_scale_from_its_middle_and_enter_gives(
+    tmp_path: Path, names: int, arrows: list[str], expected: list[Mark]
+) -> None:
+    play = Play(tmp_path, Manifest(options(names), binary.tasks), Kind.ORDINAL)
+    meant = {"l": "left", "r": "right"}
+    play.press(*(key for moves in arrows for key in [*(meant[move] for move in moves), "enter"]))
+    assert play.marks == (*expected, *[None] * (TASKS - len(expected)))
+
+
+def test_arrows_start_at_the_answer_given_and_escape_leaves_it(tmp_path: Path) -> None:
+    play = Play(tmp_path, scale, Kind.ORDINAL)
+    play.press("5", "backspace", "left", "enter")
+    assert play.marks[:2] == (3, None)
+    play.press("backspace", "left", "escape", "enter")
+    assert play.marks[:2] == (3, None)
+    assert play.app.at == 1
+
+
+def test_a_cursor_does_not_stay_for_the_next_task(tmp_path: Path) -> None:
+    play = Play(tmp_path, scale, Kind.ORDINAL)
+    play.press("right")
+    assert not play.path.exists()
+    play.press("right", "1", "enter")
+    assert play.marks[:2] == (0, None)
+
+
+def test_left_and_right_turn_pages_where_options_have_no_order(play: Play) -> None:
+    play.press("right", "right", "left", "y")
+    assert play.marks[:3] == (None, 1, None)
+
+
+def test_back_and_enter_keep_an_answer_another_key_changes_it(play: Play) -> None:
+    play.press("y", "y", "backspace", "backspace", "enter")
+    assert (play.marks[:3], play.app.at) == ((1, 1, None), 1)
+    play.press("n")
+    assert (play.marks[:3], play.app.at) == ((1, 0, None), 2)
+
+
+def test_an_answer_and_a_skip_can_be_taken_back(play: Play) -> None:
+    play.press("y", "s", "backspace", "delete", "backspace", "delete")
+    assert play.marks == (None,) * TASKS
+    assert "nothing to take back" in play.screen("delete")
+
+
+def test_u_goes_to_the_next_open_task_and_round_the_end(play: Play) -> None:
+    play.press("y", "right", "y", "right", "y", "backspace", "backspace", "backspace", "u")
+    assert play.app.at == 3
+    play.press("g", "1", "2", "enter", "y", "backspace", "u")
+    assert play.app.at == 1
+
+
+def test_g_goes_to_a_number_and_to_no_other(play: Play) -> None:
+    play.press("g", "7", "enter", "y")
+    assert play.marks[6] == 1
+    before = play.app.at
+    assert "no task 13" in play.screen("g", "1", "3", "enter")
+    assert "Type a number" in play.screen("g", "y", "enter")
+    play.press("g", "0", "enter", "3", "escape")
+    assert play.app.at == before
+
+
+def test_a_key_held_down_answers_once(tmp_path: Path) -> None:
+    play = Play(tmp_path, held=60)
+    play.press("y", "y", "y", "n", "n")
+    assert play.marks[:3] == (1, 0, None)
+
+
+def test_help_lists_the_keys_of_the_round_and_swallows_those_pressed_in_it(play: Play) -> None:
+    play.size = (80, 60)
+    shown = play.screen("question_mark")
+    assert re.search(r"1, n +no", shown) and re.search(r"2, y +yes", shown)
+    assert "locks 0.02 ETH" in shown and "2026-03-04 18:00" in shown
+    play.press("question_mark", "down", "y")
+    assert not play.path.exists()
+
+
+# -------------------------------------------------------------------- quit and resume
+
+
+@pytest.mark.parametrize("keys", [["q", "q"], ["q", "enter"], ["ctrl+c", "ctrl+c"]])
+def test_quitting_keeps_the_draft_and_says_so(play: Play, keys: list[str]) -> None:
+    inside = re.findall("│(.*)│", play.screen("y", "s", "q"))
+    flat = " ".join(" ".join(inside).split())
+    assert "The draft stays, 2 of 12 tasks done" in flat and "x.draft.json" in flat.replace(" ", "")
+    assert play.press(*keys) is None
+    assert not play.app.is_running
+    assert play.marks[:3] == (1, SKIP, None)
+
+
+def test_quitting_can_be_thought_better_of(play: Play) -> None:
+    play.press("q", "n", "y")
+    assert play.marks[:2] == (1, None)
+
+
+def test_answering_goes_on_exactly_where_it_stopped(play: Play) -> None:
+    play.press("y", "s", "n", "backspace")
+    shown = play.screen()
+    assert "Task 3 of 12" in shown and "going on where you stopped" in shown
+    assert "message 2" in shown and "✓" in shown
+    play.press("g", "1", "1", "enter", "y", "n")
+    assert "Review of 12" in play.screen()
+
+
+def test_a_draft_of_other_tasks_is_never_applied(tmp_path: Path) -> None:
+    play = Play(tmp_path)
+    with pytest.raises(ValueError, match="another root"):
+        ask(scale, heading(), play.opened(), lambda: EARLY)
+
+
+def test_without_a_terminal_it_says_what_else_to_do(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(AnsweringError, match=r"needs a terminal.*to a file"):
+        ask(binary, heading(), play.opened(), lambda: EARLY)
+
+
+# ---------------------------------------------------------------------------- review
+
+
+def test_after_the_last_task_c_hands_all_answers_in(play: Play) -> None:
+    keys = ["y", "n", "s"] * 4
+    shown = play.screen(*keys)
+    assert re.search(r"no +4 +33%", shown) and re.search(r"yes +4 +33%", shown)
+    assert re.search(r"skipped +4 +33%", shown) and "hands in 8 answers and 4 skips" in shown
+    assert play.press("c") == [1, 0, None] * 4
+    assert play.opened().done
+
+
+def test_nothing_is_handed_in_while_a_task_is_open(play: Play) -> None:
+    assert play.press(*["y"] * 11, "r", "c") is None
+    shown = play.screen()
+    assert "1 of 12 tasks are open" in shown and "0 skipped, 1 open" in shown
+    assert play.press("u", "n", "c") == [1] * 11 + [0]
+
+
+def test_review_jumps_to_any_task_and_comes_back(play: Play) -> None:
+    play.press("y", "s", "y", "s", *["y"] * 8)
+    play.press("down", "enter")
+    assert play.app.at == 3
+    play.press("backspace", "backspace")  # from there on as usual
+    assert play.app.at == 1
+    play.press("r", "down", "enter", "n")
+    assert (play.marks[3], play.app.at) == (0, TASKS)
+    play.press("a", "end", "enter", "n")
+    assert (play.marks[11], play.app.at) == (0, TASKS)
+    play.press("g", "6", "enter", "s")
+    assert (play.marks[5], play.app.at) == (SKIP, TASKS)
+    play.press("backspace")
+    assert play.app.at == TASKS - 1
+
+
+def test_review_lists_what_is_skipped_or_all(play: Play) -> None:
+    async def look(pilot: Answers) -> None:
+        await pilot.press("y", "s", *["y"] * 10)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReviewPage)
+        tasks = pilot.app.screen.query_one(OptionList)
+        assert tasks.option_count == 1
+        assert "▸ 2 skipped      message 1" in text_of(pilot.app)
+        await pilot.press("a", "down")
+        await pilot.pause()
+        assert tasks.option_count == TASKS
+        assert "▸ 2 skipped" in text_of(pilot.app) and "  1 yes" in text_of(pilot.app)
+
+    play.play(look)
+
+
+# ------------------------------------------------------------------------------ time
+
+
+@pytest.mark.parametrize(
+    ("left", "said", "banner"),
+    [
+        (3_600, "1h 0m left", ""),
+        (3_599, "! 59m 59s left", "Less than an hour"),
+        (600, "! 10m 0s left", "Less than an hour"),
+        (599, "!! 9m 59s left", "Less than 10 minutes"),
+        (1, "!! 1s left", "Less than 10 minutes"),
+        (0, "!! commit phase over", "can no longer be handed in"),
+    ],
+)
+def test_time_left_is_told_louder_as_it_runs_out(
+    play: Play, left: int, said: str, banner: str
+) -> None:
+    play.now = DEADLINE - left
+    shown = play.screen()
+    assert said in shown
+    assert banner in shown and ("phase ends" in shown) == (banner == "Less than an hour")
+
+
+def test_the_clock_runs_without_a_key(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_answering, "_TICK", 0.01)
+
+    async def wait(pilot: Answers) -> None:
+        play.now = DEADLINE - 500
+        await pilot.pause(0.2)
+        shown = text_of(pilot.app)
+        assert "!! 8m 20s left" in shown and "Less than 10 minutes" in shown
+
+    play.play(wait)
+
+
+def test_answers_are_handed_in_until_the_deadline_and_not_at_it(play: Play) -> None:
+    play.press(*["y"] * TASKS)
+    play.now = DEADLINE
+    assert play.press("c") is None
+    assert play.app.return_value is None
+    assert "phase is over: nothing can be handed in" in play.screen()
+    play.now = DEADLINE - 1
+    assert play.press("c") == [1] * TASKS
+
+
+# ------------------------------------------------------------------------- full disk
+
+
+def test_an_answer_that_cannot_be_kept_is_not_passed_over(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    play.press("y")
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    async def steps(pilot: Answers) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", full)
+            await pilot.press("n")
+            await pilot.pause()
+            shown = text_of(pilot.app)
+            assert "NOT SAVED" in shown and "No space left on device" in shown
+            assert "Task 2 of 12" in shown and "1 answered" in shown
+            await pilot.press("right")  # one can still look around
+            await pilot.pause()
+            assert "NOT SAVED" in text_of(pilot.app) and "Task 3 of 12" in text_of(pilot.app)
+        assert play.marks[:3] == (1, None, None)
+        await pilot.press("left", "n")
+        await pilot.pause()
+        assert "NOT SAVED" not in text_of(pilot.app)
+
+    play.play(steps)
+    assert play.marks[:3] == (1, 0, None)
+
+
+def test_a_second_window_is_told_of(play: Play) -> None:
+    async def steps(pilot: Answers) -> None:
+        play.opened().set(5, 1)
+        await pilot.press("n")
+        await pilot.pause()
+        assert "another window" in text_of(pilot.app)
+
+    play.play(steps)
+    assert play.marks[0] is None and play.marks[5] == 1
+
+
+# ------------------------------------------------------------------- strangers' texts
+
+EVIL = "[bold red]x[/] [@click=app.exit]y[/] \x1b[2J\x1b]0;title\x07 \u202eabc \x9b1m a\tb\r\nc\rd"
+SHOWN = (
+    "[bold red]x[/] [@click=app.exit]y[/] <U+001B>[2J<U+001B>]0;title<U+0007> <U+202E>abc "
+    "<U+009B>1m a"
+)
+
+
+def test_what_cannot_be_printed_is_shown_as_its_code_point() -> None:
+    shown = printable(EVIL)
+    assert shown.startswith(SHOWN)
+    assert shown.endswith("b\nc\nd")
+    assert printable("a\u00a0b\u3000c\u202fd") == "a b c d"
+    assert printable("\u0646\u200c\u0645") == "\u0646\u0645"
+    assert printable("a\u2028b\nc", " ") == "a b c"
+    assert all(letter.isprintable() for letter in printable(EVIL, " "))
+
+
+def test_strangers_have_no_power_wherever_their_text_is_shown(tmp_path: Path) -> None:
+    tasks = tuple({"id": f"{EVIL}{n}", EVIL: EVIL, "x": [{EVIL: EVIL}]} for n in range(TASKS))
+    play = Play(tmp_path, Manifest((EVIL, "yes"), tasks, EVIL), size=(200, 50))
+    shown = play.screen()
+    assert shown.count("[bold red]x[/] [@click=app.exit]y[/]") >= 6
+    assert play.screen("question_mark").count("[bold red]x[/]") >= 1
+    assert play.screen("i").count(SHOWN[:60]) >= 1
+    assert play.screen("1", "backspace").count("[bold red]x[/]") >= 6
+    review = play.screen("1", *["s"] * 11)
+    assert review.count("[bold red]x[/] [@cli") >= 2
+    for text in (shown, review):
+        assert "\x1b" not in text and "\u202e" not in text and "\x9b" not in text
+
+
+def test_a_task_of_any_form_is_shown_in_full() -> None:
+    task = {
+        "prompt": "Why?",
+        "turns": [{"role": "user", "content": "hi\nthere"}, {"role": "bot", "content": "yo"}],
+        "n": 3,
+        "ok": True,
+        "none": None,
+        "deep": {"a": [1, [2, "x"]], "b": {}},
+        "image": "data:image/png;base64," + "A" * 500,
+    }
+    assert in_blocks(task_text(task).sections).plain == (
+        "prompt\nWhy?\n\n"
+        "turns\n- user:\n    hi\n    there\n- bot: yo\n\n"
+        "n\n3\n\nok\ntrue\n\nnone\n(nothing)\n\n"
+        "deep\na:\n  - 1\n  - - 2\n    - x\nb: \n\n"
+        "image\ndata:image/png;base64," + "A" * 58 + ".. (522 characters, see the task file)"
+    )
+    assert readable(["a", 1]) == "- a\n- 1"
+    assert excerpt({"a": "x\n y", "b": "z"}, 5) == "x y |"
+    assert in_blocks(task_text({"id": "q", "text": "just this"}).sections).plain == "just this"
+    assert in_blocks(task_text({"id": "q"}).sections).plain == "id\nq"
+    assert in_blocks(task_text("").sections).plain == "(empty)"
+
+
+@pytest.mark.parametrize(
+    ("names", "is_pair"),
+    [
+        (("a", "b"), True),
+        (("A", "B"), True),
+        (("reply_a", "reply_b"), True),
+        (("response 1", "response 2"), True),
+        (("left", "right"), True),
+        (("b", "a"), False),
+        (("reply_a", "answer_b"), False),
+        (("idea", "ideb"), False),
+        (("question", "answer"), False),
+    ],
+)
+def test_two_sides_of_a_comparison_are_known_by_their_names(
+    names: tuple[str, str], is_pair: bool
+) -> None:
+    text = task_text({"prompt": "p", names[0]: "x", names[1]: "y", "note": "n"})
+    assert (text.pair is not None) == is_pair
+    assert [section.body for section in text.sections] == ["p", "x", "y", "n"]
+
+
+# ----------------------------------------------------------------------------- sizes
+
+
+def test_a_pair_stands_side_by_side_where_there_is_room(tmp_path: Path) -> None:
+    wide = Play(tmp_path, preference, Kind.ORDINAL, (120, 40)).screen()
+    narrow = Play(tmp_path, preference, Kind.ORDINAL, (80, 24)).screen()
+    assert re.search(r"x0 +│ +y", wide)
+    assert re.search(r"a\n *x0\n\n *b\n *y", narrow)
+
+
+def test_a_long_text_scrolls_and_says_that_there_is_more(tmp_path: Path) -> None:
+    lines = "\n".join(f"line {n}." for n in range(100))
+    play = Play(tmp_path, Manifest(("no", "yes"), (lines,) * TASKS))
+    first, end = play.screen(), play.screen("end")
+    assert "line 0." in first and "more lines" in first and "line 99." not in first
+    assert "line 99." in end and "more lines" not in end and "line 0." not in end
+    assert "line 1." in play.screen("down") and "line 0." not in play.screen("down")
+    assert "line 0." in play.screen("end", "y")
+    page = play.screen("backspace", "pagedown")
+    assert "line 0." not in page and "line 99." not in page
+
+
+def test_long_instructions_are_cut_and_i_shows_them_all(tmp_path: Path) -> None:
+    said = " ".join(f"rule {n}," for n in range(100))
+    play = Play(tmp_path, Manifest(("no", "yes"), binary.tasks, said))
+    assert "i shows all" in play.screen() and "rule 60," not in play.screen()
+    assert "rule 60," in play.screen("i") and "rule 60," not in play.screen("i", "i")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12), (30, 14), (120, 40)])
+@pytest.mark.parametrize("count", [2, 5, 16])
+def test_it_works_in_any_terminal(tmp_path: Path, size: tuple[int, int], count: int) -> None:
+    names = tuple(f"{place} is a rather long name" for place in "abcdefghijklmnop"[:count])
+    play = Play(tmp_path, Manifest(names, binary.tasks, "What?"), size=size)
+    shown = play.screen()
+    assert "Task 1 of 12" in shown and "message 0" in shown and "Space" in shown
+    assert all(f" {keys[0]} " in shown for keys in play.app.keys)
+
+    async def hand_in(pilot: Answers) -> None:
+        await pilot.press(*["1", "s"] * 6)
+        await pilot.pause()
+        assert "Review of 12" in text_of(pilot.app)
+        await pilot.press("c")
+
+    assert play.play(hand_in) == [0, None] * 6
+
+
+def test_the_answer_given_and_the_cursor_are_told_apart_without_colour() -> None:
+    names, keys = scale.options, keys_of(scale.options, Kind.ORDINAL)
+    for width, rows, cut in ((80, 8, False), (25, 3, False), (18, 3, True), (12, 5, False)):
+        drawn, is_cut = draw_options(names, keys, width, rows, answer=1, cursor=3)
+        plain = drawn.plain
+        assert plain.count("✓") == 1 and plain.count("▸") == 1
+        assert is_cut == cut
+        assert len(plain.split("\n")) <= rows
+        assert max(len(line) for line in plain.split("\n")) <= width
+    framed = draw_options(names, keys, 80, 8, answer=1, cursor=3)[0].plain.split("\n")
+    assert framed[0].index("┏") < framed[0].index("✓") < framed[0].index("╔")
+
+
+def test_a_warning_pushes_no_option_off_a_low_terminal(tmp_path: Path) -> None:
+    play = Play(tmp_path, Manifest(options(16), binary.tasks, "What?"), size=(40, 12))
+    play.now = DEADLINE - 100
+    shown = play.screen()
+    assert "!! Less than 10 minutes" in shown and "Space" in shown
+    assert all(f" {keys[0]} " in shown for keys in play.app.keys)
+
+
+def test_a_page_survives_a_change_of_size(play: Play) -> None:
+    async def steps(pilot: Answers) -> None:
+        await pilot.press("y")
+        await pilot.resize_terminal(30, 10)
+        await pilot.pause()
+        await pilot.press("n")
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, TaskPage)
+        assert "Task 3 of 12" in text_of(pilot.app)
+
+    play.play(steps)
+    assert play.marks[:3] == (1, 0, None)
+
+
+# -------------------------------------------------------------------- a real terminal
+
+PROGRAM = """
+import sys, time
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from tests.unit.test_answering import binary, heading
+from dataclasses import replace
+from plumbline.draft import Draft
+from scripts._answering import ask
+draft = Draft.open(Path(sys.argv[1]), binary.root, len(binary.tasks), len(binary.options))
+told = replace(heading(), commit_deadline=int(time.time()) + 7200)
+print("GIVEN", ask(binary, told, draft, lambda: int(time.time())), flush=True)
+"""
+
+
+class Terminal:
+    """A program in a terminal of its own."""
+
+    def __init__(self, path: Path) -> None:
+        self.master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(path), str(ROOT)],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={**os.environ, "TERM": "xterm-256color"},
+        )
+        os.close(slave)
+        self.seen = ""
+
+    def wait_for(self, text: str) -> None:
+        """Read until a text has come."""
+        end = time.monotonic() + 60
+        while text not in self.seen:
+            assert time.monotonic() < end, self.seen[-2_000:]
+            if select.select([self.master], [], [], 0.2)[0]:
+                self.seen += os.read(self.master, 65_536).decode(errors="replace")
+
+    def type(self, keys: str) -> None:
+        self.seen = ""
+        os.write(self.master, keys.encode())
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        os.close(self.master)
+
+
+def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "round-7" / "x.draft.json"
+
+    def kept() -> tuple[Mark, ...]:
+        return Draft.open(path, binary.root, TASKS, 2).marks
+
+    first = Terminal(path)
+    try:
+        first.wait_for("message 0")
+        for keys, following in (("y", "message 1"), ("n", "message 2"), (" ", "message 3")):
+            first.type(keys)
+            first.wait_for(following)
+    finally:
+        first.close()
+    assert first.process.returncode == -signal.SIGKILL
+    assert kept() == (1, 0, SKIP, *[None] * 9)
+
+    second = Terminal(path)
+    try:
+        second.wait_for("message 3")
+        for task in range(3, TASKS):
+            second.type("y")
+            second.wait_for("Review" if task == TASKS - 1 else f"message {task + 1}")
+            # The same key again at once would be taken for one that is held down.
+            time.sleep(0.1)
+        second.type("c")
+        second.wait_for("GIVEN")
+        second.wait_for(str([1, 0, None] + [1] * 9))
+        assert second.process.wait(timeout=30) == 0
+    finally:
+        second.close()
+    assert kept() == (1, 0, SKIP, *[1] * 9)
