@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,9 +147,8 @@ def answer(
     seating.require_commit_phase()
     seating.require_stake()
     manifest = manifest_of(one, tasks_file)
-    draft = Draft.open(
-        here.vault.draft_path(one.round_id, seating.who.address), manifest, one.opened.tasks_root
-    )
+    path = here.vault.draft_path(one.round_id, seating.who.address)
+    draft = Draft.open(path, manifest.root, one.rules.tasks, one.rules.options)
     heading = Heading(
         round_id=one.round_id,
         stake=here.unit.exact(one.rules.stake),
@@ -157,9 +157,13 @@ def answer(
         commit_deadline=one.deadlines.commit,
         kind=one.rules.kind,
     )
-    answers = ask(manifest, heading, draft, lambda: here.chain.now)
+    ahead = here.chain.now - int(time.time())  # a local chain may have been sent ahead
+    answers = ask(manifest, heading, draft, lambda: int(time.time()) + ahead)
     if answers is None:
-        note(f"kept for later: `ape run labeler answer {one.round_id} {seating.who.options}`")
+        note(
+            f"kept in {draft.path} for later: `ape run labeler answer {one.round_id} "
+            f"{seating.who.options}`"
+        )
         return
     commit_to(seating, answers, discard, yes, as_json=False)
     draft.discard()
