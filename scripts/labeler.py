@@ -137,7 +137,7 @@ def answer(
     later. Before anything is signed you see what is at stake and by when it must be revealed.
     """
     from plumbline.draft import Draft
-    from scripts._answering import Heading, ask
+    from scripts.answering.app import Heading, ask
 
     seating = _seating(number, sends=True, **given)
     here, one, landed = seating.here, seating.one, seating.landed

@@ -1,16 +1,10 @@
 """Answering in the terminal: what each key does, and that no answer is ever lost or made up."""
 
 import asyncio
-import fcntl
 import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
 import sys
-import termios
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -23,12 +17,13 @@ from plumbline.draft import SKIP, Draft, Mark
 from plumbline.manifest import Manifest
 from plumbline.terms import Kind
 from scripts import _answering
-from scripts._answering import Answering, AnsweringError, Heading, ask
-from scripts._optionkeys import COMMANDS, keys_of
-from scripts._optionview import draw_options
-from scripts._reviewpage import ReviewPage
-from scripts._taskpage import TaskPage
-from scripts._tasktext import excerpt, in_blocks, printable, readable, task_text
+from scripts.answering.app import Answering, AnsweringError, Heading, ask
+from scripts.answering.optionkeys import COMMANDS, keys_of
+from scripts.answering.optionview import draw_options
+from scripts.answering.reviewpage import ReviewPage
+from scripts.answering.taskpage import TaskPage
+from scripts.answering.tasktext import excerpt, in_blocks, printable, readable, task_text
+from tests.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
 TASKS = 12
@@ -621,47 +616,15 @@ sys.path.insert(0, sys.argv[2])
 from tests.unit.test_answering import binary, heading
 from dataclasses import replace
 from plumbline.draft import Draft
-from scripts._answering import ask
+from scripts.answering.app import ask
 draft = Draft.open(Path(sys.argv[1]), binary.root, len(binary.tasks), len(binary.options))
 told = replace(heading(), commit_deadline=int(time.time()) + 7200)
 print("GIVEN", ask(binary, told, draft, lambda: int(time.time())), flush=True)
 """
 
 
-class Terminal:
-    """A program in a terminal of its own."""
-
-    def __init__(self, path: Path) -> None:
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(path), str(ROOT)],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={**os.environ, "TERM": "xterm-256color"},
-        )
-        os.close(slave)
-        self.seen = ""
-
-    def wait_for(self, text: str) -> None:
-        """Read until a text has come."""
-        end = time.monotonic() + 60
-        while text not in self.seen:
-            assert time.monotonic() < end, self.seen[-2_000:]
-            if select.select([self.master], [], [], 0.2)[0]:
-                self.seen += os.read(self.master, 65_536).decode(errors="replace")
-
-    def type(self, keys: str) -> None:
-        self.seen = ""
-        os.write(self.master, keys.encode())
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        os.close(self.master)
+def terminal(path: Path) -> Terminal:
+    return Terminal([sys.executable, "-c", PROGRAM, str(path), str(ROOT)])
 
 
 def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
@@ -670,18 +633,18 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     def kept() -> tuple[Mark, ...]:
         return Draft.open(path, binary.root, TASKS, 2).marks
 
-    first = Terminal(path)
+    first = terminal(path)
     try:
         first.wait_for("message 0")
         for keys, following in (("y", "message 1"), ("n", "message 2"), (" ", "message 3")):
             first.type(keys)
             first.wait_for(following)
     finally:
-        first.close()
+        first.kill()
     assert first.process.returncode == -signal.SIGKILL
     assert kept() == (1, 0, SKIP, *[None] * 9)
 
-    second = Terminal(path)
+    second = terminal(path)
     try:
         second.wait_for("message 3")
         for task in range(3, TASKS):
@@ -694,5 +657,5 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
         second.wait_for(str([1, 0, None] + [1] * 9))
         assert second.process.wait(timeout=30) == 0
     finally:
-        second.close()
+        second.kill()
     assert kept() == (1, 0, SKIP, *[1] * 9)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from plumbline.terms import Kind
-from scripts._tasktext import NAME_STYLE, printable
+from scripts.answering.tasktext import NAME_STYLE, printable
 
 if TYPE_CHECKING:
-    from scripts._answering import Answering
+    from scripts.answering.app import Answering
 
 _MOVES = (
     ("Space, s", "skip: no vote"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from scripts._tasktext import printable
+from scripts.answering.tasktext import printable
 
 _GAP = 1  # columns between two options
 _TALL = 3  # rows of an option in a frame

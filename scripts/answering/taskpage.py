@@ -9,10 +9,10 @@ from textual.widgets import Static
 
 from plumbline.draft import SKIP, Mark
 from plumbline.terms import Kind
-from scripts._answerdialogs import scroll_by_key
-from scripts._answerpage import AnswerPage
-from scripts._optionview import draw_options
-from scripts._tasktext import in_blocks, printable, task_text
+from scripts.answering.dialogs import scroll_by_key
+from scripts.answering.optionview import draw_options
+from scripts.answering.page import AnswerPage
+from scripts.answering.tasktext import in_blocks, printable, task_text
 
 _SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
 _OTHERS = 7  # rows of everything else, at least

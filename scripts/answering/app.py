@@ -21,12 +21,12 @@ from plumbline.draft import SKIP, Draft, Mark
 from plumbline.errors import PlumblineError
 from plumbline.manifest import Manifest
 from plumbline.privatefiles import StorageError
-from scripts._answerhead import SOON, VERY_SOON, Heading
-from scripts._answerpage import AnswerPage
-from scripts._optionkeys import keys_of
-from scripts._reviewpage import ReviewPage
-from scripts._taskpage import TaskPage
-from scripts._tasktext import printable
+from scripts.answering.head import SOON, VERY_SOON, Heading
+from scripts.answering.optionkeys import keys_of
+from scripts.answering.page import AnswerPage
+from scripts.answering.reviewpage import ReviewPage
+from scripts.answering.taskpage import TaskPage
+from scripts.answering.tasktext import printable
 
 __all__ = ["Answering", "AnsweringError", "Heading", "ask"]
 

@@ -11,13 +11,13 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Static
 
-from scripts._answerdialogs import AskNumber, AskQuit, Reading
-from scripts._answerhead import draw_head
-from scripts._answerhelp import help_text
-from scripts._tasktext import printable
+from scripts.answering.dialogs import AskNumber, AskQuit, Reading
+from scripts.answering.head import draw_head
+from scripts.answering.help import help_text
+from scripts.answering.tasktext import printable
 
 if TYPE_CHECKING:
-    from scripts._answering import Answering
+    from scripts.answering.app import Answering
 
 _KEY_STYLE = "bold $accent"
 _LOW = 18  # rows of a terminal
@@ -48,7 +48,7 @@ class AnswerPage(Screen[None]):
     @property
     def answering(self) -> Answering:
         """The application, by its own type."""
-        from scripts._answering import Answering
+        from scripts.answering.app import Answering
 
         assert isinstance(self.app, Answering)
         return self.app

@@ -9,7 +9,7 @@ from textual.content import Content
 from plumbline.draft import Draft
 from plumbline.terms import Kind
 from plumbline.units import format_duration
-from scripts._tasktext import printable
+from scripts.answering.tasktext import printable
 
 SOON = 3_600  # seconds
 VERY_SOON = 600

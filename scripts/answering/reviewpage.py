@@ -9,8 +9,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from plumbline.draft import SKIP, Mark
-from scripts._answerpage import AnswerPage
-from scripts._tasktext import excerpt, printable
+from scripts.answering.page import AnswerPage
+from scripts.answering.tasktext import excerpt, printable
 
 _BESIDE = 96  # columns from which on the counts stand beside the list
 _NAME = 24  # columns of an option's name in the counts
