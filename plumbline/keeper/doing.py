@@ -17,6 +17,8 @@ from plumbline.keeper.node import receipt_of
 from plumbline.keeper.past import Past
 from plumbline.keeper.patience import Patience
 from plumbline.keeper.telling import Teller
+from plumbline.nodes import NODE_ERRORS
+from plumbline.reverts import revert_reason
 from plumbline.senders import NotLanded, Refused, Reverted
 
 # A close that fails so may work in a moment.
@@ -113,6 +115,8 @@ class Doer:
             return self._refused_as(part, error, error.reason)
         except PlumblineError as error:
             return self._failed_as(part, str(error))
+        except NODE_ERRORS as error:
+            return self._failed_as(part, revert_reason(error))
 
     def _landed_as(self, part: Action, receipt: Receipt) -> Done:
         """It is in a block; in a batch some may have been overtaken."""
