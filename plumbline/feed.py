@@ -17,7 +17,7 @@ from web3.exceptions import BlockNotFound
 from plumbline.deployment import Deployment, DeploymentError, code_hash
 from plumbline.errors import PlumblineError
 from plumbline.events import Event, fetch
-from plumbline.nodes import NODE_ERRORS
+from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.reverts import revert_reason
 
 _CHECKPOINTS: Final = 256  # kept, besides the first
@@ -108,7 +108,7 @@ class Feed:
             chain_id = self._w3.eth.chain_id
             found = code_hash(self._w3, deployment.address)
         except NODE_ERRORS as error:
-            raise _away(error) from None
+            raise away(error) from None
         except DeploymentError as error:
             raise NodeAway(str(error)) from None
         if chain_id != deployment.chain_id:
@@ -216,9 +216,13 @@ class Feed:
         except BlockNotFound:
             return None
         except NODE_ERRORS as error:
-            raise _away(error) from None
+            raise away(error) from None
         return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))
 
 
-def _away(error: BaseException) -> NodeAway:
-    return NodeAway(f"the node does not answer ({revert_reason(error)}): is it running?")
+def away(error: BaseException) -> NodeAway:
+    """What to say of a node's error."""
+    # What the way to the node has to say is a page long, and always the same.
+    is_transport = isinstance(error, TRANSPORT_ERRORS)
+    why = type(error).__name__ if is_transport else revert_reason(error)
+    return NodeAway(f"the node does not answer ({why}): is it running?")

@@ -11,6 +11,7 @@ from plumbline.addresses import checksum
 from plumbline.call import Call
 from plumbline.contract import LabelRounds
 from plumbline.errors import PlumblineError
+from plumbline.feed import away
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.reverts import revert_reason
@@ -43,10 +44,6 @@ class Refusal(PlumblineError):
 
 class TooLarge(Refusal):
     """The call takes more gas, or more bytes, than a transaction may."""
-
-
-class Unanswered(PlumblineError):
-    """The node gave no answer."""
 
 
 def call_of(rounds: LabelRounds, action: Action) -> Call:
@@ -88,13 +85,13 @@ def smaller(action: Action) -> tuple[Action, ...]:
 
 
 def estimate(w3: Web3, sender: str, call: Call) -> int:
-    """Gas that a call takes now. Raises TooLarge, Refusal or Unanswered."""
+    """Gas that a call takes now. Raises TooLarge, Refusal or NodeAway."""
     params: TxParams = {"from": checksum(sender), "to": checksum(call.to), "data": call.data}
     try:
         room = int(w3.eth.get_block("latest")["gasLimit"])
         gas = int(w3.eth.estimate_gas(params))
     except TRANSPORT_ERRORS as error:
-        raise Unanswered(f"the node does not answer ({revert_reason(error)})") from None
+        raise away(error) from None
     except NODE_ERRORS as error:
         raise refusal(error) from None
     more, of = _SPARE

@@ -121,7 +121,6 @@ class Doer:
     def _landed_as(self, part: Action, receipt: Receipt) -> Done:
         """It is in a block; in a batch some may have been overtaken."""
         self.landed[part.round_id] = receipt.block
-        self.unclosable.discard(part.round_id)
         many = len(part.labelers)
         reason = part.reason
         if isinstance(part, Reveal | Forfeit):

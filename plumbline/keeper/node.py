@@ -6,9 +6,8 @@ from typing import Final, TypeVar
 from web3 import Web3
 
 from plumbline.addresses import checksum
-from plumbline.feed import NodeAway
+from plumbline.feed import away
 from plumbline.nodes import NODE_ERRORS
-from plumbline.reverts import revert_reason
 from plumbline.senders import GAS_CAP
 
 T = TypeVar("T")
@@ -64,6 +63,4 @@ def _asked(question: Callable[[], T]) -> T:
     try:
         return question()
     except NODE_ERRORS as error:
-        raise NodeAway(
-            f"the node does not answer ({revert_reason(error)}): is it running?"
-        ) from None
+        raise away(error) from None

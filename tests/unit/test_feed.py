@@ -158,9 +158,7 @@ def test_an_event_of_the_deployment_s_own_block_is_not_missed(node: Node, feed: 
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_what_was_taken_back_is_dropped_and_read_again(
-    node: Node, feed: Feed, depth: int
-) -> None:
+def test_what_was_taken_back_is_dropped_and_read_again(node: Node, feed: Feed, depth: int) -> None:
     for amount in range(1, 5):
         node.mine(1, amount=amount)
         feed.poll()
