@@ -309,7 +309,7 @@ class Work:
                     one.reason,
                 )
             console().print(made)
-        else:
+        elif tick.held is None:
             console().print(f"Nothing is due in block {tick.head}.")
         if tick.waits:
             made = table("What waits", ">round", "=until", "for")

@@ -514,11 +514,6 @@ class Running:
                 return found
         raise AssertionError((what, self.lines))
 
-    def end(self, number: signal.Signals) -> int:
-        """Send a signal; the exit code."""
-        self.process.send_signal(number)
-        return self.process.wait(PATIENCE)
-
 
 @pytest.fixture
 def start(shell: Shell) -> Iterator[Callable[..., Running]]:
@@ -564,8 +559,14 @@ def test_once_does_all_that_is_due_and_says_what_waits(
         options = ("--once", "--account", "TEST::9", "--yes", "--entrusted", str(folder))
         return shell("keeper", *options, *more)
 
-    first = once("--json", "--log", "json")
+    ask(market, "anvil_setNextBlockBaseFeePerGas", hex(10**9))
+    ask(market, "evm_mine")
+    first = once("--json", "--log", "json", "--max-fee", "2.5 gwei")
     assert first.code == 0, first.err
+    # A sender would offer twice the base fee and a tip of 1 gwei.
+    sent = market.w3.eth.get_transaction(first.json["done"][0]["transaction"])
+    assert sent["maxFeePerGas"] == 2_500_000_000
+    assert "at most 2.5 gwei for a unit of gas" in first.err
     assert [(one["round"], one["action"], one["labelers"]) for one in first.json["done"]] == [
         (1, "conclude", 5),
         (2, "reveal", 3),
@@ -600,7 +601,6 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     market.wait_until(batch.deadlines.commit)
     options = ("--account", "TEST::8", "--entrusted", str(folder), "--metrics-port", "0")
     sender = market.w3.eth.accounts[8]
-    before = market.w3.eth.get_transaction_count(sender)
 
     running = start(*options)
     url = running.wait_for("serving metrics")["url"]
@@ -640,11 +640,8 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     sent = market.w3.eth.get_transaction_count(sender)
     ask(market, "evm_setAutomine", False)
     export(folder, entrusted(market, batch, labelers[3:4]))
-    deadline = time.monotonic() + PATIENCE
-    while market.w3.eth.get_transaction_count(sender, "pending") == sent:
-        assert time.monotonic() < deadline, running.lines
-        time.sleep(0.05)
-    running.end(signal.SIGKILL)
+    wait_for_pending(market, sender, running)
+    running.process.kill()
     again = start(*options)
     again.wait_for("is in no block yet: waiting for it")
     ask(market, "evm_mine")
@@ -653,14 +650,30 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     assert market.w3.eth.get_transaction_count(sender) == sent + 1
     assert [event.labeler for event in past(market, batch).reveals] == labelers[:4]
 
-    # It goes on where the first one ended, and ends when it is told to.
+    # It goes on where the first one ended. Told to end, it finishes what is under way.
+    sent = market.w3.eth.get_transaction_count(sender)
+    ask(market, "evm_setAutomine", False)
     market.wait_until(batch.deadlines.reveal)
-    assert again.wait_for("closed")["labelers"] == 4
-    assert again.wait_for("forfeited")["labelers"] == 1
-    assert again.end(signal.SIGTERM) == 0
-    assert json.loads(again.lines[-1])["event"] == "keeper stopped"
-    assert market.w3.eth.get_transaction_count(sender) <= before + 7
+    wait_for_pending(market, sender, again)
+    again.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert again.process.poll() is None
+    ask(market, "evm_mine")
+    ask(market, "evm_setAutomine", True)
+    assert again.process.wait(PATIENCE) == 0
+    last = [json.loads(line) for line in again.lines[-2:]]
+    assert [line["event"] for line in last] == ["closed", "keeper stopped"]
+    assert market.w3.eth.get_transaction_count(sender) == sent + 1
     assert audit(market.w3, market.deployment).is_clean
+
+
+def wait_for_pending(market: Market, sender: str, running: Running) -> None:
+    """Until a transaction of the keeper is under way."""
+    count = market.w3.eth.get_transaction_count
+    deadline = time.monotonic() + PATIENCE
+    while count(sender, "pending") == count(sender, "latest"):  # type: ignore[arg-type]
+        assert time.monotonic() < deadline, running.lines
+        time.sleep(0.05)
 
 
 def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:
@@ -671,5 +684,8 @@ def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
     market.wait_until(batch.deadlines.reveal)
-    error = refused("--once", "--max-fee", "1 wei")
-    assert "something is due, but nothing can be sent now" in error
+    ask(market, "anvil_setBalance", market.w3.eth.accounts[9], hex(10**12))
+    result = shell("keeper", "--yes", "--account", "TEST::9", "--once", "--max-fee", "1 wei")
+    assert "something is due, but nothing can be sent now: gas costs" in result.error
+    assert "the account is low" in result.err
+    assert "Nothing is due" not in result.out
