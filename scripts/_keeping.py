@@ -50,12 +50,13 @@ class Stop:
 class Log:
     """Structured logs on stderr: one JSON object a line, or text for people."""
 
-    def __init__(self, form: str, debug: bool) -> None:
+    def __init__(self, form: str, debug: bool, only_troubles: bool) -> None:
         import logging
         import sys
 
         import structlog
 
+        level = logging.WARNING if only_troubles else logging.INFO
         colours = sys.stderr.isatty()
         shown: Any = (
             structlog.processors.JSONRenderer()
@@ -67,11 +68,10 @@ class Log:
             processors=[
                 structlog.processors.add_log_level,
                 structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _headed,
                 shown,
             ],
-            wrapper_class=structlog.make_filtering_bound_logger(
-                logging.DEBUG if debug else logging.INFO
-            ),
+            wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else level),
         )
         self._is_text = form != "json"
 
@@ -82,17 +82,22 @@ class Log:
         getattr(self._log, level)(what, **fields)
 
 
+def _headed(logger: object, name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """What every line has comes first."""
+    return {key: entry.pop(key) for key in ("timestamp", "level", "event")} | entry
+
+
 def when(timestamp: int) -> str:
     """A time for people."""
     return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def terms(here: Market, settings: Settings, entrusted: Path | None) -> list[str]:
-    """What will be signed, without end, for whoever agrees to it."""
+def terms(here: Market, settings: Settings, entrusted: Path | None, once: bool) -> list[str]:
+    """What will be signed, for whoever agrees to it."""
     from plumbline.keeper import Step
 
     what = {
-        Step.REVEAL: f"reveal the answers in {entrusted}" if entrusted else "",
+        Step.REVEAL: f"reveal the answers in the folder {entrusted}" if entrusted else "",
         Step.CLOSE: "close rounds",
         Step.FORFEIT: "slash whoever stayed silent",
         Step.EXPIRE: "unwind rounds that could not be closed for 30 days",
@@ -102,9 +107,9 @@ def terms(here: Market, settings: Settings, entrusted: Path | None) -> list[str]
         price = "the price of the moment"
     else:
         price = f"at most {settings.max_fee / 10**9:g} gwei for a unit of gas"
+    how_long = "Whatever is due now" if once else "Whatever is due, until stopped"
     return [
-        f"Whatever is due, until stopped, without asking again: {', '.join(doing)},"
-        f" at {here.rounds.address}.",
+        f"{how_long}, without asking again, at {here.rounds.address}: {', '.join(doing)}.",
         f"It pays for gas only, {price}; nothing else leaves the account.",
     ]
 
@@ -251,8 +256,10 @@ class Work:
         self._log("info", "keeper stopped", account=self._address)
 
     def _serve(self, port: int, host: str) -> None:
-        from prometheus_client import start_http_server
+        from prometheus_client import disable_created_metrics, start_http_server
 
+        # A second series for every counter, of when it began: nobody asks.
+        disable_created_metrics()
         try:
             server, _ = start_http_server(port, host, self.metrics.registry)
         except OSError as error:
@@ -288,8 +295,9 @@ class Work:
         from plumbline.units import ETHER
 
         if done:
+            verb = "would be" if self._settings.is_rehearsal else "was"
             made = table(
-                f"What was done, up to block {tick.head}",
+                f"What {verb} done, up to block {tick.head}",
                 ">round",
                 "=action",
                 ">labelers",

@@ -119,9 +119,10 @@ def cli(
             _keeping.wait_for_pending(here, account, stop, note)
             if stop.is_set():
                 return
-        confirm(yes, here.chain, account, _keeping.terms(here, settings, entrusted))
+        confirm(yes, here.chain, account, _keeping.terms(here, settings, entrusted, once))
         _keeping.unlock(account)
-    told = _keeping.Log(log_format, debug)
+    # What a single look did is printed at its end, if people are to read it.
+    told = _keeping.Log(log_format, debug, only_troubles=once and log_format == "text")
     work = _keeping.Work(here, account, settings, entrusted, vault_root, told, stop)
     if once:
         work.once(as_json)

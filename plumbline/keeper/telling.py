@@ -75,7 +75,7 @@ class Teller:
         if done.transaction:
             fields["transaction"] = done.transaction
         if done.block is not None:
-            fields |= {"block": done.block, "gas": done.gas_used, "fee_wei": done.fee}
+            fields |= {"block": done.block, "gas": done.gas_used, "fee_wei": str(done.fee)}
         elif done.outcome is Outcome.PLANNED:
             fields["gas"] = done.gas_used
         fields["reason"] = done.reason
