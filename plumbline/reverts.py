@@ -35,7 +35,10 @@ def _first_line(error: BaseException) -> str:
     """What the node said, if it is a node's error, else what the error says."""
     response = getattr(error, "rpc_response", None)
     said = response.get("error") if isinstance(response, dict) else None
-    text = said.get("message") if isinstance(said, dict) else str(error)
+    first = error.args[0] if error.args else None
+    # web3 puts the data of a revert beside its message, and both into the text of the error.
+    plain = first if isinstance(first, str) else str(error)
+    text = said.get("message") if isinstance(said, dict) else plain
     lines = str(text).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 

@@ -1,6 +1,7 @@
 """What the library says to people: amounts, and why a call failed."""
 
 import pytest
+from web3.exceptions import ContractLogicError
 
 from plumbline.addresses import ZERO
 from plumbline.amounts import in_words
@@ -77,4 +78,5 @@ def test_without_a_reason_the_first_line_is_told() -> None:
     response = {"error": {"code": -32003, "message": "Insufficient funds"}}
     assert revert_reason(NodeError("{...}", rpc_response=response)) == "Insufficient funds"
     assert revert_reason(NodeError("execution reverted", data="0x")) == "execution reverted"
+    assert revert_reason(ContractLogicError("execution reverted", "0x")) == "execution reverted"
     assert revert_reason(NodeError("broken", data=ERROR_DATA[:40])) == "broken"

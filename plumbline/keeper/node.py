@@ -1,0 +1,66 @@
+"""What a keeper asks the node besides events. Each raises NodeAway if it does not answer."""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from web3 import Web3
+
+from plumbline.addresses import checksum
+from plumbline.feed import away
+from plumbline.nodes import NODE_ERRORS
+from plumbline.senders import GAS_CAP
+
+T = TypeVar("T")
+
+_TIP: Final = 10**9  # wei, where the node names none
+
+
+def has_pending(w3: Web3, address: str) -> bool:
+    """Whether a transaction of that account is under way and in no block."""
+    owner = checksum(address)
+    count = w3.eth.get_transaction_count
+    return _asked(lambda: count(owner, "pending") > count(owner, "latest"))
+
+
+def price_of_gas(w3: Web3) -> int:
+    """What a unit of gas costs now, wei: base fee and tip, or the node's price without them."""
+
+    def ask() -> int:
+        base = w3.eth.get_block("latest").get("baseFeePerGas")
+        if base is None:
+            return int(w3.eth.gas_price)
+        try:
+            return int(base) + int(w3.eth.max_priority_fee)
+        except NODE_ERRORS:
+            return int(base) + _TIP
+
+    return _asked(ask)
+
+
+def balance(w3: Web3, address: str) -> int:
+    """Ether of an account, wei."""
+    owner = checksum(address)
+    return _asked(lambda: int(w3.eth.get_balance(owner)))
+
+
+def dearest(w3: Web3) -> int:
+    """What the largest transaction would cost now, wei."""
+    return price_of_gas(w3) * GAS_CAP
+
+
+def receipt_of(w3: Web3, transaction: str) -> tuple[int, int, int]:
+    """(block, gas used, fee in wei) of a transaction that is in a block."""
+
+    def ask() -> tuple[int, int, int]:
+        found = w3.eth.get_transaction_receipt(transaction)  # type: ignore[arg-type]
+        used = int(found["gasUsed"])
+        return int(found["blockNumber"]), used, used * int(found.get("effectiveGasPrice", 0))
+
+    return _asked(ask)
+
+
+def _asked(question: Callable[[], T]) -> T:
+    try:
+        return question()
+    except NODE_ERRORS as error:
+        raise away(error) from None

@@ -1,0 +1,67 @@
+"""An Anvil that can be stopped and started again with the same chain."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+from web3 import HTTPProvider, Web3
+from web3.types import RPCEndpoint
+
+from tests.integration.conftest import _anvil_binary, _free_port, _wait_until_up
+
+
+class Node:
+    """Keeps its chain in a file, and its port."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._state = folder / "chain.json"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, with the chain it had."""
+        command = [_anvil_binary(), "--port", str(self.port), "--silent", "--accounts", "40"]
+        self._process = subprocess.Popen(
+            [*command, "--state", str(self._state)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # The package starts the real binary as a child: both must go.
+            start_new_session=True,
+        )
+        _wait_until_up(self._process, self.url)
+        if self._state.exists():
+            self._wind_clock()
+
+    def stop(self) -> None:
+        """Stop it once its chain is in the file."""
+        if self._process is None:
+            return
+        os.killpg(self._process.pid, signal.SIGINT)
+        self._process.wait(10)
+        self._process = None
+        deadline = time.monotonic() + 10
+        while self._answers():
+            assert time.monotonic() < deadline, "anvil does not end"
+            time.sleep(0.02)
+
+    def connect(self) -> Web3:
+        """A connection of one's own."""
+        # web3 asks for the chain before every call, which doubles them.
+        cached = {RPCEndpoint("eth_chainId")}
+        provider = HTTPProvider(self.url, cache_allowed_requests=True, cacheable_requests=cached)
+        return Web3(provider)
+
+    def _wind_clock(self) -> None:
+        """It keeps its blocks, but not how far its clock was ahead; no chain's time goes back."""
+        w3 = self.connect()
+        latest = w3.eth.get_block("latest")["timestamp"]
+        w3.provider.make_request(RPCEndpoint("evm_setNextBlockTimestamp"), [latest + 1])
+        w3.provider.make_request(RPCEndpoint("evm_mine"), [])
+
+    def _answers(self) -> bool:
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", self.port)) == 0

@@ -1,0 +1,691 @@
+"""A keeper on a real chain: in this process, then as the command that people run."""
+
+import json
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from web3 import Web3
+from web3.types import RPCEndpoint
+
+from plumbline.addresses import ZERO
+from plumbline.audit import audit
+from plumbline.call import Call, Receipt
+from plumbline.deployment import path_of, save
+from plumbline.entrusted import Contents, Entrusted, file_in, write
+from plumbline.events import fetch
+from plumbline.feed import Feed
+from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Step, Tick
+from plumbline.rounds import RoundHistory, history
+from plumbline.senders import Refused
+from plumbline.sheet import unpack
+from plumbline.vault import Secret, Vault
+from plumbline.views import Phase
+from tests.build import Compiled
+from tests.integration.conftest import deploy
+from tests.integration.market import Batch, Market, terms
+from tests.integration.nodes import Node
+from tests.integration.test_commands import Result, Shell
+
+DAY = 86_400
+PATIENCE = 60.0  # seconds for something a keeper does on a busy machine
+HONEST = (0.9, 0.9, 0.9, 0.8, 0.8)
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    made = Node(tmp_path_factory.mktemp("chain"))
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture(scope="module")
+def w3(node: Node) -> Web3:
+    return node.connect()
+
+
+@pytest.fixture
+def market(w3: Web3, compiled: Compiled) -> Market:
+    """A deployment for every test, so that each keeper sees the rounds of one."""
+    return Market(w3, deploy(w3, compiled, ZERO))
+
+
+def ask(market: Market, method: str, *arguments: object) -> Any:
+    return market.w3.provider.make_request(RPCEndpoint(method), list(arguments))["result"]
+
+
+def past(market: Market, batch: Batch) -> RoundHistory:
+    return history(fetch(market.w3, market.deployment))[batch.round_id]
+
+
+def genesis(market: Market) -> bytes:
+    return bytes(market.w3.eth.get_block(0)["hash"])
+
+
+def entrusted(
+    market: Market, batch: Batch, labelers: Sequence[str] | None = None
+) -> list[Entrusted]:
+    """What labelers of a round would hand over."""
+    rules, one = batch.rules, past(market, batch)
+    found = []
+    for labeler in list(batch.openings) if labelers is None else labelers:
+        opening, landed = batch.openings[labeler], one.commitment_of(labeler)
+        assert landed is not None
+        found.append(
+            Entrusted(
+                deployed=market.deployment.deployed,
+                genesis=genesis(market),
+                round_id=batch.round_id,
+                labeler=labeler,
+                options=rules.options,
+                answers=tuple(unpack(opening.sheet, rules.options, rules.tasks)),
+                salt=opening.salt,
+                commitment=landed.commitment,
+            )
+        )
+    return found
+
+
+def export(folder: Path, files: Sequence[Entrusted]) -> None:
+    for one in files:
+        write(file_in(folder, one), one)
+
+
+def keep_golds(market: Market, batch: Batch, root: Path) -> None:
+    """Put the golds of a round where a requester's command would."""
+    assert batch.gold is not None and batch.gold_salt is not None
+    one = past(market, batch)
+    secret = Secret(
+        batch.rules.options, batch.rules.tasks, batch.gold, batch.gold_salt, one.opened.gold_root
+    )
+    vault = Vault(root, market.deployment.deployed, genesis(market))
+    path = vault._gold_path(one.requester, secret.digest)
+    assert vault._keep(path, secret, {"requester": one.requester})
+    assert vault.gold(one.requester, secret.digest) == secret
+
+
+# -------------------------------------------------------------- in this process
+
+
+@dataclass
+class Run:
+    """A keeper with what it was told to work with, and what it told."""
+
+    market: Market
+    settings: Settings = field(default_factory=lambda: Settings(confirmations=0))
+    files: tuple[Entrusted, ...] = ()
+    gold: Callable[[str, bytes], Secret | None] = lambda requester, root: None
+    before_sending: Callable[[Call], None] = lambda call: None
+    happenings: list[Happening] = field(default_factory=list)
+    clock: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.address = self.market.actor("keeper").address
+        hand = Hand(self._send, self.address, lambda: False)
+        means = Means(lambda: Contents(self.files, {}), self.gold, hand, self.happenings.append)
+        feed = Feed(self.market.w3, self.market.deployment)
+        self.keeper = Keeper(
+            self.market.rounds, feed, self.settings, means, lambda: self.clock, lambda: 0
+        )
+
+    def _send(self, call: Call) -> Receipt:
+        self.before_sending(call)
+        return self.market.send("keeper", call)
+
+    def tick(self) -> Tick:
+        return self.keeper.tick()
+
+    def until_quiet(self) -> list[Done]:
+        """All that is due now."""
+        done: list[Done] = []
+        while found := self.tick().done:
+            done.extend(found)
+        return done
+
+    @property
+    def told(self) -> list[str]:
+        return [one.what for one in self.happenings if one.level != "debug"]
+
+
+def words(done: Sequence[Done]) -> list[tuple[int, str, int, str]]:
+    return [(one.round_id, one.kind, one.labelers, one.outcome.value) for one in done]
+
+
+def nonce(market: Market) -> int:
+    return market.w3.eth.get_transaction_count(market.actor("keeper").address)
+
+
+def test_a_keeper_waits_reveals_closes_and_slashes(market: Market) -> None:
+    batch = market.open(terms(seats=6))
+    market.commit(batch, HONEST)
+    labelers = list(batch.openings)
+    run = Run(market, files=tuple(entrusted(market, batch, labelers[:4])))
+    tick = run.tick()
+    assert (tick.done, tick.entrusted, tick.waiting) == ((), 4, 4)
+    assert [wait.reason for wait in tick.waits] == ["5 of 6 seats are taken"]
+    market.wait_until(batch.deadlines.commit)
+    assert words(run.until_quiet()) == [(1, "reveal", 4, "done")]
+    assert run.tick().waits[0].until == batch.deadlines.reveal
+    market.wait_until(batch.deadlines.reveal)
+    assert words(run.until_quiet()) == [(1, "close", 4, "done"), (1, "forfeit", 1, "done")]
+    assert run.tick().phases == {Phase.CLOSED.label: 1}
+    assert run.told == ["waiting", "revealed", "waiting", "closed", "forfeited"]
+    assert audit(market.w3, market.deployment).is_clean
+
+
+def test_early_answers_wait_for_confirmations_on_the_chain(market: Market) -> None:
+    batch = market.open(terms())
+    market.commit(batch, HONEST)
+    run = Run(market, Settings(confirmations=3), files=tuple(entrusted(market, batch)))
+    sent: list[str] = []
+    run.before_sending = lambda call: sent.append(call.description)
+    for _ in range(3):
+        assert run.tick().done == ()
+        assert sent == []
+        ask(market, "evm_mine")
+    assert words(run.until_quiet()) == [(1, "conclude", 5, "done")]
+
+
+def test_sixty_seats_are_closed_in_one_go(market: Market) -> None:
+    batch = market.open(terms(seats=60, tasks=64))
+    market.commit(batch, [0.8] * 60)
+    run = Run(market, files=tuple(entrusted(market, batch)))
+    before = nonce(market)
+    assert words(run.until_quiet()) == [(1, "conclude", 60, "done")]
+    assert nonce(market) == before + 1
+    assert past(market, batch).closed is not None
+
+
+def test_what_does_not_fit_into_a_transaction_is_halved(market: Market) -> None:
+    """As on a chain of small blocks: all at once, then fewer and fewer."""
+    batch = market.open(terms(seats=24))
+    market.commit(batch, [0.8] * 24)
+    labelers = list(batch.openings)
+    files = entrusted(market, batch)
+    run = Run(market, files=tuple(files[:20]))
+    usual = market.w3.eth.get_block("latest")["gasLimit"]
+    ask(market, "evm_setBlockGasLimit", hex(150_000))
+    ask(market, "evm_mine")
+    try:
+        done = run.until_quiet()
+        assert {one.kind for one in done} == {"reveal"}
+        assert all(one.outcome is Outcome.DONE for one in done)
+        assert sum(one.labelers for one in done) == 20
+        assert 1 < len(done) < 20
+        market.wait_until(batch.deadlines.reveal)
+        done = run.until_quiet()
+        silent = [one for one in done if one.kind == "forfeit"]
+        assert sum(one.labelers for one in silent) == 4
+        assert all(one.outcome is Outcome.DONE for one in silent)
+        # A closing cannot be divided; the round waits for a chain that takes it.
+        failed = [one for one in done if one.kind == "close"]
+        assert [one.outcome for one in failed] == [Outcome.FAILED]
+        assert past(market, batch).awaited == ()
+    finally:
+        ask(market, "evm_setBlockGasLimit", hex(usual))
+        ask(market, "evm_mine")
+    assert run.tick().resting == 1
+    run.clock += 5
+    assert words(run.until_quiet()) == [(1, "close", 20, "done")]
+    assert [event.labeler for event in past(market, batch).reveals] == labelers[:20]
+
+
+def test_all_at_once_is_revealed_and_closed_if_that_is_what_fits(market: Market) -> None:
+    batch = market.open(terms(seats=24))
+    market.commit(batch, [0.8] * 24)
+    run = Run(market, files=tuple(entrusted(market, batch)))
+    usual = market.w3.eth.get_block("latest")["gasLimit"]
+    ask(market, "evm_setBlockGasLimit", hex(1_000_000))
+    ask(market, "evm_mine")
+    try:
+        done = words(run.until_quiet())
+    finally:
+        ask(market, "evm_setBlockGasLimit", hex(usual))
+        ask(market, "evm_mine")
+    assert [one[1] for one in done] == ["reveal", "close"]
+    assert past(market, batch).closed is not None
+
+
+def test_whoever_is_faster_is_not_in_the_way(market: Market) -> None:
+    """Others reveal, close and forfeit between the decision and its transaction."""
+    batch = market.open(terms(seats=6))
+    market.commit(batch, HONEST)
+    labelers = list(batch.openings)
+    market.wait_until(batch.deadlines.commit)
+    run = Run(market, files=tuple(entrusted(market, batch, labelers[:3])))
+
+    def once(action: Callable[[], object]) -> None:
+        def do(call: Call) -> None:
+            run.before_sending = lambda call: None
+            action()
+
+        run.before_sending = do
+
+    once(lambda: market.reveal(batch, labelers[:1]))
+    (done,) = run.tick().done
+    assert (done.kind, done.labelers, done.outcome) == ("reveal", 2, Outcome.DONE)
+    assert done.reason.endswith("(skipped others: reveal: nothing to reveal)")
+    batch.revealed.extend(labelers[1:3])
+
+    run.files = tuple(entrusted(market, batch, labelers[3:4]))
+    once(lambda: market.reveal(batch, labelers[3:4]))
+    assert words(run.tick().done) == [(1, "reveal", 1, "overtaken")]
+
+    market.wait_until(batch.deadlines.reveal)
+
+    def finish() -> None:
+        market.close(batch)
+        market.send("stranger", market.rounds.forfeit(batch.round_id, labelers[4:]))
+
+    once(finish)
+    assert words(run.tick().done) == [(1, "close", 4, "overtaken"), (1, "forfeit", 1, "overtaken")]
+    assert run.tick().done == ()
+    assert not [one for one in run.happenings if one.level in ("warning", "error")]
+
+
+def test_one_failing_round_stops_no_other_and_is_tried_again_more_and_more_rarely(
+    market: Market,
+) -> None:
+    batches = [market.open(terms()) for _ in range(2)]
+    for batch in batches:
+        market.commit(batch, HONEST)
+    files = [one for batch in batches for one in entrusted(market, batch)]
+    run = Run(market, files=tuple(files))
+    tries = []
+
+    def refuse(call: Call) -> None:
+        if "round 1 " in call.description:
+            tries.append(run.clock)
+            raise Refused("nothing was sent: out of luck")
+
+    run.before_sending = refuse
+    assert words(run.tick().done) == [(1, "conclude", 5, "failed"), (2, "conclude", 5, "done")]
+    for second in range(60):
+        run.clock = second
+        run.tick()
+    assert tries == [0, 5, 15, 35]
+    run.before_sending = lambda call: None
+    run.clock = 1_000
+    assert words(run.until_quiet()) == [(1, "conclude", 5, "done")]
+
+
+def test_a_round_that_cannot_be_closed_is_unwound_after_thirty_days(market: Market) -> None:
+    batch = market.open(terms(seats=6))
+    market.commit(batch, HONEST)
+    labelers = list(batch.openings)
+    market.wait_until(batch.deadlines.commit)
+    market.reveal(batch, labelers[:4])
+    judge = market.deployment.judge
+    code = market.w3.eth.get_code(judge).hex()
+    run = Run(market)
+    ask(market, "anvil_setCode", judge, "0x60006000fd")  # a judge that always reverts
+    try:
+        market.wait_until(batch.deadlines.reveal + 30 * DAY - 60)
+        assert words(run.until_quiet()) == [(1, "close", 4, "failed"), (1, "forfeit", 1, "done")]
+        market.wait_until(batch.deadlines.reveal + 30 * DAY)
+        assert words(run.until_quiet()) == [(1, "expire", 4, "done")]
+    finally:
+        ask(market, "anvil_setCode", judge, "0x" + code.removeprefix("0x"))
+    assert past(market, batch).expired is not None
+    assert audit(market.w3, market.deployment).is_clean
+
+
+def test_a_round_that_can_be_closed_is_never_unwound(market: Market) -> None:
+    """Nor if the account has nothing to pay for gas, which says nothing of the round."""
+    batch = market.open(terms(seats=6))
+    market.commit(batch, HONEST)
+    market.wait_until(batch.deadlines.commit)
+    market.reveal(batch, list(batch.openings))
+    market.wait_until(batch.deadlines.reveal + 31 * DAY)
+    run = Run(market)
+    has = market.w3.eth.get_balance(run.address)
+
+    def empty(call: Call) -> None:
+        ask(market, "anvil_setBalance", run.address, "0x0")
+        raise Refused("nothing was sent: insufficient funds")
+
+    run.before_sending = empty
+    assert words(run.until_quiet()) == [(1, "close", 5, "failed")]
+    ask(market, "anvil_setBalance", run.address, hex(has))
+    run.before_sending = lambda call: None
+    run.clock += 5
+    assert words(run.until_quiet()) == [(1, "close", 5, "done")]
+
+
+def test_nothing_is_sent_while_gas_is_too_dear_or_another_transaction_is_under_way(
+    market: Market,
+) -> None:
+    batch = market.open(terms())
+    market.commit(batch, HONEST)
+    files = tuple(entrusted(market, batch))
+    dear = Run(market, Settings(confirmations=0, max_fee=1), files=files)
+    held = dear.tick().held
+    assert held is not None and "more than the 1 allowed" in held
+    run = Run(market, files=files)
+    ask(market, "evm_setAutomine", False)
+    try:
+        market.w3.eth.send_raw_transaction(transfer(market))
+        assert run.tick().held == f"a transaction of {run.address} is in no block yet"
+        assert run.told == ["nothing can be sent now"]
+        run.tick()
+        assert run.told == ["nothing can be sent now"]
+    finally:
+        ask(market, "evm_mine")
+        ask(market, "evm_setAutomine", True)
+    assert words(run.until_quiet()) == [(1, "conclude", 5, "done")]
+
+
+def transfer(market: Market) -> bytes:
+    """A signed transaction of the keeper's own."""
+    account = market.actor("keeper")
+    fields = {
+        "to": account.address,
+        "value": 1,
+        "gas": 21_000,
+        "gasPrice": 10**10,
+        "nonce": nonce(market),
+        "chainId": market.w3.eth.chain_id,
+    }
+    return bytes(account.sign_transaction(fields).raw_transaction)
+
+
+def test_a_rehearsal_says_what_it_would_do_and_sends_nothing(market: Market) -> None:
+    batch = market.open(terms())
+    market.commit(batch, HONEST)
+    run = Run(market, Settings(confirmations=0, is_rehearsal=True), tuple(entrusted(market, batch)))
+    before = nonce(market)
+    (done,) = run.tick().done
+    assert (done.kind, done.outcome) == ("conclude", Outcome.PLANNED)
+    assert done.gas_used > 200_000
+    run.tick()
+    assert run.told == ["would conclude"]
+    assert nonce(market) == before
+
+
+def test_golds_are_opened_by_the_closing_and_by_nothing_before(market: Market) -> None:
+    batch = market.open(terms(seats=6, tasks=64), golds=range(0, 64, 6))
+    market.commit(batch, HONEST)
+    market.wait_until(batch.deadlines.commit)
+    assert batch.gold is not None and batch.gold_salt is not None
+    one = past(market, batch)
+    secret = Secret(2, 64, batch.gold, batch.gold_salt, one.opened.gold_root)
+    files = tuple(entrusted(market, batch, list(batch.openings)[:4]))
+    without = Run(market, files=files)
+    assert words(without.until_quiet()) == [(1, "reveal", 4, "done")]
+    assert past(market, batch).gold is None
+    market.wait_until(batch.deadlines.reveal)
+    assert words(without.until_quiet()) == [(1, "forfeit", 1, "done")]
+    assert without.tick().waits[0].until == batch.deadlines.gold
+    run = Run(market, gold=lambda requester, root: secret)
+    assert words(run.until_quiet()) == [(1, "close", 4, "done")]
+    assert past(market, batch).gold is not None
+    assert audit(market.w3, market.deployment).is_clean
+
+
+def test_steps_left_to_others_are_left_to_others(market: Market) -> None:
+    batch = market.open(terms())
+    market.commit(batch, HONEST)
+    files = tuple(entrusted(market, batch))
+    only = Settings(confirmations=0, steps=frozenset({Step.REVEAL}))
+    assert words(Run(market, only, files).until_quiet()) == [(1, "reveal", 5, "done")]
+    assert past(market, batch).closed is None
+
+
+def test_a_reorganisation_that_frees_a_seat_again_is_noticed(market: Market) -> None:
+    """The reveals go back, and with them the last commitment."""
+    batch = market.open(terms(seats=6))
+    market.commit(batch, HONEST)
+    labelers = list(batch.openings)
+    market.wait_until(batch.deadlines.commit)
+    run = Run(market, files=tuple(entrusted(market, batch, labelers[:2])))
+    assert words(run.until_quiet()) == [(1, "reveal", 2, "done")]
+    revealed_in = past(market, batch).reveals[0].block
+    depth = market.w3.eth.block_number - revealed_in + 1
+    ask(market, "anvil_reorg", depth, [])
+    assert past(market, batch).reveals == ()
+    tick = run.tick()
+    assert tick.reorganised_from is not None and tick.reorganised_from <= revealed_in
+    assert words(tick.done) == [(1, "reveal", 2, "done")]
+    assert len(past(market, batch).reveals) == 2
+
+
+# ------------------------------------------------------------------ the command
+
+
+@pytest.fixture
+def shell(tmp_path: Path, node: Node, market: Market) -> Shell:
+    """A project folder whose manifest is that of the market."""
+    made = Shell(tmp_path, node.url)
+    save(path_of(market.w3.eth.chain_id, tmp_path / "deployments"), market.deployment)
+    return made
+
+
+class Running:
+    """A keeper that runs, with its log."""
+
+    def __init__(self, shell: Shell, *arguments: str) -> None:
+        ape = shutil.which("ape", path=shell.environment["PATH"])
+        assert ape is not None
+        self.process = subprocess.Popen(
+            [ape, "run", "keeper", "--yes", "--log", "json", "--interval", "0.3", *arguments],
+            cwd=shell.folder,
+            env=shell.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.lines: list[str] = []
+        self._queue: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(line)
+            self._queue.put(line)
+
+    def wait_for(self, what: str) -> dict[str, Any]:
+        """The next line of the log that says so."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            try:
+                line = self._queue.get(timeout=0.5)
+            except queue.Empty:
+                assert self.process.poll() is None, self.lines
+                continue
+            if not line.startswith("{"):
+                if what in line:
+                    return {"event": line}
+                continue
+            found: dict[str, Any] = json.loads(line)
+            if found["event"] == what:
+                return found
+        raise AssertionError((what, self.lines))
+
+
+@pytest.fixture
+def start(shell: Shell) -> Iterator[Callable[..., Running]]:
+    """Starts keepers that do not outlive the test."""
+    started: list[Running] = []
+
+    def begin(*arguments: str) -> Running:
+        started.append(Running(shell, *arguments))
+        return started[-1]
+
+    yield begin
+    for running in started:
+        running.process.kill()
+        running.process.wait(PATIENCE)
+
+
+def test_once_does_all_that_is_due_and_says_what_waits(
+    market: Market, shell: Shell, tmp_path: Path
+) -> None:
+    """Several rounds: all entrusted; with golds, a silent one and a damaged file; nobody's."""
+    folder = tmp_path / "entrusted"
+    folder.mkdir()
+    plain = market.open(terms())
+    golden = market.open(terms(tasks=64), golds=range(0, 64, 6))
+    alone = market.open(terms(seats=4))
+    waiting = market.open(terms())
+    market.commit(plain, HONEST)
+    market.commit(golden, HONEST)
+    market.commit(alone, HONEST[:4])
+    market.commit(waiting, HONEST[:2])
+    for batch in (plain, golden):
+        export(folder, entrusted(market, batch))
+    keep_golds(market, golden, shell.vault)
+    labelers = list(golden.openings)
+    silent, damaged = labelers[3], labelers[4]
+    for one in entrusted(market, golden, [silent]):
+        file_in(folder, one).unlink()
+    for one in entrusted(market, golden, [damaged]):
+        path = file_in(folder, one)
+        path.write_text(path.read_text().replace('"salt": "0x', '"salt": "0x00')[:-4])
+
+    def once(*more: str) -> Result:
+        options = ("--once", "--account", "TEST::9", "--yes", "--entrusted", str(folder))
+        return shell("keeper", *options, *more)
+
+    ask(market, "anvil_setNextBlockBaseFeePerGas", hex(10**9))
+    ask(market, "evm_mine")
+    first = once("--json", "--log", "json", "--max-fee", "2.5 gwei")
+    assert first.code == 0, first.err
+    # A sender would offer twice the base fee and a tip of 1 gwei.
+    sent = market.w3.eth.get_transaction(first.json["done"][0]["transaction"])
+    assert sent["maxFeePerGas"] == 2_500_000_000
+    assert "at most 2.5 gwei for a unit of gas" in first.err
+    assert [(one["round"], one["action"], one["labelers"]) for one in first.json["done"]] == [
+        (1, "conclude", 5),
+        (2, "reveal", 3),
+    ]
+    assert first.json["refused_files"] == 1
+    assert {wait["round"] for wait in first.json["waits"]} == {2, 3, 4}
+    assert "a file is unusable" in first.err
+    assert "TEST::9" in first.err and market.rounds.address in first.err
+    assert "reveal the answers in" in first.err
+
+    market.wait_until(golden.deadlines.reveal)
+    second = once()
+    assert second.code == 0, second.err
+    text = " ".join(second.out.split())
+    for line in (r"2 close 3 done", r"2 forfeit 2 done", r"3 close 0 done", r"3 forfeit 4 done"):
+        assert re.search(rf"\b{line}\b", text), text
+    assert all(len(line) <= 100 for line in second.out.splitlines())
+    rounds = history(fetch(market.w3, market.deployment))
+    assert rounds[2].gold is not None
+    assert [one.is_over for one in rounds.values()] == [True, True, True, True]
+    assert audit(market.w3, market.deployment).is_clean
+
+
+def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
+    market: Market, start: Callable[..., Running], node: Node, tmp_path: Path
+) -> None:
+    folder = tmp_path / "entrusted"
+    folder.mkdir()
+    batch = market.open(terms(seats=6))
+    market.commit(batch, HONEST)
+    labelers = list(batch.openings)
+    market.wait_until(batch.deadlines.commit)
+    options = ("--account", "TEST::8", "--entrusted", str(folder), "--metrics-port", "0")
+    sender = market.w3.eth.accounts[8]
+
+    running = start(*options)
+    url = running.wait_for("serving metrics")["url"]
+    assert running.wait_for("waiting")["reason"].startswith("5 of 5 labelers have not revealed")
+    export(folder, entrusted(market, batch, labelers[:2]))
+    revealed = running.wait_for("revealed")
+    assert (revealed["round"], revealed["labelers"]) == (1, 2)
+    running.wait_for("waiting")  # by now it has read the block that it is in
+
+    # The chain takes the reveals back.
+    depth = market.w3.eth.block_number - revealed["block"] + 1
+    ask(market, "anvil_reorg", depth, [])
+    running.wait_for("the chain was reorganised")
+    assert running.wait_for("revealed")["labelers"] == 2
+
+    # The node goes and comes back.
+    node.stop()
+    assert "does not answer" in running.wait_for("the node is away")["reason"]
+    node.start()
+    assert running.wait_for("the node is back")["head"] >= revealed["block"]
+    export(folder, entrusted(market, batch, labelers[2:3]))
+    assert running.wait_for("revealed")["labelers"] == 1
+
+    figures = urllib.request.urlopen(url, timeout=10).read().decode()
+    for line in (
+        "plumbline_keeper_reorganisations_total 1.0",
+        'plumbline_keeper_rounds{phase="reveal"} 1.0',
+        'plumbline_keeper_openings{state="entrusted"} 3.0',
+        'plumbline_keeper_actions_total{kind="reveal",outcome="done"} 3.0',
+        'plumbline_keeper_actions_total{kind="reveal",outcome="failed"} 0.0',
+    ):
+        assert line in figures.splitlines(), figures
+    assert re.search(r"^plumbline_keeper_node_failures_total [1-9]", figures, re.MULTILINE)
+    assert re.search(r"^plumbline_keeper_fees_wei_total [1-9]", figures, re.MULTILINE)
+
+    # It is killed with a transaction under way, and started again.
+    sent = market.w3.eth.get_transaction_count(sender)
+    ask(market, "evm_setAutomine", False)
+    export(folder, entrusted(market, batch, labelers[3:4]))
+    wait_for_pending(market, sender, running)
+    running.process.kill()
+    again = start(*options)
+    again.wait_for("is in no block yet: waiting for it")
+    ask(market, "evm_mine")
+    ask(market, "evm_setAutomine", True)
+    again.wait_for("waiting")
+    assert market.w3.eth.get_transaction_count(sender) == sent + 1
+    assert [event.labeler for event in past(market, batch).reveals] == labelers[:4]
+
+    # It goes on where the first one ended. Told to end, it finishes what is under way.
+    sent = market.w3.eth.get_transaction_count(sender)
+    ask(market, "evm_setAutomine", False)
+    market.wait_until(batch.deadlines.reveal)
+    wait_for_pending(market, sender, again)
+    again.process.send_signal(signal.SIGTERM)
+    time.sleep(0.3)
+    assert again.process.poll() is None
+    ask(market, "evm_mine")
+    ask(market, "evm_setAutomine", True)
+    assert again.process.wait(PATIENCE) == 0
+    last = [json.loads(line) for line in again.lines[-2:]]
+    assert [line["event"] for line in last] == ["closed", "keeper stopped"]
+    assert market.w3.eth.get_transaction_count(sender) == sent + 1
+    assert audit(market.w3, market.deployment).is_clean
+
+
+def wait_for_pending(market: Market, sender: str, running: Running) -> None:
+    """Until a transaction of the keeper is under way."""
+    count = market.w3.eth.get_transaction_count
+    deadline = time.monotonic() + PATIENCE
+    while count(sender, "pending") == count(sender, "latest"):  # type: ignore[arg-type]
+        assert time.monotonic() < deadline, running.lines
+        time.sleep(0.05)
+
+
+def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:
+    def refused(*arguments: str) -> str:
+        return shell("keeper", "--yes", "--account", "TEST::9", *arguments).error
+
+    assert "expire needs close" in refused("--steps", "expire,reveal")
+    batch = market.open(terms())
+    market.commit(batch, HONEST)
+    market.wait_until(batch.deadlines.reveal)
+    ask(market, "anvil_setBalance", market.w3.eth.accounts[9], hex(10**12))
+    result = shell("keeper", "--yes", "--account", "TEST::9", "--once", "--max-fee", "1 wei")
+    assert "something is due, but nothing can be sent now: gas costs" in result.error
+    assert "the account is low" in result.err
+    assert "Nothing is due" not in result.out

@@ -1,0 +1,398 @@
+"""The parts of a keeper that need no chain: memory, patience, batches, figures, words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from prometheus_client import generate_latest
+from web3.exceptions import ContractLogicError, Web3RPCError
+
+from plumbline.call import Call, Receipt
+from plumbline.entrusted import Contents, Entrusted
+from plumbline.events import Event
+from plumbline.feed import News
+from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Tick
+from plumbline.keeper.batches import Refusal, TooLarge, estimate, refusal, smaller
+from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
+from plumbline.keeper.metrics import Metrics
+from plumbline.keeper.past import Past
+from plumbline.keeper.patience import Patience
+from plumbline.nodes import NODE_ERRORS
+from plumbline.privatefiles import StorageError
+from plumbline.senders import GAS_CAP, NotLanded
+from tests.unit.rounds import COMMIT, LABELERS, REVEAL, Told, entrusted_of, golds
+
+A, B, C, D, E, F = LABELERS
+ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
+
+
+def openings(*labelers: str) -> tuple[Any, ...]:
+    return tuple(entrusted_of(labeler).opening for labeler in labelers)
+
+
+# -------------------------------------------------------------------------- memory
+
+
+def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> News:
+    return News(tuple(events), since, head, COMMIT)
+
+
+def test_the_past_grows_with_the_news_and_shrinks_with_a_reorganisation() -> None:
+    whole = Told().commit(A, B, C).reveal(A, B)
+    past = Past()
+    past.take(news(whole.events[:3]))
+    past.take(news(whole.events[3:]))
+    assert past.rounds == {1: whole.history}
+
+    first = whole.events[4].block  # of the reveals
+    again = Told().commit(A, B, C).reveal(B)
+    past.take(news(again.events[4:], since=first))
+    assert past.rounds == {1: again.history}
+
+    past.take(news([], since=whole.events[0].block))
+    assert past.rounds == {}
+    past.take(news(whole.events))
+    assert past.rounds == {1: whole.history}
+
+
+def test_rounds_that_nothing_happened_in_are_not_told_again() -> None:
+    past = Past()
+    past.take(news([*Told(1).commit(A).events, *Told(2).events]))
+    before = past.rounds[2]
+    past.take(news(Told(1).commit(A, B).events[2:]))
+    assert past.rounds[2] is before
+    assert len(past.rounds[1].commitments) == 2
+
+
+# ------------------------------------------------------------------------ patience
+
+
+def test_failures_are_left_alone_longer_and_longer_but_never_long() -> None:
+    now = [0.0]
+    patience = Patience(lambda: now[0])
+    action = Reveal(1, "", openings(A, B))
+    pauses = []
+    for _ in range(8):
+        assert patience.allows(action)
+        pauses.append(patience.failed(action))
+        now[0] += pauses[-1] - 0.1
+        assert not patience.allows(action)
+        now[0] += 0.1
+    assert pauses == [5, 10, 20, 40, 80, 120, 120, 120]
+    patience.worked(action)
+    assert patience.failed(action) == 5
+
+
+def test_other_rounds_kinds_and_labelers_do_not_wait_for_it() -> None:
+    patience = Patience(lambda: 0.0)
+    patience.failed(Reveal(1, "", openings(A)))
+    patience.failed(Close(3, "", (), golds()))
+    assert not patience.allows(Reveal(1, "another reason", openings(A)))
+    assert patience.allows(Reveal(1, "", openings(A, B)))
+    assert patience.allows(Reveal(2, "", openings(A)))
+    assert patience.allows(Forfeit(1, "", (A,)))
+    assert not patience.allows(Close(3, "", (), golds()))
+    assert patience.allows(Close(3, "", (), None))
+
+
+# ------------------------------------------------------------------------- batches
+
+
+def test_batches_are_halved_without_losing_anybody() -> None:
+    five = openings(A, B, C, D, E)
+    assert smaller(Reveal(1, "r", five)) == (Reveal(1, "r", five[:2]), Reveal(1, "r", five[2:]))
+    silent = (A, B, C)
+    assert smaller(Forfeit(1, "r", silent)) == (
+        Forfeit(1, "r", silent[:1]),
+        Forfeit(1, "r", silent[1:]),
+    )
+    (reveal,) = smaller(Conclude(1, "r", five, None))
+    assert isinstance(reveal, Reveal) and reveal.openings == five
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        Reveal(1, "", openings(A)),
+        Forfeit(1, "", (A,)),
+        Close(1, "", (), None),
+        Expire(1, "", ()),
+    ],
+)
+def test_what_cannot_be_divided_is_not(action: Action) -> None:
+    assert smaller(action) == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "gas required exceeds allowance (30000000)",
+        "exceeds block gas limit",
+        "Transaction gas limit exceeds block gas limit of 30000000",
+        "Out of gas: gas required exceeds allowance: 30000000",
+        "EVM error OutOfGas",
+        "intrinsic gas too high",
+        "oversized data: transaction size 140000, limit 131072",
+        "413 Client Error: Request Entity Too Large for url",
+        "nothing was sent: 17000000 gas is above the cap of 16777216, send less",
+    ],
+)
+def test_nodes_say_in_many_ways_that_it_is_too_large(message: str) -> None:
+    assert isinstance(refusal(Web3RPCError(message)), TooLarge)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_verdict"),
+    [
+        (ContractLogicError("execution reverted: close: not yet"), True),
+        (ContractLogicError("execution reverted", "0x"), True),
+        (Web3RPCError("EVM error InvalidFEOpcode"), True),
+        (Web3RPCError("invalid opcode: INVALID"), True),
+        (Web3RPCError("insufficient funds for gas * price + value"), False),
+        (Web3RPCError("nonce too low"), False),
+        (Web3RPCError("method not found"), False),
+    ],
+)
+def test_only_the_contract_s_own_failing_says_something_of_the_round(
+    error: Exception, is_verdict: bool
+) -> None:
+    found = refusal(error)
+    assert not isinstance(found, TooLarge)
+    assert found.is_verdict is is_verdict
+
+
+def node_of(gas: int | Exception, limit: int = 30_000_000) -> Any:
+    """A node that estimates every call alike, and on which nothing is under way."""
+
+    def estimate_gas(params: Any) -> int:
+        if isinstance(gas, Exception):
+            raise gas
+        return gas
+
+    eth = SimpleNamespace(
+        get_block=lambda number: {"gasLimit": limit},
+        estimate_gas=estimate_gas,
+        get_transaction_count=lambda owner, block: 0,
+    )
+    return SimpleNamespace(eth=eth)
+
+
+CALL = Call(ADDRESS, b"", 0, "")
+
+
+@pytest.mark.parametrize(
+    ("gas", "limit", "fits"),
+    [
+        (GAS_CAP, 30_000_000, True),
+        (GAS_CAP + 1, 30_000_000, False),
+        # The sender adds 15%.
+        (1_000_000, 1_150_000, True),
+        (1_000_000, 1_149_999, False),
+        (GAS_CAP, GAS_CAP, True),
+    ],
+)
+def test_a_call_fits_if_transaction_and_block_have_room(gas: int, limit: int, fits: bool) -> None:
+    if fits:
+        assert estimate(node_of(gas, limit), ADDRESS, CALL) == gas
+        return
+    with pytest.raises(TooLarge, match="do not fit into a transaction"):
+        estimate(node_of(gas, limit), ADDRESS, CALL)
+
+
+def test_an_estimate_tells_what_the_contract_says() -> None:
+    with pytest.raises(Refusal, match=r"^close: not yet$"):
+        estimate(node_of(ContractLogicError("execution reverted: close: not yet")), ADDRESS, CALL)
+
+
+# -------------------------------------------------------------------------- a tick
+
+
+@dataclass
+class Stage:
+    """A keeper whose chain and contract are played."""
+
+    events: list[Event]
+    head: int = 100
+    timestamp: int = REVEAL
+    files: tuple[Entrusted, ...] = ()
+    lands_in: int = 101
+    sent: list[str] = field(default_factory=list)
+    told: list[Happening] = field(default_factory=list)
+    stop_after: int = 1_000
+    error: Exception | None = None
+    gold_error: StorageError | None = None
+
+    def __post_init__(self) -> None:
+        def call(name: str) -> Any:
+            return lambda round_id, *more: Call(ADDRESS, b"", 0, f"{name} {round_id}")
+
+        rounds: Any = SimpleNamespace(
+            w3=node_of(100_000),
+            deployment=SimpleNamespace(abi=[]),
+            **{name: call(name) for name in ("reveal", "conclude", "close", "forfeit", "expire")},
+        )
+        feed: Any = SimpleNamespace(poll=self._poll)
+        hand = Hand(self._send, ADDRESS, lambda: len(self.sent) >= self.stop_after)
+        means = Means(lambda: Contents(self.files, {}), self._gold, hand, self.told.append)
+        self._new = list(self.events)
+        self.keeper = Keeper(rounds, feed, Settings(), means, lambda: 0.0)
+
+    def _poll(self) -> News:
+        found, self._new = tuple(self._new), []
+        return News(found, None, self.head, self.timestamp)
+
+    def _gold(self, requester: str, root: bytes) -> Any:
+        if self.gold_error:
+            raise self.gold_error
+        return golds()
+
+    def _send(self, call: Call) -> Receipt:
+        self.sent.append(call.description)
+        if self.error:
+            raise self.error
+        return Receipt("0x" + "22" * 32, self.lands_in, 100_000, 5)
+
+
+def test_what_has_landed_is_not_sent_again_while_the_node_does_not_know_it_yet() -> None:
+    """Behind one address there may be many nodes, some of them a block late."""
+    stage = Stage(Told().commit(A).reveal(A).events)
+    stage.keeper.tick()
+    assert stage.sent == ["close 1"]
+    stage.keeper.tick()
+    assert stage.sent == ["close 1"]
+    stage.head = 101
+    stage.keeper.tick()
+    assert stage.sent == ["close 1", "close 1"]
+
+
+def test_once_told_to_stop_nothing_new_is_begun() -> None:
+    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage.stop_after = 1
+    stage.keeper.tick()
+    assert stage.sent == ["close 1"]
+
+
+def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> None:
+    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage.error = NotLanded("in no block after 180 seconds", "0x" + "33" * 32)
+    (done,) = stage.keeper.tick().done
+    assert (done.outcome, done.transaction) == (Outcome.UNKNOWN, "0x" + "33" * 32)
+    assert stage.sent == ["close 1"]
+
+
+@pytest.mark.parametrize("error", [kind("gone") for kind in NODE_ERRORS[:4]])
+def test_whatever_a_node_raises_stops_no_other_round(error: Exception) -> None:
+    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage.error = error
+    tick = stage.keeper.tick()
+    assert [one.outcome for one in tick.done] == [Outcome.FAILED] * 2
+
+
+def test_golds_that_cannot_be_read_are_told_once_and_stop_no_reveal() -> None:
+    told = Told(has_gold=True).commit(A, B)
+    stage = Stage(told.events, timestamp=COMMIT, files=(entrusted_of(A), entrusted_of(B)))
+    stage.gold_error = StorageError("gold.json is damaged: restore it from a copy")
+    stage.lands_in = 0
+    stage.keeper.tick()
+    stage.keeper.tick()
+    assert stage.sent[0] == "reveal 1"
+    assert [one.what for one in stage.told].count("golds unusable") == 1
+
+
+def test_useless_files_are_told_once_when_the_round_cannot_grow_any_more() -> None:
+    stage = Stage(Told().commit(A).events, timestamp=COMMIT - 1, files=(entrusted_of(B),))
+    stage.keeper.tick()
+    assert [one.what for one in stage.told] == ["waiting"]
+    stage.timestamp = COMMIT
+    stage.keeper.tick()
+    stage.keeper.tick()
+    (useless,) = [one for one in stage.told if one.what == "entrusted answers are useless"]
+    assert useless.fields == {"round": 1, "labeler": B, "reason": "has no seat in the round"}
+
+
+def test_no_secret_is_ever_told() -> None:
+    """Logs are read by more people than may see answers."""
+    files = (entrusted_of(A), entrusted_of(B))
+    stage = Stage(Told().commit(A, B).events, timestamp=COMMIT, files=files)
+    stage.keeper.tick()
+    assert stage.sent == ["conclude 1"]
+    said = repr(stage.told)
+    for one in files:
+        assert one.salt.hex() not in said and repr(one.salt) not in said
+        assert str(one.opening.sheet[1]) not in said
+
+
+# ------------------------------------------------------------------------- figures
+
+
+def figures(metrics: Metrics) -> dict[str, float]:
+    lines = generate_latest(metrics.registry).decode().splitlines()
+    pairs = [line.rsplit(" ", 1) for line in lines if not line.startswith("#")]
+    return {name.removeprefix("plumbline_keeper_"): float(value) for name, value in pairs}
+
+
+def tick(**changes: Any) -> Tick:
+    values = {
+        "head": 7,
+        "timestamp": 1_000,
+        "phases": {"reveal": 2},
+        "entrusted": 5,
+        "waiting": 3,
+        "refused": 1,
+        "done": (),
+        "waits": (),
+        "resting": 1,
+        "held": None,
+        "reorganised_from": None,
+    }
+    return Tick(**{**values, **changes})
+
+
+def test_all_figures_are_there_from_the_start() -> None:
+    """Or a first failure would be no increase to be alarmed by."""
+    found = figures(Metrics(lambda: 0.0))
+    assert found['actions_total{kind="close",outcome="failed"}'] == 0
+    assert found['rounds{phase="due"}'] == 0
+    assert found["reorganisations_total"] == found["node_failures_total"] == 0
+    assert found["fees_wei_total"] == found["gas_used_total"] == 0
+
+
+def test_figures_follow_what_happens() -> None:
+    now = [1_010.0]
+    metrics = Metrics(lambda: now[0])
+    metrics.ticked(tick(reorganised_from=5))
+    metrics.ticked(tick(phases={"closed": 2}, held="gas is dear", head=8))
+    metrics.did(Done(1, "close", 5, Outcome.DONE, "", "0x22", 8, 300_000, 10**15))
+    metrics.did(Done(1, "close", 5, Outcome.OVERTAKEN, ""))
+    metrics.node_failed()
+    metrics.has_balance(10**18)
+    now[0] = 1_020.0
+    found = figures(metrics)
+    expected = {
+        "head_block": 8,
+        "head_age_seconds": 20,
+        "poll_age_seconds": 10,
+        'rounds{phase="reveal"}': 0,
+        'rounds{phase="closed"}': 2,
+        'openings{state="entrusted"}': 5,
+        'openings{state="waiting"}': 3,
+        'openings{state="refused"}': 1,
+        'actions_total{kind="close",outcome="done"}': 1,
+        'actions_total{kind="close",outcome="overtaken"}': 1,
+        "resting_actions": 1,
+        "held": 1,
+        "reorganisations_total": 1,
+        "node_failures_total": 1,
+        "gas_used_total": 300_000,
+        "fees_wei_total": 10**15,
+        "balance_wei": 10**18,
+    }
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_two_keepers_in_one_process_have_figures_of_their_own() -> None:
+    first, second = Metrics(lambda: 0.0), Metrics(lambda: 0.0)
+    first.node_failed()
+    assert figures(second)["node_failures_total"] == 0

@@ -1,0 +1,355 @@
+"""What a keeper does is what is due: no secret is shown early, nothing legal is left undone."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+
+from plumbline.events import Committed
+from plumbline.keeper.decisions import (
+    Action,
+    Close,
+    Conclude,
+    Decision,
+    Expire,
+    Forfeit,
+    Reveal,
+    Step,
+    View,
+    decide,
+    moot,
+    urgency,
+    usable,
+)
+from plumbline.rounds import EXPIRY, RoundHistory
+from tests.unit.rounds import (
+    COMMIT,
+    GOLD,
+    LABELERS,
+    OPENED_IN,
+    REVEAL,
+    Told,
+    entrusted_of,
+    golds,
+)
+
+A, B, C, D, E, F = LABELERS
+FULL = (A, B, C, D)  # as many as there are seats
+LAST = OPENED_IN + 4  # the block in which the last of four seats is taken
+ALL = frozenset(Step)
+
+
+def decided(
+    one: RoundHistory,
+    now: int,
+    entrusted: Iterable[str] = (),
+    head: int = 10_000,
+    confirmations: int = 5,
+    gold: bool = False,
+    unclosable: bool = False,
+    steps: frozenset[Step] = ALL,
+) -> Decision:
+    openings, _ = usable(one, [entrusted_of(labeler) for labeler in entrusted])
+    view = View(now, head, confirmations, steps)
+    return decide(one, view, openings, golds() if gold else None, unclosable)
+
+
+def kinds(decision: Decision) -> list[str]:
+    return [action.kind for action in decision.actions]
+
+
+# ------------------------------------------------------- no secret is shown early
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"), [(COMMIT - 1, []), (COMMIT, ["reveal"]), (REVEAL - 1, ["reveal"])]
+)
+def test_answers_are_revealed_from_the_commit_deadline_on(now: int, expected: list[str]) -> None:
+    one = Told().commit(A, B, C).history
+    decision = decided(one, now, [A, B])
+    assert kinds(decision) == expected
+    if not expected:
+        assert decision.wait is not None
+        assert decision.wait.reason == "3 of 4 seats are taken"
+        assert decision.wait.until == COMMIT
+
+
+@pytest.mark.parametrize("has_gold", [False, True])
+@pytest.mark.parametrize(
+    ("head", "confirmations", "shown"),
+    [(LAST, 0, True), (LAST, 1, False), (LAST + 4, 5, False), (LAST + 5, 5, True)],
+)
+def test_after_an_early_end_answers_wait_until_it_cannot_be_taken_back(
+    has_gold: bool, head: int, confirmations: int, shown: bool
+) -> None:
+    """All seats are taken before the deadline: a reorganisation could free one again."""
+    one = Told(has_gold=has_gold).commit(*FULL).history
+    for entrusted in ([A], FULL):
+        decision = decided(one, 500, entrusted, head, confirmations, gold=True)
+        assert bool(decision.actions) is shown
+        if not shown:
+            assert decision.wait is not None
+            until = LAST + confirmations
+            assert f"last seat was taken in block {LAST}" in decision.wait.reason
+            assert decision.wait.reason.endswith(f"held back until block {until}")
+
+
+def test_once_the_deadline_is_over_too_nothing_has_to_be_waited_for() -> None:
+    one = Told().commit(*FULL).history
+    assert not decided(one, COMMIT - 1, FULL, head=LAST).actions
+    assert kinds(decided(one, COMMIT, FULL, head=LAST)) == ["conclude"]
+
+
+@pytest.mark.parametrize(("head", "shown"), [(LAST + 4, False), (LAST + 5, True)])
+def test_golds_wait_for_it_as_well(head: int, shown: bool) -> None:
+    """Others may reveal too early; golds shown then would be known to who commits after all."""
+    one = Told(has_gold=True).commit(*FULL).reveal(*FULL).history
+    decision = decided(one, 500, head=head, gold=True)
+    assert kinds(decision) == (["close"] if shown else [])
+    assert shown or (decision.wait and "the golds are held back" in decision.wait.reason)
+
+
+def test_a_closing_without_secrets_waits_for_nothing() -> None:
+    one = Told().commit(*FULL).reveal(*FULL).history
+    assert kinds(decided(one, 500, head=LAST)) == ["close"]
+
+
+# ------------------------------------------------------------------------- reveal
+
+
+def test_only_what_is_here_and_awaited_is_revealed() -> None:
+    one = Told().commit(A, B, C, D).leak(C).reveal(D).history
+    (action,) = decided(one, COMMIT, [A, C, D, E]).actions
+    assert isinstance(action, Reveal)
+    assert action.labelers == (A,)
+
+
+def test_without_answers_of_anybody_a_reveal_is_waited_for() -> None:
+    decision = decided(Told().commit(A, B, C).reveal(B).history, REVEAL - 1)
+    assert decision.actions == ()
+    assert decision.wait is not None
+    assert decision.wait.until == REVEAL
+    assert "2 of 3 labelers have not revealed" in decision.wait.reason
+
+
+@pytest.mark.parametrize("entrusted", [[], FULL])
+def test_from_the_reveal_deadline_on_the_silent_are_slashed(entrusted: Iterable[str]) -> None:
+    one = Told().commit(A, B, C).reveal(B).history
+    assert kinds(decided(one, REVEAL - 1)) == []
+    decision = decided(one, REVEAL, entrusted)
+    assert kinds(decision) == ["close", "forfeit"]
+    assert decision.actions[1].labelers == (A, C)
+
+
+# ----------------------------------------------------------------------- conclude
+
+
+@pytest.mark.parametrize(
+    ("told", "entrusted", "gold", "expected"),
+    [
+        (Told().commit(A, B, C), (A, B, C), False, ["conclude"]),
+        (Told().commit(A, B, C), (A, B), False, ["reveal"]),
+        (Told().commit(A, B, C).leak(C), (A, B), False, ["conclude"]),
+        (Told().commit(A, B, C).reveal(C), (A, B), False, ["reveal"]),
+        (Told(has_gold=True).commit(A, B, C), (A, B, C), False, ["reveal"]),
+        (Told(has_gold=True).commit(A, B, C), (A, B, C), True, ["conclude"]),
+    ],
+)
+def test_reveal_and_close_are_one_if_all_is_here(
+    told: Told, entrusted: tuple[str, ...], gold: bool, expected: list[str]
+) -> None:
+    decision = decided(told.history, COMMIT, entrusted, gold=gold)
+    assert kinds(decision) == expected
+    (action,) = decision.actions
+    assert action.labelers == entrusted
+    if isinstance(action, Conclude):
+        assert action.gold == (golds() if gold else None)
+
+
+# -------------------------------------------------------------------------- close
+
+
+@pytest.mark.parametrize(
+    ("now", "gold", "expected"),
+    [
+        (REVEAL - 1, True, []),
+        (REVEAL, True, ["close with gold", "forfeit"]),
+        (REVEAL, False, ["forfeit"]),
+        (GOLD - 1, True, ["close with gold", "forfeit"]),
+        (GOLD - 1, False, ["forfeit"]),
+        (GOLD, True, ["close", "forfeit"]),
+        (GOLD, False, ["close", "forfeit"]),
+    ],
+)
+def test_golds_close_a_round_until_their_deadline_and_anyone_afterwards(
+    now: int, gold: bool, expected: list[str]
+) -> None:
+    one = Told(has_gold=True).commit(A, B, C).reveal(A, B).history
+    decision = decided(one, now, gold=gold)
+    found = [
+        action.kind + (" with gold" if isinstance(action, Close) and action.gold else "")
+        for action in decision.actions
+    ]
+    assert found == expected
+    if expected == ["forfeit"]:
+        assert decision.wait is not None
+        assert decision.wait.until == GOLD
+        assert "the golds are not here" in decision.wait.reason
+
+
+def test_a_round_with_gold_that_all_revealed_early_waits_for_its_golds() -> None:
+    one = Told(has_gold=True).commit(*FULL).reveal(*FULL).history
+    assert kinds(decided(one, COMMIT, gold=True)) == ["close"]
+    assert kinds(decided(one, COMMIT)) == []
+
+
+def test_a_close_is_handed_the_roll_in_its_order() -> None:
+    one = Told().commit(A, B, C).reveal(C, A, B).history
+    (action,) = decided(one, COMMIT).actions
+    assert isinstance(action, Close)
+    assert (action.entries, action.labelers) == (one.entries, (C, A, B))
+
+
+@pytest.mark.parametrize(("now", "expected"), [(COMMIT - 1, []), (COMMIT, ["close"])])
+def test_a_round_that_nobody_came_to_is_closed_too(now: int, expected: list[str]) -> None:
+    assert kinds(decided(Told().history, now)) == expected
+
+
+def test_a_round_whose_labelers_all_leaked_is_closed_at_its_deadline() -> None:
+    one = Told().commit(A).leak(A).history
+    assert kinds(decided(one, COMMIT - 1)) == []
+    assert kinds(decided(one, COMMIT)) == ["close"]
+
+
+# ------------------------------------------------------------------------- expire
+
+
+@pytest.mark.parametrize(
+    ("has_gold", "last"), [(False, REVEAL), (True, GOLD)], ids=["plain", "gold"]
+)
+def test_a_round_is_unwound_only_if_closing_failed_and_thirty_days_are_over(
+    has_gold: bool, last: int
+) -> None:
+    one = Told(has_gold=has_gold).commit(A, B).reveal(A, B).history
+    over = last + EXPIRY
+    assert kinds(decided(one, over, unclosable=False)) == ["close"]
+    assert kinds(decided(one, over - 1, unclosable=True)) == ["close"]
+    (action,) = decided(one, over, unclosable=True).actions
+    assert isinstance(action, Expire)
+    assert action.entries == one.entries
+    only_close = frozenset({Step.CLOSE})
+    assert kinds(decided(one, over, unclosable=True, steps=only_close)) == ["close"]
+
+
+# ------------------------------------------------------------------ ended and left
+
+
+@pytest.mark.parametrize("end", ["close", "expire"])
+def test_the_silent_of_a_round_that_is_over_are_slashed_too(end: str) -> None:
+    told = Told().commit(A, B, C).reveal(A)
+    getattr(told, end)()
+    assert kinds(decided(told.history, REVEAL)) == ["forfeit"]
+    assert decided(told.forfeit(B, C).history, REVEAL) == Decision((), None)
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "expected"),
+    [
+        (Told().commit(A, B, C), COMMIT, {"reveal"}),
+        (Told().commit(A, B, C).reveal(A, B, C), COMMIT, {"close"}),
+        (Told().commit(A, B, C), REVEAL, {"close", "forfeit"}),
+        (Told(has_gold=True).commit(A, B, C), GOLD - 1, {"close", "forfeit"}),
+    ],
+)
+@pytest.mark.parametrize("steps", [set(), {"reveal"}, {"close"}, {"forfeit"}])
+def test_steps_left_to_others_are_not_taken(
+    told: Told, now: int, expected: set[str], steps: set[str]
+) -> None:
+    chosen = frozenset(Step(step) for step in steps)
+    decision = decided(told.history, now, [A, B, C], gold=True, steps=chosen)
+    found = set(kinds(decision))
+    assert found <= steps
+    assert found == expected & steps
+    if not found and expected != {"forfeit"}:
+        assert decision.wait is not None
+
+
+def test_all_here_is_only_revealed_if_closing_is_left_to_others() -> None:
+    steps = frozenset({Step.REVEAL})
+    assert kinds(decided(Told().commit(A, B).history, COMMIT, [A, B], steps=steps)) == ["reveal"]
+
+
+# --------------------------------------------------------- what files are good for
+
+
+def test_only_what_a_seat_holds_opens_it() -> None:
+    one = Told().commit(A, B, C).leak(C).history
+    forged = replace(entrusted_of(B), commitment=b"\x01" * 32)
+    files = [entrusted_of(A), forged, entrusted_of(C), entrusted_of(D)]
+    openings, useless = usable(one, files)
+    assert openings == {A: entrusted_of(A).opening}
+    assert useless == {
+        forged: "committed to something else",
+        entrusted_of(D): "has no seat in the round",
+    }
+
+
+def test_a_forged_file_does_not_hide_the_right_one() -> None:
+    one = Told().commit(A, B, C).history
+    forged = replace(entrusted_of(A), commitment=b"\x01" * 32)
+    for files in ([forged, entrusted_of(A)], [entrusted_of(A), forged]):
+        assert usable(one, files)[0] == {A: entrusted_of(A).opening}
+
+
+def test_answers_that_do_not_fit_the_round_stop_no_others() -> None:
+    """They were committed to, and can never be revealed."""
+    told = Told(rules=replace(Told().rules, tasks=12)).commit(A, B)
+    small = replace(told.history.opened, rules=replace(told.rules, tasks=11))
+    one = replace(told.history, opened=small)
+    openings, useless = usable(one, [entrusted_of(A), entrusted_of(B)])
+    assert openings == {}
+    assert all("do not fit the round" in reason for reason in useless.values())
+
+
+# -------------------------------------------------------------------- being late
+
+
+def action_of(told: Told, now: int, kind: type[Action], **more: bool) -> Action:
+    files = [event.labeler for event in told.events if isinstance(event, Committed)]
+    found = decided(told.history, now, files, **more)  # type: ignore[arg-type]
+    (action,) = [action for action in found.actions if isinstance(action, kind)]
+    return action
+
+
+def test_what_somebody_else_did_first_is_no_failure() -> None:
+    reveal = action_of(Told().commit(A, B, C).reveal(C), COMMIT, Reveal)
+    assert moot(reveal, Told().commit(A, B, C).reveal(C, A).history) is None
+    assert moot(reveal, Told().commit(A, B, C).reveal(C, A, B).history)
+    assert moot(reveal, Told().commit(A, B, C).reveal(C, A).close().history)
+
+    conclude = action_of(Told().commit(A, B), COMMIT, Conclude)
+    assert moot(conclude, Told().commit(A, B).history) is None
+    assert moot(conclude, Told().commit(A, B).reveal(A).history)
+
+    close = action_of(Told().commit(A, B).reveal(A), REVEAL, Close)
+    assert moot(close, Told().commit(A, B).reveal(A).forfeit(B).history) is None
+    assert moot(close, Told().commit(A, B).reveal(A).close().history)
+    assert moot(close, Told().commit(A, B).reveal(A).expire().history)
+
+    forfeit = action_of(Told().commit(A, B, C), REVEAL, Forfeit)
+    assert moot(forfeit, Told().commit(A, B, C).close().history) is None
+    assert moot(forfeit, Told().commit(A, B, C).forfeit(A, B).history) is None
+    assert moot(forfeit, Told().commit(A, B, C).forfeit(A, B, C).history)
+
+
+def test_what_is_lost_by_coming_late_comes_first() -> None:
+    reveal = Told(3).commit(A, B)
+    gold = Told(2, has_gold=True).commit(A).reveal(A)
+    plain = Told(1).commit(A, B).reveal(A)
+    ranks = [
+        urgency(Reveal(3, "", ()), reveal.history),
+        urgency(Close(2, "", (), golds()), gold.history),
+        urgency(Close(1, "", (), None), plain.history),
+        urgency(Forfeit(2, "", ()), gold.history),
+    ]
+    assert ranks == sorted(ranks)
