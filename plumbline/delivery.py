@@ -51,6 +51,7 @@ class Delivered:
 class Delivery:
     """How one account's transactions are brought into blocks.
 
+    max_fee         wei per gas that no fee is raised above; None for no limit
     keep            writes down another signed form, before it goes out
     help_earlier    finishes what was left behind at lower nonces; whether anything was
     is_earlier      whether anybody is still at a lower nonce, from a count on
@@ -60,6 +61,7 @@ class Delivery:
     w3: Web3
     account: Signer
     patience: Patience
+    max_fee: int | None
     keep: Callable[[Sent], None]
     help_earlier: Callable[[int], bool]
     is_earlier: Callable[[int, int], bool]
@@ -149,6 +151,8 @@ class Delivery:
 
     def _with_higher_fee(self, sent: Sent) -> Sent:
         fees = senders.current_fees(self.w3).at_least(sent.last)
+        if self.max_fee is not None and fees.most > self.max_fee:
+            return sent
         try:
             attempt = senders.signed_attempt(
                 self.w3, self.account, sent.call, sent.nonce, sent.gas, fees

@@ -19,11 +19,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.addresses import checksum
-from plumbline.commitment import Deployed, Opening, commitment
+from plumbline.commitment import Opening, commitment
 from plumbline.errors import PlumblineError
 from plumbline.privatefiles import StorageError, damaged, read_record, write_new
 from plumbline.sheet import pack
 from plumbline.terms import MAX_OPTIONS, MIN_OPTIONS
+from plumbline.typeddata import Deployed
 from plumbline.vault import Secret
 
 _VERSION: Final = 1

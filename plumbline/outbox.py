@@ -49,7 +49,7 @@ class Outbox:
     """What one account sends through one node.
 
     `journal` is None where nothing has to survive this process. `tell` is given a sentence for
-    everything that is done without being asked for.
+    everything that is done without being asked for. `max_fee` is the most to pay, wei per gas.
     """
 
     w3: Web3
@@ -57,6 +57,7 @@ class Outbox:
     journal: Journal | None
     patience: Patience = field(default_factory=Patience)
     tell: Callable[[str], None] = _say_nothing
+    max_fee: int | None = None
     _finished: list[Finished] = field(default_factory=list)
     _ended: list[Sent] = field(default_factory=list)
     _locks: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -129,7 +130,7 @@ class Outbox:
         address = checksum(self.account.address)
         try:
             gas = senders.gas_limit(self.w3, address, call)
-            fees = senders.current_fees(self.w3)
+            fees = senders.current_fees(self.w3).at_most(self.max_fee)
             nonce = int(self.w3.eth.get_transaction_count(address, "pending"))
         except NODE_ERRORS as error:
             raise Refused(f"nothing was sent: {revert_reason(error)}") from error
@@ -151,6 +152,7 @@ class Outbox:
             self.w3,
             self.account,
             self.patience,
+            self.max_fee,
             keep=self._keep,
             help_earlier=lambda nonce: bool(self._recover_below(nonce)),
             is_earlier=self._is_earlier,

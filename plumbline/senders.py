@@ -92,6 +92,13 @@ class Fees:
         tip = max(self.tip, attempt.tip * more // of + 1)
         return Fees(max(most, tip), tip)
 
+    def at_most(self, limit: int | None) -> "Fees":
+        """These, but no more than the limit."""
+        if limit is None:
+            return self
+        tip = None if self.tip is None else min(self.tip, limit)
+        return Fees(min(self.most, limit), tip)
+
 
 def current_fees(w3: Web3) -> Fees:
     """What the node says that a transaction takes now."""

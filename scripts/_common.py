@@ -46,7 +46,7 @@ _OUTBOXES = "plumbline.outboxes"
 _PATIENCE = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
 _TEST_PREFIX = "TEST::"
 _LONGEST_SYMBOL = 11
-_CONFIRMATIONS = 5
+CONFIRMATIONS = 5
 _SOON = 3_600  # seconds before a deadline from which on it is shown in bold
 
 
@@ -236,7 +236,7 @@ class Chain:
     @property
     def confirmations(self) -> int:
         """Blocks after which no reorganisation is expected."""
-        return 0 if self.is_local else _CONFIRMATIONS
+        return 0 if self.is_local else CONFIRMATIONS
 
 
 def connect() -> Chain:

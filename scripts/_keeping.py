@@ -5,19 +5,18 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import console, fail, print_json, send, table
+from scripts._common import console, fail, outbox, print_json, table, when
 
 if TYPE_CHECKING:
     from plumbline.call import Call, Receipt
     from plumbline.keeper import Done, Happening, Settings, Tick
     from plumbline.keeper.metrics import Metrics
+    from plumbline.outbox import Outbox
     from scripts._common import Market
 
 _LONGEST_PAUSE = 60.0  # seconds, while the node is away
@@ -87,11 +86,6 @@ def _headed(logger: object, name: str, entry: dict[str, Any]) -> dict[str, Any]:
     return {key: entry.pop(key) for key in ("timestamp", "level", "event")} | entry
 
 
-def when(timestamp: int) -> str:
-    """A time for people."""
-    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
 def terms(here: Market, settings: Settings, entrusted: Path | None, once: bool) -> list[str]:
     """What will be signed, for whoever agrees to it."""
     from plumbline.keeper import Step
@@ -114,39 +108,11 @@ def terms(here: Market, settings: Settings, entrusted: Path | None, once: bool) 
     ]
 
 
-def wait_for_pending(here: Market, account: Any, stop: Stop, say: Callable[[str], None]) -> None:
-    """After a crash the last transaction may be under way: it must not be sent twice."""
-    from plumbline.keeper.node import has_pending
-
-    told = False
-    while not stop.is_set() and has_pending(here.chain.w3, account.address):
-        if not told:
-            say(f"A transaction of {account.name} is in no block yet: waiting for it.")
-            told = True
-        stop.sleep(2)
-
-
 def unlock(account: Any) -> None:
     """Ask for the passphrase now, not when the first round is due at night."""
     unlocking = getattr(account, "_unlock", None)
     if unlocking is not None:
         unlocking()
-
-
-class _Thrifty:
-    """An account that signs no higher price for gas than it was told."""
-
-    def __init__(self, account: Any, most: int) -> None:
-        self._account = account
-        self._most = most
-        self.name = account.name
-        self.address = account.address
-
-    def sign_transaction(self, fields: dict[str, Any]) -> Any:
-        """Sign what `senders` prepared, with its price cut."""
-        prices = ("gasPrice", "maxFeePerGas", "maxPriorityFeePerGas")
-        cut = {name: min(fields[name], self._most) for name in prices if name in fields}
-        return self._account.sign_transaction({**fields, **cut})
 
 
 class Work:
@@ -158,7 +124,6 @@ class Work:
         account: Any,
         settings: Settings,
         entrusted: Path | None,
-        vault_root: Path | None,
         log: Log,
         stop: Stop,
     ) -> None:
@@ -175,36 +140,37 @@ class Work:
         self.metrics: Metrics = Metrics()
         self._is_low = False
         self._planned: list[Happening] = []
-        vault = here.vault(vault_root)
         folder = (
             None
             if entrusted is None
             else Folder(entrusted, here.deployment.deployed, here.chain.genesis)
         )
-        payer = account
-        if account is not None and settings.max_fee is not None:
-            payer = _Thrifty(account, settings.max_fee)
-
-        def sender(call: Call) -> Receipt:
-            from plumbline.senders import Refused
-
-            try:
-                return send(here.chain, payer, call)
-            except click.exceptions.Exit:
-                # Commands end when an account does not sign; a keeper has other rounds.
-                raise Refused("nothing was sent: the account did not sign") from None
-
+        self._outbox: Outbox | None = None
+        if account is not None and not settings.is_rehearsal:
+            self._outbox = outbox(here.chain, account)
+            self._outbox.max_fee = settings.max_fee
+            self._outbox.tell = lambda words: log("warning", "sent before", what=words)
         self._keeper = Keeper(
             here.rounds,
             Feed(here.chain.w3, here.deployment),
             settings,
             Means(
                 files=folder.contents if folder else lambda: Contents((), {}),
-                gold=vault.gold,
-                hand=Hand(sender, self._address, stop.is_set),
+                gold=here.vault.gold,
+                hand=Hand(self._send, self._address, stop.is_set),
                 tell=self._tell,
             ),
         )
+
+    def _send(self, call: Call) -> Receipt:
+        from plumbline.senders import Refused
+
+        assert self._outbox is not None
+        try:
+            return self._outbox.send(call)
+        except click.exceptions.Exit:
+            # Commands end when an account does not sign; a keeper has other rounds.
+            raise Refused("nothing was sent: the account did not sign") from None
 
     def _tell(self, happening: Happening) -> None:
         if happening.done:
@@ -331,10 +297,24 @@ class Work:
     # --------------------------------------------------------------------- shared
 
     def _look(self) -> Tick:
+        self._finish_earlier()
         tick = self._keeper.tick()
+        if self._outbox is not None:
+            self._outbox.told()
         self.metrics.ticked(tick)
         self._watch_balance()
         return tick
+
+    def _finish_earlier(self) -> None:
+        """What is in no block yet, of this run or one before, is brought into one first."""
+        from plumbline.senders import NotLanded
+
+        if self._outbox is None:
+            return
+        try:
+            self._outbox.recover()
+        except NotLanded as error:
+            self._log("warning", "still in no block", reason=str(error))
 
     def _watch_balance(self) -> None:
         """Say when the account could not pay for the largest transaction, and when it can again."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scripts._common import (
+    CONFIRMATIONS,
     Command,
     account_of,
     account_option,
@@ -15,7 +16,6 @@ from scripts._common import (
     fail,
     json_option,
     market,
-    note,
     vault_option,
     yes_option,
 )
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from plumbline.keeper import Step
 
 _STEPS = "reveal,close,forfeit,expire"
-_CONFIRMATIONS = 5
 
 
 @click.command(cls=Command)
@@ -46,7 +45,7 @@ _CONFIRMATIONS = 5
     "--confirmations",
     type=click.IntRange(0),
     help="Blocks that must stand on the last commitment before answers or golds are shown, "
-    f"where the commit phase ended early. [default: {_CONFIRMATIONS}; 0 on a local chain]",
+    f"where the commit phase ended early. [default: {CONFIRMATIONS}; 0 on a local chain]",
 )
 @click.option("--max-fee", help='Most to pay for a unit of gas, like "50 gwei". [default: any]')
 @click.option(
@@ -82,7 +81,6 @@ def cli(
     debug: bool,
     dry_run: bool,
     alias: str | None,
-    vault_root: Path | None,
     yes: bool,
     as_json: bool,
 ) -> None:
@@ -107,7 +105,7 @@ def cli(
     here = market()
     settings = Settings(
         steps=wanted,
-        confirmations=_confirmations(confirmations, here.chain.is_local),
+        confirmations=here.chain.confirmations if confirmations is None else confirmations,
         max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
         is_local=here.chain.is_local,
         is_rehearsal=dry_run,
@@ -115,15 +113,11 @@ def cli(
     account = None if dry_run and alias is None else account_of(alias, here.chain)
     stop = _keeping.Stop()
     if account is not None and not dry_run:
-        if not once:
-            _keeping.wait_for_pending(here, account, stop, note)
-            if stop.is_set():
-                return
         confirm(yes, here.chain, account, _keeping.terms(here, settings, entrusted, once))
         _keeping.unlock(account)
     # What a single look did is printed at its end, if people are to read it.
     told = _keeping.Log(log_format, debug, only_troubles=once and log_format == "text")
-    work = _keeping.Work(here, account, settings, entrusted, vault_root, told, stop)
+    work = _keeping.Work(here, account, settings, entrusted, told, stop)
     if once:
         work.once(as_json)
     else:
@@ -145,9 +139,3 @@ def _steps(text: str) -> frozenset[Step]:
         # Expiring takes from labelers what a closing would have paid them.
         fail("--steps: expire needs close, which is always tried first")
     return found
-
-
-def _confirmations(given: int | None, is_local: bool) -> int:
-    if given is not None:
-        return given
-    return 0 if is_local else _CONFIRMATIONS

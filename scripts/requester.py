@@ -426,6 +426,12 @@ def _gold_to_open(here: Market, one: RoundHistory, sender: str, vault: Vault) ->
         if one.has_gold:
             note("[yellow]Note:[/] the gold deadline is over: what is not earned goes to the sink")
         return None
+    blocks = one.blocks_until_final(here.chain.now, here.chain.head, here.chain.confirmations)
+    if blocks:
+        fail(
+            f"the seats of {name} were taken a moment ago, and a reorganisation could free one for "
+            f"somebody who has seen the golds: close it after {blocks} more blocks"
+        )
     gold = vault.gold(one.requester, one.opened.gold_root)
     if gold is None:
         whose = f"of {short(one.requester)} " if sender != one.requester else ""

@@ -279,13 +279,11 @@ def _close(one: RoundHistory, view: View, unclosable: bool) -> Action | Wait:
 
 def _held(one: RoundHistory, view: View, what: str) -> Wait | None:
     """Whether a reorganisation of the chain might let somebody commit who has seen a secret."""
-    if view.now >= one.deadlines.commit:
-        return None
-    last = max(event.block for event in one.commitments)
-    if view.head - last >= view.confirmations:
+    blocks = one.blocks_until_final(view.now, view.head, view.confirmations)
+    if not blocks:
         return None
     reason = (
-        f"the last seat was taken in block {last}: {what} are held back until block"
-        f" {last + view.confirmations}"
+        f"the last seat was taken in block {one.commitments[-1].block}: {what} are held back"
+        f" until block {view.head + blocks}"
     )
     return Wait(one.round_id, reason)

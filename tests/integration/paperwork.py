@@ -12,7 +12,7 @@ STAKE = 2 * 10**16
 
 
 def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
-    """A binary round with golds for five."""
+    """A binary round with golds for five; a key that is None is left out."""
     values = {
         "preset": "binary",
         "tasks": TASKS,
@@ -26,7 +26,9 @@ def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
         "gold_window": "1h",
     }
     path = folder / name
-    path.write_text(json.dumps(values | changes), encoding="utf-8")
+    values |= changes
+    given = {key: value for key, value in values.items() if value is not None}
+    path.write_text(json.dumps(given), encoding="utf-8")
     return path
 
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from plumbline.commitment import Deployed, Opening
+from plumbline.commitment import Opening
 from plumbline.entrusted import Entrusted, EntrustedError, Folder, file_in, read, write
 from plumbline.privatefiles import StorageError
 from plumbline.sheet import pack
+from plumbline.typeddata import Deployed
 from plumbline.vault import Vault
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
@@ -29,7 +30,7 @@ def entrusted(tmp_path: Path) -> Entrusted:
 
 def exported(tmp_path: Path, round_id: int) -> Entrusted:
     vault = Vault(tmp_path / "vault", DEPLOYED, GENESIS)
-    secret = vault.keep_answers(round_id, LABELER, ANSWERS, 2)
+    secret = vault.keep_answers(round_id, LABELER, ANSWERS, 2, b"\x05" * 32)
     return Entrusted.of(secret, DEPLOYED, GENESIS, round_id, LABELER.lower())
 
 
