@@ -4,7 +4,8 @@ It goes into the event and is public for ever; only the labeler's wallet opens i
 labeler who lost everything but the private key gets the answers back from the chain.
 
     answers       as digits in base K + 1, the first task highest: skip is 0, option x is x + 1
-    plaintext     that number in as few bytes as any T answers need
+    plaintext     that number in as few bytes as any T answers need, and the salt behind it if
+                  it is not the one that the key makes
     ciphertext    AES-256-SIV (RFC 5297): 16 bytes of authentication, then the plaintext's length
 
 The encryption is deterministic, so a command that is run again after a crash makes the same
@@ -24,6 +25,7 @@ from plumbline.errors import PlumblineError
 from plumbline.masterkey import MasterKey
 from plumbline.typeddata import Deployed
 
+_SALT_BYTES: Final = 32
 _PURPOSE: Final = b"plumbline sealed answers 1"
 
 
@@ -38,8 +40,12 @@ def seal(
     labeler: str,
     answers: Sequence[int | None],
     options: int,
+    salt: bytes = b"",
 ) -> bytes:
-    """Encrypt the T answers of a labeler, None for a skip. Raises SealError."""
+    """Encrypt the T answers of a labeler, None for a skip. Raises SealError.
+
+    `salt` is empty, or 32 bytes that `key` does not make by itself.
+    """
     number = 0
     for task, answer in enumerate(answers):
         if answer is not None and not 0 <= answer < options:
@@ -47,7 +53,7 @@ def seal(
         number = number * (options + 1) + (0 if answer is None else answer + 1)
     text = number.to_bytes(_plain_bytes(len(answers), options), "big")
     box = AESSIV(key.sealing_key(round_id))
-    return box.encrypt(text, _bound_to(deployed, round_id, labeler))
+    return box.encrypt(text + salt, _bound_to(deployed, round_id, labeler))
 
 
 def unseal(
@@ -58,8 +64,11 @@ def unseal(
     sealed: bytes,
     options: int,
     tasks: int,
-) -> list[int | None]:
-    """The T answers. Raises SealError if it was not sealed with this key for this seat."""
+) -> tuple[list[int | None], bytes]:
+    """The T answers, and the salt if it was sealed too, else an empty one.
+
+    Raises SealError if it was not sealed with this key for this seat.
+    """
     try:
         box = AESSIV(key.sealing_key(round_id))
         text = box.decrypt(sealed, _bound_to(deployed, round_id, labeler))
@@ -67,14 +76,15 @@ def unseal(
         raise SealError(
             f"the sealed answers of round {round_id} were not sealed by this wallet"
         ) from None
-    number = int.from_bytes(text, "big")
+    size = _plain_bytes(tasks, options)
+    number, salt = int.from_bytes(text[:size], "big"), text[size:]
     answers: list[int | None] = []
     for _ in range(tasks):
         number, digit = divmod(number, options + 1)
         answers.append(digit - 1 if digit else None)
-    if number or len(text) != _plain_bytes(tasks, options):
+    if number or len(text) < size or len(salt) not in (0, _SALT_BYTES):
         raise SealError(f"the sealed answers of round {round_id} are not answers to its tasks")
-    return answers[::-1]
+    return answers[::-1], salt
 
 
 def _plain_bytes(tasks: int, options: int) -> int:

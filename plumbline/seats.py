@@ -42,7 +42,10 @@ def prepare(
     secret = vault.keep_answers(round_id, labeler, answers, options, salt)
     if not is_sealed:
         return Prepared(secret, b"")
-    return Prepared(secret, seal(key, vault.deployed, round_id, labeler, answers, options))
+    # What was kept before, with another key, stays: it may be what is signed for already.
+    other = b"" if secret.salt == salt else secret.salt
+    sealed = seal(key, vault.deployed, round_id, labeler, answers, options, other)
+    return Prepared(secret, sealed)
 
 
 def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTerms) -> Secret:
@@ -57,7 +60,7 @@ def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTe
             f"round {round_id} was committed to without sealed answers: commit again with the"
             " same answers file, which finds the salt"
         )
-    answers = unseal(
+    answers, salt = unseal(
         key,
         vault.deployed,
         round_id,
@@ -66,7 +69,7 @@ def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTe
         rules.options,
         rules.tasks,
     )
-    secret = recognise(vault, key, committed, answers, rules.options)
+    secret = _kept_if(vault, committed, answers, rules.options, salt or None, key)
     if secret is None:
         raise RestoreError(
             f"the sealed answers of round {round_id} are not those committed to: it cannot be"
@@ -79,9 +82,20 @@ def recognise(
     vault: Vault, key: MasterKey, committed: Committed, answers: list[int | None], options: int
 ) -> Secret | None:
     """The secret of a commitment, kept in the vault, if it is to these answers; else None."""
+    return _kept_if(vault, committed, answers, options, None, key)
+
+
+def _kept_if(
+    vault: Vault,
+    committed: Committed,
+    answers: list[int | None],
+    options: int,
+    given_salt: bytes | None,
+    key: MasterKey,
+) -> Secret | None:
     round_id, labeler = committed.round_id, committed.labeler
     sheet = pack(answers, options)
-    salt = key.salt(round_id, sheet)
+    salt = given_salt or key.salt(round_id, sheet)
     made = commitment(vault.deployed.domain, round_id, labeler, sheet, salt)
     if made != committed.commitment:
         return None

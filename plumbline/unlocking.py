@@ -27,9 +27,12 @@ class Unlocked:
     warning: str | None = None
 
 
-def unlock(vault: Vault, labeler: str, sign: Sign) -> Unlocked:
-    """The key for new commitments. Raises StorageError if the vault cannot be used."""
-    kept = vault.key(labeler)
+def unlock(vault: Vault, labeler: str, signer: str, sign: Sign) -> Unlocked:
+    """The key for new commitments, from signatures of `signer`: the labeler, or a wallet's owner.
+
+    Raises StorageError if the vault cannot be used.
+    """
+    kept = vault.key(labeler, signer)
     if kept is not None and kept.key is not None:
         return Unlocked(kept.key)
     made = _from_wallet(vault, labeler, sign)
@@ -37,16 +40,16 @@ def unlock(vault: Vault, labeler: str, sign: Sign) -> Unlocked:
         again = _from_wallet(vault, labeler, sign)
         if again == made:
             # Of two at a time the second finds the same fingerprint, or is no worse off.
-            vault.keep_key(labeler, KeptKey(made.fingerprint, None))
+            vault.keep_key(labeler, signer, KeptKey(made.fingerprint, None))
             return Unlocked(made)
     elif made is not None and kept is not None and made.fingerprint == kept.fingerprint:
         return Unlocked(made)
-    return _stored(vault, labeler, cannot_sign=made is None)
+    return _stored(vault, labeler, signer, cannot_sign=made is None)
 
 
-def existing(vault: Vault, labeler: str, sign: Sign) -> MasterKey | None:
+def existing(vault: Vault, labeler: str, signer: str, sign: Sign) -> MasterKey | None:
     """The key that earlier commitments were made with, as far as that is known; asks once."""
-    kept = vault.key(labeler)
+    kept = vault.key(labeler, signer)
     if kept is not None and kept.key is not None:
         return kept.key
     return _from_wallet(vault, labeler, sign)
@@ -57,13 +60,13 @@ def _from_wallet(vault: Vault, labeler: str, sign: Sign) -> MasterKey | None:
     return None if signature is None else from_signature(vault.deployed, labeler, signature)
 
 
-def _stored(vault: Vault, labeler: str, cannot_sign: bool) -> Unlocked:
+def _stored(vault: Vault, labeler: str, signer: str, cannot_sign: bool) -> Unlocked:
     key = random_key()
-    vault.replace_key(labeler, KeptKey(key.fingerprint, key))
-    kept = vault.key(labeler)
+    vault.replace_key(labeler, signer, KeptKey(key.fingerprint, key))
+    kept = vault.key(labeler, signer)
     why = "cannot sign typed data" if cannot_sign else "signs the same message differently"
     return Unlocked(
         key if kept is None or kept.key is None else kept.key,
-        f"{checksum(labeler)} {why}, so its secrets cannot be made again from the wallet: they"
-        f" are in {vault.key_path(labeler)}. Back that file up: without it you cannot reveal.",
+        f"{checksum(signer)} {why}, so its secrets cannot be made again from the wallet: they are"
+        f" in {vault.key_path(labeler, signer)}. Back it up: without that file you cannot reveal.",
     )

@@ -146,13 +146,17 @@ class Vault:
         paths = self.folder.glob(f"round-*/{name}")
         return sorted(int(path.parent.name.removeprefix("round-")) for path in paths)
 
-    def key_path(self, labeler: str) -> Path:
-        """Where what is known of a labeler's master key is."""
-        return self.folder / f"key-{checksum(labeler)}.json"
+    def key_path(self, labeler: str, signer: str) -> Path:
+        """Where what is known of a labeler's master key is.
 
-    def key(self, labeler: str) -> KeptKey | None:
+        `signer` is whose signature it comes from: the labeler, or an owner of that wallet.
+        """
+        owner = "" if checksum(signer) == checksum(labeler) else f"-by-{checksum(signer)}"
+        return self.folder / f"key-{checksum(labeler)}{owner}.json"
+
+    def key(self, labeler: str, signer: str) -> KeptKey | None:
         """What is known of a labeler's master key, None if nothing is."""
-        path = self.key_path(labeler)
+        path = self.key_path(labeler, signer)
         values = read_record(path, _VERSION)
         if values is None:
             return None
@@ -166,19 +170,19 @@ class Vault:
             raise damaged(path)
         return KeptKey(fingerprint, key)
 
-    def keep_key(self, labeler: str, kept: KeptKey) -> bool:
+    def keep_key(self, labeler: str, signer: str, kept: KeptKey) -> bool:
         """Keep what is known of a master key; False if something is known already."""
-        return write_new(self.key_path(labeler), _key_text(labeler, kept))
+        return write_new(self.key_path(labeler, signer), _key_text(labeler, kept))
 
-    def replace_key(self, labeler: str, kept: KeptKey) -> None:
+    def replace_key(self, labeler: str, signer: str, kept: KeptKey) -> None:
         """Keep a stored key, in place of the fingerprint of one that cannot be made again.
 
         A stored key is never replaced.
         """
-        known = self.key(labeler)
+        known = self.key(labeler, signer)
         if known is not None and known.key is None:
-            set_aside(self.key_path(labeler), "replaced")
-        self.keep_key(labeler, kept)
+            set_aside(self.key_path(labeler, signer), "replaced")
+        self.keep_key(labeler, signer, kept)
 
     def gold(self, requester: str, root: bytes) -> Secret | None:
         """A requester's golds with that root, None if they are not here."""

@@ -149,7 +149,7 @@ class Work:
         if account is not None and not settings.is_rehearsal:
             self._outbox = outbox(here.chain, account)
             self._outbox.max_fee = settings.max_fee
-            self._outbox.tell = lambda words: log("warning", "sent before", what=words)
+            self._outbox.tell = lambda words: log("warning", "sent before", note=words)
         self._keeper = Keeper(
             here.rounds,
             Feed(here.chain.w3, here.deployment),
@@ -311,6 +311,13 @@ class Work:
 
         if self._outbox is None:
             return
+        for sent in self._outbox.under_way():
+            self._log(
+                "info",
+                "waiting for a transaction",
+                transaction=sent.last.transaction,
+                nonce=sent.nonce,
+            )
         try:
             self._outbox.recover()
         except NotLanded as error:

@@ -57,7 +57,7 @@ class Labeler:
         """The key for a new commitment; says so if it has to be stored."""
         from plumbline.unlocking import unlock
 
-        unlocked = unlock(vault, self.address, self.account.sign_message)
+        unlocked = unlock(vault, self.address, self.account.address, self.account.sign_message)
         if unlocked.warning:
             note(f"[yellow]Warning:[/] {unlocked.warning}")
         return unlocked.key
@@ -66,11 +66,11 @@ class Labeler:
         """The key of earlier commitments; an error if the wallet cannot make it."""
         from plumbline.unlocking import existing
 
-        key = existing(vault, self.address, self.account.sign_message)
+        key = existing(vault, self.address, self.account.address, self.account.sign_message)
         if key is None:
             fail(
                 f"{self.name} cannot sign typed data: its secrets are only where it committed "
-                f"from; copy {vault.key_path(self.address)} from there"
+                f"from; copy {vault.key_path(self.address, self.account.address)} from there"
             )
         return key
 

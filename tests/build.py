@@ -9,14 +9,18 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 CONTRACTS = ROOT / "contracts"
-TOKEN = ROOT / "tests" / "contracts" / "Token.vy"
+SOURCES = (
+    CONTRACTS / "LabelRounds.vy",
+    CONTRACTS / "Judge.vy",
+    *(ROOT / "tests" / "contracts" / name for name in ("Token.vy", "Wallet.vy")),
+)
 EVM_VERSION = "cancun"
 
 Compiled = dict[str, dict[str, Any]]
 
 
 def compiled_contracts(config: pytest.Config) -> Compiled:
-    """ABI and bytecode of LabelRounds, Judge and the Token of the tests, by name.
+    """ABI and bytecode of LabelRounds, Judge, and a token and a wallet for tests, by name.
 
     Compiling takes longer than most tests, so it is kept in pytest's cache.
     """
@@ -34,7 +38,7 @@ def _compile() -> Compiled:
     from vyper.compiler.settings import Settings
 
     outputs = compile_files(
-        [str(path) for path in (CONTRACTS / "LabelRounds.vy", CONTRACTS / "Judge.vy", TOKEN)],
+        [str(path) for path in SOURCES],
         ["abi", "bytecode", "bytecode_runtime"],
         paths=[str(ROOT), sysconfig.get_path("purelib")],
         settings=Settings(evm_version=EVM_VERSION),
@@ -44,6 +48,6 @@ def _compile() -> Compiled:
 
 def _fingerprint() -> str:
     digest = hashlib.sha256()
-    for path in sorted([*CONTRACTS.rglob("*.vy"), *CONTRACTS.rglob("*.vyi"), TOKEN]):
+    for path in sorted({*CONTRACTS.rglob("*.vy"), *CONTRACTS.rglob("*.vyi"), *SOURCES}):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

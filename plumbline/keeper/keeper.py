@@ -98,8 +98,6 @@ class Keeper:
         self._teller.once("held", held, "warning", "nothing can be sent now", reason=held)
         done: list[Done] = []
         for action in ready if held is None else []:
-            if self._means.hand.stopping():
-                break
             done.extend(self._doer.carry_out(action))
             if done and done[-1].outcome is Outcome.UNKNOWN:
                 break  # the next one might overtake it, or wait behind it

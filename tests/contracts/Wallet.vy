@@ -67,13 +67,18 @@ def call_when_paid(target: address, data: Bytes[1024]):
 @view
 def isValidSignature(digest: bytes32, signature: Bytes[1024]) -> bytes4:
     """
-    @notice Whether the owner signed: `r`, `s` and `v`, 96 bytes, to be seen as another form
-            than the compact one of accounts.
+    @notice Whether the owner signed: 65 bytes as accounts sign, or `r`, `s` and `v` as words,
+            96 bytes, to be seen as another form than any of an account's.
     """
     r: uint256 = 0
     s: uint256 = 0
     v: uint256 = 0
-    r, s, v = abi_decode(signature, (uint256, uint256, uint256))
+    if len(signature) == 65:
+        r = convert(slice(signature, 0, 32), uint256)
+        s = convert(slice(signature, 32, 32), uint256)
+        v = convert(slice(signature, 64, 1), uint256)
+    else:
+        r, s, v = abi_decode(signature, (uint256, uint256, uint256))
     if ecrecover(digest, v, r, s) == OWNER:
         return YES
 

@@ -35,7 +35,7 @@ from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.market import Batch, Market, terms
 from tests.integration.nodes import Node
-from tests.integration.test_commands import Result, Shell
+from tests.integration.shell import Result, Shell
 
 DAY = 86_400
 PATIENCE = 60.0  # seconds for something a keeper does on a busy machine
@@ -503,7 +503,7 @@ class Running:
             try:
                 line = self._queue.get(timeout=0.5)
             except queue.Empty:
-                assert self.process.poll() is None, self.lines
+                assert self.process.poll() is None, "".join(self.lines)
                 continue
             if not line.startswith("{"):
                 if what in line:
@@ -512,7 +512,7 @@ class Running:
             found: dict[str, Any] = json.loads(line)
             if found["event"] == what:
                 return found
-        raise AssertionError((what, self.lines))
+        raise AssertionError(f"{what}: {chr(10).join(self.lines)}")
 
 
 @pytest.fixture
@@ -624,6 +624,7 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     export(folder, entrusted(market, batch, labelers[2:3]))
     assert running.wait_for("revealed")["labelers"] == 1
 
+    running.wait_for("waiting")  # what it did is in the log before it is in the figures
     figures = urllib.request.urlopen(url, timeout=10).read().decode()
     for line in (
         "plumbline_keeper_reorganisations_total 1.0",
@@ -643,9 +644,10 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     wait_for_pending(market, sender, running)
     running.process.kill()
     again = start(*options)
-    again.wait_for("is in no block yet: waiting for it")
+    again.wait_for("waiting for a transaction")
     ask(market, "evm_mine")
     ask(market, "evm_setAutomine", True)
+    assert "is done, in block" in again.wait_for("sent before")["note"]
     again.wait_for("waiting")
     assert market.w3.eth.get_transaction_count(sender) == sent + 1
     assert [event.labeler for event in past(market, batch).reveals] == labelers[:4]

@@ -267,6 +267,17 @@ def test_what_has_landed_is_not_sent_again_while_the_node_does_not_know_it_yet()
     assert stage.sent == ["close 1", "close 1"]
 
 
+def test_what_is_lost_by_being_late_comes_first() -> None:
+    """A reveal has a deadline; a close has not."""
+    stage = Stage(
+        [*Told(1).commit(A).reveal(A).events, *Told(2).commit(A, B).events],
+        timestamp=COMMIT,
+        files=(entrusted_of(A, 2),),
+    )
+    stage.keeper.tick()
+    assert stage.sent == ["reveal 2", "close 1"]
+
+
 def test_once_told_to_stop_nothing_new_is_begun() -> None:
     stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
     stage.stop_after = 1

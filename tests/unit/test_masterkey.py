@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
+from eth_account.signers.local import LocalAccount
 
 from plumbline.commitment import CommitmentError
 from plumbline.masterkey import MasterKey, from_signature, message, random_key, typed_data
@@ -116,11 +117,14 @@ class Wallet:
 
 def test_a_wallet_is_asked_twice_once_and_nothing_secret_is_stored(vault: Vault) -> None:
     wallet = Wallet()
-    assert unlock(vault, WALLET.address, wallet) == Unlocked(key_of(DEPLOYED))
+    assert unlock(vault, WALLET.address, WALLET.address, wallet) == Unlocked(key_of(DEPLOYED))
     assert wallet.asked == 2
-    assert unlock(vault, WALLET.address, wallet) == Unlocked(key_of(DEPLOYED))
+    assert unlock(vault, WALLET.address, WALLET.address, wallet) == Unlocked(key_of(DEPLOYED))
     assert wallet.asked == 3
-    assert key_of(DEPLOYED).secret.hex() not in vault.key_path(WALLET.address).read_text()
+    assert (
+        key_of(DEPLOYED).secret.hex()
+        not in vault.key_path(WALLET.address, WALLET.address).read_text()
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,35 +134,35 @@ def test_a_wallet_is_asked_twice_once_and_nothing_secret_is_stored(vault: Vault)
 def test_a_wallet_that_cannot_make_it_again_gets_a_stored_key_and_a_warning(
     vault: Vault, wallet: Wallet, why: str
 ) -> None:
-    first = unlock(vault, WALLET.address, wallet)
+    first = unlock(vault, WALLET.address, WALLET.address, wallet)
     assert first.warning is not None and why in first.warning
-    assert str(vault.key_path(WALLET.address)) in first.warning
+    assert str(vault.key_path(WALLET.address, WALLET.address)) in first.warning
     assert first.key != key_of(DEPLOYED)
-    assert unlock(vault, WALLET.address, wallet) == Unlocked(first.key)
-    assert existing(vault, WALLET.address, wallet) == first.key
-    assert vault.key_path(WALLET.address).stat().st_mode & 0o777 == 0o600
+    assert unlock(vault, WALLET.address, WALLET.address, wallet) == Unlocked(first.key)
+    assert existing(vault, WALLET.address, WALLET.address, wallet) == first.key
+    assert vault.key_path(WALLET.address, WALLET.address).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_wallet_that_begins_to_sign_differently_is_noticed(vault: Vault) -> None:
-    unlock(vault, WALLET.address, Wallet())
-    later = unlock(vault, WALLET.address, Wallet(noise=True))
+    unlock(vault, WALLET.address, WALLET.address, Wallet())
+    later = unlock(vault, WALLET.address, WALLET.address, Wallet(noise=True))
     assert later.warning is not None
     assert later.key != key_of(DEPLOYED)
-    assert unlock(vault, WALLET.address, Wallet()) == Unlocked(later.key)
+    assert unlock(vault, WALLET.address, WALLET.address, Wallet()) == Unlocked(later.key)
 
 
 def test_a_stored_key_is_never_replaced(vault: Vault) -> None:
     first, second = random_key(), random_key()
-    vault.replace_key(WALLET.address, KeptKey(first.fingerprint, first))
-    vault.replace_key(WALLET.address, KeptKey(second.fingerprint, second))
-    assert vault.key(WALLET.address) == KeptKey(first.fingerprint, first)
+    vault.replace_key(WALLET.address, WALLET.address, KeptKey(first.fingerprint, first))
+    vault.replace_key(WALLET.address, WALLET.address, KeptKey(second.fingerprint, second))
+    assert vault.key(WALLET.address, WALLET.address) == KeptKey(first.fingerprint, first)
 
 
 def test_on_an_empty_machine_the_wallet_is_asked_once(vault: Vault) -> None:
     wallet = Wallet()
-    assert existing(vault, WALLET.address, wallet) == key_of(DEPLOYED)
+    assert existing(vault, WALLET.address, WALLET.address, wallet) == key_of(DEPLOYED)
     assert wallet.asked == 1
-    assert existing(vault, WALLET.address, Wallet(silent=True)) is None
+    assert existing(vault, WALLET.address, WALLET.address, Wallet(silent=True)) is None
 
 
 @pytest.mark.parametrize(
@@ -166,8 +170,23 @@ def test_on_an_empty_machine_the_wallet_is_asked_once(vault: Vault) -> None:
 )
 def test_a_damaged_key_is_never_used(vault: Vault, damage: dict[str, str]) -> None:
     key = random_key()
-    vault.keep_key(WALLET.address, KeptKey(key.fingerprint, key))
-    path = vault.key_path(WALLET.address)
+    vault.keep_key(WALLET.address, WALLET.address, KeptKey(key.fingerprint, key))
+    path = vault.key_path(WALLET.address, WALLET.address)
     path.write_text(json.dumps(json.loads(path.read_text()) | damage))
     with pytest.raises(StorageError, match="damaged"):
-        unlock(vault, WALLET.address, Wallet())
+        unlock(vault, WALLET.address, WALLET.address, Wallet())
+
+
+def test_the_owners_of_a_wallet_contract_do_not_get_into_each_others_way(vault: Vault) -> None:
+    owners = [Account.from_key("0x" + digit * 64) for digit in ("3", "4")]
+    keys = []
+    for owner in owners:
+
+        def signed(asked: SignableMessage, owner: LocalAccount = owner) -> bytes:
+            return bytes(owner.sign_message(asked).signature)
+
+        unlocked = unlock(vault, ELSEWHERE.address, owner.address, signed)
+        assert unlocked.warning is None
+        assert unlock(vault, ELSEWHERE.address, owner.address, signed) == unlocked
+        keys.append(unlocked.key)
+    assert keys[0] != keys[1]

@@ -28,7 +28,11 @@ def test_what_was_sealed_comes_out_again(row: tuple[list[int | None], int], numb
     answers, options = row
     sealed = seal(KEY, DEPLOYED, number, LABELER, answers, options)
     found = unseal(KEY, DEPLOYED, number, LABELER, sealed, options, len(answers))
-    assert found == answers
+    assert found == (answers, b"")
+    salt = b"\x09" * 32
+    sealed = seal(KEY, DEPLOYED, number, LABELER, answers, options, salt)
+    found = unseal(KEY, DEPLOYED, number, LABELER, sealed, options, len(answers))
+    assert found == (answers, salt)
 
 
 @pytest.mark.parametrize(("options", "size"), [(2, 67), (3, 80), (4, 91), (5, 99), (16, 147)])
