@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from plumbline.call import Receipt
     from plumbline.deployment import Deployment
-    from scripts._common import Chain
+    from scripts._node import Chain
 
 BURN = "0x000000000000000000000000000000000000dEaD"
 SIZE_LIMIT = 24_576  # bytes of code, EIP-170

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import console, fail, outbox, print_json, table, when
+from scripts._command import fail
+from scripts._output import console, print_json, table, when
+from scripts._sending import outbox
 
 if TYPE_CHECKING:
     from plumbline.call import Call, Receipt
     from plumbline.keeper import Done, Happening, Settings, Tick
     from plumbline.keeper.metrics import Metrics
     from plumbline.outbox import Outbox
-    from scripts._common import Market
+    from scripts._node import Market
 
 _LONGEST_PAUSE = 60.0  # seconds, while the node is away
 _MOST_LOOKS = 20  # of --once

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import account_of, confirm, fail, note, outbox, sender_of, short
+from scripts._accounts import account_of
+from scripts._command import fail
+from scripts._output import note, short
+from scripts._sending import confirm, outbox, sender_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
     from plumbline.masterkey import MasterKey
     from plumbline.outbox import Outbox
     from plumbline.vault import Vault
-    from scripts._common import Chain, Market
+    from scripts._node import Chain, Market
 
 wallet_option = click.option(
     "--wallet",

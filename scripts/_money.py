@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scripts._common import (
-    Market,
-    confirm,
-    console,
-    fail,
-    market,
-    outbox,
-    print_json,
-    send,
-    sender_of,
-    tx_json,
-    tx_line,
-)
+from scripts._command import fail
+from scripts._node import Market, market
+from scripts._output import console, print_json, tx_json, tx_line
+from scripts._sending import confirm, outbox, send, sender_of
 
 if TYPE_CHECKING:
     from plumbline.call import Call, Receipt

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import console, fail, note, print_json, send, tx_json, tx_line, when
+from scripts._command import fail
 from scripts._labelers import UNLOCK_LINE
+from scripts._output import console, note, print_json, tx_json, tx_line, when
+from scripts._sending import send
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,8 +18,8 @@ if TYPE_CHECKING:
     from plumbline.call import Receipt
     from plumbline.rounds import RoundHistory
     from plumbline.vault import Secret
-    from scripts._common import Market
     from scripts._labelers import Labeler
+    from scripts._node import Market
 
 LEAK_WARNING = (
     "others may still commit: whoever has this file until then can take 5% of the stake with it, "

@@ -4,20 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scripts._common import (
-    confirm,
-    console,
-    fail,
-    market,
-    note,
-    print_json,
-    send,
-    sender_of,
-    short,
-    table,
-    tx_json,
-    tx_line,
-)
+from scripts._command import fail
+from scripts._node import market
+from scripts._output import console, note, print_json, short, table, tx_json, tx_line
+from scripts._sending import confirm, send, sender_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +15,7 @@ if TYPE_CHECKING:
     from plumbline.call import Receipt
     from plumbline.consents import Consent
     from plumbline.relay import Load, Skipped
-    from scripts._common import Market
+    from scripts._node import Market
 
 
 def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:

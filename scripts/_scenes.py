@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from scripts._common import pairs, plain, table
+from scripts._output import pairs, plain, table
 
 if TYPE_CHECKING:
     from plumbline.audit import AuditReport

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import console, fail, print_json, send, tx_json, tx_line, when
+from scripts._command import fail
 from scripts._labelers import UNLOCK_LINE
+from scripts._output import console, print_json, tx_json, tx_line, when
+from scripts._sending import send
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
     from plumbline.rounds import RoundHistory
     from plumbline.seats import Prepared
     from plumbline.vault import Vault
-    from scripts._common import Market
     from scripts._labelers import Labeler
+    from scripts._node import Market
 
 _WORD = 32
 _BPS = 10_000

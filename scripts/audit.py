@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
-from scripts._common import Command, console, fail, json_option, market, notes, print_json
+from scripts._command import Command, fail, json_option
+from scripts._node import market
+from scripts._output import console, notes, print_json
 
 
 @click.command(cls=Command)

@@ -8,18 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import (
-    Chain,
-    Command,
-    connect,
-    console,
-    fail,
-    json_option,
-    plain,
-    print_json,
-    table,
-    test_keys,
-)
+from scripts._accounts import test_keys
+from scripts._command import Command, fail, json_option
+from scripts._node import Chain, connect
+from scripts._output import console, plain, print_json, table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import click
 
-from scripts._common import (
-    Command,
-    DefaultGroup,
-    account_of,
-    account_option,
-    confirm,
-    connect,
-    console,
-    fail,
-    json_option,
-    note,
-    pairs,
-    print_json,
-    unit_of,
-    yes_option,
-)
+from scripts._accounts import account_of
+from scripts._command import Command, DefaultGroup, account_option, fail, json_option, yes_option
+from scripts._node import connect, unit_of
+from scripts._output import console, note, pairs, print_json
+from scripts._sending import confirm
 
 
 @click.group(cls=DefaultGroup)

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts._common import (
-    Command,
-    account_of,
-    connect,
-    console,
-    fail,
-    json_option,
-    notes,
-    print_json,
-    table,
-)
+from scripts._accounts import account_of
+from scripts._command import Command, fail, json_option
+from scripts._node import connect
+from scripts._output import console, notes, print_json, table
 
 if TYPE_CHECKING:
     from plumbline.call import Call, Receipt

@@ -7,18 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts._common import (
-    CONFIRMATIONS,
-    Command,
-    account_of,
-    account_option,
-    confirm,
-    fail,
-    json_option,
-    market,
-    vault_option,
-    yes_option,
-)
+from scripts._accounts import account_of
+from scripts._command import Command, account_option, fail, json_option, vault_option, yes_option
+from scripts._node import CONFIRMATIONS, market
+from scripts._sending import confirm
 
 if TYPE_CHECKING:
     from plumbline.keeper import Step

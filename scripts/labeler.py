@@ -8,33 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import (
-    Command,
-    account_option,
-    console,
-    json_option,
-    left,
-    market,
-    note,
-    pairs,
-    plain,
-    print_json,
-    table,
-    vault_option,
-    when,
-    yes_option,
-)
+from scripts._command import Command, account_option, json_option, vault_option, yes_option
 from scripts._labelers import labeler_of, wallet_option
+from scripts._node import market
 from scripts._opening import committed_rounds, export, seat_is_kept, seat_of
 from scripts._opening import restore as restore_all
 from scripts._opening import reveal as reveal_all
+from scripts._output import console, left, note, pairs, plain, print_json, table, when
 from scripts._seating import Seating, evidence_from, manifest_of, say_landed, signature_from
 from scripts._seating import commit as commit_to
 from scripts._seating import sign as sign_for
 
 if TYPE_CHECKING:
     from plumbline.rounds import RoundHistory
-    from scripts._common import Market
+    from scripts._node import Market
 
 
 @click.group()

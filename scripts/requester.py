@@ -8,30 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import (
-    Command,
-    account_of,
-    account_option,
-    confirm,
+from scripts._accounts import account_of
+from scripts._command import Command, account_option, fail, json_option, vault_option, yes_option
+from scripts._node import market
+from scripts._output import (
     console,
-    fail,
-    json_option,
     left,
-    market,
     note,
-    outbox,
     pairs,
     plain,
     print_json,
-    send,
-    sender_of,
     short,
     table,
     tx_json,
     tx_line,
-    vault_option,
-    yes_option,
 )
+from scripts._sending import confirm, outbox, send, sender_of
 
 if TYPE_CHECKING:
     from plumbline.call import Receipt
@@ -39,7 +31,7 @@ if TYPE_CHECKING:
     from plumbline.roundfile import RoundFile
     from plumbline.rounds import RoundHistory
     from plumbline.vault import Secret, Vault
-    from scripts._common import Market
+    from scripts._node import Market
 
 
 @click.group()

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from scripts._common import Command, OfflineCommand, fail, market, note, print_json, vault_option
+from scripts._command import Command, OfflineCommand, fail, vault_option
+from scripts._node import market
+from scripts._output import note, print_json
 
 
 @click.group()

@@ -17,8 +17,9 @@ from plumbline.commitment import new_salt
 from plumbline.deployment import load
 from plumbline.settlement import settle
 from plumbline.terms import ScoringTerms
+from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
-from tests.integration.shell import Result, Shell, import_account, pass_time, vault_of
+from tests.integration.shell import Result, import_account, pass_time, vault_of
 from tests.paths import ROUNDS
 
 LABELERS = ("alice", "TEST::2", "TEST::3", "TEST::4", "TEST::5")
@@ -26,8 +27,8 @@ SILENT = "TEST::5"
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory, anvil: str) -> Shell:
-    return Shell(tmp_path_factory.mktemp("project"), anvil)
+def shell(tmp_path_factory: pytest.TempPathFactory, anvil: str, zygote: Zygote) -> ForkShell:
+    return ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +43,7 @@ def snapshot(w3: Web3) -> Iterator[None]:
 class Played:
     """All that happened in the life of a round, by a name for each command."""
 
-    shell: Shell
+    shell: ForkShell
     w3: Web3
     results: dict[str, Result]
 
@@ -51,7 +52,7 @@ class Played:
 
 
 @pytest.fixture(scope="module")
-def played(shell: Shell, w3: Web3, snapshot: None) -> Played:
+def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     """One round from deployment to audit, with mistakes and second runs on the way."""
     play = Played(shell, w3, {})
     folder = shell.folder
@@ -307,7 +308,7 @@ def test_the_audit_agrees(played: Played) -> None:
 # ------------------------------------------------------------------------- rewards
 
 
-def test_split_settles_all_vectors_without_a_node(shell: Shell) -> None:
+def test_split_settles_all_vectors_without_a_node(shell: ForkShell) -> None:
     if not ROUNDS.exists():
         pytest.skip(f"no vectors at {ROUNDS}")
     vectors = json.loads(ROUNDS.read_text())
@@ -320,7 +321,7 @@ def test_split_settles_all_vectors_without_a_node(shell: Shell) -> None:
     assert result.json == [vector["expect"] for vector in vectors]
 
 
-def test_split_prints_one_settlement_for_one_round(shell: Shell) -> None:
+def test_split_prints_one_settlement_for_one_round(shell: ForkShell) -> None:
     terms = {
         "kind": "nominal",
         "options": 2,
@@ -350,12 +351,12 @@ def test_split_prints_one_settlement_for_one_round(shell: Shell) -> None:
 # --------------------------------------------------------------------- other errors
 
 
-def test_a_node_that_is_away_is_said_to_be(shell: Shell) -> None:
+def test_a_node_that_is_away_is_said_to_be(shell: ForkShell) -> None:
     result = shell("audit", APE_FOUNDRY_HOST="http://127.0.0.1:9")
     assert "nothing answers at APE_FOUNDRY_HOST" in result.error
 
 
-def test_all_commands_are_listed_and_explained(shell: Shell) -> None:
+def test_all_commands_are_listed_and_explained(shell: ForkShell) -> None:
     listed = shell.good("--help").out
     for command in ("deploy", "requester", "labeler", "rewards", "audit", "demo"):
         assert re.search(rf"^  {command}  +[A-Z]", listed, re.MULTILINE), command
@@ -367,7 +368,7 @@ def test_all_commands_are_listed_and_explained(shell: Shell) -> None:
 # ---------------------------------------------------------------------------- demo
 
 
-def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: Shell, snapshot: None) -> None:
+def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: ForkShell, snapshot: None) -> None:
     first = shell.good("demo", "--json", "--seed", "3").json
     assert [one["mode"] for one in first["rounds"]] == ["peer"] * 3
     assert [len(one["labelers"]) for one in first["rounds"]] == [24] * 3
@@ -387,7 +388,7 @@ def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: Shell, snapshot: No
     assert [line for line in again.out.splitlines()[:-2] if len(line) > 100] == []
 
 
-def test_the_demo_takes_real_answers(shell: Shell, snapshot: None) -> None:
+def test_the_demo_takes_real_answers(shell: ForkShell, snapshot: None) -> None:
     folder = shell.folder / "real"
     folder.mkdir()
     (folder / "meta.json").write_text(

@@ -1,0 +1,180 @@
+"""The node a command talks to, and the deployment on it.
+
+Ape imports every script for any `ape run`, so nothing heavy is imported up here.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from scripts._command import fail, vault_root
+
+if TYPE_CHECKING:
+    from web3 import Web3
+
+    from plumbline.contract import LabelRounds
+    from plumbline.deployment import Deployment
+    from plumbline.events import Event
+    from plumbline.rounds import RoundHistory
+    from plumbline.units import Unit
+    from plumbline.vault import Vault
+    from plumbline.views import Phase
+
+CONFIRMATIONS = 5
+_LOCAL_CHAINS = frozenset({1337, 31337})
+_LOCAL_CLIENTS = ("anvil", "ganache", "hardhat", "eth-tester", "ethereumjs testrpc")
+_LONGEST_SYMBOL = 11
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The node a command talks to."""
+
+    w3: Web3
+    chain_id: int
+    is_local: bool
+
+    @property
+    def now(self) -> int:
+        """Time of the next block at the earliest, unix seconds."""
+        times = [int(self.w3.eth.get_block("latest")["timestamp"])]
+        if self.is_local:
+            # A local chain stands still between transactions, and may have been sent ahead.
+            times.append(int(time.time()))
+        return max(times)
+
+    @property
+    def head(self) -> int:
+        """Number of the latest block."""
+        return int(self.w3.eth.block_number)
+
+    @functools.cached_property
+    def genesis(self) -> bytes:
+        """Hash of block 0."""
+        return bytes(self.w3.eth.get_block(0)["hash"])
+
+    @property
+    def confirmations(self) -> int:
+        """Blocks after which no reorganisation is expected."""
+        return 0 if self.is_local else CONFIRMATIONS
+
+
+def connect() -> Chain:
+    """The node that ape is connected to."""
+    from ape import networks
+    from web3.middleware import ExtraDataToPOAMiddleware
+
+    from plumbline.nodes import NODE_ERRORS
+
+    provider = networks.provider
+    w3 = provider.web3
+    chain_id = int(w3.eth.chain_id)
+    try:
+        client = w3.client_version.lower()
+    except NODE_ERRORS:
+        client = ""
+    is_local = chain_id in _LOCAL_CHAINS or client.startswith(_LOCAL_CLIENTS)
+    if not is_local and ExtraDataToPOAMiddleware not in w3.middleware_onion:
+        w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+    return Chain(w3, chain_id, is_local)
+
+
+@dataclass(frozen=True)
+class Market:
+    """A deployment, and the node it is read through."""
+
+    chain: Chain
+    deployment: Deployment
+    rounds: LabelRounds
+    unit: Unit
+
+    def history(self, round_id: int) -> RoundHistory:
+        """All that happened in a round."""
+        from plumbline.rounds import history
+
+        return history(self.events(round_id))[round_id]
+
+    def time_left(self, told: RoundHistory) -> tuple[Phase, int]:
+        """The phase of a round as of now, and the seconds until it ends at the latest.
+
+        Not asked of the node, which answers as of its latest block: on a local chain that may
+        have been long ago.
+        """
+        from plumbline.views import Phase
+
+        now, ends = self.chain.now, told.deadlines
+        phase = told.phase_at(now)
+        end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}
+        return phase, max(0, end.get(phase, now) - now)
+
+    def round_number(self, given: int | None) -> int:
+        """The round that was named, or the only one there is."""
+        count = self.rounds.round_count()
+        if given is not None:
+            if not 1 <= given <= count:
+                fail(
+                    f"there is no round {given}: " + (f"1 to {count} exist" if count else "none is")
+                )
+            return given
+        if count == 0:
+            fail("there is no round yet: `ape run requester open FILE` opens one")
+        if count > 1:
+            fail(f"say which round: 1 to {count} exist, see `ape run requester status`")
+        return 1
+
+    def events(self, round_id: int | None = None) -> list[Event]:
+        """All events so far, or those of a round."""
+        from plumbline.events import fetch
+
+        return fetch(self.chain.w3, self.deployment, round_id=round_id)
+
+    @property
+    def vault(self) -> Vault:
+        """The secrets of this user here."""
+        from plumbline.vault import Vault
+
+        return Vault(vault_root(), self.deployment.deployed, self.chain.genesis)
+
+
+def market() -> Market:
+    """The deployment on this chain, from its manifest; an error if it is not there."""
+    from plumbline.contract import LabelRounds
+    from plumbline.deployment import DeploymentError, load, path_of
+
+    chain = connect()
+    path = path_of(chain.chain_id)
+    if not path.exists():
+        raise DeploymentError(
+            f"Plumbline is not deployed on chain {chain.chain_id} ({path} is not there): "
+            "run `ape run deploy`"
+        )
+    deployment = load(path)
+    if not chain.w3.eth.get_code(chain.w3.to_checksum_address(deployment.address)):
+        raise DeploymentError(
+            f"the deployment in {path} is not on this chain: was the node started anew? "
+            "Move the file away and run `ape run deploy`"
+        )
+    unit = unit_of(chain, deployment.asset)
+    return Market(chain, deployment, LabelRounds(chain.w3, deployment), unit)
+
+
+def unit_of(chain: Chain, asset: str) -> Unit:
+    """What amounts of a deployment are in: ether, or the ERC-20 at an address."""
+    from plumbline.addresses import ZERO
+    from plumbline.asset import Asset, AssetError
+    from plumbline.units import ETHER, Unit
+
+    if asset == ZERO:
+        return ETHER
+    token = Asset(chain.w3, asset)
+    try:
+        symbol, decimals = token.symbol(), token.decimals()
+    except AssetError:
+        # The standard leaves both out: amounts are then in the smallest unit.
+        return Unit("token", 0, asset)
+    # Tokens name themselves: what is no plain word could pass for something else.
+    is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
+    return Unit(symbol if is_word else "token", decimals, asset)
