@@ -19,7 +19,9 @@ from plumbline.call import Call, Sender
 from plumbline.commitment import Entry, Opening, commitment, sign
 from plumbline.contract import LabelRounds
 from plumbline.errors import PlumblineError
-from plumbline.sheet import Sheet, pack
+from plumbline.masterkey import MasterKey
+from plumbline.sealing import seal
+from plumbline.sheet import Sheet, pack, unpack
 from plumbline.terms import Kind, ScoringTerms, gold_presets
 from plumbline.views import Deadlines
 
@@ -124,15 +126,19 @@ def play(
 
     receipt = walk(rounds.commit(round_id, commitments[0], terms.stake))
     yield Figure(case.name, "commit, own transaction", receipt.gas_used)
-    signed = [
-        sign(key, rounds.deployment.deployed, round_id, terms.stake, made)
-        for key, made in zip(keys, commitments[1:], strict=True)
-    ]
-    yield Figure(
-        case.name,
-        "commit, relayed",
-        _in_batches(send, signed, lambda part: rounds.commit_signed(round_id, part)),
-    )
+    deployed = rounds.deployment.deployed
+    signed = []
+    for number, (key, made) in enumerate(zip(keys, commitments[1:], strict=True)):
+        # The first batch is without sealed answers, those that follow are with them.
+        master = MasterKey(dice.randbytes(32))
+        answers = unpack(sheets[number + 1], case.options, case.tasks)
+        sealed = seal(master, deployed, round_id, key.address, answers, case.options)
+        sealed = b"" if number < _BATCH else sealed
+        signed.append(sign(key, deployed, round_id, terms.stake, made, sealed))
+    for step, part in (("", signed[:_BATCH]), (", sealed", signed[_BATCH:])):
+        if part:
+            used = _in_batches(send, part, lambda some: rounds.commit_signed(round_id, some))
+            yield Figure(case.name, f"commit, relayed{step}", used)
     yield Figure(
         case.name,
         "reveal",

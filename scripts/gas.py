@@ -80,7 +80,7 @@ def cli(check: bool, write: bool, as_json: bool) -> None:
 def _show(figures: list[Figure]) -> None:
     from plumbline import gas
 
-    steps_shown = (">commit own", ">relayed", ">reveal", ">close", ">per label")
+    steps_shown = (">commit own", ">relayed", ">sealed", ">reveal", ">close", ">per label")
     shown = table("Gas per labeler", "=round", *steps_shown)
     for case in gas.CASES:
         steps = {item.step: item.gas for item in figures if item.case == case.name}
@@ -88,10 +88,15 @@ def _show(figures: list[Figure]) -> None:
             case.name,
             f"{steps['commit, own transaction']:,}",
             f"{steps['commit, relayed']:,}",
+            f"{steps['commit, relayed, sealed']:,}" if "commit, relayed, sealed" in steps else "",
             f"{steps['reveal']:,}",
             f"{steps['close']:,}",
             f"{gas.per_label(figures, case):,.0f}",
         )
+    shown.caption = (
+        "relayed: 50 in a transaction; sealed: the same with the answers encrypted; per label: "
+        "relayed, not sealed"
+    )
     console().print(shown)
 
 

@@ -44,7 +44,7 @@ def test_the_message_says_what_it_is_for_and_that_it_is_for_nobody_else() -> Non
         assert words in data["message"]["purpose"]
 
 
-def test_the_derivation_is_hkdf_with_these_very_labels() -> None:
+def test_the_derivation_is_hkdf_with_these_very_labels() -> None:  # H8.1, H8.2, H8.3, H8.4
     """Whoever changes one locks labelers out of their rounds. RFC 5869, by hand."""
 
     def hmac(key: bytes, text: bytes) -> bytes:

@@ -36,7 +36,7 @@ def test_what_was_sealed_comes_out_again(row: tuple[list[int | None], int], numb
 
 
 @pytest.mark.parametrize(("options", "size"), [(2, 67), (3, 80), (4, 91), (5, 99), (16, 147)])
-def test_the_largest_batch_fits(options: int, size: int) -> None:
+def test_the_largest_batch_fits(options: int, size: int) -> None:  # H8.5, H8.6
     answers: list[int | None] = [options - 1] * 256
     sealed = seal(KEY, DEPLOYED, 1, LABELER, answers, options)
     assert len(sealed) == size <= MAX_SEALED_BYTES
