@@ -1,6 +1,7 @@
 """Only the labeler's wallet opens sealed answers, and only where they were sealed for."""
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,8 +36,22 @@ def test_what_was_sealed_comes_out_again(row: tuple[list[int | None], int], numb
     assert found == (answers, salt)
 
 
+def test_the_bytes_are_those_of_the_specification() -> None:  # H8.5, H8.6
+    """Whoever writes another program opens them without this one."""
+    sealed = seal(KEY, DEPLOYED, 9, LABELER, ANSWERS, 4, salt=b"\x09" * 32)
+    headers = [
+        b"plumbline sealed answers 1",
+        DEPLOYED.domain,
+        (9).to_bytes(32, "big"),
+        bytes.fromhex(LABELER[2:]),
+    ]
+    text = AESSIV(KEY.sealing_key(9)).decrypt(sealed, headers)
+    digits = "".join("0" if answer is None else str(answer + 1) for answer in ANSWERS)
+    assert text == int(digits, 5).to_bytes(4, "big") + b"\x09" * 32  # 12 digits in base 5
+
+
 @pytest.mark.parametrize(("options", "size"), [(2, 67), (3, 80), (4, 91), (5, 99), (16, 147)])
-def test_the_largest_batch_fits(options: int, size: int) -> None:  # H8.5, H8.6
+def test_the_largest_batch_fits(options: int, size: int) -> None:  # H8.6
     answers: list[int | None] = [options - 1] * 256
     sealed = seal(KEY, DEPLOYED, 1, LABELER, answers, options)
     assert len(sealed) == size <= MAX_SEALED_BYTES
