@@ -26,7 +26,14 @@ from filelock import FileLock, Timeout
 from plumbline.addresses import checksum
 from plumbline.call import Call
 from plumbline.errors import PlumblineError
-from plumbline.privatefiles import damaged, make_folder, read_record, write_over
+from plumbline.privatefiles import (
+    StorageError,
+    damaged,
+    make_folder,
+    read_record,
+    set_aside,
+    write_over,
+)
 
 _VERSION: Final = 1
 _MODE: Final = 0o600
@@ -125,10 +132,21 @@ class Journal:
         return sorted(int(path.stem) for path in self.folder.glob("[0-9]*.json"))
 
     def read(self, nonce: int) -> Sent | None:
-        """What is there at a nonce, under way or not told yet. Raises StorageError."""
+        """What is there at a nonce, under way or not told yet.
+
+        Raises JournalError if it is damaged. It is set aside then: the chain knows what became of
+        it, and nothing else has to wait.
+        """
         path = self._path(nonce)
-        values = read_record(path, _VERSION)
-        return None if values is None else _sent(values, path)
+        try:
+            values = read_record(path, _VERSION)
+            return None if values is None else _sent(values, path)
+        except StorageError as error:
+            aside = set_aside(path, "damaged")
+            raise JournalError(
+                f"{error}. It is {aside} now: look up what became of your transaction with nonce"
+                f" {nonce} before you deposit or withdraw again; everything else can be run again"
+            ) from None
 
     def keep(self, sent: Sent) -> None:
         """Write down what is about to be broadcast, or what became of it. Raises StorageError."""

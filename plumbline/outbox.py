@@ -91,9 +91,12 @@ class Outbox:
 
         Until then the next run would take it for interrupted, and tell it once more.
         """
-        if self.journal is not None:
-            for sent in self._ended:
-                self.journal.archive(sent)
+        try:
+            if self.journal is not None:
+                for sent in self._ended:
+                    self.journal.archive(sent)
+        except StorageError as error:
+            self.tell(f"{error}; until then the next run tells this once more")
         self._ended.clear()
         self._finished.clear()
         self._locks.close()
@@ -101,7 +104,8 @@ class Outbox:
     def recover(self) -> list[Finished]:
         """Finish what dead processes have left behind, oldest first.
 
-        Raises NotLanded if one is still in no block when the patience is over.
+        Raises NotLanded if one is still in no block when the patience is over, JournalError if
+        what was written down of one is damaged; it is set aside then.
         """
         return self._recover_below(None)
 

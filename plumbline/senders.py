@@ -158,13 +158,20 @@ def signed_attempt(
 def broadcast(w3: Web3, attempt: Attempt) -> None:
     """Hand it to the node. Raises Refused if the node does not take it, NotLanded if unsure."""
     try:
-        w3.eth.send_raw_transaction(HexBytes(attempt.raw))
+        _hand_over(w3, attempt)
     except TRANSPORT_ERRORS as error:
         raise NotLanded(
             f"transaction {attempt.transaction} may have been sent ({revert_reason(error)}):"
             " run the command again, which finds out",
             attempt.transaction,
         ) from error
+
+
+def _hand_over(w3: Web3, attempt: Attempt) -> None:
+    try:
+        w3.eth.send_raw_transaction(HexBytes(attempt.raw))
+    except TRANSPORT_ERRORS:
+        raise
     except NODE_ERRORS as error:
         # Some nodes run it first and answer with its failure, though it is in a block by then.
         if not is_known(w3, attempt):

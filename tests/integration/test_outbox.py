@@ -11,7 +11,7 @@ from web3 import Web3
 from plumbline import outbox as outboxes
 from plumbline import senders
 from plumbline.call import Call, Receipt
-from plumbline.journal import Fate, Journal
+from plumbline.journal import Fate, Journal, JournalError
 from plumbline.outbox import Finished, Outbox, Patience
 from plumbline.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
@@ -303,6 +303,66 @@ def test_a_failure_of_an_earlier_run_is_told_and_tried_again(
     with pytest.raises(Refused, match="account: not enough free"):
         make().send(market.rounds.withdraw(5, market.actor(role).address))
     assert "failed: account: not enough free" in said[0]
+
+
+def test_a_damaged_entry_is_told_once_and_stops_nothing_else(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        killed_at(patch, Outbox, "_deliver")
+        make().send(deposit(market))
+    journal = make().journal
+    assert journal is not None
+    (nonce,) = journal.nonces()
+    path = journal.folder / f"{nonce:08d}.json"
+    path.write_text(path.read_text()[:100])
+    with pytest.raises(JournalError, match=f"what became of your transaction with nonce {nonce}"):
+        make().send(deposit(market))
+    assert len(list(journal.folder.glob("*.damaged-*"))) == 1
+    done(make(), deposit(market, 7))
+    assert free(market, role) == 12
+
+
+def test_a_disk_that_is_full_in_the_end_loses_nothing(
+    market: Market,
+    role: str,
+    make: Callable[..., Outbox],
+    said: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The deposit is on chain; only that it was told cannot be written down."""
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    outbox = make()
+    outbox.send(deposit(market))
+    with monkeypatch.context() as patch:
+        patch.setattr("plumbline.privatefiles.os.fsync", full)
+        outbox.told()
+    assert "No space left" in said[0] and "tells this once more" in said[0]
+    done(make(), deposit(market))
+    assert free(market, role) == 5
+    assert "is done, in block" in said[1]
+
+
+def test_a_node_that_goes_away_after_refusing_leaves_it_open(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have run the transaction before it refused it: nobody can say so any more."""
+
+    def refused(raw: object) -> None:
+        raise ValueError("execution reverted")
+
+    def gone(hash_: object) -> None:
+        raise ConnectionResetError("gone")
+
+    with monkeypatch.context() as patch, pytest.raises(NotLanded, match="may have been sent"):
+        patch.setattr(market.w3.eth, "send_raw_transaction", refused)
+        patch.setattr(market.w3.eth, "get_transaction", gone)
+        make().send(deposit(market))
+    done(make(), deposit(market))
+    assert free(market, role) == 5
 
 
 def test_many_commands_at_once_do_not_collide(
