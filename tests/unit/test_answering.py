@@ -16,7 +16,7 @@ from textual.widgets import OptionList
 from plumbline.draft import SKIP, Draft, Mark
 from plumbline.manifest import Manifest
 from plumbline.terms import Kind
-from scripts import _answering
+from scripts.answering import app
 from scripts.answering.app import Answering, AnsweringError, Heading, ask
 from scripts.answering.optionkeys import COMMANDS, keys_of
 from scripts.answering.optionview import draw_options
@@ -382,7 +382,7 @@ def test_time_left_is_told_louder_as_it_runs_out(
 
 
 def test_the_clock_runs_without_a_key(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_answering, "_TICK", 0.01)
+    monkeypatch.setattr(app, "_TICK", 0.01)
 
     async def wait(pilot: Answers) -> None:
         play.now = DEADLINE - 500
