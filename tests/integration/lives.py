@@ -132,19 +132,34 @@ def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
 
 
 COMMIT = ("labeler", "commit", "answers.csv", "--tasks", "round.tasks.json")
-_FIRST, *_OTHERS, _SILENT = range(1, SEATS + 1)
+_SIGN = ("labeler", "sign", *COMMIT[2:])
+_FIRST, _CARRIED, _FORGETFUL, _OTHER, _SILENT = range(1, SEATS + 1)
+
+
+def _deposit(life: Life, account: int) -> tuple[str, ...]:
+    who = ("--account", f"TEST::{account}", "--yes")
+    life.shell.good("labeler", "deposit", "0.02 ether", *who)
+    return who
+
+
+def _one_signs(life: Life) -> None:
+    signed = life.shell.good(*_SIGN, *_deposit(life, _CARRIED)).out
+    (life.shell.folder / "signed.json").write_text(signed)
 
 
 def _others_commit(life: Life) -> None:
-    for account in (*_OTHERS, _SILENT):
-        who = ("--account", f"TEST::{account}", "--yes")
-        life.shell.good("labeler", "deposit", "0.02 ether", *who)
-        life.shell.good(*COMMIT, *who)
+    for account in (_FORGETFUL, _OTHER, _SILENT):
+        life.shell.good(*COMMIT, *_deposit(life, account))
 
 
 def _others_reveal(life: Life) -> None:
-    for account in _OTHERS:
+    for account in (_CARRIED, _OTHER):
         life.shell.good("labeler", "reveal", "--account", f"TEST::{account}", "--yes")
+
+
+def _one_forgets(life: Life) -> None:
+    labeler = life.w3.eth.accounts[_FORGETFUL]
+    vault_of(life.shell, life.w3).answers_path(1, labeler).unlink()
 
 
 def _reveals_end(life: Life) -> None:
@@ -155,8 +170,10 @@ def _reveals_end(life: Life) -> None:
 STAGES = {
     "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
     "open": Stage(0, ("requester", "open", "round.json")),
+    "relay": Stage(0, ("requester", "relay", "signed.json"), _one_signs),
     "commit": Stage(_FIRST, COMMIT, _others_commit),
     "reveal": Stage(_FIRST, ("labeler", "reveal"), _others_reveal),
+    "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
     "close": Stage(0, ("requester", "close"), _reveals_end),
     "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
