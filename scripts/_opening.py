@@ -15,7 +15,7 @@ from scripts._sending import send
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plumbline.call import Receipt
+    from plumbline.call import Call, Receipt
     from plumbline.rounds import RoundHistory
     from plumbline.vault import Secret
     from scripts._labelers import Labeler
@@ -71,8 +71,8 @@ def seat_of(here: Market, one: RoundHistory, labeler: str) -> Seat:
             f"all seats are taken, but a reorganisation could reopen the commit phase: wait "
             f"{blocks} more blocks",
         )
-    secret = here.vault.answers(one.round_id, labeler)
-    if secret is None or secret.digest != landed.commitment:
+    secret = kept_secret(here, one, labeler)
+    if secret is None:
         return Seat(
             one,
             None,
@@ -80,6 +80,19 @@ def seat_of(here: Market, one: RoundHistory, labeler: str) -> Seat:
             "them from the chain",
         )
     return Seat(one, secret, f"to be revealed, {format_duration(seconds)} left")
+
+
+def kept_secret(here: Market, one: RoundHistory, labeler: str) -> Secret | None:
+    """What opens the seat, if it is in the vault; a damaged file is as good as none."""
+    from plumbline.privatefiles import StorageError
+
+    landed = one.commitment_of(labeler)
+    try:
+        secret = here.vault.answers(one.round_id, labeler)
+    except StorageError:
+        return None
+    is_it = secret is not None and landed is not None and secret.digest == landed.commitment
+    return secret if is_it else None
 
 
 def committed_rounds(here: Market, labeler: str) -> list[RoundHistory]:
@@ -110,34 +123,79 @@ def reveal(here: Market, who: Labeler, number: int | None, yes: bool, as_json: b
                 note(f"round {seat.one.round_id}: {seat.state}")
     elif not ready and not seats[0].is_done:
         fail(f"round {number}: {seats[0].state}")
-    receipts = _send_reveals(here, who, ready, yes)
+    sent = _send_reveals(here, who, ready, yes)
     if as_json:
         print_json(
             {
                 "labeler": who.address,
                 "rounds": [{"round": seat.one.round_id, "state": seat.state} for seat in seats],
-                "transactions": [tx_json(receipt) for receipt in receipts],
+                **sent.json,
             }
         )
-        return
-    if not ready:
+    elif not ready:
         console().print(f"{who.name}: nothing to reveal now", soft_wrap=True)
         if number is not None:
             console().print(f"round {number}: {seats[0].state}", soft_wrap=True)
-    _print_reveals(who, ready, receipts)
+    else:
+        sent.show(who)
+    sent.require_all()
 
 
-def _send_reveals(here: Market, who: Labeler, ready: list[Seat], yes: bool) -> list[Receipt]:
-    calls = [here.rounds.reveal(seat.one.round_id, [_opening(who, seat)]) for seat in ready]
+@dataclass(frozen=True)
+class Reveals:
+    """What came of revealing in several rounds, by their numbers."""
+
+    receipts: dict[int, Receipt]
+    failures: dict[int, str]
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "revealed": list(self.receipts),
+            "transactions": [tx_json(receipt) for receipt in self.receipts.values()],
+            "failures": [{"round": number, "why": why} for number, why in self.failures.items()],
+        }
+
+    def show(self, who: Labeler) -> None:
+        """For people."""
+        for number, receipt in self.receipts.items():
+            console().print(tx_line(receipt), soft_wrap=True)
+            console().print(f"{who.name} revealed in round {number}", soft_wrap=True)
+
+    def require_all(self) -> None:
+        """An error if one of them failed."""
+        for number, why in self.failures.items():
+            click.echo(f"round {number}: {why}", err=True)
+        if self.failures:
+            done, all_ = len(self.receipts), len(self.receipts) + len(self.failures)
+            fail(f"revealed in {done} of {all_} rounds: see above, and run it again")
+
+
+def _send_reveals(here: Market, who: Labeler, ready: list[Seat], yes: bool) -> Reveals:
+    """One transaction for each round: one that fails does not stop the others."""
+    from plumbline.errors import PlumblineError
+    from plumbline.senders import NotLanded
+
+    calls: dict[int, Call] = {}
+    receipts: dict[int, Receipt] = {}
+    failures: dict[int, str] = {}
+    for seat in ready:
+        number = seat.one.round_id
+        try:
+            calls[number] = here.rounds.reveal(number, [_opening(who, seat)])
+        except PlumblineError as error:
+            failures[number] = str(error)
     if calls:
-        who.confirm(yes, [call.description for call in calls])
-    return [send(here.chain, who.account, call) for call in calls]
-
-
-def _print_reveals(who: Labeler, ready: list[Seat], receipts: list[Receipt]) -> None:
-    for seat, receipt in zip(ready, receipts, strict=True):
-        console().print(tx_line(receipt), soft_wrap=True)
-        console().print(f"{who.name} revealed in round {seat.one.round_id}", soft_wrap=True)
+        who.confirm(yes, [call.description for call in calls.values()])
+    for number, call in calls.items():
+        try:
+            receipts[number] = send(here.chain, who.account, call)
+        except NotLanded:
+            raise  # the next one would wait behind it
+        except PlumblineError as error:
+            failures[number] = str(error)
+    return Reveals(receipts, failures)
 
 
 def _opening(who: Labeler, seat: Seat) -> Any:
@@ -167,8 +225,8 @@ def export(here: Market, who: Labeler, number: int | None, target: Path, yes: bo
         fail(f"{len(open_seats)} rounds are to be revealed: name a folder, or a --round")
     files = []
     for one in open_seats:
-        secret = here.vault.answers(one.round_id, who.address)
-        if secret is None or not seat_is_kept(here, one, who.address):
+        secret = kept_secret(here, one, who.address)
+        if secret is None:
             note(f"round {one.round_id}: the answers are not here")
             continue
         made = entrusted.Entrusted.of(
@@ -213,23 +271,23 @@ def restore(here: Market, who: Labeler, and_reveal: bool, yes: bool, as_json: bo
                 soft_wrap=True,
             )
     ready = [seat for seat in seats if seat.secret is not None and and_reveal]
-    receipts = _send_reveals(here, who, ready, yes)
+    sent = _send_reveals(here, who, ready, yes)
     if as_json:
         print_json(
             {
                 "labeler": who.address,
                 "restored": [seat.one.round_id for seat in seats],
                 "failed": [{"round": number, "why": why} for number, why in failures.items()],
-                "revealed": [seat.one.round_id for seat in ready],
-                "transactions": [tx_json(receipt) for receipt in receipts],
+                **sent.json,
             }
         )
     else:
-        _print_reveals(who, ready, receipts)
+        sent.show(who)
     for number, why in failures.items():
         click.echo(f"round {number}: {why}", err=True)
     if failures:
         fail(f"{len(failures)} of {len(told)} seats could not be restored: see above")
+    sent.require_all()
 
 
 def _restore_each(here: Market, who: Labeler, told: list[RoundHistory]) -> dict[int, str]:
@@ -241,22 +299,10 @@ def _restore_each(here: Market, who: Labeler, told: list[RoundHistory]) -> dict[
     failures = {}
     for one in told:
         landed = one.commitment_of(who.address)
-        if landed is None or seat_is_kept(here, one, who.address):
+        if landed is None or kept_secret(here, one, who.address):
             continue
         try:
             restore_seat(here.vault, key, landed, one.rules)
         except PlumblineError as error:
             failures[one.round_id] = str(error)
     return failures
-
-
-def seat_is_kept(here: Market, one: RoundHistory, labeler: str) -> bool:
-    """Whether what opens the seat is in the vault."""
-    from plumbline.privatefiles import StorageError
-
-    landed = one.commitment_of(labeler)
-    try:
-        secret = here.vault.answers(one.round_id, labeler)
-    except StorageError:
-        return False
-    return secret is not None and landed is not None and secret.digest == landed.commitment

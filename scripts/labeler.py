@@ -11,7 +11,7 @@ import click
 from scripts._command import Command, account_option, json_option, vault_option, yes_option
 from scripts._labelers import labeler_of, wallet_option
 from scripts._node import market
-from scripts._opening import committed_rounds, export, seat_is_kept, seat_of
+from scripts._opening import committed_rounds, export, kept_secret, seat_of
 from scripts._opening import restore as restore_all
 from scripts._opening import reveal as reveal_all
 from scripts._output import console, left, note, pairs, plain, print_json, table, when
@@ -385,6 +385,6 @@ def _seat_json(here: Market, one: RoundHistory, labeler: str) -> dict[str, Any]:
         "phase": phase.label,
         "open": labeler in one.awaited,
         "reveal_by": one.deadlines.reveal,
-        "kept": seat_is_kept(here, one, labeler),
+        "kept": kept_secret(here, one, labeler) is not None,
         "state": state,
     }

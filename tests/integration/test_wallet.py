@@ -136,6 +136,8 @@ def test_a_damaged_file_is_no_worse_than_a_lost_one(place: Place, number: int) -
     assert place.seat(number, "TEST::1").code == 0
     path = vault_of(place.shell, place.w3).answers_path(number, place.address("TEST::1"))
     path.write_text(path.read_text()[:40])
+    status = place.good("labeler", "status", "--account", "TEST::1", "--json").json
+    assert status["rounds"][0]["kept"] is False
     place.good("labeler", "restore", "--account", "TEST::1", "--yes", "--no-reveal")
     secret = vault_of(place.shell, place.w3).answers(number, place.address("TEST::1"))
     assert secret is not None
