@@ -18,12 +18,20 @@ from typing import Any, Final
 from eth_account.messages import SignableMessage
 
 from plumbline.addresses import checksum
-from plumbline.commitment import SignedCommitment, compact, consent
+from plumbline.commitment import (
+    MAX_EVIDENCE,
+    MAX_SEALED_BYTES,
+    SignedCommitment,
+    compact,
+    consent,
+)
 from plumbline.errors import PlumblineError
 from plumbline.textfiles import parse_json, read_text
 from plumbline.typeddata import Deployed, digest
 
 _VERSION: Final = 1
+_WORD: Final = 32
+_LONGEST_SIGNATURE: Final = 1024  # bytes that the contract takes for a wallet
 _KEYS: Final = frozenset(
     {
         "version",
@@ -140,14 +148,14 @@ def _consent(values: Any, path: Path) -> Consent:
             deployed=Deployed(_whole(values["chain_id"]), checksum(values["contract"])),
             round_id=_whole(values["round"]),
             labeler=checksum(values["labeler"]),
-            stake=_whole(int(values["stake"])),
-            commitment=_bytes(values["commitment"]),
-            sealed=_bytes(values["sealed"]),
-            evidence=tuple(_bytes(word) for word in values["evidence"]),
-            signature=_bytes(values["signature"]),
+            stake=_whole(int(values["stake"].strip())),
+            commitment=_bytes(values["commitment"], range(_WORD, _WORD + 1)),
+            sealed=_bytes(values["sealed"], range(MAX_SEALED_BYTES + 1)),
+            evidence=_evidence(values["evidence"]),
+            signature=_bytes(values["signature"], range(1, _LONGEST_SIGNATURE + 1)),
             is_wallet=values["is_wallet"] is True,
         )
-    except (TypeError, ValueError, AttributeError, PlumblineError):
+    except (TypeError, ValueError, AttributeError, OverflowError, PlumblineError):
         raise ConsentError(f"{path} is damaged: have it signed again") from None
 
 
@@ -157,5 +165,14 @@ def _whole(value: Any) -> int:
     return value
 
 
-def _bytes(value: str) -> bytes:
-    return bytes.fromhex(value.removeprefix("0x"))
+def _bytes(value: str, lengths: range) -> bytes:
+    made = bytes.fromhex(value.removeprefix("0x"))
+    if len(made) not in lengths:
+        raise ValueError("of another length")
+    return made
+
+
+def _evidence(words: list[str]) -> tuple[bytes, ...]:
+    if not isinstance(words, list) or len(words) > MAX_EVIDENCE:
+        raise ValueError("no list, or too long")
+    return tuple(_bytes(word, range(_WORD, _WORD + 1)) for word in words)

@@ -1,8 +1,9 @@
 """Bringing one signed transaction into a block, or finding out that it never will be in one.
 
     in a block                       landed, or reverted
-    its nonce is another's           dropped
+    its nonce is another's           dropped, once that has been so for a while
     the node does not know it        sent again; dropped if it would fail by now
+    a lower nonce is nobody's        that is filled, with a transfer of nothing to oneself
     it waits, and pays too little    signed again at the same nonce for a higher fee
     it waits                         so do we
 
@@ -12,7 +13,7 @@ At most one of the signed forms of a transaction can ever be in a block, as they
 import contextlib
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from web3 import Web3
@@ -32,10 +33,16 @@ _SLOWER: Final = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """Seconds until a wait is given up, and until the fee of what waits is raised."""
+    """Seconds.
+
+    block   until a wait is given up
+    fee     until the fee of what waits is raised, or a nonce is filled that it waits for
+    lag     by which the receipts of a node may be behind its blocks
+    """
 
     block: float = 180.0
     fee: float = 45.0
+    lag: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +62,7 @@ class Delivery:
     keep            writes down another signed form, before it goes out
     help_earlier    finishes what was left behind at lower nonces; whether anything was
     is_earlier      whether anybody is still at a lower nonce, from a count on
+    fill            sends nothing at a nonce that nobody uses
     tell            is given a sentence for what is done without being asked for
     """
 
@@ -65,22 +73,31 @@ class Delivery:
     keep: Callable[[Sent], None]
     help_earlier: Callable[[int], bool]
     is_earlier: Callable[[int, int], bool]
+    fill: Callable[[int], None]
     tell: Callable[[str], None]
 
     def run(self, sent: Sent) -> Delivered:
         """Wait, and send again what has to be. Raises NotLanded when the patience is over."""
-        give_up = time.monotonic() + self.patience.block
+        began = time.monotonic()
+        passed_since: float | None = None
         pause = _OFTEN
         try:
             while True:
                 receipt = self._receipt(sent)
                 if receipt is not None:
                     return self._landed(sent, receipt)
-                pushed = self._pushed(sent)
+                now = time.monotonic()
+                count = self.w3.eth.get_transaction_count(checksum(sent.account), "latest")
+                if count > sent.nonce:
+                    passed_since = passed_since or now
+                    pushed = self._passed(sent, now - passed_since)
+                else:
+                    passed_since = None
+                    pushed = self._pushed(sent, count, now - began)
                 if isinstance(pushed, Dropped):
                     return Delivered(sent.ended(Fate.DROPPED), None, pushed)
                 sent = pushed
-                if time.monotonic() > give_up:
+                if now - began > self.patience.block:
                     raise NotLanded(
                         f"transaction {sent.last.transaction} is in no block after"
                         f" {self.patience.block:.0f} seconds: run the command again later, which"
@@ -112,32 +129,44 @@ class Delivery:
         failure = Reverted(f"transaction {made.transaction} failed: {why}", made.transaction)
         return Delivered(sent.ended(Fate.REVERTED, made.block), None, failure)
 
-    def _pushed(self, sent: Sent) -> Sent | Dropped:
-        """What is to be waited for next, after whatever had to be done for it."""
-        count = self.w3.eth.get_transaction_count(checksum(sent.account), "latest")
-        if count > sent.nonce:
-            # It may have landed since it was asked for.
-            if self._receipt(sent) is None:
-                return _dropped(sent, f"another transaction took its nonce {sent.nonce}")
+    def _passed(self, sent: Sent, seconds: float) -> Sent | Dropped:
+        """Its nonce is used, and not by any form of it that the node has a receipt of."""
+        if seconds < self.patience.lag:
+            return sent  # receipts may come later than the count of transactions
+        if any(senders.is_known(self.w3, attempt) for attempt in sent.attempts):
             return sent
-        if count < sent.nonce and self.help_earlier(sent.nonce):
+        return _dropped(sent, f"another transaction took its nonce {sent.nonce}")
+
+    def _pushed(self, sent: Sent, count: int, seconds: float) -> Sent | Dropped:
+        """What is to be waited for next, after whatever had to be done for it."""
+        is_next = count == sent.nonce
+        if not is_next and self.help_earlier(sent.nonce):
             return sent
         is_known = any(senders.is_known(self.w3, attempt) for attempt in sent.attempts)
-        if count < sent.nonce:
-            if is_known or self.is_earlier(count, sent.nonce):
-                return sent
-            return _dropped(sent, "the node has forgotten it, and others before it")
+        if not is_next:
+            return self._behind(sent, count, seconds, is_known)
         if is_known:
             waited = time.time() - sent.last.signed_at
             is_stuck = waited > self.patience.fee or self._pays_too_little(sent)
             return self._with_higher_fee(sent) if is_stuck else sent
         return self._sent_again(sent)
 
+    def _behind(self, sent: Sent, count: int, seconds: float, is_known: bool) -> Sent | Dropped:
+        """Others have to be in a block before it."""
+        if self.is_earlier(count, sent.nonce):
+            return sent
+        if not is_known:
+            return _dropped(sent, "this node does not know it, nor what was before it")
+        if seconds > self.patience.fee:
+            self.fill(count)
+        return sent
+
     def _sent_again(self, sent: Sent) -> Sent | Dropped:
         """The node has never heard of it, or has forgotten it."""
         reason = senders.failure(self.w3, sent.account, sent.call)
         if reason is not None:
-            return _dropped(sent, f"by now it would fail ({reason})")
+            why = f"this node does not know it, and by now it would fail ({reason})"
+            return _dropped(sent, why)
         if self._pays_too_little(sent):
             return self._with_higher_fee(sent)
         with contextlib.suppress(Refused):
@@ -158,22 +187,22 @@ class Delivery:
                 self.w3, self.account, sent.call, sent.nonce, sent.gas, fees
             )
         except Refused as refusal:
-            self.tell(f"the fee of {sent.last.transaction} cannot be raised ({refusal})")
-            return sent
+            self.tell(f"the fee of {sent.last.transaction} was not raised ({refusal})")
+            # Asked again only when as much time has passed once more.
+            later = replace(sent.last, signed_at=int(time.time()))
+            return replace(sent, attempts=(*sent.attempts[:-1], later))
         replaced = sent.also(attempt)
         self.keep(replaced)
         with contextlib.suppress(Refused):  # as when the first one lands just now
             senders.broadcast(self.w3, attempt)
-        self.tell(
-            f"transaction {sent.last.transaction} was stuck: sent again as {attempt.transaction}"
-            f" for up to {fees.most / 10**9:.3g} gwei per gas"
-        )
+            self.tell(
+                f"transaction {sent.last.transaction} was stuck: sent again as"
+                f" {attempt.transaction} for up to {fees.most / 10**9:.3g} gwei per gas"
+            )
         return replaced
 
 
 def _dropped(sent: Sent, why: str) -> Dropped:
-    """The error for what will never be in a block."""
     return Dropped(
-        f"transaction {sent.last.transaction} is in no block and will not be: {why};"
-        " nothing has changed"
+        f"transaction {sent.last.transaction} is given up: {why}; it has done nothing so far"
     )

@@ -27,6 +27,7 @@ from plumbline.addresses import checksum
 from plumbline.call import Call
 from plumbline.errors import PlumblineError
 from plumbline.privatefiles import (
+    DamagedError,
     StorageError,
     damaged,
     make_folder,
@@ -40,7 +41,7 @@ _MODE: Final = 0o600
 _TURN: Final = 120.0  # seconds until a nonce is to be had; a broadcast takes a few
 
 
-class JournalError(PlumblineError):
+class JournalError(StorageError):
     """A journal that cannot be used."""
 
 
@@ -129,19 +130,25 @@ class Journal:
 
     def nonces(self) -> list[int]:
         """Of what is under way, left behind, or not told yet; lowest first."""
-        return sorted(int(path.stem) for path in self.folder.glob("[0-9]*.json"))
+        stems = [path.stem for path in self.folder.glob("[0-9]*.json")]
+        return sorted(int(stem) for stem in stems if stem.isdigit())
 
     def read(self, nonce: int) -> Sent | None:
-        """What is there at a nonce, under way or not told yet.
+        """What is there at a nonce, under way or not told yet. Raises StorageError."""
+        path = self._path(nonce)
+        values = read_record(path, _VERSION)
+        return None if values is None else _sent(values, path)
 
-        Raises JournalError if it is damaged. It is set aside then: the chain knows what became of
-        it, and nothing else has to wait.
+    def read_or_set_aside(self, nonce: int) -> Sent | None:
+        """As `read`; JournalError if it is damaged, and then it is out of the way.
+
+        The chain knows what became of it, and nothing else has to wait. Only for who looks after
+        that nonce.
         """
         path = self._path(nonce)
         try:
-            values = read_record(path, _VERSION)
-            return None if values is None else _sent(values, path)
-        except StorageError as error:
+            return self.read(nonce)
+        except DamagedError as error:
             aside = set_aside(path, "damaged")
             raise JournalError(
                 f"{error}. It is {aside} now: look up what became of your transaction with nonce"

@@ -1,11 +1,12 @@
 """What a node's failing looks like, from a real one down to the chain that tests embed."""
 
+import re
 from typing import Final
 
 from eth_utils.exceptions import ValidationError
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import RequestException
-from web3.exceptions import Web3Exception
+from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError, Web3ValueError
 
 # An embedded chain passes its own errors through; it is there only where tests are.
 try:
@@ -19,6 +20,8 @@ try:
     )
 except ImportError:
     _EMBEDDED = ()
+
+_FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
 
 UNREACHABLE: Final = NoConnection
 """There is no node; it got no question."""
@@ -34,3 +37,11 @@ NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
 
 TRANSPORT_ERRORS: Final[tuple[type[Exception], ...]] = (RequestException, OSError)
 """The way to the node failed: whether it got the question is unknown."""
+
+
+def is_verdict(error: BaseException) -> bool:
+    """Whether the node has understood the question and says no, rather than that it failed."""
+    if isinstance(error, _EMBEDDED):
+        return True
+    is_answer = isinstance(error, Web3RPCError | Web3ValueError | ContractLogicError)
+    return is_answer and _FAILING.search(str(error)) is None

@@ -76,9 +76,7 @@ class Outbox:
         with contextlib.ExitStack() as lock:
             with self.journal.turn() if self.journal else contextlib.nullcontext():
                 sent = self._signed(call)
-                if self.journal:
-                    lock.enter_context(self.journal.looked_after(sent.nonce))
-                    self.journal.keep(sent)
+                self._begin(sent, lock)
                 self._broadcast(sent, lock)
             delivered = self._deliver(sent, lock)
         if delivered.failure is not None:
@@ -122,15 +120,18 @@ class Outbox:
         return None
 
     def under_way(self) -> list[Sent]:
-        """What the journal does not know the end of, oldest first."""
-        if self.journal is None:
-            return []
-        found = [self.journal.read(nonce) for nonce in self.journal.nonces()]
-        return [sent for sent in found if sent is not None and sent.fate is None]
+        """What the journal does not know the end of, oldest first; what is damaged is left out."""
+        found = []
+        for nonce in self.journal.nonces() if self.journal else []:
+            with contextlib.suppress(StorageError):
+                sent = self.journal.read(nonce) if self.journal else None
+                if sent is not None and sent.fate is None:
+                    found.append(sent)
+        return found
 
     # ---------------------------------------------------------------- internal
 
-    def _signed(self, call: Call) -> Sent:
+    def _signed(self, call: Call, at_nonce: int | None = None) -> Sent:
         address = checksum(self.account.address)
         try:
             gas = senders.gas_limit(self.w3, address, call)
@@ -138,11 +139,35 @@ class Outbox:
             nonce = int(self.w3.eth.get_transaction_count(address, "pending"))
         except NODE_ERRORS as error:
             raise Refused(f"nothing was sent: {revert_reason(error)}") from error
-        if self.journal:
+        if at_nonce is not None:
+            nonce = at_nonce
+        elif self.journal:
             # The node may not have heard yet of what another command is sending.
             nonce = max([nonce, *(each + 1 for each in self.journal.nonces())])
         attempt = senders.signed_attempt(self.w3, self.account, call, nonce, gas, fees)
         return Sent(address, nonce, call, gas, (attempt,))
+
+    def _begin(self, sent: Sent, lock: contextlib.ExitStack) -> None:
+        if self.journal is None:
+            return
+        if not lock.enter_context(self.journal.looked_after(sent.nonce)):
+            raise Refused("nothing was sent: another command is at that nonce, run it again")
+        self.journal.keep(sent)
+
+    def _fill(self, nonce: int) -> None:
+        """Others wait behind a nonce that nobody uses: use it, for nothing."""
+        if self.journal is None:
+            return
+        call = Call(self.account.address, b"", 0, f"Fill the gap at nonce {nonce}.")
+        with contextlib.ExitStack() as lock:
+            with self.journal.turn():
+                if self.journal.read(nonce) is not None:
+                    return
+                sent = self._signed(call, nonce)
+                self._begin(sent, lock)
+                self._broadcast(sent, lock)
+            self.tell(f"nothing was using nonce {nonce}, and others wait behind it: filled")
+            self._deliver(sent, lock)
 
     def _broadcast(self, sent: Sent, lock: contextlib.ExitStack) -> None:
         try:
@@ -160,6 +185,7 @@ class Outbox:
             keep=self._keep,
             help_earlier=lambda nonce: bool(self._recover_below(nonce)),
             is_earlier=self._is_earlier,
+            fill=self._fill,
             tell=self.tell,
         )
         delivered = delivery.run(sent)
@@ -173,7 +199,7 @@ class Outbox:
                 break
             with contextlib.ExitStack() as lock:
                 is_ours = lock.enter_context(self.journal.looked_after(nonce))
-                sent = self.journal.read(nonce) if is_ours else None
+                sent = self.journal.read_or_set_aside(nonce) if is_ours else None
                 if sent is not None:
                     found.append(self._resumed(sent, lock))
                     self.tell(found[-1].words)

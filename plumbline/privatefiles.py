@@ -22,6 +22,10 @@ class StorageError(PlumblineError):
     """A private file that cannot be written or read."""
 
 
+class DamagedError(StorageError):
+    """A private file whose content makes no sense."""
+
+
 def write_new(path: Path, text: str) -> bool:
     """Write a file that is not there yet; False, and nothing changed, if there is one.
 
@@ -73,9 +77,9 @@ def read_record(path: Path, version: int) -> dict[str, Any] | None:
     return values
 
 
-def damaged(path: Path) -> StorageError:
+def damaged(path: Path) -> DamagedError:
     """The error for a file whose content makes no sense."""
-    return StorageError(f"{path} is damaged: restore it from a copy")
+    return DamagedError(f"{path} is damaged: restore it from a copy")
 
 
 def make_folder(folder: Path) -> None:

@@ -4,6 +4,7 @@ Looked up before anything is sent, so that nobody pays for carrying what no long
 contract skips what was overtaken in the meantime; a relayer can delay, but never alter.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -35,9 +36,17 @@ class Load:
 
 
 def sort_out(
-    rounds: LabelRounds, one: RoundHistory, now: int, consents: Sequence[Consent]
+    rounds: LabelRounds,
+    one: RoundHistory,
+    now: int,
+    consents: Sequence[Consent],
+    locked: Counter[str],
 ) -> tuple[list[Consent], list[Skipped]]:
-    """Those that apply to a round at `now` (unix seconds), in order, and the others with why."""
+    """Those that apply to a round at `now` (unix seconds), in order, and the others with why.
+
+    `locked` is what the same relay has locked of each labeler for other rounds, wei; it is added
+    to.
+    """
     good: list[Consent] = []
     skipped: list[Skipped] = []
     for consent in consents:
@@ -47,9 +56,10 @@ def sort_out(
             continue
         taken = {other.labeler for other in good}
         seats_left = one.rules.seats - len(one.commitments) - len(good)
-        reason = _refusal(rounds, one, now, consent, taken, seats_left)
+        reason = _refusal(rounds, one, now, consent, taken, seats_left, locked)
         if reason is None:
             good.append(consent)
+            locked[consent.labeler] += consent.stake
         else:
             skipped.append(Skipped(consent, reason))
     return good, skipped
@@ -76,6 +86,7 @@ def _refusal(
     consent: Consent,
     taken: set[str],
     seats_left: int,
+    locked: Counter[str],
 ) -> str | None:
     if consent.labeler in taken:
         return "this labeler is here twice"
@@ -87,7 +98,8 @@ def _refusal(
         return "signed for another stake"
     if not _is_signed(rounds, consent):
         return "not signed by this labeler"
-    missing = consent.stake - rounds.account(consent.labeler).free
+    free = rounds.account(consent.labeler).free - locked[consent.labeler]
+    missing = consent.stake - free
     if missing > 0:
         return f"stake not covered: {rounds.in_words(missing)} are missing"
     if seats_left < 1:

@@ -1,5 +1,6 @@
 """A labeler's secret of one seat: made before a commitment, or made again from the chain."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plumbline.commitment import commitment
@@ -7,7 +8,7 @@ from plumbline.errors import PlumblineError
 from plumbline.events import Committed
 from plumbline.masterkey import MasterKey
 from plumbline.privatefiles import StorageError
-from plumbline.sealing import seal, unseal
+from plumbline.sealing import SealError, seal, unseal
 from plumbline.sheet import pack
 from plumbline.terms import ScoringTerms
 from plumbline.vault import Secret, Vault
@@ -48,8 +49,12 @@ def prepare(
     return Prepared(secret, sealed)
 
 
-def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTerms) -> Secret:
+def restore(
+    vault: Vault, keys: Sequence[MasterKey], committed: Committed, rules: ScoringTerms
+) -> Secret:
     """Answers and salt of a commitment on chain, kept in the vault once this returns.
+
+    `keys` are tried one after the other, and there is at least one.
 
     Raises RestoreError if the commitment came without sealed answers or is to something else,
     SealError if another wallet sealed them, StorageError if they cannot be kept.
@@ -60,15 +65,7 @@ def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTe
             f"round {round_id} was committed to without sealed answers: commit again with the"
             " same answers file, which finds the salt"
         )
-    answers, salt = unseal(
-        key,
-        vault.deployed,
-        round_id,
-        committed.labeler,
-        committed.sealed,
-        rules.options,
-        rules.tasks,
-    )
+    key, answers, salt = _unsealed(vault, keys, committed, rules)
     secret = _kept_if(vault, committed, answers, rules.options, salt or None, key)
     if secret is None:
         raise RestoreError(
@@ -79,10 +76,39 @@ def restore(vault: Vault, key: MasterKey, committed: Committed, rules: ScoringTe
 
 
 def recognise(
-    vault: Vault, key: MasterKey, committed: Committed, answers: list[int | None], options: int
+    vault: Vault,
+    keys: Sequence[MasterKey],
+    committed: Committed,
+    answers: list[int | None],
+    options: int,
 ) -> Secret | None:
     """The secret of a commitment, kept in the vault, if it is to these answers; else None."""
-    return _kept_if(vault, committed, answers, options, None, key)
+    for key in keys:
+        secret = _kept_if(vault, committed, answers, options, None, key)
+        if secret is not None:
+            return secret
+    return None
+
+
+def _unsealed(
+    vault: Vault, keys: Sequence[MasterKey], committed: Committed, rules: ScoringTerms
+) -> tuple[MasterKey, list[int | None], bytes]:
+    failure: SealError | None = None
+    for key in keys:
+        try:
+            answers, salt = unseal(
+                key,
+                vault.deployed,
+                committed.round_id,
+                committed.labeler,
+                committed.sealed,
+                rules.options,
+                rules.tasks,
+            )
+            return key, answers, salt
+        except SealError as error:
+            failure = error
+    raise failure or RestoreError("there is no key to open sealed answers with")
 
 
 def _kept_if(

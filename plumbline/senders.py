@@ -27,7 +27,7 @@ from plumbline.addresses import checksum
 from plumbline.call import Call, Receipt
 from plumbline.errors import PlumblineError
 from plumbline.journal import Attempt
-from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS, is_verdict
 from plumbline.reverts import revert_reason
 from plumbline.units import ETHER
 
@@ -174,8 +174,15 @@ def _hand_over(w3: Web3, attempt: Attempt) -> None:
         raise
     except NODE_ERRORS as error:
         # Some nodes run it first and answer with its failure, though it is in a block by then.
-        if not is_known(w3, attempt):
-            raise Refused(f"nothing was sent: {revert_reason(error)}") from error
+        if is_known(w3, attempt):
+            return
+        if not is_verdict(error):
+            raise NotLanded(
+                f"transaction {attempt.transaction} may have been sent, the node's answer is"
+                f" unclear ({revert_reason(error)}): run the command again, which finds out",
+                attempt.transaction,
+            ) from error
+        raise Refused(f"nothing was sent: {revert_reason(error)}") from error
 
 
 def is_known(w3: Web3, attempt: Attempt) -> bool:

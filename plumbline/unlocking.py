@@ -2,8 +2,9 @@
 
 A wallet that signs the same message differently each time would make another key each time,
 and lose all secrets. So it is asked twice at first and the key's fingerprint is kept; if it
-ever signs otherwise, or not at all, a random key is stored instead, which is then as precious
-as the answers themselves.
+ever signs otherwise, a random key is stored instead, which is then as precious as the answers
+themselves. A wallet that does not sign at all, for whatever reason of the moment, changes
+nothing: only who asks for a stored key gets one then.
 """
 
 from collections.abc import Callable
@@ -12,11 +13,16 @@ from dataclasses import dataclass
 from eth_account.messages import SignableMessage
 
 from plumbline.addresses import checksum
+from plumbline.errors import PlumblineError
 from plumbline.masterkey import MasterKey, from_signature, message, random_key
 from plumbline.vault import KeptKey, Vault
 
 Sign = Callable[[SignableMessage], bytes | None]
 """Signs a message for the labeler, 64 or 65 bytes; None if the account cannot."""
+
+
+class UnlockError(PlumblineError):
+    """A wallet that did not sign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,32 +33,50 @@ class Unlocked:
     warning: str | None = None
 
 
-def unlock(vault: Vault, labeler: str, signer: str, sign: Sign) -> Unlocked:
+def unlock(
+    vault: Vault, labeler: str, signer: str, sign: Sign, may_store: bool = False
+) -> Unlocked:
     """The key for new commitments, from signatures of `signer`: the labeler, or a wallet's owner.
 
-    Raises StorageError if the vault cannot be used.
+    With `may_store` a wallet that does not sign gets a stored key. Raises UnlockError if it does
+    not sign otherwise, StorageError if the vault cannot be used.
     """
     kept = vault.key(labeler, signer)
     if kept is not None and kept.key is not None:
         return Unlocked(kept.key)
     made = _from_wallet(vault, labeler, sign)
-    if made is not None and kept is None:
-        again = _from_wallet(vault, labeler, sign)
-        if again == made:
-            # Of two at a time the second finds the same fingerprint, or is no worse off.
-            vault.keep_key(labeler, signer, KeptKey(made.fingerprint, None))
-            return Unlocked(made)
-    elif made is not None and kept is not None and made.fingerprint == kept.fingerprint:
-        return Unlocked(made)
-    return _stored(vault, labeler, signer, cannot_sign=made is None)
+    if made is None and may_store:
+        return _stored(vault, labeler, signer, "does not sign typed data")
+    first = _signed(made, signer)
+    if kept is not None and first.fingerprint == kept.fingerprint:
+        return Unlocked(first)
+    if kept is None and _signed(_from_wallet(vault, labeler, sign), signer) == first:
+        # Of two at a time the second finds the same fingerprint, or is no worse off.
+        vault.keep_key(labeler, signer, KeptKey(first.fingerprint, None))
+        return Unlocked(first)
+    return _stored(vault, labeler, signer, "signs the same message differently each time")
 
 
-def existing(vault: Vault, labeler: str, signer: str, sign: Sign) -> MasterKey | None:
-    """The key that earlier commitments were made with, as far as that is known; asks once."""
+def candidates(vault: Vault, labeler: str, signer: str, sign: Sign) -> tuple[MasterKey, ...]:
+    """The keys that earlier commitments may have been made with: stored, and of the wallet.
+
+    Raises UnlockError if there is none.
+    """
     kept = vault.key(labeler, signer)
-    if kept is not None and kept.key is not None:
-        return kept.key
-    return _from_wallet(vault, labeler, sign)
+    stored = () if kept is None or kept.key is None else (kept.key,)
+    made = _from_wallet(vault, labeler, sign)
+    if made is None and stored:
+        return stored
+    return (*stored, _signed(made, signer))
+
+
+def _signed(key: MasterKey | None, signer: str) -> MasterKey:
+    if key is None:
+        raise UnlockError(
+            f"{checksum(signer)} did not sign the message that unlocks its secrets: try again; an"
+            " account that never signs typed data can commit with --stored-key"
+        )
+    return key
 
 
 def _from_wallet(vault: Vault, labeler: str, sign: Sign) -> MasterKey | None:
@@ -60,11 +84,10 @@ def _from_wallet(vault: Vault, labeler: str, sign: Sign) -> MasterKey | None:
     return None if signature is None else from_signature(vault.deployed, labeler, signature)
 
 
-def _stored(vault: Vault, labeler: str, signer: str, cannot_sign: bool) -> Unlocked:
+def _stored(vault: Vault, labeler: str, signer: str, why: str) -> Unlocked:
     key = random_key()
     vault.replace_key(labeler, signer, KeptKey(key.fingerprint, key))
     kept = vault.key(labeler, signer)
-    why = "cannot sign typed data" if cannot_sign else "signs the same message differently"
     return Unlocked(
         key if kept is None or kept.key is None else kept.key,
         f"{checksum(signer)} {why}, so its secrets cannot be made again from the wallet: they are"

@@ -14,6 +14,7 @@ they are started, the same contract at the same address.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from plumbline.sheet import Sheet, pack, unpack
 from plumbline.typeddata import Deployed
 
 _VERSION: Final = 1
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 
 
 def chain_folder(chain_id: int, genesis: bytes) -> str:
@@ -143,8 +145,9 @@ class Vault:
     def rounds_answered(self, labeler: str) -> list[int]:
         """Rounds that a labeler has a secret of."""
         name = f"{checksum(labeler)}.json"
-        paths = self.folder.glob(f"round-*/{name}")
-        return sorted(int(path.parent.name.removeprefix("round-")) for path in paths)
+        folders = [path.parent.name for path in self.folder.glob(f"round-*/{name}")]
+        numbers = [folder.removeprefix("round-") for folder in folders]
+        return sorted(int(number) for number in numbers if number.isdigit())
 
     def key_path(self, labeler: str, signer: str) -> Path:
         """Where what is known of a labeler's master key is.
@@ -199,8 +202,10 @@ class Vault:
         paths = self.folder.glob(f"gold/{checksum(requester)}-*.json")
         found = []
         for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
-            digest = bytes.fromhex(path.stem.rpartition("-")[2])
-            secret = self.gold(requester, digest)
+            digest = path.stem.rpartition("-")[2]
+            if _DIGEST.fullmatch(digest) is None:
+                continue  # a copy that somebody made
+            secret = self.gold(requester, bytes.fromhex(digest))
             if secret is not None:
                 found.append(secret)
         return found

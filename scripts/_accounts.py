@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from scripts._command import fail
+from scripts._output import note
 
 if TYPE_CHECKING:
     from eth_account.messages import SignableMessage
@@ -34,14 +35,19 @@ class ApeSigner:
         from eth_utils.crypto import keccak
         from hexbytes import HexBytes
 
+        from plumbline.senders import Refused
+
         known = dict(fields)
         sender = known.pop("from", self.address)
         txn = networks.provider.network.ecosystem.create_transaction(**known)
         txn.sender = sender
         self._unlock()
-        signed = self._account.sign_transaction(txn)
+        try:
+            signed = self._account.sign_transaction(txn)
+        except Exception as error:  # whatever a plug-in raises, nothing is signed then
+            raise Refused(f"the account did not sign ({error})") from error
         if signed is None or signed.signature is None:
-            fail("nothing was sent: the account did not sign")
+            raise Refused("the account did not sign")
         raw = HexBytes(signed.serialize_transaction())
         v, r, s = signed.signature.v, signed.signature.r, signed.signature.s
         return SignedTransaction(
@@ -50,12 +56,11 @@ class ApeSigner:
 
     def sign_message(self, message: SignableMessage) -> bytes | None:
         """Sign typed data, 65 bytes; None if the account cannot."""
-        from ape.exceptions import AccountsError
-
         self._unlock()
         try:
             signature = self._account.sign_message(message)
-        except (AccountsError, NotImplementedError):
+        except Exception as error:  # whatever a plug-in raises, nothing is signed then
+            note(f"{self.name} did not sign: {error}")
             return None
         return None if signature is None else bytes(signature.encode_rsv())
 
@@ -66,9 +71,11 @@ class ApeSigner:
             return
         from ape.logging import logger
 
+        from plumbline.senders import Refused
+
         variable = f"APE_ACCOUNTS_{self.name}_PASSPHRASE"
         if variable not in os.environ and not sys.stdin.isatty():
-            fail(f"nothing was sent: without a terminal the passphrase goes into {variable}")
+            raise Refused(f"without a terminal the passphrase goes into {variable}")
         with logger.at_level(logger.DISABLE_LEVEL):
             # The transaction was shown and agreed to already.
             self._account.set_autosign(True)

@@ -147,6 +147,9 @@ def _known(error: Exception) -> str | None:
     from plumbline.reverts import revert_reason
 
     if isinstance(error, TRANSPORT_ERRORS):
+        is_local = isinstance(error, OSError) and error.filename is not None
+        if is_local or isinstance(error, BrokenPipeError):
+            return str(error)
         return f"the node does not answer: is it running? ({type(error).__name__})"
     if isinstance(error, ApeException) or (
         # ValueError is as often a mistake in here, which should be seen as one.

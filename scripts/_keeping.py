@@ -165,14 +165,8 @@ class Work:
         )
 
     def _send(self, call: Call) -> Receipt:
-        from plumbline.senders import Refused
-
         assert self._outbox is not None
-        try:
-            return self._outbox.send(call)
-        except click.exceptions.Exit:
-            # Commands end when an account does not sign; a keeper has other rounds.
-            raise Refused("nothing was sent: the account did not sign") from None
+        return self._outbox.send(call)
 
     def _tell(self, happening: Happening) -> None:
         if happening.done:
@@ -309,6 +303,7 @@ class Work:
 
     def _finish_earlier(self) -> None:
         """What is in no block yet, of this run or one before, is brought into one first."""
+        from plumbline.privatefiles import StorageError
         from plumbline.senders import NotLanded
 
         if self._outbox is None:
@@ -322,7 +317,7 @@ class Work:
             )
         try:
             self._outbox.recover()
-        except NotLanded as error:
+        except (NotLanded, StorageError) as error:
             self._log("warning", "still in no block", reason=str(error))
 
     def _watch_balance(self) -> None:

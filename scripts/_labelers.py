@@ -56,26 +56,21 @@ class Labeler:
         """What the account sends."""
         return outbox(self.chain, self.account)
 
-    def unlock(self, vault: Vault) -> MasterKey:
+    def unlock(self, vault: Vault, may_store: bool) -> MasterKey:
         """The key for a new commitment; says so if it has to be stored."""
         from plumbline.unlocking import unlock
 
-        unlocked = unlock(vault, self.address, self.account.address, self.account.sign_message)
+        account = self.account
+        unlocked = unlock(vault, self.address, account.address, account.sign_message, may_store)
         if unlocked.warning:
             note(f"[yellow]Warning:[/] {unlocked.warning}")
         return unlocked.key
 
-    def existing_key(self, vault: Vault) -> MasterKey:
-        """The key of earlier commitments; an error if the wallet cannot make it."""
-        from plumbline.unlocking import existing
+    def earlier_keys(self, vault: Vault) -> tuple[MasterKey, ...]:
+        """The keys that earlier commitments may have been made with."""
+        from plumbline.unlocking import candidates
 
-        key = existing(vault, self.address, self.account.address, self.account.sign_message)
-        if key is None:
-            fail(
-                f"{self.name} cannot sign typed data: its secrets are only where it committed "
-                f"from; copy {vault.key_path(self.address, self.account.address)} from there"
-            )
-        return key
+        return candidates(vault, self.address, self.account.address, self.account.sign_message)
 
     def confirm(self, yes: bool, lines: Sequence[str], sends: bool = True) -> None:
         """Say what the account will sign, and ask."""

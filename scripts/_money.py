@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from scripts._command import fail
 from scripts._node import Market, market
-from scripts._output import console, print_json, tx_json, tx_line
+from scripts._output import console, print_json, tx_json
 from scripts._sending import confirm, outbox, send, sender_of
 
 if TYPE_CHECKING:
@@ -127,8 +127,6 @@ def _report(
             }
         )
         return
-    for receipt in receipts:
-        console().print(tx_line(receipt), soft_wrap=True)
     console().print(
         f"{name} {did} {here.unit.short(wei)}: {here.unit.short(books.free)} free, "
         f"{here.unit.short(books.locked)} locked",

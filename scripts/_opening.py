@@ -9,7 +9,7 @@ import click
 
 from scripts._command import fail
 from scripts._labelers import UNLOCK_LINE
-from scripts._output import console, note, print_json, tx_json, tx_line, when
+from scripts._output import console, note, print_json, tx_json, when
 from scripts._sending import send
 
 if TYPE_CHECKING:
@@ -159,8 +159,7 @@ class Reveals:
 
     def show(self, who: Labeler) -> None:
         """For people."""
-        for number, receipt in self.receipts.items():
-            console().print(tx_line(receipt), soft_wrap=True)
+        for number in self.receipts:
             console().print(f"{who.name} revealed in round {number}", soft_wrap=True)
 
     def require_all(self) -> None:
@@ -235,7 +234,13 @@ def export(here: Market, who: Labeler, number: int | None, target: Path, yes: bo
         files.append((one, made, entrusted.file_in(target, made) if target.is_dir() else target))
     if not files:
         fail("nothing was written: the answers are not here, `ape run labeler restore` first")
-    early = [one.round_id for one, *_ in files if here.time_left(one)[0] is Phase.COMMIT]
+    chain = here.chain
+    early = [
+        one.round_id
+        for one, *_ in files
+        if here.time_left(one)[0] is Phase.COMMIT
+        or one.blocks_until_final(chain.now, chain.head, chain.confirmations)
+    ]
     if early and not yes:
         click.echo(f"Round {', '.join(map(str, early))}: {LEAK_WARNING}.", err=True)
         if not click.get_text_stream("stdin").isatty():
@@ -295,14 +300,14 @@ def _restore_each(here: Market, who: Labeler, told: list[RoundHistory]) -> dict[
     from plumbline.errors import PlumblineError
     from plumbline.seats import restore as restore_seat
 
-    key = who.existing_key(here.vault)
+    keys = who.earlier_keys(here.vault)
     failures = {}
     for one in told:
         landed = one.commitment_of(who.address)
         if landed is None or kept_secret(here, one, who.address):
             continue
         try:
-            restore_seat(here.vault, key, landed, one.rules)
+            restore_seat(here.vault, keys, landed, one.rules)
         except PlumblineError as error:
             failures[one.round_id] = str(error)
     return failures

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from scripts._command import fail
 from scripts._node import market
-from scripts._output import console, note, print_json, short, table, tx_json, tx_line
+from scripts._output import console, note, print_json, short, table, tx_json
 from scripts._sending import confirm, send, sender_of
 
 if TYPE_CHECKING:
@@ -25,44 +26,65 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
     loads, skipped = _planned(here, files)
     for one in skipped:
         note(f"round {one.consent.round_id}, {short(one.consent.labeler)}: {one.reason}")
-    if not loads:
-        if not all(one.is_done for one in skipped):
-            fail("none of these can be carried: nothing was sent")
-        if as_json:
-            print_json(_json([], skipped))
-        else:
-            console().print("all of these are on chain already: nothing was sent")
-        return
-    confirm(yes, here.chain, account, [load.call.description for load in loads])
-    done = [(load, send(here.chain, account, load.call)) for load in loads]
-    rows = [row for load, receipt in done for row in _rows(here, load, receipt)]
+    if not loads and not all(one.is_done for one in skipped):
+        fail("none of these can be carried: nothing was sent")
+    if loads:
+        confirm(yes, here.chain, account, [load.call.description for load in loads])
+    rows, receipts = _carry(here, account, loads)
     if as_json:
-        receipts = [tx_json(receipt) for _, receipt in done]
-        print_json({**_json(rows, skipped), "transactions": receipts})
-    else:
-        for _, receipt in done:
-            console().print(tx_line(receipt), soft_wrap=True)
+        print_json(_json(rows, skipped) | {"transactions": [tx_json(each) for each in receipts]})
+    elif rows:
         console().print(_table(rows))
+    else:
+        console().print("all of these are on chain already: nothing was sent")
+    if loads and not receipts:
+        fail("none of these was carried: see above")
 
 
 def _planned(here: Market, files: tuple[Path, ...]) -> tuple[list[Load], list[Skipped]]:
     """What to send, round by round, and what is left out."""
     from plumbline import consents
-    from plumbline.relay import loads, sort_out
+    from plumbline.relay import Skipped, loads, sort_out
+    from plumbline.rounds import history
 
     deployed = here.deployment.deployed
     by_round: dict[int, list[Consent]] = {}
     for file in files:
         for one in consents.read(file, deployed):
             by_round.setdefault(one.round_id, []).append(one)
+    told = history(here.events())
     found: list[Load] = []
     skipped: list[Skipped] = []
+    locked: Counter[str] = Counter()
     for number, given in sorted(by_round.items()):
-        told = here.history(here.round_number(number))
-        good, others = sort_out(here.rounds, told, here.chain.now, given)
+        if number not in told:
+            skipped += [Skipped(one, f"there is no round {number}") for one in given]
+            continue
+        good, others = sort_out(here.rounds, told[number], here.chain.now, given, locked)
         found.extend(loads(here.rounds, number, good))
         skipped.extend(others)
     return found, skipped
+
+
+def _carry(
+    here: Market, account: Any, loads: list[Load]
+) -> tuple[list[dict[str, Any]], list[Receipt]]:
+    """Send one after the other: one that fails does not stop the others."""
+    from plumbline.senders import NotLanded, SendError
+
+    rows: list[dict[str, Any]] = []
+    receipts = []
+    for load in loads:
+        try:
+            receipt = send(here.chain, account, load.call)
+        except NotLanded:
+            raise  # the next one would wait behind it
+        except SendError as error:
+            rows += [_row(one, str(error), 0, 0) for one in load.consents]
+            continue
+        receipts.append(receipt)
+        rows += _rows(here, load, receipt)
+    return rows, receipts
 
 
 def _rows(here: Market, load: Load, receipt: Receipt) -> list[dict[str, Any]]:
@@ -73,15 +95,19 @@ def _rows(here: Market, load: Load, receipt: Receipt) -> list[dict[str, Any]]:
     refused = {each.labeler: each.reason for each in events if isinstance(each, CommitRefused)}
     share = len(load.consents)
     return [
-        {
-            "round": one.round_id,
-            "labeler": one.labeler,
-            "refused": refused.get(one.labeler),
-            "gas": receipt.gas_used // share,
-            "fee": str(receipt.fee // share),
-        }
+        _row(one, refused.get(one.labeler), receipt.gas_used // share, receipt.fee // share)
         for one in load.consents
     ]
+
+
+def _row(one: Consent, refused: str | None, gas: int, fee: int) -> dict[str, Any]:
+    return {
+        "round": one.round_id,
+        "labeler": one.labeler,
+        "refused": refused,
+        "gas": gas,
+        "fee": str(fee),
+    }
 
 
 def _json(rows: list[dict[str, Any]], skipped: list[Skipped]) -> dict[str, Any]:

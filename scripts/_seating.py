@@ -9,7 +9,7 @@ import click
 
 from scripts._command import fail
 from scripts._labelers import UNLOCK_LINE
-from scripts._output import console, print_json, tx_json, tx_line, when
+from scripts._output import console, print_json, tx_json, when
 from scripts._sending import send
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ class Seating:
     one: RoundHistory
     evidence: tuple[bytes, ...]
     is_sealed: bool
+    may_store: bool
     wallet_signature: bytes | None
 
     @property
@@ -130,7 +131,7 @@ class Seating:
         kept = self.vault.answers(round_id, labeler)
         if discard and kept is not None and kept.answers != answers:
             self.vault.discard_answers(round_id, labeler)
-        key = self.who.unlock(self.vault)
+        key = self.who.unlock(self.vault, self.may_store)
         options = self.one.rules.options
         return prepare(self.vault, key, round_id, labeler, answers, options, self.is_sealed)
 
@@ -206,7 +207,6 @@ def commit(
             | {"sealed_bytes": len(prepared.sealed), **tx_json(receipt)}
         )
         return
-    console().print(tx_line(receipt), soft_wrap=True)
     console().print(
         f"{who.name} is seated in round {one.round_id}: reveal with `ape run labeler reveal "
         f"{who.options}` once all seats are taken or at {when(one.deadlines.commit)}, "
@@ -227,7 +227,7 @@ def say_landed(
     one, who, vault = seating.one, seating.who, seating.vault
     kept = vault.answers(one.round_id, who.address)
     if kept is None and answers is not None:
-        kept = recognise(vault, who.existing_key(vault), landed, answers, one.rules.options)
+        kept = recognise(vault, who.earlier_keys(vault), landed, answers, one.rules.options)
     if kept is None or kept.digest != landed.commitment:
         fail(
             f"{who.name} committed in round {one.round_id} (block {landed.block}) to answers "

@@ -5,6 +5,7 @@ Ape imports every script for any `ape run`, so nothing heavy is imported up here
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ import click
 
 from scripts._accounts import account_of
 from scripts._command import OUTBOXES, fail, vault_root
-from scripts._output import note
+from scripts._output import note, tx_line
 
 if TYPE_CHECKING:
     from plumbline.call import Call, Receipt
@@ -48,16 +49,22 @@ def sender_of(alias: str | None, chain: Chain, needed: bool = False) -> Any:
 
 
 def send(chain: Chain, account: Any, call: Call) -> Receipt:
-    """Sign, send and wait. Errors tell reverted from not landed."""
-    return outbox(chain, account).send(call)
+    """Sign, send and wait, and say what it came to. Errors tell reverted from not landed."""
+    receipt = outbox(chain, account).send(call)
+    # At once, whatever happens to the command afterwards: it is in a block.
+    note(tx_line(receipt))
+    return receipt
 
 
 def _seconds(name: str, default: float) -> float:
     given = os.environ.get(name)
     try:
-        return default if given is None else float(given)
+        seconds = default if given is None else float(given)
     except ValueError:
+        seconds = -1
+    if not 0 <= seconds < math.inf:
         fail(f"{name}={given} is no number of seconds")
+    return seconds
 
 
 def confirm(

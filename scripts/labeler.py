@@ -92,6 +92,12 @@ def _seat_options(command: Any) -> Any:
                 help="Do not put the encrypted answers on chain: a little gas is saved, and "
                 "`restore` cannot help.",
             ),
+            click.option(
+                "--stored-key",
+                is_flag=True,
+                help="For an account that never signs typed data: keep a random key on disk. "
+                "Who loses it cannot reveal.",
+            ),
             wallet_option,
             click.option(
                 "--signature",
@@ -126,7 +132,7 @@ def answer(
     from plumbline.draft import Draft
     from scripts.answering.app import Heading, ask
 
-    seating = _seating(number, sends=True, **given)
+    seating = _seating(number, **given)
     here, one, landed = seating.here, seating.one, seating.landed
     if landed is not None:
         say_landed(seating, landed, None, as_json=False)
@@ -177,7 +183,7 @@ def commit(
     encrypted, so that `restore` finds them again. To be run again after any crash: it never
     commits to another sheet than the one it kept.
     """
-    seating = _seating(number, sends=True, **given)
+    seating = _seating(number, **given)
     if seating.landed is None:
         seating.require_commit_phase()
     commit_to(seating, _answers(seating, file, tasks_file), discard, yes, as_json)
@@ -206,7 +212,7 @@ def sign(
     Prints a file for `ape run requester relay`. It holds no secret: whoever carries it can delay
     it but change nothing, and `commit` with the same answers sends it yourself at any time.
     """
-    seating = _seating(number, sends=False, **given)
+    seating = _seating(number, **given)
     if seating.landed is None:
         seating.require_commit_phase()
     sign_for(seating, _answers(seating, file, tasks_file), discard, typed_data, output, yes)
@@ -214,18 +220,19 @@ def sign(
 
 def _seating(
     number: int | None,
-    sends: bool,
     alias: str,
     wallet: str | None,
     signature: str | None,
     evidence_file: Path | None,
     unsealed: bool,
+    stored_key: bool,
 ) -> Seating:
     here = market()
-    who = labeler_of(here, alias, wallet, sends)
+    who = labeler_of(here, alias, wallet, sends=True)
     one = here.history(here.round_number(number))
     evidence = evidence_from(evidence_file)
-    return Seating(here, who, one, evidence, not unsealed, signature_from(signature))
+    given = signature_from(signature)
+    return Seating(here, who, one, evidence, not unsealed, stored_key, given)
 
 
 def _answers(seating: Seating, file: Path, tasks_file: Path | None) -> list[int | None]:

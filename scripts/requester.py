@@ -21,12 +21,11 @@ from scripts._output import (
     short,
     table,
     tx_json,
-    tx_line,
 )
 from scripts._sending import confirm, outbox, send, sender_of
 
 if TYPE_CHECKING:
-    from plumbline.call import Receipt
+    from plumbline.call import Call, Receipt
     from plumbline.events import RoundOpened
     from plumbline.roundfile import RoundFile
     from plumbline.rounds import RoundHistory
@@ -75,9 +74,13 @@ def open_round(
     account = sender_of(alias, here.chain)
     wanted = roundfile.load(file, here.unit)
     published = publish or file.with_suffix(".tasks.json")
-    landed = outbox(here.chain, account).take_if(
-        lambda call: here.rounds.is_opening(call, wanted.rules, wanted.manifest.root)
-    )
+
+    def is_same(call: Call) -> bool:
+        return here.rounds.is_opening(call, wanted.rules, wanted.manifest.root)
+
+    landed = outbox(here.chain, account).take_if(is_same)
+    if any(is_same(sent.call) for sent in outbox(here.chain, account).under_way()):
+        fail(f"another command opens a round from {file} right now: wait for it")
     if landed is not None:
         # An earlier run of this very command was interrupted after it had opened the round.
         _say_opened(here, wanted, published, [landed], as_json)
@@ -171,8 +174,6 @@ def _say_opened(
             }
         )
         return
-    for receipt in receipts:
-        console().print(tx_line(receipt), soft_wrap=True)
     console().print(_round_table(here, here.history(opened.round_id)))
     console().print(f"Hand [bold]{published}[/] to the labelers.", soft_wrap=True)
 
@@ -365,8 +366,6 @@ def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> No
         done = {"transactions": [tx_json(receipt) for receipt in receipts]}
         print_json(_round_json(here, one) | done)
         return
-    for receipt in receipts:
-        console().print(tx_line(receipt), soft_wrap=True)
     console().print(_round_table(here, one))
     console().print(_outcomes(here, one))
 

@@ -142,7 +142,7 @@ def test_what_has_landed_is_said_before_or_by_the_next_run(trials: Trials) -> No
         (trial.step, trial.again.said)
         for trial in trials.all
         for words in trial.landed
-        if not any(word in trial.killed.out + trial.again.said for word in words)
+        if not any(word in trial.killed.said + trial.again.said for word in words)
     ]
     assert silent == []
 

@@ -41,7 +41,7 @@ def make(market: Market, role: str, tmp_path: Path, said: list[str]) -> Callable
 
     def made(block: float = 20.0, fee: float = 45.0) -> Outbox:
         journal = Journal(tmp_path / "journal")
-        patience = Patience(block, fee)
+        patience = Patience(block, fee, lag=1)
         return Outbox(market.w3, market.actor(role), journal, patience, said.append)
 
     return made
@@ -284,7 +284,60 @@ def test_nothing_waits_for_a_nonce_that_nobody_will_use(
         patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 9)
         make().send(deposit(market))
     (finished,) = found(make())
-    assert "the node has forgotten it" in finished.words
+    assert "this node does not know it, nor what was before it" in finished.words
+    done(make(), deposit(market))
+    assert free(market, role) == 5
+
+
+def test_a_receipt_that_comes_late_is_waited_for(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind one address there may be nodes of which one knows the block, another not yet."""
+    receipt_of = senders.receipt_of
+    asked = 0
+
+    def late(*args: object) -> object:
+        nonlocal asked
+        asked += 1
+        return None if asked < 5 else receipt_of(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(senders, "receipt_of", late)
+    monkeypatch.setattr(senders, "is_known", lambda *args: False)
+    done(make(), deposit(market))
+    assert free(market, role) == 5
+
+
+def test_a_gap_that_others_wait_behind_is_filled(
+    market: Market, role: str, make: Callable[..., Outbox], said: list[str]
+) -> None:
+    address = market.actor(role).address
+    count = market.w3.eth.get_transaction_count
+
+    def ahead(owner: object, block: str = "latest") -> int:
+        return count(address, block) + (1 if block == "pending" else 0)  # type: ignore[arg-type]
+
+    outbox = make(fee=0.5)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(market.w3.eth, "get_transaction_count", ahead)
+        receipt = outbox.send(deposit(market))
+    outbox.told()
+    assert free(market, role) == 5
+    assert market.w3.eth.get_transaction(receipt.transaction)["nonce"] == 1  # type: ignore[arg-type]
+    assert any("nothing was using nonce 0" in words for words in said)
+    done(make(), deposit(market))
+    assert count(address) == 3
+
+
+def test_an_unclear_answer_of_the_node_leaves_it_open(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def garbled(raw: object) -> None:
+        raise ValueError("Expecting value: line 1 column 1 (char 0)")
+
+    with monkeypatch.context() as patch, pytest.raises(NotLanded, match="answer is unclear"):
+        patch.setattr(market.w3.eth, "send_raw_transaction", garbled)
+        make().send(deposit(market))
+    assert len(make().under_way()) == 1
     done(make(), deposit(market))
     assert free(market, role) == 5
 
@@ -349,7 +402,7 @@ def test_a_disk_that_is_full_in_the_end_loses_nothing(
 def test_a_node_that_goes_away_after_refusing_leaves_it_open(
     market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It may have run the transaction before it refused it: nobody can say so any more."""
+    """It may have run the transaction before it refused it: nobody can say any more."""
 
     def refused(raw: object) -> None:
         raise ValueError("execution reverted")

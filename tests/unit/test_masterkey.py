@@ -15,7 +15,7 @@ from plumbline.masterkey import MasterKey, from_signature, message, random_key, 
 from plumbline.privatefiles import StorageError
 from plumbline.sheet import Sheet, pack
 from plumbline.typeddata import Deployed, digest
-from plumbline.unlocking import Unlocked, existing, unlock
+from plumbline.unlocking import Unlocked, UnlockError, candidates, unlock
 from plumbline.vault import KeptKey, Vault
 
 WALLET = Account.from_key("0x" + "11" * 32)
@@ -127,20 +127,40 @@ def test_a_wallet_is_asked_twice_once_and_nothing_secret_is_stored(vault: Vault)
     )
 
 
-@pytest.mark.parametrize(
-    ("wallet", "why"),
-    [(Wallet(noise=True), "signs the same message differently"), (Wallet(silent=True), "cannot")],
-)
-def test_a_wallet_that_cannot_make_it_again_gets_a_stored_key_and_a_warning(
-    vault: Vault, wallet: Wallet, why: str
-) -> None:
+def test_a_wallet_that_cannot_make_it_again_gets_a_stored_key_and_a_warning(vault: Vault) -> None:
+    wallet = Wallet(noise=True)
     first = unlock(vault, WALLET.address, WALLET.address, wallet)
-    assert first.warning is not None and why in first.warning
+    assert first.warning is not None and "signs the same message differently" in first.warning
     assert str(vault.key_path(WALLET.address, WALLET.address)) in first.warning
     assert first.key != key_of(DEPLOYED)
     assert unlock(vault, WALLET.address, WALLET.address, wallet) == Unlocked(first.key)
-    assert existing(vault, WALLET.address, WALLET.address, wallet) == first.key
+    assert first.key in candidates(vault, WALLET.address, WALLET.address, wallet)
     assert vault.key_path(WALLET.address, WALLET.address).stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("refusals", [{1}, {2}, {3}])
+def test_a_wallet_that_declines_once_changes_nothing(vault: Vault, refusals: set[int]) -> None:
+    """The wrong button pressed must not replace what the wallet can make by what it cannot."""
+    wallet = Wallet()
+
+    def moody(asked: SignableMessage) -> bytes | None:
+        signature = wallet(asked)
+        return None if wallet.asked in refusals else signature
+
+    with pytest.raises(UnlockError, match=r"did not sign the message.* try again"):
+        for _ in range(2):
+            unlock(vault, WALLET.address, WALLET.address, moody)
+    assert unlock(vault, WALLET.address, WALLET.address, moody) == Unlocked(key_of(DEPLOYED))
+
+
+def test_an_account_that_never_signs_gets_a_stored_key_only_if_told_so(vault: Vault) -> None:
+    silent = Wallet(silent=True)
+    with pytest.raises(UnlockError, match="--stored-key"):
+        unlock(vault, WALLET.address, WALLET.address, silent)
+    stored = unlock(vault, WALLET.address, WALLET.address, silent, may_store=True)
+    assert stored.warning is not None and "does not sign typed data" in stored.warning
+    assert unlock(vault, WALLET.address, WALLET.address, silent) == Unlocked(stored.key)
+    assert candidates(vault, WALLET.address, WALLET.address, silent) == (stored.key,)
 
 
 def test_a_wallet_that_begins_to_sign_differently_is_noticed(vault: Vault) -> None:
@@ -160,9 +180,17 @@ def test_a_stored_key_is_never_replaced(vault: Vault) -> None:
 
 def test_on_an_empty_machine_the_wallet_is_asked_once(vault: Vault) -> None:
     wallet = Wallet()
-    assert existing(vault, WALLET.address, WALLET.address, wallet) == key_of(DEPLOYED)
+    assert candidates(vault, WALLET.address, WALLET.address, wallet) == (key_of(DEPLOYED),)
     assert wallet.asked == 1
-    assert existing(vault, WALLET.address, WALLET.address, Wallet(silent=True)) is None
+    with pytest.raises(UnlockError):
+        candidates(vault, WALLET.address, WALLET.address, Wallet(silent=True))
+
+
+def test_what_the_wallet_made_before_it_was_replaced_is_not_forgotten(vault: Vault) -> None:
+    unlock(vault, WALLET.address, WALLET.address, Wallet())
+    later = unlock(vault, WALLET.address, WALLET.address, Wallet(noise=True))
+    found = candidates(vault, WALLET.address, WALLET.address, Wallet())
+    assert found == (later.key, key_of(DEPLOYED))
 
 
 @pytest.mark.parametrize(

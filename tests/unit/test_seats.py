@@ -39,7 +39,7 @@ def test_the_chain_and_the_key_give_back_what_was_committed(vault: Vault, empty:
     key = random_key()
     prepared = prepare(vault, key, 7, LABELER, ANSWERS, 2)
     assert prepare(vault, key, 7, LABELER, ANSWERS, 2) == prepared
-    assert restore(empty, key, landed(prepared), RULES) == prepared.secret
+    assert restore(empty, [key], landed(prepared), RULES) == prepared.secret
     assert empty.answers(7, LABELER) == prepared.secret
 
 
@@ -51,13 +51,15 @@ def test_what_was_kept_with_another_key_stays_and_comes_back_too(
     before = prepare(vault, first, 7, LABELER, ANSWERS, 2)
     after = prepare(vault, second, 7, LABELER, ANSWERS, 2)
     assert after.secret == before.secret
-    assert restore(empty, second, landed(after), RULES) == before.secret
+    assert restore(empty, [second], landed(after), RULES) == before.secret
+    empty.discard_answers(7, LABELER)
+    assert restore(empty, [first, second], landed(after), RULES) == before.secret
 
 
 def test_another_key_gives_nothing_back(vault: Vault, empty: Vault) -> None:
     prepared = prepare(vault, random_key(), 7, LABELER, ANSWERS, 2)
     with pytest.raises(SealError, match="not sealed by this wallet"):
-        restore(empty, random_key(), landed(prepared), RULES)
+        restore(empty, [random_key()], landed(prepared), RULES)
     assert empty.answers(7, LABELER) is None
 
 
@@ -67,7 +69,7 @@ def test_sealed_answers_that_were_not_committed_to_are_not_kept(vault: Vault, em
     vault.discard_answers(7, LABELER)
     others = prepare(vault, key, 7, LABELER, OTHERS, 2)
     with pytest.raises(RestoreError, match="are not those committed to"):
-        restore(empty, key, landed(Prepared(prepared.secret, others.sealed)), RULES)
+        restore(empty, [key], landed(Prepared(prepared.secret, others.sealed)), RULES)
     assert empty.answers(7, LABELER) is None
 
 
@@ -75,9 +77,9 @@ def test_what_is_on_chain_replaces_what_is_in_the_way(vault: Vault, empty: Vault
     key = random_key()
     prepared = prepare(vault, key, 7, LABELER, ANSWERS, 2)
     prepare(empty, key, 7, LABELER, OTHERS, 2)
-    assert restore(empty, key, landed(prepared), RULES) == prepared.secret
+    assert restore(empty, [key], landed(prepared), RULES) == prepared.secret
     empty.answers_path(7, LABELER).write_text("{")
-    assert restore(empty, key, landed(prepared), RULES) == prepared.secret
+    assert restore(empty, [key], landed(prepared), RULES) == prepared.secret
 
 
 def test_without_sealed_answers_the_answers_alone_find_the_salt(vault: Vault, empty: Vault) -> None:
@@ -85,6 +87,6 @@ def test_without_sealed_answers_the_answers_alone_find_the_salt(vault: Vault, em
     prepared = prepare(vault, key, 7, LABELER, ANSWERS, 2, is_sealed=False)
     assert prepared.sealed == b""
     with pytest.raises(RestoreError, match="without sealed answers"):
-        restore(empty, key, landed(prepared), RULES)
-    assert recognise(empty, key, landed(prepared), OTHERS, 2) is None
-    assert recognise(empty, key, landed(prepared), ANSWERS, 2) == prepared.secret
+        restore(empty, [key], landed(prepared), RULES)
+    assert recognise(empty, [key], landed(prepared), OTHERS, 2) is None
+    assert recognise(empty, [key], landed(prepared), ANSWERS, 2) == prepared.secret

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import stat
 import threading
 from pathlib import Path
@@ -166,3 +167,13 @@ def test_of_two_at_once_one_wins_and_both_agree(vault: Vault) -> None:
         thread.join()
     assert len(found) == 8
     assert len({secret.salt for secret in found}) == 1
+
+
+def test_copies_that_somebody_made_are_passed_over(vault: Vault) -> None:
+    vault.keep_answers(1, LABELER, ANSWERS, 2, SALT)
+    shutil.copytree(vault.folder / "round-1", vault.folder / "round-1.bak")
+    gold = vault.keep_gold(LABELER, {0: 1}, 2, 12)
+    path = next((vault.folder / "gold").iterdir())
+    shutil.copy(path, path.with_name(f"{path.stem} copy.json"))
+    assert vault.rounds_answered(LABELER) == [1]
+    assert vault.golds(LABELER) == [gold]
