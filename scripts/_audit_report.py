@@ -73,9 +73,8 @@ def report_command(
 
 
 def _one(here: Market, found: Gathered, tasks_file: Path | None) -> str:
-    from plumbline.manifest import Manifest
+    from plumbline.download import load_manifest
     from plumbline.report import render_round
-    from plumbline.textfiles import read_object
 
     (told,) = found.rounds.values()
     return render_round(
@@ -86,7 +85,7 @@ def _one(here: Market, found: Gathered, tasks_file: Path | None) -> str:
         unit=here.unit,
         times=found.times,
         deposits=found.deposits,
-        manifest=Manifest.from_json(read_object(tasks_file)) if tasks_file else None,
+        manifest=load_manifest(tasks_file) if tasks_file else None,
     )
 
 

@@ -161,15 +161,6 @@ def facts_of(
     )
 
 
-def check_tasks(told: RoundHistory, manifest: Manifest) -> None:
-    """Raise ReportError unless these are the tasks that the round commits to."""
-    if manifest.root != told.opened.tasks_root:
-        raise ReportError(
-            f"these are not the tasks of round {told.round_id}: their root is "
-            f"0x{manifest.root.hex()}, not 0x{told.opened.tasks_root.hex()}"
-        )
-
-
 def _phase(told: RoundHistory, now: int) -> str:
     return Phase(told.phase_at(now)).label
 

@@ -14,11 +14,10 @@ from markupsafe import Markup
 from plumbline.audit.report import AuditReport
 from plumbline.deployment import Deployment
 from plumbline.events import Deposited
-from plumbline.manifest import Manifest
+from plumbline.manifest import Manifest, require_root
 from plumbline.report import texts
 from plumbline.report.facts import (
     RoundFacts,
-    check_tasks,
     facts_of,
     kind_in_words,
     option_names,
@@ -35,6 +34,7 @@ from plumbline.report.plots.skyline import skyline
 from plumbline.report.plots.strip import strip
 from plumbline.report.plots.timeline import moments, timeline
 from plumbline.report.plots.trend import band_bar, by_round
+from plumbline.report.ranges import in_ranges
 from plumbline.rounds import RoundHistory
 from plumbline.units import ETHER, Unit
 from plumbline.views import Account
@@ -60,10 +60,10 @@ def render_round(
     `now` is the time of the block that `report` looked at, unix seconds; `times` those of blocks
     by number, without which there is no timeline; `deposits` all since the deployment. Without
     `findings` there is no such section; an empty one says that nothing was found. Raises
-    ReportError if `manifest` is not that of the round.
+    ManifestError if `manifest` is not that of the round.
     """
     if manifest is not None:
-        check_tasks(told, manifest)
+        require_root(manifest, told.opened.tasks_root, told.rules.tasks)
     facts = facts_of(told, now, times or {}, deposits)
     options = tuple(texts.harmless(name) for name in option_names(told.rules, manifest))
     return _page("round.html").render(
@@ -105,6 +105,7 @@ def render_rounds(
     return _page("rounds.html").render(
         **_common(deployment, report, unit, now, findings),
         rounds=all_facts,
+        named=in_ranges([told.round_id for told in rounds]),
         money=money,
         people=people_of(all_facts, accounts),
         bars=bars,

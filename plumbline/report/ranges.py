@@ -1,6 +1,7 @@
 """Which rounds: `3-18`, or `1,4,7-9`."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from plumbline.report.facts import ReportError
@@ -27,3 +28,14 @@ def parse_rounds(text: str, count: int) -> tuple[int, ...]:
             raise ReportError(f"{part.strip()} is beyond the rounds there are: {known}")
         found.update(range(first, last + 1))
     return tuple(sorted(found))
+
+
+def in_ranges(numbers: Sequence[int]) -> str:
+    """The inverse of `parse_rounds`; `numbers` ascending."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return ",".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
