@@ -13,11 +13,14 @@ from plumbline.audit.report import Difference
 from plumbline.ledger import replay
 from plumbline.manifest import Manifest, ManifestError
 from plumbline.report import ReportError, render_round, render_rounds
+from plumbline.report.lines import STATES as STATES_OF_SEATS
+from plumbline.report.plots.key import key
 from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
 from plumbline.report.texts import harmless, since, utc
 from plumbline.terms import Kind
 from plumbline.units import Unit
+from tests.build import ROOT
 from tests.differential.crowds import Round, random_round
 from tests.unit.pages import Page
 from tests.unit.reporting import (
@@ -384,3 +387,53 @@ def test_the_record_of_a_labeler_is_that_of_the_books() -> None:
     accounts = replay(tale.events).accounts
     text = Page(summary([tale], accounts=accounts)).text
     assert "1 near of 1" in text and "0 near of 1" in text
+
+
+# ------------------------------------------------------------------------ colours
+
+STYLE = (ROOT / "plumbline/report/templates/style.css").read_text(encoding="utf-8")
+TEXT_COLOURS = ("ink", "soft", "accent", "good", "bad", "near", "far", "outlier")
+SIGN_COLOURS = ("unrevealed", "void", "awaited")
+
+
+def _scheme(dark: bool) -> dict[str, str]:
+    """The colours of the style sheet by name; the second block is the dark scheme."""
+    blocks = re.findall(r":root \{([^}]*)\}", STYLE)
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", blocks[0]))
+    return colours | (dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", blocks[1])) if dark else {})
+
+
+def _contrast(one: str, other: str) -> float:
+    """As WCAG 2 defines it, 1 to 21."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("ground", ["paper", "card", "faint"])
+def test_texts_and_signs_stand_out_from_their_ground(dark: bool, ground: str) -> None:
+    """4.5 for text and 3 for signs, as WCAG 2 AA asks for."""
+    colours = _scheme(dark)
+    low = {
+        name: _contrast(colours[name], colours[ground])
+        for names, least in ((TEXT_COLOURS, 4.5), (SIGN_COLOURS, 3.0))
+        for name in names
+        if _contrast(colours[name], colours[ground]) < least
+    }
+    assert low == {}
+
+
+def test_no_band_is_told_by_colour_alone() -> None:
+    signs = {str(key(band)).split("</title>")[-1].split(">", 1)[1] for band in STATES_OF_SEATS}
+    # `released` and `awaited` share a ring: neither is decided by a score.
+    assert len({re.sub(r'class="[^"]*"', "", sign) for sign in signs}) == 6
+    for band in STATES_OF_SEATS:
+        assert f'aria-label="{band}"' in key(band)

@@ -11,6 +11,7 @@ _WIDTH: Final = 720.0
 _EDGE: Final = 24.0
 _TOP: Final = 60.0
 _ROOM: Final = 190.0  # for the highest pile
+_HIGH: Final = 12  # labelers in a pile
 _PILES: Final = 64  # on the whole axis from -1 to 1
 
 
@@ -24,7 +25,7 @@ def strip(facts: RoundFacts) -> Markup:
     places = []
     for one, score in sorted(zip(scored, scores, strict=True), key=lambda pair: pair[1]):
         pile = round((score + 1) / step)
-        places.append((one, score, piles.get(pile, 0)))
+        places.append((one, score, pile, piles.get(pile, 0)))
         piles[pile] = piles.get(pile, 0) + 1
     highest = max(piles.values(), default=1)
     pitch = min(15.0, _ROOM / highest)
@@ -57,9 +58,11 @@ def strip(facts: RoundFacts) -> Markup:
         drawing.line(x, y + 4, x, floor, f"rule rule{level}")
         label = words if level == 0 else f"{words} {kappa:.2f}"
         drawing.text(x - 6, y + 4, label, "soft halo", "end")
-    for one, score, height in places:
+    for one, score, pile, height in places:
+        # A high pile would lean if everyone stood exactly where they belong.
+        where = pile * step - 1 if highest > _HIGH else score
         tip = f"labeler {one.number}: {one.band}, kappa {score:.3f}"
-        drawing.mark(one.band, at(score), floor - 10 - height * pitch, radius, tip)
+        drawing.mark(one.band, at(where), floor - 10 - height * pitch, radius, tip)
     drawing.line(at(low), floor, at(1.0), floor, "axis")
     tick = low
     while tick <= 1.001:
