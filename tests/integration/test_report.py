@@ -1,0 +1,283 @@
+"""Reports of rounds that were played on a chain, through the library and as a command."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from web3 import Web3
+
+from plumbline.audit import audit
+from plumbline.commitment import EMPTY_HASH
+from plumbline.deployment import save
+from plumbline.manifest import Manifest
+from plumbline.outbox import send
+from plumbline.report import ReportError, facts_of, render_round, render_rounds
+from plumbline.report.gather import Gathered, gather
+from plumbline.rounds import EXPIRY
+from plumbline.views import Deadlines
+from tests.build import ROOT
+from tests.integration.forking import ForkShell, Zygote
+from tests.integration.market import WINDOW, Batch, Market, terms
+from tests.unit.pages import Page
+
+GOOD = (0.95, 0.9, 0.9, 0.95, 0.0)
+TASKS = Manifest(("no", "yes"), tuple(f"message {task}" for task in range(48)), "Is it spam?")
+
+# Until the report is a command of a group: a script of the test's own, beside the real ones.
+SCRIPT = """\
+from scripts._audit_report import report_command as cli
+"""
+
+
+@pytest.fixture(scope="module")
+def rounds(market: Market) -> dict[str, int]:
+    """Rounds in several states; their numbers."""
+    plays = {
+        "expired": _expired,
+        "gold": _gold,
+        "leak": _leak,
+        "revealing": _revealing,
+        "published": _published,
+    }
+    return {name: play(market) for name, play in plays.items()}
+
+
+def _gold(market: Market) -> int:
+    batch = market.open(terms(), golds=range(10))
+    market.commit(batch, GOOD)
+    market.reveal(batch, list(batch.openings))
+    market.close(batch)
+    return batch.round_id
+
+
+def _leak(market: Market) -> int:
+    batch = market.open(terms(seats=6))
+    market.commit(batch, GOOD)
+    sold = next(iter(batch.openings.values()))
+    call = market.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
+    market.send("reporter", call)
+    market.wait_until(batch.deadlines.commit)
+    market.reveal(batch, list(batch.openings)[1:4])
+    market.wait_until(batch.deadlines.reveal)
+    market.close(batch)
+    return batch.round_id
+
+
+def _expired(market: Market) -> int:
+    batch = market.open(terms())
+    market.commit(batch, GOOD)
+    market.reveal(batch, list(batch.openings)[:4])
+    market.wait_until(batch.deadlines.last + EXPIRY)
+    market.send("stranger", market.rounds.expire(batch.round_id, batch.entries()))
+    return batch.round_id
+
+
+def _revealing(market: Market) -> int:
+    batch = market.open(terms())
+    market.commit(batch, GOOD)
+    market.reveal(batch, list(batch.openings)[:3])
+    return batch.round_id
+
+
+def _published(market: Market) -> int:
+    """With tasks that are known, and nobody there yet."""
+    rules = terms()
+    market.send("requester", market.rounds.deposit(rules.price * rules.seats))
+    now = market.now()
+    ends = Deadlines(now + WINDOW, now + 2 * WINDOW, 0)
+    send(
+        market.w3,
+        market.actor("requester"),
+        market.rounds.open(rules, ends, TASKS.root, EMPTY_HASH),
+    )
+    return Batch(market.rounds.round_count(), rules, ends, []).round_id
+
+
+def _page(market: Market, found: Gathered, number: int) -> str:
+    return render_round(
+        market.deployment,
+        found.rounds[number],
+        found.report,
+        now=found.now,
+        times=found.times,
+        deposits=found.deposits,
+    )
+
+
+def test_pages_of_played_rounds_are_sound(market: Market, rounds: dict[str, int]) -> None:
+    for name, number in rounds.items():
+        found = gather(market.w3, market.deployment, [number])
+        page = Page(_page(market, found, number))
+        assert page.faults == [], name
+        assert "Audited: agrees to the wei" in page.text
+        assert "not a wei is missing" in page.text
+
+
+def test_facts_of_played_rounds_are_what_the_audit_counts(
+    market: Market, rounds: dict[str, int]
+) -> None:
+    lines = {line.round_id: line for line in audit(market.w3, market.deployment).rounds}
+    for number in rounds.values():
+        found = gather(market.w3, market.deployment, [number])
+        money = facts_of(found.rounds[number], found.now, found.times).money
+        line = lines[number]
+        assert (money.paid, money.refund, money.bounties, money.in_escrow) == (
+            line.paid,
+            line.refund,
+            line.bounties,
+            line.escrow,
+        )
+        assert (money.slashed + money.bounties, money.to_sink) == (line.slashed, line.to_sink)
+        assert money.missing == 0
+
+
+def test_times_and_deposits_are_the_chains(market: Market, rounds: dict[str, int]) -> None:
+    found = gather(market.w3, market.deployment, [rounds["gold"]])
+    told = found.rounds[rounds["gold"]]
+    lines = facts_of(told, found.now, found.times, found.deposits).labelers
+    for one, event in zip(lines, told.commitments, strict=True):
+        assert one.committed == market.w3.eth.get_block(event.block)["timestamp"]
+        assert one.deposited is not None and one.revealed is not None
+        assert one.deposited <= one.committed <= one.revealed
+
+
+def test_a_page_of_the_past_stays_the_same(market: Market, rounds: dict[str, int]) -> None:
+    block = market.w3.eth.block_number
+    number = rounds["revealing"]
+    before = gather(market.w3, market.deployment, [number], block)
+    page = _page(market, before, number)
+    market.send("stranger", market.rounds.deposit(1))
+    again = gather(market.w3, market.deployment, [number], block)
+    assert _page(market, again, number) == page
+    now = gather(market.w3, market.deployment, [number])
+    assert _page(market, now, number) != page
+
+
+def test_progress_is_told_and_an_unknown_round_refused(
+    market: Market, rounds: dict[str, int]
+) -> None:
+    told: list[tuple[str, int, int]] = []
+
+    def tell(what: str, done: int, total: int) -> None:
+        told.append((what, done, total))
+
+    gather(market.w3, market.deployment, [rounds["gold"]], progress=tell)
+    done = [now for what, now, _ in told if what == "reading the times of blocks"]
+    assert done == list(range(len(done))) and len(done) > 5
+    with pytest.raises(ReportError, match=r"there is no round 99 by block \d+: 1 to \d exist"):
+        gather(market.w3, market.deployment, [99])
+
+
+def test_the_summary_has_all_books(market: Market, rounds: dict[str, int]) -> None:
+    found = gather(market.w3, market.deployment, sorted(rounds.values()), books=True)
+    assert found.report.totals is not None
+    source = render_rounds(
+        market.deployment,
+        list(found.rounds.values()),
+        found.report,
+        now=found.now,
+        times=found.times,
+        accounts=found.accounts,
+    )
+    page = Page(source)
+    assert page.faults == []
+    assert "and all balances" in page.text
+
+
+# --------------------------------------------------------------------- the command
+
+
+@pytest.fixture(scope="module")
+def shell(
+    tmp_path_factory: pytest.TempPathFactory,
+    anvil: str,
+    zygote: Zygote,
+    market: Market,
+    rounds: dict[str, int],
+) -> Iterator[ForkShell]:
+    folder = tmp_path_factory.mktemp("report")
+    made = ForkShell(folder, anvil, zygote)
+    (folder / "scripts").unlink()
+    (folder / "scripts").mkdir()
+    for path in (ROOT / "scripts").iterdir():
+        (folder / "scripts" / path.name).symlink_to(path)
+    (folder / "scripts" / "paper.py").write_text(SCRIPT)
+    save(folder / "deployments" / f"{market.deployment.chain_id}.json", market.deployment)
+    yield made
+
+
+def test_the_command_writes_a_page_and_says_where(shell: ForkShell, rounds: dict[str, int]) -> None:
+    result = shell("paper", str(rounds["gold"]), "-o", "gold.html")
+    assert result.code == 0, result
+    path = shell.folder / "gold.html"
+    assert Page(path.read_text()).faults == []
+    assert f"gold.html: {path.stat().st_size / 1_000:,.0f} kB" in result.said
+    assert "agrees to the wei" in result.said
+
+
+def test_the_command_makes_a_page_of_many_rounds_and_json(
+    shell: ForkShell, rounds: dict[str, int]
+) -> None:
+    result = shell("paper", "--rounds", "2-3,5", "-o", "many.html", "--json")
+    assert result.code == 0, result
+    assert result.json["rounds"] == [2, 3, 5]
+    assert result.json["is_clean"] is True
+    path = shell.folder / result.json["file"]
+    assert result.json["bytes"] == path.stat().st_size
+    assert "Rounds 2-3, 5" in Page(path.read_text()).text
+
+
+def test_the_command_shows_tasks_that_are_those_of_the_round(
+    shell: ForkShell, rounds: dict[str, int], tmp_path: Path
+) -> None:
+    import json
+
+    tasks = tmp_path / "tasks.json"
+    tasks.write_text(json.dumps(TASKS.to_json()))
+    number = str(rounds["published"])
+    assert shell("paper", number, "--tasks", str(tasks), "-o", "tasks.html").code == 0
+    assert "Is it spam?" in Page((shell.folder / "tasks.html").read_text()).text
+    wrong = replace(TASKS, instructions="Is it ham?")
+    tasks.write_text(json.dumps(wrong.to_json()))
+    result = shell("paper", number, "--tasks", str(tasks), "-o", "wrong.html")
+    assert "these are not the tasks of the round" in result.error
+    assert not (shell.folder / "wrong.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("99",), "there is no round 99"),
+        ((), "say which round"),
+        (("--rounds", "1-99"), "beyond the rounds there are"),
+        (("--rounds", "x"), "write them like 3-18"),
+        (("1", "--rounds", "1-2"), "leave out ROUND"),
+        (("1", "-o", "missing/report.html"), "cannot be written"),
+    ],
+)
+def test_what_cannot_be_reported_is_said_in_a_line(
+    shell: ForkShell, arguments: tuple[str, ...], words: str
+) -> None:
+    assert words in shell("paper", *arguments).error
+
+
+def test_a_round_that_is_not_what_it_should_be_is_an_error_and_a_page(
+    shell: ForkShell, market: Market, rounds: dict[str, int], w3: Web3
+) -> None:
+    """The contract holds less than its books."""
+    address = market.deployment.address
+    held = w3.eth.get_balance(address)  # type: ignore[arg-type]
+
+    def hold(amount: int) -> None:
+        w3.provider.make_request("anvil_setBalance", [address, hex(amount)])  # type: ignore[arg-type]
+        w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+
+    try:
+        hold(held - 1)
+        result = shell("paper", "--rounds", "1-2", "-o", "short.html")
+        assert result.error == "the audit found 1 difference, see short.html"
+        page = Page((shell.folder / "short.html").read_text())
+        assert "holdings of the contract" in page.text
+    finally:
+        hold(held)

@@ -1,0 +1,100 @@
+"""Agreement of labelers: chance is 0, a copy 1, and groups stand together."""
+
+from dataclasses import replace
+from itertools import pairwise
+from random import Random
+
+import pytest
+
+from plumbline.report.agreement import agreement
+from plumbline.report.facts import facts_of
+from plumbline.report.pairs import closest_pairs
+from plumbline.terms import Kind
+from tests.unit.reporting import OPENED, TERMS, Tale, careful, labeler
+
+ROW = [0, 1] * 12
+
+
+def between(one: list[int | None], other: list[int | None], **terms: object) -> float | None:
+    """The agreement of two rows."""
+    found = agreement(replace(TERMS, **terms), [one, other])  # type: ignore[arg-type]
+    return found.values[0][1]
+
+
+def test_a_copy_is_one_its_opposite_minus_one_a_constant_chance() -> None:
+    assert between([*ROW], [*ROW]) == 1
+    assert between([*ROW], [1 - answer for answer in ROW]) == -1
+    assert between([*ROW], [1] * 24) == 0
+
+
+def test_only_tasks_that_both_answered_count() -> None:
+    half = [answer if task < 12 else None for task, answer in enumerate(ROW)]
+    wrong_elsewhere = [answer if task < 12 else 1 - answer for task, answer in enumerate(ROW)]
+    assert between(half, wrong_elsewhere) == 1
+
+
+def test_of_what_cannot_be_compared_nothing_is_said() -> None:
+    left = [answer if task < 12 else None for task, answer in enumerate(ROW)]
+    right = [None if task < 12 else answer for task, answer in enumerate(ROW)]
+    assert between(left, right) is None
+    assert between([1] * 24, [1] * 24) is None
+
+
+def test_on_a_scale_a_near_miss_is_worth_more_than_a_far_one() -> None:
+    scale = {"kind": Kind.ORDINAL, "options": 5, "width": 4}
+    truth = [task % 5 for task in range(24)]
+    near = between([*truth], [min(4, answer + 1) for answer in truth], **scale)
+    far = between([*truth], [min(4, answer + 2) for answer in truth], **scale)
+    assert near is not None and far is not None
+    assert 1 > near > far > 0
+
+
+def test_by_hand() -> None:
+    """Cohen's kappa of 18 of 24 the same, with even margins: (0.75 - 0.5) / (1 - 0.5)."""
+    other = [1 - answer if task < 6 else answer for task, answer in enumerate(ROW)]
+    assert between([*ROW], other) == pytest.approx(0.5)
+
+
+def test_the_table_is_symmetric_in_its_order() -> None:
+    dice = Random(2)
+    rows = [[dice.choice([0, 1, None]) for _ in range(24)] for _ in range(9)]
+    found = agreement(TERMS, rows)
+    assert sorted(found.order) == list(range(9))
+    for a in range(9):
+        assert found.values[a][a] == 1
+        for b in range(9):
+            assert found.values[a][b] == found.values[b][a]
+            one, other = rows[found.order[a]], rows[found.order[b]]
+            assert a == b or found.values[a][b] == between(one, other)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_stand_together_however_they_came(seed: int) -> None:
+    dice = Random(seed)
+    sheets = [[dice.randrange(2) for _ in range(24)] for _ in range(3)]
+    members = [group for group in range(3) for _ in range(5)]
+    dice.shuffle(members)
+    rows = [
+        [1 - answer if dice.random() < 0.05 else answer for answer in sheets[group]]
+        for group in members
+    ]
+    seen = [members[place] for place in agreement(TERMS, rows).order]
+    changes = sum(a != b for a, b in pairwise(seen))
+    assert changes == 2
+
+
+def test_nobody_and_one_have_an_order() -> None:
+    assert agreement(TERMS, []).order == ()
+    assert agreement(TERMS, [[*ROW]]).values == ((1.0,),)
+
+
+def test_the_closest_pairs_come_first() -> None:
+    made = careful(8)
+    rows = list(made.answers)
+    rows[6] = rows[2]
+    tale = Tale(replace(made, answers=rows)).commit().reveal()
+    pairs = closest_pairs(facts_of(tale.told, OPENED, {}), 3)
+    assert (pairs[0].one.address, pairs[0].other.address) == (labeler(2), labeler(6))
+    assert pairs[0].value == 1
+    assert [pair.value for pair in pairs] == sorted((pair.value for pair in pairs), reverse=True)
+    assert len(pairs) == 3

@@ -1,0 +1,439 @@
+"""A report is one harmless page that reads well, in every state of a round."""
+
+import re
+import time
+from dataclasses import dataclass, replace
+from enum import Enum, IntEnum
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from plumbline.audit.report import Difference
+from plumbline.ledger import replay
+from plumbline.manifest import Manifest, ManifestError
+from plumbline.report import ReportError, render_round, render_rounds
+from plumbline.report.lines import STATES as STATES_OF_SEATS
+from plumbline.report.plots.key import key
+from plumbline.report.ranges import in_ranges, parse_rounds
+from plumbline.report.saving import write_page
+from plumbline.report.texts import harmless, since, utc
+from plumbline.terms import Kind
+from plumbline.units import Unit
+from tests.build import ROOT
+from tests.differential.crowds import Round, random_round
+from tests.unit.pages import Page
+from tests.unit.reporting import (
+    OPENED,
+    TERMS,
+    Tale,
+    audited,
+    careful,
+    deployment,
+    every_state,
+    labeler,
+    with_gold,
+)
+
+STATES = every_state()
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(1)></title></style></svg>"
+    "{{ 7 * 7 }}{% raw %} & \" ' javascript:alert(1) https://evil.example/x \u202eright\u0000"
+)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A finding, as some module of the auditor may make it."""
+
+    title: str = "Three sheets are the same"
+    words: str = "They agree on all tasks."
+    labelers: tuple[str, ...] = (labeler(0), labeler(1))
+    kind: object = "copies"
+    severity: object = "high"
+    false_alarm: object = 0.002
+
+
+def page_of(tale: Tale, **more: object) -> str:
+    given = {"now": OPENED + 30, "times": tale.times, "deposits": tale.deposits, **more}
+    return render_round(deployment(), tale.told, audited(), **given)  # type: ignore[arg-type]
+
+
+def summary(tales: list[Tale], **more: object) -> str:
+    times = {block: moment for tale in tales for block, moment in tale.times.items()}
+    told = [tale.told for tale in tales]
+    given = {"now": OPENED + 30, "times": times, **more}
+    return render_rounds(deployment(), told, audited(), **given)  # type: ignore[arg-type]
+
+
+def manifest_for(terms_tasks: int, task: object = "a task", name: str = "yes") -> Manifest:
+    return Manifest(("no", name), tuple([task] * terms_tasks), "Say what it is.")
+
+
+def numbered(tale: Tale, number: int) -> Tale:
+    """The same round as another one."""
+    made = Tale(tale.round, round_id=number, has_gold=tale.has_gold, first_block=number * 1_000)
+    made.events = [
+        replace(event, round_id=number, block=event.block - 100 + number * 1_000)  # type: ignore[call-arg]
+        for event in tale.events
+    ]
+    return made
+
+
+# ----------------------------------------------------------------- every state
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_the_page_of_every_state_is_well_formed_and_accessible(name: str) -> None:
+    assert Page(page_of(STATES[name])).faults == []
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_a_page_can_do_without_times(name: str) -> None:
+    page = Page(page_of(STATES[name], times={}, deposits=()))
+    assert page.faults == []
+    assert "The times of the blocks are not known." in page.text
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pages_of_random_rounds_are_well_formed(seed: int) -> None:
+    tale = Tale(random_round(seed)).commit().reveal().close()
+    page = Page(page_of(tale))
+    assert page.faults == []
+    assert "Both sums are the same: not a wei is missing." in page.text
+
+
+def test_the_summary_of_all_states_is_well_formed_and_accessible() -> None:
+    tales = [numbered(tale, number) for number, tale in enumerate(STATES.values(), 1)]
+    page = Page(summary(tales))
+    assert page.faults == []
+    assert f"Rounds 1-{len(tales)}" in page.text
+    assert "not a wei is missing" in page.text
+
+
+def test_the_summary_of_one_empty_round_is_a_page_too() -> None:
+    page = Page(summary([STATES["opened"]]))
+    assert page.faults == []
+    assert "Nobody took a seat." in page.text
+
+
+def test_the_page_says_how_the_round_stands() -> None:
+    words = {name: Page(page_of(tale)).text for name, tale in STATES.items()}
+    assert "Labelers can still commit." in words["committing"]
+    assert "are a preview" in words["revealing"] and "are a preview" not in words["closed"]
+    assert "judged by what the others said" in words["closed"]
+    assert "so labelers were judged by gold" in words["captured"]
+    assert "void: only 2 revealed" in words["void for few"]
+    assert "Nobody is scored: only 2 revealed" in words["void for few"]
+    assert "It expired" in words["expired"] and "Nobody is scored" in words["expired"]
+    assert "withheld them" in words["gold withheld"]
+    assert "Too few of them are usable" in words["gold ignored"]
+    assert "not opened yet" in words["gold awaited"]
+    assert "answers were shown before the deadline" in words["leaked"]
+    assert "Nobody took a seat" in words["nobody came"]
+
+
+def test_every_labeler_and_amount_is_in_the_page() -> None:
+    tale = STATES["leaked"]
+    page = Page(page_of(tale))
+    source = page_of(tale)
+    for event in tale.told.commitments:
+        parts = (event.labeler[:6], event.labeler[6:-4], event.labeler[-4:])
+        assert '{}<span class="middle">{}</span>{}'.format(*parts) in source
+    closed = tale.told.closed
+    assert closed is not None
+    for amount in (closed.paid, closed.refund, tale.terms.price * tale.terms.seats):
+        assert f"{amount:,}" in page.text
+
+
+def test_amounts_of_a_token_are_in_its_unit() -> None:
+    text = Page(page_of(STATES["closed"], unit=Unit("USDC", 6, labeler(5)))).text
+    assert "USDC" in text and "ETH" not in text and "(wei)" not in text
+
+
+# ----------------------------------------------------------------------- audit
+
+
+def test_what_the_audit_found_is_in_the_page() -> None:
+    tale = STATES["closed"]
+    wrong = Difference(1, labeler(2), "pay", "1000", "<b>1001</b>")
+    other = Difference(None, None, "sum of all books", "5", "6")
+    source = render_round(
+        deployment(), tale.told, audited(wrong, other), now=OPENED, times=tale.times
+    )
+    page = Page(source)
+    assert page.faults == []
+    assert "Audited: 2 differences" in page.text and "agrees to the wei" not in page.text
+    assert "<b>1001</b>" in page.text and "<b>1001" not in source
+    assert "Audited: agrees to the wei" in Page(page_of(tale)).text
+
+
+def test_the_anchor_of_the_audit_is_in_the_page() -> None:
+    text = Page(page_of(STATES["closed"])).text
+    made = deployment()
+    report = audited()
+    for word in (report.block_hash, made.code_hash, made.judge_code_hash, report.address):
+        assert word in text
+    assert "10,000" in text and "31337" in text
+
+
+# -------------------------------------------------------------------- findings
+
+
+def test_findings_are_shown_none_is_said_and_unknown_is_left_out() -> None:
+    tale = STATES["closed"]
+    assert "Findings" not in Page(page_of(tale)).text
+    assert "No finding" in Page(page_of(tale, findings=[])).text
+    page = Page(page_of(tale, findings=[Found()]))
+    assert page.faults == []
+    for word in ("Three sheets are the same", "copies", "severity: high", "false alarm: 0.20%"):
+        assert word in page.text
+    assert "Three sheets are the same" in Page(summary([tale], findings=[Found()])).text
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Kinds(Enum):
+    BLOC = "small_bloc"
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"severity": Level.HIGH}, "severity: high"),
+        ({"kind": Kinds.BLOC}, "small bloc"),
+        ({"false_alarm": 1e-9}, "false alarm: less than 1 in 10,000"),
+        ({"false_alarm": "rare"}, "false alarm: rare"),
+    ],
+)
+def test_findings_come_in_words_numbers_or_enumerations(
+    changes: dict[str, object], words: str
+) -> None:
+    finding = replace(Found(), **changes)  # type: ignore[arg-type]
+    assert words in Page(page_of(STATES["closed"], findings=[finding])).text
+
+
+def test_a_finding_without_a_chance_says_nothing_of_it() -> None:
+    assert "false alarm" not in page_of(STATES["closed"], findings=[Found(false_alarm=None)])
+
+
+# -------------------------------------------------------------- hostile texts
+
+
+def hostile_page() -> str:
+    manifest = Manifest(
+        (HOSTILE, "yes"),
+        (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (TERMS.tasks - 2))),
+        HOSTILE,
+    )
+    made = with_gold(careful(8), 10)
+    tale = Tale(made, tasks_root=manifest.root, uri=HOSTILE).commit().reveal().close()
+    finding = Found(title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,), kind=HOSTILE)
+    return page_of(tale, manifest=manifest, findings=[finding])
+
+
+def test_hostile_texts_are_inert() -> None:
+    source = hostile_page()
+    page = Page(source)
+    assert page.faults == []  # no element, attribute or reference that is not the page's own
+    assert page.text.count("<script>alert(1)</script>") >= 8
+    assert "<script" not in source and "<img" not in source
+    assert "49" not in re.findall(r"\{\{ 7 \* 7 \}\}|\b49\b", page.text)
+    assert "\u202e" not in source and "\0" not in source
+
+
+def test_no_link_is_made_of_a_text() -> None:
+    links = re.findall(r"<a [^>]*>", hostile_page())
+    assert links and all(re.search(r'href="#[a-z-]+"', link) for link in links)
+
+
+def test_a_page_forbids_itself_everything_from_elsewhere() -> None:
+    tale = Tale(with_gold(careful(8), 10), uri="").commit().reveal().close()
+    tales = [numbered(STATES["gold"], number) for number in (1, 2)]
+    for source in (page_of(tale), summary(tales)):
+        policy = re.search(r'Content-Security-Policy" content="([^"]*)"', source)
+        assert policy is not None
+        rules = dict(part.strip().split(" ", 1) for part in policy[1].split(";"))
+        assert rules == {
+            "default-src": "'none'",
+            "style-src": "'unsafe-inline'",
+            "img-src": "data:",
+            "base-uri": "'none'",
+            "form-action": "'none'",
+        }
+        text = re.sub(r"data:image/png;base64,[A-Za-z0-9+/=]+", "", source)
+        assert not re.search(r"https?:|//[a-z]|url\(|@import|<script|<link", text)
+
+
+def test_texts_keep_scripts_that_join_letters_and_lose_what_turns_them() -> None:
+    family = "\N{MAN}\u200d\N{WOMAN}"
+    assert harmless(f"a\n\tb {family}") == f"a\n\tb {family}"
+    assert harmless("\u202e\u0007\ufeff") == "\N{REPLACEMENT CHARACTER}" * 3
+
+
+# ------------------------------------------------------------------ the tasks
+
+
+def test_tasks_are_shown_once_they_are_those_of_the_round() -> None:
+    manifest = manifest_for(TERMS.tasks, task={"text": "Is it a <bird>?"}, name="surely")
+    tale = Tale(careful(8), tasks_root=manifest.root).commit().reveal().close()
+    page = Page(page_of(tale, manifest=manifest))
+    assert page.faults == []
+    assert "Say what it is." in page.text
+    assert page.text.count("Is it a <bird>?") == 5
+    assert "surely" in page.text
+    with pytest.raises(ManifestError, match="not the tasks of the round"):
+        page_of(STATES["closed"], manifest=manifest)
+
+
+def test_a_long_task_is_cut_and_too_many_options_are_said() -> None:
+    long = Manifest(("a", "b", "c"), tuple(["x" * 5_000] * TERMS.tasks))
+    tale = Tale(careful(8), tasks_root=long.root).commit().reveal().close()
+    page = Page(page_of(tale, manifest=long))
+    assert "x" * 600 + " ..." in page.text and "x" * 601 not in page.text
+    assert "The tasks name 3 options, and the round has 2" in page.text
+
+
+# ---------------------------------------------------------- always the same
+
+
+def test_the_same_chain_gives_the_same_page() -> None:
+    tale = STATES["leaked"]
+    again = every_state()["leaked"]
+    assert page_of(tale) == page_of(again)
+    assert summary([tale]) == summary([again])
+
+
+def test_a_full_house_is_a_small_page_made_quickly() -> None:
+    dice = Random(5)
+    terms = replace(TERMS, kind=Kind.ORDINAL, options=16, width=8, tasks=256, seats=255, tau_bps=0)
+    truth = [dice.randrange(16) for _ in range(256)]
+    rows = [[min(15, max(0, true + dice.randrange(-3, 4))) for true in truth] for _ in range(255)]
+    gold = {task: truth[task] for task in range(0, 256, 8)}
+    tale = Tale(Round(terms, rows, gold, False)).commit().reveal().close()
+    begin = time.process_time()
+    source = page_of(tale, findings=[Found()])
+    assert time.process_time() - begin < 20
+    assert len(source.encode()) < 3_000_000
+    assert Page(source).faults == []
+
+
+# ------------------------------------------------------------------ small parts
+
+
+def test_rounds_are_named_by_ranges_and_lists() -> None:
+    assert parse_rounds("3-5", 9) == (3, 4, 5)
+    assert parse_rounds("7, 1-2,2", 9) == (1, 2, 7)
+
+
+@pytest.mark.parametrize("text", ["3-5", "7", "1-2,5,7-9", "1-255"])
+def test_rounds_are_written_as_they_are_named(text: str) -> None:
+    assert in_ranges(parse_rounds(text, 255)) == text
+
+
+def test_a_summary_names_just_its_rounds() -> None:
+    source = summary([numbered(STATES["closed"], number) for number in (2, 3, 5)])
+    text = Page(source).text
+    assert "Rounds 2-3, 5" in text
+    assert "--rounds 2-3,5 --to-block" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "names no rounds"),
+        ("1-", "names no rounds"),
+        ("-3", "names no rounds"),
+        ("5-3", "write 3-5"),
+        ("0-2", "1 to 9 exist"),
+        ("3-10", "1 to 9 exist"),
+    ],
+)
+def test_what_names_no_rounds_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ReportError, match=words):
+        parse_rounds(text, 9)
+
+
+def test_without_rounds_none_can_be_named() -> None:
+    with pytest.raises(ReportError, match="none is open yet"):
+        parse_rounds("1", 0)
+
+
+def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    assert write_page(path, "h\N{LATIN SMALL LETTER E WITH ACUTE}") == 3
+    assert path.read_text(encoding="utf-8") == "h\N{LATIN SMALL LETTER E WITH ACUTE}"
+    write_page(path, "again")
+    assert path.read_text() == "again"
+    assert list(tmp_path.iterdir()) == [path]
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for bad in (tmp_path / "missing" / "report.html", folder):
+        with pytest.raises(ReportError, match="cannot be written"):
+            write_page(bad, "page")
+    assert sorted(tmp_path.iterdir()) == [folder, path]
+
+
+def test_times_that_cannot_be_are_shown_as_numbers() -> None:
+    assert utc(10**15) == f"{10**15} seconds"
+    assert 'datetime="2023-11-14T22:13:20Z"' in utc(OPENED)
+    assert (since(OPENED, OPENED + 90), since(None, OPENED)) == ("-1m 30s", "-")
+
+
+def test_the_record_of_a_labeler_is_that_of_the_books() -> None:
+    tale = STATES["forfeited"]
+    accounts = replay(tale.events).accounts
+    text = Page(summary([tale], accounts=accounts)).text
+    assert "1 near of 1" in text and "0 near of 1" in text
+
+
+# ------------------------------------------------------------------------ colours
+
+STYLE = (ROOT / "plumbline/report/templates/style.css").read_text(encoding="utf-8")
+TEXT_COLOURS = ("ink", "soft", "accent", "good", "bad", "near", "far", "outlier")
+SIGN_COLOURS = ("unrevealed", "void", "awaited")
+
+
+def _scheme(dark: bool) -> dict[str, str]:
+    """The colours of the style sheet by name; the second block is the dark scheme."""
+    blocks = re.findall(r":root \{([^}]*)\}", STYLE)
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", blocks[0]))
+    return colours | (dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", blocks[1])) if dark else {})
+
+
+def _contrast(one: str, other: str) -> float:
+    """As WCAG 2 defines it, 1 to 21."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (
+            part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+        )
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("ground", ["paper", "card", "faint"])
+def test_texts_and_signs_stand_out_from_their_ground(dark: bool, ground: str) -> None:
+    """4.5 for text and 3 for signs, as WCAG 2 AA asks for."""
+    colours = _scheme(dark)
+    low = {
+        name: _contrast(colours[name], colours[ground])
+        for names, least in ((TEXT_COLOURS, 4.5), (SIGN_COLOURS, 3.0))
+        for name in names
+        if _contrast(colours[name], colours[ground]) < least
+    }
+    assert low == {}
+
+
+def test_no_band_is_told_by_colour_alone() -> None:
+    signs = {str(key(band)).split("</title>")[-1].split(">", 1)[1] for band in STATES_OF_SEATS}
+    # `released` and `awaited` share a ring: neither is decided by a score.
+    assert len({re.sub(r'class="[^"]*"', "", sign) for sign in signs}) == 6
+    for band in STATES_OF_SEATS:
+        assert f'aria-label="{band}"' in key(band)
