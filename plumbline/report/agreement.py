@@ -6,7 +6,8 @@ For each pair, over the tasks that both answered, with the credit s(x, y) of the
 
 observed is the mean credit, expected the mean credit if the answers of each were shuffled, most
 the full credit w. This is Cohen's kappa, weighted for a scale. 1 is the same sheet, 0 is chance,
-below 0 is contradiction. Statistics for the eye: no money follows from them.
+below 0 is contradiction, and -1 the least: w - s is a mix of splits into two, for each of which
+that is so. Statistics for the eye: no money follows from them.
 """
 
 from collections.abc import Sequence
@@ -68,7 +69,7 @@ def _matrix(terms: ScoringTerms, rows: Sequence[Row]) -> Matrix:
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = observed * shared - expected
         best = terms.width * shared * shared - expected
-        found: Matrix = np.where(best > 0, np.clip(gain / best, -1, 1), np.nan)
+        found: Matrix = gain / best  # 0 / 0, which is NaN, where nothing can be said
     np.fill_diagonal(found, 1.0)
     return found
 

@@ -45,7 +45,7 @@ def gather(
     for a round that does not exist by that block, and what `audit` and `fetch` raise.
     """
     progress("reading events", 0, 1)
-    block = _latest(w3) if to_block is None else to_block
+    block, block_hash = _block(w3, to_block)
     events = fetch(w3, deployment, to_block=block)
     told = history(events)
     for number in sorted(wanted):
@@ -57,6 +57,8 @@ def gather(
     progress("working it all out again", 0, 1)
     one = next(iter(wanted)) if len(wanted) == 1 and not books else None
     report = audit(w3, deployment, one, block)
+    if report.block_hash != block_hash:
+        raise ReportError(f"the chain was reorganised at block {block}: try again")
     rounds = {number: told[number] for number in sorted(wanted)}
     deposits = tuple(event for event in events if isinstance(event, Deposited))
     times = _times(w3, _shown(events, deposits, wanted, block), progress)
@@ -89,10 +91,12 @@ def _times(w3: Web3, blocks: list[int], progress: Progress) -> dict[int, int]:
     return times
 
 
-def _latest(w3: Web3) -> int:
+def _block(w3: Web3, number: int | None) -> tuple[int, str]:
+    """Number and hash of a block, the latest if none is named."""
     try:
-        return int(w3.eth.block_number)
+        found = w3.eth.get_block("latest" if number is None else number)
     except NODE_ERRORS as error:
         raise ReportError(
-            f"the node cannot be asked ({revert_reason(error)}): check its address"
+            f"the node does not have the block ({revert_reason(error)}): check its address"
         ) from None
+    return int(found["number"]), "0x" + bytes(found["hash"]).hex()

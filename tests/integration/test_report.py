@@ -1,13 +1,15 @@
 """Reports of rounds that were played on a chain, through the library and as a command."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
-from web3 import Web3
+from web3 import HTTPProvider, Web3
 
-from plumbline.audit import audit
+from plumbline.audit import AuditReport, audit
 from plumbline.commitment import EMPTY_HASH
 from plumbline.deployment import save
 from plumbline.manifest import Manifest
@@ -169,6 +171,23 @@ def test_progress_is_told_and_an_unknown_round_refused(
         gather(market.w3, market.deployment, [99])
 
 
+def test_a_node_that_is_away_is_said_to_be(market: Market) -> None:
+    nobody = Web3(HTTPProvider("http://127.0.0.1:1"))
+    with pytest.raises(ReportError, match="the node does not have the block"):
+        gather(nobody, market.deployment, [1])
+
+
+def test_a_chain_that_changes_meanwhile_is_no_ground_for_a_report(
+    market: Market, rounds: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def audit_of_another(*args: Any) -> AuditReport:
+        return replace(audit(*args), block_hash="0x" + "00" * 32)
+
+    monkeypatch.setattr("plumbline.report.gather.audit", audit_of_another)
+    with pytest.raises(ReportError, match="reorganised"):
+        gather(market.w3, market.deployment, [rounds["gold"]])
+
+
 def test_the_summary_has_all_books(market: Market, rounds: dict[str, int]) -> None:
     found = gather(market.w3, market.deployment, sorted(rounds.values()), books=True)
     assert found.report.totals is not None
@@ -231,8 +250,6 @@ def test_the_command_makes_a_page_of_many_rounds_and_json(
 def test_the_command_shows_tasks_that_are_those_of_the_round(
     shell: ForkShell, rounds: dict[str, int], tmp_path: Path
 ) -> None:
-    import json
-
     tasks = tmp_path / "tasks.json"
     tasks.write_text(json.dumps(TASKS.to_json()))
     number = str(rounds["published"])

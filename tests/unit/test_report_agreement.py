@@ -83,6 +83,29 @@ def test_groups_stand_together_however_they_came(seed: int) -> None:
     assert changes == 2
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_neighbours_are_the_most_alike(seed: int) -> None:
+    """Sheets that drift away from the first one step at a time come back in line."""
+    drift = [[1 - a if task < 2 * step else a for task, a in enumerate(ROW)] for step in range(8)]
+    places = list(range(8))
+    Random(seed).shuffle(places)
+    seen = [places[place] for place in agreement(TERMS, [drift[place] for place in places]).order]
+    assert seen in (sorted(seen), sorted(seen, reverse=True))
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_nothing_is_beyond_minus_one_and_one(seed: int) -> None:
+    dice = Random(seed)
+    options = dice.randrange(2, 17)
+    width = dice.randrange(2, min(16, 4 * (options - 1)) + 1)
+    rule = replace(TERMS, kind=Kind.ORDINAL, options=options, width=width)
+    half = dice.randrange(options)
+    rows = [[dice.choice([0, half, options - 1]) for _ in range(24)] for _ in range(6)]
+    rows += [[options - 1 - answer for answer in row] for row in rows]
+    values = [value for row in agreement(rule, rows).values for value in row if value is not None]
+    assert min(values) >= -1 and max(values) <= 1
+
+
 def test_nobody_and_one_have_an_order() -> None:
     assert agreement(TERMS, []).order == ()
     assert agreement(TERMS, [[*ROW]]).values == ((1.0,),)

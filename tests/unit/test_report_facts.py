@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.events import RoundClosed, Settled
+from plumbline.events import Committed, GoldOpened, RoundClosed, Settled
 from plumbline.report.facts import RoundFacts, facts_of
 from plumbline.report.lines import AWAITED, RELEASED
 from plumbline.report.money import money_of, sum_of
@@ -175,6 +175,27 @@ def test_answers_that_are_none_leave_what_events_say() -> None:
     assert {one.band for one in found.labelers} == {"near"}
     assert {one.reason for one in found.labelers} == {"answers cannot be read: see the audit"}
     assert found.money.missing == 0
+
+
+def test_golds_that_are_none_leave_what_events_say() -> None:
+    events = [
+        replace(event, sheet=(1 << 255, 0, 0, 0, 0)) if isinstance(event, GoldOpened) else event
+        for event in STATES["gold"].events
+    ]
+    found = facts_of(history(events)[1], OPENED, {})
+    assert (found.settlement, found.golds) == (None, ())
+    assert {one.band for one in found.labelers} == {"near"}
+
+
+def test_answers_of_somebody_without_a_seat_are_compared_with_nobodys() -> None:
+    events = [
+        event
+        for event in STATES["closed"].events
+        if not (isinstance(event, Committed) and event.labeler == labeler(3))
+    ]
+    found = facts_of(history(events)[1], OPENED, {})
+    assert len(found.labelers) == 8
+    assert found.agreement.order == ()
 
 
 def test_times_are_those_of_the_blocks() -> None:

@@ -15,6 +15,7 @@ from plumbline.manifest import Manifest, ManifestError
 from plumbline.report import ReportError, render_round, render_rounds
 from plumbline.report.lines import STATES as STATES_OF_SEATS
 from plumbline.report.plots.key import key
+from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
 from plumbline.report.texts import harmless, since, utc
@@ -244,6 +245,28 @@ def test_hostile_texts_are_inert() -> None:
     assert "\u202e" not in source and "\0" not in source
 
 
+def test_a_drawing_escapes_all_it_is_given() -> None:
+    drawing = Drawing(HOSTILE, HOSTILE, HOSTILE, 10, 10, HOSTILE)
+    drawing.rect(0, 0, 1, 1, HOSTILE, HOSTILE)
+    drawing.line(0, 0, 1, 1, HOSTILE)
+    drawing.circle(0, 0, 1, HOSTILE, HOSTILE)
+    drawing.mark(HOSTILE, 0, 0, 1, HOSTILE)
+    drawing.mark("far", 0, 0, 1, HOSTILE)
+    drawing.text(0, 0, HOSTILE, HOSTILE, HOSTILE)
+    drawing.image(0, 0, 1, 1, HOSTILE)
+    source = str(drawing.markup())
+    assert "<script" not in source and "<img" not in source
+    assert '"' not in re.sub(r'"[^"<>]*"', "", source)
+    assert source.count("&lt;script&gt;") >= 10
+
+
+def test_columns_of_tasks_fall_from_the_firmest() -> None:
+    source = page_of(STATES["closed"])
+    heights = [float(x) for x in re.findall(r'height="([0-9.]+)" class="column', source)]
+    assert len(heights) == TERMS.tasks
+    assert heights == sorted(heights, reverse=True) and heights[0] > heights[-1]
+
+
 def test_no_link_is_made_of_a_text() -> None:
     links = re.findall(r"<a [^>]*>", hostile_page())
     assert links and all(re.search(r'href="#[a-z-]+"', link) for link in links)
@@ -374,6 +397,22 @@ def test_a_page_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         with pytest.raises(ReportError, match="cannot be written"):
             write_page(bad, "page")
     assert sorted(tmp_path.iterdir()) == [folder, path]
+
+
+def test_a_page_that_cannot_be_finished_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report.html"
+    write_page(path, "before")
+
+    def fail(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(ReportError, match="No space left on device"):
+        write_page(path, "after")
+    assert path.read_text() == "before"
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_times_that_cannot_be_are_shown_as_numbers() -> None:
