@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._common import Command, console, fail, json_option, market, note, notes, print_json
+from scripts._command import Command, fail, json_option
+from scripts._node import market
+from scripts._output import console, note, notes, print_json
 
 if TYPE_CHECKING:
     from plumbline.report.gather import Gathered
-    from scripts._common import Market
+    from scripts._node import Market
 
 
 @click.command(name="report", cls=Command)
