@@ -86,12 +86,11 @@ def show_benchmark(result: Benchmark, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(result), "seconds": result.seconds})
     else:
-        made = table(
-            f"Audit of {result.answers:,} answers: {result.rounds} rounds, {result.events:,} events"
-            f", {result.cached / 1e6:.1f} MB of cache",
-            "=part",
-            ">seconds",
+        console().print(
+            f"Audit of {result.answers:,} answers: {result.rounds} rounds,"
+            f" {result.events:,} events, {result.cached / 1e6:.1f} MB of cache"
         )
+        made = table(None, "=part", ">seconds")
         for timing in result.timings:
             made.add_row(timing.what, f"{timing.seconds:.2f}")
         made.add_section()

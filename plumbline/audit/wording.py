@@ -33,8 +33,10 @@ _JUDGED: Final = {
 }
 # Whole numbers that JSON readers may not hold exactly: money and planes.
 _LARGE: Final = frozenset(
-    ("amount", "slash", "bounty", "pay", "paid", "refund", "to_sink", "stake", "price")
-    + ("sheet", "usable_gold", "decided", "contested", "consensus")
+    {
+        *("amount", "slash", "bounty", "pay", "paid", "refund", "to_sink", "stake", "price"),
+        *("sheet", "usable_gold", "decided", "contested", "consensus"),
+    }
 )
 
 
