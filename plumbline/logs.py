@@ -1,8 +1,8 @@
 """Logs of a contract as a node gives them, read in ranges of blocks that it grants.
 
 Nobody says how much a node grants: some count blocks, some count logs, some the time it takes.
-So a range that was refused is halved, and grows again afterwards, up to just below what was
-refused; now and then that is tried again too, for a stretch with many logs may be over.
+So a range that was refused is halved, and grows again afterwards to near what was refused; now
+and then that is tried again too, for a stretch with many logs may be over.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -72,26 +72,32 @@ def read_logs(
 
 
 class Width:
-    """How many blocks to ask for next."""
+    """How many blocks to ask for next: between what was granted and what was refused."""
 
     def __init__(self, widest: int = WIDEST) -> None:
         self.now = widest
         self._widest = widest
+        self._good = 0  # granted since the last refusal of as much
         self._refused: int | None = None
         self._granted = 0
 
     def granted(self) -> None:
         """The range was answered: the next may be wider."""
+        self._good = self.now
         self._granted += 1
         if self._granted >= _FORGET:
             self._refused, self._granted = None, 0
-        most = self._widest if self._refused is None else max(self.now, self._refused - 1)
-        self.now = min(self.now * 2, most, self._widest)
+        if self._refused is None:
+            self.now = min(self.now * 2, self._widest)
+        elif (middle := (self.now + self._refused) // 2) - self.now > self.now // 8:
+            self.now = middle
 
     def refused(self, width: int) -> None:
         """A range of that many blocks, more than one, was not answered."""
         self._refused, self._granted = width, 0
-        self.now = width // 2
+        if self._good >= width:
+            self._good = 0
+        self.now = max(width // 2, self._good)
 
 
 def _ranges(
