@@ -47,7 +47,7 @@ def anvil() -> Iterator[str]:
 def running_anvil(*options: str) -> Iterator[str]:
     """The address of an Anvil that is there for a while."""
     port = free_port()
-    with running_node([_anvil_binary(), "--port", str(port), "--silent", *options], port) as url:
+    with running_node([anvil_binary(), "--port", str(port), "--silent", *options], port) as url:
         yield url
 
 
@@ -63,7 +63,7 @@ def running_node(command: list[str], port: int) -> Iterator[str]:
     )
     try:
         url = f"http://127.0.0.1:{port}"
-        _wait_until_up(process, url)
+        wait_until_up(process, url)
         yield url
     finally:
         os.killpg(process.pid, signal.SIGTERM)
@@ -114,7 +114,7 @@ def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:
     )
 
 
-def _anvil_binary() -> str:
+def anvil_binary() -> str:
     places = [ROOT / "node_modules/.bin/anvil", Path("/tmp/anvil/node_modules/.bin/anvil")]
     on_path = shutil.which("anvil")
     for place in (places[0], Path(on_path) if on_path else places[0], places[1]):
@@ -130,7 +130,7 @@ def free_port() -> int:
         return port
 
 
-def _wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
+def wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
     w3 = Web3(HTTPProvider(url))
     deadline = time.monotonic() + 30
     while not w3.is_connected():

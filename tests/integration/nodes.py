@@ -10,21 +10,21 @@ from pathlib import Path
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
-from tests.integration.conftest import _anvil_binary, _free_port, _wait_until_up
+from tests.integration.conftest import anvil_binary, free_port, wait_until_up
 
 
 class Node:
     """Keeps its chain in a file, and its port."""
 
     def __init__(self, folder: Path) -> None:
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._state = folder / "chain.json"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, with the chain it had."""
-        command = [_anvil_binary(), "--port", str(self.port), "--silent", "--accounts", "40"]
+        command = [anvil_binary(), "--port", str(self.port), "--silent", "--accounts", "40"]
         self._process = subprocess.Popen(
             [*command, "--state", str(self._state)],
             stdout=subprocess.DEVNULL,
@@ -32,7 +32,7 @@ class Node:
             # The package starts the real binary as a child: both must go.
             start_new_session=True,
         )
-        _wait_until_up(self._process, self.url)
+        wait_until_up(self._process, self.url)
         if self._state.exists():
             self._wind_clock()
 
