@@ -6,31 +6,51 @@ checksum.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, is_dataclass
 from typing import Any, Final
 
 from eth_abi.abi import decode as decode_abi
+from eth_abi.abi import encode as encode_abi
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
-from eth_utils.address import to_checksum_address
 from web3 import Web3
-from web3.types import FilterParams
 
 from plumbline.addresses import checksum
 from plumbline.deployment import Deployment
-from plumbline.errors import PlumblineError
-from plumbline.nodes import NODE_ERRORS, UNREACHABLE
+from plumbline.logs import EventsError, Log, log_of, read_logs
+from plumbline.nodes import NODE_ERRORS
+from plumbline.progress import Progress, unseen
 from plumbline.reverts import revert_reason
 from plumbline.settlement import Band
 from plumbline.sheet import Sheet
 from plumbline.terms import ScoringTerms
 from plumbline.views import Deadlines, Verdict, rules_from, verdict_from
 
-WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
-
-
-class EventsError(PlumblineError):
-    """Events that cannot be had, or are not those of LabelRounds."""
+__all__ = [
+    "CommitRefused",
+    "Committed",
+    "Deposited",
+    "Event",
+    "EventsError",
+    "Forfeited",
+    "GoldOpened",
+    "LabelerEvent",
+    "LeakReported",
+    "Released",
+    "RevealRefused",
+    "Revealed",
+    "RoundClosed",
+    "RoundEvent",
+    "RoundExpired",
+    "RoundOpened",
+    "Settled",
+    "Swept",
+    "Withdrawn",
+    "decode",
+    "encode",
+    "fetch",
+    "of_round",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,15 +245,33 @@ _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-def decode(logs: Iterable[Mapping[str, Any]], abi: Sequence[Mapping[str, Any]]) -> list[Event]:
+def decode(
+    logs: Iterable[Log | Mapping[str, Any]],
+    abi: Sequence[Mapping[str, Any]],
+    progress: Progress = unseen,
+) -> list[Event]:
     """Logs of the contract as events, in the order of the chain.
 
-    `logs` are as a node or web3 gives them, in any order; `abi` is the contract's. Raises
+    `logs` are in any order, maybe as a node or web3 gives them; `abi` is the contract's. Raises
     EventsError for a log that the ABI does not explain.
     """
-    kinds = {event_abi_to_log_topic(entry): entry for entry in _events_of(abi)}  # type: ignore[arg-type]
-    events = [_decode(log, kinds) for log in logs]
+    kinds = {kind.topic: kind for kind in _kinds(abi)}
+    every = [log if isinstance(log, Log) else log_of(log) for log in logs]
+    events = []
+    for number, log in enumerate(every, 1):
+        events.append(_decode(log, kinds))
+        progress("events decoded", number, len(every))
     return sorted(events, key=lambda event: (event.block, event.log_index))
+
+
+def encode(event: Event, abi: Sequence[Mapping[str, Any]]) -> Log:
+    """The log that `decode` makes this event of."""
+    (kind,) = [kind for kind in _kinds(abi) if kind.name == type(event).__name__]
+    topics = [encode_abi([of], [getattr(event, name)]) for name, of in kind.indexed]
+    values = [_unfold(getattr(event, name)) for name, _ in kind.plain]
+    data = encode_abi([of for _, of in kind.plain], values)
+    place = (event.block, event.log_index, event.transaction)
+    return Log(*place, (kind.topic, *topics), data)
 
 
 def fetch(
@@ -255,13 +293,8 @@ def fetch(
             f"the node cannot be asked ({revert_reason(error)}): check its address"
         ) from None
     first = deployment.block if from_block is None else max(from_block, deployment.block)
-    wanted: FilterParams = {"address": checksum(deployment.address)}
-    if round_id is not None:
-        wanted["topics"] = _topics(round_id, deployment.abi)
-    logs: list[Mapping[str, Any]] = []
-    for chunk in _ranges(w3, wanted, first, last):
-        logs.extend(chunk)
-    return decode(logs, deployment.abi)
+    topics = None if round_id is None else _topics(round_id, deployment.abi)
+    return decode(read_logs(w3, deployment.address, first, last, topics), deployment.abi)
 
 
 def of_round(events: Iterable[Event], round_id: int) -> list[Event]:
@@ -271,105 +304,77 @@ def of_round(events: Iterable[Event], round_id: int) -> list[Event]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """An event of the ABI: its first topic, and (name, type) of its inputs.
+
+    The indexed ones are topics, the rest is encoded together.
+    """
+
+    name: str
+    topic: bytes
+    indexed: tuple[tuple[str, str], ...]
+    plain: tuple[tuple[str, str], ...]
+    is_of_round: bool
+
+
+def _kinds(abi: Sequence[Mapping[str, Any]]) -> Iterator[_Kind]:
+    for entry in abi:
+        if entry.get("type") == "event":
+            inputs = entry["inputs"]
+            yield _Kind(
+                entry["name"],
+                bytes(event_abi_to_log_topic(entry)),  # type: ignore[arg-type]
+                tuple(_named(item) for item in inputs if item["indexed"]),
+                tuple(_named(item) for item in inputs if not item["indexed"]),
+                bool(inputs) and inputs[0]["name"] == "round_id",
+            )
+
+
+def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry["name"], collapse_if_tuple(dict(entry))
+
+
 def _topics(round_id: int, abi: Sequence[Mapping[str, Any]]) -> list[Any]:
     """What a node has to look for: any event of a round, whose first topic is its number."""
-    kinds = [
-        "0x" + event_abi_to_log_topic(entry).hex()  # type: ignore[arg-type]
-        for entry in _events_of(abi)
-        if entry["inputs"] and entry["inputs"][0]["name"] == "round_id"
-    ]
+    kinds = ["0x" + kind.topic.hex() for kind in _kinds(abi) if kind.is_of_round]
     return [kinds, f"0x{round_id:064x}"]
 
 
-def _ranges(
-    w3: Web3, wanted: FilterParams, first: int, last: int
-) -> Iterator[list[Mapping[str, Any]]]:
-    """The logs from block `first` to `last`, in as many answers as the node makes of them."""
-    width = WIDEST
-    while first <= last:
-        upper = min(first + width - 1, last)
-        part: FilterParams = {**wanted, "fromBlock": _number(first), "toBlock": _number(upper)}
-        try:
-            logs = list(w3.eth.get_logs(part))
-        except UNREACHABLE as error:
-            # Asking for less does not help.
-            raise EventsError(
-                f"the node cannot be reached ({revert_reason(error)}): try again"
-            ) from None
-        except NODE_ERRORS as error:
-            if upper == first:
-                raise EventsError(
-                    f"the node gives no events of block {first} ({revert_reason(error)}):"
-                    " use another node"
-                ) from None
-            width = (upper - first + 1) // 2
-            continue
-        yield list(logs)
-        first = upper + 1
-        width = min(width * 2, WIDEST)
-
-
-def _number(block: int) -> Any:
-    return hex(block)
-
-
-def _decode(log: Mapping[str, Any], kinds: Mapping[bytes, Mapping[str, Any]]) -> Event:
-    topics = [_bytes(topic) for topic in log["topics"]]
-    where = f"log {_whole(log['logIndex'])} of block {_whole(log['blockNumber'])}"
-    kind = kinds.get(topics[0]) if topics else None
+def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
+    where = f"log {log.index} of block {log.block}"
+    kind = kinds.get(log.topics[0]) if log.topics else None
     if kind is None:
         raise EventsError(f"{where} is no event of the manifest's ABI: check the manifest")
-    record = _RECORDS.get(kind["name"])
+    record = _RECORDS.get(kind.name)
     if record is None:
-        raise EventsError(f"{where} is a {kind['name']}, which this version does not know: update")
+        raise EventsError(f"{where} is a {kind.name}, which this version does not know: update")
     try:
-        values = _values(kind["inputs"], topics[1:], _bytes(log["data"]))
-        fields = {name: _field(name, value) for name, value in values}
-        return record(
-            _whole(log["blockNumber"]),
-            _whole(log["logIndex"]),
-            _bytes(log["transactionHash"]),
-            **fields,
-        )
+        fields = dict(_values(kind, log))
+        return record(log.block, log.index, log.transaction, **fields)
     except (DecodingError, ValueError, TypeError) as error:
-        raise EventsError(f"{where} is no {kind['name']} ({error}): check the manifest") from None
+        raise EventsError(f"{where} is no {kind.name} ({error}): check the manifest") from None
 
 
-def _values(
-    inputs: Sequence[Mapping[str, Any]], topics: Sequence[bytes], data: bytes
-) -> Iterator[tuple[str, Any]]:
-    """(name, value) of each input: the indexed ones are topics, the rest is encoded together."""
-    indexed = [entry for entry in inputs if entry["indexed"]]
-    plain = [entry for entry in inputs if not entry["indexed"]]
-    if len(indexed) != len(topics):
-        raise ValueError(f"{len(topics)} topics, not {len(indexed)}")
-    for entry, topic in zip(indexed, topics, strict=True):
-        (value,) = decode_abi([_type(entry)], topic)
-        yield entry["name"], _with_checksum(entry, value)
-    values = decode_abi([_type(entry) for entry in plain], data)
-    for entry, value in zip(plain, values, strict=True):
-        yield entry["name"], _with_checksum(entry, value)
+def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:
+    """(name, value) of each input."""
+    topics = log.topics[1:]
+    if len(kind.indexed) != len(topics):
+        raise ValueError(f"{len(topics)} topics, not {len(kind.indexed)}")
+    for (name, of), topic in zip(kind.indexed, topics, strict=True):
+        (value,) = decode_abi([of], topic)
+        yield name, _field(name, of, value)
+    values = decode_abi([of for _, of in kind.plain], log.data)
+    for (name, of), value in zip(kind.plain, values, strict=True):
+        yield name, _field(name, of, value)
 
 
-def _type(entry: Mapping[str, Any]) -> str:
-    return collapse_if_tuple(dict(entry))
-
-
-def _with_checksum(entry: Mapping[str, Any], value: Any) -> Any:
-    return to_checksum_address(value) if entry["type"] == "address" else value
-
-
-def _field(name: str, value: Any) -> Any:
+def _field(name: str, of: str, value: Any) -> Any:
+    if of == "address":
+        return checksum(value)
     return _FIELDS[name](value) if name in _FIELDS else value
 
 
-def _events_of(abi: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [entry for entry in abi if entry.get("type") == "event"]
-
-
-def _bytes(value: Any) -> bytes:
-    return bytes.fromhex(value.removeprefix("0x")) if isinstance(value, str) else bytes(value)
-
-
-def _whole(value: Any) -> int:
-    return int(value, 16) if isinstance(value, str) else int(value)
+def _unfold(value: Any) -> Any:
+    """A record as the ABI has it."""
+    return astuple(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -4,10 +4,12 @@ Each `poll` reads only what is new. The feed remembers the hash of every block u
 read, a checkpoint. If the node has another block there now, or none, what came after the last
 checkpoint that still stands is dropped and read again, and the caller is told from where on.
 
-It needs headers, logs and the code of now: no archive.
+It needs headers, logs and the code of now: no archive. With a cache (`logcache`) a later feed
+begins where this one ended: its checkpoints are kept there with the logs before each, and are
+compared with the chain just like one's own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -16,12 +18,18 @@ from web3.exceptions import BlockNotFound
 
 from plumbline.deployment import Deployment, DeploymentError, code_hash
 from plumbline.errors import PlumblineError
-from plumbline.events import Event, fetch
+from plumbline.events import Event, EventsError, decode
+from plumbline.logcache import Checkpoint, LogCache, Stretch
+from plumbline.logs import Log, read_logs
 from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.progress import Progress, unseen
 from plumbline.reverts import revert_reason
+
+__all__ = ["Checkpoint", "Feed", "FeedError", "News", "NodeAway", "away"]
 
 _CHECKPOINTS: Final = 256  # kept, besides the first
 _UNSETTLED: Final = 64  # blocks: two epochs of Ethereum, after which it takes nothing back
+_STRETCH: Final = 100_000  # blocks read, and kept, at a time
 _ATTEMPTS: Final = 5
 
 
@@ -34,22 +42,13 @@ class NodeAway(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """A block up to which everything was read."""
-
-    block: int
-    hash: bytes
-    timestamp: int
-
-
-@dataclass(frozen=True, slots=True)
 class News:
     """What a poll found.
 
     events            new ones, in the order of the chain
     reorganised_from  if not None: forget all earlier events of this block and those after it;
                       whatever of them still stands is among `events` again
-    head              the latest block, up to which everything is known now
+    head              the latest block (or `until`), up to which everything is known now
     timestamp         its time, unix seconds
     """
 
@@ -62,10 +61,18 @@ class News:
 class Feed:
     """The events of one deployment, from its own block on."""
 
-    def __init__(self, w3: Web3, deployment: Deployment) -> None:
+    def __init__(
+        self,
+        w3: Web3,
+        deployment: Deployment,
+        cache: LogCache | None = None,
+        progress: Progress = unseen,
+    ) -> None:
         """Asks nothing yet."""
         self._w3 = w3
         self._deployment = deployment
+        self._cache = cache
+        self._progress = progress
         self._genesis: bytes | None = None
         # The first is the deployment's own block, and never goes.
         self._checkpoints: list[Checkpoint] = []
@@ -80,12 +87,17 @@ class Feed:
         return tuple(self._events)
 
     @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The block up to which everything is known; None before the first poll."""
+        return self._checkpoints[-1] if self._checkpoints else None
+
+    @property
     def genesis(self) -> bytes | None:
         """The hash of block 0; None before the first poll."""
         return self._genesis
 
-    def poll(self) -> News:
-        """Read what is new.
+    def poll(self, until: int | None = None) -> News:
+        """Read what is new; with `until` no further than to that block.
 
         Raises FeedError if this is another chain, NodeAway or EventsError if the node fails;
         after the latter two it can be asked again, and nothing is lost.
@@ -95,8 +107,9 @@ class Feed:
             if not self._checkpoints:
                 self._begin(head)
             self._rewind(head)
-            if self._read(head):
-                return self._report(head)
+            goal = head if until is None or until >= head.block else self._block(until)
+            if goal is not None and self._read(goal, head):
+                return self._report()
         raise NodeAway("the chain changes faster than it can be read: try again")
 
     # ---------------------------------------------------------------- internal
@@ -126,8 +139,25 @@ class Feed:
         if genesis is None or own is None:
             raise NodeAway("the node does not have the block of the deployment: try again")
         self._genesis = genesis.hash
-        self._events = list(fetch(self._w3, deployment, own.block, own.block))
-        self._checkpoints = [own]
+        self._recall(own)
+        if not self._checkpoints:
+            self._take(own, self._read_logs(own.block, own.block))
+
+    def _recall(self, own: Checkpoint) -> None:
+        """Begin with what is cached, if it is of this deployment; `_rewind` sees to the rest."""
+        if self._cache is None or self._genesis is None:
+            return
+        kept = self._cache.load(self._genesis)
+        if kept and kept[0].checkpoint != own:
+            self._cache.discard("the deployment is in another block now")
+            return
+        try:
+            self._events = self._decode(log for stretch in kept for log in stretch.logs)
+        except EventsError as error:
+            self._cache.discard(str(error))
+            return
+        self._checkpoints = [stretch.checkpoint for stretch in kept]
+        del self._checkpoints[1:-_CHECKPOINTS]
 
     def _require_deployment(self, head: Checkpoint) -> None:
         if head.block < self._deployment.block:
@@ -169,36 +199,61 @@ class Feed:
     def _drop(self) -> None:
         """Forget what came after the last checkpoint, and remember to say so."""
         first = self._checkpoints[-1].block + 1
+        if self._cache is not None:
+            self._cache.rewind(first - 1)
         kept = sum(event.block < first for event in self._events)
         del self._events[kept:]
         self._reported = min(self._reported, kept)
         self._reorganised = first if self._reorganised is None else min(first, self._reorganised)
 
-    def _read(self, head: Checkpoint) -> bool:
-        """Read up to the head; False if the chain changed meanwhile."""
-        stops = [head]
-        # After a long reading a reorganisation should not mean to read it all again.
-        if head.block - self._checkpoints[-1].block > 2 * _UNSETTLED:
-            settled = self._block(head.block - _UNSETTLED)
-            stops = [settled, head] if settled else stops
-        for stop in stops:
+    def _read(self, goal: Checkpoint, head: Checkpoint) -> bool:
+        """Read up to the goal; False if the chain changed meanwhile."""
+        for stop in self._stops(goal, head):
             first = self._checkpoints[-1].block + 1
             if stop.block < first:
                 continue
-            found = fetch(self._w3, self._deployment, first, stop.block)
+            found = self._read_logs(first, stop.block)
             # Logs carry no promise of which chain they are of: the same block before and after
             # them does.
             after = self._block(stop.block)
             if after is None or after.hash != stop.hash:
                 return False
-            self._events.extend(found)
-            self._checkpoints.append(stop)
-            del self._checkpoints[1:-_CHECKPOINTS]
+            self._take(stop, found)
         return True
 
-    def _report(self, head: Checkpoint) -> News:
+    def _stops(self, goal: Checkpoint, head: Checkpoint) -> Iterable[Checkpoint]:
+        """Where to put checkpoints on the way: a long reading should not be lost at its end."""
+        start = self._checkpoints[-1].block
+        places = list(range(start + _STRETCH, goal.block, _STRETCH))
+        if goal.block - start > 2 * _UNSETTLED:
+            # What may still be taken back is read apart.
+            places = sorted({*places, min(goal.block, head.block - _UNSETTLED)} - {goal.block})
+        for place in places:
+            stop = self._block(place)
+            if stop is not None:
+                yield stop
+        yield goal
+
+    def _read_logs(self, first: int, last: int) -> list[Log]:
+        address = self._deployment.address
+        return read_logs(self._w3, address, first, last, progress=self._progress)
+
+    def _take(self, stop: Checkpoint, logs: Sequence[Log]) -> None:
+        """What was read up to a block that still stands."""
+        in_order = sorted(logs, key=lambda log: (log.block, log.index))
+        self._events.extend(self._decode(in_order))
+        self._checkpoints.append(stop)
+        del self._checkpoints[1:-_CHECKPOINTS]
+        if self._cache is not None:
+            self._cache.keep(Stretch(stop, tuple(in_order)))
+
+    def _decode(self, logs: Iterable[Log]) -> list[Event]:
+        return decode(logs, self._deployment.abi, self._progress)
+
+    def _report(self) -> News:
+        end = self._checkpoints[-1]
         new = tuple(self._events[self._reported :])
-        news = News(new, self._reorganised, head.block, head.timestamp)
+        news = News(new, self._reorganised, end.block, end.timestamp)
         self._reported = len(self._events)
         self._reorganised = None
         return news

@@ -110,13 +110,13 @@ def replay(events: Iterable[Event]) -> Books:
 
     Raises LedgerError for an event of a round whose opening is not among them.
     """
-    clerk = _Clerk()
+    ledger = Ledger()
     for event in events:
-        clerk.book(event)
-    return clerk.books()
+        ledger.book(event)
+    return ledger.books()
 
 
-class _Clerk:
+class Ledger:
     """Books one event after the other."""
 
     def __init__(self) -> None:
@@ -129,6 +129,7 @@ class _Clerk:
         self._shortfalls: dict[tuple[str, str], Shortfall] = {}
 
     def books(self) -> Books:
+        """The books after all that was booked."""
         return Books(
             accounts={owner: page.account() for owner, page in sorted(self._pages.items())},
             escrow={round_id: pot.escrow for round_id, pot in sorted(self._rounds.items())},
@@ -140,6 +141,7 @@ class _Clerk:
         )
 
     def book(self, event: Event) -> None:
+        """Book the next event. Raises LedgerError for one of a round that was not opened."""
         match event:
             case Deposited():
                 self._deposited += event.amount

@@ -75,6 +75,16 @@ def unpack(sheet: Sequence[int], options: int, tasks: int) -> list[int | None]:
     return answers
 
 
+def require_sheet(sheet: Sequence[int], options: int, tasks: int) -> None:
+    """Raise SheetError unless the sheet is well-formed, with the reason that `unpack` has.
+
+    All tasks are looked at at once, as the contract does.
+    """
+    if not _is_well_formed(sheet, options, tasks):
+        unpack(sheet, options, tasks)
+        raise AssertionError("what is not well-formed cannot be unpacked")
+
+
 def tighten(sheet: Sequence[int], options: int) -> tuple[int, ...]:
     """The planes that K options can use: what goes into calldata.
 
@@ -92,6 +102,23 @@ def widen(planes: Sequence[int]) -> Sheet:
     if len(planes) > SHEET_PLANES:
         raise SheetError(f"{len(planes)} planes: a sheet has {SHEET_PLANES}")
     return _as_sheet([*planes, *[0] * (SHEET_PLANES - len(planes))])
+
+
+def _is_well_formed(sheet: Sequence[int], options: int, tasks: int) -> bool:
+    if len(sheet) != SHEET_PLANES or tasks > MAX_TASKS or min(sheet) < 0:
+        return False
+    answered, *binary = sheet
+    above, same = 0, answered  # tasks whose answer is above the last option, or begins like it
+    for digit in reversed(range(SHEET_PLANES - 1)):
+        plane = binary[digit]
+        if plane & ~answered:
+            return False
+        if (options - 1) >> digit & 1:
+            same &= plane
+        else:
+            above |= same & plane
+            same &= ~plane
+    return not above and not answered >> tasks
 
 
 def _option(sheet: Sequence[int], task: int) -> int:

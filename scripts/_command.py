@@ -39,6 +39,7 @@ class OfflineCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         _find_library()
+        _quieten()
         with errors_as_one_line():
             return super().invoke(ctx)
 

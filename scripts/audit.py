@@ -2,43 +2,139 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
-from scripts._command import Command, fail, json_option
+from scripts._audit_report import report_command
+from scripts._command import Command, DefaultGroup, OfflineCommand, json_option
 from scripts._node import market
-from scripts._output import console, notes, print_json
 
 
-@click.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+class AuditGroup(DefaultGroup):
+    """`ape run audit 3` is `ape run audit rounds 3`."""
+
+    default = "rounds"
+
+
+cache_option = click.option(
+    "--cache",
+    "cache_folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of logs that were read before. [default: $PLUMBLINE_VAULT/cache or "
+    "~/.plumbline/cache]",
+)
+no_cache_option = click.option("--no-cache", is_flag=True, help="Read all logs from the node.")
+
+
+@click.group(cls=AuditGroup)
+def cli() -> None:
+    """Rebuild everything from events alone and compare it with the chain.
+
+    Without a subcommand: an audit of all rounds, or of those that are named (`rounds`).
+    """
+
+
+@cli.command(cls=Command)
+@click.argument("numbers", metavar="[ROUND]...", type=int, nargs=-1)
 @click.option("--to-block", type=int, help="Audit as of this block. [default: the latest]")
+@click.option(
+    "--tasks",
+    "task_files",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Task manifest to compare with the roots of rounds; may be given again.",
+)
+@click.option("--no-fetch", is_flag=True, help="Do not look for tasks where rounds say they are.")
+@click.option("--plain", is_flag=True, help="Settle vote by vote, with the slower reference.")
+@cache_option
+@no_cache_option
 @json_option
-def cli(number: int | None, to_block: int | None, as_json: bool) -> None:
-    """Audit ROUND, or everything: commitments, verdicts, pay, slashes and all balances.
+def rounds(
+    numbers: tuple[int, ...],
+    to_block: int | None,
+    task_files: tuple[Path, ...],
+    no_fetch: bool,
+    plain: bool,
+    cache_folder: Path | None,
+    no_cache: bool,
+    as_json: bool,
+) -> None:
+    """Audit ROUNDs, or everything: commitments, verdicts, pay, slashes and all balances.
 
     Everything is worked out again from events alone and compared with what the contract stores.
     Exits with 1 and a line for each difference. Sends nothing.
     """
     from plumbline.audit import audit
-    from scripts._scenes import audit_tables, audit_verdict
+    from plumbline.audit.tasks import sources
+    from scripts import _auditing as auditing
+
+    tasks = sources(task_files, fetch=not no_fetch)
+    here = market()
+    for number in numbers:
+        here.round_number(number)
+    with auditing.cache_of(here, cache_folder, no_cache) as cache, auditing.shown() as progress:
+        report = audit(
+            here.chain.w3,
+            here.deployment,
+            numbers or None,
+            to_block,
+            cache=cache,
+            tasks=tasks,
+            plain=plain,
+            progress=progress,
+        )
+    auditing.show(report, here.unit, as_json)
+
+
+@cli.command(cls=Command)
+@click.option(
+    "--interval",
+    type=click.FloatRange(0.1, 3_600),
+    default=5,
+    show_default=True,
+    help="Seconds between two looks at the chain.",
+)
+@click.option("--once", is_flag=True, help="Look once and end; with 1 if something is wrong.")
+@cache_option
+@no_cache_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON on stdout, an object a line.")
+def watch(
+    interval: float, once: bool, cache_folder: Path | None, no_cache: bool, as_json: bool
+) -> None:
+    """Follow the chain: print each event in words as it lands, and check it.
+
+    What should never happen stands out: a difference to what follows from the events, a balance
+    that does not cover the books, a verdict that is not the rule's, a reorganisation. Goes on
+    when the node is away, until told to stop (Ctrl-C). Sends nothing.
+    """
+    from scripts import _auditing as auditing
 
     here = market()
-    if number is not None:
-        here.round_number(number)
-    with notes().status("reading events and working it all out again"):
-        report = audit(here.chain.w3, here.deployment, number, to_block)
-    if as_json:
-        print_json(report.to_json())
-    else:
-        for made in audit_tables(report, here.unit):
-            console().print(made)
-        for remark in report.notes:
-            console().print(f"[yellow]Note:[/] {remark}", soft_wrap=True)
-    if report.is_clean:
-        if not as_json:
-            console().print(audit_verdict(report), soft_wrap=True)
-        return
-    for difference in report.differences:
-        click.echo(str(difference), err=True)
-    count = len(report.differences)
-    fail(f"the audit found {count} difference{'' if count == 1 else 's'}, see above")
+    with auditing.cache_of(here, cache_folder, no_cache) as cache:
+        auditing.watch(here, cache, interval, once, as_json)
+
+
+@cli.command(cls=OfflineCommand)
+@click.option("--rounds", "count", type=click.IntRange(1), default=16, show_default=True)
+@click.option("--seats", type=click.IntRange(3, 255), default=255, show_default=True)
+@click.option("--tasks", type=click.IntRange(12, 256), default=256, show_default=True)
+@click.option("--plain", "is_plain", is_flag=True, help="Settle with the slower reference.")
+@json_option
+def bench(count: int, seats: int, tasks: int, is_plain: bool, as_json: bool) -> None:
+    """Time an audit of rounds made up for it, from logs on the disk. Needs no node."""
+    import tempfile
+
+    from ape import project
+
+    from plumbline.audit import bench as benchmark
+    from scripts import _auditing as auditing
+
+    made_of = project.LabelRounds.contract_type.model_dump(mode="json", by_alias=True)["abi"]
+    with tempfile.TemporaryDirectory() as folder, auditing.shown() as progress:
+        benchmark.prepare(made_of, Path(folder), count, seats, tasks, progress)
+        result = benchmark.run(made_of, Path(folder), is_plain)
+    auditing.show_benchmark(result, as_json)
+
+
+cli.add_command(report_command)

@@ -3,43 +3,51 @@
     order       events came in an order and number that the rules allow
     openings    all that was opened is what had been committed to
     judgement   the settlement again, by the Python twin: bands, pay, slashes, verdict
+    tasks       the task manifests are those of the rounds
     ledger      the books again, event by event (plumbline.ledger)
     storage     the contract stores just that, at one block, and holds the money
 
 Nothing is taken from the contract that its events decide, and nothing is corrected: what does
-not agree to the wei is named, and the audit goes on.
+not agree to the wei is named, and the audit goes on. It is all of one block, by its hash: if that
+is taken back meanwhile, or the node has forgotten its state, the audit says so and begins again
+at a later one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import Final
 
 from web3 import Web3
 
 from plumbline.amounts import in_words
-from plumbline.audit.judgement import check_judgement
-from plumbline.audit.openings import check_openings
-from plumbline.audit.order import check_order
-from plumbline.audit.report import AuditReport, Difference, Findings, RoundSummary, Totals, place
+from plumbline.asset import AssetError
+from plumbline.audit.among import check_ledger, check_rounds
+from plumbline.audit.report import AuditReport, Difference, Findings, RoundSummary, Totals
 from plumbline.audit.storage import check_books, check_round
-from plumbline.contract import LabelRounds
+from plumbline.audit.summary import summary_of
+from plumbline.audit.tasks import TaskSources, check_tasks
+from plumbline.contract import ContractError, LabelRounds
 from plumbline.deployment import Deployment, compare
 from plumbline.errors import PlumblineError
-from plumbline.events import Event, RoundEvent, RoundOpened, fetch
-from plumbline.ledger import Books, replay
+from plumbline.events import Event, RoundEvent
+from plumbline.feed import Feed
+from plumbline.logcache import Checkpoint, LogCache
 from plumbline.nodes import NODE_ERRORS
+from plumbline.progress import Progress, unseen
 from plumbline.reverts import revert_reason
-from plumbline.rounds import RoundHistory, history
-from plumbline.settlement import Mode
 
 __all__ = [
     "AuditError",
     "AuditReport",
     "Difference",
     "RoundSummary",
+    "TaskSources",
     "Totals",
     "audit",
     "audit_events",
     "check_events",
 ]
+
+_ATTEMPTS: Final = 5
 
 
 class AuditError(PlumblineError):
@@ -47,23 +55,59 @@ class AuditError(PlumblineError):
 
 
 def audit(
-    w3: Web3, deployment: Deployment, round_id: int | None = None, to_block: int | None = None
+    w3: Web3,
+    deployment: Deployment,
+    round_id: int | Collection[int] | None = None,
+    to_block: int | None = None,
+    *,
+    cache: LogCache | None = None,
+    tasks: TaskSources | None = None,
+    plain: bool = False,
+    progress: Progress = unseen,
 ) -> AuditReport:
-    """Audit a deployment, or one round of it, as of `to_block` (or the latest).
+    """Audit a deployment, or one or some rounds of it, as of `to_block` (or the latest).
 
     The node must have the state of that block, as every node has of the latest. With `round_id`
-    the books are not made: they take the events of all rounds. Raises EventsError or
-    ContractError if the node does not answer, AuditError if there is no such round or the chain
-    was reorganised meanwhile.
+    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway or
+    ContractError if the node does not answer, FeedError if the deployment is not on its chain,
+    AuditError if there is no such round or the chain never held still.
     """
-    block, block_hash = _block(w3, to_block)
-    events = fetch(w3, deployment, to_block=block, round_id=round_id)
-    if round_id is not None and not events:
-        raise AuditError(f"there is no round {round_id} up to block {block}: check the number")
-    report = audit_events(w3, deployment, events, block, round_id)
-    if _block(w3, block)[1] != block_hash:
-        raise AuditError(f"the chain was reorganised at block {block}: audit again")
-    return report
+    only = _only(round_id)
+    goal = None if to_block is None else _block(w3, to_block)
+    feed = Feed(w3, deployment, cache, progress)
+    remarks: list[str] = []
+    for _ in range(_ATTEMPTS):
+        news = feed.poll(to_block)
+        if news.reorganised_from is not None:
+            remarks.append(f"the chain was reorganised from block {news.reorganised_from} on")
+        pinned = goal or feed.checkpoint
+        assert pinned is not None, "a feed that was polled has a checkpoint"
+        events = [event for event in feed.events if event.block <= pinned.block]
+        _require_rounds(events, only, pinned.block)
+        try:
+            report = _audit(
+                w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress
+            )
+        except (ContractError, AssetError):
+            # A node without an archive forgets the state of a block some minutes later.
+            if to_block is not None or _block(w3, None).block <= pinned.block:
+                raise
+            remarks.append(
+                f"the node no longer answers for block {pinned.block}: begun again at a later one"
+            )
+            continue
+        if _hash(w3, pinned.block) == pinned.hash:
+            cached = [] if cache is None else cache.remarks
+            return report.with_notes([*cached, *remarks])
+        if to_block is not None:
+            raise AuditError(f"the chain was reorganised at block {to_block}: audit again")
+        remarks.append(
+            f"the chain was reorganised at block {pinned.block} during the audit: begun again"
+        )
+    raise AuditError(
+        "the chain changes faster than it can be audited: try again, or name an older block with"
+        " --to-block"
+    )
 
 
 def audit_events(
@@ -71,140 +115,108 @@ def audit_events(
     deployment: Deployment,
     events: Sequence[Event],
     block: int,
-    round_id: int | None = None,
+    round_id: int | Collection[int] | None = None,
+    *,
+    tasks: TaskSources | None = None,
+    plain: bool = False,
+    progress: Progress = unseen,
 ) -> AuditReport:
     """Audit events that were fetched before, or come from elsewhere, as of a block."""
+    pinned, only = _block(w3, block), _only(round_id)
+    return _audit(w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress)
+
+
+def check_events(
+    events: Sequence[Event], domain: bytes, plain: bool = False, progress: Progress = unseen
+) -> list[Difference]:
+    """What is wrong with the events of a whole deployment, without asking any node.
+
+    `domain` is the deployment's EIP-712 domain separator.
+    """
     findings = Findings()
+    told = check_rounds(events, domain, findings, plain=plain, progress=progress)
+    check_ledger(events, told, findings)
+    progress("books made", 1, 1)
+    return findings.differences
+
+
+def _audit(
+    w3: Web3,
+    deployment: Deployment,
+    events: Sequence[Event],
+    pinned: Checkpoint,
+    only: frozenset[int] | None,
+    *,
+    tasks: TaskSources | None,
+    plain: bool,
+    progress: Progress,
+) -> AuditReport:
+    findings = Findings()
+    notes: list[str] = []
     for sentence in compare(w3, deployment):
         findings.refuse("deployment", "the contract of the manifest", sentence)
-    told = _check(events, deployment.domain, findings, first_round=round_id or 1)
+    told = check_rounds(events, deployment.domain, findings, only, plain, progress)
+    if tasks is not None:
+        notes += check_tasks(told.values(), tasks, findings, progress)
     rounds = LabelRounds(w3, deployment)
-    count = rounds.round_count(block)
-    for past in told.values():
+    count = rounds.round_count(pinned.block)
+    for number, past in enumerate(told.values(), 1):
         if past.round_id <= count:
-            check_round(past, rounds, block, findings)
+            check_round(past, rounds, pinned, findings)
+        progress("rounds compared with storage", number, len(told))
     totals = None
-    notes: list[str] = []
     accounts = 0
-    if round_id is None:
-        books = _books(events, told, findings)
+    if only is None:
+        books = check_ledger(events, told, findings)
         accounts = len(books.accounts)
-        totals = check_books(books, len(told), rounds, block, findings)
-        notes = _notes(totals, deployment.asset)
+        totals = check_books(books, len(told), rounds, pinned.block, findings, progress)
+        more = totals.held - totals.books
+        if more > 0:
+            words = in_words(more, deployment.asset)
+            notes.append(
+                f"the contract holds {words} more than its books: sent there without a deposit"
+            )
     return AuditReport(
         chain_id=deployment.chain_id,
         address=deployment.address,
-        block=block,
-        block_hash=_block(w3, block)[1],
+        block=pinned.block,
+        block_hash="0x" + pinned.hash.hex(),
         events=len(events),
         accounts=accounts,
         checks=findings.checks,
-        rounds=tuple(_summary(past) for past in told.values()),
+        rounds=tuple(summary_of(past) for past in told.values()),
         totals=totals,
         differences=tuple(findings.differences),
         notes=tuple(notes),
     )
 
 
-def check_events(events: Sequence[Event], domain: bytes) -> list[Difference]:
-    """What is wrong with the events of a whole deployment, without asking any node.
-
-    `domain` is the deployment's EIP-712 domain separator.
-    """
-    findings = Findings()
-    told = _check(events, domain, findings)
-    _books(events, told, findings)
-    return findings.differences
+def _only(round_id: int | Collection[int] | None) -> frozenset[int] | None:
+    if round_id is None:
+        return None
+    return frozenset([round_id] if isinstance(round_id, int) else round_id)
 
 
-def _check(
-    events: Sequence[Event], domain: bytes, findings: Findings, first_round: int = 1
-) -> dict[int, RoundHistory]:
-    """All that events decide among themselves, but for the books."""
-    check_order(events, findings, first_round)
-    told = history(_explained(events))
-    for past in told.values():
-        if check_openings(past, domain, findings):
-            check_judgement(past, findings)
-    return told
+def _require_rounds(events: Sequence[Event], only: frozenset[int] | None, block: int) -> None:
+    known = {event.round_id for event in events if isinstance(event, RoundEvent)}
+    for missing in sorted((only or frozenset()) - known):
+        raise AuditError(f"there is no round {missing} up to block {block}: check the number")
 
 
-def _books(events: Sequence[Event], told: dict[int, RoundHistory], findings: Findings) -> Books:
-    books = replay(_explained(events))
-    for short in books.shortfalls:
-        findings.refuse(
-            f"balance of {short.owner}, {short.balance}",
-            "0 or more",
-            f"{short.amount} after {place(short.event)}",
-            short.event.round_id if isinstance(short.event, RoundEvent) else None,
-            short.owner if short.owner.startswith("0x") else None,
-        )
-    for past in told.values():
-        if past.is_over:
-            findings.compare("escrow left", 0, books.escrow[past.round_id], past.round_id)
-    arrived = books.deposited - books.withdrawn - books.swept
-    findings.compare("sum of all books", arrived, books.total)
-    return books
+def _hash(w3: Web3, block: int) -> bytes | None:
+    """The hash of a block that was there; None if it is not any more."""
+    try:
+        return _block(w3, block).hash
+    except AuditError:
+        return None
 
 
-def _explained(events: Sequence[Event]) -> list[Event]:
-    """Without those of rounds that were not opened before, which are noted already."""
-    known: set[int] = set()
-    explained = []
-    for event in events:
-        if isinstance(event, RoundOpened):
-            known.add(event.round_id)
-        if not isinstance(event, RoundEvent) or event.round_id in known:
-            explained.append(event)
-    return explained
-
-
-def _mode(number: int) -> str:
-    """The name of a mode; a number that is none is noted with the verdict."""
-    return next((mode.label for mode in Mode if mode == number), str(number))
-
-
-def _summary(past: RoundHistory) -> RoundSummary:
-    closed, rules = past.closed, past.rules
-    judged = sum(event.slash for event in past.settled)
-    silent = sum(event.slash for event in past.leaks)
-    silent += sum(event.slash for event in past.forfeits)
-    bounties = sum(event.bounty for event in past.leaks)
-    refund = closed.refund if closed else past.expired.refund if past.expired else 0
-    return RoundSummary(
-        round_id=past.round_id,
-        requester=past.requester,
-        state="closed" if closed else "expired" if past.expired else "open",
-        mode=_mode(closed.verdict.mode) if closed else "",
-        tasks=rules.tasks,
-        seats=rules.seats,
-        committed=len(past.commitments),
-        revealed=len(past.reveals),
-        gone=past.gone,
-        crowd_kappa=closed.verdict.crowd_kappa if closed else 0,
-        escrow=0 if past.is_over else rules.price * rules.seats,
-        paid=closed.paid if closed else 0,
-        refund=refund,
-        slashed=judged + silent,
-        bounties=bounties,
-        to_sink=(closed.to_sink if closed else 0) + silent - bounties,
-    )
-
-
-def _notes(totals: Totals, asset: str) -> list[str]:
-    more = totals.held - totals.books
-    if more <= 0:
-        return []
-    words = in_words(more, asset)
-    return [f"the contract holds {words} more than its books: sent there without a deposit"]
-
-
-def _block(w3: Web3, number: int | None) -> tuple[int, str]:
-    """Number and hash of a block, the latest if none is named."""
+def _block(w3: Web3, number: int | None) -> Checkpoint:
+    """A block, the latest if none is named."""
     try:
         found = w3.eth.get_block("latest" if number is None else number)
     except NODE_ERRORS as error:
         raise AuditError(
             f"the node does not have the block ({revert_reason(error)}): check its address"
         ) from None
-    return int(found["number"]), "0x" + bytes(found["hash"]).hex()
+    return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))

@@ -4,19 +4,21 @@ from dataclasses import fields
 
 from plumbline.audit.report import Findings
 from plumbline.rounds import RoundHistory
-from plumbline.settlement import SettlementError
+from plumbline.settlement import Settlement, SettlementError
+from plumbline.settlement.fast import settle_sheets
 from plumbline.terms import BPS, LEAK_BOUNTY_BPS
 from plumbline.views import Verdict
 
 
-def check_judgement(history: RoundHistory, findings: Findings) -> None:
+def check_judgement(history: RoundHistory, findings: Findings, plain: bool = False) -> None:
     """Check every amount of the round that its own events decide.
 
-    Only for a round whose answers fit, see `check_openings`.
+    Only for a round whose answers fit, see `check_openings`. `plain` settles with the reference,
+    vote by vote, instead of on whole tables.
     """
     _check_seats(history, findings)
     if history.closed is not None:
-        _check_closing(history, findings)
+        _check_closing(history, findings, plain)
     if history.expired is not None:
         rules = history.rules
         findings.compare(
@@ -44,12 +46,20 @@ def _check_seats(history: RoundHistory, findings: Findings) -> None:
         findings.compare("stake given back", rules.stake, release.stake, *at)
 
 
-def _check_closing(history: RoundHistory, findings: Findings) -> None:
+def _settled(history: RoundHistory, plain: bool) -> Settlement:
+    if plain:
+        return history.settlement()
+    gold = history.gold_answers()
+    sheets = [event.sheet for event in history.reveals]
+    return settle_sheets(history.rules, sheets, gold, history.has_gold and not gold)
+
+
+def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> None:
     closed = history.closed
     assert closed is not None
     round_id = history.round_id
     try:
-        settlement = history.settlement()
+        settlement = _settled(history, plain)
     except SettlementError as error:
         findings.refuse("settlement", "one by the rules", str(error), round_id)
         return

@@ -1,10 +1,12 @@
 """Whether all that was opened is what had been committed to."""
 
+from collections.abc import Mapping
+
 from plumbline.audit.report import Findings
 from plumbline.commitment import commitment, gold_root
 from plumbline.events import LeakReported, Revealed
 from plumbline.rounds import RoundHistory
-from plumbline.sheet import SheetError, unpack
+from plumbline.sheet import SheetError, require_sheet
 
 
 def check_openings(history: RoundHistory, domain: bytes, findings: Findings) -> bool:
@@ -12,11 +14,12 @@ def check_openings(history: RoundHistory, domain: bytes, findings: Findings) -> 
 
     Returns whether all answers fit the round, so that it can be settled.
     """
+    seats = {event.labeler: event.commitment for event in reversed(history.commitments)}
     for leak in history.leaks:
-        _check_commitment(history, leak, domain, findings)
+        _check_commitment(seats, leak, domain, findings)
     fit = True
     for reveal in history.reveals:
-        _check_commitment(history, reveal, domain, findings)
+        _check_commitment(seats, reveal, domain, findings)
         fit = _fits(history, reveal.sheet, reveal.labeler, "answers", findings) and fit
     if history.gold is not None:
         gold = history.gold
@@ -31,14 +34,13 @@ def check_openings(history: RoundHistory, domain: bytes, findings: Findings) -> 
 
 
 def _check_commitment(
-    history: RoundHistory, event: Revealed | LeakReported, domain: bytes, findings: Findings
+    seats: Mapping[str, bytes], event: Revealed | LeakReported, domain: bytes, findings: Findings
 ) -> None:
-    committed = history.commitment_of(event.labeler)
     findings.compare(
         "commitment to what was opened",
-        commitment(domain, history.round_id, event.labeler, event.sheet, event.salt),
-        None if committed is None else committed.commitment,
-        history.round_id,
+        commitment(domain, event.round_id, event.labeler, event.sheet, event.salt),
+        seats.get(event.labeler),
+        event.round_id,
         event.labeler,
     )
 
@@ -52,7 +54,7 @@ def _fits(
 ) -> bool:
     findings.checks += 1
     try:
-        unpack(sheet, history.rules.options, history.rules.tasks)
+        require_sheet(sheet, history.rules.options, history.rules.tasks)
     except SheetError as error:
         findings.refuse(what, "a sheet of this round", str(error), history.round_id, labeler)
         return False

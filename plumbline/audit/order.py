@@ -52,7 +52,8 @@ def check_order(events: Sequence[Event], findings: Findings, first_round: int = 
         elif isinstance(event, RoundEvent):
             life = lives.get(event.round_id)
             if life is None:
-                findings.refuse(WHAT, "an opening before it", place(event), event.round_id)
+                who = event.labeler if isinstance(event, LabelerEvent) else None
+                findings.refuse(WHAT, "an opening before it", place(event), event.round_id, who)
             else:
                 _follow(life, event, findings)
     for life in lives.values():

@@ -1,6 +1,7 @@
 """What an audit found, as plain data for a table or JSON."""
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -106,6 +107,10 @@ class AuditReport:
     def is_clean(self) -> bool:
         """Whether everything agrees to the wei."""
         return not self.differences
+
+    def with_notes(self, notes: Sequence[str]) -> "AuditReport":
+        """The same with more to be known, before what is noted already."""
+        return replace(self, notes=(*notes, *self.notes))
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; amounts as decimal strings, since JSON readers hold numbers as doubles."""

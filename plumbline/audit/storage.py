@@ -7,13 +7,17 @@ from plumbline.audit.report import Findings, Totals
 from plumbline.commitment import EMPTY_HASH
 from plumbline.contract import LabelRounds
 from plumbline.ledger import Books
+from plumbline.logcache import Checkpoint
+from plumbline.progress import Progress, unseen
 from plumbline.rounds import RoundHistory
 from plumbline.views import Account, Phase, RoundState, Seat
 
 
-def check_round(history: RoundHistory, rounds: LabelRounds, block: int, findings: Findings) -> None:
-    """Compare the view of a round and each of its seats."""
-    round_id = history.round_id
+def check_round(
+    history: RoundHistory, rounds: LabelRounds, pinned: Checkpoint, findings: Findings
+) -> None:
+    """Compare the view of a round, its phase, its verdict and each of its seats."""
+    round_id, block = history.round_id, pinned.block
     expected = _state(history)
     found = rounds.round(round_id, block)
     for part in fields(RoundState):
@@ -23,8 +27,13 @@ def check_round(history: RoundHistory, rounds: LabelRounds, block: int, findings
             getattr(found, part.name),
             round_id,
         )
-    phase, _ = rounds.phase(round_id, block)
-    findings.compare("storage, over", history.is_over, phase is Phase.CLOSED, round_id)
+    phase, seconds = rounds.phase(round_id, block)
+    now = history.phase_at(pinned.timestamp)
+    ends = history.deadlines
+    end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}.get(now)
+    left = 0 if end is None else end - pinned.timestamp
+    findings.compare("storage, phase", now, phase, round_id)
+    findings.compare("storage, seconds left of the phase", left, seconds, round_id)
     if history.closed is not None:
         proven = rounds.is_verdict(round_id, history.closed.verdict, block)
         findings.compare("storage, verdict proven", True, proven, round_id)
@@ -40,24 +49,20 @@ def check_round(history: RoundHistory, rounds: LabelRounds, block: int, findings
 
 
 def check_books(
-    books: Books, rounds_opened: int, rounds: LabelRounds, block: int, findings: Findings
+    books: Books,
+    rounds_opened: int,
+    rounds: LabelRounds,
+    block: int,
+    findings: Findings,
+    progress: Progress = unseen,
 ) -> Totals:
     """Compare every account, the sink, the count of rounds, and the sum with what is held."""
     findings.compare("number of rounds", rounds_opened, rounds.round_count(block))
-    for owner, expected in books.accounts.items():
-        found = rounds.account(owner, block)
-        for part in fields(Account):
-            findings.compare(
-                f"account, {part.name}",
-                getattr(expected, part.name),
-                getattr(found, part.name),
-                labeler=owner,
-            )
+    for number, (owner, expected) in enumerate(books.accounts.items(), 1):
+        check_account(owner, expected, rounds, block, findings)
+        progress("accounts compared with storage", number, len(books.accounts))
     findings.compare("sink balance", books.sink, rounds.sink_balance(block))
-    held = rounds.money.balance(rounds.address, block)
-    if held < books.total:
-        findings.refuse("holdings of the contract", f"at least {books.total}", str(held))
-    findings.checks += 1
+    held = check_holdings(books, rounds, block, findings)
     return Totals(
         deposited=books.deposited,
         withdrawn=books.withdrawn,
@@ -69,6 +74,29 @@ def check_books(
         books=books.total,
         held=held,
     )
+
+
+def check_account(
+    owner: str, expected: Account, rounds: LabelRounds, block: int, findings: Findings
+) -> None:
+    """Compare balances and record of an address."""
+    found = rounds.account(owner, block)
+    for part in fields(Account):
+        findings.compare(
+            f"account, {part.name}",
+            getattr(expected, part.name),
+            getattr(found, part.name),
+            labeler=owner,
+        )
+
+
+def check_holdings(books: Books, rounds: LabelRounds, block: int, findings: Findings) -> int:
+    """Whether the contract holds what it owes; returns what it holds, wei."""
+    held = rounds.money.balance(rounds.address, block)
+    if held < books.total:
+        findings.refuse("holdings of the contract", f"at least {books.total}", str(held))
+    findings.checks += 1
+    return held
 
 
 def _state(history: RoundHistory) -> RoundState:

@@ -166,6 +166,11 @@ def _check(
     for labeler, row in enumerate(answers):
         if row is not None:
             _check_row(terms, labeler, row)
+    check_gold(terms, gold, gold_withheld)
+
+
+def check_gold(terms: ScoringTerms, gold: Mapping[int, int], gold_withheld: bool) -> None:
+    """Raise SettlementError for golds that no round of these terms can have."""
     if gold and gold_withheld:
         raise SettlementError("gold is both opened and withheld: leave out one")
     for task, truth in gold.items():

@@ -1,0 +1,419 @@
+"""What a node, or a contract, may lie about is named: round, labeler, what, expected, found."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from eth_utils.crypto import keccak
+from web3 import Web3
+
+from plumbline.audit import Difference, TaskSources, audit
+from plumbline.audit.report import as_text, place
+from plumbline.commitment import EMPTY_HASH, commitment, gold_root
+from plumbline.events import (
+    Committed,
+    Deposited,
+    Event,
+    Forfeited,
+    GoldOpened,
+    LabelerEvent,
+    LeakReported,
+    Released,
+    Revealed,
+    RoundClosed,
+    RoundEvent,
+    RoundExpired,
+    RoundOpened,
+    Settled,
+    Swept,
+    Withdrawn,
+)
+from plumbline.ledger import replay
+from plumbline.manifest import Manifest
+from plumbline.rounds import history
+from plumbline.settlement import Band
+from plumbline.views import Account, Phase
+from tests.integration.lying import Lie, LyingNode, View
+from tests.integration.market import Market
+from tests.integration.plays import Played, play
+
+FORGED = Manifest(("no", "yes"), tuple(f"task {number}" for number in range(48)))
+ORDER = "order of events"
+
+
+@pytest.fixture(scope="module")
+def played(market: Market) -> Played:
+    return play(market)
+
+
+@pytest.fixture(scope="module")
+def liar(played: Played, anvil: str) -> Iterator[LyingNode]:
+    node = LyingNode(anvil, played.market.deployment, played.events)
+    yield node
+    node.stop()
+
+
+@pytest.fixture(scope="module")
+def lied_to(liar: LyingNode) -> Web3:
+    return liar.connect()
+
+
+@dataclass(frozen=True)
+class Planted:
+    """A lie, and the one difference that must be among those found."""
+
+    lie: Lie
+    named: Difference
+    tasks: TaskSources | None = None
+
+
+def test_a_proxy_that_does_not_lie_changes_nothing(
+    played: Played, liar: LyingNode, lied_to: Web3
+) -> None:
+    """Else the lies below might be found for another reason."""
+    liar.lie = Lie(events=lambda events: events, view=View("sink_balance", (), list))
+    assert audit(lied_to, played.market.deployment).differences == ()
+
+
+# ---------------------------------------------------------- to plant with
+
+
+def find(p: Played, name: str | None, kind: type[Event], number: int = 0) -> Any:
+    """An event of that kind, in the round of that name."""
+    wanted = None if name is None else p.rounds[name]
+    found = [
+        event
+        for event in p.events
+        if isinstance(event, kind) and (wanted is None or getattr(event, "round_id", 0) == wanted)
+    ]
+    return found[number]
+
+
+def difference(about: Event, what: str, expected: object, found: object, **at: Any) -> Difference:
+    """One about the round and the labeler of an event, unless they are named."""
+    where = {
+        "round_id": about.round_id if isinstance(about, RoundEvent) else None,
+        "labeler": about.labeler if isinstance(about, LabelerEvent) else None,
+        **at,
+    }
+    return Difference(what=what, expected=as_text(expected), found=as_text(found), **where)
+
+
+def swapped(event: Event, *others: Event) -> Lie:
+    """Others, or none, in place of an event."""
+    return Lie(lambda events: [made for e in events for made in (others if e is event else (e,))])
+
+
+def changed(event: Any, field: str, value: object, what: str, *also: tuple[Any, Any]) -> Planted:
+    """A field of an event is another, and that is the difference; `also` changes more events."""
+    false = {event: replace(event, **{field: value}), **dict(also)}
+    lie = Lie(lambda events: [false.get(e, e) for e in events])
+    return Planted(lie, difference(event, what, getattr(event, field), value))
+
+
+def reopened(p: Played, event: Any, field: str, value: Any, what: str) -> Planted:
+    """An opening with another sheet or salt, whose hash is not what was committed to."""
+    false, domain = replace(event, **{field: value}), p.domain
+    past = find(p, name_of(p, event), RoundOpened)
+    if isinstance(event, GoldOpened):
+        made = gold_root(domain, past.requester, false.sheet, false.salt)
+        held = past.gold_root
+    else:
+        made = commitment(domain, event.round_id, event.labeler, false.sheet, false.salt)
+        seats = [e for e in p.events if isinstance(e, Committed) and e.round_id == event.round_id]
+        (held,) = [e.commitment for e in seats if e.labeler == event.labeler]
+    return Planted(swapped(event, false), difference(event, what, made, held))
+
+
+def name_of(p: Played, event: Any) -> str:
+    return next(name for name, round_id in p.rounds.items() if round_id == event.round_id)
+
+
+def after(event: Any, made: Event) -> Event:
+    """An event at a place of its own, right behind another and in its transaction."""
+    return replace(made, block=event.block, log_index=1_000, transaction=event.transaction)
+
+
+def viewed(
+    function: str, arguments: tuple[Any, ...], part: int, value: object, named: Difference
+) -> Planted:
+    """One part of what a view answers is another."""
+
+    def change(values: list[Any]) -> list[Any]:
+        return [value if number == part else kept for number, kept in enumerate(values)]
+
+    return Planted(Lie(view=View(function, arguments, change)), named)
+
+
+def slot(p: Played, part: str, role: str = "labeler 0") -> Planted:
+    """A field of an account in storage is one more."""
+    owner = p.market.actor(role).address
+    true = replay(p.events).accounts[owner]
+    number = list(Account.__dataclass_fields__).index(part)
+    value = getattr(true, part)
+    named = Difference(None, owner, f"account, {part}", str(value), str(value + 1))
+    return viewed("account", (owner.lower(),), number, value + 1, named)
+
+
+def stored(p: Played, name: str, part: int, value: object, what: str, shown: object) -> Planted:
+    """A part of the view of a round is another."""
+    round_id = p.rounds[name]
+    true = p.market.rounds.round(round_id)
+    named = Difference(round_id, None, f"storage, {what}", as_text(getattr(true, what)), "")
+    return viewed("round", (round_id,), part, value, replace(named, found=as_text(shown)))
+
+
+def of_tasks(p: Played, get: bool) -> Planted:
+    """Tasks that are not those of the round, in a file or at its uri."""
+    root = as_text(FORGED.root)
+    if get:
+        named = Difference(1, None, "root of the tasks", as_text(keccak(text="tasks")), root)
+        return Planted(Lie(), named, TaskSources({}, lambda uri: FORGED))
+    what = "root of the tasks in forged.json"
+    named = Difference(None, None, what, "that of a round", root)
+    return Planted(Lie(), named, TaskSources({"forged.json": FORGED}))
+
+
+# Longer ones, which need more than a line.
+
+
+def _reordered(p: Played) -> Planted:
+    one, other = (find(p, "revealing", Revealed, number) for number in (0, 1))
+    false = {
+        one: replace(other, block=one.block, log_index=one.log_index, transaction=one.transaction),
+        other: replace(one, block=other.block, log_index=other.log_index),
+    }
+    events = [false.get(event, event) for event in p.events]
+    roll = history(events)[one.round_id].roll
+    true = p.market.rounds.round(one.round_id).roll
+    named = Difference(one.round_id, None, "storage, roll", as_text(roll), as_text(true))
+    return Planted(Lie(lambda _: events), named)
+
+
+def _uncommitted(p: Played) -> Planted:
+    gone = find(p, "ordinal", Committed)
+    reveal = next(
+        e
+        for e in p.events
+        if isinstance(e, Revealed) and (e.round_id, e.labeler) == (gone.round_id, gone.labeler)
+    )
+    named = difference(reveal, ORDER, "a commitment that is not opened", place(reveal))
+    return Planted(swapped(gone), named)
+
+
+def _stray(p: Played) -> Planted:
+    event = find(p, "nominal with gold", Settled, 2)
+    false = replace(event, round_id=p.rounds["expired"])
+    named = difference(false, ORDER, "nothing settled once the round is over", place(false))
+    return Planted(swapped(event, false), named)
+
+
+def _phantom(p: Played) -> Planted:
+    ghost = p.market.actor("ghost").address
+    last = p.events[-1]
+    made = after(last, Deposited(0, 0, b"", ghost, ghost, 5))
+    named = Difference(None, ghost, "account, free", "5", "0")
+    return Planted(swapped(last, last, made), named)
+
+
+def _hidden(p: Played) -> Planted:
+    gone = find(p, None, Withdrawn)
+    free = replay(p.events).accounts[gone.account].free
+    named = difference(gone, "account, free", free + gone.amount, free, labeler=gone.account)
+    return Planted(swapped(gone), named)
+
+
+def _short(p: Played) -> Planted:
+    held = replay(p.events).total
+    named = Difference(None, None, "holdings of the contract", f"at least {held}", str(held - 1))
+    return Planted(Lie(balance=-1), named)
+
+
+def _unswept(p: Played) -> Planted:
+    gone = find(p, None, Swept)
+    sink = replay(p.events).sink
+    return Planted(swapped(gone), difference(gone, "sink balance", sink + gone.amount, sink))
+
+
+def _forfeited(p: Played) -> Planted:
+    reveal, forfeit = find(p, "silent", Revealed), find(p, "silent", Forfeited)
+    made = after(forfeit, replace(forfeit, labeler=reveal.labeler))
+    named = difference(made, ORDER, "a commitment that is not opened", place(made))
+    return Planted(swapped(forfeit, forfeit, made), named)
+
+
+def _forged_expiry(p: Played) -> Planted:
+    last, opened = p.events[-1], find(p, "revealing", RoundOpened)
+    escrow = opened.rules.price * opened.rules.seats
+    made = after(last, RoundExpired(0, 0, b"", opened.round_id, escrow))
+    found = len([e for e in p.events if isinstance(e, Revealed) and e.round_id == made.round_id])
+    return Planted(swapped(last, last, made), difference(made, "labelers released", found, 0))
+
+
+def _slash_and_sink(p: Played) -> Planted:
+    line = find(p, "nominal with gold", Settled, 0)
+    closed = find(p, "nominal with gold", RoundClosed)
+    more = replace(closed, to_sink=closed.to_sink + 1)
+    return changed(line, "slash", line.slash + 1, "slash", (closed, more))
+
+
+def _verdict(p: Played, part: str) -> Planted:
+    closed = find(p, "ordinal", RoundClosed)
+    true = getattr(closed.verdict, part)
+    false = replace(closed, verdict=replace(closed.verdict, **{part: true ^ 1}))
+    return Planted(swapped(closed, false), difference(closed, f"verdict, {part}", true, true ^ 1))
+
+
+def _twice(p: Played) -> Planted:
+    event = find(p, None, Deposited, 3)
+    expected = "events in the order of the chain"
+    return Planted(swapped(event, event, event), difference(event, ORDER, expected, place(event)))
+
+
+def _line(p: Played, number: int = 2) -> Any:
+    return find(p, "nominal with gold", Settled, number)
+
+
+def _flip(sheet: tuple[int, ...]) -> tuple[int, ...]:
+    """The answer to the first task that was answered is another."""
+    answered, digit, *rest = sheet
+    return (answered, digit ^ (answered & -answered), *rest)
+
+
+def _gone(p: Played) -> Planted:
+    line = _line(p)
+    return Planted(
+        swapped(line), difference(line, "settlement of the labeler", line.band.label, "none")
+    )
+
+
+def _more(p: Played, name: str, kind: type[Event], field: str, what: str, by: int = 1) -> Planted:
+    event = find(p, name, kind)
+    return changed(event, field, getattr(event, field) + by, what)
+
+
+def _seat(p: Played, part: int, value: object, what: str) -> Planted:
+    seat = find(p, "ordinal", Committed)
+    true = False if part else EMPTY_HASH
+    named = difference(seat, f"storage, {what}", true, value)
+    return viewed("seat", (seat.round_id, seat.labeler.lower()), part, value, named)
+
+
+def _phase(p: Played) -> Planted:
+    at = p.rounds["committing"]
+    named = Difference(at, None, "storage, phase", "commit", "reveal")
+    return viewed("phase", (at,), 0, int(Phase.REVEAL), named)
+
+
+def _late(p: Played) -> Planted:
+    ends = p.market.rounds.round(p.rounds["committing"]).deadlines
+    later = replace(ends, reveal=ends.reveal + 1)
+    value = (later.commit, later.reveal, later.gold)
+    return stored(p, "committing", 2, value, "deadlines", later)
+
+
+def _unproven(p: Played) -> Planted:
+    at = p.rounds["captured"]
+    named = Difference(at, None, "storage, verdict proven", "True", "False")
+    return viewed("is_verdict", (at,), 0, False, named)
+
+
+def _count(p: Played) -> Planted:
+    count = len(p.rounds)
+    named = Difference(None, None, "number of rounds", str(count), str(count + 1))
+    return viewed("round_count", (), 0, count + 1, named)
+
+
+def _sink(p: Played) -> Planted:
+    sink = replay(p.events).sink
+    named = Difference(None, None, "sink balance", str(sink), str(sink + 1))
+    return viewed("sink_balance", (), 0, sink + 1, named)
+
+
+LIES: dict[str, Callable[[Played], Planted]] = {
+    "a missing Settled line": _gone,
+    "a pay off by one wei": lambda p: changed(_line(p), "pay", _line(p).pay + 1, "pay"),
+    "a kappa off by one": lambda p: changed(_line(p), "kappa", _line(p).kappa + 1, "kappa"),
+    "a wrong band": lambda p: changed(_line(p), "band", Band.FAR, "band"),
+    "a slash off by one, and the sink with it": _slash_and_sink,
+    "a flipped answer": lambda p: reopened(
+        p,
+        find(p, "ordinal", Revealed, 1),
+        "sheet",
+        _flip(find(p, "ordinal", Revealed, 1).sheet),
+        "commitment to what was opened",
+    ),
+    "another salt": lambda p: reopened(
+        p, find(p, "ordinal", Revealed), "salt", bytes(32), "commitment to what was opened"
+    ),
+    "another salt of a leak": lambda p: reopened(
+        p, find(p, "leak", LeakReported), "salt", bytes(32), "commitment to what was opened"
+    ),
+    "a wrong gold": lambda p: reopened(
+        p,
+        find(p, "captured", GoldOpened),
+        "sheet",
+        _flip(find(p, "captured", GoldOpened).sheet),
+        "gold root",
+    ),
+    "a wrong gold salt": lambda p: reopened(
+        p, find(p, "captured", GoldOpened), "salt", bytes(32), "gold root"
+    ),
+    "two reveals reordered": _reordered,
+    "a removed Committed": _uncommitted,
+    "a duplicated event": _twice,
+    "an event of another round": _stray,
+    "a forged manifest in a file": lambda p: of_tasks(p, get=False),
+    "a forged manifest at the uri": lambda p: of_tasks(p, get=True),
+    "a refund off by one": lambda p: _more(p, "ordinal", RoundClosed, "refund", "refund"),
+    "paid off by one": lambda p: _more(p, "ordinal", RoundClosed, "paid", "sum of the pay"),
+    "to_sink off by one": lambda p: _more(p, "leak", RoundClosed, "to_sink", "left to the sink"),
+    "a wrong plane of contested tasks": lambda p: _verdict(p, "contested"),
+    "a wrong plane of golds": lambda p: _verdict(p, "usable_gold"),
+    "a crowd's kappa off by one": lambda p: _verdict(p, "crowd_kappa"),
+    "a leak bounty off by one": lambda p: _more(
+        p, "leak", LeakReported, "bounty", "bounty for the leak"
+    ),
+    "a slash for a leak off by one": lambda p: _more(
+        p, "leak", LeakReported, "slash", "slash for the leak"
+    ),
+    "a slash for silence off by one": lambda p: _more(
+        p, "silent", Forfeited, "slash", "slash for silence", by=-1
+    ),
+    "a stake given back off by one": lambda p: _more(
+        p, "expired", Released, "stake", "stake given back", by=-1
+    ),
+    "an expired escrow off by one": lambda p: _more(
+        p, "expired", RoundExpired, "refund", "refund of the expired round"
+    ),
+    "a forfeit of one who revealed": _forfeited,
+    "a forged expiry": _forged_expiry,
+    "a phantom deposit": _phantom,
+    "a hidden withdrawal": _hidden,
+    "a hidden sweep": _unswept,
+    "a balance short by one": _short,
+    "a free balance in storage": lambda p: slot(p, "free"),
+    "a locked balance in storage": lambda p: slot(p, "locked"),
+    "a record of rounds in storage": lambda p: slot(p, "near"),
+    "a record of kappa in storage": lambda p: slot(p, "kappa"),
+    "a record of a requester in storage": lambda p: slot(p, "void", "requester"),
+    "a seat that is not empty": lambda p: _seat(p, 0, b"\x01" * 32, "commitment in the seat"),
+    "a seat that leaked": lambda p: _seat(p, 1, True, "mark of a leak"),
+    "a roll in storage": lambda p: stored(p, "revealing", 9, b"\x01" * 32, "roll", b"\x01" * 32),
+    "a count of reveals in storage": lambda p: stored(p, "revealing", 7, 0, "revealed", 0),
+    "a deadline in storage": _late,
+    "a phase": _phase,
+    "a verdict that is not proven": _unproven,
+    "a round that nobody saw opened": _count,
+    "a sink balance in storage": _sink,
+}
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_a_lie_is_named(played: Played, liar: LyingNode, lied_to: Web3, name: str) -> None:
+    planted = LIES[name](played)
+    liar.lie = planted.lie
+    report = audit(lied_to, played.market.deployment, tasks=planted.tasks)
+    assert planted.named in report.differences, [str(found) for found in report.differences]
+    assert not report.is_clean
