@@ -18,7 +18,6 @@ from plumbline.report import ReportError, facts_of, render_round, render_rounds
 from plumbline.report.gather import Gathered, gather
 from plumbline.rounds import EXPIRY
 from plumbline.views import Deadlines
-from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import WINDOW, Batch, Market, terms
 from tests.unit.pages import Page
@@ -26,12 +25,8 @@ from tests.unit.pages import Page
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.0)
 TASKS = Manifest(("no", "yes"), tuple(f"message {task}" for task in range(48)), "Is it spam?")
 
+
 # Until the report is a command of a group: a script of the test's own, beside the real ones.
-SCRIPT = """\
-from scripts._audit_report import report_command as cli
-"""
-
-
 @pytest.fixture(scope="module")
 def rounds(market: Market) -> dict[str, int]:
     """Rounds in several states; their numbers."""
@@ -217,17 +212,12 @@ def shell(
 ) -> Iterator[ForkShell]:
     folder = tmp_path_factory.mktemp("report")
     made = ForkShell(folder, anvil, zygote)
-    (folder / "scripts").unlink()
-    (folder / "scripts").mkdir()
-    for path in (ROOT / "scripts").iterdir():
-        (folder / "scripts" / path.name).symlink_to(path)
-    (folder / "scripts" / "paper.py").write_text(SCRIPT)
     save(folder / "deployments" / f"{market.deployment.chain_id}.json", market.deployment)
     yield made
 
 
 def test_the_command_writes_a_page_and_says_where(shell: ForkShell, rounds: dict[str, int]) -> None:
-    result = shell("paper", str(rounds["gold"]), "-o", "gold.html")
+    result = shell("audit", "report", str(rounds["gold"]), "-o", "gold.html")
     assert result.code == 0, result
     path = shell.folder / "gold.html"
     assert Page(path.read_text()).faults == []
@@ -238,7 +228,7 @@ def test_the_command_writes_a_page_and_says_where(shell: ForkShell, rounds: dict
 def test_the_command_makes_a_page_of_many_rounds_and_json(
     shell: ForkShell, rounds: dict[str, int]
 ) -> None:
-    result = shell("paper", "--rounds", "2-3,5", "-o", "many.html", "--json")
+    result = shell("audit", "report", "--rounds", "2-3,5", "-o", "many.html", "--json")
     assert result.code == 0, result
     assert result.json["rounds"] == [2, 3, 5]
     assert result.json["is_clean"] is True
@@ -253,11 +243,11 @@ def test_the_command_shows_tasks_that_are_those_of_the_round(
     tasks = tmp_path / "tasks.json"
     tasks.write_text(json.dumps(TASKS.to_json()))
     number = str(rounds["published"])
-    assert shell("paper", number, "--tasks", str(tasks), "-o", "tasks.html").code == 0
+    assert shell("audit", "report", number, "--tasks", str(tasks), "-o", "tasks.html").code == 0
     assert "Is it spam?" in Page((shell.folder / "tasks.html").read_text()).text
     wrong = replace(TASKS, instructions="Is it ham?")
     tasks.write_text(json.dumps(wrong.to_json()))
-    result = shell("paper", number, "--tasks", str(tasks), "-o", "wrong.html")
+    result = shell("audit", "report", number, "--tasks", str(tasks), "-o", "wrong.html")
     assert "these are not the tasks of the round" in result.error
     assert not (shell.folder / "wrong.html").exists()
 
@@ -276,7 +266,7 @@ def test_the_command_shows_tasks_that_are_those_of_the_round(
 def test_what_cannot_be_reported_is_said_in_a_line(
     shell: ForkShell, arguments: tuple[str, ...], words: str
 ) -> None:
-    assert words in shell("paper", *arguments).error
+    assert words in shell("audit", "report", *arguments).error
 
 
 def test_a_round_that_is_not_what_it_should_be_is_an_error_and_a_page(
@@ -292,7 +282,7 @@ def test_a_round_that_is_not_what_it_should_be_is_an_error_and_a_page(
 
     try:
         hold(held - 1)
-        result = shell("paper", "--rounds", "1-2", "-o", "short.html")
+        result = shell("audit", "report", "--rounds", "1-2", "-o", "short.html")
         assert result.error == "the audit found 1 difference, see short.html"
         page = Page((shell.folder / "short.html").read_text())
         assert "holdings of the contract" in page.text
