@@ -105,7 +105,7 @@ def test_a_draft_is_no_secret_of_the_vault(tmp_path: Path) -> None:
     draft.set(0, 1)
     assert vault.answers(1, LABELER) is None
     assert vault.rounds_answered(LABELER) == []
-    vault.keep_answers(1, LABELER, [0] * TASKS, OPTIONS)
+    vault.keep_answers(1, LABELER, [0] * TASKS, OPTIONS, bytes(32))
     assert opened(draft.path).marks[0] == 1
 
 
