@@ -14,8 +14,8 @@ N * (N-1) / 2 * (N-2) * ... such rows of members, so the rate of a group of g is
     (N * (N-1) / 2 * p[2]) * ((N-2) * p[3]) * ... * ((N-g+1) * p[g])
 
 times N-1 as g was chosen too. A pair alone is held to Holm's procedure over all pairs. Of these
-two ways the better one counts, twice, since there are two. Who is named besides must agree with
-the rest of the group at alpha, times N since anybody could have joined.
+two ways the better one counts, twice, since there are two. Who is named must agree with the rest of
+the group, too: the chance of it, times N since anybody could have joined, is at most 5 * alpha.
 
 A group is never more than half of the voices: what most labelers say is the crowd, and no test
 on answers can tell a conspiracy of most from the truth.
@@ -32,8 +32,10 @@ from plumbline.forensics.model import Answers, Array, fit, indicators
 from plumbline.forensics.pairs import PRIOR_SPREAD, Pairs, compare, holm, spread, tail
 
 _NEAR: Final = 2.0  # deviations above which a pair is worth a look
-_KIN: Final = 0.5  # of how similar a group is, above the usual, that a member must be to it
-_SEEDS: Final = 3  # most similar pairs from which a group is grown
+_KIN: Final = 0.5  # of the likeness within a group that a further member must have to it
+_SAME: Final = 0.97  # of the answers of almost equal sheets are equal
+_SEEDS: Final = 3  # likest pairs from which a group is grown
+_NAMED: Final = 5  # times alpha: chance at which anybody not of a group that holds is named with it
 FEWEST_VOICES: Final = 5  # that a crowd needs, a pair among them
 
 
@@ -131,42 +133,38 @@ def _next(court: "_Court", pairs: Pairs, voices: Sequence[int], width: float) ->
 
 
 def _candidates(court: "_Court", pairs: Pairs, voices: Sequence[int]) -> Iterator[list[int]]:
-    """Groups worth a test: grown from the likest pairs, then from those of most equal answers.
+    """Groups worth a test: grown from the likest pairs, then those of almost equal sheets.
 
-    A group that leads everywhere looks as if it were merely right, and its likeness means
-    nothing. Equal answers still do.
+    A group that leads everywhere looks as if it were merely right, and its likeness says
+    nothing; equal sheets still do. Sheets that are merely similar would not do: those of the
+    best labelers are, and in a weak crowd without them nothing would explain it.
     """
     left, right = np.triu_indices(len(voices), 1)
-    z = pairs.z[left, right]
-    for place in _highest(pairs.likeness[left, right], z > _NEAR):
-        yield _grow(pairs.likeness, [int(left[place]), int(right[place])], 0.0, pairs.z)
-    same = court.equal_answers(voices)
-    usual = float(np.median(same[left, right]))
-    for place in _highest(same[left, right], same[left, right] > usual):
-        yield _grow(same, [int(left[place]), int(right[place])], usual, None)
+    worth = np.flatnonzero(pairs.z[left, right] > _NEAR)
+    order = np.argsort(-pairs.likeness[left, right][worth], kind="stable")
+    for place in worth[order[:_SEEDS]]:
+        yield _grow(pairs, [int(left[place]), int(right[place])])
+    same = court.equal_answers(voices) >= _SAME
+    for one in np.argsort(-same.sum(axis=1), kind="stable")[:_SEEDS]:
+        others = [int(other) for other in np.flatnonzero(same[one]) if other != one]
+        if others:
+            yield [int(one), *others][: _most(len(voices))]
 
 
-def _highest(values: Array, worth: npt.NDArray[np.bool_]) -> list[int]:
-    places = np.flatnonzero(worth)
-    order = np.argsort(-values[places], kind="stable")[:_SEEDS]
-    return [int(place) for place in places[order]]
+def _most(voices: int) -> int:
+    """How large a group may be."""
+    return max(2, min(voices // 2, voices + 2 - FEWEST_VOICES))
 
 
-def _grow(similar: Array, group: list[int], usual: float, z: Array | None) -> list[int]:
-    """The pair with all who belong to it, in the order of joining.
-
-    Who joins must be nearer to how similar the group is in itself than to `usual`.
-    """
-    most = max(2, min(len(similar) // 2, len(similar) + 2 - FEWEST_VOICES))
-    while len(group) < most:
-        inside = similar[np.ix_(group, group)]
-        close = (inside.sum() - inside.trace()) / (len(group) * (len(group) - 1))
-        to_group = similar[:, group].mean(axis=1)
+def _grow(pairs: Pairs, group: list[int]) -> list[int]:
+    """The pair with all who belong to it, in the order of joining."""
+    while len(group) < _most(len(pairs.z)):
+        inside = pairs.likeness[np.ix_(group, group)]
+        close = float(inside.sum()) / (len(group) * (len(group) - 1))
+        to_group = pairs.likeness[:, group].mean(axis=1)
         to_group[group] = -1.0
         best = int(to_group.argmax())
-        if to_group[best] < usual + _KIN * (close - usual):
-            break
-        if z is not None and z[best, group].mean() < _NEAR:
+        if to_group[best] < _KIN * close or pairs.z[best, group].mean() < _NEAR:
             break
         group.append(best)
     return group
@@ -226,7 +224,7 @@ class _Court:
         for member in members:
             rest = [one for one in members if one != member]
             chance, chances, sheet = self._test(member, rest, outside, width)
-            if len(members) == 2 or chance * len(self.answers) <= self.alpha:
+            if len(members) == 2 or chance * len(self.answers) <= _NAMED * self.alpha:
                 found.append(self._link(member, sheet, outside, chances, chance))
         return found
 

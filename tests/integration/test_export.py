@@ -7,6 +7,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 
+import plumbline.tables.export as exporting
 from plumbline.deployment import path_of as manifest_of
 from plumbline.deployment import save
 from plumbline.events import fetch
@@ -90,6 +91,17 @@ def test_the_metadata_names_the_chain_and_the_range(played: Market, tmp_path: Pa
     assert metadata[b"to_block"] == str(deployment.block + 5).encode()
     mark = w3.eth.get_block(deployment.block + 5)["hash"].hex()
     assert metadata[b"block_hash"].decode() == "0x" + mark.removeprefix("0x")
+
+
+def test_a_chain_that_changes_meanwhile_is_noticed(
+    played: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = iter((b"\x01" * 32, b"\x02" * 32))
+    last = played.w3.eth.block_number
+    monkeypatch.setattr(exporting, "_block", lambda w3, number: (last, next(marks)))
+    with pytest.raises(TablesError, match=f"reorganised at block {last}: export again"):
+        export_tables(played.w3, played.deployment, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_empty_range_is_refused(played: Market, tmp_path: Path) -> None:

@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import plumbline.forensics.pairs as pairs_module
+from plumbline.crowd import load
 from plumbline.forensics import groups
 from plumbline.forensics.groups import search
 from plumbline.forensics.measure import STORIES, Share, honest
-from plumbline.forensics.model import as_answers, fit, indicators, leaders
+from plumbline.forensics.model import Answers, as_answers, fit, indicators, leaders
 from plumbline.forensics.pairs import (
     PRIOR_SPREAD,
     Pairs,
@@ -21,6 +23,7 @@ from plumbline.forensics.pairs import (
     spread,
     tail,
 )
+from tests.paths import SHARED
 
 
 def some_chances(seed: int, tasks: int, options: int, sharp: float = 1.0) -> np.ndarray:
@@ -280,6 +283,55 @@ def test_the_numbers_of_a_link_are_counts_of_answers() -> None:
     assert link.against == against.sum()
     assert link.against_expected < link.against
     assert link.disputed_expected < link.disputed < link.shared
+
+
+def _schools(dice: np.random.Generator) -> Answers:
+    """Twenty labelers, two of whom go by one book now and then: one answer in six."""
+    answers, _ = honest(dice, 20, 256, 2)
+    book = dice.random(256) < 1 / 6
+    answers[1, book] = answers[0, book]
+    return answers
+
+
+def test_a_school_of_thought_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = np.random.default_rng(14)
+    crowds = [_schools(dice) for _ in range(20)]
+    assert sum(bool(search(one, 2, 0.05).groups) for one in crowds) <= 1
+    monkeypatch.setattr(pairs_module, "KINSHIP", 0.0)
+    assert sum(bool(search(one, 2, 0.05).groups) for one in crowds) >= 3
+
+
+def test_who_leads_everywhere_is_found_by_equal_answers() -> None:
+    """A large group that copies a good sheet is the crowd's opinion on every task."""
+    dice = np.random.default_rng(3)
+    answers, _ = honest(dice, 16, 96, 2)
+    answers[:7] = answers[0]
+    given_ = indicators(answers, 2)
+    # What is to be seen while they are all in: they are so right that nothing is left.
+    assert compare(given_, fit(given_)).z[0, 1] == 0
+    (group,) = search(answers, 2, 0.01).groups
+    assert group.members == tuple(range(7))
+
+
+# --------------------------------------------------------------------- real crowds
+
+
+@pytest.mark.parametrize("name", ["bluebirds", "chatbot_safety", "website_rating"])
+def test_real_crowds_raise_no_alarm_and_copies_in_them_do(name: str) -> None:
+    folder = SHARED / "data" / name
+    if not folder.exists():
+        pytest.skip("the real answers are not here")
+    batch = load(folder)
+    answers = as_answers([worker.answers for worker in batch.workers])
+    assert search(answers, len(batch.options), 0.01).groups == ()
+    # Somebody who works: who always says the same cannot be copied to any effect.
+    variety = [np.count_nonzero(row != np.bincount(row[row >= 0]).argmax()) for row in answers]
+    copied = int(np.argmax(variety))
+    rest = [row for row in range(len(answers)) if row != copied]
+    answers = answers[[copied, *rest]]
+    answers[1:4] = answers[0]
+    (group,) = search(answers, len(batch.options), 0.01).groups
+    assert group.members == (0, 1, 2, 3)
 
 
 # -------------------------------------------------------------------------- measure
