@@ -49,27 +49,29 @@ def leaders(given: Array) -> npt.NDArray[np.int64]:
 
 def fit(given: Array) -> Array:
     """The chances p[i,t,x] whose sums are those of `given`; 0 where a labeler skipped."""
-    _, tasks, options = given.shape
-    lead = np.zeros((tasks, options))
-    lead[np.arange(tasks), leaders(given)] = 1.0
-    answered = given.sum(axis=2, keepdims=True)
-    votes = given.sum(axis=0)
-    habits = given.sum(axis=1)
-    with_lead = np.einsum("itx,tx->i", given, lead)
-    against = answered[:, :, 0].sum(axis=1) - with_lead
-    chances: Array = answered * (votes / np.maximum(votes.sum(axis=1, keepdims=True), 1.0))
+    lead, tasks = leaders(given), np.arange(given.shape[1])
+    # Options first: sums over few options are slow where they lie next to each other.
+    seen = np.ascontiguousarray(given.transpose(2, 0, 1))
+    answered = seen.sum(axis=0)
+    votes = seen.sum(axis=1)
+    habits = seen.sum(axis=2)
+    with_lead = seen[lead, :, tasks].sum(axis=0)
+    against = answered.sum(axis=1) - with_lead
+    chances = answered[None] * (votes / np.maximum(votes.sum(axis=0), 1.0))[:, None, :]
     for _ in range(_MOST_STEPS):
-        sums = chances.sum(axis=1)
+        sums = chances.sum(axis=2)
         off = float(np.abs(sums - habits).max(initial=0.0))
-        chances *= (habits / np.maximum(sums, _TINY))[:, None, :]
-        agreed = np.einsum("itx,tx->i", chances, lead)
-        differed = chances.sum(axis=(1, 2)) - agreed
+        leaning = habits / np.maximum(sums, _TINY)
+        leading = chances[lead, :, tasks] * leaning[lead]
+        agreed = leading.sum(axis=0)
         off = max(off, float(np.abs(agreed - with_lead).max(initial=0.0)))
         up = with_lead / np.maximum(agreed, _TINY)
-        down = against / np.maximum(differed, _TINY)
-        chances *= np.where(lead[None] > 0, up[:, None, None], down[:, None, None])
-        chances *= (votes / np.maximum(chances.sum(axis=0), _TINY))[None]
-        chances *= answered / np.maximum(chances.sum(axis=2, keepdims=True), _TINY)
+        down = against / np.maximum(habits.sum(axis=0) - agreed, _TINY)
+        chances *= (leaning * down)[:, :, None]
+        chances[lead, :, tasks] = leading * up
+        chances *= (votes / np.maximum(chances.sum(axis=1), _TINY))[:, None, :]
+        chances *= answered / np.maximum(chances.sum(axis=0), _TINY)
         if off < _TOLERANCE:
             break
-    return chances
+    found: Array = np.ascontiguousarray(chances.transpose(1, 2, 0))
+    return found

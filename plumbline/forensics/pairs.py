@@ -40,6 +40,7 @@ _QUARTILE: Final = 0.674489750196  # of a normal distribution
 PRIOR_SPREAD: Final = 1.3  # what crowds of people were found to have, see docs/forensics.md
 _PRIOR_WEIGHT: Final = 50  # pairs that this is worth
 _STEPS: Final = 60
+_STEEPEST: Final = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,17 +128,16 @@ def _saddlepoint(terms: Array, weights: Array, target: float, most: float) -> fl
         # Only if all terms are at their highest.
         at_top = np.where(possible >= possible.max(axis=1, keepdims=True) - 1e-12, weights, 0.0)
         return max(SMALLEST, math.exp(float(np.log(at_top.sum(axis=1)).sum())))
-    low, high = 0.0, 1.0
-    while _slope(terms, weights, high)[1] < target and high < 1e6:
-        low, high = high, high * 2
+    # Newton's steps, halved where they leave what is known to hold the solution.
+    low, high, s = 0.0, math.inf, target / variance
     for _ in range(_STEPS):
-        middle = (low + high) / 2
-        if _slope(terms, weights, middle)[1] < target:
-            low = middle
-        else:
-            high = middle
-    s = (low + high) / 2
-    value, _, curve = _slope(terms, weights, s)
+        value, slope, curve = _slope(terms, weights, s)
+        if abs(slope - target) <= 1e-9 * target or s > _STEEPEST:
+            break
+        low, high = (s, high) if slope < target else (low, s)
+        s += (target - slope) / max(curve, 1e-12)
+        if not low < s < high:
+            s = 2 * low if high == math.inf else (low + high) / 2
     signed = math.sqrt(max(2 * (s * target - value), 1e-18))
     scaled = s * math.sqrt(max(curve, 1e-18))
     density = math.exp(-(signed**2) / 2) / math.sqrt(2 * math.pi)

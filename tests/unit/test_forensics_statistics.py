@@ -317,21 +317,23 @@ def test_who_leads_everywhere_is_found_by_equal_answers() -> None:
 
 
 @pytest.mark.parametrize("name", ["bluebirds", "chatbot_safety", "website_rating"])
-def test_real_crowds_raise_no_alarm_and_copies_in_them_do(name: str) -> None:
+def test_real_crowds_raise_no_alarm_and_most_copies_in_them_do(name: str) -> None:
     folder = SHARED / "data" / name
     if not folder.exists():
         pytest.skip("the real answers are not here")
     batch = load(folder)
     answers = as_answers([worker.answers for worker in batch.workers])
     assert search(answers, len(batch.options), 0.01).groups == ()
-    # Somebody who works: who always says the same cannot be copied to any effect.
-    variety = [np.count_nonzero(row != np.bincount(row[row >= 0]).argmax()) for row in answers]
-    copied = int(np.argmax(variety))
-    rest = [row for row in range(len(answers)) if row != copied]
-    answers = answers[[copied, *rest]]
-    answers[1:4] = answers[0]
-    (group,) = search(answers, len(batch.options), 0.01).groups
-    assert group.members == (0, 1, 2, 3)
+    found = 0
+    for copied in range(0, len(answers), len(answers) // 5):
+        rest = [row for row in range(len(answers)) if row != copied]
+        bent = answers[[copied, *rest]]
+        bent[1:4] = bent[0]
+        groups_ = search(bent, len(batch.options), 0.01).groups
+        assert {member for one in groups_ for member in one.members} <= {0, 1, 2, 3}
+        found += bool(groups_)
+    # Who nearly always says the same cannot be copied to any effect.
+    assert found >= 4
 
 
 # -------------------------------------------------------------------------- measure
