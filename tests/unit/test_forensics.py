@@ -1,0 +1,302 @@
+"""What forensics says of a round: who is named, in which words, and who gains."""
+
+import json
+import random
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from plumbline.forensics import Finding, Findings, ForensicsError, Severity, Sort, investigate
+from plumbline.forensics.findings import named, one_in
+from plumbline.forensics.links import chance_of_overlap, clusters, most_together, purses
+from plumbline.forensics.measure import honest
+from plumbline.settlement import Band, settle
+from plumbline.terms import Kind
+from tests.unit.tape import STRANGER, Row, Tape, person, simple_round, terms
+
+PEOPLE = [person(f"labeler {n}") for n in range(20)]
+
+
+def crowd(seed: int = 3, labelers: int = 16, tasks: int = 96) -> list[Row]:
+    answers, _ = honest(np.random.default_rng(seed), labelers, tasks, 2)
+    return [[None if x < 0 else int(x) for x in row] for row in answers]
+
+
+def with_copies(copies: int = 3, seed: int = 3) -> list[Row]:
+    rows = crowd(seed)
+    return [rows[0]] * copies + rows[copies:]
+
+
+def look(tape: Tape) -> Findings:
+    return investigate(tape.history(), tape.events)
+
+
+def of(found: Findings, sort: Sort) -> list[Finding]:
+    return [finding for finding in found.findings if finding.sort is sort]
+
+
+def simple(rows: Sequence[Row], **changes: int) -> Tape:
+    return simple_round(rows, names=PEOPLE[: len(rows)], **changes)
+
+
+# ------------------------------------------------------------------------ agreement
+
+
+def test_an_honest_round_has_no_findings() -> None:
+    found = look(simple(crowd()))
+    assert (found.findings, found.gains, found.notes) == ((), (), ())
+    assert (found.round_id, found.labelers, found.alpha) == (1, 16, 0.01)
+
+
+def test_copies_are_named_with_what_was_seen_and_how_often_it_misleads() -> None:
+    rows = crowd()
+    found = look(simple([rows[0], rows[0], *rows[2:]]))
+    agreement, identical = found.findings
+    assert {agreement.sort, identical.sort} == {Sort.AGREEMENT, Sort.IDENTICAL}
+    assert agreement.labelers == identical.labelers == tuple(PEOPLE[:2])
+    assert agreement.rate == identical.rate
+    assert agreement.rate is not None
+    assert agreement.rate < 1e-4
+    assert agreement.severity is Severity.STRONG
+    assert agreement.title == "Two labelers agree more than accuracy explains"
+    for word in ("agree on", "disputed tasks", "who work alone", "turns up in 1 of"):
+        assert word in agreement.words
+    answered = sum(answer is not None for answer in rows[0])
+    assert f"gave the same {answered} answers" in identical.words
+
+
+def test_a_larger_group_is_one_finding() -> None:
+    found = look(simple(with_copies(4)))
+    (agreement,) = of(found, Sort.AGREEMENT)
+    assert set(agreement.labelers) == set(PEOPLE[:4])
+    assert agreement.title == "4 labelers agree more than accuracy explains"
+    assert "what most of their group say on 100% of" in agreement.words
+
+
+def test_no_word_is_a_verdict() -> None:
+    found = look(simple(with_copies(5)))
+    words = " ".join(f"{one.title} {one.words}" for one in found.findings).lower()
+    for verdict in ("cheat", "collu", "guilty", "fraud", "proof", "proves"):
+        assert verdict not in words
+
+
+def test_identical_sheets_on_which_nobody_differs_are_a_note() -> None:
+    rows: list[Row] = [[0, 1] * 24] * 7
+    found = look(simple(rows))
+    (finding,) = found.findings
+    assert (finding.sort, finding.severity, finding.rate) == (Sort.IDENTICAL, Severity.NOTE, None)
+    assert "no more than being right" in finding.words
+
+
+def test_who_always_says_the_same_needs_no_other_labeler() -> None:
+    rows = crowd()
+    rows[4] = rows[5] = [1] * 96
+    assert look(simple(rows)).findings == ()
+
+
+def test_few_labelers_are_not_compared_and_that_is_said() -> None:
+    dice = random.Random(1)
+    rows = [[dice.randrange(2) for _ in range(96)]] * 3
+    found = look(simple(rows))
+    assert of(found, Sort.AGREEMENT) == []
+    assert found.notes == ("Only 3 revealed: agreement can be weighed from 5 labelers on.",)
+
+
+def test_a_scale_is_looked_at_like_anything_else() -> None:
+    answers, _ = honest(np.random.default_rng(2), 14, 96, 5)
+    rows: list[Row] = [[None if x < 0 else int(x) for x in row] for row in answers]
+    rows[1] = rows[0]
+    found = look(simple(rows, kind=Kind.ORDINAL, options=5, width=3))
+    (agreement,) = of(found, Sort.AGREEMENT)
+    assert agreement.labelers == tuple(PEOPLE[:2])
+
+
+def test_the_same_round_gives_the_same_findings() -> None:
+    tape = simple(with_copies())
+    assert look(tape) == look(tape)
+
+
+@pytest.mark.parametrize("alpha", [0, 1, -0.1, 2])
+def test_alpha_must_be_a_share(alpha: float) -> None:
+    tape = simple(crowd())
+    with pytest.raises(ForensicsError, match="between 0 and 1"):
+        investigate(tape.history(), tape.events, alpha)
+
+
+def test_a_round_under_way_is_looked_at_as_far_as_it_went() -> None:
+    rows = with_copies()
+    rules, tape = terms(seats=16, tasks=96), Tape()
+    tape.open(rules)
+    tape.commit(rules, PEOPLE[:16])
+    assert look(tape).labelers == 0
+    tape.reveal(rules, PEOPLE[:12], rows[:12])
+    found = look(tape)
+    assert found.labelers == 12
+    assert len(of(found, Sort.AGREEMENT)) == 1
+
+
+# ------------------------------------------------------------------------ who gains
+
+
+def test_gains_are_the_settlement_without_them() -> None:
+    rows = with_copies(6)
+    tape = simple(rows)
+    found = look(tape)
+    (gains,) = found.gains
+    assert set(gains.suspected) == set(PEOPLE[:6])
+    rules = tape.history().rules
+    before, after = settle(rules, rows, {}), settle(rules, rows[6:], {})
+    assert gains.net == sum(one.pay - one.slash for one in before.labelers[:6])
+    assert gains.others == sum(one.pay - one.slash for one in before.labelers[6:])
+    assert gains.others_without == sum(one.pay - one.slash for one in after.labelers)
+    changed = zip(before.consensus, after.consensus, strict=True)
+    assert gains.labels_changed == sum(a != b for a, b in changed) > 0
+    assert [line.band_without is None for line in gains.lines] == [True] * 6 + [False] * 10
+    assert gains.lines[7].pay_without == after.labelers[1].pay
+    assert gains.lines[0].pay == before.labelers[0].pay
+    assert gains.lines[0].pay_without == 0
+
+
+def test_gains_count_golds_as_they_were_opened() -> None:
+    rows = with_copies(7)
+    rules, tape = terms(seats=16, tasks=96), Tape()
+    tape.open(rules, has_gold=True)
+    tape.commit(rules, PEOPLE[:16])
+    tape.reveal(rules, PEOPLE[:16], rows)
+    gold = {task: rows[10][task] or 0 for task in range(12)}
+    tape.close(rules, PEOPLE[:16], rows, gold)
+    (gains,) = look(tape).gains
+    made = settle(rules, rows, gold)
+    assert [line.pay for line in gains.lines] == [one.pay for one in made.labelers]
+    assert made != settle(rules, rows, {})
+
+
+def test_plain_data_has_amounts_as_text_and_bands_by_name() -> None:
+    found = look(simple(with_copies()))
+    plain = json.loads(json.dumps(found.to_json()))
+    first = plain["gains"][0]["lines"][0]
+    assert first["band"] in {band.label for band in Band}
+    assert first["pay"] == str(found.gains[0].lines[0].pay)
+    assert plain["gains"][0]["net"] == str(found.gains[0].net)
+    assert plain["findings"][0]["severity"] == "strong"
+    assert plain["findings"][0]["labelers"] == list(found.findings[0].labelers)
+
+
+# ---------------------------------------------------------------------------- money
+
+
+def test_a_shared_purse_alone_is_a_note() -> None:
+    tape = simple(crowd())
+    for one in PEOPLE[3:6]:
+        tape.deposit(one, 10, STRANGER)
+    tape.deposit(person("somebody else"), 10, STRANGER)
+    (finding,) = look(tape).findings
+    assert (finding.sort, finding.severity, finding.rate) == (Sort.FUNDING, Severity.NOTE, None)
+    assert finding.labelers == tuple(PEOPLE[3:6])
+    assert f"{STRANGER} paid in for 3 of them." in finding.words
+    assert "1 accounts besides" in finding.words or "for 1 account besides" in finding.words
+    assert "By itself that says nothing" in finding.words
+
+
+def test_a_purse_of_those_who_agree_is_weighed_by_chance() -> None:
+    tape = simple(with_copies(4))
+    for one in PEOPLE[:4]:
+        tape.deposit(one, 10, STRANGER)
+    (finding,) = of(look(tape), Sort.FUNDING)
+    assert finding.rate == pytest.approx(1 / 1820)  # one of the ways to draw 4 of 16
+    assert finding.severity is Severity.NOTABLE
+    assert "if money had nothing to do with it" in finding.words
+
+
+def test_a_purse_that_merely_touches_a_group_stays_a_note() -> None:
+    tape = simple(with_copies(4))
+    for one in (*PEOPLE[:2], *PEOPLE[6:14]):
+        tape.deposit(one, 10, STRANGER)
+    (finding,) = of(look(tape), Sort.FUNDING)
+    assert finding.severity is Severity.NOTE
+    assert finding.rate is not None
+    assert finding.rate > 0.5
+
+
+def test_purses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
+    tape = Tape()
+    tape.deposit(PEOPLE[0], 1)
+    tape.deposit(PEOPLE[1], 1, PEOPLE[0])
+    tape.withdraw(PEOPLE[2], 1, STRANGER)
+    tape.deposit(PEOPLE[3], 1, STRANGER)
+    tape.withdraw(PEOPLE[4], 1)
+    tape.deposit(person("not here"), 1, person("lonely"))
+    found = purses(tape.events, PEOPLE[:6])
+    assert {(one.address, one.labelers, one.paid, one.received) for one in found} == {
+        (PEOPLE[0], tuple(PEOPLE[:2]), 1, 0),
+        (STRANGER, (PEOPLE[2], PEOPLE[3]), 1, 1),
+    }
+
+
+# --------------------------------------------------------------------------- timing
+
+
+def test_a_relayers_batches_say_nothing() -> None:
+    rows = crowd()
+    assert look(simple_round(rows, batch=8, names=PEOPLE[:16])).findings == ()
+    # Nor do they where the group is spread over them.
+    names = [*PEOPLE[0:2], *PEOPLE[4:10], *PEOPLE[2:4], *PEOPLE[10:16]]
+    spread_out = dict(zip(PEOPLE, with_copies(4), strict=False))
+    tape = simple_round([spread_out[name] for name in names], batch=8, names=names)
+    assert of(look(tape), Sort.TIMING) == []
+    assert len(of(look(tape), Sort.AGREEMENT)) == 1
+
+
+def test_a_group_that_came_alone_in_one_transaction_is_told() -> None:
+    tape = simple_round(with_copies(4), batch=4, names=PEOPLE[:16])
+    committed, revealed = of(look(tape), Sort.TIMING)
+    assert committed.labelers == revealed.labelers == tuple(PEOPLE[:4])
+    assert committed.rate == pytest.approx(4 / 1820)  # in any of four transactions
+    assert "committed in one transaction" in committed.words
+    assert "with 0 others" in committed.words
+    assert "revealed in one transaction" in revealed.words
+
+
+def test_the_transaction_that_is_least_by_chance_is_told() -> None:
+    tape = Tape()
+    rules = terms(seats=12)
+    tape.open(rules)
+    tape.commit(rules, PEOPLE[:8], batch=8)
+    tape.commit(rules, PEOPLE[8:12], batch=2)
+    batches = clusters(tape.history().commitments)
+    assert [len(batch.labelers) for batch in batches] == [8, 2, 2]
+    best = most_together(batches, [*PEOPLE[:2], *PEOPLE[8:10]], 12)
+    assert best is not None
+    assert best[0].labelers == tuple(PEOPLE[8:10])
+    assert best[1:] == (2, pytest.approx(3 * 6 / 66))
+    assert most_together(batches, PEOPLE[8:9], 12) is None
+
+
+def test_the_chance_of_an_overlap_is_that_of_counting() -> None:
+    assert chance_of_overlap(10, 4, 3, 0) == 1
+    assert chance_of_overlap(10, 4, 3, 3) == pytest.approx(4 / 120)
+    assert chance_of_overlap(10, 4, 3, 2) == pytest.approx((6 * 6 + 4) / 120)
+
+
+# ---------------------------------------------------------------------------- words
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (1 / 40_123, "1 of 40,000 rounds"),
+        (0.01, "1 of 100 rounds"),
+        (1 / 12.4, "1 of 12 rounds"),
+        (0.5, "50% of rounds"),
+        (1e-9, "fewer than 1 of 1,000,000 rounds"),
+    ],
+)
+def test_rates_are_told_as_rounds(rate: float, words: str) -> None:
+    assert one_in(rate) == words
+
+
+def test_many_labelers_are_told_by_number() -> None:
+    assert named(PEOPLE[:2]).count("0x") == 2
+    assert named(PEOPLE[:9]).startswith("9 labelers (0x")
+    assert named(PEOPLE[:9]).endswith("and 6 more)")
