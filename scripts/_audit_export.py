@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from scripts._common import Command, json_option
+from scripts._command import Command, json_option
 
 
 @click.command("export", cls=Command)

@@ -7,19 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts._common import (
-    Command,
-    console,
-    fail,
-    json_option,
-    market,
-    notes,
-    pairs,
-    plain,
-    print_json,
-    short,
-    table,
-)
+from scripts._command import Command, fail, json_option
+from scripts._node import market
+from scripts._output import console, notes, pairs, plain, print_json, short, table
 
 if TYPE_CHECKING:
     from plumbline.forensics import Findings, Gains

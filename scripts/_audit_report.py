@@ -12,6 +12,9 @@ from scripts._node import market
 from scripts._output import console, note, notes, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from plumbline.forensics import Finding
     from plumbline.report.gather import Gathered
     from scripts._node import Market
 
@@ -68,13 +71,36 @@ def report_command(
         found = gather(
             here.chain.w3, here.deployment, wanted, to_block, tell, books=several is not None
         )
+        findings = _findings(here, found, tell)
         status.update("drawing")
-        page = _many(here, found) if several is not None else _one(here, found, tasks_file)
+        if several is None:
+            page = _one(here, found, findings, tasks_file)
+        else:
+            page = _many(here, found, findings)
     size = write_page(output, page)
     _tell(output, size, found, as_json)
 
 
-def _one(here: Market, found: Gathered, tasks_file: Path | None) -> str:
+def _findings(
+    here: Market, found: Gathered, tell: Callable[[str, int, int], None]
+) -> list[Finding]:
+    """What forensics has to say of these rounds."""
+    from dataclasses import replace
+
+    from plumbline.events import fetch
+    from plumbline.forensics import investigate
+
+    events = fetch(here.chain.w3, here.deployment, to_block=found.report.block)
+    made: list[Finding] = []
+    for place, (number, told) in enumerate(found.rounds.items(), start=1):
+        tell("comparing labelers", place, len(found.rounds))
+        head = f"Round {number}: " if len(found.rounds) > 1 else ""
+        found_here = investigate(told, events).findings
+        made += [replace(one, title=head + one.title) for one in found_here]
+    return made
+
+
+def _one(here: Market, found: Gathered, findings: list[Finding], tasks_file: Path | None) -> str:
     from plumbline.download import load_manifest
     from plumbline.report import render_round
 
@@ -88,10 +114,11 @@ def _one(here: Market, found: Gathered, tasks_file: Path | None) -> str:
         times=found.times,
         deposits=found.deposits,
         manifest=load_manifest(tasks_file) if tasks_file else None,
+        findings=findings,
     )
 
 
-def _many(here: Market, found: Gathered) -> str:
+def _many(here: Market, found: Gathered, findings: list[Finding]) -> str:
     from plumbline.report import render_rounds
 
     return render_rounds(
@@ -102,6 +129,7 @@ def _many(here: Market, found: Gathered) -> str:
         unit=here.unit,
         times=found.times,
         accounts=found.accounts,
+        findings=findings,
     )
 
 

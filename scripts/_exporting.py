@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts._common import console, fail, market, notes, print_json, table
+from scripts._command import fail
+from scripts._node import market
+from scripts._output import console, notes, print_json, table
 
 if TYPE_CHECKING:
     from plumbline.tables import Export

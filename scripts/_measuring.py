@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from scripts._common import notes
+from scripts._output import notes
 
 if TYPE_CHECKING:
     from plumbline.forensics.measure import Line

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from scripts._audit_export import export_command
+from scripts._audit_forensics import forensics_command
 from scripts._audit_report import report_command
 from scripts._command import Command, DefaultGroup, OfflineCommand, json_option
 from scripts._node import market
@@ -138,3 +140,5 @@ def bench(count: int, seats: int, tasks: int, is_plain: bool, as_json: bool) -> 
 
 
 cli.add_command(report_command)
+cli.add_command(forensics_command)
+cli.add_command(export_command)

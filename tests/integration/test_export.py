@@ -13,13 +13,11 @@ from plumbline.deployment import save
 from plumbline.events import fetch
 from plumbline.ledger import replay
 from plumbline.tables import SCHEMAS, TablesError, export_tables
-from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market, terms
 from tests.integration.shell import Shell
 
 # The command alone, as long as it stands in no script of its own.
-SCRIPT = "from scripts._audit_export import export_command as cli\n__all__ = ['cli']\n"
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +40,6 @@ def shell(
 ) -> ForkShell:
     folder = tmp_path_factory.mktemp("project")
     made = ForkShell(folder, anvil, zygote)
-    # A folder of scripts with one more.
-    (folder / "scripts").unlink()
-    (folder / "scripts").mkdir()
-    for script in (ROOT / "scripts").iterdir():
-        (folder / "scripts" / script.name).symlink_to(script)
-    (folder / "scripts/tables.py").write_text(SCRIPT)
     save(folder / manifest_of(played.deployment.chain_id), played.deployment)
     return made
 
@@ -113,11 +105,11 @@ def test_an_empty_range_is_refused(played: Market, tmp_path: Path) -> None:
 
 
 def test_the_command_writes_files_and_says_what(shell: Shell, played: Market) -> None:
-    shown = shell("tables", "history")
+    shown = shell("audit", "export", "history")
     assert shown.code == 0, shown.err
     assert "answers" in shown.out
     last = played.w3.eth.block_number
-    again = shell("tables", "history", "--to-block", str(last), "--json").json
+    again = shell("audit", "export", "history", "--to-block", str(last), "--json").json
     assert [one["table"] for one in again["files"]] == list(SCHEMAS)
     for one in again["files"]:
         assert pq.read_table(shell.folder / one["path"]).num_rows == one["rows"]
@@ -129,7 +121,7 @@ def test_processes_may_write_ranges_at_once(shell: ForkShell, played: Market) ->
     middle = (first + last) // 2
     ranges = ((first, middle), (middle + 1, last))
     running = [
-        shell.start("tables", "many", "--from-block", str(low), "--to-block", str(high))
+        shell.start("audit", "export", "many", "--from-block", str(low), "--to-block", str(high))
         for low, high in ranges
     ]
     assert [one.result().code for one in running] == [0, 0]
@@ -140,6 +132,6 @@ def test_processes_may_write_ranges_at_once(shell: ForkShell, played: Market) ->
 
 def test_a_range_that_overlaps_is_refused_in_one_line(shell: Shell, played: Market) -> None:
     first = played.deployment.block
-    assert shell("tables", "overlap", "--to-block", str(first + 9)).code == 0
-    error = shell("tables", "overlap", "--to-block", str(first + 12)).error
+    assert shell("audit", "export", "overlap", "--to-block", str(first + 9)).code == 0
+    error = shell("audit", "export", "overlap", "--to-block", str(first + 12)).error
     assert f"take --from-block {first + 10}, or another folder" in error

@@ -9,13 +9,11 @@ from plumbline.commitment import commitment, sign
 from plumbline.contract import Opening
 from plumbline.deployment import path_of, save
 from plumbline.sheet import pack
-from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Batch, Market, terms
 from tests.integration.shell import Shell
 
 # The command alone, as long as it stands in no script of its own.
-SCRIPT = "from scripts._audit_forensics import forensics_command as cli\n__all__ = ['cli']\n"
 SEATS, COPIES = 10, 3
 
 
@@ -64,23 +62,18 @@ def shell(
 ) -> Shell:
     folder: Path = tmp_path_factory.mktemp("project")
     made = ForkShell(folder, anvil, zygote)
-    (folder / "scripts").unlink()
-    (folder / "scripts").mkdir()
-    for script in (ROOT / "scripts").iterdir():
-        (folder / "scripts" / script.name).symlink_to(script)
-    (folder / "scripts/forensics.py").write_text(SCRIPT)
     save(folder / path_of(market.deployment.chain_id), market.deployment)
     return made
 
 
 def test_an_honest_round_is_told_to_have_nothing(shell: Shell) -> None:
-    shown = shell("forensics", "1", "--json").json
+    shown = shell("audit", "forensics", "1", "--json").json
     assert [one for one in shown["findings"] if one["severity"] != "note"] == []
     assert shown["gains"] == []
 
 
 def test_copies_are_found_with_their_purse_and_gains(shell: Shell, rounds: list[Batch]) -> None:
-    found = shell("forensics", "2", "--json").json
+    found = shell("audit", "forensics", "2", "--json").json
     named = set(list(rounds[1].openings)[:COPIES])
     by_sort = {one["sort"]: one for one in found["findings"]}
     assert set(by_sort) == {"agreement", "identical", "funding"}
@@ -94,7 +87,7 @@ def test_copies_are_found_with_their_purse_and_gains(shell: Shell, rounds: list[
 
 
 def test_the_table_says_the_same_in_words(shell: Shell) -> None:
-    shown = shell("forensics", "2")
+    shown = shell("audit", "forensics", "2")
     assert shown.code == 0, shown.err
     for words in ("3 labelers agree more than accuracy explains", "had not taken part"):
         assert words in shown.said
@@ -102,7 +95,7 @@ def test_the_table_says_the_same_in_words(shell: Shell) -> None:
 
 
 def test_a_round_that_is_none_is_an_error_in_one_line(shell: Shell) -> None:
-    assert "there is no round 9" in shell("forensics", "9").error
+    assert "there is no round 9" in shell("audit", "forensics", "9").error
 
 
 def test_measuring_prints_tables_of_made_up_and_real_crowds(shell: Shell, tmp_path: Path) -> None:
@@ -113,9 +106,9 @@ def test_measuring_prints_tables_of_made_up_and_real_crowds(shell: Shell, tmp_pa
     ]
     (folder / "answers.csv").write_text("worker,task,answer\n" + "\n".join(rows))
     (folder / "meta.json").write_text('{"name": "toy", "kind": "binary", "options": ["a", "b"]}')
-    made = shell("forensics", "--measure", "--rounds", "1", "--data", str(tmp_path))
+    made = shell("audit", "forensics", "--measure", "--rounds", "1", "--data", str(tmp_path))
     assert made.code == 0, made.err
     for line in ("| K=2 N=10 |", "| all of them |", "| targeted lies, T=256, 40% |"):
         assert line in made.out
     assert "| toy, N=10, as it is |" in made.out
-    assert "leave out --json" in shell("forensics", "--measure", "--json").error
+    assert "leave out --json" in shell("audit", "forensics", "--measure", "--json").error
