@@ -152,12 +152,11 @@ def real_rounds(
         if labelers >= len(crowd):
             break
         wrong = 0
-        for _ in range(rounds):
+        for _ in range(4 * rounds):
             wrong += bool(search(_some(dice, crowd, labelers), options, alpha).groups)
-        yield Line(f"{name}, N={labelers}, as it is", None, Share(wrong, rounds))
-        for share in SHARES:
+        yield Line(f"{name}, N={labelers}, as it is", None, Share(wrong, 4 * rounds))
+        for size in sorted({max(2, round(share * labelers)) for share in SHARES}):
             found = named = 0
-            size = max(2, round(share * labelers))
             for _ in range(rounds):
                 answers = _some(dice, crowd, labelers)
                 _copies(dice, answers, answers[0], size, options)

@@ -32,7 +32,7 @@ import numpy.typing as npt
 
 from plumbline.forensics.model import Array
 
-KINSHIP: Final = 0.2  # likeness that labelers who work alone may have, see docs/forensics.md
+KINSHIP: Final = 0.25  # likeness that labelers who work alone may have, see docs/forensics.md
 LEAST_VARIANCE: Final = 0.5  # of S: below, two sheets can be neither like nor unlike
 SMALLEST: Final = 1e-300
 

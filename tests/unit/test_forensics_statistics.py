@@ -244,6 +244,39 @@ def test_two_groups_are_told_apart() -> None:
     assert found == {(0, 1, 2, 3), (4, 5, 6)}
 
 
+def test_a_group_is_judged_where_every_other_has_one_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    dice = np.random.default_rng(8)
+    answers, _ = honest(dice, 24, 128, 2)
+    answers[:4] = dice.integers(2, size=128)
+    answers[4:8] = dice.integers(2, size=128)
+    crowds: dict[frozenset[int], set[int]] = {}
+    links = groups._Court.links
+
+    def seen(court: groups._Court, members: list[int], outside: list[int], width: float) -> list:
+        crowds[frozenset(members)] = set(outside)
+        return links(court, members, outside, width)
+
+    monkeypatch.setattr(groups._Court, "links", seen)
+    search(answers, 2, 0.01)
+    first, second = frozenset(range(4)), frozenset(range(4, 8))
+    assert crowds.keys() == {first, second}
+    for group, other in ((first, second), (second, first)):
+        assert not crowds[group] & group
+        assert len(crowds[group] & other) == 1
+        assert crowds[group] >= set(range(8, 24))
+
+
+def test_nobody_is_named_for_the_company_of_others() -> None:
+    dice = np.random.default_rng(11)
+    answers, _ = honest(dice, 20, 128, 2)
+    answers[:4] = dice.integers(2, size=128)
+    court = groups._Court(answers, 2, 0.01)
+    members, outside = [0, 1, 2, 3, 9], [*range(4, 9), *range(10, 20)]
+    assert court.rate(members, outside, PRIOR_SPREAD) < 0.01
+    named = [link.member for link in court.links(members, outside, PRIOR_SPREAD)]
+    assert named == [0, 1, 2, 3]
+
+
 def test_a_group_is_never_the_crowd() -> None:
     """Where most hand in one sheet, that sheet is what the crowd says."""
     dice = np.random.default_rng(9)
