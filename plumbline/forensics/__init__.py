@@ -12,16 +12,16 @@ Evidence, never a verdict: docs/forensics.md says how often it misleads, as meas
 `measure` on made-up and on real crowds.
 """
 
-from plumbline.forensics.findings import Finding, Findings, Gain, Gains, Severity, Sort
+from plumbline.forensics.findings import Finding, FindingKind, Findings, Gain, Gains, Severity
 from plumbline.forensics.investigate import ForensicsError, investigate
 
 __all__ = [
     "Finding",
+    "FindingKind",
     "Findings",
     "ForensicsError",
     "Gain",
     "Gains",
     "Severity",
-    "Sort",
     "investigate",
 ]

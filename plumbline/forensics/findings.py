@@ -16,7 +16,7 @@ _AMOUNTS: Final = frozenset({"pay", "slash", "pay_without", "slash_without"})
 _TOTALS: Final = frozenset({"net", "others", "others_without"})
 
 
-class Sort(StrEnum):
+class FindingKind(StrEnum):
     """What a finding is about."""
 
     AGREEMENT = "agreement"
@@ -43,7 +43,7 @@ class Finding:
     rate     share of honest rounds that show this too; None where no chance can be given
     """
 
-    sort: Sort
+    kind: FindingKind
     severity: Severity
     title: str
     words: str

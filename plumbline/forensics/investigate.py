@@ -7,9 +7,9 @@ from plumbline.errors import PlumblineError
 from plumbline.events import Event, LabelerEvent
 from plumbline.forensics.findings import (
     Finding,
+    FindingKind,
     Findings,
     Severity,
-    Sort,
     named,
     one_in,
     sentence,
@@ -109,7 +109,7 @@ def _agreement(group: Group, names: tuple[str, ...]) -> Finding:
     )
     what = "Two labelers agree" if count == 2 else f"{count} labelers agree"
     title = f"{what} more than accuracy explains"
-    return Finding(Sort.AGREEMENT, _weight(group.rate), title, words, names, group.rate)
+    return Finding(FindingKind.AGREEMENT, _weight(group.rate), title, words, names, group.rate)
 
 
 def _identical(
@@ -142,7 +142,7 @@ def _identical(
             words += f"Among labelers who work alone that happens in {one_in(rate)}."
         severity = Severity.NOTE if rate is None else _weight(rate)
         title = f"{len(names)} identical sheets"
-        findings.append(Finding(Sort.IDENTICAL, severity, title, words, tuple(names), rate))
+        findings.append(Finding(FindingKind.IDENTICAL, severity, title, words, tuple(names), rate))
     return findings
 
 
@@ -167,8 +167,9 @@ def _funding(
         words = f"{sentence(named(purse.labelers))} share an address: {purse.address} "
         words += f"{', and '.join(parts)}."
         if purse.elsewhere:
+            plural = "" if purse.elsewhere == 1 else "s"
             words += (
-                f" It did so for {purse.elsewhere} accounts besides, as a service or a"
+                f" It did so for {purse.elsewhere} other account{plural}, as a service or a"
                 " requester may."
             )
         rate, severity = None, Severity.NOTE
@@ -187,18 +188,18 @@ def _funding(
             rate = chance_of_overlap(everybody, len(purse.labelers), len(group), both)
             severity = _weight(rate) if rate <= alpha else Severity.NOTE
             words += (
-                f" {both} of them are among the {len(group)} who agree too much; if money had"
+                f" {both} of them are in the group of {len(group)} that agrees; if money had"
                 f" nothing to do with it, that would be so in {one_in(rate)}."
             )
         title = f"{len(purse.labelers)} labelers share a purse"
-        findings.append(Finding(Sort.FUNDING, severity, title, words, purse.labelers, rate))
+        findings.append(Finding(FindingKind.FUNDING, severity, title, words, purse.labelers, rate))
     return findings
 
 
 def _timing(
     done: str, events: Sequence[LabelerEvent], groups: Sequence[tuple[str, ...]], alpha: float
 ) -> list[Finding]:
-    """Whether those who agree too much also came together."""
+    """Whether those who agree also came together."""
     findings = []
     batches = clusters(events)
     for group in groups:
@@ -207,11 +208,15 @@ def _timing(
             continue
         batch, both, rate = together
         names = tuple(one for one in group if one in batch.labelers)
+        others = len(batch.labelers) - both
+        company = (
+            f"with {others} other{'' if others == 1 else 's'}" if others else "and nobody else"
+        )
         words = (
-            f"{sentence(named(names))}, who agree too much, {done} in one transaction in block"
-            f" {batch.block}, with {len(batch.labelers) - both} others. Relayers carry many at"
-            f" once; if they picked blindly, so many would be together in {one_in(rate)}."
+            f"{sentence(named(names))}, of the group that agrees, {done} in one transaction in"
+            f" block {batch.block}, {company}. Relayers carry many at once; if they picked"
+            f" blindly, so many would be together in {one_in(rate)}."
         )
         title = f"{both} of them {done} together"
-        findings.append(Finding(Sort.TIMING, _weight(rate), title, words, names, rate))
+        findings.append(Finding(FindingKind.TIMING, _weight(rate), title, words, names, rate))
     return findings

@@ -75,10 +75,10 @@ def test_an_honest_round_is_told_to_have_nothing(shell: Shell) -> None:
 def test_copies_are_found_with_their_purse_and_gains(shell: Shell, rounds: list[Batch]) -> None:
     found = shell("audit", "forensics", "2", "--json").json
     named = set(list(rounds[1].openings)[:COPIES])
-    by_sort = {one["sort"]: one for one in found["findings"]}
-    assert set(by_sort) == {"agreement", "identical", "funding"}
-    assert set(by_sort["agreement"]["labelers"]) == named
-    assert by_sort["agreement"]["rate"] < 0.01
+    by_kind = {one["kind"]: one for one in found["findings"]}
+    assert set(by_kind) == {"agreement", "identical", "funding"}
+    assert set(by_kind["agreement"]["labelers"]) == named
+    assert by_kind["agreement"]["rate"] < 0.01
     (gains,) = found["gains"]
     assert set(gains["suspected"]) == named
     paid = sum(int(one["pay"]) - int(one["slash"]) for one in gains["lines"][:COPIES])

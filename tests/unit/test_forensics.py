@@ -7,7 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from plumbline.forensics import Finding, Findings, ForensicsError, Severity, Sort, investigate
+from plumbline.forensics import (
+    Finding,
+    FindingKind,
+    Findings,
+    ForensicsError,
+    Severity,
+    investigate,
+)
 from plumbline.forensics.findings import named, one_in
 from plumbline.forensics.links import chance_of_overlap, clusters, most_together, purses
 from plumbline.forensics.measure import honest
@@ -32,8 +39,8 @@ def look(tape: Tape) -> Findings:
     return investigate(tape.history(), tape.events)
 
 
-def of(found: Findings, sort: Sort) -> list[Finding]:
-    return [finding for finding in found.findings if finding.sort is sort]
+def of(found: Findings, kind: FindingKind) -> list[Finding]:
+    return [finding for finding in found.findings if finding.kind is kind]
 
 
 def simple(rows: Sequence[Row], **changes: int) -> Tape:
@@ -50,17 +57,17 @@ def test_an_honest_round_has_no_findings() -> None:
 
 
 def test_copies_are_named_with_what_was_seen_and_how_often_it_misleads() -> None:
-    rows = crowd()
+    rows = crowd(tasks=160)
     found = look(simple([rows[0], rows[0], *rows[2:]]))
     agreement, identical = found.findings
-    assert {agreement.sort, identical.sort} == {Sort.AGREEMENT, Sort.IDENTICAL}
+    assert {agreement.kind, identical.kind} == {FindingKind.AGREEMENT, FindingKind.IDENTICAL}
     assert agreement.labelers == identical.labelers == tuple(PEOPLE[:2])
     assert agreement.rate == identical.rate
     assert agreement.rate is not None
     assert agreement.rate < 1e-4
     assert agreement.severity is Severity.STRONG
     assert agreement.title == "Two labelers agree more than accuracy explains"
-    for word in ("agree on", "disputed tasks", "who work alone", "turns up in 1 of"):
+    for word in ("agree on", "disputed tasks", "who work alone", "such a group turns up in"):
         assert word in agreement.words
     answered = sum(answer is not None for answer in rows[0])
     assert f"gave the same {answered} answers" in identical.words
@@ -68,7 +75,7 @@ def test_copies_are_named_with_what_was_seen_and_how_often_it_misleads() -> None
 
 def test_a_larger_group_is_one_finding() -> None:
     found = look(simple(with_copies(4)))
-    (agreement,) = of(found, Sort.AGREEMENT)
+    (agreement,) = of(found, FindingKind.AGREEMENT)
     assert set(agreement.labelers) == set(PEOPLE[:4])
     assert agreement.title == "4 labelers agree more than accuracy explains"
     assert "what most of their group say on 100% of" in agreement.words
@@ -85,7 +92,11 @@ def test_identical_sheets_on_which_nobody_differs_are_a_note() -> None:
     rows: list[Row] = [[0, 1] * 24] * 7
     found = look(simple(rows))
     (finding,) = found.findings
-    assert (finding.sort, finding.severity, finding.rate) == (Sort.IDENTICAL, Severity.NOTE, None)
+    assert (finding.kind, finding.severity, finding.rate) == (
+        FindingKind.IDENTICAL,
+        Severity.NOTE,
+        None,
+    )
     assert "no more than being right" in finding.words
 
 
@@ -99,7 +110,7 @@ def test_few_labelers_are_not_compared_and_that_is_said() -> None:
     dice = random.Random(1)
     rows = [[dice.randrange(2) for _ in range(96)]] * 3
     found = look(simple(rows))
-    assert of(found, Sort.AGREEMENT) == []
+    assert of(found, FindingKind.AGREEMENT) == []
     assert found.notes == ("Only 3 revealed: agreement can be weighed from 5 labelers on.",)
 
 
@@ -108,7 +119,7 @@ def test_a_scale_is_looked_at_like_anything_else() -> None:
     rows: list[Row] = [[None if x < 0 else int(x) for x in row] for row in answers]
     rows[1] = rows[0]
     found = look(simple(rows, kind=Kind.ORDINAL, options=5, width=3))
-    (agreement,) = of(found, Sort.AGREEMENT)
+    (agreement,) = of(found, FindingKind.AGREEMENT)
     assert agreement.labelers == tuple(PEOPLE[:2])
 
 
@@ -133,7 +144,7 @@ def test_a_round_under_way_is_looked_at_as_far_as_it_went() -> None:
     tape.reveal(rules, PEOPLE[:12], rows[:12])
     found = look(tape)
     assert found.labelers == 12
-    assert len(of(found, Sort.AGREEMENT)) == 1
+    assert len(of(found, FindingKind.AGREEMENT)) == 1
 
 
 # ------------------------------------------------------------------------ who gains
@@ -192,10 +203,14 @@ def test_a_shared_purse_alone_is_a_note() -> None:
         tape.deposit(one, 10, STRANGER)
     tape.deposit(person("somebody else"), 10, STRANGER)
     (finding,) = look(tape).findings
-    assert (finding.sort, finding.severity, finding.rate) == (Sort.FUNDING, Severity.NOTE, None)
+    assert (finding.kind, finding.severity, finding.rate) == (
+        FindingKind.FUNDING,
+        Severity.NOTE,
+        None,
+    )
     assert finding.labelers == tuple(PEOPLE[3:6])
     assert f"{STRANGER} paid in for 3 of them." in finding.words
-    assert "1 accounts besides" in finding.words or "for 1 account besides" in finding.words
+    assert "for 1 other account," in finding.words
     assert "By itself that says nothing" in finding.words
 
 
@@ -203,7 +218,7 @@ def test_a_purse_of_those_who_agree_is_weighed_by_chance() -> None:
     tape = simple(with_copies(4))
     for one in PEOPLE[:4]:
         tape.deposit(one, 10, STRANGER)
-    (finding,) = of(look(tape), Sort.FUNDING)
+    (finding,) = of(look(tape), FindingKind.FUNDING)
     assert finding.rate == pytest.approx(1 / 1820)  # one of the ways to draw 4 of 16
     assert finding.severity is Severity.NOTABLE
     assert "if money had nothing to do with it" in finding.words
@@ -213,7 +228,7 @@ def test_a_purse_that_merely_touches_a_group_stays_a_note() -> None:
     tape = simple(with_copies(4))
     for one in (*PEOPLE[:2], *PEOPLE[6:14]):
         tape.deposit(one, 10, STRANGER)
-    (finding,) = of(look(tape), Sort.FUNDING)
+    (finding,) = of(look(tape), FindingKind.FUNDING)
     assert finding.severity is Severity.NOTE
     assert finding.rate is not None
     assert finding.rate > 0.5
@@ -244,17 +259,17 @@ def test_a_relayers_batches_say_nothing() -> None:
     names = [*PEOPLE[0:2], *PEOPLE[4:10], *PEOPLE[2:4], *PEOPLE[10:16]]
     spread_out = dict(zip(PEOPLE, with_copies(4), strict=False))
     tape = simple_round([spread_out[name] for name in names], batch=8, names=names)
-    assert of(look(tape), Sort.TIMING) == []
-    assert len(of(look(tape), Sort.AGREEMENT)) == 1
+    assert of(look(tape), FindingKind.TIMING) == []
+    assert len(of(look(tape), FindingKind.AGREEMENT)) == 1
 
 
 def test_a_group_that_came_alone_in_one_transaction_is_told() -> None:
     tape = simple_round(with_copies(4), batch=4, names=PEOPLE[:16])
-    committed, revealed = of(look(tape), Sort.TIMING)
+    committed, revealed = of(look(tape), FindingKind.TIMING)
     assert committed.labelers == revealed.labelers == tuple(PEOPLE[:4])
     assert committed.rate == pytest.approx(4 / 1820)  # in any of four transactions
     assert "committed in one transaction" in committed.words
-    assert "with 0 others" in committed.words
+    assert "in block 119, and nobody else" in committed.words
     assert "revealed in one transaction" in revealed.words
 
 
