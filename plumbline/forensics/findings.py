@@ -51,11 +51,6 @@ class Finding:
     rate: float | None
 
     @property
-    def kind(self) -> str:
-        """What it is about, a word."""
-        return self.sort.value
-
-    @property
     def false_alarm(self) -> str:
         """How often honest labelers look like this, in words."""
         return "not known" if self.rate is None else one_in(self.rate)
