@@ -102,16 +102,23 @@ class Fees:
 
 def current_fees(w3: Web3) -> Fees:
     """What the node says that a transaction takes now."""
-    latest = w3.eth.get_block("latest")
-    base = latest.get("baseFeePerGas")
-    if base is None:
+    priced = base_and_tip(w3)
+    if priced is None:
         return Fees(w3.eth.gas_price, None)
-    try:
-        tip = int(w3.eth.max_priority_fee)
-    except NODE_ERRORS:
-        tip = _TIP
+    base, tip = priced
     # Twice the base fee outlasts six full blocks.
-    return Fees(2 * int(base) + tip, tip)
+    return Fees(2 * base + tip, tip)
+
+
+def base_and_tip(w3: Web3) -> tuple[int, int] | None:
+    """The base fee of the latest block and the usual tip, wei per gas; None before EIP-1559."""
+    base = w3.eth.get_block("latest").get("baseFeePerGas")
+    if base is None:
+        return None
+    try:
+        return int(base), int(w3.eth.max_priority_fee)
+    except NODE_ERRORS:
+        return int(base), _TIP
 
 
 def gas_limit(w3: Web3, account: str, call: Call) -> int:

@@ -1,18 +1,16 @@
 """What a keeper asks the node besides events. Each raises NodeAway if it does not answer."""
 
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from web3 import Web3
 
 from plumbline.addresses import checksum
 from plumbline.feed import away
 from plumbline.nodes import NODE_ERRORS
-from plumbline.senders import GAS_CAP
+from plumbline.senders import GAS_CAP, base_and_tip, to_receipt
 
 T = TypeVar("T")
-
-_TIP: Final = 10**9  # wei, where the node names none
 
 
 def has_pending(w3: Web3, address: str) -> bool:
@@ -26,13 +24,8 @@ def price_of_gas(w3: Web3) -> int:
     """What a unit of gas costs now, wei: base fee and tip, or the node's price without them."""
 
     def ask() -> int:
-        base = w3.eth.get_block("latest").get("baseFeePerGas")
-        if base is None:
-            return int(w3.eth.gas_price)
-        try:
-            return int(base) + int(w3.eth.max_priority_fee)
-        except NODE_ERRORS:
-            return int(base) + _TIP
+        priced = base_and_tip(w3)
+        return int(w3.eth.gas_price) if priced is None else sum(priced)
 
     return _asked(ask)
 
@@ -53,8 +46,8 @@ def receipt_of(w3: Web3, transaction: str) -> tuple[int, int, int]:
 
     def ask() -> tuple[int, int, int]:
         found = w3.eth.get_transaction_receipt(transaction)  # type: ignore[arg-type]
-        used = int(found["gasUsed"])
-        return int(found["blockNumber"]), used, used * int(found.get("effectiveGasPrice", 0))
+        made = to_receipt(found)
+        return made.block, made.gas_used, made.fee
 
     return _asked(ask)
 
