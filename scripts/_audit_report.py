@@ -71,7 +71,7 @@ def report_command(
         found = gather(
             here.chain.w3, here.deployment, wanted, to_block, tell, books=several is not None
         )
-        findings = _findings(here, found, tell)
+        findings = _findings(found, tell)
         status.update("drawing")
         if several is None:
             page = _one(here, found, findings, tasks_file)
@@ -81,21 +81,17 @@ def report_command(
     _tell(output, size, found, as_json)
 
 
-def _findings(
-    here: Market, found: Gathered, tell: Callable[[str, int, int], None]
-) -> list[Finding]:
+def _findings(found: Gathered, tell: Callable[[str, int, int], None]) -> list[Finding]:
     """What forensics has to say of these rounds."""
     from dataclasses import replace
 
-    from plumbline.events import fetch
     from plumbline.forensics import investigate
 
-    events = fetch(here.chain.w3, here.deployment, to_block=found.report.block)
     made: list[Finding] = []
     for place, (number, told) in enumerate(found.rounds.items(), start=1):
         tell("comparing labelers", place, len(found.rounds))
         head = f"Round {number}: " if len(found.rounds) > 1 else ""
-        found_here = investigate(told, events).findings
+        found_here = investigate(told, found.events).findings
         made += [replace(one, title=head + one.title) for one in found_here]
     return made
 

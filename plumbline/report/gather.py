@@ -29,6 +29,7 @@ class Gathered:
     times: Mapping[int, int]
     deposits: tuple[Deposited, ...]
     accounts: Mapping[str, Account]
+    events: tuple[Event, ...]
 
 
 def gather(
@@ -62,7 +63,8 @@ def gather(
     rounds = {number: told[number] for number in sorted(wanted)}
     deposits = tuple(event for event in events if isinstance(event, Deposited))
     times = _times(w3, _shown(events, deposits, wanted, block), progress)
-    return Gathered(rounds, report, times[block], times, deposits, replay(events).accounts)
+    accounts = replay(events).accounts
+    return Gathered(rounds, report, times[block], times, deposits, accounts, tuple(events))
 
 
 def _shown(
