@@ -13,46 +13,141 @@ from scripts._node import connect
 from scripts._output import console, notes, print_json, table
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from plumbline.call import Call, Receipt
-    from plumbline.gas import Figure
+    from plumbline.gas.cases import Case
+    from plumbline.gas.play import Measured
+    from plumbline.gas.report import Report
+    from plumbline.gas.snapshot import Contract, Figure
+    from plumbline.gas.tables import Table
+    from scripts._node import Chain
 
 SNAPSHOT = Path(".gas-snapshot")
+PAGE = Path("docs/gas.md")
 
 
 @click.command(cls=Command)
 @click.option("--check", is_flag=True, help="Compare with .gas-snapshot; exit 1 if a step grew.")
-@click.option("--write", is_flag=True, help="Write .gas-snapshot anew.")
+@click.option("--grid", is_flag=True, help="Play all 46 rounds instead of the 7 of the snapshot.")
+@click.option(
+    "--only", metavar="TEXT", help='Of the 46, those whose name has this, such as "K=4 T=256".'
+)
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Play the whole grid; write .gas-snapshot, and tables and pictures of docs/gas.md.",
+)
+@click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="Ethereum.")
+@click.option("--blob-fee", metavar="FEE", help="Of blobs. [default: a sixteenth of --base-fee]")
+@click.option(
+    "--l2-fee", metavar="FEE", default="0.01 gwei", show_default=True, help="On the rollup."
+)
+@click.option(
+    "--scalars",
+    type=click.IntRange(0, 2**32 - 1),
+    nargs=2,
+    metavar="BASE BLOB",
+    default=(5_227, 1_014_213),
+    show_default=True,
+    help="Of an OP stack chain, ppm; these are OP Mainnet's.",
+)
+@click.option(
+    "--eth-price",
+    type=click.FloatRange(min=0),
+    metavar="DOLLARS",
+    default=3_000,
+    show_default=True,
+    help="What an ether is worth.",
+)
 @json_option
-def cli(check: bool, write: bool, as_json: bool) -> None:
-    """Play rounds on a local chain and show the gas of every step, per labeler.
+def cli(
+    check: bool,
+    grid: bool,
+    only: str | None,
+    write: bool,
+    base_fee: str,
+    blob_fee: str | None,
+    l2_fee: str,
+    scalars: tuple[int, int],
+    eth_price: float,
+    as_json: bool,
+) -> None:
+    """Play rounds on a local chain: gas, floors, bytes, and what labels cost at given fees.
 
     Deploys contracts of its own, which nobody else uses. Figures may grow by half a percent before
-    --check calls it a regression.
+    --check calls it a regression. Fees are per gas, such as "2 gwei". What all of it means is in
+    docs/gas.md.
     """
-    from rich.progress import track
+    from plumbline.gas import cases, page
+    from plumbline.gas.fees import BLOB_SHARE, Fees
+    from plumbline.gas.report import Report
+    from plumbline.units import ETHER
 
-    from plumbline import gas
-    from plumbline.addresses import ZERO
-    from plumbline.contract import LabelRounds
-    from plumbline.outbox import send
-    from scripts import _deploying as deploying
-
+    if only is not None and (check or write or grid):
+        fail("--only plays some rounds: leave it out for --check, --write and --grid")
+    base = ETHER.parse(base_fee, "--base-fee")
+    fees = Fees(
+        base_fee=base,
+        blob_fee=ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE,
+        l2_fee=ETHER.parse(l2_fee, "--l2-fee"),
+        base_scalar=scalars[0],
+        blob_scalar=scalars[1],
+        cents=round(eth_price * 100),
+    )
+    wanted = cases.GRID if grid or write else cases.CASES
+    if only is not None:
+        wanted = cases.matching(cases.GRID, only)
+        if not wanted:
+            fail(f"no round has {only!r} in its name: they are like {cases.CASES[0].name!r}")
     chain = connect()
     if not chain.is_local:
         fail("gas is measured on a local chain: leave out --network, or start `anvil`")
-    if (check or write) and deploying.evm_of(chain) != "cancun":
+    # What is wrong with the files is said before all is played.
+    before = _snapshot() if check else []
+    if write:
+        page.require_marks(PAGE.read_text(encoding="utf-8"))
+    contracts, measured = _measure(chain, wanted, needs_cancun=check or write)
+
+    report = Report(wanted, tuple(contracts), tuple(measured), fees)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for made in report.tables():
+            _show(made)
+    if write:
+        _write(report)
+    if check:
+        _compare(report, before)
+
+
+def _measure(
+    chain: Chain, cases: Sequence[Case], needs_cancun: bool
+) -> tuple[list[Contract], list[Measured]]:
+    """Deploy, fund labelers, play."""
+    from rich.progress import track
+
+    from plumbline.addresses import ZERO
+    from plumbline.contract import LabelRounds
+    from plumbline.gas import play
+    from plumbline.gas.cases import WARM_UP
+    from plumbline.gas.snapshot import Contract
+    from plumbline.outbox import send
+    from scripts import _deploying as deploying
+
+    version = deploying.evm_of(chain)
+    if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     carrier, walker = account_of("TEST::0", chain), account_of("TEST::1", chain)
-    version = deploying.evm_of(chain)
     deployment, receipts = deploying.deploy(chain, carrier, version, ZERO, deploying.BURN)
-    rounds = LabelRounds(chain.w3, deployment)
-
-    figures = [
-        gas.Figure("deployment", name, receipt.gas_used)
-        for name, receipt in zip(("Judge", "LabelRounds"), receipts, strict=True)
+    contracts = [
+        Contract(name, receipt.gas_used, len(chain.w3.eth.get_code(address)))
+        for (name, address), receipt in zip(
+            (("Judge", deployment.judge), ("LabelRounds", deployment.address)),
+            receipts,
+            strict=True,
+        )
     ]
-    keys = gas.crowd()
-    labelers = [walker.address, *(key.address for key in keys)]
 
     def carry(call: Call) -> Receipt:
         return send(chain.w3, carrier, call)
@@ -60,52 +155,61 @@ def cli(check: bool, write: bool, as_json: bool) -> None:
     def walk(call: Call) -> Receipt:
         return send(chain.w3, walker, call)
 
-    funded = gas.fund(rounds, carry, labelers)
+    keys = play.crowd(max(case.labelers for case in (*cases, WARM_UP)) - 1)
+    rounds = LabelRounds(chain.w3, deployment)
+    party = play.Party(rounds, carry, keys, walker.address, walk)
     screen = notes()
-    for _ in track(funded, "Funding labelers", len(labelers), console=screen, transient=True):
-        pass
-    for case in track(gas.CASES, "Playing rounds", console=screen, transient=True):
-        figures += gas.play(rounds, case, carry, keys, walker.address, walk)
-
-    if as_json:
-        print_json([{"case": item.case, "step": item.step, "gas": item.gas} for item in figures])
-    else:
-        _show(figures)
-    if write:
-        SNAPSHOT.write_text(gas.to_snapshot(figures), encoding="ascii")
-    if check:
-        _compare(figures)
+    played = (WARM_UP, *cases)
+    funded = play.fund(party, played)
+    count = len(party.labelers)
+    deposits = list(track(funded, "Funding labelers", count, console=screen, transient=True))
+    measured = deposits[:1]
+    for number, case in enumerate(track(played, "Playing rounds", console=screen, transient=True)):
+        steps = list(play.play(party, case))
+        if number > 0:  # the first one warms up
+            measured += steps
+    return contracts, measured
 
 
-def _show(figures: list[Figure]) -> None:
-    from plumbline import gas
+def _show(made: Table) -> None:
+    from rich.text import Text
 
-    steps_shown = (">commit own", ">relayed", ">sealed", ">reveal", ">close", ">per label")
-    shown = table("Gas per labeler", "=round", *steps_shown)
-    for case in gas.CASES:
-        steps = {item.step: item.gas for item in figures if item.case == case.name}
-        shown.add_row(
-            case.name,
-            f"{steps['commit, own transaction']:,}",
-            f"{steps['commit, relayed']:,}",
-            f"{steps['commit, relayed, sealed']:,}" if "commit, relayed, sealed" in steps else "",
-            f"{steps['reveal']:,}",
-            f"{steps['close']:,}",
-            f"{gas.per_label(figures, case):,.0f}",
-        )
-    shown.caption = (
-        "relayed: 50 in a transaction; sealed: the same with the answers encrypted; per label: "
-        "relayed, not sealed"
-    )
+    shown = table(made.title, *(f"={made.columns[0]}", *made.columns[1:]))
+    for row in made.rows:
+        if len(row) < len(made.columns):
+            shown.add_section()
+            shown.add_row(Text(row[0], style="bold"))
+        else:
+            shown.add_row(*row)
+    shown.caption = made.caption or None
     console().print(shown)
 
 
-def _compare(figures: list[Figure]) -> None:
-    from plumbline import gas
+def _write(report: Report) -> None:
+    from plumbline.gas import cases, page, plots, snapshot
+
+    text = page.filled(PAGE.read_text(encoding="utf-8"), report.parts(cases.CASES))
+    for name, picture in plots.pictures(report, cases.CASES).items():
+        (PAGE.parent / name).write_text(picture, encoding="utf-8")
+    PAGE.write_text(text, encoding="utf-8")
+    SNAPSHOT.write_text(
+        snapshot.to_text(report.figures(cases.CASES), cases.CASES), encoding="ascii"
+    )
+    console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")
+
+
+def _snapshot() -> list[Figure]:
+    from plumbline.gas import snapshot
 
     if not SNAPSHOT.exists():
         fail("there is no .gas-snapshot: write one with `ape run gas --write`")
-    grown = gas.regressions(gas.from_snapshot(SNAPSHOT.read_text(encoding="ascii")), figures)
+    return snapshot.from_text(SNAPSHOT.read_text(encoding="ascii"))
+
+
+def _compare(report: Report, before: list[Figure]) -> None:
+    from plumbline.gas import cases, snapshot
+
+    grown = snapshot.regressions(before, report.figures(cases.CASES))
     if grown:
         fail(f"{len(grown)} figures grew: {'; '.join(grown)}; if meant, `ape run gas --write`")
     console().print("No step costs more than .gas-snapshot says.")

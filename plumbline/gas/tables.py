@@ -1,0 +1,171 @@
+"""What was measured as tables of text, the same for terminals and for docs/gas.md."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from typing import Final
+
+from plumbline.gas.cases import JOB
+from plumbline.gas.fees import CHAINS, Chain, Fees
+from plumbline.gas.job import LABELS, ROUNDS, Bill
+from plumbline.gas.life import Life
+from plumbline.gas.play import CLOSE, CONCLUDE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
+from plumbline.gas.snapshot import Contract
+
+SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
+_WEI: Final = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table; columns that begin with `>` are right-aligned. A row of one cell is a heading."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str = ""
+
+    def markdown(self) -> str:
+        """As GitHub draws it, without the title."""
+        lines = [
+            [column.lstrip(">") for column in self.columns],
+            ["---:" if column.startswith(">") else "---" for column in self.columns],
+        ]
+        for row in self.rows:
+            is_heading = len(row) < len(self.columns)
+            lines.append(
+                [f"**{row[0]}**", *[""] * (len(self.columns) - 1)] if is_heading else [*row]
+            )
+        text = "".join(f"| {' | '.join(line)} |\n" for line in lines)
+        return f"{text}\n{self.caption}\n" if self.caption else text
+
+
+def steps(measured: Sequence[Measured]) -> Table:
+    """Every step of every round: gas, floor, and how near to what calldata costs at least."""
+    rows: list[tuple[str, ...]] = []
+    seen: set[tuple[str, str]] = set()
+    case = None
+    for item in measured:
+        key = ("" if item.step == DEPOSIT else item.case.name, item.name)
+        if key in seen:
+            continue
+        seen.add(key)
+        if item.step != DEPOSIT and item.case != case:
+            case = item.case
+            rows.append((case.name,))
+        each = 1 if item.step == DEPOSIT else item.labelers
+        rows.append(
+            (
+                item.name,
+                f"{item.gas // each:,}",
+                "" if item.step == DEPOSIT else f"{item.gas / each / item.case.tasks:.1f}",
+                f"{item.floor // each:,}",
+                f"{item.gas / item.floor:.2f}",
+                f"{item.least / item.gas:.0%}",
+                f"{item.draft_least / item.gas:.0%}",
+            )
+        )
+    columns = ("step", ">gas a labeler", ">a label", ">floor", ">ratio", ">EIP-7623", ">EIP-7976")
+    caption = (
+        "floor: what the step must cost however its contract is written. EIP-7623: what calldata "
+        "alone makes the transaction cost, as a share of what it used; beyond 100% it would bind. "
+        "EIP-7976: the same by that draft."
+    )
+    return Table("Gas of every step", columns, tuple(rows), caption)
+
+
+def lives(found: Sequence[Life]) -> Table:
+    """A row for each round: gas per label over its whole life."""
+    rows = tuple(
+        (
+            life.case.name,
+            _one(life.gas_of(OPEN)),
+            _one(life.gas_of(RELAYED)),
+            "" if life.case.concluded else _one(life.gas_of(REVEAL)),
+            _one(life.gas_of(CLOSE, CONCLUDE)),
+            _one(life.gas()),
+            _one(life.floor()),
+            f"{float(life.gas() / life.floor()):.2f}",
+        )
+        for life in found
+    )
+    columns = ("round", ">open", ">commit", ">reveal", ">close", ">gas a label", ">floor", ">ratio")
+    return Table("Gas per label, whole life, relayed in the largest batches", columns, rows)
+
+
+def sizes(found: Sequence[Life]) -> Table:
+    """Bytes per label, before and after the compression of rollups."""
+    rows = tuple(
+        (life.case.name, _two(life.raw()), _two(life.fastlz()), _two(life.brotli()))
+        for life in found
+    )
+    columns = ("round", ">bytes a label", ">FastLZ", ">brotli")
+    return Table("Bytes posted per label, whole life", columns, rows)
+
+
+def prices(found: Sequence[Life], fees: Fees) -> Table:
+    """What a thousand labels cost in dollars, and how much of it is for the bytes."""
+    rows = tuple(
+        (life.case.name, *(_price(life, chain, fees) for chain in CHAINS)) for life in found
+    )
+    columns = ("round", *(f">{chain.name}" for chain in CHAINS))
+    caption = f"{said(fees)} In brackets: the share that is for the bytes posted."
+    return Table("Dollars for a thousand labels", columns, rows, caption)
+
+
+def deployments(contracts: Sequence[Contract]) -> Table:
+    """Gas and size of what is deployed."""
+    rows = tuple(
+        (item.name, f"{item.gas:,}", f"{item.size:,}", f"{item.size / SIZE_LIMIT:.0%}")
+        for item in contracts
+    )
+    columns = ("contract", ">gas", ">bytes of code", f">of {SIZE_LIMIT:,}")
+    return Table("Deployment", columns, rows)
+
+
+def job(made: Sequence[Bill], fees: Fees) -> Table:
+    """What the million answers take."""
+    rows = []
+    for bill in made:
+        costs = tuple("" if wei is None else _whole_dollars(wei, fees) for wei in bill.wei)
+        rows.append((bill.name, f"{bill.gas / LABELS:,.0f}", f"{bill.gas / 10**6:,.0f}", *costs))
+    columns = ("", ">a label", ">million gas", *(f">{chain.name}" for chain in CHAINS))
+    title = f"{LABELS:,} answers, in {ROUNDS} rounds like {JOB.name}: gas and dollars"
+    return Table(title, columns, tuple(rows), said(fees))
+
+
+def said(fees: Fees) -> str:
+    """The fees in words."""
+    return (
+        f"At a base fee of {_gwei(fees.base_fee)}, a blob fee of {_gwei(fees.blob_fee)}, "
+        f"{_gwei(fees.l2_fee)} on the rollup, and {fees.cents / 100:,.0f} dollars an ether; "
+        f"scalars of the OP stack {fees.base_scalar:,} and {fees.blob_scalar:,}."
+    )
+
+
+def dollars(wei: Fraction | int, fees: Fees) -> Fraction:
+    """What an amount is worth."""
+    return Fraction(wei * fees.cents, 100 * _WEI)
+
+
+def _gwei(wei: int) -> str:
+    return f"{(Decimal(wei) / 10**9).normalize():f} gwei"
+
+
+def _price(life: Life, chain: Chain, fees: Fees) -> str:
+    wei = life.wei(chain, fees)
+    share = f" ({float(life.data_wei(chain, fees) / wei):.0%})" if chain.is_rollup and wei else ""
+    return f"{float(dollars(wei * 1_000, fees)):,.4f}{share}"
+
+
+def _whole_dollars(wei: int, fees: Fees) -> str:
+    return f"{float(dollars(wei, fees)):,.0f}"
+
+
+def _one(amount: Fraction) -> str:
+    return f"{float(amount):.1f}"
+
+
+def _two(amount: Fraction) -> str:
+    return f"{float(amount):.2f}"

@@ -1,0 +1,113 @@
+"""Floors of steps, added up by hand from the fee schedule."""
+
+import pytest
+from eth_utils.address import to_checksum_address
+
+from plumbline.commitment import Entry, Opening, SignedCommitment
+from plumbline.gas import floor
+from plumbline.gas.cases import Case
+from plumbline.gas.floor import Floor
+from plumbline.gas.play import terms_of
+from plumbline.sheet import Sheet
+from plumbline.terms import Kind
+from plumbline.views import Deadlines
+
+ALICE = to_checksum_address("0x" + "11" * 20)
+WORD = b"\x22" * 32
+FULL = 16 * 32  # calldata gas of a word without zero bytes
+HEAD = 16 * 4 + 4 * 3 + 16  # function; round 1 in four bytes
+ADDRESS = 16 * 20
+TERMS = terms_of(Case(Kind.NOMINAL, 2, 1, 10, tasks=12))
+SHEET: Sheet = (0x0FFF, 0x0101, 0, 0, 0)  # two bytes a plane, none of them zero
+PLANES = 16 * 4
+STAKE = 10**17  # 01 63 45 78 5d 8a 00 00, after three zeros
+
+
+def _signed(sealed: bytes = b"") -> SignedCommitment:
+    return SignedCommitment(ALICE, WORD, b"\x33" * 32, int.from_bytes(b"\x44" * 32, "big"), sealed)
+
+
+def test_calldata_is_4_for_a_zero_byte_and_16_for_another() -> None:
+    assert floor.calldata(bytes(10) + b"\x01" * 3) == 10 * 4 + 3 * 16
+
+
+def test_a_transaction_never_goes_below_10_and_40_a_byte() -> None:
+    assert floor.least(bytes(10) + b"\x01" * 3) == 21_000 + 10 * 10 + 3 * 40
+    assert floor.draft_least(bytes(10) + b"\x01" * 3) == 21_000 + 13 * 64
+    assert Floor(b"\x01" * 10_000, storage=0, logs=0).gas == 21_000 + 400_000
+    busy = Floor(b"\x01" * 10_000, storage=300_000, logs=0)
+    assert busy.gas == 21_000 + 160_000 + 300_000
+
+
+def test_a_deposit_fills_a_slot() -> None:
+    amount = 6 * 16 + 5 * 4
+    log = 375 + 3 * 375 + 8 * 32
+    expected = 21_000 + 4 * 16 + ADDRESS + amount + 22_100 + log
+    assert floor.deposit(ALICE, STAKE).gas == expected == 45_356
+
+
+def test_a_commitment_of_ones_own_fills_the_seat() -> None:
+    log = 375 + 3 * 375 + 8 * 32
+    stored = 22_100 + 2 * 5_000
+    expected = 21_000 + HEAD + FULL + 6 * 16 + 5 * 4 + stored + log
+    assert floor.commit(1, WORD, STAKE).gas == expected
+
+
+def test_relayed_commitments_share_the_transaction_and_the_status() -> None:
+    log = 375 + 3 * 375 + 8 * 32
+    each = ADDRESS + 3 * FULL + 22_100 + 5_000 + 3_000 + log
+    assert floor.commit_signed(1, [_signed()]).gas == 21_000 + HEAD + 5_000 + each
+    assert floor.commit_signed(1, [_signed()] * 2).gas == 21_000 + HEAD + 5_000 + 2 * each
+
+
+def test_sealed_answers_cost_calldata_and_log() -> None:
+    plain, sealed = (floor.commit_signed(1, [_signed(part)]).gas for part in (b"", b"\x55" * 90))
+    assert sealed - plain == 90 * (16 + 8)
+
+
+def test_a_reveal_alone_keeps_its_refund() -> None:
+    log = 375 + 3 * 375 + 8 * (32 + 4)
+    stored = 3 * 5_000  # seat, status, roll
+    spent = 21_000 + HEAD + ADDRESS + FULL + PLANES + stored + log
+    opening = Opening(ALICE, SHEET, WORD)
+    assert spent // 5 > 4_800
+    assert floor.reveal(1, [opening], TERMS).gas == spent - 4_800
+
+
+def test_a_batch_of_reveals_keeps_a_fifth_only() -> None:
+    each = ADDRESS + FULL + PLANES + 5_000 + 375 + 3 * 375 + 8 * (32 + 4)
+    spent = 21_000 + HEAD + 2 * 5_000 + 50 * each
+    assert spent // 5 < 50 * 4_800
+    openings = [Opening(ALICE, SHEET, WORD)] * 50
+    assert floor.reveal(1, openings, TERMS).gas == spent - spent // 5
+
+
+@pytest.mark.parametrize(("options", "planes"), [(2, 2), (4, 3), (5, 4), (16, 5)])
+def test_no_more_planes_are_needed_than_the_options_use(options: int, planes: int) -> None:
+    terms = terms_of(Case(Kind.NOMINAL, options, 1, 10, tasks=64))
+    needed = floor.reveal(1, [Opening(ALICE, (1, 0, 0, 0, 0), WORD)], terms).needed
+    assert len(needed) == 8 + 20 + 32 + 8 * planes
+
+
+def test_a_close_changes_each_account_and_logs_a_word_for_each() -> None:
+    verdict = 8 * (3 * 2 + 2 * 32 + 3 * 32)
+    stored = (3 + 4) * 5_000 + 2 * 2_100
+    expected = 21_000 + HEAD + 3 * (ADDRESS + PLANES) + stored + 375 + 2 * 375 + verdict
+    assert floor.close(1, [Entry(ALICE, SHEET)] * 3, TERMS).gas == expected == 63_897
+
+
+def test_concluding_costs_less_than_revealing_and_closing() -> None:
+    openings = [Opening(ALICE, SHEET, WORD)] * 10
+    entries = [Entry(ALICE, SHEET)] * 10
+    apart = floor.reveal(1, openings, TERMS).gas + floor.close(1, entries, TERMS).gas
+    together = floor.conclude(1, openings, TERMS)
+    assert together.storage == 20 * 5_000 + 4 * 5_000 + 2 * 2_100
+    assert together.gas < apart - 21_000
+
+
+def test_an_opening_fills_four_slots() -> None:
+    lowest = floor.opening(TERMS, Deadlines(1 << 32, 2 << 32, 0), WORD)
+    assert lowest.storage == 4 * 22_100 + 2 * 5_000
+    # 11 bytes an amount, 5 a deadline, 2 a share; kind, options, width, tasks, seats, r_min; root
+    assert len(lowest.needed) == 4 + 22 + 15 + 6 + 14 + 32
+    assert lowest.logs == 375 + 3 * 375 + 8 * (22 + 15 + 6 + 14 + 32)

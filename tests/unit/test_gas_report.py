@@ -1,0 +1,139 @@
+"""What a measurement comes to: per label, in dollars, as tables, pictures and a page."""
+
+import re
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from plumbline.gas import page, plots, tables
+from plumbline.gas.cases import CASES, JOB
+from plumbline.gas.fees import CHAINS, Fees
+from plumbline.gas.job import LABELS, PEERS
+from plumbline.gas.life import LifeError, life_of
+from plumbline.gas.play import RELAYED
+from plumbline.gas.report import Report
+from plumbline.gas.snapshot import from_text
+from tests.build import ROOT
+from tests.unit.gas import CASE, REPORT, steps_of
+
+LIFE = REPORT.lives[0]
+MILLION = Report((CASE, JOB), REPORT.contracts, (*REPORT.measured, *steps_of(JOB)), Fees())
+PAGE = (ROOT / "docs/gas.md").read_text()
+
+
+def test_a_label_bears_its_share_of_every_step_in_the_largest_batches() -> None:
+    assert LIFE.gas() == Fraction(1_500 + 38_000 + 11_500 + 20_000, 256)
+    assert LIFE.gas_of(RELAYED) == Fraction(38_000, 256)
+    assert LIFE.floor() == Fraction(1_000 + 19_000 + 11_500 + 10_000, 256)
+    assert LIFE.raw() == Fraction(8 + 292 + 230 + 196, 256)
+    assert LIFE.fastlz() == LIFE.raw() / 2
+    assert LIFE.brotli() == LIFE.raw() / 4
+
+
+def test_a_label_costs_its_gas_and_its_bytes() -> None:
+    fees = Fees(base_fee=100, blob_fee=16, l2_fee=3)
+    ethereum, _, arbitrum, _ = CHAINS
+    assert LIFE.wei(ethereum, fees) == LIFE.gas() * 100
+    assert LIFE.wei(arbitrum, fees) == LIFE.gas() * 3 + LIFE.brotli() * 16
+    assert LIFE.data_wei(arbitrum, fees) == LIFE.brotli() * 16
+
+
+def test_a_life_without_all_its_steps_is_none() -> None:
+    with pytest.raises(LifeError, match="close was not measured"):
+        life_of(CASE, REPORT.measured[:-1])
+    with pytest.raises(LifeError, match="conclude was not measured"):
+        life_of(replace(CASE, concluded=True), steps_of(replace(CASE, concluded=True)))
+
+
+def test_a_million_answers_are_the_rounds_and_the_deposits() -> None:
+    own, *peers = MILLION.bills
+    life = MILLION.lives[1]
+    assert LABELS == 4_096 * 255
+    assert own.gas == int(life.gas() * LABELS) + 256 * 46_000
+    assert own.wei[0] == own.gas * 10**9
+    assert [bill.gas for bill in peers[:2]] == [LABELS * 205_000, LABELS * 129_000]
+    assert len(peers) == sum(1 + (peer.batched is not None) for peer in PEERS)
+    assert all(bill.wei[1:] == (None, None, None) for bill in peers)
+
+
+def test_without_its_round_there_is_no_bill() -> None:
+    assert REPORT.bills == ()
+    assert len(REPORT.tables()) == len(MILLION.tables()) - 1
+
+
+def test_the_steps_table_has_the_ratio_and_how_near_calldata_is() -> None:
+    made = tables.steps(REPORT.measured)
+    assert made.rows[1] == (CASE.name,)
+    (relayed,) = [row for row in made.rows if row[0] == "relayed, 50 at a time"]
+    assert relayed[1:] == ("38,000", "148.4", "19,000", "2.00", "50%", "75%")
+    (deposit,) = [row for row in made.rows if row[0] == "deposit"]
+    assert deposit[2] == ""  # serves any number of labels
+
+
+def test_dollars_follow_the_price_of_ether() -> None:
+    assert tables.dollars(10**18, Fees(cents=250_050)) == Fraction("2500.5")
+    (row,) = tables.prices([LIFE], Fees()).rows
+    # 277.34 gas at 1 gwei and 3,000 dollars, a thousand times
+    assert row[1] == "0.8320"
+    assert row[3].endswith("(2%)")  # 0.709 bytes at 0.0625 gwei, of 2.82 gwei
+
+
+def test_a_table_in_markdown_has_as_many_cells_in_each_row() -> None:
+    for made in MILLION.tables():
+        lines = [line for line in made.markdown().splitlines() if line.startswith("|")]
+        assert len(lines) == len(made.rows) + 2
+        assert {line.count("|") for line in lines} == {len(made.columns) + 1}
+
+
+def test_json_has_amounts_as_text_and_every_transaction() -> None:
+    made = MILLION.to_json()
+    assert len(made["transactions"]) == len(MILLION.measured)
+    assert made["job"][0]["wei"]["Ethereum"] == str(MILLION.bills[0].wei[0])
+    assert made["job"][1]["wei"]["OP stack"] is None
+    assert made["rounds"][0]["gas_per_label"] == 277.34
+
+
+def test_pictures_are_the_same_for_the_same_figures() -> None:
+    made = plots.pictures(MILLION, [CASE])
+    assert made == plots.pictures(MILLION, [CASE])
+    assert sorted(made) == ["gas-grid.svg", "gas-job.svg", "gas-steps.svg"]
+    for picture in made.values():
+        assert ElementTree.fromstring(picture).tag.endswith("svg")
+
+
+def test_the_page_shows_every_picture() -> None:
+    shown = re.findall(r"!\[[^\]]+\]\((gas-\w+\.svg)\)", PAGE)
+    assert sorted(shown) == sorted(path.name for path in (ROOT / "docs").glob("gas-*.svg"))
+
+
+def test_a_page_is_filled_between_its_marks_and_nowhere_else() -> None:
+    parts = {name: f"new {name}" for name in page.PARTS}
+    filled = page.filled(PAGE, parts)
+    assert page.filled(filled, parts) == filled
+    for name in page.PARTS:
+        assert f"<!-- gas: {name} -->\n\nnew {name}\n\n<!-- gas: end -->" in filled
+    prose = re.compile(r"(?s)(<!-- gas: \w+ -->).*?(<!-- gas: end -->)")
+    assert prose.sub(r"\1\2", filled) == prose.sub(r"\1\2", PAGE)
+
+
+def test_a_page_without_a_mark_is_refused() -> None:
+    without = PAGE.replace("<!-- gas: job -->", "")
+    with pytest.raises(page.PageError, match="must have one for each of lives, grid"):
+        page.require_marks(without)
+    with pytest.raises(page.PageError, match="must have one for each"):
+        page.filled(without, {})
+
+
+def test_the_page_and_the_snapshot_are_of_one_measurement() -> None:
+    """Both come of `ape run gas --write`; this one is for who writes only one of them."""
+    figures = from_text((ROOT / ".gas-snapshot").read_text())
+    for case in CASES:
+        heading = f"| **{case.name}** |"
+        _, _, after = PAGE.partition(heading)
+        rows = after.partition("| **")[0]
+        for item in figures:
+            if item.case == case.name:
+                gas = item.gas // case.labelers if item.step == "open" else item.gas
+                assert f"| {item.step} | {gas:,} |" in rows, item

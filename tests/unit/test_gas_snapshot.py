@@ -1,0 +1,83 @@
+"""A snapshot keeps every figure, and a step that grew is named."""
+
+import re
+
+import pytest
+
+from plumbline.gas.cases import CASES, GRID, matching
+from plumbline.gas.snapshot import Contract, Figure, SnapshotError, from_text, regressions, to_text
+from tests.build import ROOT
+from tests.unit.gas import CASE, REPORT, measured
+
+FIGURES = REPORT.figures([CASE])
+
+
+def _grown(gas: int, size: int) -> list[str]:
+    *others, last = FIGURES
+    return regressions(FIGURES, [*others, Figure(last.case, last.step, gas, size)])
+
+
+def test_a_snapshot_keeps_every_figure() -> None:
+    every = [Figure(case.name, item.step, item.gas, item.size) for case in GRID for item in FIGURES]
+    assert from_text(to_text(every, GRID)) == every
+
+
+def test_a_snapshot_says_which_rounds_it_holds() -> None:
+    text = to_text(FIGURES, [CASE])
+    assert "holds 1 rounds" in text
+    assert f"#   {CASE.name}\n" in text
+
+
+def test_figures_are_per_labeler_but_for_the_opening_and_code() -> None:
+    assert [
+        Figure("deployment", "Judge", 3_000_000, 15_000),
+        Figure("account", "deposit", 46_000, 200),
+        Figure(CASE.name, "open", 150_000, 800),
+        Figure(CASE.name, "relayed, 50 at a time", 38_000, 292),
+        Figure(CASE.name, "relayed, 10 at a time", 42_000, 309),
+        Figure(CASE.name, "reveal, 50 at a time", 11_500, 230),
+        Figure(CASE.name, "close", 20_000, 196),
+    ] == FIGURES
+
+
+@pytest.mark.parametrize("line", ["", "nominal", "nominal K=2  close  many", f"{'x' * 76}5"])
+def test_a_line_that_is_no_figure_is_named(line: str) -> None:
+    text = to_text(FIGURES, [CASE])
+    number = len(text.splitlines()) + 1
+    with pytest.raises(SnapshotError, match=f"line {number} is no figure"):
+        from_text(text + line + "\n")
+
+
+def test_a_figure_may_grow_by_half_a_percent_and_fall_freely() -> None:
+    assert _grown(20_100, 196) == []
+    assert _grown(1, 1) == []
+    assert _grown(20_101, 196) == [f"{CASE.name}, close: 20000 gas before, 20101 now"]
+    assert _grown(20_000, 197) == [f"{CASE.name}, close: 196 bytes before, 197 now"]
+
+
+def test_a_figure_on_one_side_only_is_a_regression() -> None:
+    assert regressions(FIGURES[1:], FIGURES) == [
+        "deployment, Judge: 3000000 gas is not in the snapshot"
+    ]
+    assert regressions(FIGURES, FIGURES[1:]) == ["deployment, Judge: not measured"]
+
+
+def test_the_snapshot_of_the_project_holds_the_rounds_that_ci_plays() -> None:
+    text = (ROOT / ".gas-snapshot").read_text()
+    assert re.findall(r"(?m)^#   (.*)$", text) == [case.name for case in CASES]
+    names = {item.case for item in from_text(text)}
+    assert names == {"deployment", "account", *(case.name for case in CASES)}
+
+
+def test_rounds_have_names_of_their_own_and_are_found_by_them() -> None:
+    assert len({case.name for case in GRID}) == len(GRID) == 46
+    assert GRID[: len(CASES)] == CASES
+    (found,) = matching(GRID, "nominal K=2 T=64 N=10")  # not N=100
+    assert (found.tasks, found.labelers) == (64, 10)
+    assert matching(GRID, "K=1") == ()
+
+
+def test_two_batches_alike_are_one_figure() -> None:
+    twice = [measured("reveal", 10, 140_000), measured("reveal", 10, 120_000)]
+    kept = REPORT.__class__((), (Contract("Judge", 1, 1),), tuple(twice), REPORT.fees)
+    assert [item.gas for item in kept.figures([CASE])] == [1, 14_000]
