@@ -38,7 +38,7 @@ PAGE = Path("docs/gas.md")
     is_flag=True,
     help="Play the whole grid; write .gas-snapshot, and tables and pictures of docs/gas.md.",
 )
-@click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="Ethereum.")
+@click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="On Ethereum.")
 @click.option("--blob-fee", metavar="FEE", help="Of blobs. [default: a sixteenth of --base-fee]")
 @click.option(
     "--l2-fee", metavar="FEE", default="0.01 gwei", show_default=True, help="On the rollup."
@@ -58,7 +58,7 @@ PAGE = Path("docs/gas.md")
     metavar="DOLLARS",
     default=3_000,
     show_default=True,
-    help="What an ether is worth.",
+    help="An ether is worth so much.",
 )
 @json_option
 def cli(
