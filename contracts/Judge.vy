@@ -53,7 +53,23 @@ def judge(
     @notice Settles a round, see {IJudge-judge}.
     """
     ordinal: bool = rules.kind == _ORDINAL
-    votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS] = consensus._count(sheets, rules.options)
+    # Counted here, four sheets at a time, as an array handed to a function would be copied.
+    votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS] = empty(
+        uint256[planes.COUNT_DIGITS][planes.OPTIONS]
+    )
+    hot: uint256[planes.OPTIONS][4] = empty(uint256[planes.OPTIONS][4])
+    waiting: uint256 = 0
+    for sheet: uint256[planes.SHEET] in sheets:
+        hot[waiting] = planes._one_hot(sheet, rules.options)
+        waiting = unsafe_add(waiting, 1)
+        if waiting == 4:
+            waiting = 0
+            for x: uint256 in range(rules.options, bound=planes.OPTIONS):
+                votes[x] = planes._add_four(votes[x], hot[0][x], hot[1][x], hot[2][x], hot[3][x])
+    for k: uint256 in range(waiting, bound=3):
+        for x: uint256 in range(rules.options, bound=planes.OPTIONS):
+            votes[x] = planes._increment(votes[x], hot[k][x])
+
     voters: uint256[planes.COUNT_DIGITS] = consensus._total(votes, rules.options)
     reference: consensus.Reference = empty(consensus.Reference)
     if ordinal:
@@ -98,6 +114,15 @@ def judge(
     else:
         verdict.mode = _PEER
 
+    void: bool = verdict.mode == _VOID_ROUND
+    # golds in the crowd's place are scored however few they are
+    least: uint256 = 0
+    if verdict.mode == _PEER:
+        least = _LEAST_TASKS
+    alike: bool = consensus._tells_all_alike(reference, ordinal)
+    told: uint256[planes.SHEET] = reference.first
+    told[0] = reference.everyone
+    common: scoring.Target = scoring._target(told, rules.options, rules.width)
     rulings: DynArray[uint256, consensus.SEATS] = []
     for sheet: uint256[planes.SHEET] in sheets:
         passed: bool = True
@@ -108,14 +133,20 @@ def judge(
             failed = matched * BPS <= rules.gold_slash_bps * usable
 
         score: scoring.Score = empty(scoring.Score)
-        void: bool = verdict.mode == _VOID_ROUND
         if not void:
-            said: uint256[planes.SHEET] = consensus._seen_by(reference, sheet, ordinal)
-            score = scoring._score(sheet, said, rules.options, rules.width)
-            void = scoring._one_sided(score.tasks, score.best, rules.width) or (
-                verdict.mode == _PEER and score.tasks < _LEAST_TASKS
-            )
-        rulings.append(self._outcome(rules, verdict.bar, score, void, passed, failed))
+            if not alike:
+                told = consensus._seen_by(reference, sheet, ordinal)
+            if alike or planes._equal(told, common.said):
+                score = scoring._score(sheet, common, rules.options, rules.width)
+            else:
+                own: scoring.Target = scoring._target(told, rules.options, rules.width)
+                score = scoring._score(sheet, own, rules.options, rules.width)
+        unscored: bool = (
+            void
+            or scoring._one_sided(score.tasks, score.best, rules.width)
+            or (score.tasks < least)
+        )
+        rulings.append(self._ruling(rules, verdict.bar, score, unscored, passed, failed))
     return verdict, rulings
 
 
@@ -132,11 +163,11 @@ def accepts(rules: IJudge.Rules, has_gold: bool) -> bool:
 
 @internal
 @pure
-def _outcome(
+def _ruling(
     rules: IJudge.Rules,
     bar: uint256,
     score: scoring.Score,
-    void: bool,
+    unscored: bool,
     passed: bool,
     failed: bool,
 ) -> uint256:
@@ -144,14 +175,14 @@ def _outcome(
     @notice Band, pay and slash of one labeler.
     @param rules The terms of the round.
     @param bar The kappa that earns the full price, ppm.
-    @param score The labeler's score; empty where the round is void.
-    @param void Whether the round is void, or this labeler.
+    @param score The labeler's score.
+    @param unscored Whether the round is void, or this labeler: then only golds can tell.
     @param passed Whether golds allow pay.
     @param failed Whether golds alone make an outlier.
     @return uint256 The outcome, packed.
     """
     outcome: outcomes.Outcome = empty(outcomes.Outcome)
-    if void and not failed:
+    if unscored and not failed:
         outcome.band = outcomes.VOID
         if passed:
             outcome.pay = rules.price * rules.showup_bps // BPS
@@ -160,16 +191,17 @@ def _outcome(
     if failed or score.gain == 0:
         outcome.band = outcomes.OUTLIER
         rate: uint256 = rules.slash_base_bps
-        if not void and score.loss > 0:
+        if not unscored and score.loss > 0:
             spread: uint256 = rules.slash_max_bps - rules.slash_base_bps
             rate += spread * min(score.loss, score.best) // score.best
         outcome.slash = rules.stake * rate // BPS
         return outcomes._pack(outcome)
 
+    # The price is below 2^88, kappa at most 10^6 and the bar at least 300,000.
     outcome.kappa = scoring._kappa(score)
-    if passed and outcome.kappa * BPS >= rules.rho_bps * bar:
+    if passed and unsafe_mul(outcome.kappa, BPS) >= unsafe_mul(rules.rho_bps, bar):
         outcome.band = outcomes.NEAR
-        outcome.pay = rules.price * min(outcome.kappa, bar) // bar
+        outcome.pay = unsafe_div(unsafe_mul(rules.price, min(outcome.kappa, bar)), bar)
     else:
         outcome.band = outcomes.FAR
     return outcomes._pack(outcome)

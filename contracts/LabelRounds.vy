@@ -35,7 +35,6 @@ from .modules import sheets as answer_sheets
 
 initializes: accounts
 initializes: eip712
-initializes: commitments[eip712 := eip712]
 
 exports: (
     accounts.deposit,
@@ -96,24 +95,19 @@ event RevealRefused:
     reason: String[32]
 
 
-event Settled:
-    round_id: indexed(uint256)
-    labeler: indexed(address)
-    band: uint256
-    kappa: uint256
-    pay: uint256
-    slash: uint256
-
-
 event GoldOpened:
     round_id: indexed(uint256)
     salt: bytes32
     sheet: uint256[planes.SHEET]
 
 
+# @dev What became of each labeler stands in one word each, see `outcomes`: a line of
+#      its own would cost eight times as much.
 event RoundClosed:
     round_id: indexed(uint256)
     verdict: IJudge.Verdict
+    labelers: DynArray[address, SEATS]
+    rulings: DynArray[uint256, SEATS]
     paid: uint256
     refund: uint256
     to_sink: uint256
@@ -139,11 +133,12 @@ event RoundExpired:
 # -------------------------------------------------------------------- constants
 
 
-# @dev Signed commitments carried in one transaction: memory is paid for the
-#      bound, not for the use.
+# @dev Signed commitments carried, and commitments opened, in one transaction:
+#      memory is paid for the bound, not for the use.
 CARRIED: constant(uint256) = 64
+OPENED: constant(uint256) = 128
 
-# @dev Labelers handled in one transaction: all of a round.
+# @dev Labelers of a round, all of whom are settled in one transaction.
 SEATS: constant(uint256) = 255
 
 # @dev What a policy may use for its answer, gas: a Merkle proof takes a tenth. It is
@@ -170,14 +165,11 @@ interface IWallet:
     def isValidSignature(digest: bytes32, signature: Bytes[1024]) -> bytes4: view
 
 
-# @dev A commitment with the labeler's consent, ready to be carried by anyone.
-#      The signature is compact, EIP-2098.
-struct SignedCommitment:
-    labeler: address
-    commitment: bytes32
-    r: bytes32
-    vs: uint256
+# @dev What comes with a commitment that is carried.
+struct Enclosure:
+    # the encrypted answers, or empty; only logged
     sealed: Bytes[commitments.SEALED]
+    # what the round's policy wants to see
     evidence: DynArray[bytes32, 20]
 
 
@@ -186,7 +178,6 @@ struct RoundView:
     requester: address
     rules: IJudge.Rules
     deadlines: rounds.Deadlines
-    tasks_root: bytes32
     gold_root: bytes32
     admission: address
     committed: uint256
@@ -269,8 +260,7 @@ def open(
         status=packed_status,
         rules=packed_rules,
         requester=msg.sender,
-        roll=empty(bytes32),
-        tasks_root=tasks_root,
+        roll=tasks_root,
         gold_root=gold_root,
         admission=admission,
     )
@@ -310,46 +300,68 @@ def commit(
     status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
     assert stake == status.stake, "commit: stake is another"
     refusal: String[32] = self._take_seat(
-        round_id, status, msg.sender, commitment, sealed, evidence
+        round_id, status.stake, status.has_policy, msg.sender, commitment, sealed, evidence
     )
-    assert refusal == "", refusal
+    assert len(refusal) == 0, refusal
     status.committed += 1
     self._rounds[round_id].status = rounds._pack(status)
 
 
 @external
-def commit_signed(round_id: uint256, signed: DynArray[SignedCommitment, CARRIED]):
+def commit_signed(
+    round_id: uint256,
+    labelers: DynArray[address, CARRIED],
+    made: DynArray[bytes32, CARRIED],
+    signatures: DynArray[uint256[2], CARRIED],
+    enclosed: DynArray[Enclosure, CARRIED],
+):
     """
     @notice Carries commitments that labelers signed. Those that do not apply are
             skipped with an event that says why.
     @param round_id The round.
-    @param signed The commitments with their signatures, see {commitments-_consent}.
+    @param labelers Who signed.
+    @param made The commitment of each.
+    @param signatures The signature of each, r and vs (EIP-2098), see {commitments-_consent}.
+    @param enclosed What comes with each, or no items at all if nothing comes with any.
     """
     status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
+    count: uint256 = len(labelers)
+    assert len(made) == count and len(signatures) == count, "commit: lengths differ"
+    assert len(enclosed) == count or len(enclosed) == 0, "commit: lengths differ"
+    domain: bytes32 = eip712._domain_separator_v4()
     before: uint256 = status.committed
     refusal: String[32] = "commit: empty batch"
-    for item: SignedCommitment in signed:
+    with_it: Enclosure = empty(Enclosure)
+    for i: uint256 in range(count, bound=CARRIED):
+        labeler: address = labelers[i]
+        commitment: bytes32 = made[i]
+        if len(enclosed) > 0:
+            with_it = enclosed[i]
         digest: bytes32 = commitments._consent(
-            round_id, item.labeler, status.stake, item.commitment, item.sealed
+            domain, round_id, labeler, status.stake, commitment, with_it.sealed
         )
+        vs: uint256 = signatures[i][1]
         signer: address = ecrecover(
-            digest,
-            (item.vs >> 255) + 27,
-            convert(item.r, uint256),
-            item.vs & convert(max_value(int256), uint256),
+            digest, (vs >> 255) + 27, signatures[i][0], vs & convert(max_value(int256), uint256)
         )
-        if signer == empty(address) or signer != item.labeler:
+        if signer == empty(address) or signer != labeler:
             refusal = "commit: signature is not his"
         elif status.committed == status.seats:
             refusal = "commit: no seat left"
         else:
             refusal = self._take_seat(
-                round_id, status, item.labeler, item.commitment, item.sealed, item.evidence
+                round_id,
+                status.stake,
+                status.has_policy,
+                labeler,
+                commitment,
+                with_it.sealed,
+                with_it.evidence,
             )
-            if refusal == "":
+            if len(refusal) == 0:
                 status.committed += 1
                 continue
-        log CommitRefused(round_id=round_id, labeler=item.labeler, reason=refusal)
+        log CommitRefused(round_id=round_id, labeler=labeler, reason=refusal)
 
     assert status.committed > before, refusal
     self._rounds[round_id].status = rounds._pack(status)
@@ -376,11 +388,15 @@ def commit_for_wallet(
     """
     status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
     assert labeler.is_contract, "commit: wallet is no contract"
-    digest: bytes32 = commitments._consent(round_id, labeler, status.stake, commitment, sealed)
+    digest: bytes32 = commitments._consent(
+        eip712._domain_separator_v4(), round_id, labeler, status.stake, commitment, sealed
+    )
     answer: bytes4 = staticcall IWallet(labeler).isValidSignature(digest, signature)
     assert answer == _EIP1271_YES, "commit: signature is not his"
-    refusal: String[32] = self._take_seat(round_id, status, labeler, commitment, sealed, evidence)
-    assert refusal == "", refusal
+    refusal: String[32] = self._take_seat(
+        round_id, status.stake, status.has_policy, labeler, commitment, sealed, evidence
+    )
+    assert len(refusal) == 0, refusal
     status.committed += 1
     self._rounds[round_id].status = rounds._pack(status)
 
@@ -399,7 +415,8 @@ def report_leak(
     """
     status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
     assert msg.sender != labeler, "leak: one's own"
-    commitment: bytes32 = commitments._commitment(round_id, labeler, sheet, salt)
+    domain: bytes32 = eip712._domain_separator_v4()
+    commitment: bytes32 = commitments._commitment(domain, round_id, labeler, sheet, salt)
     assert self._seats[round_id][labeler] == commitment, "leak: not what was committed"
 
     self._seats[round_id][labeler] = _LEAKED
@@ -426,9 +443,9 @@ def report_leak(
 @external
 def reveal(
     round_id: uint256,
-    labelers: DynArray[address, SEATS],
-    sheets: DynArray[uint256[planes.SHEET], SEATS],
-    salts: DynArray[bytes32, SEATS],
+    labelers: DynArray[address, OPENED],
+    sheets: DynArray[uint256[planes.SHEET], OPENED],
+    salts: DynArray[bytes32, OPENED],
 ):
     """
     @notice Opens commitments, one's own or others'. Those that do not apply are
@@ -440,14 +457,16 @@ def reveal(
     """
     status: rounds.Status = self._in_phase(round_id, rounds.REVEAL)
     assert len(sheets) == len(labelers) and len(salts) == len(labelers), "reveal: lengths differ"
+    domain: bytes32 = eip712._domain_separator_v4()
+    form: answer_sheets.Form = answer_sheets._form(status.tasks, status.options)
     before: uint256 = status.revealed
     roll: bytes32 = self._rounds[round_id].roll
     refusal: String[32] = "reveal: empty batch"
-    for i: uint256 in range(len(labelers), bound=SEATS):
+    for i: uint256 in range(len(labelers), bound=OPENED):
         labeler: address = labelers[i]
         sheet: uint256[planes.SHEET] = sheets[i]
-        refusal = self._clear_seat(round_id, status, labeler, sheet, salts[i])
-        if refusal == "":
+        refusal = self._clear_seat(domain, round_id, form, labeler, sheet, salts[i])
+        if len(refusal) == 0:
             status.revealed += 1
             roll = commitments._extend(roll, labeler, sheet)
         else:
@@ -464,51 +483,7 @@ def reveal(
 @external
 def close(
     round_id: uint256,
-    labelers: DynArray[address, SEATS],
-    sheets: DynArray[uint256[planes.SHEET], SEATS],
-    gold: uint256[planes.SHEET],
-    gold_salt: bytes32,
-):
-    """
-    @notice Judges the round and pays, slashes and refunds everyone. All that was
-            revealed is handed in again, in the order of revelation. While
-            golds are awaited it opens them; from their deadline on it is
-            done without.
-    @param round_id The round.
-    @param labelers All who revealed.
-    @param sheets Their answers.
-    @param gold The golds as a sheet, or empty.
-    @param gold_salt The salt of the golds, or zero.
-    """
-    status: rounds.Status = self._not_closed(round_id)
-    phase: uint256 = 0
-    deadline: uint256 = 0
-    phase, deadline = rounds._phase(status)
-    assert phase == rounds.GOLD or phase == rounds.DUE, "close: not yet"
-    assert len(sheets) == len(labelers), "close: lengths differ"
-    roll: bytes32 = empty(bytes32)
-    for i: uint256 in range(len(labelers), bound=SEATS):
-        roll = commitments._extend(roll, labelers[i], sheets[i])
-    assert roll == self._rounds[round_id].roll, "close: not what was revealed"
-
-    rules: IJudge.Rules = self._open_gold(round_id, status, phase, gold, gold_salt)
-    verdict: IJudge.Verdict = empty(IJudge.Verdict)
-    rulings: DynArray[uint256, SEATS] = []
-    verdict, rulings = staticcall IJudge(JUDGE).judge(rules, sheets, gold)
-    paid: uint256 = 0
-    slashed: uint256 = 0
-    for i: uint256 in range(len(labelers), bound=SEATS):
-        pay: uint256 = 0
-        slash: uint256 = 0
-        pay, slash = self._settle(round_id, labelers[i], status.stake, rulings[i])
-        paid += pay
-        slashed += slash
-    self._finish(round_id, status, rules, verdict, paid, slashed, gold[0] == 0)
-
-
-@external
-def conclude(
-    round_id: uint256,
+    tasks_root: bytes32,
     labelers: DynArray[address, SEATS],
     sheets: DynArray[uint256[planes.SHEET], SEATS],
     salts: DynArray[bytes32, SEATS],
@@ -516,27 +491,44 @@ def conclude(
     gold_salt: bytes32,
 ):
     """
-    @notice Reveals all seats and closes in one transaction, with the same result.
+    @notice Judges a round and pays everyone. It is handed what was revealed, in the
+            same order, and checks it against the roll. While golds are
+            awaited it opens them; from their deadline on it is done
+            without. With salts it reveals all seats first, if nobody
+            has revealed yet: the short cut of those who agree.
     @param round_id The round.
-    @param labelers All who committed and have not leaked.
+    @param tasks_root Root of the task manifest, where the roll begins.
+    @param labelers All who revealed; with salts, all who committed and have not leaked.
     @param sheets Their answers.
-    @param salts Their salts.
+    @param salts Their salts, or no items at all if they have revealed.
     @param gold The golds as a sheet, or empty.
     @param gold_salt The salt of the golds, or zero.
     """
-    status: rounds.Status = self._in_phase(round_id, rounds.REVEAL)
-    assert len(sheets) == len(labelers) and len(salts) == len(labelers), "conclude: lengths differ"
-    assert status.revealed == 0, "conclude: some have revealed"
-    assert len(labelers) == rounds._awaited(status), "conclude: not all seats"
-    for i: uint256 in range(len(labelers), bound=SEATS):
-        sheet: uint256[planes.SHEET] = sheets[i]
-        refusal: String[32] = self._clear_seat(round_id, status, labelers[i], sheet, salts[i])
-        assert refusal == "", refusal
-    status.revealed = len(labelers)
+    status: rounds.Status = self._not_closed(round_id)
+    assert len(sheets) == len(labelers), "close: lengths differ"
+    if len(salts) > 0:
+        self._require_phase(status, rounds.REVEAL)
+        assert len(salts) == len(labelers), "close: lengths differ"
+        assert status.revealed == 0, "close: some have revealed"
+        assert len(labelers) == rounds._awaited(status), "close: not all seats"
+        domain: bytes32 = eip712._domain_separator_v4()
+        form: answer_sheets.Form = answer_sheets._form(status.tasks, status.options)
+        for i: uint256 in range(len(labelers), bound=SEATS):
+            refusal: String[32] = self._clear_seat(
+                domain, round_id, form, labelers[i], sheets[i], salts[i]
+            )
+            assert len(refusal) == 0, refusal
+        status.revealed = len(labelers)
+    roll: bytes32 = tasks_root
+    if len(salts) == 0:
+        for i: uint256 in range(len(labelers), bound=SEATS):
+            roll = commitments._extend(roll, labelers[i], sheets[i])
+    assert roll == self._rounds[round_id].roll, "close: not what was revealed"
 
     phase: uint256 = 0
     deadline: uint256 = 0
     phase, deadline = rounds._phase(status)
+    assert phase == rounds.GOLD or phase == rounds.DUE, "close: not yet"
     rules: IJudge.Rules = self._open_gold(round_id, status, phase, gold, gold_salt)
     verdict: IJudge.Verdict = empty(IJudge.Verdict)
     rulings: DynArray[uint256, SEATS] = []
@@ -544,12 +536,24 @@ def conclude(
     paid: uint256 = 0
     slashed: uint256 = 0
     for i: uint256 in range(len(labelers), bound=SEATS):
-        pay: uint256 = 0
-        slash: uint256 = 0
-        pay, slash = self._settle(round_id, labelers[i], status.stake, rulings[i])
-        paid += pay
-        slashed += slash
-    self._finish(round_id, status, rules, verdict, paid, slashed, gold[0] == 0)
+        outcome: outcomes.Outcome = outcomes._unpack(rulings[i])
+        accounts._release(labelers[i], status.stake, outcome)
+        paid += outcome.pay
+        slashed += outcome.slash
+    refund: uint256 = 0
+    to_sink: uint256 = 0
+    refund, to_sink = self._finish(
+        round_id, tasks_root, status, rules, verdict, paid, slashed, gold[0] == 0
+    )
+    log RoundClosed(
+        round_id=round_id,
+        verdict=verdict,
+        labelers=labelers,
+        rulings=rulings,
+        paid=paid,
+        refund=refund,
+        to_sink=to_sink,
+    )
 
 
 @external
@@ -583,6 +587,7 @@ def forfeit(round_id: uint256, labelers: DynArray[address, SEATS]):
 @external
 def expire(
     round_id: uint256,
+    tasks_root: bytes32,
     labelers: DynArray[address, SEATS],
     sheets: DynArray[uint256[planes.SHEET], SEATS],
 ):
@@ -590,19 +595,21 @@ def expire(
     @notice Unwinds a round that nobody closed for 30 days: stakes go back to
             those who revealed, the escrow to the requester.
     @param round_id The round.
+    @param tasks_root Root of the task manifest, where the roll begins.
     @param labelers All who revealed.
     @param sheets Their answers.
     """
     status: rounds.Status = self._not_closed(round_id)
     assert block.timestamp >= rounds._last_deadline(status) + EXPIRY, "expire: not yet"
     assert len(sheets) == len(labelers), "expire: lengths differ"
-    roll: bytes32 = empty(bytes32)
+    roll: bytes32 = tasks_root
     for i: uint256 in range(len(labelers), bound=SEATS):
         roll = commitments._extend(roll, labelers[i], sheets[i])
     assert roll == self._rounds[round_id].roll, "expire: not what was revealed"
 
+    unscored: outcomes.Outcome = outcomes.Outcome(band=outcomes.VOID, kappa=0, pay=0, slash=0)
     for labeler: address in labelers:
-        accounts._release(labeler, status.stake, 0, 0, outcomes.VOID, 0)
+        accounts._release(labeler, status.stake, unscored)
         log Released(round_id=round_id, labeler=labeler, stake=status.stake)
     requester: address = self._rounds[round_id].requester
     rules: IJudge.Rules = rounds._unpack_rules(self._rounds[round_id].rules, status)
@@ -687,7 +694,6 @@ def round(round_id: uint256) -> RoundView:
         requester=self._rounds[round_id].requester,
         rules=rounds._unpack_rules(self._rounds[round_id].rules, status),
         deadlines=status.deadlines,
-        tasks_root=self._rounds[round_id].tasks_root,
         gold_root=self._rounds[round_id].gold_root,
         admission=self._rounds[round_id].admission,
         committed=status.committed,
@@ -716,15 +722,17 @@ def seat(round_id: uint256, labeler: address) -> (bytes32, bool):
 
 @external
 @view
-def is_verdict(round_id: uint256, verdict: IJudge.Verdict) -> bool:
+def is_verdict(round_id: uint256, tasks_root: bytes32, verdict: IJudge.Verdict) -> bool:
     """
-    @notice Whether a round was closed with this verdict, so that any contract can be
-            shown a label with proof.
+    @notice Whether a round about these tasks was closed with this verdict, so that any
+            contract can be shown a label with proof.
     @param round_id The round.
+    @param tasks_root Root of the task manifest, from the opening event.
     @param verdict The verdict, from the closing event.
     """
     status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
-    return status.is_closed and self._rounds[round_id].roll == keccak256(abi_encode(verdict))
+    roll: bytes32 = self._rounds[round_id].roll
+    return status.is_closed and roll == commitments._verdict(tasks_root, verdict)
 
 
 # --------------------------------------------------------------------- internal
@@ -737,6 +745,16 @@ def _in_phase(round_id: uint256, wanted: uint256) -> rounds.Status:
     @notice The status of a round, if it is in the wanted phase.
     """
     status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
+    self._require_phase(status, wanted)
+    return status
+
+
+@internal
+@view
+def _require_phase(status: rounds.Status, wanted: uint256):
+    """
+    @notice Refuses any phase but the wanted one.
+    """
     current: uint256 = 0
     deadline: uint256 = 0
     current, deadline = rounds._phase(status)
@@ -746,7 +764,6 @@ def _in_phase(round_id: uint256, wanted: uint256) -> rounds.Status:
     else:
         assert current >= wanted, "round: reveal phase not begun"
         assert current == wanted, "round: reveal phase is over"
-    return status
 
 
 @internal
@@ -764,7 +781,8 @@ def _not_closed(round_id: uint256) -> rounds.Status:
 @internal
 def _take_seat(
     round_id: uint256,
-    status: rounds.Status,
+    stake: uint256,
+    has_policy: bool,
     labeler: address,
     commitment: bytes32,
     sealed: Bytes[commitments.SEALED],
@@ -778,10 +796,10 @@ def _take_seat(
         return "commit: seat already taken"
     if commitment == empty(bytes32) or commitment == _LEAKED:
         return "commit: not a commitment"
-    if status.has_policy:
+    if has_policy:
         if not self._is_admitted(round_id, labeler, evidence):
             return "commit: not admitted"
-    covered: bool = accounts._lock(labeler, status.stake)
+    covered: bool = accounts._lock(labeler, stake)
     if not covered:
         return "commit: stake not covered"
 
@@ -814,8 +832,9 @@ def _is_admitted(
 
 @internal
 def _clear_seat(
+    domain: bytes32,
     round_id: uint256,
-    status: rounds.Status,
+    form: answer_sheets.Form,
     labeler: address,
     sheet: uint256[planes.SHEET],
     salt: bytes32,
@@ -827,9 +846,9 @@ def _clear_seat(
     commitment: bytes32 = self._seats[round_id][labeler]
     if commitment == empty(bytes32):
         return "reveal: nothing to reveal"
-    if commitment != commitments._commitment(round_id, labeler, sheet, salt):
+    if commitment != commitments._commitment(domain, round_id, labeler, sheet, salt):
         return "reveal: not what was committed"
-    if not answer_sheets._is_well_formed(sheet, status.tasks, status.options):
+    if not answer_sheets._fits(sheet, form):
         return "reveal: answers do not fit"
 
     self._seats[round_id][labeler] = empty(bytes32)
@@ -845,7 +864,10 @@ def _slash_silent(round_id: uint256, status: rounds.Status, labeler: address) ->
     """
     share: uint256 = rounds._slash_max_bps(self._rounds[round_id].rules)
     slash: uint256 = status.stake * share // _BPS
-    accounts._release(labeler, status.stake, slash, 0, outcomes.UNREVEALED, 0)
+    silent: outcomes.Outcome = outcomes.Outcome(
+        band=outcomes.UNREVEALED, kappa=0, pay=0, slash=slash
+    )
+    accounts._release(labeler, status.stake, silent)
     return slash
 
 
@@ -863,10 +885,12 @@ def _open_gold(
     """
     if phase == rounds.GOLD:
         requester: address = self._rounds[round_id].requester
-        root: bytes32 = commitments._gold_root(requester, gold, salt)
+        root: bytes32 = commitments._gold_root(
+            eip712._domain_separator_v4(), requester, gold, salt
+        )
         assert root == self._rounds[round_id].gold_root, "gold: not what was committed"
-        fits: bool = answer_sheets._is_well_formed(gold, status.tasks, status.options)
-        assert fits, "gold: answers do not fit"
+        form: answer_sheets.Form = answer_sheets._form(status.tasks, status.options)
+        assert answer_sheets._fits(gold, form), "gold: answers do not fit"
         log GoldOpened(round_id=round_id, salt=salt, sheet=gold)
     else:
         given: uint256[planes.SHEET] = gold
@@ -876,43 +900,23 @@ def _open_gold(
 
 
 @internal
-def _settle(
-    round_id: uint256, labeler: address, stake: uint256, ruling: uint256
-) -> (uint256, uint256):
-    """
-    @notice Books what became of one labeler.
-    @param ruling The judge's word, see `outcomes`.
-    @return uint256 The pay, wei.
-    @return uint256 The slash, wei.
-    """
-    outcome: outcomes.Outcome = outcomes._unpack(ruling)
-    accounts._release(labeler, stake, outcome.slash, outcome.pay, outcome.band, outcome.kappa)
-    log Settled(
-        round_id=round_id,
-        labeler=labeler,
-        band=outcome.band,
-        kappa=outcome.kappa,
-        pay=outcome.pay,
-        slash=outcome.slash,
-    )
-    return outcome.pay, outcome.slash
-
-
-@internal
 def _finish(
     round_id: uint256,
+    tasks_root: bytes32,
     status: rounds.Status,
     rules: IJudge.Rules,
     verdict: IJudge.Verdict,
     paid: uint256,
     slashed: uint256,
     no_gold: bool,
-):
+) -> (uint256, uint256):
     """
     @notice Refunds the requester, fills the sink and ends the round. What was not
             earned goes to the sink where golds took the crowd's place or were
             withheld: a requester must not gain by planting wrong golds,
             nor by stuffing seats to void a round that gold would judge.
+    @return uint256 The refund, wei.
+    @return uint256 What the sink gets, wei.
     """
     unspent: uint256 = rules.price * status.revealed - paid
     refund: uint256 = rules.price * (rules.seats - status.revealed)
@@ -925,12 +929,10 @@ def _finish(
     closed: rounds.Status = status
     closed.is_closed = True
     self._rounds[round_id].status = rounds._pack(closed)
-    self._rounds[round_id].roll = keccak256(abi_encode(verdict))
+    self._rounds[round_id].roll = commitments._verdict(tasks_root, verdict)
     requester: address = self._rounds[round_id].requester
     accounts._credit(requester, refund)
     if verdict.mode == 0:
         accounts._note_void(requester)
     accounts._sink(to_sink)
-    log RoundClosed(
-        round_id=round_id, verdict=verdict, paid=paid, refund=refund, to_sink=to_sink
-    )
+    return refund, to_sink

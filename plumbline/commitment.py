@@ -33,7 +33,7 @@ EMPTY_SHEET: Final[Sheet] = (0, 0, 0, 0, 0)
 EMPTY_HASH: Final = bytes(32)
 LEAKED: Final = bytes(31) + b"\x01"  # what the contract keeps in the seat of a leaked sheet
 
-MAX_SEALED_BYTES: Final = 256
+MAX_SEALED_BYTES: Final = 192
 MAX_EVIDENCE: Final = 20  # words, as many as a Merkle proof for a million accounts takes
 
 _COMMITMENT_TYPE: Final = keccak(
@@ -122,15 +122,18 @@ def gold_root(domain: bytes, requester: str, sheet: Sequence[int], salt: bytes) 
 
 
 def extend_roll(roll: bytes, labeler: str, sheet: Sequence[int]) -> bytes:
-    """The roll with one more labeler on it, 32 bytes; an empty roll is 32 zero bytes."""
+    """The roll with one more labeler on it, 32 bytes."""
     _require_word("roll", roll)
     require_planes(sheet)
     return keccak(encode(["bytes32", "address", "uint256[5]"], [roll, checksum(labeler), sheet]))
 
 
-def roll_of(entries: Iterable[tuple[str, Sequence[int]]]) -> bytes:
-    """The roll of (labeler, sheet) in the order of revelation, 32 bytes."""
-    roll = EMPTY_HASH
+def roll_of(tasks_root: bytes, entries: Iterable[tuple[str, Sequence[int]]]) -> bytes:
+    """The roll of (labeler, sheet) in the order of revelation, 32 bytes.
+
+    It begins with the root of the tasks.
+    """
+    roll = tasks_root
     for labeler, sheet in entries:
         roll = extend_roll(roll, labeler, sheet)
     return roll

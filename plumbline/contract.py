@@ -50,6 +50,7 @@ from plumbline.views import (
 
 __all__ = [
     "MAX_CARRIED",
+    "MAX_OPENED",
     "Account",
     "Call",
     "CallError",
@@ -69,6 +70,7 @@ __all__ = [
 ]
 
 MAX_CARRIED: Final = 64  # signed commitments in one transaction
+MAX_OPENED: Final = 128  # commitments opened in one transaction
 
 
 class ContractError(PlumblineError):
@@ -97,12 +99,11 @@ class LabelRounds:
         checks.require_round(round_id)
         values = self._read("round", round_id, block=block)
         requester, rules, deadlines, *rest = values
-        tasks_root, golds, admission, committed, revealed, gone, roll = rest
+        golds, admission, committed, revealed, gone, roll = rest
         return RoundState(
             requester=requester,
             rules=rules_from(rules),
             deadlines=Deadlines(*deadlines),
-            tasks_root=bytes(tasks_root),
             gold_root=bytes(golds),
             admission=admission,
             committed=committed,
@@ -126,10 +127,11 @@ class LabelRounds:
         return Seat(bytes(held), leaked)
 
     def is_verdict(
-        self, round_id: int, verdict: Verdict, block: BlockIdentifier = "latest"
+        self, round_id: int, tasks_root: bytes, verdict: Verdict, block: BlockIdentifier = "latest"
     ) -> bool:
-        """Whether the round was closed with this verdict."""
-        return bool(self._read("is_verdict", round_id, verdict_tuple(verdict), block=block))
+        """Whether a round about these tasks was closed with this verdict."""
+        given = verdict_tuple(verdict)
+        return bool(self._read("is_verdict", round_id, tasks_root, given, block=block))
 
     def judge(self) -> str:
         """The contract that settles rounds."""
@@ -269,21 +271,16 @@ class LabelRounds:
                     f"{item.labeler} did not sign this for round {round_id} and a stake of"
                     f" {self.in_words(stake)}: leave it out or have it signed again"
                 )
-        items = [
-            (
-                checksum(item.labeler),
-                item.commitment,
-                item.r,
-                item.vs,
-                item.sealed,
-                list(item.evidence),
-            )
-            for item in signed
+        columns = [
+            [checksum(item.labeler) for item in signed],
+            [item.commitment for item in signed],
+            [(int.from_bytes(item.r), item.vs) for item in signed],
+            _enclosures(signed),
         ]
         return self._call(
             "commit_signed",
-            [round_id, items],
-            f"Carry {_count(len(items), 'signed commitment')} to round {round_id}"
+            [round_id, *columns],
+            f"Carry {_count(len(signed), 'signed commitment')} to round {round_id}"
             f" at {self.address}.",
         )
 
@@ -325,8 +322,11 @@ class LabelRounds:
     # ----------------------------------------------------------- calls: anyone
 
     def reveal(self, round_id: int, openings: Sequence[Opening]) -> Call:
-        """Open commitments, one's own or others'. Raises CallError if answers do not fit."""
-        checks.require_labelers([opening.labeler for opening in openings])
+        """Open commitments, one's own or others', at most 128.
+
+        Raises CallError if answers do not fit.
+        """
+        checks.require_labelers([opening.labeler for opening in openings], at_most=MAX_OPENED)
         rules = self.round(round_id).rules
         for opening in openings:
             checks.require_word(f"the salt of {opening.labeler}", opening.salt)
@@ -342,21 +342,23 @@ class LabelRounds:
     def close(
         self,
         round_id: int,
+        tasks_root: bytes,
         entries: Sequence[Entry],
         gold: Sheet | None = None,
         gold_salt: bytes | None = None,
     ) -> Call:
         """Judge the round and pay everyone: all that was revealed, in that order.
 
-        Raises CallError if it is not what was revealed, or the golds are not those committed to.
+        `tasks_root` is that of the opening. Raises CallError if it is not what was revealed, or
+        the golds are not those committed to.
         """
         state = self.round(round_id)
-        self._require_roll(round_id, state, entries)
+        self._require_roll(round_id, state, tasks_root, entries)
         sheet, salt = self._gold(round_id, state, gold, gold_salt)
         labelers, sheets = _rows(entries)
         return self._call(
             "close",
-            [round_id, labelers, sheets, list(sheet), salt],
+            [round_id, tasks_root, labelers, sheets, [], list(sheet), salt],
             f"Close round {round_id} at {self.address}: judge and pay"
             f" {_count(len(labelers), 'labeler')}{_with_gold(gold)}.",
         )
@@ -364,11 +366,12 @@ class LabelRounds:
     def conclude(
         self,
         round_id: int,
+        tasks_root: bytes,
         openings: Sequence[Opening],
         gold: Sheet | None = None,
         gold_salt: bytes | None = None,
     ) -> Call:
-        """Reveal all seats and close, in one.
+        """Reveal all seats and close, in one; `tasks_root` is that of the opening.
 
         Raises CallError if not all are there, or the golds are not those committed to.
         """
@@ -381,14 +384,16 @@ class LabelRounds:
                 f"{len(openings)} of {state.awaited} seats of round {round_id}: conclude takes"
                 " the answers of all, reveal takes some"
             )
+        if state.roll != tasks_root:
+            raise CallError(f"round {round_id} is about other tasks: read its opening again")
         for opening in openings:
             checks.require_word(f"the salt of {opening.labeler}", opening.salt)
             checks.require_fit(opening.labeler, opening.sheet, state.rules)
         sheet, salt = self._gold(round_id, state, gold, gold_salt)
         labelers, sheets, salts = _columns(openings)
         return self._call(
-            "conclude",
-            [round_id, labelers, sheets, salts, list(sheet), salt],
+            "close",
+            [round_id, tasks_root, labelers, sheets, salts, list(sheet), salt],
             f"Conclude round {round_id} at {self.address}: reveal, judge and pay"
             f" {_count(len(labelers), 'labeler')}{_with_gold(gold)}.",
         )
@@ -405,23 +410,23 @@ class LabelRounds:
             f" at {self.address}.",
         )
 
-    def expire(self, round_id: int, entries: Sequence[Entry]) -> Call:
-        """Unwind a round that nobody closed for 30 days.
+    def expire(self, round_id: int, tasks_root: bytes, entries: Sequence[Entry]) -> Call:
+        """Unwind a round that nobody closed for 30 days; `tasks_root` is that of the opening.
 
         Raises CallError if `entries` is not all that was revealed, in that order.
         """
-        self._require_roll(round_id, self.round(round_id), entries)
+        self._require_roll(round_id, self.round(round_id), tasks_root, entries)
         labelers, sheets = _rows(entries)
         return self._call(
             "expire",
-            [round_id, labelers, sheets],
+            [round_id, tasks_root, labelers, sheets],
             f"Unwind round {round_id} at {self.address}: give back"
             f" {_count(len(labelers), 'stake')} and the escrow.",
         )
 
     def is_ending(self, call: Call) -> bool:
         """Whether a call closes a round or slashes its silent."""
-        return self._decoded(call)[0] in ("close", "conclude", "forfeit")
+        return self._decoded(call)[0] in ("close", "forfeit")
 
     # ---------------------------------------------------------------- internal
 
@@ -456,7 +461,9 @@ class LabelRounds:
         """An amount of the asset, exactly, with its unit."""
         return in_words(amount, self.deployment.asset)
 
-    def _require_roll(self, round_id: int, state: RoundState, entries: Sequence[Entry]) -> None:
+    def _require_roll(
+        self, round_id: int, state: RoundState, tasks_root: bytes, entries: Sequence[Entry]
+    ) -> None:
         for entry in entries:
             checks.require_fit(entry.labeler, entry.sheet, state.rules)
         if len(entries) != state.revealed:
@@ -464,7 +471,8 @@ class LabelRounds:
                 f"{len(entries)} of {state.revealed} who revealed in round {round_id}:"
                 " all are needed, in the order of their events"
             )
-        if roll_of((entry.labeler, entry.sheet) for entry in entries) != state.roll:
+        revealed = ((entry.labeler, entry.sheet) for entry in entries)
+        if roll_of(tasks_root, revealed) != state.roll:
             raise CallError(
                 f"not what was revealed in round {round_id}: read the events again, in order"
                 " (a round that is over has no roll)"
@@ -497,6 +505,13 @@ def _columns(openings: Sequence[Opening]) -> tuple[list[str], list[list[int]], l
         [list(opening.sheet) for opening in openings],
         [opening.salt for opening in openings],
     )
+
+
+def _enclosures(signed: Sequence[SignedCommitment]) -> list[tuple[bytes, list[bytes]]]:
+    """What comes with each; no items at all, and no bytes, if nothing comes with any."""
+    if not any(item.sealed or item.evidence for item in signed):
+        return []
+    return [(item.sealed, list(item.evidence)) for item in signed]
 
 
 def _rows(entries: Sequence[Entry]) -> tuple[list[str], list[list[int]]]:

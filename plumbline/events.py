@@ -19,9 +19,9 @@ from plumbline.addresses import checksum
 from plumbline.deployment import Deployment
 from plumbline.logs import EventsError, Log, log_of, read_logs
 from plumbline.nodes import NODE_ERRORS
+from plumbline.outcomes import Outcome, from_word, to_word
 from plumbline.progress import Progress, unseen
 from plumbline.reverts import revert_reason
-from plumbline.settlement import Band
 from plumbline.sheet import Sheet
 from plumbline.terms import ScoringTerms
 from plumbline.views import Deadlines, Verdict, rules_from, verdict_from
@@ -43,7 +43,6 @@ __all__ = [
     "RoundEvent",
     "RoundExpired",
     "RoundOpened",
-    "Settled",
     "Swept",
     "Withdrawn",
     "decode",
@@ -156,16 +155,6 @@ class RevealRefused(LabelerEvent):
 
 
 @dataclass(frozen=True, slots=True)
-class Settled(LabelerEvent):
-    """What became of a labeler; `kappa` in ppm."""
-
-    band: Band
-    kappa: int
-    pay: int
-    slash: int
-
-
-@dataclass(frozen=True, slots=True)
 class GoldOpened(RoundEvent):
     """The golds, as a sheet."""
 
@@ -175,9 +164,13 @@ class GoldOpened(RoundEvent):
 
 @dataclass(frozen=True, slots=True)
 class RoundClosed(RoundEvent):
-    """A round was judged; `to_sink` are the slashes of those who revealed, and forfeit pay."""
+    """A round was judged; `to_sink` are the slashes of those who revealed, and forfeit pay.
+
+    `outcomes` are of all who revealed, in that order.
+    """
 
     verdict: Verdict
+    outcomes: tuple[Outcome, ...]
     paid: int
     refund: int
     to_sink: int
@@ -226,7 +219,6 @@ _RECORDS: Final[Mapping[str, type[Event]]] = {
         LeakReported,
         Revealed,
         RevealRefused,
-        Settled,
         GoldOpened,
         RoundClosed,
         Forfeited,
@@ -241,7 +233,6 @@ _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
     "deadlines": _deadlines,
     "verdict": verdict_from,
     "sheet": _sheet,
-    "band": Band,
 }
 
 
@@ -268,7 +259,7 @@ def encode(event: Event, abi: Sequence[Mapping[str, Any]]) -> Log:
     """The log that `decode` makes this event of."""
     (kind,) = [kind for kind in _kinds(abi) if kind.name == type(event).__name__]
     topics = [encode_abi([of], [getattr(event, name)]) for name, of in kind.indexed]
-    values = [_unfold(getattr(event, name)) for name, _ in kind.plain]
+    values = [_unfold(_of(event, name)) for name, _ in kind.plain]
     data = encode_abi([of for _, of in kind.plain], values)
     place = (event.block, event.log_index, event.transaction)
     return Log(*place, (kind.topic, *topics), data)
@@ -351,6 +342,9 @@ def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
         raise EventsError(f"{where} is a {kind.name}, which this version does not know: update")
     try:
         fields = dict(_values(kind, log))
+        if record is RoundClosed:
+            words = zip(fields.pop("labelers"), fields.pop("rulings"), strict=True)
+            fields["outcomes"] = tuple(from_word(labeler, word) for labeler, word in words)
         return record(log.block, log.index, log.transaction, **fields)
     except (DecodingError, ValueError, TypeError) as error:
         raise EventsError(f"{where} is no {kind.name} ({error}): check the manifest") from None
@@ -369,9 +363,20 @@ def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:
         yield name, _field(name, of, value)
 
 
+def _of(event: Event, name: str) -> Any:
+    """What the ABI calls by that name: of outcomes it has two columns."""
+    if isinstance(event, RoundClosed) and name == "labelers":
+        return [outcome.labeler for outcome in event.outcomes]
+    if isinstance(event, RoundClosed) and name == "rulings":
+        return [to_word(outcome) for outcome in event.outcomes]
+    return getattr(event, name)
+
+
 def _field(name: str, of: str, value: Any) -> Any:
     if of == "address":
         return checksum(value)
+    if of == "address[]":
+        return [checksum(one) for one in value]
     return _FIELDS[name](value) if name in _FIELDS else value
 
 

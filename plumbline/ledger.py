@@ -10,8 +10,8 @@ Withdrawn       free                    outside
 Swept           sink                    outside
 RoundOpened     free of the requester   escrow: price * seats
 Committed       free                    locked: the stake
-Settled         locked, escrow          free: stake - slash + pay; the slash awaits the closing
-RoundClosed     escrow, slashes         free of the requester: refund; sink: to_sink
+RoundClosed     locked, escrow          free of each labeler: stake - slash + pay
+                escrow, slashes         free of the requester: refund; sink: to_sink
 LeakReported    locked                  free: stake - slash; free of the reporter: bounty; sink
 Forfeited       locked                  free: stake - slash; sink: slash
 Released        locked                  free: the stake
@@ -34,7 +34,6 @@ from plumbline.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
@@ -168,26 +167,25 @@ class Ledger:
                 page.locked += pot.rules.stake
                 self._watch(event, event.labeler)
             case LeakReported():
-                self._end_seat(event, pot, event.slash, 0)
+                self._end_seat(event, event.labeler, pot, event.slash)
                 self._page(event.labeler).note(Band.UNREVEALED, 0)
                 self._page(event.reporter).free += event.bounty
                 self._sink += event.slash - event.bounty
             case Forfeited():
-                self._end_seat(event, pot, event.slash, 0)
+                self._end_seat(event, event.labeler, pot, event.slash)
                 self._page(event.labeler).note(Band.UNREVEALED, 0)
                 self._sink += event.slash
-            case Settled():
-                self._end_seat(event, pot, event.slash, event.pay)
-                self._page(event.labeler).note(event.band, event.kappa)
-                pot.escrow -= event.pay
-                pot.slashes += event.slash
             case Released():
-                self._end_seat(event, pot, 0, 0)
+                self._end_seat(event, event.labeler, pot)
                 self._page(event.labeler).note(Band.VOID, 0)
             case RoundClosed():
+                for one in event.outcomes:
+                    self._end_seat(event, one.labeler, pot, one.slash, one.pay)
+                    self._page(one.labeler).note(one.band, one.kappa)
                 # What the slashes do not explain of the sink's share is forfeit pay.
-                pot.escrow -= event.refund + event.to_sink - pot.slashes
-                pot.slashes = 0
+                slashed = sum(one.slash for one in event.outcomes)
+                pot.escrow -= sum(one.pay for one in event.outcomes)
+                pot.escrow -= event.refund + event.to_sink - slashed
                 self._sink += event.to_sink
                 self._refund(event, pot, event.refund, event.verdict.mode == Mode.VOID)
             case RoundExpired():
@@ -203,16 +201,12 @@ class Ledger:
         self._watch(event, event.requester)
 
     def _end_seat(
-        self,
-        event: LeakReported | Forfeited | Settled | Released,
-        pot: "_Pot",
-        slash: int,
-        pay: int,
+        self, event: RoundEvent, labeler: str, pot: "_Pot", slash: int = 0, pay: int = 0
     ) -> None:
-        page = self._page(event.labeler)
+        page = self._page(labeler)
         page.locked -= pot.rules.stake
         page.free += pot.rules.stake - slash + pay
-        self._watch(event, event.labeler)
+        self._watch(event, labeler)
 
     def _refund(
         self, event: RoundClosed | RoundExpired, pot: "_Pot", refund: int, is_void: bool
@@ -251,7 +245,6 @@ class _Pot:
     requester: str
     rules: ScoringTerms
     escrow: int
-    slashes: int = 0  # taken from stakes by the closing under way
 
 
 @dataclass(slots=True)

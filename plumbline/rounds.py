@@ -20,8 +20,8 @@ from plumbline.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
-    Settled,
 )
+from plumbline.outcomes import Outcome
 from plumbline.settlement import Settlement, settle
 from plumbline.sheet import unpack
 from plumbline.terms import ScoringTerms
@@ -48,7 +48,6 @@ class RoundHistory:
     leaks: tuple[LeakReported, ...]
     reveals: tuple[Revealed, ...]
     gold: GoldOpened | None
-    settled: tuple[Settled, ...]
     closed: RoundClosed | None
     forfeits: tuple[Forfeited, ...]
     released: tuple[Released, ...]
@@ -81,6 +80,11 @@ class RoundHistory:
         return self.opened.gold_root != EMPTY_HASH
 
     @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of those who revealed, in that order; none before the round is closed."""
+        return self.closed.outcomes if self.closed is not None else ()
+
+    @property
     def is_over(self) -> bool:
         """Closed or expired."""
         return self.closed is not None or self.expired is not None
@@ -108,8 +112,10 @@ class RoundHistory:
 
     @property
     def roll(self) -> bytes:
-        """The hash of all that was revealed, 32 bytes."""
-        return roll_of((event.labeler, event.sheet) for event in self.reveals)
+        """The hash of the tasks' root and all that was revealed, 32 bytes."""
+        return roll_of(
+            self.opened.tasks_root, ((event.labeler, event.sheet) for event in self.reveals)
+        )
 
     def commitment_of(self, labeler: str) -> Committed | None:
         """The commitment of a labeler, if there is one."""
@@ -185,7 +191,6 @@ def _history(round_id: int, events: list[RoundEvent]) -> RoundHistory:
         leaks=_all(events, LeakReported),
         reveals=_all(events, Revealed),
         gold=_first(events, GoldOpened),
-        settled=_all(events, Settled),
         closed=_first(events, RoundClosed),
         forfeits=_all(events, Forfeited),
         released=_all(events, Released),

@@ -314,6 +314,7 @@ class Story:
         told = self._told(round_id)
         call = self._rounds.close(
             round_id,
+            told.opened.tasks_root,
             told.entries,
             gold if has_gold else None,
             gold_salt if has_gold else None,
@@ -483,7 +484,7 @@ def made_up(seed: int) -> list[Batch]:
 def _outcomes(told: RoundHistory) -> dict[str, LabelerOutcome]:
     found = {
         event.labeler: LabelerOutcome(event.band, event.pay, event.slash, event.kappa)
-        for event in told.settled
+        for event in told.outcomes
     }
     for gone in told.forfeits:
         found[gone.labeler] = LabelerOutcome(Band.UNREVEALED, 0, gone.slash, 0)

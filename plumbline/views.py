@@ -72,11 +72,10 @@ class Verdict:
     contested: int
     consensus: tuple[int, int, int, int]
 
-    @property
-    def hash(self) -> bytes:
-        """What the contract keeps of a verdict, 32 bytes: keccak of its ABI encoding."""
-        types = ["uint256"] * 6 + ["uint256[4]"]
-        return keccak(encode(types, list(astuple(self))))
+    def hash(self, tasks_root: bytes) -> bytes:
+        """What the contract keeps of a verdict on these tasks, 32 bytes."""
+        types = ["bytes32"] + ["uint256"] * 6 + ["uint256[4]"]
+        return keccak(encode(types, [tasks_root, *astuple(self)]))
 
     @classmethod
     def of(cls, settlement: Settlement, options: int) -> "Verdict":
@@ -100,14 +99,13 @@ class RoundState:
     committed    seats taken
     revealed     of these, opened
     gone         of these, leaked or forfeited
-    roll         running hash of what was revealed; once closed the hash of the verdict, once
-                 expired zero
+    roll         running hash, from the tasks' root on, of what was revealed; once closed the
+                 hash of root and verdict, once expired zero
     """
 
     requester: str
     rules: ScoringTerms
     deadlines: Deadlines
-    tasks_root: bytes
     gold_root: bytes
     admission: str
     committed: int

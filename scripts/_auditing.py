@@ -140,8 +140,8 @@ def watch(here: Market, cache: LogCache | None, interval: float, once: bool, as_
 
 
 def _in_words(look: Look, watcher: Watcher, unit: Unit) -> None:
-    from plumbline.audit.wording import in_words
-    from plumbline.events import RoundEvent, RoundOpened
+    from plumbline.audit.wording import in_words, outcome_in_words
+    from plumbline.events import RoundClosed, RoundEvent, RoundOpened
 
     for remark in look.remarks:
         note(f"[yellow]Note:[/] {plain(remark)}")
@@ -160,6 +160,9 @@ def _in_words(look: Look, watcher: Watcher, unit: Unit) -> None:
                 f"    commit until {when(ends.commit)}, reveal until {when(ends.reveal)}{gold}",
                 soft_wrap=True,
             )
+        if isinstance(event, RoundClosed):
+            for outcome in event.outcomes:
+                console().print(f"    {plain(outcome_in_words(outcome, unit))}", soft_wrap=True)
     for difference in look.differences:
         _alert(str(difference))
 

@@ -377,7 +377,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
 def _seat_json(here: Market, one: RoundHistory, labeler: str) -> dict[str, Any]:
     phase, _ = here.time_left(one)
     state = seat_of(here, one, labeler).state
-    for event in one.settled:
+    for event in one.outcomes:
         if event.labeler == labeler:
             money = (
                 f", paid {here.unit.short(event.pay)}"

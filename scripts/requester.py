@@ -350,7 +350,8 @@ def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> No
     else:
         gold = _gold_to_open(here, one, account.address, here.vault)
         sheet, salt = (gold.sheet, gold.salt) if gold else (None, None)
-        calls.append(here.rounds.close(one.round_id, one.entries, sheet, salt))
+        root = one.opened.tasks_root
+        calls.append(here.rounds.close(one.round_id, root, one.entries, sheet, salt))
         lines.append(calls[0].description)
     if one.awaited and here.chain.now >= one.deadlines.reveal:
         calls.append(here.rounds.forfeit(one.round_id, one.awaited))
@@ -444,7 +445,7 @@ def _outcomes(here: Market, one: RoundHistory) -> Any:
         ">pay",
         ">slash",
     )
-    for event in one.settled:
+    for event in one.outcomes:
         made.add_row(
             event.labeler,
             band(event.band.label),

@@ -265,38 +265,33 @@ def _lock(owner: address, stake: uint256) -> bool:
 
 
 @internal
-def _release(
-    owner: address, stake: uint256, slash: uint256, pay: uint256, band: uint256, kappa: uint256
-):
+def _release(owner: address, stake: uint256, outcome: outcomes.Outcome):
     """
     @notice Ends a seat: the stake comes free less the slash, the pay is credited
             and the record written.
     @param owner The labeler.
     @param stake The stake of the seat, wei.
-    @param slash What is lost of it, wei.
-    @param pay What was earned, wei.
-    @param band How the seat ended.
-    @param kappa The score, ppm.
+    @param outcome How the seat ended.
     """
     account: uint256 = self._accounts[owner]
-    freed: uint256 = stake - slash + pay
+    freed: uint256 = stake - outcome.slash + outcome.pay
     assert (account & MOST) + freed <= MOST, "account: more than the books hold"
     if (account >> _ROUNDS) & _COUNT == _COUNT:
         account = self._fade(account)
 
     account = account - (stake << _LOCKED) + freed + (1 << _ROUNDS)
-    if band == outcomes.NEAR:
+    if outcome.band == outcomes.NEAR:
         account += 1 << _NEAR
-    elif band == outcomes.OUTLIER:
+    elif outcome.band == outcomes.OUTLIER:
         account += 1 << _OUTLIER
-    elif band == outcomes.UNREVEALED:
+    elif outcome.band == outcomes.UNREVEALED:
         account += 1 << _UNREVEALED
 
-    if band != outcomes.UNREVEALED and band != outcomes.VOID:
+    if outcome.band != outcomes.UNREVEALED and outcome.band != outcomes.VOID:
         average: uint256 = (account >> _KAPPA) & _AVERAGE
-        latest: uint256 = min(kappa // 100, BPS)
-        renewed: uint256 = (average * (_MEMORY - 1) + latest) // _MEMORY
-        account = account - (average << _KAPPA) + (renewed << _KAPPA)
+        latest: uint256 = min(outcome.kappa // 100, BPS)
+        renewed: uint256 = unsafe_add(unsafe_mul(average, _MEMORY - 1), latest) // _MEMORY
+        account ^= (average ^ renewed) << _KAPPA
     self._accounts[owner] = account
 
 

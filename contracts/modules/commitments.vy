@@ -6,20 +6,20 @@
         preimage begins with a type hash of its own and with the EIP-712
         domain separator, which binds chain and contract, so that no
         hash of one kind, round, chain or deployment passes for another.
+        The caller hands in the domain, once worked out for a whole batch.
         See docs/specification.md, "Commitment".
 """
 
 
-from snekmate.utils import eip712_domain_separator as eip712
+from snekmate.utils import message_hash_utils as message_hash
 
+from ..interfaces import IJudge
 from . import planes
 
-uses: eip712
 
-
-# @dev The longest ciphertext of a sheet: five planes, nonce and tag, with room for
-#      a version and for padding.
-SEALED: constant(uint256) = 256
+# @dev The longest ciphertext of a sheet, bytes: 256 answers to 16 options, a salt and a tag
+#      take 179.
+SEALED: constant(uint256) = 192
 
 _COMMITMENT: constant(bytes32) = keccak256(
     "PlumblineCommitment(bytes32 domain,uint256 round,address labeler,uint256[5] sheet,bytes32 salt)"
@@ -33,53 +33,66 @@ _COMMIT: constant(bytes32) = keccak256(
 
 
 @internal
-@view
+@pure
 def _commitment(
-    round_id: uint256, labeler: address, sheet: uint256[planes.SHEET], salt: bytes32
+    domain: bytes32,
+    round_id: uint256,
+    labeler: address,
+    sheet: uint256[planes.SHEET],
+    salt: bytes32,
 ) -> bytes32:
     """
     @notice The commitment of a labeler to a sheet.
+    @param domain The domain separator of this contract.
     @param round_id The round.
     @param labeler Whose answers they are.
     @param sheet The answers.
     @param salt 32 secret random bytes.
     """
-    return keccak256(
-        abi_encode(_COMMITMENT, eip712._domain_separator_v4(), round_id, labeler, sheet, salt)
-    )
+    return keccak256(abi_encode(_COMMITMENT, domain, round_id, labeler, sheet, salt))
 
 
 @internal
-@view
-def _gold_root(requester: address, sheet: uint256[planes.SHEET], salt: bytes32) -> bytes32:
+@pure
+def _gold_root(
+    domain: bytes32, requester: address, sheet: uint256[planes.SHEET], salt: bytes32
+) -> bytes32:
     """
     @notice The commitment of a requester to golds. It is made before the round
             has a number, so it binds the requester instead.
+    @param domain The domain separator of this contract.
     @param requester Who opens the round.
     @param sheet The golds; answered are the tasks that are golds.
     @param salt 32 secret random bytes.
     """
-    return keccak256(abi_encode(_GOLD, eip712._domain_separator_v4(), requester, sheet, salt))
+    return keccak256(abi_encode(_GOLD, domain, requester, sheet, salt))
 
 
 @internal
-@view
+@pure
 def _consent(
-    round_id: uint256, labeler: address, stake: uint256, commitment: bytes32, sealed: Bytes[SEALED]
+    domain: bytes32,
+    round_id: uint256,
+    labeler: address,
+    stake: uint256,
+    commitment: bytes32,
+    sealed: Bytes[SEALED],
 ) -> bytes32:
     """
     @notice The EIP-712 digest that a labeler signs to let others carry the commitment.
             It names the stake, so that the wallet shows what is at risk, and the
             sealed answers, so that whoever carries it can change nothing.
+    @param domain The domain separator of this contract.
     @param round_id The round.
     @param labeler Who signs.
     @param stake The stake of the round, wei.
     @param commitment The commitment.
     @param sealed The encrypted answers, maybe empty.
     """
-    return eip712._hash_typed_data_v4(
-        keccak256(abi_encode(_COMMIT, round_id, labeler, stake, commitment, keccak256(sealed)))
+    terms: bytes32 = keccak256(
+        abi_encode(_COMMIT, round_id, labeler, stake, commitment, keccak256(sealed))
     )
+    return message_hash._to_typed_data_hash(domain, terms)
 
 
 @internal
@@ -87,8 +100,19 @@ def _consent(
 def _extend(roll: bytes32, labeler: address, sheet: uint256[planes.SHEET]) -> bytes32:
     """
     @notice Appends a labeler to the roll, the running hash of all that was revealed.
-    @param roll The roll so far, zero at first.
+    @param roll The roll so far, at first the root of the task manifest.
     @param labeler Who revealed.
     @param sheet The answers.
     """
     return keccak256(abi_encode(roll, labeler, sheet))
+
+
+@internal
+@pure
+def _verdict(tasks_root: bytes32, verdict: IJudge.Verdict) -> bytes32:
+    """
+    @notice What a closed round keeps of its verdict.
+    @param tasks_root Root of the task manifest.
+    @param verdict The verdict.
+    """
+    return keccak256(abi_encode(tasks_root, verdict))

@@ -52,36 +52,6 @@ struct Reference:
 
 @internal
 @pure
-def _count(
-    sheets: DynArray[uint256[planes.SHEET], SEATS], options: uint256
-) -> uint256[planes.COUNT_DIGITS][planes.OPTIONS]:
-    """
-    @notice Counts the votes, four sheets at a time.
-    @param sheets The sheets of all who revealed.
-    @param options The number of options K.
-    @return uint256[8][16] A counter for each option.
-    """
-    votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS] = empty(
-        uint256[planes.COUNT_DIGITS][planes.OPTIONS]
-    )
-    hot: uint256[planes.OPTIONS][4] = empty(uint256[planes.OPTIONS][4])
-    # unfolded, but not yet counted
-    waiting: uint256 = 0
-    for sheet: uint256[planes.SHEET] in sheets:
-        hot[waiting] = planes._one_hot(sheet, options)
-        waiting = unsafe_add(waiting, 1)
-        if waiting == 4:
-            waiting = 0
-            for x: uint256 in range(options, bound=planes.OPTIONS):
-                votes[x] = planes._add_four(votes[x], hot[0][x], hot[1][x], hot[2][x], hot[3][x])
-    for k: uint256 in range(waiting, bound=3):
-        for x: uint256 in range(options, bound=planes.OPTIONS):
-            votes[x] = planes._increment(votes[x], hot[k][x])
-    return votes
-
-
-@internal
-@pure
 def _total(
     votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS], options: uint256
 ) -> uint256[planes.COUNT_DIGITS]:
@@ -222,6 +192,17 @@ def _restrict(reference: Reference, within: uint256) -> Reference:
     restricted.dissenters &= within
     restricted.backers &= within
     return restricted
+
+
+@internal
+@pure
+def _tells_all_alike(reference: Reference, ordinal: bool) -> bool:
+    """
+    @notice Whether the others say the same to everyone, whatever one answered.
+    @param reference What the crowd says.
+    @param ordinal Whether the options are a scale.
+    """
+    return not ordinal and (reference.dissenters ^ reference.backers) == 0
 
 
 @internal

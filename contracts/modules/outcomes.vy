@@ -39,9 +39,9 @@ def _pack(outcome: Outcome) -> uint256:
     """
     return (
         outcome.band
-        + (outcome.kappa << 8)
-        + (outcome.pay << 32)
-        + (outcome.slash << 120)
+        ^ (outcome.kappa << 8)
+        ^ (outcome.pay << 32)
+        ^ (outcome.slash << 120)
     )
 
 

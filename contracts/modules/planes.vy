@@ -129,9 +129,14 @@ def _one_hot(sheet: uint256[SHEET], options: uint256) -> uint256[OPTIONS]:
     @param options The number of options K, 2..16.
     @return uint256[16] Plane `x`: the tasks answered with `x`.
     """
+    hot: uint256[OPTIONS] = empty(uint256[OPTIONS])
+    if options == 2:
+        hot[0] = sheet[0] & ~sheet[1]
+        hot[1] = sheet[0] & sheet[1]
+        return hot
+
     column: uint256[4] = self._columns(sheet)
     if options <= 4:
-        hot: uint256[OPTIONS] = empty(uint256[OPTIONS])
         hot[0] = column[0]
         hot[1] = column[1]
         hot[2] = column[2]
@@ -229,6 +234,17 @@ def _distance(a: uint256[SHEET], b: uint256[SHEET]) -> uint256[SHEET]:
     flip_fours: uint256 = flip_twos ^ (twos & (borrow ^ flip_twos))
     flip_eights: uint256 = flip_fours ^ (fours & (borrow ^ flip_fours))
     return [a[0] & b[0], ones, twos ^ flip_twos, fours ^ flip_fours, eights ^ flip_eights]
+
+
+@internal
+@pure
+def _equal(a: uint256[SHEET], b: uint256[SHEET]) -> bool:
+    """
+    @notice Whether two sheets are the same in all tasks.
+    """
+    return (
+        a[0] == b[0] and a[1] == b[1] and a[2] == b[2] and a[3] == b[3] and a[4] == b[4]
+    )
 
 
 @internal

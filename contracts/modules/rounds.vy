@@ -48,10 +48,9 @@ struct Round:
     status: uint256
     rules: uint256
     requester: address
-    # running hash of what was revealed; once closed, hash of the verdict
+    # running hash that begins with the root of the task manifest and takes in all that
+    # is revealed; once closed, hash of the root and the verdict
     roll: bytes32
-    # Merkle root of the task manifest
-    tasks_root: bytes32
     # commitment to the golds, or zero
     gold_root: bytes32
     # policy asked before a seat is taken, or zero

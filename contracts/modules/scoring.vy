@@ -15,21 +15,26 @@
         how often `y` was the reference. See docs/specification.md,
         "Score", and J. Cohen, "Weighted kappa", Psychological Bulletin 70 (1968).
 
-        The double sums would take K * K steps. But the credit is a tent,
-        and a tent is two boxes laid over each other: `s(x, y)` is the number
-        of windows of width w, among all positions on the scale, that
-        hold both `x` and `y`. So one window slides up the scale:
+        Summed over the references first, the double sums become single ones
+        over the options, with
+
+            S(x) = sum_y M(y) * s(x, y)
+
+        the credit that `x` would have earned if it were the answer to every
+        task. S is the same for all for whom the same references count,
+        so it is worked out once for them, see {Target}.
+
+        And S itself need not take K * K steps, as the credit is a tent, and a tent
+        is two boxes laid over each other: `s(x, y)` is the number of
+        windows of width w, among all positions on the scale, that hold
+        both `x` and `y`. So one window slides up the scale to add up M,
+        and a second one to add up what the first one held:
 
             w = 3            x=2 y=3
             positions     [ . . ]              holds x, not y
                             [ . . ]            both
                               [ . . ]          both
                                 [ . . ]        y, not x       s = 2
-
-        And both sums are had at once: a word is wide enough for two numbers
-        side by side, c(x) in its lower half and M(x) in its upper one.
-        They are added and taken away together; multiplied by the
-        upper half alone, they become the terms of the two sums.
 """
 
 
@@ -42,8 +47,17 @@ PPM: constant(uint256) = 1_000_000
 # @dev Positions of a window of at most 16 on a scale of at most 16.
 _POSITIONS: constant(uint256) = 31
 
-# @dev The lower half of a word that holds two numbers side by side.
-_LOWER: constant(uint256) = 2**128 - 1
+
+# @dev What a labeler is measured against.
+struct Target:
+    # the tasks that count, and the reference in each of them
+    said: uint256[planes.SHEET]
+    # T, the number of tasks that count
+    tasks: uint256
+    # S(x)
+    expected: uint256[planes.OPTIONS]
+    # Gmax
+    best: uint256
 
 
 # @dev Agreement beyond chance, as a fraction with its sign kept apart.
@@ -100,100 +114,137 @@ def _credit(
 
 @internal
 @pure
-def _side_by_side(a: uint256, b: uint256) -> uint256:
+def _tally(sheet: uint256[planes.SHEET], options: uint256) -> uint256[planes.OPTIONS]:
     """
-    @notice Counts two planes into one word.
-    """
-    return planes._popcount(a) ^ (planes._popcount(b) << 128)
-
-
-@internal
-@pure
-def _marginals(
-    own: uint256[planes.SHEET], said: uint256[planes.SHEET], options: uint256
-) -> DynArray[uint256, planes.OPTIONS]:
-    """
-    @notice How often each option was answered, and how often it was the
-            reference. Options are gone through as in {planes-_one_hot}.
-    @param own The answers, a sheet.
-    @param said The references, a sheet.
+    @notice How often each option is the answer.
+    @param sheet The sheet.
     @param options The number of options K, 2..16.
-    @return DynArray c(x) and M(x), side by side, for each option (and perhaps up to
-            two more that nobody can choose).
+    @return uint256[16] The number of tasks for each option.
     """
-    marginals: DynArray[uint256, planes.OPTIONS] = []
-    own_column: uint256[4] = planes._columns(own)
-    said_column: uint256[4] = planes._columns(said)
-    own_row: uint256[4] = planes._rows(own)
-    said_row: uint256[4] = planes._rows(said)
-    for r: uint256 in range(4):
-        a: uint256 = own_row[r]
-        b: uint256 = said_row[r]
-        marginals.append(self._side_by_side(a & own_column[0], b & said_column[0]))
-        marginals.append(self._side_by_side(a & own_column[1], b & said_column[1]))
-        if len(marginals) >= options:
-            break
-        marginals.append(self._side_by_side(a & own_column[2], b & said_column[2]))
-        marginals.append(self._side_by_side(a & own_column[3], b & said_column[3]))
-        if len(marginals) >= options:
-            break
-    return marginals
+    tally: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
+    hot: uint256[planes.OPTIONS] = planes._one_hot(sheet, options)
+    for x: uint256 in range(options, bound=planes.OPTIONS):
+        tally[x] = planes._popcount(hot[x])
+    return tally
 
 
 @internal
 @pure
-def _expected(marginals: DynArray[uint256, planes.OPTIONS], width: uint256) -> uint256:
+def _expected(
+    tally: uint256[planes.OPTIONS], options: uint256, width: uint256
+) -> uint256[planes.OPTIONS]:
     """
-    @notice The two double sums, with a sliding window. All marginals
-            together are below 2^17, so the halves never touch.
-    @param marginals c(x) and M(x), side by side.
-    @param width The width w of the window.
-    @return uint256 sum_xy c(x) * M(y) * s(x, y), and sum_xy M(x) * M(y) * s(x, y)
-            in the upper half.
+    @notice S(x) = sum_y M(y) * s(x, y), with two sliding windows.
+    @param tally M(y), how often each option is the reference.
+    @param options The number of options K.
+    @param width The width w of the credit.
+    @return uint256[16] S(x) for each option.
     """
-    sums: uint256 = 0
     if width == 1:
-        for inside: uint256 in marginals:
-            sums = unsafe_add(sums, unsafe_mul(inside, inside >> 128))
-        return sums
+        return tally
 
-    options: uint256 = len(marginals)
+    held: uint256[_POSITIONS] = empty(uint256[_POSITIONS])
     inside: uint256 = 0
     for head: uint256 in range(unsafe_sub(unsafe_add(options, width), 1), bound=_POSITIONS):
         if head < options:
-            inside = unsafe_add(inside, marginals[head])
+            inside = unsafe_add(inside, tally[head])
         if head >= width:
-            inside = unsafe_sub(inside, marginals[unsafe_sub(head, width)])
-        sums = unsafe_add(sums, unsafe_mul(inside, inside >> 128))
-    return sums
+            inside = unsafe_sub(inside, tally[unsafe_sub(head, width)])
+        held[head] = inside
+
+    expected: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
+    inside = 0
+    for head: uint256 in range(unsafe_sub(unsafe_add(options, width), 1), bound=_POSITIONS):
+        inside = unsafe_add(inside, held[head])
+        if head >= width:
+            inside = unsafe_sub(inside, held[unsafe_sub(head, width)])
+        if head >= unsafe_sub(width, 1):
+            expected[unsafe_sub(unsafe_add(head, 1), width)] = inside
+    return expected
+
+
+@internal
+@pure
+def _target(said: uint256[planes.SHEET], options: uint256, width: uint256) -> Target:
+    """
+    @notice Works out what is the same for all who are told the same.
+    @param said What the others say, as a sheet.
+    @param options The number of options K.
+    @param width The width w of the credit.
+    """
+    tally: uint256[planes.OPTIONS] = self._tally(said, options)
+    expected: uint256[planes.OPTIONS] = self._expected(tally, options, width)
+    tasks: uint256 = planes._popcount(said[0])
+    best: uint256 = unsafe_mul(unsafe_mul(tasks, tasks), width)
+    for x: uint256 in range(options, bound=planes.OPTIONS):
+        best = unsafe_sub(best, unsafe_mul(tally[x], expected[x]))
+    return Target(said=said, tasks=tasks, expected=expected, best=best)
 
 
 @internal
 @pure
 def _score(
-    own: uint256[planes.SHEET], said: uint256[planes.SHEET], options: uint256, width: uint256
+    own: uint256[planes.SHEET], target: Target, options: uint256, width: uint256
 ) -> Score:
     """
-    @notice The score of one labeler. Sums stay far below 2^128: there are at most
+    @notice The score of one labeler. Sums stay far below 2^256: there are at most
             256 tasks, and the credit of each is at most 16.
     @param own The labeler's sheet.
-    @param said What the others say to this labeler, as a sheet.
+    @param target What it is measured against.
     @param options The number of options K.
     @param width The width w of the credit.
     """
     voted: uint256[planes.SHEET] = own
-    voted[0] &= said[0]
-    tasks: uint256 = planes._popcount(said[0])
-    observed: uint256 = unsafe_mul(tasks, self._credit(voted, said, width))
-    sums: uint256 = self._expected(self._marginals(voted, said, options), width)
-    chance: uint256 = sums & _LOWER
-    perfect: uint256 = unsafe_mul(unsafe_mul(tasks, tasks), width)
-    score: Score = Score(tasks=tasks, gain=0, loss=0, best=unsafe_sub(perfect, sums >> 128))
+    voted[0] &= target.said[0]
+    observed: uint256 = unsafe_mul(target.tasks, self._credit(voted, target.said, width))
+    chance: uint256 = self._chance(voted, target.expected, options)
+    score: Score = Score(tasks=target.tasks, gain=0, loss=0, best=target.best)
     if observed > chance:
         score.gain = unsafe_sub(observed, chance)
     else:
         score.loss = unsafe_sub(chance, observed)
     return score
+
+
+@internal
+@pure
+def _chance(
+    voted: uint256[planes.SHEET], expected: uint256[planes.OPTIONS], options: uint256
+) -> uint256:
+    """
+    @notice sum_x c(x) * S(x), option by option as in {planes-_one_hot}.
+    @param voted The answers that count, a sheet.
+    @param expected S(x).
+    @param options The number of options K.
+    """
+    if options == 2:
+        return unsafe_add(
+            unsafe_mul(planes._popcount(voted[0] & ~voted[1]), expected[0]),
+            unsafe_mul(planes._popcount(voted[0] & voted[1]), expected[1]),
+        )
+
+    column: uint256[4] = planes._columns(voted)
+    row: uint256[4] = planes._rows(voted)
+    chance: uint256 = 0
+    x: uint256 = 0
+    for across: uint256 in row:
+        chance = unsafe_add(
+            chance,
+            unsafe_add(
+                unsafe_add(
+                    unsafe_mul(planes._popcount(across & column[0]), expected[x]),
+                    unsafe_mul(planes._popcount(across & column[1]), expected[unsafe_add(x, 1)]),
+                ),
+                unsafe_add(
+                    unsafe_mul(planes._popcount(across & column[2]), expected[unsafe_add(x, 2)]),
+                    unsafe_mul(planes._popcount(across & column[3]), expected[unsafe_add(x, 3)]),
+                ),
+            ),
+        )
+        x = unsafe_add(x, 4)
+        if x >= options:
+            break
+    return chance
 
 
 @internal
@@ -246,16 +297,26 @@ def _crowd(
     if ordinal:
         second = reference.second
         second[0] = first[0]
-    marginals: DynArray[uint256, planes.OPTIONS] = self._marginals(first, second, options)
+    tally: uint256[planes.OPTIONS] = self._tally(first, options)
+    other: uint256[planes.OPTIONS] = tally
+    if ordinal:
+        other = self._tally(second, options)
+    for x: uint256 in range(options, bound=planes.OPTIONS):
+        tally[x] += other[x]
+    expected: uint256[planes.OPTIONS] = self._expected(tally, options, width)
+
     voters: uint256 = 0
     credit: uint256 = 0
+    chance: uint256 = 0
+    tasks: uint256 = planes._popcount(first[0])
+    best: uint256 = 4 * tasks * tasks * width
     for x: uint256 in range(options, bound=planes.OPTIONS):
         option: uint256[planes.SHEET] = planes._constant(x)
         said: uint256[planes.SHEET] = consensus._seen_by(reference, option, ordinal)
         answers: uint256 = planes._weigh(votes[x], said[0])
         voters += answers
-        references: uint256 = (marginals[x] & _LOWER) + (marginals[x] >> 128)
-        marginals[x] = answers ^ (references << 128)
+        chance += 2 * answers * expected[x]
+        best -= tally[x] * expected[x]
 
         near: uint256[planes.SHEET] = self._closeness(option, said, width)
         credit += width * planes._weigh(votes[x], near[0])
@@ -263,11 +324,7 @@ def _crowd(
             for j: uint256 in range(planes.DIGITS):
                 credit -= planes._weigh(votes[x], near[0] & near[j + 1]) << j
 
-    tasks: uint256 = planes._popcount(first[0])
     observed: uint256 = 4 * tasks * credit
-    sums: uint256 = self._expected(marginals, width)
-    chance: uint256 = 2 * (sums & _LOWER)
-    best: uint256 = 4 * tasks * tasks * width - (sums >> 128)
     kappa: uint256 = 0
     if observed > chance:
         kappa = unsafe_div((observed - chance) * tasks * PPM, voters * best)

@@ -11,27 +11,40 @@
 from . import planes
 
 
+# @dev What a sheet of a round must fit into.
+struct Form:
+    # the tasks there are, a plane
+    tasks: uint256
+    # the sheet of who always answers the last option
+    last: uint256[planes.SHEET]
+
+
 @internal
 @pure
-def _is_well_formed(sheet: uint256[planes.SHEET], tasks: uint256, options: uint256) -> bool:
+def _form(tasks: uint256, options: uint256) -> Form:
     """
-    @notice Whether a sheet answers no task beyond the last, gives no option to a
-            skipped task and names no option beyond the last. The third
-            is a comparison with K - 1 in all tasks at once: walking up from
-            the lowest digit, the highest that differs has the last word.
-    @param sheet The sheet.
+    @notice The form of a round's sheets, the same for all of a batch.
     @param tasks The number of tasks T, 12..256.
     @param options The number of options K, 2..16.
     """
+    return Form(tasks=planes._first(tasks), last=planes._constant(unsafe_sub(options, 1)))
+
+
+@internal
+@pure
+def _fits(sheet: uint256[planes.SHEET], form: Form) -> bool:
+    """
+    @notice Whether a sheet answers no task beyond the last, gives no option to a
+            skipped task and names no option beyond the last.
+    @param sheet The sheet.
+    @param form The form.
+    """
     skipped: uint256 = ~sheet[0]
-    last: uint256 = unsafe_sub(options, 1)
-    beyond: uint256 = sheet[0] & ~planes._first(tasks)
-    above: uint256 = 0
-    for j: uint256 in range(planes.DIGITS):
-        digit: uint256 = sheet[unsafe_add(j, 1)]
-        beyond ^= (digit & skipped) & ~beyond
-        if (last >> j) & 1 == 1:
-            above &= digit
-        else:
-            above ^= digit & ~above
-    return beyond == 0 and above == 0
+    return (
+        (sheet[0] & ~form.tasks) == 0
+        and (sheet[1] & skipped) == 0
+        and (sheet[2] & skipped) == 0
+        and (sheet[3] & skipped) == 0
+        and (sheet[4] & skipped) == 0
+        and planes._above(sheet, form.last) == 0
+    )

@@ -29,11 +29,11 @@ from plumbline.events import (
     Revealed,
     RoundClosed,
     RoundOpened,
-    Settled,
     decode,
     encode,
 )
 from plumbline.logcache import Checkpoint, LogCache, Stretch
+from plumbline.outcomes import Outcome
 from plumbline.progress import Progress, unseen
 from plumbline.rounds import history
 from plumbline.settlement import settle
@@ -131,7 +131,7 @@ def run(
         progress("rounds settled again", number, len(told))
     clock.lap("settlements")
     for past in told:
-        findings.compare("roll", past.opened.tasks_root, past.roll, past.round_id)
+        findings.compare("roll", past.opened.uri, past.roll.hex(), past.round_id)
     clock.lap("rolls")
     check_ledger(events, {past.round_id: past for past in told}, findings)
     clock.lap("books")
@@ -163,7 +163,7 @@ def make_round(number: int, seats: int, tasks: int) -> list[Event]:
     if golds:
         gold_sheet = pack([golds.get(task) for task in range(tasks)], terms.options)
         root = gold_root(domain, _REQUESTER, gold_sheet, gold_salt)
-    # No task stands behind it, so the root can hold the roll instead, for `run` to compare.
+    # No task stands behind it, so the uri can hold the roll instead, for `run` to compare.
     opening = script.add(
         RoundOpened,
         number,
@@ -185,10 +185,11 @@ def make_round(number: int, seats: int, tasks: int) -> list[Event]:
     if gold_sheet is not None:
         script.add(GoldOpened, number, gold_salt, gold_sheet)
     result = settle(terms, rows, golds)
-    for labeler, one in zip(labelers, result.labelers, strict=True):
-        script.add(Settled, number, labeler, one.band, one.kappa_ppm, one.pay, one.slash)
     verdict = Verdict.of(result, terms.options)
-    script.add(RoundClosed, number, verdict, result.paid, result.refund, result.burned)
+    outcomes = tuple(
+        Outcome.of(labeler, one) for labeler, one in zip(labelers, result.labelers, strict=True)
+    )
+    script.add(RoundClosed, number, verdict, outcomes, result.paid, result.refund, result.burned)
     return script.with_roll(opening, history(script.events)[number].roll)
 
 
@@ -255,7 +256,7 @@ class _Script:
         """The events, with the roll noted in the opening."""
         opened = self.events[opening]
         assert isinstance(opened, RoundOpened)
-        noted = replace(opened, tasks_root=roll)
+        noted = replace(opened, uri=roll.hex())
         return [*self.events[:opening], noted, *self.events[opening + 1 :]]
 
 

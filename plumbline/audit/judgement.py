@@ -71,7 +71,7 @@ def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> No
             getattr(closed.verdict, part.name),
             round_id,
         )
-    lines = {line.labeler: line for line in history.settled}
+    lines = {line.labeler: line for line in closed.outcomes}
     for reveal, outcome in zip(history.reveals, settlement.labelers, strict=True):
         line = lines.get(reveal.labeler)
         at = (round_id, reveal.labeler)

@@ -23,7 +23,6 @@ from plumbline.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
-    Settled,
 )
 
 WHAT: Final = "order of events"
@@ -69,7 +68,7 @@ class _Life:
     seats: dict[str, str] = field(default_factory=dict)
     roll: list[str] = field(default_factory=list)
     gold: GoldOpened | None = None
-    ended: list[Settled | Released] = field(default_factory=list)
+    released: list[Released] = field(default_factory=list)
     over: RoundClosed | RoundExpired | None = None
 
     @property
@@ -79,7 +78,7 @@ class _Life:
 
     @property
     def is_ending(self) -> bool:
-        return self.gold is not None or bool(self.ended) or self.over is not None
+        return self.gold is not None or bool(self.released) or self.over is not None
 
 
 def _follow(life: _Life, event: RoundEvent, findings: Findings) -> None:
@@ -99,8 +98,8 @@ def _follow(life: _Life, event: RoundEvent, findings: Findings) -> None:
             life.seats[event.labeler] = "forfeited"
         case GoldOpened():
             life.gold = event
-        case Settled() | Released():
-            life.ended.append(event)
+        case Released():
+            life.released.append(event)
         case RoundClosed() | RoundExpired():
             life.over = event
 
@@ -135,10 +134,10 @@ def _broken(life: _Life, event: RoundEvent) -> list[str]:
                 "a round with gold": life.opened.gold_root != EMPTY_HASH,
                 "golds opened once, before anyone is settled": not life.is_ending,
             }
-        case Settled() | Released():
+        case Released():
             rules = {
                 "the next labeler on the roll": _is_next(life, event.labeler),
-                "nothing settled once the round is over": life.over is None,
+                "no stake given back once the round is over": life.over is None,
             }
         case RoundClosed() | RoundExpired():
             rules = {"a round that is not over": life.over is None}
@@ -148,7 +147,7 @@ def _broken(life: _Life, event: RoundEvent) -> list[str]:
 
 
 def _is_next(life: _Life, labeler: str) -> bool:
-    number = len(life.ended)
+    number = len(life.released)
     return number < len(life.roll) and life.roll[number] == labeler
 
 
@@ -156,20 +155,30 @@ def _check_end(life: _Life, findings: Findings) -> None:
     """A round ends in one transaction, for everyone on the roll."""
     round_id = life.opened.round_id
     if life.over is None:
-        if life.ended or life.gold:
+        if life.released or life.gold:
             findings.refuse(WHAT, "a closing", "none, though it had begun", round_id)
         return
-    wanted = Settled if isinstance(life.over, RoundClosed) else Released
-    lines = [line for line in life.ended if isinstance(line, wanted)]
-    what = f"labelers {wanted.__name__.lower()}"
-    findings.compare(what, len(life.roll), len(lines), round_id)
     ending = life.over.transaction
-    for line in life.ended:
-        if line.transaction != ending:
-            findings.refuse(WHAT, "all in the closing", place(line), round_id, line.labeler)
-        if not isinstance(line, wanted):
-            findings.refuse(WHAT, what, place(line), round_id, line.labeler)
+    if isinstance(life.over, RoundClosed):
+        settled = [outcome.labeler for outcome in life.over.outcomes]
+        _compare_rolls("labelers settled", life.roll, settled, round_id, findings)
+        for line in life.released:
+            findings.refuse(WHAT, "labelers settled", place(line), round_id, line.labeler)
+    else:
+        findings.compare("labelers released", len(life.roll), len(life.released), round_id)
+        for line in life.released:
+            if line.transaction != ending:
+                findings.refuse(WHAT, "all in the closing", place(line), round_id, line.labeler)
     if life.gold is not None and isinstance(life.over, RoundExpired):
         findings.refuse(WHAT, "no golds in a round that expires", place(life.gold), round_id)
     if life.gold is not None and life.gold.transaction != ending:
         findings.refuse(WHAT, "golds opened by the closing", "another transaction", round_id)
+
+
+def _compare_rolls(
+    what: str, roll: Sequence[str], settled: Sequence[str], round_id: int, findings: Findings
+) -> None:
+    """The closing names all who revealed, in that order."""
+    findings.compare(what, len(roll), len(settled), round_id)
+    for number, (revealed, named) in enumerate(zip(roll, settled, strict=False), 1):
+        findings.compare(f"labeler {number} settled", revealed, named, round_id)

@@ -35,7 +35,9 @@ def check_round(
     findings.compare("storage, phase", now, phase, round_id)
     findings.compare("storage, seconds left of the phase", left, seconds, round_id)
     if history.closed is not None:
-        proven = rounds.is_verdict(round_id, history.closed.verdict, block)
+        proven = rounds.is_verdict(
+            round_id, history.opened.tasks_root, history.closed.verdict, block
+        )
         findings.compare("storage, verdict proven", True, proven, round_id)
     leaked = {event.labeler for event in history.leaks}
     awaited = set(history.awaited)
@@ -105,7 +107,6 @@ def _state(history: RoundHistory) -> RoundState:
         requester=opened.requester,
         rules=opened.rules,
         deadlines=opened.deadlines,
-        tasks_root=opened.tasks_root,
         gold_root=opened.gold_root,
         admission=opened.admission or ZERO,
         committed=len(history.commitments),
@@ -118,5 +119,5 @@ def _state(history: RoundHistory) -> RoundState:
 def _roll(history: RoundHistory) -> bytes:
     """The slot holds the roll while the round lives, then the hash of its verdict."""
     if history.closed is not None:
-        return history.closed.verdict.hash
+        return history.closed.verdict.hash(history.opened.tasks_root)
     return EMPTY_HASH if history.expired is not None else history.roll

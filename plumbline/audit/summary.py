@@ -8,7 +8,7 @@ from plumbline.settlement import Mode
 def summary_of(past: RoundHistory) -> RoundSummary:
     """What its events say it came to."""
     closed, rules = past.closed, past.rules
-    judged = sum(event.slash for event in past.settled)
+    judged = sum(event.slash for event in past.outcomes)
     silent = sum(event.slash for event in past.leaks)
     silent += sum(event.slash for event in past.forfeits)
     bounties = sum(event.bounty for event in past.leaks)

@@ -18,10 +18,10 @@ from plumbline.events import (
     RoundClosed,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
+from plumbline.outcomes import Outcome
 from plumbline.settlement import Mode
 from plumbline.terms import ScoringTerms
 from plumbline.units import Unit
@@ -68,8 +68,6 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
             return f"a reveal of {event.labeler} was skipped: {_printable(event)}"
         case GoldOpened():
             return f"{event.sheet[0].bit_count()} golds were opened"
-        case Settled():
-            return _settled(event, unit)
         case RoundClosed():
             mode = _JUDGED.get(event.verdict.mode, f"mode {event.verdict.mode}")
             return (
@@ -100,11 +98,12 @@ def _opened(event: RoundOpened, unit: Unit) -> str:
     )
 
 
-def _settled(event: Settled, unit: Unit) -> str:
-    money = [f"paid {unit.exact(event.pay)}"] if event.pay else []
-    money += [f"lost {unit.exact(event.slash)}"] if event.slash else []
-    kappa = f" with kappa {event.kappa / 1e6:.3f}" if event.kappa else ""
-    return f"{event.labeler} is {event.band.label}{kappa}: {' and '.join(money) or 'no pay'}"
+def outcome_in_words(outcome: Outcome, unit: Unit) -> str:
+    """What became of a labeler, in one line."""
+    money = [f"paid {unit.exact(outcome.pay)}"] if outcome.pay else []
+    money += [f"lost {unit.exact(outcome.slash)}"] if outcome.slash else []
+    kappa = f" with kappa {outcome.kappa / 1e6:.3f}" if outcome.kappa else ""
+    return f"{outcome.labeler} is {outcome.band.label}{kappa}: {' and '.join(money) or 'no pay'}"
 
 
 def _printable(event: CommitRefused | RevealRefused) -> str:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from plumbline.contract import MAX_CARRIED
+from plumbline.contract import MAX_CARRIED, MAX_OPENED
 from plumbline.terms import Kind
 
 # The most that one transaction takes, and fewer.
 _RELAYED: Final = (MAX_CARRIED, 10, 1)
-_REVEALED: Final = (128, 10, 1)
+_REVEALED: Final = (MAX_OPENED, 10, 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,13 +161,13 @@ class _Round:
     def close(self) -> Measured:
         """The end."""
         entries = [Entry(item.labeler, item.sheet) for item in self._openings]
-        call = self._rounds.close(self._number, entries)
+        call = self._rounds.close(self._number, _ROOT, entries)
         lowest = floor.close(self._number, entries, self._terms)
         return _measure(self._send, call, self._case, CLOSE, len(entries), lowest)
 
     def conclude(self) -> Measured:
         """Reveals and end in one."""
-        call = self._rounds.conclude(self._number, self._openings)
+        call = self._rounds.conclude(self._number, _ROOT, self._openings)
         lowest = floor.conclude(self._number, self._openings, self._terms)
         return _measure(self._send, call, self._case, CONCLUDE, len(self._openings), lowest)
 

@@ -9,7 +9,7 @@ from web3.types import TxParams
 
 from plumbline.addresses import checksum
 from plumbline.call import Call
-from plumbline.contract import LabelRounds
+from plumbline.contract import MAX_OPENED, LabelRounds
 from plumbline.errors import PlumblineError
 from plumbline.feed import away
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
@@ -47,18 +47,24 @@ class TooLarge(Refusal):
 
 
 def call_of(rounds: LabelRounds, action: Action) -> Call:
-    """The call that an action is. Raises CallError, ContractError."""
+    """The call that an action is. Raises CallError, ContractError, TooLarge."""
     match action:
         case Reveal():
+            if len(action.openings) > MAX_OPENED:
+                raise TooLarge(f"a transaction opens {MAX_OPENED} commitments at most", True)
             return rounds.reveal(action.round_id, action.openings)
         case Conclude():
-            return rounds.conclude(action.round_id, action.openings, *_gold(action.gold))
+            return rounds.conclude(
+                action.round_id, action.tasks_root, action.openings, *_gold(action.gold)
+            )
         case Close():
-            return rounds.close(action.round_id, action.entries, *_gold(action.gold))
+            return rounds.close(
+                action.round_id, action.tasks_root, action.entries, *_gold(action.gold)
+            )
         case Forfeit():
             return rounds.forfeit(action.round_id, action.silent)
         case Expire():
-            return rounds.expire(action.round_id, action.entries)
+            return rounds.expire(action.round_id, action.tasks_root, action.entries)
     raise AssertionError(f"{action.kind} is no action")
 
 

@@ -77,8 +77,9 @@ class Reveal(Action):
 
 @dataclass(frozen=True, slots=True)
 class Conclude(Action):
-    """Open all commitments and close, in one."""
+    """Open all commitments and close, in one; `tasks_root` is that of the opening."""
 
+    tasks_root: bytes
     openings: tuple[Opening, ...]
     gold: Secret | None
 
@@ -89,8 +90,9 @@ class Conclude(Action):
 
 @dataclass(frozen=True, slots=True)
 class Close(Action):
-    """Judge and pay."""
+    """Judge and pay; `tasks_root` is that of the opening."""
 
+    tasks_root: bytes
     entries: tuple[Entry, ...]
     gold: Secret | None
 
@@ -112,8 +114,9 @@ class Forfeit(Action):
 
 @dataclass(frozen=True, slots=True)
 class Expire(Action):
-    """Unwind a round that cannot be closed."""
+    """Unwind a round that cannot be closed; `tasks_root` is that of the opening."""
 
+    tasks_root: bytes
     entries: tuple[Entry, ...]
 
     @property
@@ -249,7 +252,7 @@ def _reveal(
     all_here = len(ready) == len(awaited) and not one.reveals
     if all_here and Step.CLOSE in view.steps and (gold is not None or not one.has_gold):
         reason = "the answers of all are here: revealed, judged and paid in one"
-        return Conclude(one.round_id, reason, ready, gold)
+        return Conclude(one.round_id, reason, one.opened.tasks_root, ready, gold)
     reason = f"nobody can commit any more: {len(ready)} of {len(awaited)} awaited are here"
     return Reveal(one.round_id, reason, ready)
 
@@ -263,18 +266,19 @@ def _close_with_gold(one: RoundHistory, view: View, gold: Secret | None) -> Acti
     held = _held(one, view, "the golds")
     if held:
         return held
-    return Close(one.round_id, "all is revealed, and the golds are here", one.entries, gold)
+    reason = "all is revealed, and the golds are here"
+    return Close(one.round_id, reason, one.opened.tasks_root, one.entries, gold)
 
 
 def _close(one: RoundHistory, view: View, unclosable: bool) -> Action | Wait:
     late = view.now >= one.expires_at
     if late and unclosable and Step.EXPIRE in view.steps:
         reason = "it cannot be closed, and 30 days are over: stakes and escrow go back"
-        return Expire(one.round_id, reason, one.entries)
+        return Expire(one.round_id, reason, one.opened.tasks_root, one.entries)
     if Step.CLOSE not in view.steps:
         return Wait(one.round_id, "it may be closed by anyone")
     reason = "the gold deadline is over" if one.has_gold else "nothing is left to wait for"
-    return Close(one.round_id, reason, one.entries, None)
+    return Close(one.round_id, reason, one.opened.tasks_root, one.entries, None)
 
 
 def _held(one: RoundHistory, view: View, what: str) -> Wait | None:

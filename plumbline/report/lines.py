@@ -87,7 +87,7 @@ class Clerk:
         self._told = told
         self._golds = golds if gold else None
         self._times = times
-        self._settled = {event.labeler: event for event in told.settled}
+        self._settled = {event.labeler: event for event in told.outcomes}
         self._released = {event.labeler: event for event in told.released}
         # What those lost who were never judged.
         self._gone = {event.labeler: event.slash for event in told.leaks}

@@ -69,11 +69,11 @@ def money_of(told: RoundHistory) -> Money:
     """The money of one round, by the sums of P3.6 in the specification."""
     rules, closed, expired = told.rules, told.closed, told.expired
     escrow = rules.price * rules.seats
-    judged = sum(event.slash for event in told.settled)
+    judged = sum(event.slash for event in told.outcomes)
     gone = [event.slash for event in told.leaks] + [event.slash for event in told.forfeits]
     bounties = sum(event.bounty for event in told.leaks)
     slashed = judged + sum(gone) - bounties
-    ended = len(told.settled) + len(told.released) + len(gone)
+    ended = len(told.outcomes) + len(told.released) + len(gone)
     return Money(
         escrow=escrow,
         stakes=rules.stake * len(told.commitments),

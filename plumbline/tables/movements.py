@@ -6,10 +6,11 @@ Withdrawn       withdrawal        free            outside
 Swept           sweep             sink            outside
 RoundOpened     escrow            free            escrow        price * seats
 Committed       stake             free            locked
-Settled         stake_returned    locked          free          stake - slash
-                slash             locked          escrow        rests there until the close
+RoundClosed     of each labeler:
+                stake_returned    locked          free          stake - slash
+                slash             locked          escrow        rests there a moment
                 pay               escrow          free
-RoundClosed     refund            escrow          free          of the requester
+                refund            escrow          free          of the requester
                 forfeit           escrow          sink          slashes, and unspent pay
 LeakReported    stake_returned    locked          free          stake - slash
                 bounty            locked          free          of the reporter
@@ -35,7 +36,6 @@ from plumbline.events import (
     RoundClosed,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
@@ -92,12 +92,12 @@ def _in_round(event: Event, opened: RoundOpened) -> Iterator[Movement]:
         case Committed():
             free, locked = _free(event.labeler), _locked(event.labeler)
             yield Movement("stake", free, locked, rules.stake)
-        case Settled():
-            free, locked = _free(event.labeler), _locked(event.labeler)
-            yield Movement("stake_returned", locked, free, rules.stake - event.slash)
-            yield Movement("slash", locked, ESCROW, event.slash)
-            yield Movement("pay", ESCROW, free, event.pay)
         case RoundClosed():
+            for one in event.outcomes:
+                free, locked = _free(one.labeler), _locked(one.labeler)
+                yield Movement("stake_returned", locked, free, rules.stake - one.slash)
+                yield Movement("slash", locked, ESCROW, one.slash)
+                yield Movement("pay", ESCROW, free, one.pay)
             yield Movement("refund", ESCROW, requester, event.refund)
             yield Movement("forfeit", ESCROW, SINK, event.to_sink)
         case LeakReported():

@@ -22,8 +22,8 @@ from plumbline.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
-    Settled,
 )
+from plumbline.outcomes import Outcome
 from plumbline.settlement import Band, Mode
 from plumbline.sheet import unpack
 from plumbline.tables.movements import movements
@@ -31,7 +31,6 @@ from plumbline.tables.movements import movements
 Row = dict[str, Any]
 
 _HOW: Final[Mapping[type[Event], str]] = {
-    Settled: "settled",
     Forfeited: "forfeited",
     LeakReported: "leaked",
     Released: "released",
@@ -119,10 +118,12 @@ def _round_rows(event: RoundEvent, opened: RoundOpened) -> Iterator[tuple[str, R
         case Revealed():
             for task, answer in enumerate(unpack(event.sheet, rules.options, rules.tasks)):
                 yield "answers", {**at, "task": task, "answer": answer}
-        case Settled() | Forfeited() | LeakReported() | Released():
-            yield "settlements", {**at, **_outcome(event), "stake": rules.stake}
+        case Forfeited() | LeakReported() | Released():
+            yield "settlements", {**at, **_unscored(event), "stake": rules.stake}
         case RoundClosed():
             yield "endings", {**at, **_closing(event)}
+            for one in event.outcomes:
+                yield "settlements", {**at, **_outcome(one), "stake": rules.stake}
             for row in _labels(event, rules.tasks):
                 yield "labels", {**at, **row}
         case RoundExpired():
@@ -160,28 +161,21 @@ def _terms(event: RoundOpened) -> Row:
     }
 
 
-def _outcome(event: Settled | Forfeited | LeakReported | Released) -> Row:
-    how = {"how": _HOW[type(event)]}
-    match event:
-        case Settled():
-            band, kappa, pay = event.band, event.kappa, event.pay
-            return {
-                **how,
-                "band": band.label,
-                "kappa": kappa,
-                "pay": pay,
-                "slash": event.slash,
-            }
-        case Released():
-            return {**how, "band": Band.VOID.label, "kappa": 0, "pay": 0, "slash": 0}
-        case _:
-            return {
-                **how,
-                "band": Band.UNREVEALED.label,
-                "kappa": 0,
-                "pay": 0,
-                "slash": event.slash,
-            }
+def _outcome(outcome: Outcome) -> Row:
+    return {
+        "labeler": outcome.labeler,
+        "how": "settled",
+        "band": outcome.band.label,
+        "kappa": outcome.kappa,
+        "pay": outcome.pay,
+        "slash": outcome.slash,
+    }
+
+
+def _unscored(event: Forfeited | LeakReported | Released) -> Row:
+    band = Band.VOID if isinstance(event, Released) else Band.UNREVEALED
+    slash = 0 if isinstance(event, Released) else event.slash
+    return {"how": _HOW[type(event)], "band": band.label, "kappa": 0, "pay": 0, "slash": slash}
 
 
 def _closing(event: RoundClosed) -> Row:

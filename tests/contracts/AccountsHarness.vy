@@ -6,6 +6,7 @@
 
 
 from contracts.modules import accounts
+from contracts.modules import outcomes
 
 initializes: accounts
 
@@ -21,7 +22,9 @@ def end_seats(owner: address, bands: DynArray[uint256, 128], kappas: DynArray[ui
     @notice Ends so many seats without a stake, each in a band and with a kappa in ppm.
     """
     for i: uint256 in range(len(bands), bound=128):
-        accounts._release(owner, 0, 0, 0, bands[i], kappas[i])
+        accounts._release(
+            owner, 0, outcomes.Outcome(band=bands[i], kappa=kappas[i], pay=0, slash=0)
+        )
 
 
 @external

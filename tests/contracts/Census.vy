@@ -10,7 +10,7 @@
 interface ILabelRounds:
     def account(owner: address) -> uint256[9]: view
     def phase(round_id: uint256) -> (uint256, uint256): view
-    def round(round_id: uint256) -> uint256[26]: view
+    def round(round_id: uint256) -> uint256[25]: view
     def round_count() -> uint256: view
     def sink_balance() -> uint256: view
 
@@ -21,9 +21,9 @@ LOCKED: constant(uint256) = 1
 PRICE: constant(uint256) = 5
 STAKE: constant(uint256) = 6
 SEATS: constant(uint256) = 7
-COMMITTED: constant(uint256) = 22
-REVEALED: constant(uint256) = 23
-GONE: constant(uint256) = 24
+COMMITTED: constant(uint256) = 21
+REVEALED: constant(uint256) = 22
+GONE: constant(uint256) = 23
 CLOSED: constant(uint256) = 5
 
 
@@ -72,7 +72,7 @@ def books(market: address, owners: DynArray[address, 1024]) -> Books:
         phase: uint256 = 0
         left: uint256 = 0
         phase, left = staticcall rounds.phase(i + 1)
-        round: uint256[26] = staticcall rounds.round(i + 1)
+        round: uint256[25] = staticcall rounds.round(i + 1)
         seats: uint256 = round[COMMITTED] - round[GONE]
         if phase == CLOSED:
             seats -= round[REVEALED]

@@ -11,7 +11,6 @@ from contracts.modules import commitments
 from contracts.modules import planes
 
 initializes: eip712
-initializes: commitments[eip712 := eip712]
 
 
 @deploy
@@ -30,13 +29,15 @@ def chain_id() -> uint256:
 def commitment(
     round_id: uint256, labeler: address, sheet: uint256[planes.SHEET], salt: bytes32
 ) -> bytes32:
-    return commitments._commitment(round_id, labeler, sheet, salt)
+    return commitments._commitment(
+        eip712._domain_separator_v4(), round_id, labeler, sheet, salt
+    )
 
 
 @external
 @view
 def gold_root(requester: address, sheet: uint256[planes.SHEET], salt: bytes32) -> bytes32:
-    return commitments._gold_root(requester, sheet, salt)
+    return commitments._gold_root(eip712._domain_separator_v4(), requester, sheet, salt)
 
 
 @external
@@ -48,7 +49,9 @@ def consent(
     commitment: bytes32,
     sealed: Bytes[commitments.SEALED],
 ) -> bytes32:
-    return commitments._consent(round_id, labeler, stake, commitment, sealed)
+    return commitments._consent(
+        eip712._domain_separator_v4(), round_id, labeler, stake, commitment, sealed
+    )
 
 
 @external

@@ -23,6 +23,7 @@ TASKS = 256
 LIMIT = 14_000_000  # gas; a transaction may use 16,777,216 (EIP-7825)
 COLD = 2_000  # gas that the first access to a slot adds
 STAKE = 10**15
+ROOT = b"\x01" * 32
 SALT = b"\x07" * 32
 
 ROUNDS = {
@@ -67,22 +68,29 @@ def test_the_dearest_close_fits_into_a_transaction(name: str, rounds: Any, keys:
             rounds.deposit_for(key.address, STAKE, value=STAKE)
         root = gold_root(domain, requester, gold, SALT)
         deadlines = (now + 600, now + 1_200, now + 1_800)
-        rounds.open(astuple(terms), deadlines, b"\x01" * 32, root, NO_ONE, "")
+        rounds.open(astuple(terms), deadlines, ROOT, root, NO_ONE, "")
     sheets = [pack([_answer(dice, options, known) for known in truth], options) for _ in keys]
     signed = [
         sign(key, deployed, 1, STAKE, commitment(domain, 1, key.address, sheet, SALT))
         for key, sheet in zip(keys, sheets, strict=True)
     ]
     for start in range(0, SEATS, 64):
-        rounds.commit_signed(1, [astuple(item) for item in signed[start : start + 64]])
+        part = signed[start : start + 64]
+        rounds.commit_signed(
+            1,
+            [item.labeler for item in part],
+            [item.commitment for item in part],
+            [(int.from_bytes(item.r), item.vs) for item in part],
+            [],
+        )
     labelers = [key.address for key in keys]
     for start in range(0, SEATS, 64):
         part = slice(start, start + 64)
         rounds.reveal(1, labelers[part], sheets[part], [SALT] * len(labelers[part]))
 
-    rounds.close(1, labelers, sheets, gold, SALT)
+    rounds.close(1, ROOT, labelers, sheets, [], gold, SALT)
 
-    calldata = rounds.close.prepare_calldata(1, labelers, sheets, gold, SALT)
+    calldata = rounds.close.prepare_calldata(1, ROOT, labelers, sheets, [], gold, SALT)
     # Boa runs all calls as if in one transaction, so slots are warm that would not be.
     gas = rounds._computation.get_gas_used() + 21_000 + COLD * (SEATS + 10)
     gas += sum(4 if byte == 0 else 16 for byte in calldata)

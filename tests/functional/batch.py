@@ -166,7 +166,7 @@ def verdict(rules: ScoringTerms, rows: Sequence[Row], settlement: Settlement) ->
 
 def verdict_hash(verdict: Sequence[Any]) -> bytes:
     """What a round keeps of its verdict."""
-    return keccak(encode(["uint256"] * 6 + ["uint256[4]"], list(verdict)))
+    return keccak(encode(["bytes32", *["uint256"] * 6, "uint256[4]"], [TASKS_ROOT, *verdict]))
 
 
 def _is_close(rules: ScoringTerms, rows: Sequence[Row], task: int) -> bool:

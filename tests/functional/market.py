@@ -18,7 +18,7 @@ from plumbline.settlement import Settlement
 from plumbline.sheet import Sheet
 from plumbline.typeddata import Deployed
 from plumbline.views import Account, Deadlines, Phase, RoundState, Seat, rules_from
-from tests.functional.batch import RULES, Batch, Opening, Row, root_of
+from tests.functional.batch import RULES, TASKS_ROOT, Batch, Opening, Row, root_of
 from tests.functional.chain import Chain, Person, Refused
 
 ETHER: Final = 10**18
@@ -35,28 +35,30 @@ def event(name: str, **values: Any) -> Event:
     return name, values
 
 
-def settled(batch: Batch, labelers: Sequence[Person], settlement: Settlement) -> list[Event]:
-    """What a close logs of the labelers."""
-    return [
-        event(
-            "Settled",
-            round_id=batch.round_id,
-            labeler=labeler,
-            band=int(outcome.band),
-            kappa=outcome.kappa_ppm,
-            pay=outcome.pay,
-            slash=outcome.slash,
-        )
-        for labeler, outcome in zip(labelers, settlement.labelers, strict=True)
-    ]
+def columns(items: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    """Signed commitments as `commit_signed` takes them, with all that comes with them."""
+    labelers = [item[0] for item in items]
+    signatures = [(int.from_bytes(item[2]), item[3]) for item in items]
+    return labelers, [item[1] for item in items], signatures, [item[4:] for item in items]
 
 
-def closed(batch: Batch, verdict: Sequence[Any], settlement: Settlement) -> Event:
-    """What it logs of the round, if nobody was silent."""
+def word(band: int, kappa: int, pay: int, slash: int) -> int:
+    """A ruling, as a close logs it."""
+    return band + kappa * 2**8 + pay * 2**32 + slash * 2**120
+
+
+def closed(
+    batch: Batch, labelers: Sequence[Person], verdict: Sequence[Any], settlement: Settlement
+) -> Event:
+    """What a close logs, if nobody was silent."""
     return event(
         "RoundClosed",
         round_id=batch.round_id,
         verdict=tuple(verdict),
+        labelers=tuple(labelers),
+        rulings=tuple(
+            word(one.band, one.kappa_ppm, one.pay, one.slash) for one in settlement.labelers
+        ),
         paid=settlement.paid,
         refund=settlement.refund,
         to_sink=settlement.burned,
@@ -159,7 +161,7 @@ class Market:
         """Anyone carries what labelers signed; all of them unless some are named, as below."""
         labelers = batch.labelers if labelers is None else labelers
         signed = [batch.signed(labeler) for labeler in labelers]
-        return self.by(self.anyone).commit_signed(batch.round_id, signed)
+        return self.by(self.anyone).commit_signed(batch.round_id, *columns(signed))
 
     def reveal(self, batch: Batch, labelers: Sequence[Person] | None = None) -> list[Event]:
         labelers = batch.labelers if labelers is None else labelers
@@ -171,7 +173,9 @@ class Market:
         """Hands in all that was revealed, and the golds if the round has any."""
         labelers = batch.labelers if labelers is None else labelers
         gold = gold or batch.gold
-        return self.by(self.anyone).close(batch.round_id, *batch.entries(labelers), *gold)
+        return self.by(self.anyone).close(
+            batch.round_id, batch.opening.tasks_root, *batch.entries(labelers), [], *gold
+        )
 
     # -------------------------------------------------------------------- views
 
@@ -212,8 +216,10 @@ class Market:
         requester, rules, deadlines, *rest = self.rounds.functions.round(round_id).call()
         return RoundState(requester, rules_from(rules), Deadlines(*deadlines), *rest)
 
-    def is_verdict(self, round_id: int, verdict: Sequence[Any]) -> bool:
-        return self.rounds.functions.is_verdict(round_id, tuple(verdict)).call()
+    def is_verdict(
+        self, round_id: int, verdict: Sequence[Any], tasks_root: bytes = TASKS_ROOT
+    ) -> bool:
+        return self.rounds.functions.is_verdict(round_id, tasks_root, tuple(verdict)).call()
 
     # -------------------------------------------------------------------- books
 
@@ -230,6 +236,7 @@ class Market:
         events = [self._decoded(log) for log in logs]
         for _, values in events:
             self._people |= {value for value in values.values() if is_address(value)}
+            self._people |= set(values.get("labelers", ()))
         self.check_books()
         return events
 

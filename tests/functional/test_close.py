@@ -12,11 +12,12 @@ from tests.functional.batch import (
     GOLDS,
     ROWS,
     RULES,
+    TASKS_ROOT,
     TRUTH,
     mistaken,
     verdict_hash,
 )
-from tests.functional.market import ETHER, NO_GOLD, closed, event, refused, settled
+from tests.functional.market import ETHER, NO_GOLD, closed, event, refused
 
 PAY = RULES.price * RULES.seats
 
@@ -33,13 +34,12 @@ def bands(settlement):
 # ------------------------------------------------------------------- what a close does
 
 
-def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):  # P1.6, E1.11, E1.12
+def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):  # P1.6, E1.11
     settlement = revealed.settlement(labelers)
     assert settlement.mode == Mode.PEER
     assert bands(settlement) == {Band.OUTLIER, Band.NEAR}
     assert market.close(revealed) == [
-        *settled(revealed, labelers, settlement),
-        closed(revealed, revealed.verdict(labelers), settlement),
+        closed(revealed, labelers, revealed.verdict(labelers), settlement),
     ]
 
 
@@ -50,8 +50,7 @@ def test_a_close_with_gold_logs_the_golds_first(market, gold_revealed, labelers)
     assert bands(settlement) == {Band.OUTLIER, Band.FAR, Band.NEAR}
     assert market.close(gold_revealed) == [
         gold_opened(gold_revealed),
-        *settled(gold_revealed, labelers, settlement),
-        closed(gold_revealed, gold_revealed.verdict(labelers), settlement),
+        closed(gold_revealed, labelers, gold_revealed.verdict(labelers), settlement),
     ]
 
 
@@ -120,7 +119,7 @@ def test_a_closed_round_is_closed(market, revealed):  # P1.1, P1.2, T4.2
 
 def test_a_round_that_was_never_opened_cannot_be_closed(market, stranger):  # P1.1
     with refused("round: no such round"):
-        market.by(stranger).close(1, [], [], *NO_GOLD)
+        market.by(stranger).close(1, TASKS_ROOT, [], [], [], *NO_GOLD)
 
 
 # ---------------------------------------------------------------------------- in time
@@ -148,8 +147,7 @@ def test_a_close_does_not_wait_for_the_silent(market, revealing, chain, requeste
     chain.wait_until(revealing.deadlines.reveal)
     settlement = revealing.settlement(spoke)
     assert market.close(revealing, spoke) == [
-        *settled(revealing, spoke, settlement),
-        closed(revealing, revealing.verdict(spoke), settlement),
+        closed(revealing, spoke, revealing.verdict(spoke), settlement),
     ]
     assert market.free(requester) == ETHER - PAY + settlement.refund
     stake = revealing.rules.stake
@@ -165,7 +163,7 @@ def test_a_round_in_which_nobody_took_a_seat_is_void_at_the_commit_deadline(
     with refused("close: not yet"):
         market.close(batch, [])
     chain.next_at(batch.deadlines.commit)
-    assert market.close(batch, []) == [closed(batch, batch.verdict([]), batch.settlement([]))]
+    assert market.close(batch, []) == [closed(batch, [], batch.verdict([]), batch.settlement([]))]
     assert market.account(requester) == Account(free=ETHER, opened=1, void=1)
 
 
@@ -228,16 +226,16 @@ def test_two_labelers_do_not_trade_their_answers_at_the_close(market, revealed, 
     first, second, *rest = labelers
     people, sheets = revealed.entries([second, first, *rest])
     with refused("close: not what was revealed"):
-        market.by(first).close(1, labelers, sheets, *NO_GOLD)
+        market.by(first).close(1, TASKS_ROOT, labelers, sheets, [], *NO_GOLD)
     with refused("close: not what was revealed"):
-        market.by(first).close(1, people, revealed.entries(labelers)[1], *NO_GOLD)
+        market.by(first).close(1, TASKS_ROOT, people, revealed.entries(labelers)[1], [], *NO_GOLD)
 
 
 def test_every_labeler_needs_a_sheet_at_the_close(market, revealed, labelers, stranger):  # P1.1
     people, sheets = revealed.entries(labelers)
     for args in ((people, sheets[1:]), (people[1:], sheets), ([], sheets), (people, [])):
         with refused("close: lengths differ"):
-            market.by(stranger).close(1, *args, *NO_GOLD)
+            market.by(stranger).close(1, TASKS_ROOT, *args, [], *NO_GOLD)
 
 
 # ------------------------------------------------------------------------------- gold
@@ -294,8 +292,7 @@ def test_withholding_gold_does_not_pay(market, gold_revealed, chain, requester, 
     chain.wait_until(gold_revealed.deadlines.gold)
     settlement = gold_revealed.settlement(labelers, withheld=True)
     assert market.close(gold_revealed, gold=NO_GOLD) == [
-        *settled(gold_revealed, labelers, settlement),
-        closed(gold_revealed, gold_revealed.verdict(labelers, withheld=True), settlement),
+        closed(gold_revealed, labelers, gold_revealed.verdict(labelers, withheld=True), settlement),
     ]
     empty = RULES.seats - len(labelers)
     assert market.free(requester) == ETHER - PAY + empty * RULES.price
@@ -353,8 +350,7 @@ def test_golds_that_are_none_count_as_withheld(market, requester, rows, chain, l
     settlement = batch.settlement(labelers, withheld=True)
     assert market.close(batch, gold=(EMPTY_SHEET, GOLD_SALT)) == [
         event("GoldOpened", round_id=1, salt=GOLD_SALT, sheet=EMPTY_SHEET),
-        *settled(batch, labelers, settlement),
-        closed(batch, batch.verdict(labelers, withheld=True), settlement),
+        closed(batch, labelers, batch.verdict(labelers, withheld=True), settlement),
     ]
 
 
@@ -374,8 +370,7 @@ def test_a_captured_crowd_is_judged_by_gold_and_its_pay_is_nobodys(
     assert settlement.paid > 0
     assert market.close(batch) == [
         gold_opened(batch),
-        *settled(batch, labelers, settlement),
-        closed(batch, batch.verdict(labelers), settlement),
+        closed(batch, labelers, batch.verdict(labelers), settlement),
     ]
     empty = RULES.seats - len(labelers)
     assert market.account(requester) == Account(free=ETHER - PAY + empty * RULES.price, opened=1)

@@ -9,10 +9,10 @@ from plumbline.commitment import EMPTY_HASH, LEAKED, consent
 from plumbline.typeddata import Deployed, digest
 from plumbline.views import Account, Phase, Seat
 from tests.functional.batch import RULES
-from tests.functional.market import ETHER, event, refused
+from tests.functional.market import ETHER, columns, event, refused
 
 STAKE = RULES.stake
-SEALED = bytes(range(193))
+SEALED = bytes(range(187))
 
 
 def commit(market, batch, labeler, **changes):
@@ -27,7 +27,7 @@ def commit(market, batch, labeler, **changes):
 
 
 def carry(market, batch, *signed):
-    return market.by(market.anyone).commit_signed(batch.round_id, list(signed))
+    return market.by(market.anyone).commit_signed(batch.round_id, *columns(signed))
 
 
 def committed(batch, labeler, sealed=b""):
@@ -66,10 +66,10 @@ def test_sealed_answers_are_logged_as_they_came(market, batch, labeler):  # C1.6
     assert commit(market, batch, labeler, sealed=SEALED) == [committed(batch, labeler, SEALED)]
 
 
-def test_sealed_answers_may_have_256_bytes_and_no_more(market, batch, labeler):  # C1.6
+def test_sealed_answers_may_have_192_bytes_and_no_more(market, batch, labeler):  # C1.6
     with refused(""):
-        commit(market, batch, labeler, sealed=bytes(257))
-    commit(market, batch, labeler, sealed=bytes(256))
+        commit(market, batch, labeler, sealed=bytes(193))
+    commit(market, batch, labeler, sealed=bytes(192))
 
 
 @pytest.mark.parametrize("stake", [0, STAKE - 1, STAKE + 1])
@@ -156,7 +156,7 @@ def test_a_round_that_was_never_opened_has_no_seats(market, batch, labeler, stra
         with refused("round: no such round"):
             market.by(labeler).commit(round_id, keccak(b""), STAKE, b"", [])
         with refused("round: no such round"):
-            market.by(labeler).commit_signed(round_id, [batch.signed(labeler)])
+            market.by(labeler).commit_signed(round_id, *columns([batch.signed(labeler)]))
         with refused("round: no such round"):
             market.by(labeler).commit_for_wallet(round_id, stranger, keccak(b""), b"", [], b"")
 
@@ -199,7 +199,7 @@ def test_anyone_carries_signed_commitments_at_the_signers_stake(market, batch, r
     people = [relayer, *batch.labelers]
     before = market.accounts(people)
     signed = [batch.signed(labeler, sealed=SEALED) for labeler in batch.labelers]
-    assert market.by(relayer).commit_signed(batch.round_id, signed) == [
+    assert market.by(relayer).commit_signed(batch.round_id, *columns(signed)) == [
         committed(batch, labeler, SEALED) for labeler in batch.labelers
     ]
     assert market.accounts(people) == [
@@ -227,7 +227,7 @@ def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
         batch.signed(latecomer, commitment=EMPTY_HASH),
         batch.signed(third),
     ]
-    assert market.by(relayer).commit_signed(batch.round_id, items) == [
+    assert market.by(relayer).commit_signed(batch.round_id, *columns(items)) == [
         committed(batch, first),
         skipped(batch, first, "commit: seat already taken"),
         skipped(batch, poor, "commit: stake not covered"),
@@ -261,6 +261,21 @@ def test_64_are_carried_at_once_and_no_more(market, batch, labeler):  # C2.2
     with refused(""):
         carry(market, batch, *[batch.signed(labeler)] * 65)
     assert len(carry(market, batch, *[batch.signed(labeler)] * 64)) == 64
+
+
+def test_plain_commitments_are_carried_with_nothing_beside_them(market, batch, relayer):  # C2.2
+    plain = columns([batch.signed(labeler) for labeler in batch.labelers])[:3]
+    assert market.by(relayer).commit_signed(batch.round_id, *plain, []) == [
+        committed(batch, labeler) for labeler in batch.labelers
+    ]
+
+
+def test_every_labeler_needs_a_commitment_and_a_signature(market, batch, relayer):  # C2.2
+    given = columns([batch.signed(labeler) for labeler in batch.labelers])
+    for short in range(4):
+        cut = [column[1:] if number == short else column for number, column in enumerate(given)]
+        with refused("commit: lengths differ"):
+            market.by(relayer).commit_signed(batch.round_id, *cut)
 
 
 # --------------------------------------------------------------------- signatures

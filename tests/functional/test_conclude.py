@@ -6,14 +6,16 @@ import pytest
 
 from plumbline.commitment import commitment
 from plumbline.views import Phase
-from tests.functional.batch import TRUTH, verdict_hash
-from tests.functional.market import NO_GOLD, closed, event, refused, settled
+from tests.functional.batch import TASKS_ROOT, TRUTH, verdict_hash
+from tests.functional.market import NO_GOLD, closed, event, refused
 
 
 def conclude(market, batch, labelers=None, gold=None):
     labelers = batch.labelers if labelers is None else labelers
     gold = gold or batch.gold
-    return market.by(market.anyone).conclude(batch.round_id, *batch.openings(labelers), *gold)
+    return market.by(market.anyone).close(
+        batch.round_id, TASKS_ROOT, *batch.openings(labelers), *gold
+    )
 
 
 def revealed(batch, labelers):
@@ -59,15 +61,14 @@ def test_a_conclusion_comes_to_the_same_as_reveal_and_close(
 def test_a_conclusion_logs_the_reveals_the_golds_the_labelers_and_the_round(
     market, gold_revealing, labelers
 ):
-    # P2.1, D2.5, E1.8, E1.10, E1.11, E1.12
+    # P2.1, D2.5, E1.8, E1.10, E1.11
     batch = gold_revealing
     sheet, salt = batch.gold
     settlement, verdict = batch.settlement(labelers), batch.verdict(labelers)
     assert conclude(market, batch) == [
         *revealed(batch, labelers),
         event("GoldOpened", round_id=1, salt=salt, sheet=sheet),
-        *settled(batch, labelers, settlement),
-        closed(batch, verdict, settlement),
+        closed(batch, labelers, verdict, settlement),
     ]
     assert market.round(1).roll == verdict_hash(verdict)
 
@@ -79,7 +80,7 @@ def test_a_leaked_labeler_is_left_out_of_the_conclusion(
     leaked, *others = labelers
     market.by(copycat).report_leak(1, leaked, committed.sheet(leaked), committed.salt(leaked))
     chain.wait_until(committed.deadlines.commit)
-    with refused("conclude: not all seats"):
+    with refused("close: not all seats"):
         conclude(market, committed, labelers)
     with refused("reveal: not what was committed"):
         conclude(market, committed, [leaked, *others[1:]])
@@ -87,12 +88,12 @@ def test_a_leaked_labeler_is_left_out_of_the_conclusion(
 
 
 def test_a_conclusion_takes_all_seats(market, revealing, labelers, latecomer):  # P2.2
-    with refused("conclude: not all seats"):
+    with refused("close: not all seats"):
         conclude(market, revealing, labelers[1:])
-    with refused("conclude: not all seats"):
-        conclude(market, revealing, [])
+    with refused("close: not all seats"):
+        conclude(market, revealing, [labelers[0]])
     more = replace(revealing, rows={**revealing.rows, latecomer: TRUTH})
-    with refused("conclude: not all seats"):
+    with refused("close: not all seats"):
         conclude(market, more, [*labelers, latecomer])
 
 
@@ -115,7 +116,7 @@ def test_a_conclusion_is_refused_whole_for_one_wrong_opening(market, revealing, 
         (people, sheets, [*salts[:-1], salts[0]]),
     ):
         with refused("reveal: not what was committed"):
-            market.by(stranger).conclude(1, *args, *NO_GOLD)
+            market.by(stranger).close(1, TASKS_ROOT, *args, *NO_GOLD)
     assert market.round(1).revealed == 0
 
 
@@ -126,7 +127,7 @@ def test_answers_that_no_sheet_can_hold_are_not_concluded(market, batch, chain, 
     market.by(labeler).commit(1, hashed, batch.rules.stake, b"", [])
     chain.wait_until(batch.deadlines.commit)
     with refused("reveal: answers do not fit"):
-        market.by(stranger).conclude(1, [labeler], [sheet], [salt], *NO_GOLD)
+        market.by(stranger).close(1, TASKS_ROOT, [labeler], [sheet], [salt], *NO_GOLD)
 
 
 def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers, stranger):  # P2.2
@@ -135,17 +136,17 @@ def test_every_sheet_needs_its_labeler_and_its_salt(market, revealing, labelers,
         (people[1:], sheets, salts),
         (people, sheets[1:], salts),
         (people, sheets, salts[1:]),
-        (people, [], []),
+        (people, [], salts),
     ):
-        with refused("conclude: lengths differ"):
-            market.by(stranger).conclude(1, *args, *NO_GOLD)
+        with refused("close: lengths differ"):
+            market.by(stranger).close(1, TASKS_ROOT, *args, *NO_GOLD)
 
 
 def test_once_somebody_has_revealed_the_round_is_closed_the_long_way(market, revealing, labelers):
     # P2.2
     market.reveal(revealing, labelers[:1])
     for people in (labelers, labelers[1:]):
-        with refused("conclude: some have revealed"):
+        with refused("close: some have revealed"):
             conclude(market, revealing, people)
 
 
@@ -170,15 +171,9 @@ def test_a_full_round_is_concluded_at_once(market, requester, rows, labelers):  
     conclude(market, batch)
 
 
-def test_a_round_without_labelers_is_not_concluded(market, batch, chain):  # P2.1, T4.9
-    chain.wait_until(batch.deadlines.commit)
-    with refused("round: reveal phase is over"):
-        conclude(market, batch, [])
-
-
 def test_a_round_is_concluded_once(market, revealing):  # P2.1, P1.2
     conclude(market, revealing)
-    with refused("round: reveal phase is over"):
+    with refused("round: closed"):
         conclude(market, revealing)
     with refused("round: closed"):
         market.close(revealing)
@@ -186,7 +181,7 @@ def test_a_round_is_concluded_once(market, revealing):  # P2.1, P1.2
 
 def test_a_round_that_was_never_opened_is_not_concluded(market, stranger):  # T4.8
     with refused("round: no such round"):
-        market.by(stranger).conclude(1, [], [], [], *NO_GOLD)
+        market.by(stranger).close(1, TASKS_ROOT, [], [], [], *NO_GOLD)
 
 
 def test_a_round_with_gold_is_concluded_with_its_gold_only(market, gold_revealing):  # P2.4

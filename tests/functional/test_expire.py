@@ -4,7 +4,7 @@ import pytest
 
 from plumbline.commitment import EMPTY_HASH
 from plumbline.views import Account, Phase
-from tests.functional.batch import RULES
+from tests.functional.batch import RULES, TASKS_ROOT
 from tests.functional.market import ETHER, event, refused
 
 EXPIRY = 30 * 86_400
@@ -14,7 +14,7 @@ PAY = RULES.price * RULES.seats
 
 def expire(market, batch, labelers=None):
     labelers = batch.labelers if labelers is None else labelers
-    return market.by(market.anyone).expire(batch.round_id, *batch.entries(labelers))
+    return market.by(market.anyone).expire(batch.round_id, TASKS_ROOT, *batch.entries(labelers))
 
 
 def expired(batch, labelers):
@@ -35,7 +35,7 @@ def old(market, revealed, chain):
 
 
 def test_all_stakes_and_all_pay_go_back(market, old, requester, labelers):
-    # X1.2, X1.3, T4.2, E1.14, E1.15
+    # X1.2, X1.3, T4.2, E1.13, E1.14
     assert expire(market, old) == expired(old, labelers)
     for labeler in labelers:
         assert market.account(labeler) == Account(free=ETHER, rounds=1)
@@ -130,21 +130,21 @@ def test_nobody_is_added_when_a_round_expires(market, old, labelers, requester, 
     market.commit(other)
     people, sheets = old.entries(labelers)
     with refused("expire: not what was revealed"):
-        market.by(stranger).expire(1, [*people, labelers[0]], [*sheets, sheets[0]])
+        market.by(stranger).expire(1, TASKS_ROOT, [*people, labelers[0]], [*sheets, sheets[0]])
     with refused("expire: not what was revealed"):
-        market.by(stranger).expire(1, people, [sheets[1], *sheets[1:]])
+        market.by(stranger).expire(1, TASKS_ROOT, people, [sheets[1], *sheets[1:]])
 
 
 def test_every_labeler_needs_a_sheet(market, old, labelers, stranger):  # X1.1
     people, sheets = old.entries(labelers)
     for args in ((people, sheets[1:]), (people[1:], sheets), ([], sheets)):
         with refused("expire: lengths differ"):
-            market.by(stranger).expire(1, *args)
+            market.by(stranger).expire(1, TASKS_ROOT, *args)
 
 
 def test_a_round_that_was_never_opened_does_not_expire(market, stranger):  # X1.1
     with refused("round: no such round"):
-        market.by(stranger).expire(1, [], [])
+        market.by(stranger).expire(1, TASKS_ROOT, [], [])
 
 
 def test_a_round_that_expired_has_no_verdict(market, old, labelers):  # V2.1, D2.5

@@ -35,7 +35,7 @@ def silent(labelers):
     return labelers[3:]
 
 
-def test_the_silent_lose_the_most_that_can_be_lost(market, late, silent):  # F1.4, E1.13
+def test_the_silent_lose_the_most_that_can_be_lost(market, late, silent):  # F1.4, E1.12
     assert forfeit(market, late, silent) == forfeited(late, silent)
     for labeler in silent:
         assert market.account(labeler) == Account(free=ETHER - SLASH, rounds=1, unrevealed=1)

@@ -4,7 +4,6 @@ import pytest
 from eth_abi.abi import encode
 
 from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH
 from plumbline.terms import Kind
 from plumbline.views import Account, Deadlines, Phase, RoundState, rules_tuple
 from tests.functional.batch import RULES, TASKS_ROOT, URI
@@ -170,13 +169,12 @@ def test_an_opening_is_logged_with_all_that_was_agreed(market, chain, requester,
         requester=requester,
         rules=RULES,
         deadlines=opening.deadlines,
-        tasks_root=TASKS_ROOT,
         gold_root=GOLD_ROOT,
         admission=policy,
         committed=0,
         revealed=0,
         gone=0,
-        roll=EMPTY_HASH,
+        roll=TASKS_ROOT,
     )
 
 

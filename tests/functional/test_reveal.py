@@ -7,6 +7,7 @@ from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, commitment, roll_of
 from plumbline.sheet import pack
 from plumbline.terms import Kind
 from plumbline.views import Account, Phase, Seat
+from tests.functional.batch import TASKS_ROOT
 from tests.functional.market import event, refused
 
 
@@ -25,7 +26,7 @@ def skipped(batch, labeler, reason):
 
 
 def roll(batch, labelers):
-    return roll_of(zip(*batch.entries(labelers), strict=True))
+    return roll_of(TASKS_ROOT, zip(*batch.entries(labelers), strict=True))
 
 
 # ---------------------------------------------------------------- what a reveal does

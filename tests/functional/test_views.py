@@ -99,7 +99,7 @@ def test_a_round_counts_its_seats(market, batch, chain, labelers, copycat):
 def test_what_was_agreed_never_changes(market, gold_revealed):  # T3.5
     def agreed():
         found = market.round(gold_revealed.round_id)
-        return found.requester, found.rules, found.deadlines, found.tasks_root, found.gold_root
+        return found.requester, found.rules, found.deadlines, found.gold_root, found.admission
 
     before = agreed()
     market.close(gold_revealed)

@@ -20,6 +20,7 @@ from plumbline.views import Deadlines
 
 ETHER = 10**18
 WINDOW = 3_600  # seconds from one deadline to the next
+TASKS_ROOT = keccak(text="tasks")
 
 
 def terms(**changes: object) -> ScoringTerms:
@@ -116,7 +117,7 @@ class Market:
             batch.gold = pack(answers, rules.options)
             batch.gold_salt = keccak(text=f"gold {start}")
             root = gold_root(self.deployment.domain, requester.address, batch.gold, batch.gold_salt)
-        call = self.rounds.open(rules, deadlines, keccak(text="tasks"), root, uri="ipfs://tasks")
+        call = self.rounds.open(rules, deadlines, TASKS_ROOT, root, uri="ipfs://tasks")
         self.send("requester", call)
         batch.round_id = self.rounds.round_count()
         return batch
@@ -162,4 +163,5 @@ class Market:
     def close(self, batch: Batch, with_gold: bool = True) -> None:
         """A stranger closes, with the golds if they are to be had."""
         gold, salt = (batch.gold, batch.gold_salt) if with_gold else (None, None)
-        self.send("stranger", self.rounds.close(batch.round_id, batch.entries(), gold, salt))
+        call = self.rounds.close(batch.round_id, TASKS_ROOT, batch.entries(), gold, salt)
+        self.send("stranger", call)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from plumbline.events import Event, fetch
 from plumbline.rounds import EXPIRY
 from plumbline.terms import Kind
-from tests.integration.market import Batch, Market, terms
+from tests.integration.market import TASKS_ROOT, Batch, Market, terms
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.85)
 
@@ -113,7 +113,7 @@ def _concluded(market: Market) -> Batch:
     batch = market.open(terms(options=4), golds=range(7))
     market.commit(batch, GOOD)
     openings = list(batch.openings.values())
-    call = market.rounds.conclude(batch.round_id, openings, batch.gold, batch.gold_salt)
+    call = market.rounds.conclude(batch.round_id, TASKS_ROOT, openings, batch.gold, batch.gold_salt)
     market.send("stranger", call)
     return batch
 
@@ -123,7 +123,7 @@ def _expired(market: Market) -> Batch:
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings)[:4])
     market.wait_until(batch.deadlines.last + EXPIRY)
-    market.send("stranger", market.rounds.expire(batch.round_id, batch.entries()))
+    market.send("stranger", market.rounds.expire(batch.round_id, TASKS_ROOT, batch.entries()))
     market.send("stranger", market.rounds.forfeit(batch.round_id, list(batch.openings)[4:]))
     return batch
 

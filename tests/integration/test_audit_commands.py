@@ -12,7 +12,7 @@ from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.deployment import path_of, save
-from plumbline.events import Settled, fetch
+from plumbline.events import RoundClosed, fetch
 from plumbline.manifest import Manifest
 from tests.build import Compiled
 from tests.integration.conftest import deploy
@@ -109,8 +109,9 @@ def test_watching_once_tells_everything_in_words_or_json(place: Place) -> None:
     events = fetch(market.w3, market.deployment)
     assert [one["event"] for one in told] == [type(event).__name__ for event in events]
     words = place.shell.good("audit", "watch", "--once").said
-    settled = next(event for event in events if isinstance(event, Settled))
-    assert f"round 1: {settled.labeler} is {settled.band.label}" in words
+    closed = next(event for event in events if isinstance(event, RoundClosed))
+    for one in closed.outcomes:
+        assert f"{one.labeler} is {one.band.label}" in words
     assert "UTC" in words
     assert "ALERT" not in words
 

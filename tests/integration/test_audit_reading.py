@@ -12,8 +12,8 @@ from web3.types import RPCEndpoint
 from plumbline.addresses import ZERO
 from plumbline.audit import AuditError, audit
 from plumbline.audit.watch import Watcher
-from plumbline.audit.wording import in_words, to_json
-from plumbline.events import Settled, fetch
+from plumbline.audit.wording import in_words, outcome_in_words, to_json
+from plumbline.events import RoundClosed, fetch
 from plumbline.feed import NodeAway
 from plumbline.logcache import LogCache
 from plumbline.units import ETHER
@@ -180,10 +180,11 @@ def test_a_watcher_tells_each_event_once_and_nothing_wrong(market: Market) -> No
         words = in_words(event, ETHER, rules)
         assert words != type(event).__name__
         assert to_json(event)["event"] == type(event).__name__
-    settled = next(event for event in told if isinstance(event, Settled))
-    assert settled.labeler in in_words(settled, ETHER)
-    assert ETHER.exact(settled.pay) in in_words(settled, ETHER)
-    assert to_json(settled)["pay"] == str(settled.pay)
+    closed = next(event for event in told if isinstance(event, RoundClosed))
+    for number, one in enumerate(closed.outcomes):
+        assert one.labeler in outcome_in_words(one, ETHER)
+        assert ETHER.exact(one.pay) in outcome_in_words(one, ETHER) or not one.pay
+        assert to_json(closed)["outcomes"][number]["pay"] == str(one.pay)
 
 
 def test_a_watcher_names_what_is_wrong_once(market: Market) -> None:
@@ -202,7 +203,11 @@ def test_a_watcher_names_a_verdict_that_is_not_the_rule_s(market: Market, liar: 
     def forge(events: list[Any]) -> list[Any]:
         from dataclasses import replace
 
-        return [replace(e, pay=e.pay + 1) if isinstance(e, Settled) else e for e in events]
+        def richer(event: RoundClosed) -> RoundClosed:
+            more = tuple(replace(one, pay=one.pay + 1) for one in event.outcomes)
+            return replace(event, outcomes=more)
+
+        return [richer(e) if isinstance(e, RoundClosed) else e for e in events]
 
     liar.lie = Lie(events=forge)
     found = {d.what for d in Watcher(liar.connect(), market.deployment).look().differences}

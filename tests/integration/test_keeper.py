@@ -246,7 +246,7 @@ def test_all_at_once_is_revealed_and_closed_if_that_is_what_fits(market: Market)
     market.commit(batch, [0.8] * 24)
     run = Run(market, files=tuple(entrusted(market, batch)))
     usual = market.w3.eth.get_block("latest")["gasLimit"]
-    ask(market, "evm_setBlockGasLimit", hex(1_000_000))
+    ask(market, "evm_setBlockGasLimit", hex(600_000))
     ask(market, "evm_mine")
     try:
         done = words(run.until_quiet())

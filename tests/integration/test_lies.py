@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.audit import Difference, TaskSources, audit
@@ -25,17 +24,17 @@ from plumbline.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
 from plumbline.ledger import replay
 from plumbline.manifest import Manifest
+from plumbline.outcomes import Outcome
 from plumbline.rounds import history
 from plumbline.settlement import Band
 from plumbline.views import Account, Phase
 from tests.integration.lying import Lie, LyingNode, View
-from tests.integration.market import Market
+from tests.integration.market import TASKS_ROOT, Market
 from tests.integration.plays import Played, play
 
 FORGED = Manifest(("no", "yes"), tuple(f"task {number}" for number in range(48)))
@@ -112,6 +111,20 @@ def changed(event: Any, field: str, value: object, what: str, *also: tuple[Any, 
     return Planted(lie, difference(event, what, getattr(event, field), value))
 
 
+def resettled(
+    p: Played, number: int, field: str, value: object, what: str, **also: object
+) -> Planted:
+    """What became of a labeler is another, in the closing; `also` changes more of that."""
+    closed = find(p, "nominal with gold", RoundClosed)
+    outcomes = list(closed.outcomes)
+    true = outcomes[number]
+    outcomes[number] = replace(true, **{field: value})
+    false = replace(closed, outcomes=tuple(outcomes), **also)
+    shown = getattr(true, field)
+    where = {"labeler": None if field == "labeler" else true.labeler}
+    return Planted(swapped(closed, false), difference(closed, what, shown, value, **where))
+
+
 def reopened(p: Played, event: Any, field: str, value: Any, what: str) -> Planted:
     """An opening with another sheet or salt, whose hash is not what was committed to."""
     false, domain = replace(event, **{field: value}), p.domain
@@ -168,7 +181,7 @@ def of_tasks(p: Played, get: bool) -> Planted:
     """Tasks that are not those of the round, in a file or at its uri."""
     root = as_text(FORGED.root)
     if get:
-        named = Difference(1, None, "root of the tasks", as_text(keccak(text="tasks")), root)
+        named = Difference(1, None, "root of the tasks", as_text(TASKS_ROOT), root)
         return Planted(Lie(), named, TaskSources({}, lambda uri: FORGED))
     what = "root of the tasks in forged.json"
     named = Difference(None, None, what, "that of a round", root)
@@ -203,9 +216,9 @@ def _uncommitted(p: Played) -> Planted:
 
 
 def _stray(p: Played) -> Planted:
-    event = find(p, "nominal with gold", Settled, 2)
+    event = find(p, "nominal with gold", Revealed, 2)
     false = replace(event, round_id=p.rounds["expired"])
-    named = difference(false, ORDER, "nothing settled once the round is over", place(false))
+    named = difference(false, ORDER, "no reveal after the reveal phase", place(false))
     return Planted(swapped(event, false), named)
 
 
@@ -252,10 +265,9 @@ def _forged_expiry(p: Played) -> Planted:
 
 
 def _slash_and_sink(p: Played) -> Planted:
-    line = find(p, "nominal with gold", Settled, 0)
     closed = find(p, "nominal with gold", RoundClosed)
-    more = replace(closed, to_sink=closed.to_sink + 1)
-    return changed(line, "slash", line.slash + 1, "slash", (closed, more))
+    slash, to_sink = closed.outcomes[0].slash + 1, closed.to_sink + 1
+    return resettled(p, 0, "slash", slash, "slash", to_sink=to_sink)
 
 
 def _verdict(p: Played, part: str) -> Planted:
@@ -271,8 +283,9 @@ def _twice(p: Played) -> Planted:
     return Planted(swapped(event, event, event), difference(event, ORDER, expected, place(event)))
 
 
-def _line(p: Played, number: int = 2) -> Any:
-    return find(p, "nominal with gold", Settled, number)
+def _line(p: Played, number: int = 2) -> Outcome:
+    closed: RoundClosed = find(p, "nominal with gold", RoundClosed)
+    return closed.outcomes[number]
 
 
 def _flip(sheet: tuple[int, ...]) -> tuple[int, ...]:
@@ -282,10 +295,11 @@ def _flip(sheet: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def _gone(p: Played) -> Planted:
-    line = _line(p)
-    return Planted(
-        swapped(line), difference(line, "settlement of the labeler", line.band.label, "none")
-    )
+    line, closed = _line(p), find(p, "nominal with gold", RoundClosed)
+    false = replace(closed, outcomes=tuple(one for one in closed.outcomes if one is not line))
+    what, shown = "settlement of the labeler", line.band.label
+    named = difference(closed, what, shown, "none", labeler=line.labeler)
+    return Planted(swapped(closed, false), named)
 
 
 def _more(p: Played, name: str, kind: type[Event], field: str, what: str, by: int = 1) -> Planted:
@@ -332,10 +346,13 @@ def _sink(p: Played) -> Planted:
 
 
 LIES: dict[str, Callable[[Played], Planted]] = {
-    "a missing Settled line": _gone,
-    "a pay off by one wei": lambda p: changed(_line(p), "pay", _line(p).pay + 1, "pay"),
-    "a kappa off by one": lambda p: changed(_line(p), "kappa", _line(p).kappa + 1, "kappa"),
-    "a wrong band": lambda p: changed(_line(p), "band", Band.FAR, "band"),
+    "a labeler left out of the closing": _gone,
+    "a stranger in the closing": lambda p: resettled(
+        p, 2, "labeler", p.market.actor("stranger").address, "labeler 3 settled"
+    ),
+    "a pay off by one wei": lambda p: resettled(p, 2, "pay", _line(p).pay + 1, "pay"),
+    "a kappa off by one": lambda p: resettled(p, 2, "kappa", _line(p).kappa + 1, "kappa"),
+    "a wrong band": lambda p: resettled(p, 2, "band", Band.FAR, "band"),
     "a slash off by one, and the sink with it": _slash_and_sink,
     "a flipped answer": lambda p: reopened(
         p,
@@ -400,8 +417,8 @@ LIES: dict[str, Callable[[Played], Planted]] = {
     "a record of a requester in storage": lambda p: slot(p, "void", "requester"),
     "a seat that is not empty": lambda p: _seat(p, 0, b"\x01" * 32, "commitment in the seat"),
     "a seat that leaked": lambda p: _seat(p, 1, True, "mark of a leak"),
-    "a roll in storage": lambda p: stored(p, "revealing", 9, b"\x01" * 32, "roll", b"\x01" * 32),
-    "a count of reveals in storage": lambda p: stored(p, "revealing", 7, 0, "revealed", 0),
+    "a roll in storage": lambda p: stored(p, "revealing", 8, b"\x01" * 32, "roll", b"\x01" * 32),
+    "a count of reveals in storage": lambda p: stored(p, "revealing", 6, 0, "revealed", 0),
     "a deadline in storage": _late,
     "a phase": _phase,
     "a verdict that is not proven": _unproven,

@@ -19,7 +19,7 @@ from plumbline.report.gather import Gathered, gather
 from plumbline.rounds import EXPIRY
 from plumbline.views import Deadlines
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.market import WINDOW, Batch, Market, terms
+from tests.integration.market import TASKS_ROOT, WINDOW, Batch, Market, terms
 from tests.unit.pages import Page
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.0)
@@ -66,7 +66,7 @@ def _expired(market: Market) -> int:
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings)[:4])
     market.wait_until(batch.deadlines.last + EXPIRY)
-    market.send("stranger", market.rounds.expire(batch.round_id, batch.entries()))
+    market.send("stranger", market.rounds.expire(batch.round_id, TASKS_ROOT, batch.entries()))
     return batch.round_id
 
 

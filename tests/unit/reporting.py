@@ -21,8 +21,8 @@ from plumbline.events import (
     RoundClosed,
     RoundExpired,
     RoundOpened,
-    Settled,
 )
+from plumbline.outcomes import Outcome
 from plumbline.rounds import RoundHistory, history
 from plumbline.settlement import Band, Mode, settle
 from plumbline.sheet import pack
@@ -119,10 +119,9 @@ class Tale:
         if self.round.gold:
             golds = [self.round.gold.get(task) for task in range(self.terms.tasks)]
             self._add(GoldOpened, b"\x05" * 32, pack(golds, self.terms.options))
-        for name, one in zip(names, found.labelers, strict=True):
-            self._add(Settled, name, one.band, one.kappa_ppm, one.pay, one.slash)
+        outcomes = tuple(map(Outcome.of, names, found.labelers))
         verdict = Verdict.of(found, self.terms.options)
-        self._add(RoundClosed, verdict, found.paid, found.refund, found.burned)
+        self._add(RoundClosed, verdict, outcomes, found.paid, found.refund, found.burned)
         return self
 
     def forfeit(self) -> "Tale":

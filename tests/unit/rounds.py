@@ -133,7 +133,7 @@ class Told:
         return self
 
     def close(self) -> "Told":
-        self.events.append(RoundClosed(*self._place(), self.round_id, VERDICT, 0, 0, 0))
+        self.events.append(RoundClosed(*self._place(), self.round_id, VERDICT, (), 0, 0, 0))
         return self
 
     def expire(self) -> "Told":

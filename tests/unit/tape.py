@@ -21,10 +21,10 @@ from plumbline.events import (
     RoundClosed,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
+from plumbline.outcomes import Outcome
 from plumbline.rounds import RoundHistory, history
 from plumbline.settlement import settle
 from plumbline.sheet import pack
@@ -138,10 +138,9 @@ class Tape:
         if gold:
             sheet = pack([gold.get(task) for task in range(rules.tasks)], rules.options)
             self.add(GoldOpened, self.rounds, keccak(text="gold salt"), sheet)
-        for labeler, line in zip(labelers, made.labelers, strict=True):
-            self.add(Settled, self.rounds, labeler, line.band, line.kappa_ppm, line.pay, line.slash)
+        outcomes = tuple(map(Outcome.of, labelers, made.labelers))
         verdict = Verdict.of(made, rules.options)
-        self.add(RoundClosed, self.rounds, verdict, made.paid, made.refund, made.burned)
+        self.add(RoundClosed, self.rounds, verdict, outcomes, made.paid, made.refund, made.burned)
 
     def leak(self, rules: ScoringTerms, labeler: str, row: Row) -> None:
         self.turn()

@@ -58,13 +58,13 @@ def test_a_commitment_is_a_hash_with_little_baggage() -> None:
     ):
         with pytest.raises(CallError):
             ROUNDS.commit(1, commitment, 5, sealed, evidence)
-    with pytest.raises(CommitmentError, match="257 bytes"):
-        ROUNDS.commit(1, HASH, 5, bytes(257))
+    with pytest.raises(CommitmentError, match="193 bytes"):
+        ROUNDS.commit(1, HASH, 5, bytes(193))
     with pytest.raises(CallError, match="stake"):
         ROUNDS.commit(1, HASH, -5)
     with pytest.raises(CallError, match="numbered from 1"):
         ROUNDS.commit(0, HASH, 5)
-    checks.require_commitment(HASH, bytes(256), (HASH,) * 20)
+    checks.require_commitment(HASH, bytes(192), (HASH,) * 20)
 
 
 def test_a_batch_is_neither_empty_nor_too_long_nor_double() -> None:

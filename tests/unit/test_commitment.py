@@ -91,13 +91,15 @@ def test_consents_are_those_of_the_contract(
 
 
 @settings(max_examples=30, deadline=None)
-@given(entries=st.lists(st.tuples(addresses, sheets), max_size=5))
-def test_rolls_are_those_of_the_contract(harness: Any, entries: list[tuple[str, Sheet]]) -> None:
+@given(root=words, entries=st.lists(st.tuples(addresses, sheets), max_size=5))
+def test_rolls_are_those_of_the_contract(
+    harness: Any, root: bytes, entries: list[tuple[str, Sheet]]
+) -> None:
     # H4.1
-    expected = bytes(32)
+    expected = root
     for labeler, sheet in entries:
         expected = harness.extend(expected, labeler, list(sheet))
-    assert roll_of(entries) == expected
+    assert roll_of(root, entries) == expected
 
 
 @settings(max_examples=30, deadline=None)
@@ -186,9 +188,11 @@ def test_a_commitment_is_no_gold_root() -> None:  # H1.1, H2.1
 
 def test_the_roll_tells_order_and_repetition() -> None:  # H4.1
     one, other = (_address(1), (1, 0, 0, 0, 0)), (_address(2), (3, 1, 0, 0, 0))
-    rolls = [roll_of(entries) for entries in ([], [one], [one, one], [one, other], [other, one])]
+    root = b"\x01" * 32
+    given = ([], [one], [one, one], [one, other], [other, one])
+    rolls = [roll_of(root, entries) for entries in given]
     assert len(set(rolls)) == len(rolls)
-    assert rolls[0] == bytes(32)
+    assert rolls[0] == root
     assert extend_roll(rolls[1], *other) == rolls[3]
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plumbline import events
 from plumbline.addresses import checksum
 from plumbline.events import Event, EventsError, RoundClosed, RoundOpened, decode, of_round
+from plumbline.outcomes import Outcome
 from plumbline.settlement import Band
 from plumbline.terms import Kind
 from plumbline.views import Deadlines, Verdict, rules_tuple, verdict_tuple
@@ -35,8 +36,17 @@ def test_every_event_of_the_contract_has_a_record_with_the_same_fields(abi: Abi)
     for entry in events_of(abi):
         record = getattr(events, entry["name"])
         names = {field.name for field in fields(record)} - position
-        assert names == {item["name"] for item in entry["inputs"]}, entry["name"]
+        columns = {"labelers", "rulings"} if "outcomes" in names else set()
+        assert names - {"outcomes"} | columns == {item["name"] for item in entry["inputs"]}
 
+
+words_of_outcomes = st.builds(
+    lambda band, kappa, pay, slash: band + kappa * 2**8 + pay * 2**32 + slash * 2**120,
+    st.integers(0, 4),
+    st.integers(0, 10**6),
+    st.integers(0, 2**88 - 1),
+    st.integers(0, 2**88 - 1),
+)
 
 values = {
     "uint256": st.integers(0, 2**256 - 1),
@@ -44,6 +54,8 @@ values = {
     "bytes32": st.binary(min_size=32, max_size=32),
     "bytes": st.binary(max_size=256),
     "string": st.text(max_size=32),
+    "address[]": st.just(("0x" + "33" * 20, "0x" + "44" * 20)),
+    "uint256[]": st.lists(words_of_outcomes, min_size=2, max_size=2),
     "uint256[4]": st.lists(st.integers(0, 2**256 - 1), min_size=4, max_size=4).map(tuple),
     "uint256[5]": st.lists(st.integers(0, 2**256 - 1), min_size=5, max_size=5).map(tuple),
 }
@@ -77,6 +89,18 @@ def log_of(entry: dict[str, Any], given_values: dict[str, Any]) -> dict[str, Any
     }
 
 
+def column(event: Any, name: str) -> Any:
+    """A field, or what the ABI has in its place: of outcomes it has labelers and rulings."""
+    if name == "labelers":
+        return tuple(one.labeler for one in event.outcomes)
+    if name == "rulings":
+        return [
+            one.band + one.kappa * 2**8 + one.pay * 2**32 + one.slash * 2**120
+            for one in event.outcomes
+        ]
+    return getattr(event, name)
+
+
 def plain(value: Any) -> Any:
     """A decoded field in the form it was encoded from."""
     if isinstance(value, Verdict):
@@ -97,14 +121,14 @@ def test_decoding_gives_back_what_was_logged(abi: Abi, data: st.DataObject) -> N
     assert type(event).__name__ == entry["name"]
     assert (event.block, event.log_index, event.transaction) == (5, 3, b"\x22" * 32)
     for name, value in logged.items():
-        found = getattr(event, name)
+        found = column(event, name)
         assert plain(found) == value
         if isinstance(value, bytes):
             assert type(found) is bytes
 
 
 def sample(abi: Abi, name: str, **changes: Any) -> dict[str, Any]:
-    """A log of that event with every number 1, or the given place."""
+    """A log of that event with every number 1, or the given fields, or place."""
     (entry,) = [entry for entry in events_of(abi) if entry["name"] == name]
     ones: dict[str, Any] = {
         "uint256": 1,
@@ -112,6 +136,8 @@ def sample(abi: Abi, name: str, **changes: Any) -> dict[str, Any]:
         "bytes32": b"\x44" * 32,
         "bytes": b"",
         "string": "",
+        "address[]": ["0x" + "33" * 20],
+        "uint256[]": [3 + 2**8 + 2**32 + 2**120],
         "uint256[4]": (1, 2, 3, 4),
         "uint256[5]": (1, 2, 3, 4, 5),
     }
@@ -121,7 +147,16 @@ def sample(abi: Abi, name: str, **changes: Any) -> dict[str, Any]:
             return tuple(one(part) for part in item["components"])
         return ones[item["type"]]
 
-    return {**log_of(entry, {item["name"]: one(item) for item in entry["inputs"]}), **changes}
+    logged = {item["name"]: one(item) for item in entry["inputs"]}
+    logged |= {name: changes.pop(name) for name in logged.keys() & changes.keys()}
+    return {**log_of(entry, logged), **changes}
+
+
+@pytest.mark.parametrize("labelers, words", [(1, [5]), (1, [3 + 2**208]), (2, [3]), (0, [3])])
+def test_outcomes_that_are_none_are_refused(abi: Abi, labelers: int, words: list[int]) -> None:
+    log = sample(abi, "RoundClosed", labelers=["0x" + "33" * 20] * labelers, rulings=words)
+    with pytest.raises(EventsError, match="is no RoundClosed"):
+        decode([log], abi)
 
 
 def test_events_are_in_the_order_of_the_chain(abi: Abi) -> None:
@@ -143,11 +178,12 @@ def test_structs_become_records(abi: Abi) -> None:
     assert opened.deadlines == Deadlines(1, 1, 1)
     assert isinstance(closed, RoundClosed)
     assert closed.verdict == Verdict(1, 1, 1, 1, 1, 1, (1, 2, 3, 4))
+    assert closed.outcomes == (Outcome(checksum("0x" + "33" * 20), Band.NEAR, 1, 1, 1),)
 
 
 def test_logs_in_hex_are_read_too(abi: Abi) -> None:
     """As JSON-RPC has them, before web3 makes anything of them."""
-    log = sample(abi, "Settled")
+    log = sample(abi, "Forfeited")
     raw = {
         **log,
         "topics": ["0x" + topic.hex() for topic in log["topics"]],
@@ -160,7 +196,7 @@ def test_logs_in_hex_are_read_too(abi: Abi) -> None:
 
 
 def test_of_round_leaves_out_all_others(abi: Abi) -> None:
-    told = decode([sample(abi, "Settled"), sample(abi, "Swept", logIndex=4)], abi)
+    told = decode([sample(abi, "Forfeited"), sample(abi, "Swept", logIndex=4)], abi)
     assert of_round(told, 1) == told[:1]
     assert of_round(told, 2) == []
 
@@ -170,12 +206,8 @@ def test_logs_of_anything_else_are_refused(abi: Abi) -> None:
         decode([sample(abi, "Swept", topics=[b"\x01" * 32])], abi)
     with pytest.raises(EventsError, match="no event of the manifest's ABI"):
         decode([sample(abi, "Swept", topics=[])], abi)
-    with pytest.raises(EventsError, match="is no Settled"):
-        decode([sample(abi, "Settled", data=b"\x01")], abi)
-    with pytest.raises(EventsError, match="is no Settled"):
-        (entry,) = [entry for entry in events_of(abi) if entry["name"] == "Settled"]
-        logged = {"round_id": 1, "labeler": "0x" + "33" * 20}
-        decode([log_of(entry, {**logged, "band": 9, "kappa": 1, "pay": 1, "slash": 1})], abi)
+    with pytest.raises(EventsError, match="is no Forfeited"):
+        decode([sample(abi, "Forfeited", data=b"\x01")], abi)
     renamed = [{**entry, "name": "Unheard"} for entry in events_of(abi)]
     log = sample(abi, "Swept")
     log["topics"] = [event_abi_to_log_topic({**renamed[2], "name": "Unheard"})]  # type: ignore[typeddict-item]

@@ -21,11 +21,11 @@ from plumbline.events import (
     RoundClosed,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
 from plumbline.ledger import MOST_OPENED, MOST_ROUNDS, LedgerError, replay
+from plumbline.outcomes import Outcome
 from plumbline.settlement import Band, Mode
 from plumbline.terms import Kind, ScoringTerms
 from plumbline.views import Account, Deadlines, Verdict
@@ -68,13 +68,15 @@ def committed(labeler: str, round_id: int = 1) -> Committed:
     return Committed(*AT, round_id, labeler, b"\x01" * 32, b"")
 
 
-def settled(labeler: str, band: Band, pay: int = 0, slash: int = 0, kappa: int = 0) -> Settled:
-    return Settled(*AT, 1, labeler, band, kappa, pay, slash)
+def settled(labeler: str, band: Band, pay: int = 0, slash: int = 0, kappa: int = 0) -> Outcome:
+    return Outcome(labeler, band, kappa, pay, slash)
 
 
-def closed(paid: int, refund: int, to_sink: int, mode: Mode = Mode.PEER) -> RoundClosed:
+def closed(
+    paid: int, refund: int, to_sink: int, *outcomes: Outcome, mode: Mode = Mode.PEER
+) -> RoundClosed:
     verdict = Verdict(int(mode), 0, 0, 0, 0, 0, (0, 0, 0, 0))
-    return RoundClosed(*AT, 1, verdict, paid, refund, to_sink)
+    return RoundClosed(*AT, 1, verdict, outcomes, paid, refund, to_sink)
 
 
 START: list[Event] = [
@@ -99,7 +101,7 @@ def test_stakes_are_locked_and_pay_is_in_escrow() -> None:  # E2.1, E2.2, E2.4
 def test_a_closed_round_leaves_nothing_behind() -> None:  # E2.1, E2.2, E2.3, E2.4, E2.5
     near = settled(ONE, Band.NEAR, pay=900, kappa=800_000)
     out = settled(OTHER, Band.OUTLIER, slash=150)
-    books = replay([*START, near, out, closed(900, PRICE * SEATS - 900, 150)])
+    books = replay([*START, closed(900, PRICE * SEATS - 900, 150, near, out)])
     assert books.accounts[ONE] == Account(free=STAKE + 900, rounds=1, near=1, kappa=1_000)
     assert books.accounts[OTHER] == Account(free=STAKE - 150, rounds=1, outlier=1)
     assert books.accounts[REQUESTER] == Account(free=PRICE * SEATS - 900, opened=1)
@@ -111,7 +113,7 @@ def test_forfeit_pay_goes_to_the_sink() -> None:  # E2.3, E2.4
     near = settled(ONE, Band.NEAR, pay=900)
     far = settled(OTHER, Band.FAR, kappa=100_000)
     unspent = 2 * PRICE - 900
-    books = replay([*START, near, far, closed(900, PRICE, unspent, Mode.GOLD)])
+    books = replay([*START, closed(900, PRICE, unspent, near, far, mode=Mode.GOLD)])
     assert (books.sink, books.escrow[1]) == (unspent, 0)
     assert books.accounts[REQUESTER].void == 0
 
@@ -137,7 +139,7 @@ def test_an_expired_round_counts_for_those_who_revealed_but_not_in_their_kappa()
 
 def test_a_void_round_is_in_the_record_of_its_requester() -> None:  # A3.6, E2.5
     void = [settled(labeler, Band.VOID, pay=100) for labeler in (ONE, OTHER)]
-    books = replay([*START, *void, closed(200, PRICE * SEATS - 200, 0, Mode.VOID)])
+    books = replay([*START, closed(200, PRICE * SEATS - 200, 0, *void, mode=Mode.VOID)])
     assert books.accounts[REQUESTER].void == 1
     assert books.accounts[ONE] == Account(free=STAKE + 100, rounds=1)
 
@@ -145,7 +147,7 @@ def test_a_void_round_is_in_the_record_of_its_requester() -> None:  # A3.6, E2.5
 def test_money_goes_out_of_accounts_and_sink() -> None:  # E2.1, E2.3
     near = settled(ONE, Band.NEAR, pay=900)
     out = settled(OTHER, Band.OUTLIER, slash=150)
-    events = [*START, near, out, closed(900, 2_100, 150)]
+    events = [*START, closed(900, 2_100, 150, near, out)]
     books = replay([*events, Withdrawn(*AT, ONE, REPORTER, 1_000), Swept(*AT, 150)])
     assert (books.withdrawn, books.swept, books.sink) == (1_000, 150, 0)
     assert books.total == books.deposited - 1_150
@@ -157,7 +159,7 @@ def test_money_goes_out_of_accounts_and_sink() -> None:  # E2.1, E2.3
 def test_a_missing_event_takes_a_balance_below_zero(missing: int) -> None:
     near = settled(ONE, Band.NEAR, pay=900)
     out = settled(OTHER, Band.OUTLIER, slash=150)
-    events = [*START, near, out, closed(900, 2_100, 150)]
+    events = [*START, closed(900, 2_100, 150, near, out)]
     del events[missing]
     (shortfall,) = replay(events).shortfalls
     owner, balance = {0: (REQUESTER, "free"), 2: (ONE, "free"), 4: (ONE, "locked")}[missing]
@@ -218,7 +220,8 @@ def test_records_of_labelers_fade_as_the_contract_lets_them(harness: Any) -> Non
     done = 0
     for batch in in_batches(list(zip(bands, kappas, strict=True))):
         harness.end_seats(ONE, [int(band) for band, _ in batch], [kappa for _, kappa in batch])
-        events += [settled(ONE, band, kappa=kappa) for band, kappa in batch]
+        outcomes = [settled(ONE, band, kappa=kappa) for band, kappa in batch]
+        events.append(closed(0, 0, 0, *outcomes))
         done += len(batch)
         # Replaying all of it for each batch would take its square.
         if done > MOST_ROUNDS - 128 or done < 256:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.events import Committed, GoldOpened, RoundClosed, Settled
+from plumbline.events import Committed, GoldOpened, RoundClosed
 from plumbline.report.facts import RoundFacts, facts_of
 from plumbline.report.lines import AWAITED, RELEASED
 from plumbline.report.money import money_of, sum_of
@@ -156,8 +156,9 @@ def test_a_settlement_that_the_rules_do_not_give_is_not_explained_away(
     changes: dict[str, object],
 ) -> None:
     events = list(STATES["closed"].events)
-    place = next(i for i, event in enumerate(events) if isinstance(event, Settled))
-    events[place] = replace(events[place], **changes)
+    place = next(i for i, event in enumerate(events) if isinstance(event, RoundClosed))
+    first, *others = events[place].outcomes
+    events[place] = replace(events[place], outcomes=(replace(first, **changes), *others))
     lines = facts_of(history(events)[1], OPENED, {}).labelers
     assert lines[0].reason == "not what the rules give: see the audit"
     assert lines[1].reason == "agrees: full pay"
@@ -283,7 +284,7 @@ def test_moments_are_in_order_and_have_letters() -> None:
     assert names["first commitment"] == OPENED + 10
     assert names["reveal deadline"] == OPENED + 2 * HOUR
     assert names["gold deadline"] == OPENED + 3 * HOUR
-    assert names["closed"] == OPENED + 260
+    assert names["closed"] == OPENED + 180
     assert [moment.name for moment in found if moment.is_deadline] == [
         "commit deadline",
         "reveal deadline",

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import plumbline.tables.files as files
-from plumbline.events import Event, Forfeited, RoundOpened, Settled
+from plumbline.events import Event, Forfeited, RoundClosed, RoundOpened
 from plumbline.ledger import replay
 from plumbline.sheet import unpack
 from plumbline.tables import SCHEMAS, TablesError, path_of, rows_of, to_arrow, write
@@ -221,10 +221,10 @@ def test_what_was_settled_is_told_to_the_wei(tape: Tape) -> None:
         for row in tables(tape.events)["settlements"].to_pylist()
     }
     for event in tape.events:
-        if isinstance(event, Settled):
-            row = found[event.round_id, event.labeler]
-            assert (row["band"], row["kappa"]) == (event.band.label, event.kappa)
-            assert (row["pay"], row["slash"]) == (Decimal(event.pay), Decimal(event.slash))
+        for one in event.outcomes if isinstance(event, RoundClosed) else ():
+            row = found[event.round_id, one.labeler]
+            assert (row["band"], row["kappa"]) == (one.band.label, one.kappa)
+            assert (row["pay"], row["slash"]) == (Decimal(one.pay), Decimal(one.slash))
         if isinstance(event, Forfeited):
             assert found[event.round_id, event.labeler]["slash"] == event.slash
 

@@ -77,7 +77,7 @@ def test_every_query_is_tried_here() -> None:
 
 def test_pay_by_labeler(ask: Any, events: list[Event]) -> None:
     found = {row["labeler"]: row for row in ask("AS accepted")}
-    settled = [event for one in history(events).values() for event in one.settled]
+    settled = [event for one in history(events).values() for event in one.outcomes]
     for labeler in LABELERS:
         mine = [event for event in settled if event.labeler == labeler]
         row = found[labeler]
