@@ -1,0 +1,100 @@
+"""Rounds of the league on a real chain: every account comes out as the twin said, to the wei."""
+
+from dataclasses import replace
+
+import pytest
+from eth_account.signers.local import LocalAccount
+
+from plumbline.league import programme
+from plumbline.league.arena import Arena
+from plumbline.league.blocs import Decoy, OneSheet
+from plumbline.league.play import HUNTER, SINK, Leak, Match, Party, Played, play
+from plumbline.league.requesters import Golds
+from plumbline.league.strategies import CommitmentCopier, Guesser, Honest, Inverted, Silent
+from plumbline.league.world import World
+from plumbline.settlement import Band, Mode
+from tests.integration.market import Market
+
+SMALL = World("small", (0.6, 0.4), tasks=24, seats=9, golds=8)
+SCALE = replace(SMALL, name="scale", prior=(2.0, 3.0, 2.0), width=2)
+
+CAST = (
+    Party("honest", Honest(0.9), 2),
+    Party("copier", CommitmentCopier(), 1),
+    Party("silent", Silent(0.8), 1),
+    Party("inverted", Inverted(0.9), 1),
+    Party("guesser", Guesser(), 1),
+)
+
+
+@pytest.fixture(scope="module")
+def arena(market: Market) -> Arena:
+    treasurer: LocalAccount = market.actor("treasurer")
+    faucet = market.w3.eth.accounts[0]
+    paid = market.w3.eth.send_transaction(
+        {"from": faucet, "to": treasurer.address, "value": 1_000 * 10**18}  # type: ignore[typeddict-item]
+    )
+    market.w3.eth.wait_for_transaction_receipt(paid)
+
+    def advance(seconds: int) -> None:
+        market.wait_until(market.now() + seconds)
+
+    return Arena(market.w3, market.deployment, treasurer, advance)
+
+
+@pytest.mark.parametrize(
+    "match",
+    [
+        Match("mixed cast", SMALL, CAST),
+        Match("mixed cast", SCALE, CAST, golds=Golds.HONEST),
+        Match("leaks", SMALL, (Party("two", Honest(0.8), 2),), leaks=(Leak(0), Leak(1, 2))),
+        Match("golds withheld", SMALL, CAST, golds=Golds.WITHHELD),
+        Match("golds wrong", SMALL, golds=Golds.WRONG),
+        Match("voided", SMALL, (Party("silent", Silent(0.8), 1),), r_min=9),
+        Match("bloc", SMALL, (Party("bloc", OneSheet(Guesser()), 5),), golds=Golds.HONEST),
+        Match("planted", SMALL, (Party("own", Decoy(), 5),), golds=Golds.PLANTED),
+    ],
+    ids=lambda match: f"{match.name}-{match.world.name}-{match.golds.name}".lower(),
+)
+def test_every_account_on_the_chain_is_what_the_twin_said(arena: Arena, match: Match) -> None:
+    checked = arena.check(play(match, 3, seed=1), 3)
+    assert checked.differences == ()
+    assert checked.seats == SMALL.seats
+
+
+def test_rounds_cover_every_mode_and_band() -> None:
+    """Else the chain would not have been asked about all of them."""
+    matches = (
+        Match("mixed cast", SCALE, CAST, golds=Golds.HONEST),
+        Match("golds wrong", SMALL, golds=Golds.WRONG),
+        Match("voided", SMALL, (Party("silent", Silent(0.8), 1),), r_min=9),
+    )
+    rounds = [play(match, 3, seed=1) for match in matches]
+    assert {played.settlement.mode for played in rounds} == set(Mode)
+    bands = {outcome.band for played in rounds for outcome in played.outcomes}
+    assert bands >= {Band.UNREVEALED, Band.OUTLIER, Band.NEAR, Band.VOID}
+
+
+def test_a_wei_that_is_elsewhere_is_found(arena: Arena) -> None:
+    class Wrong(Played):
+        def balances(self) -> dict[int | str, int]:
+            true = Played.balances(self)
+            return {**true, 0: true[0] + 1, SINK: true[SINK] - 1}
+
+    right = play(Match("mixed cast", SMALL, CAST), 4, seed=1)
+    wrong = Wrong(**{name: getattr(right, name) for name in Played.__slots__})
+    found = arena.check(wrong, 4).differences
+    assert [line.partition(":")[0] for line in found] == ["seat 0", "sink"]
+
+
+def test_a_verdict_that_is_another_is_found(arena: Arena) -> None:
+    played = play(Match("leaks", SMALL, leaks=(Leak(0),)), 5, seed=1)
+    assert played.balances()[HUNTER] > 0
+    settlement = replace(played.settlement, crowd_kappa_ppm=played.settlement.crowd_kappa_ppm + 1)
+    found = arena.check(replace(played, settlement=settlement), 5).differences
+    assert found == ("the verdict is another",)
+
+
+def test_rounds_of_the_programme_agree_too(arena: Arena) -> None:
+    for match, number in programme.sample(4, seed=2, number=len(programme.SECTIONS))[::3]:
+        assert arena.check(play(match, number, seed=2), number).differences == ()
