@@ -24,17 +24,21 @@ class Crossing:
 
     share      None if it is never above zero up to the last share that was played
     low, high  95% interval; None likewise
-    at_most    the last share that was played
+    at_least   the first share that was played
+    at_most    the last
     """
 
     share: float | None
     low: float | None
     high: float | None
+    at_least: float
     at_most: float
 
     def __str__(self) -> str:
         if self.share is None:
             return f"never, up to {self.at_most:.0%}"
+        if self.share <= self.at_least:
+            return f"from the first, {self.share:.0%}"
         high = f"above {self.at_most:.0%}" if self.high is None else f"{self.high:.0%}"
         low = self.share if self.low is None else self.low
         return f"{self.share:.0%} ({low:.0%} to {high})"
@@ -47,6 +51,7 @@ class Crossing:
                 ("share", self.share),
                 ("low", self.low),
                 ("high", self.high),
+                ("at_least", self.at_least),
                 ("at_most", self.at_most),
             )
         }
@@ -63,7 +68,7 @@ def crossing(shares: Sequence[float], gains: Sequence[Series], seed: int) -> Cro
     drawn = dice.integers(table.shape[1], size=(_DRAWS, table.shape[1]))
     again = sorted(_first(shares, table[:, rounds].mean(axis=1)) for rounds in drawn)
     low, high = (again[round(end * (_DRAWS - 1))] for end in _ENDS)
-    return Crossing(_known(found), _known(low), _known(high), shares[-1])
+    return Crossing(_known(found), _known(low), _known(high), shares[0], shares[-1])
 
 
 def _first(shares: Sequence[float], means: npt.NDArray[np.float64]) -> float:
