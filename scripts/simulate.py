@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from scripts._command import Command, fail, json_option
+from scripts._command import Command, fail
 from scripts._output import console, notes, print_json, table
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ SECTIONS = ("strategies", "honest", "small", "blocs", "copies", "requesters", "l
     type=click.IntRange(2),
     default=200,
     show_default=True,
-    help="Rounds of each match; blocs have a fifth of it, honest labelers five times as many.",
+    help="Rounds of each match; blocs have a quarter, honest labelers five times as many.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same figures."
@@ -54,7 +54,9 @@ SECTIONS = ("strategies", "honest", "small", "blocs", "copies", "requesters", "l
     help="Play N of the very same rounds on a local chain, and compare every account to the wei.",
 )
 @click.option("--write", is_flag=True, help=f"Write the figures into {PAGE} and {PICTURES}/.")
-@json_option
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON on stdout, with amounts in prices."
+)
 def cli(
     rounds: int,
     seed: int,
@@ -101,8 +103,9 @@ def cli(
         from plumbline.league.plots import draw
 
         options = f" --effort {effort:g}" if effort else ""
+        options += f" --check-on-chain {checked}" if checked else ""
         command = f"ape run simulate --rounds {rounds} --seed {seed}{options} --write"
-        write_page(PAGE, shown, command)
+        write_page(PAGE, shown, command, _in_words(compared))
         draw(results, PICTURES)
     wrong = [one for one in compared if one.differences]
     if wrong:
@@ -181,6 +184,20 @@ def _show_checked(compared: list[Checked]) -> None:
         row = (str(one.number), str(one.seats), str(one.transactions))
         made.add_row(one.match, one.world, *row, verdict)
     console().print(made)
+
+
+def _in_words(compared: list[Checked]) -> str:
+    if not compared:
+        return "None of the rounds was played on a chain in this run: see `--check-on-chain`."
+    wrong = sum(bool(one.differences) for one in compared)
+    # The requester, a hunter and the sink besides those who sit.
+    accounts = sum(one.seats + 3 for one in compared)
+    transactions = sum(one.transactions for one in compared)
+    return (
+        f"{len(compared)} of the rounds were played again on the contract, in {transactions:,} "
+        f"transactions: {accounts:,} balances compared, "
+        f"{f'{wrong} rounds differ' if wrong else 'all agree to the wei'}."
+    )
 
 
 def _checked_json(one: Checked) -> dict[str, Any]:

@@ -37,8 +37,12 @@ def filled(text: str, blocks: dict[str, str]) -> str:
     return _BLOCK.sub(lambda found: f"{found[1]}{blocks[found['key']]}\n{found[3]}", text)
 
 
-def write(path: Path, panels: Sequence[Panel], command: str) -> None:
-    """Replace the figures of a page. `command` is what reproduces them."""
+def write(path: Path, panels: Sequence[Panel], command: str, sample: str) -> None:
+    """Replace the figures of a page.
+
+    `command` is what reproduces them; `sample` says how a chain agreed.
+    """
     blocks = {panel.key: panel.markdown() for panel in panels}
     blocks["command"] = f"```\n{command}\n```"
+    blocks["on chain"] = sample
     path.write_text(filled(read_text(path), blocks), encoding="utf-8")

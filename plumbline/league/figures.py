@@ -9,7 +9,7 @@ from plumbline.league.play import CROWD
 from plumbline.league.programme import BENCH, BLOC, OWN, BlocCurve, Results
 from plumbline.league.tournament import Record, Series, Standing
 from plumbline.league.world import World
-from plumbline.settlement import Band, Mode
+from plumbline.settlement import Band
 from plumbline.terms import BPS
 
 PROMISED: Final = 0.6
@@ -82,11 +82,6 @@ def slashed(record: Record, standing: Standing) -> Share:
     """Seats that lost stake, of all: rounds are independent, the seats of one nearly so."""
     seats = record.rounds * standing.seats
     return Share(round(standing.slashed_share() * seats), seats)
-
-
-def void(record: Record) -> Share:
-    """Rounds that were void."""
-    return Share(record.modes[Mode.VOID], record.rounds)
 
 
 def void_seats(record: Record, standing: Standing) -> Share:

@@ -12,7 +12,6 @@ from plumbline.league.figures import (
     predicted,
     slashed,
     spent,
-    void,
     void_seats,
 )
 from plumbline.league.play import CROWD
@@ -25,6 +24,8 @@ from plumbline.league.programme import (
     KINDS,
     REGIMES,
     SCALE,
+    SMALL,
+    SMALL_EVEN,
     STRATEGIES,
     BlocCurve,
     Results,
@@ -180,22 +181,29 @@ def _honest_pay(results: Results) -> Panel:
 
 
 def _small(results: Results) -> Panel:
+    by_world = {record.match.world: record for record in results.small}
     rows = []
-    for record in results.small:
-        own = record.standings[0]
-        rows.append(
-            (
-                record.match.world.name,
-                _fine(void(record)),
+    for worlds in zip(SMALL, SMALL_EVEN, strict=True):
+        records = [by_world[world] for world in worlds if world in by_world]
+        cells: list[str] = []
+        for record in records:
+            own = record.standings[0]
+            cells += [
                 _plain(Mean.of(own.pay)),
                 _fine(slashed(record, own)),
                 _fine(void_seats(record, own)),
-            )
-        )
+            ]
+        if cells:
+            rows.append((worlds[0].name, *cells))
+    columns = [
+        f"{words}: {what}"
+        for words in ("unequal tasks", "equal")
+        for what in ("pay", "slashed", "not judged")
+    ]
     return Panel(
         "small rounds",
-        "An honest labeler of 0.7 in small or one-sided rounds",
-        ("round", "void rounds", "pay", "slashed", "not judged"),
+        "An honest labeler of 0.7 in small or one-sided rounds, no gold",
+        ("round", *columns),
         tuple(rows),
     )
 

@@ -4,12 +4,11 @@ Letters stay letters, so that they can be searched and a reader's own font is us
 those of Okabe and Ito (2008), which the colour-blind tell apart; lines differ in dashes as well.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import matplotlib
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
@@ -24,6 +23,7 @@ from plumbline.league.programme import (
     EVEN,
     KINDS,
     REGIMES,
+    STRATEGIES,
     Results,
 )
 from plumbline.league.requesters import Golds
@@ -67,25 +67,28 @@ def draw(results: Results, folder: Path) -> list[Path]:
 
 def strategies(results: Results) -> Figure:
     """What a seat of each strategy is paid and loses, in prices."""
-    figure = Figure(figsize=(9, 4.6), layout="constrained")
-    axes = figure.subplots(1, 2, sharex=True)
-    for place, (ax, (golds, title)) in enumerate(zip(axes, _GOLDS, strict=True)):
-        records = [
-            record
+    figure = Figure(figsize=(9, 4.4), layout="constrained")
+    axes = figure.subplots(1, 2, sharex=True, sharey=True)
+    for ax, (golds, title) in zip(axes, _GOLDS, strict=True):
+        records = {
+            record.match.name: record
             for record in results.strategies
             if record.match.world == BINARY and record.match.golds is golds
-        ]
+        }
         _bars(ax, records)
         ax.set_title(title, loc="left")
         ax.set_xlabel("prices a round")
-        if place == 0:
-            ax.legend(loc="upper left", bbox_to_anchor=(0, -0.13), ncols=3, frameon=False)
+    axes[0].invert_yaxis()
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
     return figure
 
 
-def _bars(ax: Axes, records: list[Record]) -> None:
-    own = [record.standings[0] for record in records]
-    rows = np.arange(len(own))
+def _bars(ax: Axes, records: Mapping[str, Record]) -> None:
+    """A row for every strategy; one that has no sense here is left empty."""
+    names = list(STRATEGIES)
+    rows = [names.index(name) for name in records]
+    own = [record.standings[0] for record in records.values()]
     pay = [float(one.pay.mean()) for one in own]
     slash = [-float(one.slash.mean()) * one.stake for one in own]
     net = [Mean.of(one.net) for one in own]
@@ -99,11 +102,10 @@ def _bars(ax: Axes, records: list[Record]) -> None:
         color="black",
         markersize=3,
         linewidth=1,
-        label="both, 95% interval",
+        label="pay less slash, 95% interval",
     )
     ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(rows, [record.match.name for record in records])
-    ax.invert_yaxis()
+    ax.set_yticks(range(len(names)), names)
     ax.grid(visible=False, axis="y")
 
 
@@ -150,15 +152,16 @@ def false_slashes(results: Results) -> Figure:
     """Share of honest labelers who lose stake, by accuracy."""
     figure = Figure(figsize=(7, 3.6), layout="constrained")
     ax = figure.subplots()
-    for record in results.honest:
+    for place, record in enumerate(results.honest):
         is_even, has_gold = record.match.world == EVEN, record.match.golds is Golds.HONEST
         known = [one for one in record.standings if one.name != CROWD]
         found = [slashed(record, one) for one in known]
         middle = [100 * one.value for one in found]
-        low = [100 * (one.value - one.interval[0]) for one in found]
-        high = [100 * (one.interval[1] - one.value) for one in found]
+        low = [100 * max(0.0, one.value - one.interval[0]) for one in found]
+        high = [100 * max(0.0, one.interval[1] - one.value) for one in found]
         ax.errorbar(
-            [float(one.name) for one in known],
+            # Side by side, as intervals overlap.
+            [float(one.name) + 0.003 * (place - 1.5) for one in known],
             middle,
             yerr=[low, high],
             color=_BLUE if is_even else _RED,
@@ -179,7 +182,7 @@ def false_slashes(results: Results) -> Figure:
 def bribes(results: Results) -> Figure:
     """P + epsilon on every task: whether to take it, and what it costs."""
     figure = Figure(figsize=(9, 3.4), layout="constrained")
-    axes = figure.subplots(1, 2, sharex=True)
+    axes = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, (golds, title) in zip(axes, _GOLDS, strict=True):
         lines = [line for line in results.every_task if line.golds is golds]
         shares = [100 * line.takers / line.seats for line in lines]
@@ -192,6 +195,6 @@ def bribes(results: Results) -> Figure:
         ax.axhline(0, color=_GREY, linewidth=0.8)
         ax.set_title(title, loc="left")
         ax.set_xlabel("share of the seats that take it, %")
-        ax.set_ylabel("prices a seat")
+    axes[0].set_ylabel("prices a seat")
     axes[0].legend(frameon=False, fontsize=8)
     return figure

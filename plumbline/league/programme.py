@@ -79,14 +79,15 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
 }
 
 ACCURACIES: Final = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
-SMALL: Final = (
-    *(World(f"{tasks} tasks", (0.6, 0.4), tasks=tasks, difficulty=1.0) for tasks in (24, 48, 96)),
-    *(World(f"{seats} seats", (0.6, 0.4), seats=seats, difficulty=1.0) for seats in (5, 7, 10)),
-    *(
-        World(f"{rare:.0%} in the minority", (1 - rare, rare), difficulty=1.0)
-        for rare in (0.05, 0.07, 0.1, 0.2)
-    ),
+_SHORT: Final = tuple(replace(BINARY, name=f"{tasks} tasks", tasks=tasks) for tasks in (24, 48, 96))
+_THIN: Final = tuple(replace(BINARY, name=f"{seats} seats", seats=seats) for seats in (5, 7, 10))
+_ONE_SIDED: Final = tuple(
+    replace(BINARY, name=f"{rare:.0%} in the minority", prior=(1 - rare, rare))
+    for rare in (0.03, 0.05, 0.07, 0.1)
 )
+_BOTH: Final = replace(BINARY, name="24 tasks, 5 seats", tasks=24, seats=5)
+SMALL: Final = (*_SHORT, *_THIN, _BOTH, *_ONE_SIDED)
+SMALL_EVEN: Final = tuple(replace(world, difficulty=0.0) for world in SMALL)
 
 CROWDS: Final = (
     World("p = 0.7", (0.6, 0.4), seats=40, crowd=(0.7, 0.7)),
@@ -96,7 +97,7 @@ CROWDS: Final = (
 REGIMES: Final = ("no gold", "secret gold", "leaked gold")
 KINDS: Final = ("random sheet", "inverted sheet", "targeted lies")
 LIES: Final = 0.2  # of the tasks
-_BLOC_SEATS: Final = (*range(2, 21), 24, 28, 32)  # of 40
+_BLOC_SEATS: Final = (2, *range(4, 17), 18, 20, 24, 32)  # of 40
 
 ONE_TASK_TAKERS: Final = (1, 2, 4, 6, 8, 10, 12)
 EVERY_TASK_TAKERS: Final = (1, 2, 4, 6, 7, 8, 10, 12, 16, 19)
@@ -177,7 +178,7 @@ def items(rounds: int) -> Iterator[Item]:
     yield from _recorded("strategies", strategy_matches(), rounds)
     yield from _recorded("honest", honest_matches(), rounds * 5)
     yield from _recorded("small", small_matches(), rounds * 2)
-    yield from _blocs(max(2, rounds // 5))
+    yield from _blocs(max(2, rounds // 4))
     yield from _recorded("copies", copy_matches(), rounds)
     yield from _recorded("requesters", requester_matches(), rounds)
     for story in leaks.stories(BINARY):
@@ -209,7 +210,7 @@ def honest_matches() -> Iterator[Match]:
 
 def small_matches() -> Iterator[Match]:
     """One of 0.7, in rounds that are short, thin or one-sided; no gold."""
-    for world in SMALL:
+    for world in (*SMALL, *SMALL_EVEN):
         yield Match("small", world, (Party("0.7", Honest(0.7), 1),))
 
 

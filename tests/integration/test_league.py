@@ -1,5 +1,6 @@
 """Rounds of the league on a real chain: every account comes out as the twin said, to the wei."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,9 @@ from plumbline.league.requesters import Golds
 from plumbline.league.strategies import CommitmentCopier, Guesser, Honest, Inverted, Silent
 from plumbline.league.world import World
 from plumbline.settlement import Band, Mode
+from scripts import simulate
+from tests.build import ROOT
+from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market
 
 SMALL = World("small", (0.6, 0.4), tasks=24, seats=9, golds=8)
@@ -98,3 +102,69 @@ def test_a_verdict_that_is_another_is_found(arena: Arena) -> None:
 def test_rounds_of_the_programme_agree_too(arena: Arena) -> None:
     for match, number in programme.sample(4, seed=2, number=len(programme.SECTIONS))[::3]:
         assert arena.check(play(match, number, seed=2), number).differences == ()
+
+
+@pytest.fixture(scope="module")
+def shell(anvil: str, zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> ForkShell:
+    made = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
+    # What `make compile` left: compiling takes longer than all that is tested here.
+    shutil.copytree(ROOT / ".build", made.folder / ".build")
+    return made
+
+
+def test_the_command_names_the_sections_of_the_programme() -> None:
+    assert simulate.SECTIONS == programme.SECTIONS
+
+
+def test_the_command_plays_a_section_and_checks_a_sample_on_the_chain(shell: ForkShell) -> None:
+    shown = shell("simulate", "--rounds", "2", "--only", "leaks", "--check-on-chain", "2")
+    assert shown.code == 0, shown.err
+    assert "Leaks: what everybody ends with" in shown.said
+    assert shown.said.count("agree to the wei") == 2
+
+
+def test_json_is_the_same_for_the_same_seed(shell: ForkShell) -> None:
+    options = ("simulate", "--rounds", "2", "--only", "requesters", "--json")
+    first, second = shell.good(*options), shell.good(*options)
+    assert first.out == second.out
+    found = first.json
+    assert (found["rounds"], found["seed"], found["on_chain"]) == (2, 1, [])
+    assert found["requesters"][0]["match"] == "fair, no gold"
+    other = shell.good(*options, "--seed", "2").json
+    assert other["requesters"] != found["requesters"]
+
+
+def test_labour_is_taken_off_returns_and_not_off_pay(shell: ForkShell) -> None:
+    options = ("simulate", "--rounds", "2", "--only", "copies", "--json")
+    free = shell.good(*options).json["copies"][0]["parties"][0]
+    paid = shell.good(*options, "--effort", "0.5").json["copies"][0]["parties"][0]
+    assert paid["pay"] == free["pay"]
+    lost = free["return_on_stake"]["mean"] - paid["return_on_stake"]["mean"]
+    assert lost == pytest.approx(0.25)  # half a price, of a stake of two
+
+
+def test_writing_a_part_of_the_page_is_refused(shell: ForkShell) -> None:
+    failed = shell("simulate", "--write", "--only", "leaks")
+    assert "leave out --only" in failed.error
+
+
+def test_writing_fills_the_page_and_says_how_to_do_it_again(shell: ForkShell) -> None:
+    docs = shell.folder / "docs"
+    docs.unlink()  # a link to the real ones
+    shutil.copytree(ROOT / "docs", docs)
+    before = (ROOT / "docs/incentives.md").read_text(encoding="utf-8")
+    shell.good("simulate", "--rounds", "2", "--seed", "9", "--write")
+    text = (docs / "incentives.md").read_text(encoding="utf-8")
+    assert "ape run simulate --rounds 2 --seed 9 --write" in text
+    assert "None of the rounds was played on a chain" in text
+    assert text != before
+    # What people wrote stays.
+    assert (
+        text.partition("## How it was measured")[0] == before.partition("## How it was measured")[0]
+    )
+    assert (
+        text.partition("## Limits of the figures")[2]
+        == before.partition("## Limits of the figures")[2]
+    )
+    for path in (ROOT / "docs/incentives").iterdir():
+        assert (docs / "incentives" / path.name).read_bytes() != path.read_bytes()
