@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from plumbline.league.arena import Checked
     from plumbline.league.panels import Panel
+    from plumbline.league.play import Match
 
 PAGE = Path("docs/incentives.md")
 PICTURES = Path("docs/incentives")
@@ -75,7 +76,7 @@ def cli(
     """
     from plumbline.league.figures import to_json
     from plumbline.league.panels import panels
-    from plumbline.league.programme import simulate
+    from plumbline.league.programme import sample, simulate
 
     if write and only:
         fail("--write needs all sections: leave out --only")
@@ -87,7 +88,7 @@ def cli(
             bars.update(task, description=f"Playing {what}", completed=done, total=total)
 
         results = simulate(rounds, seed, tell, chosen)
-    compared = _check(rounds, seed, checked) if checked else []
+    compared = _check(sample(rounds, seed, checked, chosen), seed) if checked else []
     shown = panels(results, effort)
     if as_json:
         value = to_json(results, effort)
@@ -135,14 +136,13 @@ def _bars() -> Progress:
     )
 
 
-def _check(rounds: int, seed: int, number: int) -> list[Checked]:
-    """Play a sample on contracts that nobody else uses."""
+def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
+    """Play rounds on contracts that nobody else uses."""
     from eth_account import Account
 
     from plumbline.addresses import ZERO, checksum
     from plumbline.league.arena import Arena
     from plumbline.league.play import play
-    from plumbline.league.programme import sample
     from scripts import _deploying as deploying
     from scripts._accounts import test_keys
     from scripts._clock import time_machine
@@ -158,8 +158,8 @@ def _check(rounds: int, seed: int, number: int) -> list[Checked]:
     arena = Arena(chain.w3, deployment, treasurer, time_machine(chain))
     compared = []
     with _bars() as bars:
-        task = bars.add_task("Playing on the chain", total=number)
-        for match, which in sample(rounds, seed, number):
+        task = bars.add_task("Playing on the chain", total=len(rounds))
+        for match, which in rounds:
             compared.append(arena.check(play(match, which, seed), which))
             bars.advance(task)
     return compared

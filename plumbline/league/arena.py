@@ -78,7 +78,7 @@ class Arena:
         for labeler in seats:
             self._deposit(labeler, terms.stake)
         before = {who: self._worth(person) for who, person in people.items()}
-        sink = self._rounds.sink_balance()
+        sink, locked = self._rounds.sink_balance(), self._locked(people)
 
         round_id = self._play(played, number, seats, people)
 
@@ -90,9 +90,9 @@ class Arena:
                 found = self._worth(people[who]) - before[who]
             if found != change:
                 differences.append(f"{_name(who)}: {found} wei on the chain, not {change}")
-        locked = sum(self._rounds.account(person.address).locked for person in people.values())
-        if locked:
-            differences.append(f"{locked} wei are still locked")
+        left = self._locked(people) - locked
+        if left:
+            differences.append(f"{left} wei are still locked")
         if self._rounds.phase(round_id)[0] is not Phase.CLOSED:
             differences.append("the round is not closed")
         elif not self._rounds.is_verdict(round_id, Verdict.of(played.settlement, terms.options)):
@@ -140,11 +140,8 @@ class Arena:
         roll = [openings[seat] for seat in played.revealed]
         self._send(self.treasurer, self._rounds.reveal(round_id, roll))
         self._try_copies(played, round_id, seats, openings)
-        silent = [
-            labeler.address
-            for seat, labeler in enumerate(seats)
-            if seat not in played.revealed and seat not in played.leaked
-        ]
+        over = {*played.revealed, *played.leaked}
+        silent = [labeler.address for seat, labeler in enumerate(seats) if seat not in over]
         if silent:
             self._wait_until(deadlines.reveal)
         if golds.exist and not golds.opens:
@@ -218,6 +215,9 @@ class Arena:
     def _worth(self, person: LocalAccount) -> int:
         account = self._rounds.account(person.address)
         return account.free + account.locked
+
+    def _locked(self, people: dict[int | str, LocalAccount]) -> int:
+        return sum(self._rounds.account(person.address).locked for person in people.values())
 
     def _deposit(self, person: LocalAccount, needed: int) -> None:
         """Fund an account for this round, if it is not."""

@@ -135,7 +135,7 @@ class Played:
         }
         found[REQUESTER] = self.settlement.refund - terms.price * terms.seats
         found[HUNTER] = 0
-        silent = [seat for seat in range(len(self.outcomes)) if seat not in self.revealed]
+        silent = sorted(set(range(len(self.outcomes))).difference(self.revealed))
         found[SINK] = self.settlement.burned + sum(self.outcomes[seat].slash for seat in silent)
         for leak in self.match.leaks:
             found[SINK] -= bounty

@@ -156,15 +156,19 @@ def simulate(
     return results
 
 
-def sample(rounds: int, seed: int, number: int) -> list[tuple[Match, int]]:
-    """So many of the rounds that `simulate` plays, from all sections in turn: match and number."""
+def sample(
+    rounds: int, seed: int, number: int, sections: tuple[str, ...] = SECTIONS
+) -> list[tuple[Match, int]]:
+    """So many of the rounds that `simulate` plays, from its sections in turn: match and number."""
     dice = np.random.default_rng([seed, 1])
     by_section: dict[str, list[Item]] = {section: [] for section in SECTIONS}
     for item in items(rounds):
         by_section[item.section].append(item)
-    queues = [
-        [found[place] for place in dice.permutation(len(found))] for found in by_section.values()
-    ]
+    shuffled = {
+        section: [found[place] for place in dice.permutation(len(found))]
+        for section, found in by_section.items()
+    }
+    queues = [shuffled[section] for section in sections]
     chosen: list[tuple[Match, int]] = []
     while len(chosen) < number:
         for queue in queues:

@@ -112,6 +112,7 @@ class Tally:
 
     def __init__(self, match: Match) -> None:
         self._match = match
+        self._terms = match.terms
         self._rows: list[list[tuple[float, float, float, float]]] = []
         self._bands = [dict.fromkeys(BANDS, 0) for _ in match.line_up]
         self._modes = dict.fromkeys(Mode, 0)
@@ -119,7 +120,7 @@ class Tally:
 
     def add(self, played: Played) -> None:
         """Count one round."""
-        terms, price = self._match.terms, float(self._match.terms.price)
+        terms, price = self._terms, float(self._terms.price)
         balances = played.balances()
         row, first = [], 0
         for bands, party in zip(self._bands, self._match.line_up, strict=True):
@@ -156,7 +157,7 @@ class Tally:
                 kappa=table[:, place, 3],
                 bands={band: count / rounds / party.seats for band, count in bands.items()},
                 effort=party.strategy.effort(party.seats),
-                stake=self._match.terms.stake / self._match.terms.price,
+                stake=self._terms.stake / self._terms.price,
             )
             for place, (party, bands) in enumerate(
                 zip(self._match.line_up, self._bands, strict=True)

@@ -1,15 +1,28 @@
 """Rounds of the league on a real chain: every account comes out as the twin said, to the wei."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from eth_account.signers.local import LocalAccount
 
+from plumbline.call import Call, Receipt
+from plumbline.commitment import EMPTY_SHEET, Opening
 from plumbline.league import programme
 from plumbline.league.arena import Arena
 from plumbline.league.blocs import Decoy, OneSheet
-from plumbline.league.play import HUNTER, SINK, Leak, Match, Party, Played, play
+from plumbline.league.play import (
+    HUNTER,
+    REQUESTER,
+    SINK,
+    LeagueError,
+    Leak,
+    Match,
+    Party,
+    Played,
+    play,
+)
 from plumbline.league.requesters import Golds
 from plumbline.league.strategies import CommitmentCopier, Guesser, Honest, Inverted, Silent
 from plumbline.league.world import World
@@ -97,6 +110,45 @@ def test_a_verdict_that_is_another_is_found(arena: Arena) -> None:
     settlement = replace(played.settlement, crowd_kappa_ppm=played.settlement.crowd_kappa_ppm + 1)
     found = arena.check(replace(played, settlement=settlement), 5).differences
     assert found == ("the verdict is another",)
+
+
+def test_a_round_that_is_left_open_is_found(arena: Arena) -> None:
+    class Idle(Arena):
+        """Opens and commits, and then forgets about it."""
+
+        def _play(
+            self,
+            played: Played,
+            number: int,
+            seats: Sequence[LocalAccount],
+            people: dict[int | str, LocalAccount],
+        ) -> int:
+            self._open(played, people[REQUESTER], EMPTY_SHEET, bytes(32))
+            round_id = self._rounds.round_count()
+            made = [Opening(person.address, EMPTY_SHEET, bytes(32)) for person in seats]
+            self._commit(played, round_id, seats, made, range(len(seats)))
+            return round_id
+
+    idle = Idle(arena.w3, arena.deployment, arena.treasurer, arena.advance)
+    match = Match("idle", SMALL)
+    found = idle.check(play(match, 6, seed=1), 6).differences
+    stakes = match.terms.stake * SMALL.seats
+    assert found[-2:] == (f"{stakes} wei are still locked", "the round is not closed")
+
+
+def test_a_copied_commitment_that_opens_is_not_passed_over(arena: Arena) -> None:
+    class Lax(Arena):
+        """A chain that lets one labeler reveal what another committed to."""
+
+        def _send(self, account: LocalAccount, call: Call) -> Receipt:
+            if "of 1 labeler in" in call.description:
+                return Receipt("0x", 0, 0, 0)
+            return Arena._send(self, account, call)
+
+    lax = Lax(arena.w3, arena.deployment, arena.treasurer, arena.advance)
+    match = Match("copier", SMALL, (Party("copier", CommitmentCopier(), 1),))
+    with pytest.raises(LeagueError, match="a copied commitment was opened"):
+        lax.check(play(match, 7, seed=1), 7)
 
 
 def test_rounds_of_the_programme_agree_too(arena: Arena) -> None:

@@ -313,6 +313,8 @@ def test_a_sample_is_of_all_sections_and_of_rounds_that_are_played() -> None:
     assert {by_match[match] for match, _ in chosen} == set(programme.SECTIONS)
     assert len(set(chosen)) == 16
     assert programme.sample(4, seed=1, number=3) == chosen[:3]
+    some = programme.sample(4, seed=1, number=5, sections=("leaks", "small"))
+    assert {by_match[match] for match, _ in some} == {"leaks", "small"}
 
 
 # --------------------------------------------------------------------- what comes out
