@@ -190,7 +190,7 @@ def settled(match: Match, dealt: Deal, answers: Table, conduct: tuple[Conduct, .
 
 
 def pack_table(answers: Table, options: int) -> list[Sheet]:
-    """Sheets of a whole table: the same as `pack` of each row, in a twentieth of the time."""
+    """Sheets of a whole table: the same as `pack` of each row, all rows at once."""
     used = planes_used(options)
     given = answers >= 0
     planes = np.zeros((len(answers), used, MAX_TASKS), dtype=np.bool_)

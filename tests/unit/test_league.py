@@ -359,7 +359,7 @@ def test_a_bloc_that_contradicts_gains_where_the_formula_says_and_never_with_sec
 
 
 def test_a_bloc_with_a_random_sheet_gains_before_the_formula_says() -> None:
-    """It agrees with itself where the crowd is undecided: the limits must not say 27%."""
+    """Tasks where it is wrong are the closest and count least: the limits must not say 27%."""
     world = programme.CROWDS[0]
     strategy = programme.bloc_strategy("random sheet", "no gold", 0.7)
     record = run(Match("early", world, (Party("bloc", strategy, 8),)), 30, SEED)
