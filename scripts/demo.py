@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts._accounts import test_keys
+from scripts._clock import is_embedded, time_machine
 from scripts._command import Command, fail, json_option
 from scripts._node import Chain, connect
 from scripts._output import console, plain, print_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from plumbline.crowd import Batch
     from plumbline.story import Chapter, Ending, Money, Scene, Step
 
@@ -67,19 +66,12 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
         chain, keys[0], evm_version, ZERO, checksum(deploying.BURN)
     )
     teller.deployed(deployment, sum(receipt.gas_used for receipt in receipts))
-    if _is_embedded():
+    if is_embedded():
         _hurry(chain, keys[0].address)
-    story = Story(chain.w3, deployment, keys, _time_machine(chain))
+    story = Story(chain.w3, deployment, keys, time_machine(chain))
     for scene in story.tell(batches):
         teller.show(scene)
     teller.end()
-
-
-def _is_embedded() -> bool:
-    """Whether this is the chain that ape brings, which runs in this very process."""
-    from ape import networks
-
-    return networks.provider.name == "test"
 
 
 def _hurry(chain: Chain, asker: str) -> None:
@@ -103,22 +95,6 @@ def _hurry(chain: Chain, asker: str) -> None:
 
     chain.w3.middleware_onion.add(Plenty)
     chain.w3.eth.default_account = checksum(asker)
-
-
-def _time_machine(chain: Chain) -> Callable[[int], None]:
-    """What makes time pass on this chain."""
-    from ape import chain as ape_chain
-
-    def by_rpc(seconds: int) -> None:
-        for method, args in (("evm_increaseTime", [seconds]), ("evm_mine", [])):
-            answer = chain.w3.provider.make_request(method, args)
-            if "error" in answer:
-                fail(f"the node does not let time pass ({method}): use Anvil or Ganache")
-
-    def embedded(seconds: int) -> None:
-        ape_chain.mine(timestamp=ape_chain.pending_timestamp + seconds)
-
-    return embedded if _is_embedded() else by_rpc
 
 
 class _Silent:

@@ -7,7 +7,6 @@ some tasks. Of real crowds some labelers are taken, as they are and with copies 
 come with 95% confidence intervals (Wilson, 1927). `ape run audit forensics --measure` prints it.
 """
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -17,6 +16,7 @@ import numpy.typing as npt
 
 from plumbline.forensics.groups import search
 from plumbline.forensics.model import Answers
+from plumbline.intervals import Share
 
 Dice = np.random.Generator
 
@@ -26,27 +26,6 @@ OPTIONS: Final = (2, 3, 5)
 SHARES: Final = (0.1, 0.25, 0.4)  # of the labelers, at least two
 _NOISE: Final = 0.1  # of a copy's answers that are drawn anew
 _LIES: Final = 0.2  # of the tasks that a group lies about
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """`hits` of `rounds`."""
-
-    hits: int
-    rounds: int
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """95% of the time the true share is in here."""
-        z, n = 1.959964, self.rounds
-        p = self.hits / n
-        middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-        half = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-        return max(0.0, middle - half), min(1.0, middle + half)
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.hits / self.rounds:.1%} ({low:.1%} to {high:.1%})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import plumbline.forensics.pairs as pairs_module
 from plumbline.crowd import load
 from plumbline.forensics import groups
 from plumbline.forensics.groups import search
-from plumbline.forensics.measure import STORIES, Share, honest
+from plumbline.forensics.measure import STORIES, honest
 from plumbline.forensics.model import Answers, as_answers, fit, indicators, leaders
 from plumbline.forensics.pairs import (
     PRIOR_SPREAD,
@@ -23,6 +23,7 @@ from plumbline.forensics.pairs import (
     spread,
     tail,
 )
+from plumbline.intervals import Share
 from tests.paths import SHARED
 
 

@@ -1,0 +1,127 @@
+"""Tables, pictures and the page of the league: nothing is lost between a figure and its place."""
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+from plumbline.league import programme
+from plumbline.league.document import DocumentError, filled, keys, write
+from plumbline.league.figures import BEATEN, PROMISED, to_json
+from plumbline.league.panels import Panel, panels
+from plumbline.league.plots import draw
+from plumbline.league.programme import Results, simulate
+from plumbline.progress import unseen
+from tests.build import ROOT
+
+PAGE = ROOT / "docs" / "incentives.md"
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    """The shortest run of everything."""
+    return simulate(2, 1, unseen)
+
+
+@pytest.fixture(scope="module")
+def drawn(results: Results, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The pictures of that run."""
+    return draw(results, tmp_path_factory.mktemp("pictures"))
+
+
+@pytest.fixture(scope="module")
+def shown(results: Results) -> list[Panel]:
+    return panels(results, 0.0)
+
+
+def test_every_row_has_a_cell_for_every_column(shown: list[Panel]) -> None:
+    for panel in shown:
+        assert {len(row) for row in panel.rows} == {len(panel.columns)}, panel.key
+
+
+def test_every_strategy_of_the_programme_is_in_the_table_that_has_it(shown: list[Panel]) -> None:
+    by_key = {panel.key: panel for panel in shown}
+    names = set(programme.STRATEGIES)
+    needs_gold = {"knows the golds, guesses the rest"}
+    assert {row[0] for row in by_key["strategies, none"].rows} == names - needs_gold
+    assert {row[0] for row in by_key["strategies, honest"].rows} == names
+    assert set(BEATEN) <= names
+
+
+def test_progress_ends_where_it_said_it_would() -> None:
+    seen: list[tuple[int, int]] = []
+    simulate(2, 1, lambda what, done, total: seen.append((done, total)), ("leaks", "copies"))
+    assert seen[-1][0] == seen[-1][1] == 2 * (6 + 11)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_a_section_that_was_not_played_has_no_table() -> None:
+    found = simulate(2, 1, unseen, ("leaks",))
+    assert [panel.key for panel in panels(found, 0.0)] == ["leaks"]
+
+
+def test_the_same_seed_gives_the_same_json_and_another_does_not(results: Results) -> None:
+    sections = ("leaks", "requesters")
+    first = json.dumps(to_json(simulate(2, 1, unseen, sections), 0.0))
+    assert first == json.dumps(to_json(simulate(2, 1, unseen, sections), 0.0))
+    assert first != json.dumps(to_json(simulate(2, 2, unseen, sections), 0.0))
+    everything = to_json(results, 0.0)
+    for name in ("strategies", "honest", "small", "copies", "requesters", "blocs", "leaks"):
+        assert everything[name], name
+    assert len(everything["blocs"]) == 27
+
+
+def test_pictures_are_the_same_bytes_for_the_same_figures(
+    results: Results, drawn: list[Path], tmp_path: Path
+) -> None:
+    again = draw(results, tmp_path)
+    assert [path.name for path in drawn] == [path.name for path in again]
+    for one, other in zip(drawn, again, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+        ET.parse(one)
+    assert "inverted sheet" in drawn[1].read_text()
+
+
+def test_figures_go_where_their_mark_is_and_the_rest_stays() -> None:
+    text = (
+        "Before.\n<!-- figures: a -->\nold\n<!-- end of figures -->\nBetween.\n"
+        "<!-- figures: b -->\n<!-- end of figures -->\nAfter.\n"
+    )
+    made = filled(text, {"a": "| new |", "b": "| other |"})
+    assert keys(made) == ["a", "b"]
+    assert "Before.\n<!-- figures: a -->\n| new |\n<!-- end of figures -->\nBetween." in made
+    assert "old" not in made
+    assert filled(made, {"a": "| new |", "b": "| other |"}) == made
+
+
+def test_a_page_with_other_marks_is_refused() -> None:
+    with pytest.raises(DocumentError, match=r"lacks marks for \['b'\] and has \['a'\]"):
+        filled("<!-- figures: a -->\n<!-- end of figures -->", {"b": ""})
+
+
+def test_the_page_has_a_place_for_every_figure(shown: list[Panel], tmp_path: Path) -> None:
+    copy = tmp_path / "page.md"
+    copy.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
+    write(copy, shown, "a command", "a sample")
+    text = copy.read_text(encoding="utf-8")
+    assert "```\na command\n```" in text
+    assert "\na sample\n" in text
+
+
+def test_the_page_shows_every_picture_and_no_other(drawn: list[Path]) -> None:
+    names = {path.name for path in drawn}
+    shown = set(re.findall(r"\(incentives/([a-z-]+\.svg)\)", PAGE.read_text(encoding="utf-8")))
+    assert shown == names == {path.name for path in (ROOT / "docs/incentives").iterdir()}
+
+
+def test_the_page_shows_honest_work_as_far_ahead_as_promised() -> None:
+    """As it was measured when the page was written, with the interval."""
+    text = PAGE.read_text(encoding="utf-8")
+    seen = re.findall(r"^\| ([^|]+?) \|.*\| (-?\d+)% ±(\d+) \|$", text, re.MULTILINE)
+    leads = [(name, int(lead) - int(half)) for name, lead, half in seen]
+    for name in BEATEN:
+        found = [least for one, least in leads if one == name]
+        assert len(found) == 2, name
+        assert min(found) >= 100 * PROMISED, name
