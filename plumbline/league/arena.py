@@ -95,7 +95,8 @@ class Arena:
             differences.append(f"{left} wei are still locked")
         if self._rounds.phase(round_id)[0] is not Phase.CLOSED:
             differences.append("the round is not closed")
-        elif not self._rounds.is_verdict(round_id, Verdict.of(played.settlement, terms.options)):
+        verdict = Verdict.of(played.settlement, terms.options)
+        if not self._rounds.is_verdict(round_id, _TASKS_ROOT, verdict):
             differences.append("the verdict is another")
         return Checked(
             match=played.match.name,
@@ -148,7 +149,7 @@ class Arena:
             self._wait_until(deadlines.gold)
         entries = [Entry(opening.labeler, opening.sheet) for opening in roll]
         shown_gold = (gold, gold_salt) if golds.opens else (None, None)
-        self._send(self.treasurer, self._rounds.close(round_id, entries, *shown_gold))
+        self._send(self.treasurer, self._rounds.close(round_id, _TASKS_ROOT, entries, *shown_gold))
         if silent:
             self._send(self.treasurer, self._rounds.forfeit(round_id, silent))
         return round_id
