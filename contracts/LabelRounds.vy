@@ -538,8 +538,9 @@ def close(
     for i: uint256 in range(len(labelers), bound=SEATS):
         outcome: outcomes.Outcome = outcomes._unpack(rulings[i])
         accounts._release(labelers[i], status.stake, outcome)
-        paid += outcome.pay
-        slashed += outcome.slash
+        # 255 sums below 2^88
+        paid = unsafe_add(paid, outcome.pay)
+        slashed = unsafe_add(slashed, outcome.slash)
     refund: uint256 = 0
     to_sink: uint256 = 0
     refund, to_sink = self._finish(

@@ -279,7 +279,7 @@ def _release(owner: address, stake: uint256, outcome: outcomes.Outcome):
     if (account >> _ROUNDS) & _COUNT == _COUNT:
         account = self._fade(account)
 
-    account = account - (stake << _LOCKED) + freed + (1 << _ROUNDS)
+    account = unsafe_add(account - (stake << _LOCKED) + freed, 1 << _ROUNDS)
     if outcome.band == outcomes.NEAR:
         account += 1 << _NEAR
     elif outcome.band == outcomes.OUTLIER:

@@ -93,10 +93,10 @@ class Arena:
         left = self._locked(people) - locked
         if left:
             differences.append(f"{left} wei are still locked")
+        verdict = Verdict.of(played.settlement, terms.options)
         if self._rounds.phase(round_id)[0] is not Phase.CLOSED:
             differences.append("the round is not closed")
-        verdict = Verdict.of(played.settlement, terms.options)
-        if not self._rounds.is_verdict(round_id, _TASKS_ROOT, verdict):
+        elif not self._rounds.is_verdict(round_id, _TASKS_ROOT, verdict):
             differences.append("the verdict is another")
         return Checked(
             match=played.match.name,
