@@ -43,6 +43,7 @@ class Report:
             tables.sizes(self.lives),
             tables.prices(self.lives, self.fees),
             tables.deployments(self.contracts),
+            tables.bundles(),
         ]
         return [*made, tables.job(self.bills, self.fees)] if self.bills else made
 
@@ -58,6 +59,7 @@ class Report:
             "sizes": tables.sizes(some).markdown(),
             "prices": tables.prices(some, self.fees).markdown(),
             "job": tables.job(self.bills, self.fees).markdown(),
+            "bundles": tables.bundles().markdown(),
         }
 
     def figures(self, kept: Iterable[Case]) -> list[Figure]:

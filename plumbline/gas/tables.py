@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Final
 
+from plumbline.gas.bundles import bundle
 from plumbline.gas.cases import JOB
 from plumbline.gas.fees import CHAINS, Chain, Fees
 from plumbline.gas.job import LABELS, ROUNDS, Bill
@@ -133,6 +134,18 @@ def job(made: Sequence[Bill], fees: Fees) -> Table:
     columns = ("", ">a label", ">million gas", *(f">{chain.name}" for chain in CHAINS))
     title = f"{LABELS:,} answers, in {ROUNDS} rounds like {JOB.name}: gas and dollars"
     return Table(title, columns, tuple(rows), said(fees))
+
+
+def bundles() -> Table:
+    """What one signature for several rounds of a job could save of a commitment."""
+    rows = []
+    for made in (bundle(rounds) for rounds in (1, 2, 4, 8, 16)):
+        others = (made.one_signature, made.one_slot)
+        saved = (f"{other:,} ({other / made.apart - 1:+.0%})" for other in others)
+        rows.append((str(made.rounds), f"{made.apart:,}", *saved, f"{made.proof:,}"))
+    columns = (">rounds", ">apart", ">one signature", ">one slot", ">a reveal more")
+    title = "Floor of a commitment, if a labeler takes several rounds at once"
+    return Table(title, columns, tuple(rows))
 
 
 def said(fees: Fees) -> str:

@@ -5,6 +5,7 @@ from eth_utils.address import to_checksum_address
 
 from plumbline.commitment import Entry, Opening, SignedCommitment
 from plumbline.gas import floor
+from plumbline.gas.bundles import bundle
 from plumbline.gas.cases import Case
 from plumbline.gas.floor import Floor
 from plumbline.gas.play import terms_of
@@ -111,3 +112,18 @@ def test_an_opening_fills_four_slots() -> None:
     # 11 bytes an amount, 5 a deadline, 2 a share; kind, options, width, tasks, seats, r_min; root
     assert len(lowest.needed) == 4 + 22 + 15 + 6 + 14 + 32
     assert lowest.logs == 375 + 3 * 375 + 8 * (22 + 15 + 6 + 14 + 32)
+
+
+def test_one_signature_shares_what_is_of_the_labeler_and_not_of_the_round() -> None:
+    one = bundle(1)
+    each = 16 * (20 + 3 * 32) + 3_000 + 5_000 + 22_100 + 4 * 375 + 8 * 32
+    assert one.apart == (21_000 + 16 * 8 + 5_000 + 64 * each) // 64
+    assert one.proof == 0
+    four = bundle(4)
+    labeler = 16 * (20 + 2 * 32) + 3_000 + 5_000
+    round_ = 16 * 32 + 4 * 375 + 8 * 32
+    shared = 21_000 + 16 * 8 + 4 * (5_000 + 16 * 4)
+    assert four.apart == one.apart
+    assert four.one_signature == (shared + 16 * (labeler + 4 * (round_ + 22_100))) // 64
+    assert four.one_slot == (shared + 16 * (labeler + 4 * round_ + 22_100 + 5_000)) // 64
+    assert four.proof == 16 * 64 + 4_800 // 2 * 3 // 4
