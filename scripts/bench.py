@@ -70,10 +70,13 @@ def _show_work(plan: Plan, parts: tuple[Part, ...]) -> None:
         f"Work for {answers:,} answers: {plan.rounds} rounds of {plan.seats} seats and "
         f"{plan.tasks} tasks, {plan.options} options, {plan.labelers:,} labelers"
     )
-    made = table(None, "=part", ">times", ">seconds", ">microseconds each")
+    made = table(None, "=part", ">times", ">cpu seconds", ">microseconds each")
     for part in parts:
         each = part.seconds / part.times * 1e6
         made.add_row(part.what, f"{part.times:,}", f"{part.seconds:.2f}", f"{each:,.0f}")
+    together = sum(part.seconds for part in parts)
+    made.add_section()
+    made.add_row("together", "", f"{together:.2f}", "")
     console().print(made)
 
 
@@ -82,7 +85,7 @@ def _show_audit(result: Benchmark) -> None:
         f"Audit of {result.answers:,} answers: {result.rounds} rounds,"
         f" {result.events:,} events, {result.cached / 1e6:.1f} MB of cache"
     )
-    made = table(None, "=part", ">seconds")
+    made = table(None, "=part", ">cpu seconds")
     for timing in result.timings:
         made.add_row(timing.what, f"{timing.seconds:.2f}")
     made.add_section()

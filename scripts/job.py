@@ -140,8 +140,9 @@ def _show(result: Result) -> None:
     made.add_row(*_row(result.total, result.answers))
     made.caption = (
         f"sent: transactions; calldata in bytes; cpu: seconds of this process, without the node's. "
-        f"{result.silent} seats stayed silent. A transaction may use {GAS_CAP:,} gas, a block of "
-        f"this chain {result.block_limit:,}."
+        f"{result.silent} seats stayed silent. Without the stakes, which are paid in once for many "
+        f"jobs, {_gas_without_stakes(result):,.0f} gas a label. A transaction may use "
+        f"{GAS_CAP:,} gas, a block of this chain {result.block_limit:,}."
     )
     console().print(made)
     report = result.report
@@ -152,6 +153,11 @@ def _show(result: Result) -> None:
             f"{report.checks:,} values compared.",
             soft_wrap=True,
         )
+
+
+def _gas_without_stakes(result: Result) -> float:
+    gas = sum(step.gas for step in result.steps if step.name != "stakes")
+    return gas / max(1, result.answers)
 
 
 def _row(step: Step, answers: int) -> list[str]:

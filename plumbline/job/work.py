@@ -102,6 +102,7 @@ class Job:
     progress: Progress = unseen
     _rounds: LabelRounds = field(init=False)
     _meter: Meter = field(init=False)
+    _done: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self._rounds = LabelRounds(self.w3, self.deployment)
@@ -219,7 +220,7 @@ class Job:
             self._settle(keeper)
 
     def _keeper(self, genesis: bytes) -> Keeper:
-        hand = _MeteredHand(self._meter, self._outbox(self.crew.keeper))
+        hand = _MeteredHand(self._meter, self._outbox(self.crew.keeper), self._show_done)
         files = Folder(self.folder, self.deployment.deployed, genesis)
         return Keeper(
             self._rounds,
@@ -235,18 +236,24 @@ class Job:
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
-        rounds = self.plan.rounds
         for _ in range(_MOST_TICKS):
             tick = keeper.tick()
             for done in tick.done:
                 _require_done(done)
-            self.progress("settled", rounds - len(tick.waits), rounds)
             self._meter.lap("keeper looks")
             if tick.held is not None:
                 raise JobError(f"the keeper can send nothing: {tick.held}")
             if not tick.done:
                 return
         raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
+
+    def _show_done(self, done: Done) -> None:
+        for what, kinds in (("reveal", ("reveal", "conclude")), ("close", ("close", "conclude"))):
+            if done.kind in kinds:
+                self._done[what] += 1
+                rounds = self.plan.rounds
+                # A round that did not fit into one transaction took more.
+                self.progress(what, min(self._done[what], rounds), rounds)
 
     # ---------------------------------------------------------------- internal
 
@@ -267,6 +274,7 @@ class _MeteredHand:
 
     meter: Meter
     outbox: Outbox
+    show: Callable[[Done], None]
     _sent: tuple[Call, Receipt] | None = None
 
     def send(self, call: Call) -> Receipt:
@@ -278,6 +286,7 @@ class _MeteredHand:
         done = happening.done
         if done is not None and self._sent is not None:
             self.meter.sent(done.kind, *self._sent, done.labelers)
+            self.show(done)
             self._sent = None
 
 
