@@ -8,7 +8,7 @@ besides is timed in `audit.bench`.
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from eth_typing import BlockIdentifier
 from eth_utils.crypto import keccak
@@ -24,7 +24,7 @@ from plumbline.commitment import (
     roll_of,
     sign,
 )
-from plumbline.contract import MAX_CARRIED, LabelRounds
+from plumbline.contract import MAX_CARRIED, MAX_OPENED, LabelRounds
 from plumbline.deployment import Deployment
 from plumbline.job.labelers import Labeler, labeler_of
 from plumbline.job.plan import Plan, row
@@ -36,6 +36,8 @@ from plumbline.sheet import Sheet, pack, unpack
 from plumbline.views import Deadlines, RoundState
 
 T = TypeVar("T")
+
+_TASKS_ROOT: Final = keccak(text="tasks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +141,8 @@ class _Bench:
         self._rounds.states[round_id] = self._state(roll)
         timed("check and carry consents", seats, lambda: self._carry(round_id, signed))
         entries = [Entry(one.labeler, one.sheet) for one in openings]
-        timed("build reveals", seats, lambda: self._rounds.reveal(round_id, openings))
-        timed("build closings", seats, lambda: self._rounds.close(round_id, entries))
+        timed("build reveals", seats, lambda: self._reveal(round_id, openings))
+        timed("build closings", seats, lambda: self._rounds.close(round_id, _TASKS_ROOT, entries))
         self._settle(rows, sheets)
 
     # ---------------------------------------------------------------- internal
@@ -184,12 +186,15 @@ class _Bench:
         for start in range(0, len(signed), MAX_CARRIED):
             self._rounds.commit_signed(round_id, signed[start : start + MAX_CARRIED])
 
+    def _reveal(self, round_id: int, openings: Sequence[Opening]) -> None:
+        for start in range(0, len(openings), MAX_OPENED):
+            self._rounds.reveal(round_id, openings[start : start + MAX_OPENED])
+
     def _state(self, roll: bytes) -> RoundState:
         return RoundState(
             requester=ZERO,
             rules=self._plan.terms,
             deadlines=Deadlines(1_000, 2_000, 0),
-            tasks_root=EMPTY_HASH,
             gold_root=EMPTY_HASH,
             admission=ZERO,
             committed=self._plan.seats,
@@ -206,7 +211,7 @@ class _Bench:
 
 
 def _roll(openings: Sequence[Opening]) -> bytes:
-    return roll_of((one.labeler, one.sheet) for one in openings)
+    return roll_of(_TASKS_ROOT, ((one.labeler, one.sheet) for one in openings))
 
 
 def _require(holds: bool, what: str) -> None:
