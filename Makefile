@@ -11,7 +11,7 @@ CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 PYTEST    := pytest -p no:ape_test
 BOA_TESTS := unit differential
 
-.PHONY: help setup demo test $(SUITES) compile gas bench fmt lock clean
+.PHONY: help setup demo test $(SUITES) compile gas bench job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -98,8 +98,11 @@ integration: setup compile ## the command lines, on a real Anvil
 gas: setup compile ## compare the gas of every step with .gas-snapshot
 	ape run gas --check $(ARGS)
 
-bench: setup ## time the audit of a million answers, made up for it
-	ape run audit bench $(ARGS)
+bench: setup ## time what a computer does for a million answers, and their audit
+	ape run bench $(ARGS)
+
+job: setup compile ## a million answers on Anvil, from escrow to audit, in some minutes
+	ape run job $(ARGS)
 
 ## Housekeeping
 

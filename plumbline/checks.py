@@ -6,7 +6,7 @@ from typing import Final
 from plumbline.addresses import ZERO, checksum
 from plumbline.commitment import EMPTY_HASH, LEAKED, MAX_EVIDENCE, require_sealed
 from plumbline.errors import PlumblineError
-from plumbline.sheet import SheetError, unpack
+from plumbline.sheet import SheetError, require_sheet
 from plumbline.terms import MAX_AMOUNT, MAX_SEATS, ScoringTerms, validate
 from plumbline.views import Deadlines
 
@@ -118,6 +118,6 @@ def require_labelers(labelers: Iterable[str], at_most: int = MAX_SEATS) -> None:
 def require_fit(whose: str, sheet: Sequence[int], rules: ScoringTerms) -> None:
     """Answers as the contract takes them: no task or option beyond the last."""
     try:
-        unpack(sheet, rules.options, rules.tasks)
+        require_sheet(sheet, rules.options, rules.tasks)
     except SheetError as error:
         raise CallError(f"the answers of {whose} do not fit: {error}") from None

@@ -8,10 +8,12 @@ line of its own, before anything is signed; the rest the contract refuses, with 
 from collections.abc import Sequence
 from typing import Any, Final
 
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import BlockIdentifier
 from hexbytes import HexBytes
 from web3 import Web3
-from web3.exceptions import BadFunctionCallOutput, Web3Exception
+from web3.exceptions import Web3Exception
+from web3.types import TxParams
 
 from plumbline import checks
 from plumbline.addresses import ZERO, checksum
@@ -33,6 +35,7 @@ from plumbline.commitment import (
 from plumbline.deployment import Deployment
 from plumbline.errors import PlumblineError
 from plumbline.nodes import NODE_ERRORS
+from plumbline.question import questions
 from plumbline.reverts import revert_reason
 from plumbline.sheet import Sheet
 from plumbline.terms import ScoringTerms
@@ -87,6 +90,7 @@ class LabelRounds:
         self.address = checksum(deployment.address)
         self.money = Asset(w3, deployment.asset)
         self._contract = w3.eth.contract(address=self.address, abi=deployment.abi)
+        self._questions = questions(deployment.abi)
 
     # ------------------------------------------------------------------- views
 
@@ -101,11 +105,11 @@ class LabelRounds:
         requester, rules, deadlines, *rest = values
         golds, admission, committed, revealed, gone, roll = rest
         return RoundState(
-            requester=requester,
+            requester=checksum(requester),
             rules=rules_from(rules),
             deadlines=Deadlines(*deadlines),
             gold_root=bytes(golds),
-            admission=admission,
+            admission=checksum(admission),
             committed=committed,
             revealed=revealed,
             gone=gone,
@@ -135,15 +139,15 @@ class LabelRounds:
 
     def judge(self) -> str:
         """The contract that settles rounds."""
-        return str(self._read("JUDGE"))
+        return checksum(self._read("JUDGE"))
 
     def asset(self) -> str:
         """The ERC-20 of this deployment, or the zero address for ether."""
-        return str(self._read("asset"))
+        return checksum(self._read("asset"))
 
     def sink(self) -> str:
         """Where slashed money goes."""
-        return str(self._read("sink"))
+        return checksum(self._read("sink"))
 
     def sink_balance(self, block: BlockIdentifier = "latest") -> int:
         """What the sink may collect."""
@@ -447,13 +451,19 @@ class LabelRounds:
         return str(function.fn_name), values
 
     def _read(self, name: str, *args: Any, block: BlockIdentifier = "latest") -> Any:
+        question = self._questions.get(name)
+        if question is None:
+            raise ContractError(f"{name} is not in the ABI: check the manifest")
         try:
-            return self._contract.functions[name](*args).call(block_identifier=block)
-        except BadFunctionCallOutput:
+            call: TxParams = {"to": self.address, "data": HexBytes(question.data(args))}
+            return question.answer(bytes(self.w3.eth.call(call, block)))
+        except DecodingError:
             raise ContractError(
                 f"no Plumbline at {self.address} on chain {self.deployment.chain_id}:"
                 " check the node and the manifest"
             ) from None
+        except EncodingError as error:
+            raise ContractError(f"{name} cannot be asked ({error}): check its arguments") from None
         except NODE_ERRORS as error:
             raise ContractError(_explained(name, args, revert_reason(error))) from None
 

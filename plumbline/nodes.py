@@ -6,7 +6,10 @@ from typing import Final
 from eth_utils.exceptions import ValidationError
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import RequestException
+from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError, Web3ValueError
+from web3.providers import JSONBaseProvider
+from web3.types import RPCEndpoint
 
 # An embedded chain passes its own errors through; it is there only where tests are.
 try:
@@ -45,3 +48,10 @@ def is_verdict(error: BaseException) -> bool:
         return True
     is_answer = isinstance(error, Web3RPCError | Web3ValueError | ContractLogicError)
     return is_answer and _FAILING.search(str(error)) is None
+
+
+def ask_for_chain_once(w3: Web3) -> None:
+    """Remember the chain id: web3 asks for it before every call, which doubles them."""
+    if isinstance(w3.provider, JSONBaseProvider):
+        w3.provider.cacheable_requests = {RPCEndpoint("eth_chainId")}
+        w3.provider.cache_allowed_requests = True

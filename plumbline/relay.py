@@ -49,16 +49,23 @@ def sort_out(
     """
     good: list[Consent] = []
     skipped: list[Skipped] = []
+    seated = {event.labeler: event for event in reversed(one.commitments)}
+    taken: set[str] = set()
     for consent in consents:
-        landed = one.commitment_of(consent.labeler)
+        landed = seated.get(consent.labeler)
         if landed is not None and landed.commitment == consent.commitment:
             skipped.append(Skipped(consent, f"landed already, in block {landed.block}", True))
             continue
-        taken = {other.labeler for other in good}
         seats_left = one.rules.seats - len(one.commitments) - len(good)
-        reason = _refusal(rounds, one, now, consent, taken, seats_left, locked)
+        if consent.labeler in taken:
+            reason: str | None = "this labeler is here twice"
+        elif landed is not None:
+            reason = "the seat is taken, by another commitment of this labeler"
+        else:
+            reason = _refusal(rounds, one, now, consent, seats_left, locked)
         if reason is None:
             good.append(consent)
+            taken.add(consent.labeler)
             locked[consent.labeler] += consent.stake
         else:
             skipped.append(Skipped(consent, reason))
@@ -84,14 +91,9 @@ def _refusal(
     one: RoundHistory,
     now: int,
     consent: Consent,
-    taken: set[str],
     seats_left: int,
     locked: Counter[str],
 ) -> str | None:
-    if consent.labeler in taken:
-        return "this labeler is here twice"
-    if one.commitment_of(consent.labeler) is not None:
-        return "the seat is taken, by another commitment of this labeler"
     if one.phase_at(now) is not Phase.COMMIT:
         return "the commit phase is over"
     if consent.stake != one.rules.stake:

@@ -17,11 +17,25 @@ from collections.abc import Sequence
 from typing import Final
 
 from plumbline.errors import PlumblineError
-from plumbline.terms import MAX_TASKS
+from plumbline.terms import MAX_OPTIONS, MAX_TASKS
 
 SHEET_PLANES: Final = 5
 
 Sheet = tuple[int, int, int, int, int]
+
+# A task as a byte: its option, and bit 4 if it was answered.
+_ANSWERED: Final = 4
+_SKIP: Final = 255
+_ANSWERS: Final = (*[None] * MAX_OPTIONS, *range(MAX_OPTIONS))
+_AS_BITS: Final = bytes(byte & 1 for byte in range(256))  # of the letters 0 and 1
+# For each plane: what is read of an option, as a letter.
+_AS_DIGITS: Final = (
+    b"1" * _SKIP + b"0",
+    *(
+        bytes(ord("0") + (byte >> digit & 1) for byte in range(_SKIP)) + b"0"
+        for digit in range(SHEET_PLANES - 1)
+    ),
+)
 
 
 class SheetError(PlumblineError):
@@ -41,19 +55,21 @@ def planes_used(options: int) -> int:
 def pack(answers: Sequence[int | None], options: int) -> Sheet:
     """Write T answers (an option below `options`, or None for a skip) as five planes.
 
-    Raises SheetError for more than 256 answers, or one that is no option.
+    Raises SheetError for more than 256 answers, one that is no option, or too many options.
     """
     if len(answers) > MAX_TASKS:
         raise SheetError(f"{len(answers)} answers: a sheet holds {MAX_TASKS} at most")
-    planes = [0] * SHEET_PLANES
-    for task, answer in enumerate(answers):
-        if answer is None:
-            continue
-        _check_option(task, answer, options)
-        planes[0] |= 1 << task
-        for digit in range(digits(options)):
-            planes[1 + digit] |= (answer >> digit & 1) << task
-    return _as_sheet(planes)
+    if options > MAX_OPTIONS:
+        raise SheetError(f"{options} options: a sheet tells {MAX_OPTIONS} apart")
+    given = [answer for answer in answers if answer is not None]
+    if given and not 0 <= min(given) <= max(given) < options:
+        for task, answer in enumerate(answers):
+            if answer is not None:
+                _check_option(task, answer, options)
+    # A byte a task, the first task last, as it is in a number: then every plane is the same
+    # bytes read as a text of zeros and ones.
+    row = bytes([_SKIP if answer is None else answer for answer in answers])[::-1]
+    return _as_sheet([int(b"0" + row.translate(letters), 2) for letters in _AS_DIGITS])
 
 
 def unpack(sheet: Sequence[int], options: int, tasks: int) -> list[int | None]:
@@ -61,18 +77,14 @@ def unpack(sheet: Sequence[int], options: int, tasks: int) -> list[int | None]:
 
     Raises SheetError unless `pack` could have written exactly this sheet for that many tasks.
     """
-    _check_planes(sheet, options, tasks)
-    answers: list[int | None] = []
-    for task in range(tasks):
-        option = _option(sheet, task)
-        if sheet[0] >> task & 1:
-            _check_option(task, option, options)
-            answers.append(option)
-        elif option:
-            raise SheetError(f"task {task} is skipped but has digits of {option}: clear them")
-        else:
-            answers.append(None)
-    return answers
+    if not _is_well_formed(sheet, options, tasks):
+        raise _malformed(sheet, options, tasks)
+    # A byte a task, of digits each 0 or 1: no sum of them carries into the next byte.
+    answered, *binary = (_spread(plane, tasks) for plane in sheet)
+    total = answered << _ANSWERED
+    for digit, spread in enumerate(binary):
+        total |= spread << digit
+    return [_ANSWERS[byte] for byte in total.to_bytes(tasks, "little")]
 
 
 def require_sheet(sheet: Sequence[int], options: int, tasks: int) -> None:
@@ -81,8 +93,7 @@ def require_sheet(sheet: Sequence[int], options: int, tasks: int) -> None:
     All tasks are looked at at once, as the contract does.
     """
     if not _is_well_formed(sheet, options, tasks):
-        unpack(sheet, options, tasks)
-        raise AssertionError("what is not well-formed cannot be unpacked")
+        raise _malformed(sheet, options, tasks)
 
 
 def tighten(sheet: Sequence[int], options: int) -> tuple[int, ...]:
@@ -121,11 +132,24 @@ def _is_well_formed(sheet: Sequence[int], options: int, tasks: int) -> bool:
     return not above and not answered >> tasks
 
 
-def _option(sheet: Sequence[int], task: int) -> int:
-    option = 0
-    for digit in range(SHEET_PLANES - 1):
-        option |= (sheet[1 + digit] >> task & 1) << digit
-    return option
+def _spread(plane: int, tasks: int) -> int:
+    """The bits of a plane, a byte each."""
+    return int.from_bytes(f"{plane:0{tasks}b}".encode().translate(_AS_BITS), "big")
+
+
+def _malformed(sheet: Sequence[int], options: int, tasks: int) -> SheetError:
+    """Why a sheet is not well-formed, by the first task that shows it."""
+    try:
+        _check_planes(sheet, options, tasks)
+        for task in range(tasks):
+            option = sum((sheet[1 + digit] >> task & 1) << digit for digit in range(4))
+            if sheet[0] >> task & 1:
+                _check_option(task, option, options)
+            elif option:
+                return SheetError(f"task {task} is skipped but has digits of {option}: clear them")
+    except SheetError as error:
+        return error
+    raise AssertionError("a sheet without a fault is well-formed")
 
 
 def _check_option(task: int, option: int, options: int) -> None:

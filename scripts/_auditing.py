@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scripts._command import fail, vault_root
-from scripts._output import console, note, notes, plain, print_json, table, when
+from scripts._output import console, note, notes, plain, print_json, when
 from scripts._scenes import audit_tables, audit_verdict
 
 if TYPE_CHECKING:
     from plumbline.audit import AuditReport, Difference
-    from plumbline.audit.bench import Benchmark
     from plumbline.audit.watch import Look, Watcher
     from plumbline.logcache import LogCache
     from plumbline.progress import Progress
@@ -80,25 +79,6 @@ def show(report: AuditReport, unit: Unit, as_json: bool) -> None:
         click.echo(_printable(str(difference)), err=True)
     count = len(report.differences)
     fail(f"the audit found {count} difference{'' if count == 1 else 's'}, see above")
-
-
-def show_benchmark(result: Benchmark, as_json: bool) -> None:
-    """Print how long it took; ends with code 1 if the audit found something."""
-    if as_json:
-        print_json({**asdict(result), "seconds": result.seconds})
-    else:
-        console().print(
-            f"Audit of {result.answers:,} answers: {result.rounds} rounds,"
-            f" {result.events:,} events, {result.cached / 1e6:.1f} MB of cache"
-        )
-        made = table(None, "=part", ">seconds")
-        for timing in result.timings:
-            made.add_row(timing.what, f"{timing.seconds:.2f}")
-        made.add_section()
-        made.add_row("together", f"{result.seconds:.2f}")
-        console().print(made)
-    if result.differences:
-        fail(f"the audit of sound rounds found {result.differences[0]}")
 
 
 # ---------------------------------------------------------------------------- watch

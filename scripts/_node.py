@@ -67,10 +67,11 @@ def connect() -> Chain:
     from ape import networks
     from web3.middleware import ExtraDataToPOAMiddleware
 
-    from plumbline.nodes import NODE_ERRORS
+    from plumbline.nodes import NODE_ERRORS, ask_for_chain_once
 
     provider = networks.provider
     w3 = provider.web3
+    ask_for_chain_once(w3)
     chain_id = int(w3.eth.chain_id)
     try:
         client = w3.client_version.lower()

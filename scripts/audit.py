@@ -9,7 +9,7 @@ import click
 from scripts._audit_export import export_command
 from scripts._audit_forensics import forensics_command
 from scripts._audit_report import report_command
-from scripts._command import Command, DefaultGroup, OfflineCommand, json_option
+from scripts._command import Command, DefaultGroup, json_option
 from scripts._node import market
 
 
@@ -115,28 +115,6 @@ def watch(
     here = market()
     with auditing.cache_of(here, cache_folder, no_cache) as cache:
         auditing.watch(here, cache, interval, once, as_json)
-
-
-@cli.command(cls=OfflineCommand)
-@click.option("--rounds", "count", type=click.IntRange(1), default=16, show_default=True)
-@click.option("--seats", type=click.IntRange(3, 255), default=255, show_default=True)
-@click.option("--tasks", type=click.IntRange(12, 256), default=256, show_default=True)
-@click.option("--plain", "is_plain", is_flag=True, help="Settle with the slower reference.")
-@json_option
-def bench(count: int, seats: int, tasks: int, is_plain: bool, as_json: bool) -> None:
-    """Time an audit of rounds made up for it, from logs on the disk. Needs no node."""
-    import tempfile
-
-    from ape import project
-
-    from plumbline.audit import bench as benchmark
-    from scripts import _auditing as auditing
-
-    made_of = project.LabelRounds.contract_type.model_dump(mode="json", by_alias=True)["abi"]
-    with tempfile.TemporaryDirectory() as folder, auditing.shown() as progress:
-        benchmark.prepare(made_of, Path(folder), count, seats, tasks, progress)
-        result = benchmark.run(made_of, Path(folder), is_plain)
-    auditing.show_benchmark(result, as_json)
 
 
 cli.add_command(report_command)

@@ -17,7 +17,7 @@ from typing import Final
 from plumbline.commitment import Entry, Opening
 from plumbline.entrusted import Entrusted
 from plumbline.rounds import RoundHistory
-from plumbline.sheet import SheetError, unpack
+from plumbline.sheet import SheetError, require_sheet
 from plumbline.vault import Secret
 from plumbline.views import Phase
 
@@ -165,7 +165,7 @@ def usable(
         elif labeler in awaited:
             opening = entrusted.opening
             try:
-                unpack(opening.sheet, one.rules.options, one.rules.tasks)
+                require_sheet(opening.sheet, one.rules.options, one.rules.tasks)
             except SheetError as error:
                 useless[entrusted] = f"committed to answers that do not fit the round ({error})"
             else:

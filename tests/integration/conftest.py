@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from eth_account import Account
 from web3 import HTTPProvider, Web3
-from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.deployment import Deployment, code_hash
+from plumbline.nodes import ask_for_chain_once
 from tests.build import EVM_VERSION, ROOT, Compiled, compiled_contracts
 from tests.integration.forking import Zygote
 from tests.integration.market import Market
@@ -72,9 +72,9 @@ def running_node(command: list[str], port: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def w3(anvil: str) -> Web3:
-    # web3 asks for the chain before every call, which doubles them.
-    cached = {RPCEndpoint("eth_chainId")}
-    return Web3(HTTPProvider(anvil, cache_allowed_requests=True, cacheable_requests=cached))
+    made = Web3(HTTPProvider(anvil))
+    ask_for_chain_once(made)
+    return made
 
 
 @pytest.fixture(scope="module")

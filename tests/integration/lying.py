@@ -12,11 +12,11 @@ from eth_abi.abi import decode as decode_abi
 from eth_abi.abi import encode as encode_abi
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from web3 import HTTPProvider, Web3
-from web3.types import RPCEndpoint
 
 from plumbline.deployment import Deployment
 from plumbline.events import Event, encode
 from plumbline.logs import Log
+from plumbline.nodes import ask_for_chain_once
 
 Answer = Any
 
@@ -70,9 +70,9 @@ class LyingNode:
 
     def connect(self) -> Web3:
         """A client of the liar."""
-        cached = {RPCEndpoint("eth_chainId")}
-        url = f"http://127.0.0.1:{self._server.server_address[1]}"
-        return Web3(HTTPProvider(url, cache_allowed_requests=True, cacheable_requests=cached))
+        made = Web3(HTTPProvider(f"http://127.0.0.1:{self._server.server_address[1]}"))
+        ask_for_chain_once(made)
+        return made
 
     def stop(self) -> None:
         self._server.shutdown()

@@ -10,6 +10,7 @@ from pathlib import Path
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
+from plumbline.nodes import ask_for_chain_once
 from tests.integration.conftest import anvil_binary, free_port, wait_until_up
 
 
@@ -50,10 +51,9 @@ class Node:
 
     def connect(self) -> Web3:
         """A connection of one's own."""
-        # web3 asks for the chain before every call, which doubles them.
-        cached = {RPCEndpoint("eth_chainId")}
-        provider = HTTPProvider(self.url, cache_allowed_requests=True, cacheable_requests=cached)
-        return Web3(provider)
+        made = Web3(HTTPProvider(self.url))
+        ask_for_chain_once(made)
+        return made
 
     def _wind_clock(self) -> None:
         """It keeps its blocks, but not how far its clock was ahead; no chain's time goes back."""

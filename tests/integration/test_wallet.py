@@ -61,6 +61,10 @@ class Place:
         """What the chain says of a round."""
         return history(fetch(self.w3, self.deployment))[number]
 
+    def wait_until(self, timestamp: int) -> None:
+        """Chains that were put back are behind the clock on the wall, by as long as tests take."""
+        pass_time(self.w3, timestamp - self.w3.eth.get_block("latest")["timestamp"])
+
     def address(self, who: str) -> str:
         return str(self.w3.eth.accounts[int(who.removeprefix("TEST::"))])
 
@@ -388,12 +392,13 @@ def test_a_phase_that_is_over_is_named_with_its_time(place: Place, number: int) 
     assert place.seat(number, "TEST::1").code == 0
     early = place.shell("labeler", "reveal", "--round", str(number), "--account", "TEST::1", "-y")
     assert "others may commit for" in early.error
-    pass_time(place.w3, 3_700)
+    ends = place.told(number).deadlines
+    place.wait_until(ends.commit)
     late = place.seat(number, "TEST::2")
     assert "is over, it ended at" in late.error
     late = place.seat(number, "TEST::2", command="sign")
     assert "is over, it ended at" in late.error
-    pass_time(place.w3, 3_700)
+    place.wait_until(ends.reveal)
     silent = place.shell("labeler", "reveal", "--round", str(number), "--account", "TEST::1", "-y")
     assert "too late, reveals ended at" in silent.error
 

@@ -9,6 +9,9 @@ import pytest
 from eth_account import Account
 from eth_account.messages import SignableMessage, encode_typed_data
 from eth_account.signers.local import LocalAccount
+from eth_keys.backends import CoinCurveECCBackend, NativeECCBackend, get_backend
+from eth_keys.datatypes import PrivateKey
+from eth_utils.crypto import keccak
 
 from plumbline.commitment import CommitmentError
 from plumbline.masterkey import MasterKey, from_signature, message, random_key, typed_data
@@ -218,3 +221,15 @@ def test_the_owners_of_a_wallet_contract_do_not_get_into_each_others_way(vault: 
         assert unlock(vault, ELSEWHERE.address, owner.address, signed) == unlocked
         keys.append(unlocked.key)
     assert keys[0] != keys[1]
+
+
+def test_the_fast_signatures_are_those_that_anyone_makes() -> None:
+    # All secrets come from a signature: it must not depend on which library made it.
+    for number in range(1, 20):
+        secret, message = keccak(text=f"key {number}"), keccak(text=f"message {number}")
+        made = [
+            PrivateKey(secret, backend=backend).sign_msg_hash(message).to_bytes()
+            for backend in (CoinCurveECCBackend(), NativeECCBackend())
+        ]
+        assert made[0] == made[1]
+    assert isinstance(get_backend(), CoinCurveECCBackend), "the fast one is in use"

@@ -134,3 +134,28 @@ def test_a_sheet_has_five_planes(count: int) -> None:
 def test_more_than_five_planes_do_not_widen() -> None:
     with pytest.raises(SheetError, match="6 planes"):
         widen([0] * 6)
+
+
+@given(answer_rows())
+def test_bit_by_bit_a_sheet_is_what_its_definition_says(
+    case: tuple[int, list[int | None]],
+) -> None:
+    options, answers = case
+    planes = [0] * SHEET_PLANES
+    for task, answer in enumerate(answers):
+        if answer is not None:
+            planes[0] |= 1 << task
+            for digit in range(4):
+                planes[1 + digit] |= (answer >> digit & 1) << task
+    assert pack(answers, options) == tuple(planes)
+
+
+@pytest.mark.parametrize("answer", [1.0, "1"])
+def test_what_is_no_whole_number_is_no_answer(answer: object) -> None:
+    with pytest.raises(TypeError):
+        pack([0, answer], 2)  # type: ignore[list-item]
+
+
+def test_more_options_than_four_digits_tell_apart_are_refused() -> None:
+    with pytest.raises(SheetError, match="17 options: a sheet tells 16 apart"):
+        pack([0], 17)
