@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from plumbline.commitment import EMPTY_HASH
 from plumbline.events import Committed
 from plumbline.keeper.decisions import (
     Action,
@@ -348,8 +349,8 @@ def test_what_is_lost_by_coming_late_comes_first() -> None:
     plain = Told(1).commit(A, B).reveal(A)
     ranks = [
         urgency(Reveal(3, "", ()), reveal.history),
-        urgency(Close(2, "", (), golds()), gold.history),
-        urgency(Close(1, "", (), None), plain.history),
+        urgency(Close(2, "", EMPTY_HASH, (), golds()), gold.history),
+        urgency(Close(1, "", EMPTY_HASH, (), None), plain.history),
         urgency(Forfeit(2, "", ()), gold.history),
     ]
     assert ranks == sorted(ranks)
