@@ -10,6 +10,7 @@ from prometheus_client import generate_latest
 from web3.exceptions import ContractLogicError, Web3RPCError
 
 from plumbline.call import Call, Receipt
+from plumbline.commitment import EMPTY_HASH
 from plumbline.entrusted import Contents, Entrusted
 from plumbline.events import Event
 from plumbline.feed import News
@@ -88,13 +89,13 @@ def test_failures_are_left_alone_longer_and_longer_but_never_long() -> None:
 def test_other_rounds_kinds_and_labelers_do_not_wait_for_it() -> None:
     patience = Patience(lambda: 0.0)
     patience.failed(Reveal(1, "", openings(A)))
-    patience.failed(Close(3, "", (), golds()))
+    patience.failed(Close(3, "", EMPTY_HASH, (), golds()))
     assert not patience.allows(Reveal(1, "another reason", openings(A)))
     assert patience.allows(Reveal(1, "", openings(A, B)))
     assert patience.allows(Reveal(2, "", openings(A)))
     assert patience.allows(Forfeit(1, "", (A,)))
-    assert not patience.allows(Close(3, "", (), golds()))
-    assert patience.allows(Close(3, "", (), None))
+    assert not patience.allows(Close(3, "", EMPTY_HASH, (), golds()))
+    assert patience.allows(Close(3, "", EMPTY_HASH, (), None))
 
 
 # ------------------------------------------------------------------------- batches
@@ -117,8 +118,8 @@ def test_batches_are_halved_without_losing_anybody() -> None:
     [
         Reveal(1, "", openings(A)),
         Forfeit(1, "", (A,)),
-        Close(1, "", (), None),
-        Expire(1, "", ()),
+        Close(1, "", EMPTY_HASH, (), None),
+        Expire(1, "", EMPTY_HASH, ()),
     ],
 )
 def test_what_cannot_be_divided_is_not(action: Action) -> None:
