@@ -109,7 +109,7 @@ def test_batches_are_halved_without_losing_anybody() -> None:
         Forfeit(1, "r", silent[:1]),
         Forfeit(1, "r", silent[1:]),
     )
-    (reveal,) = smaller(Conclude(1, "r", five, None))
+    (reveal,) = smaller(Conclude(1, "r", EMPTY_HASH, five, None))
     assert isinstance(reveal, Reveal) and reveal.openings == five
 
 
