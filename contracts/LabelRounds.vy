@@ -523,7 +523,9 @@ def close(
     if len(salts) == 0:
         for i: uint256 in range(len(labelers), bound=SEATS):
             roll = commitments._extend(roll, labelers[i], sheets[i])
-    assert roll == self._rounds[round_id].roll, "close: not what was revealed"
+    # The count too: the requester chose where the roll begins, and so could have put more on it.
+    counted: bool = len(labelers) == status.revealed
+    assert counted and roll == self._rounds[round_id].roll, "close: not what was revealed"
 
     phase: uint256 = 0
     deadline: uint256 = 0
@@ -606,7 +608,8 @@ def expire(
     roll: bytes32 = tasks_root
     for i: uint256 in range(len(labelers), bound=SEATS):
         roll = commitments._extend(roll, labelers[i], sheets[i])
-    assert roll == self._rounds[round_id].roll, "expire: not what was revealed"
+    counted: bool = len(labelers) == status.revealed
+    assert counted and roll == self._rounds[round_id].roll, "expire: not what was revealed"
 
     unscored: outcomes.Outcome = outcomes.Outcome(band=outcomes.VOID, kappa=0, pay=0, slash=0)
     for labeler: address in labelers:
