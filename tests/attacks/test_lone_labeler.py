@@ -6,10 +6,10 @@ taking one's own vote out of what the others say (K2): a void round pays for sho
 
 import pytest
 
-from plumbline.events import RoundClosed, Settled
+from plumbline.events import RoundClosed
 from plumbline.settlement import Band, Mode
 from tests.world.jobs import RULES
-from tests.world.world import of_kind, refused
+from tests.world.world import of_kind, outcomes, refused
 
 
 @pytest.mark.parametrize("count", [1, 2])
@@ -21,9 +21,7 @@ def test_too_few_are_paid_for_showing_up_only(world, requester, rows, labelers, 
     (closed,) = of_kind(events, RoundClosed)
     assert closed.verdict.mode == Mode.VOID
     showup = RULES.price * RULES.showup_bps // 10_000
-    assert [(each.band, each.pay) for each in of_kind(events, Settled)] == [
-        (Band.VOID, showup)
-    ] * count
+    assert outcomes(events) == [(Band.VOID, showup)] * count
     assert world.free(requester) == before + RULES.price * RULES.seats - count * showup
 
 

@@ -6,11 +6,11 @@ options. Stopped by the margin (K2.1), which a tie never reaches: such a round i
 
 import pytest
 
-from plumbline.events import RoundClosed, Settled
+from plumbline.events import RoundClosed
 from plumbline.settlement import Band, Mode
 from plumbline.terms import Kind
 from tests.world.jobs import RULES, truth_of
-from tests.world.world import of_kind
+from tests.world.world import of_kind, outcomes
 
 TRUTH = truth_of(RULES)
 
@@ -27,7 +27,7 @@ def test_equal_camps_void_a_round_and_slash_nobody(world, requester, labelers, c
     (closed,) = of_kind(events, RoundClosed)
     assert closed.verdict.mode == Mode.VOID
     assert closed.to_sink == 0
-    assert {each.band for each in of_kind(events, Settled)} == {Band.VOID}
+    assert {band for band, _ in outcomes(events)} == {Band.VOID}
 
 
 def test_a_lead_of_one_is_nobodys_reference_but_the_runner_ups(world, requester, labelers):

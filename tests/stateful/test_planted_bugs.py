@@ -57,7 +57,7 @@ BUGS = (
     Bug("anything is on the roll", ROUNDS, 'roll, "close: not', 'roll or True, "close: not'),
     Bug("some may be concluded", ROUNDS, "len(labelers) == rounds._awaited", "0 < rounds._awaited"),
     Bug("a batch ends with its first", ROUNDS, "                continue", "                break"),
-    Bug("a second more to commit", PHASES, "stamp < status.deadlines.c", "stamp <= status.deadlines.c"),
+    Bug("a second more", PHASES, "stamp < status.deadlines.c", "stamp <= status.deadlines.c"),
     Bug("golds for ever", PHASES, " and block.timestamp < status.deadlines.gold", ""),
     Bug("one seat too many", PHASES, "committed < status.seats:", "committed <= status.seats:"),
 )  # fmt: skip

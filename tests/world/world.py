@@ -9,8 +9,9 @@ import pytest
 
 from plumbline.addresses import ZERO
 from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.events import Event, decode
+from plumbline.events import Event, Settled, decode
 from plumbline.ledger import Books, replay
+from plumbline.settlement import Band
 from plumbline.sheet import Sheet, pack
 from plumbline.terms import ScoringTerms
 from plumbline.typeddata import Deployed
@@ -238,6 +239,11 @@ def refused(reason: str) -> Iterator[None]:
 def bare(event: Event) -> tuple[Any, ...]:
     """An event without where it stands: its kind and what it says."""
     return type(event).__name__, *astuple(event)[len(fields(Event)) :]
+
+
+def outcomes(events: Sequence[Event]) -> list[tuple[Band, int]]:
+    """Band and pay (wei) of all who were judged, in the order of the roll."""
+    return [(each.band, each.pay) for each in of_kind(events, Settled)]
 
 
 def of_kind(events: Sequence[Event], kind: type[Event]) -> list[Any]:
