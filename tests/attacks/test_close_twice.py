@@ -50,7 +50,7 @@ def test_a_concluded_round_is_neither_revealed_nor_closed(world, revealing, requ
     world.do(requester, world.calls.conclude(job.round_id, job.openings()))
     with refused("round: reveal phase is over"):
         world.reveal(job)
-    with refused("round: reveal phase is over"):
+    with refused("round: closed"):
         world.do(requester, world.calls.conclude(job.round_id, job.openings()))
     with refused("round: closed"):
         world.close(job)

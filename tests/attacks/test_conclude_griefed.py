@@ -19,7 +19,7 @@ def test_the_round_is_closed_the_long_way_with_the_same_result(
         world.do(requester, conclude)
         expected = [world.account(owner) for owner in owners]
     world.do(copycat, calls.reveal(job.round_id, job.openings(labelers[2:3])))
-    with refused("conclude: some have revealed"):
+    with refused("close: some have revealed"):
         world.do(requester, conclude)
     rest = [*labelers[:2], *labelers[3:]]
     world.reveal(job, rest)

@@ -7,7 +7,7 @@ a sheet (R1.6): sealed answers are logged, evidence is handed on, and neither is
 
 import pytest
 
-from plumbline.commitment import SignedCommitment
+from plumbline.commitment import MAX_SEALED_BYTES, SignedCommitment
 from plumbline.events import Committed, Revealed
 from tests.world.chain import Refused
 from tests.world.jobs import RULES
@@ -31,7 +31,7 @@ def test_texts_and_lists_have_bounds(world, job, revealing, requester, labeler):
     calls, stake = world.calls, RULES.stake
     signed = SignedCommitment(labeler, b"\x07" * 32, bytes(32), 0)
     too_much = {
-        "sealed": calls.commit(job.round_id, b"\x07" * 32, stake, b"\x01" * 257),
+        "sealed": calls.commit(job.round_id, b"\x07" * 32, stake, b"\x01" * (MAX_SEALED_BYTES + 1)),
         "evidence": calls.commit(job.round_id, b"\x07" * 32, stake, b"", [bytes(32)] * 21),
         "batch": calls.commit_signed(job.round_id, [signed] * 65),
         "signature": calls.commit_for_wallet(
@@ -83,7 +83,7 @@ def test_words_that_point_elsewhere_take_nobodys_seat(world, job, labeler, value
 
 def test_sealed_answers_and_evidence_make_no_later_call_dearer(world, requester, rows, labelers):
     gas = []
-    for sealed, evidence in ((b"", ()), (b"\x01" * 256, (b"\x01" * 32,) * 20)):
+    for sealed, evidence in ((b"", ()), (b"\x01" * MAX_SEALED_BYTES, (b"\x01" * 32,) * 20)):
         with world.undone():
             job = world.open(requester, rows)
             for labeler in labelers:

@@ -48,7 +48,7 @@ def test_a_conclusion_takes_each_seat_once(world, job, labelers, copycat, change
     world.chain.wait_until(job.deadlines.commit)
     there = labelers[1:]
     those, reason = {
-        "without one": (there[1:], "conclude: not all seats"),
+        "without one": (there[1:], "close: not all seats"),
         "one twice": ([*there[:-1], there[0]], "reveal: nothing to reveal"),
         "one who leaked": ([labelers[0], *there[1:]], "reveal: not what was committed"),
     }[changed]

@@ -575,10 +575,9 @@ class Lives(RuleBasedStateMachine):
             return
         for name, *values in found:
             self.seen[name] += 1
-            if name == "Settled":
-                self.seen[f"band {values[2].label}"] += 1
-            elif name == "RoundClosed":
+            if name == "RoundClosed":
                 self.seen[f"mode {values[1][0]}"] += 1
+                self.seen.update(f"band {band.label}" for _, band, *_ in values[2])
 
     def _pay_in(self, payer: str, owner: str, amount: int, value: int) -> None:
         world = self.world

@@ -38,10 +38,10 @@ from plumbline.events import (
     RoundClosed,
     RoundExpired,
     RoundOpened,
-    Settled,
     Swept,
     Withdrawn,
 )
+from plumbline.outcomes import Outcome
 from plumbline.settlement import Band, Mode, Settlement, settle
 from plumbline.sheet import Sheet, SheetError, require_sheet, unpack
 from plumbline.terms import ScoringTerms
@@ -157,7 +157,6 @@ class Round:
             self.requester,
             self.rules,
             self.deadlines,
-            self.tasks_root,
             self.gold_root,
             self.admission,
             len(self.seats),
@@ -357,18 +356,21 @@ class Model:
         self, round_id: int, entries: Sequence[Entry], gold: Sheet, salt: bytes
     ) -> list[Event]:  # P1.1
         round = self._unfinished(round_id)
+        _refuse(list(entries) != round.roll, "close: not what was revealed")
         phase = round.phase(self.now)
         _refuse(phase not in (Phase.GOLD, Phase.DUE), "close: not yet")
-        _refuse(list(entries) != round.roll, "close: not what was revealed")
         opened = self._open_gold(round, phase, gold, salt)
         return [*opened, *self._settle(round, gold)]
 
     def conclude(
         self, round_id: int, openings: Sequence[Opening], gold: Sheet, salt: bytes
     ) -> list[Event]:  # P2
+        if not openings:
+            return self.close(round_id, [], gold, salt)
+        self._unfinished(round_id)
         round = self._in_reveal(round_id)
-        _refuse(bool(round.roll), "conclude: some have revealed")
-        _refuse(len(openings) != round.awaited, "conclude: not all seats")
+        _refuse(bool(round.roll), "close: some have revealed")
+        _refuse(len(openings) != round.awaited, "close: not all seats")
         left = dict(round.seats)
         for opening in openings:
             reason = self._refusal(round, opening, left)
@@ -481,18 +483,18 @@ class Model:
         round.is_over = True
         round.verdict = Verdict.of(settlement, round.rules.options)
         stake = round.rules.stake
-        events: list[Event] = []
-        for entry, outcome in zip(round.roll, settlement.labelers, strict=True):
-            band, kappa, pay, slash = outcome.band, outcome.kappa_ppm, outcome.pay, outcome.slash
+        outcomes = []
+        for entry, found in zip(round.roll, settlement.labelers, strict=True):
+            band, kappa, pay, slash = found.band, found.kappa_ppm, found.pay, found.slash
             self.pages[entry.labeler].end_seat(stake, slash, pay, band, kappa)
-            events.append(Settled(*HERE, round.round_id, entry.labeler, band, kappa, pay, slash))
+            outcomes.append(Outcome(entry.labeler, band, kappa, pay, slash))
         page = self.pages[round.requester]
         page.free += settlement.refund
         if settlement.mode is Mode.VOID:  # P3.7
             page.note_void()
         self.sink += settlement.burned
         money = (settlement.paid, settlement.refund, settlement.burned)
-        return [*events, RoundClosed(*HERE, round.round_id, round.verdict, *money)]
+        return [RoundClosed(*HERE, round.round_id, round.verdict, tuple(outcomes), *money)]
 
 
 def _refuse(applies: bool, reason: str) -> None:

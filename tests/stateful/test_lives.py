@@ -71,5 +71,5 @@ def test_nothing_is_lost_made_or_stuck(built: Compiled, number: int, token: str 
 
 
 def test_lives_have_every_function_that_changes_something(built: Compiled) -> None:
-    calls = {name for name in vars(Calls) if not name.startswith("_")}
+    calls = {name for name in vars(Calls) if not name.startswith("_")} - {"conclude"}
     assert Abi(built["LabelRounds"]["abi"]).actions == calls

@@ -66,11 +66,15 @@ class Calls:
         return self._data("commit", round_id, commitment, stake, sealed, evidence)
 
     def commit_signed(self, round_id: int, signed: Sequence[SignedCommitment]) -> bytes:
-        items = [
-            (item.labeler, item.commitment, item.r, item.vs, item.sealed, item.evidence)
-            for item in signed
-        ]
-        return self._data("commit_signed", round_id, items)
+        enclosed = [(item.sealed, item.evidence) for item in signed]
+        return self._data(
+            "commit_signed",
+            round_id,
+            [item.labeler for item in signed],
+            [item.commitment for item in signed],
+            [(int.from_bytes(item.r, "big"), item.vs) for item in signed],
+            enclosed if any(sealed or evidence for sealed, evidence in enclosed) else [],
+        )
 
     def commit_for_wallet(
         self,
@@ -98,7 +102,7 @@ class Calls:
         gold: Sheet = EMPTY_SHEET,
         gold_salt: bytes = EMPTY_HASH,
     ) -> bytes:
-        return self._data("close", round_id, *_rows(entries), gold, gold_salt)
+        return self._data("close", round_id, *_rows(entries), [], gold, gold_salt)
 
     def conclude(
         self,
@@ -107,7 +111,8 @@ class Calls:
         gold: Sheet = EMPTY_SHEET,
         gold_salt: bytes = EMPTY_HASH,
     ) -> bytes:
-        return self._data("conclude", round_id, *_columns(openings), gold, gold_salt)
+        """A close that reveals all seats first, as it is handed their salts."""
+        return self._data("close", round_id, *_columns(openings), gold, gold_salt)
 
     def forfeit(self, round_id: int, labelers: Sequence[str]) -> bytes:
         return self._data("forfeit", round_id, labelers)
@@ -136,14 +141,14 @@ class Views:
         return Phase(phase), left
 
     def round(self, round_id: int) -> RoundState:
-        requester, rules, deadlines, *roots, admission, committed, revealed, gone, roll = self._ask(
+        requester, rules, deadlines, golds, admission, committed, revealed, gone, roll = self._ask(
             "round", round_id
         )
         return RoundState(
             checksum(requester),
             rules_from(rules),
             Deadlines(*deadlines),
-            *roots,
+            golds,
             checksum(admission),
             committed,
             revealed,

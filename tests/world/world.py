@@ -9,7 +9,7 @@ import pytest
 
 from plumbline.addresses import ZERO
 from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.events import Event, Settled, decode
+from plumbline.events import Event, RoundClosed, decode
 from plumbline.ledger import Books, replay
 from plumbline.settlement import Band
 from plumbline.sheet import Sheet, pack
@@ -59,10 +59,12 @@ class World:
     def undone(self) -> Iterator[None]:
         """What is done inside has not happened afterwards."""
         told, gifts = len(self.events), self.gifts
-        with self.chain.undone():
-            yield
-        del self.events[told:]
-        self.gifts = gifts
+        try:
+            with self.chain.undone():
+                yield
+        finally:
+            del self.events[told:]
+            self.gifts = gifts
 
     # ------------------------------------------------------------------ actions
 
@@ -243,7 +245,8 @@ def bare(event: Event) -> tuple[Any, ...]:
 
 def outcomes(events: Sequence[Event]) -> list[tuple[Band, int]]:
     """Band and pay (wei) of all who were judged, in the order of the roll."""
-    return [(each.band, each.pay) for each in of_kind(events, Settled)]
+    (closed,) = of_kind(events, RoundClosed)
+    return [(each.band, each.pay) for each in closed.outcomes]
 
 
 def of_kind(events: Sequence[Event], kind: type[Event]) -> list[Any]:
