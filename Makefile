@@ -101,7 +101,7 @@ fuzz-%:
 	    -k "stuck and $*" $(ARGS)
 
 planted: setup ## see the random lives find bugs that are planted (a quarter of an hour)
-	PLANTED=1 $(PYTEST) -p no:boa_test tests/stateful/test_planted_bugs.py -rA $(ARGS)
+	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py -rA $(ARGS)
 
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."

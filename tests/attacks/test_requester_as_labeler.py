@@ -78,6 +78,29 @@ def test_a_round_with_gold_costs_what_it_was_to_cost(
         assert all(world.total(labeler) > ETHER for labeler in labelers[:3])
 
 
+def test_a_bloc_of_the_requester_slashes_the_others_when_golds_are_withheld(
+    world, requester, rows, labelers, puppets
+):
+    """Not stopped: golds that would have shown who was right stay hidden, and two of three seats
+    are the crowd. It costs what the three were promised, and saves nothing of it.
+    """
+    bloc = [*puppets, person("one more puppet")]
+    world.fund(bloc[5:])
+    inverted = mistaken(RULES, every=1)
+    everyone = {**dict.fromkeys(bloc, inverted), **dict(list(rows.items())[:3])}
+    job = world.open(requester, everyone, gold_sheet(RULES), seats=9)
+    before = wealth(world, [requester, *bloc]) + RULES.price * 9
+    world.commit(job)
+    world.reveal(job)
+    assert job.settlement().mode is Mode.GOLD  # with them the bloc would have been slashed
+    world.chain.wait_until(job.deadlines.gold)
+    world.do(requester, world.calls.close(job.round_id, job.entries()))
+    slash = RULES.stake * RULES.slash_max_bps // 10_000
+    lost = [ETHER - world.total(labeler) for labeler in labelers[:3]]
+    assert all(0 < each <= slash for each in lost)
+    assert wealth(world, [requester, *bloc]) <= before - RULES.price * 3
+
+
 def test_one_address_may_open_and_label_and_its_two_books_do_not_mix(
     world, requester, rows, labelers
 ):

@@ -130,6 +130,8 @@ class Lives(RuleBasedStateMachine):
     def move_money(self, data: st.DataObject) -> None:
         """One rule for what is no part of a round, so that lives are mostly of rounds."""
         moves = [self._deposit, self._withdraw, self._sweep, self._force_money_upon_it]
+        if self.model.sink:
+            moves += [self._sweep] * 4
         data.draw(st.sampled_from(moves), "move")(data)
 
     def _deposit(self, data: st.DataObject) -> None:

@@ -6,7 +6,6 @@ FUZZ_SECONDS plays new lives for so long, each of many steps; otherwise a few, a
 import os
 import time
 from collections import Counter
-from typing import ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
@@ -52,22 +51,35 @@ MANY = settings(
 )
 
 
+@pytest.fixture(scope="module")
+def seen() -> Counter[str]:
+    """What lives came to, and how often."""
+    return Counter()
+
+
 @pytest.mark.parametrize(("number", "token"), [(1, None), (2, "Token")], ids=["ether", "token"])
-def test_nothing_is_lost_made_or_stuck(built: Compiled, number: int, token: str | None) -> None:
+def test_nothing_is_lost_made_or_stuck(
+    built: Compiled, seen: Counter[str], number: int, token: str | None
+) -> None:
     class Life(Lives):
         world = World(built, token)
-        seen: ClassVar[Counter[str]] = Counter()
 
+    Life.seen = seen
     end = time.monotonic() + FUZZ_SECONDS
     if not FUZZ_SECONDS:
         run_state_machine_as_test(seed(number)(Life), settings=FEW)
     while time.monotonic() < end:
         run_state_machine_as_test(Life, settings=MANY)
-    print(*(f"{count:6} {what}" for what, count in sorted(Life.seen.items())), sep="\n")
-    # Lives that come to nothing would prove nothing.
+    print(*(f"{count:6} {what}" for what, count in sorted(seen.items())), sep="\n")
+
+
+def test_lives_come_to_everything(seen: Counter[str]) -> None:
+    """Lives that come to nothing would prove nothing."""
+    if not seen["RoundOpened"]:
+        pytest.skip("no lives were played")
     bands = [f"band {band.label}" for band in Band if band is not Band.UNREVEALED]
     kinds = [kind.__name__ for kind in KINDS]
-    assert [what for what in [*kinds, *bands, *MODES] if not Life.seen[what]] == []
+    assert [what for what in [*kinds, *bands, *MODES] if not seen[what]] == []
 
 
 def test_lives_have_every_function_that_changes_something(built: Compiled) -> None:

@@ -11,9 +11,13 @@ from plumbline.typeddata import Deployed
 
 
 class Person(str):
-    """An address that may have a key to sign with."""
+    """An address that has a key to sign with, and shows as its role where a test fails."""
 
     key: LocalAccount
+    role: str
+
+    def __repr__(self) -> str:
+        return f"<{self.role}>"
 
 
 @cache
@@ -22,6 +26,7 @@ def person(role: str) -> Person:
     key = Account.from_key(keccak(text=role))
     found = Person(key.address)
     found.key = key
+    found.role = role
     return found
 
 
