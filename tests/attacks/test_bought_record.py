@@ -1,8 +1,8 @@
 """A requester and the own puppets play rounds among themselves, to look well for the next one.
 
 Gain: a record of near rounds for a labeler, of few void ones for a requester, for gas alone.
-Not stopped: a record says what an address did, not with whom. What stands is that nothing is earned
-by it, and that it cannot be taken from anybody else: others' records change only by their own seats.
+Not stopped: a record says what an address did, not with whom. What stands is that nothing is
+earned by it, and that nobody else's record is touched: it changes only by one's own seats.
 """
 
 from tests.world.jobs import RULES, truth_of
