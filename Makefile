@@ -100,8 +100,8 @@ fuzz-%:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_lives.py -s \
 	    -k "stuck and $*" $(ARGS)
 
-planted: setup ## see the random lives find bugs that are planted (a quarter of an hour)
-	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py -rA $(ARGS)
+planted: setup ## see lives and attacks find what is planted into copies of the contracts (long)
+	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py tests/attacks/guards.py -rA $(ARGS)
 
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."

@@ -1,6 +1,9 @@
 """Two deployments, in ether and in a token, and the roles. What a test did is undone."""
 
+import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +15,10 @@ from tests.world.world import World
 
 @pytest.fixture(scope="session")
 def built(request: pytest.FixtureRequest) -> Compiled:
-    return compiled_contracts(request.config)
+    """Compiled; with what is in the file PLANTED in the place of the contract it names."""
+    planted = os.environ.get("PLANTED")
+    instead = json.loads(Path(planted).read_text()) if planted else {}
+    return {**compiled_contracts(request.config), **instead}
 
 
 @pytest.fixture(scope="session")

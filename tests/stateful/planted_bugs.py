@@ -3,30 +3,19 @@
 Compiling takes longer than finding, so `make planted` runs this, and `make test` does not.
 """
 
-import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.build import CONTRACTS, Compiled, compile_sources
+from tests.build import Compiled
+from tests.planting import Bug, plant
 from tests.stateful.machine import Lives
 from tests.stateful.test_lives import FEW
 from tests.world.world import World
 
 HUNT = settings(FEW, max_examples=400, phases=[Phase.generate])
-
-
-@dataclass(frozen=True)
-class Bug:
-    """`old` occurs once in that file of contracts/."""
-
-    name: str
-    file: str
-    old: str
-    new: str
 
 
 ROUNDS = "LabelRounds.vy"
@@ -63,12 +52,7 @@ BUGS = (
 
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_the_lives_find_it(built: Compiled, bug: Bug, tmp_path: Path) -> None:
-    copy = tmp_path / "contracts"
-    shutil.copytree(CONTRACTS, copy)
-    source = (copy / bug.file).read_text()
-    assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: plant it anew"
-    (copy / bug.file).write_text(source.replace(bug.old, bug.new))
-    with_bug = compile_sources([copy / ROUNDS], root=tmp_path)
+    with_bug = plant(bug, tmp_path)
 
     @seed(1)
     class Life(Lives):
