@@ -58,7 +58,12 @@ GUARDS = (
     ),
     without("leak_bounty", ROUNDS, "msg.sender != labeler", "True"),
     without("leak_bounty", ROUNDS, "    self._seats[round_id][labeler] = _LEAKED\n"),
-    without("leak_bounty", ROUNDS, '[labeler] == commitment, "leak', '[labeler] != 0x00, "leak'),
+    without(
+        "leak_bounty",
+        ROUNDS,
+        '[labeler] == commitment, "leak',
+        '[labeler] != empty(bytes32), "leak',
+    ),
     without("signature_replay", HASHES, "_COMMIT, round_id, labeler", "_COMMIT, labeler"),
     without("signature_replay", ROUNDS, "signer == empty(address) or "),
     without("relay_batch", ROUNDS, 'refusal = "commit: signature', 'raise "commit: signature'),

@@ -7,7 +7,7 @@ its end there is no moment at which the stake is free.
 import pytest
 
 from tests.world.jobs import RULES
-from tests.world.world import refused
+from tests.world.world import ETHER, refused
 
 
 def cannot_take_the_stake(world, labeler):
@@ -28,6 +28,7 @@ def cannot_take_the_stake(world, labeler):
 def test_the_stake_is_there_to_be_slashed(world, job, labelers, copycat, fate):
     bad = labelers[-1]
     world.commit(job)
+    assert world.free(bad) == ETHER - RULES.stake
     cannot_take_the_stake(world, bad)
     before, sink = world.total(bad), world.views.sink_balance()
     if fate == "leaked":

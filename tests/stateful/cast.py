@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, Opening
 from plumbline.sheet import Sheet, pack
 from plumbline.terms import Kind, ScoringTerms, gold_presets
-from tests.world.jobs import Row
+from tests.world.jobs import Row, truth_of
 from tests.world.people import Person, person
 
 BANK: Final = person("bank")
@@ -72,7 +72,6 @@ class Script:
     rules: ScoringTerms
     gold: Sheet
     gold_salt: bytes
-    policy: str = ""
 
 
 def script(rules: ScoringTerms, golds: str) -> Script:
@@ -83,19 +82,15 @@ def script(rules: ScoringTerms, golds: str) -> Script:
     if golds == "empty":
         return Script(rules, EMPTY_SHEET, salt)
     if golds == "malformed":
-        return Script(rules, malformed(pack(_truth(rules), rules.options), rules, 0), salt)
-    truth = _truth(rules)
+        return Script(rules, malformed(pack(truth_of(rules), rules.options), rules, 0), salt)
+    truth = truth_of(rules)
     count = {"true": 7, "false": 6, "few": 3}[golds]
     step = 1 if golds == "false" else 0
-    known: list[int | None] = [
-        (answer + step) % rules.options if task % 3 == 0 and task < 3 * count else None
+    every = min(3, rules.tasks // count)
+    known = [
+        (answer + step) % rules.options if task % every == 0 and task < every * count else None
         for task, answer in enumerate(truth)
     ]
-    if rules.tasks < 3 * count:
-        known = [
-            (answer + step) % rules.options if task < count else None
-            for task, answer in enumerate(truth)
-        ]
     return Script(rules, pack(known, rules.options), salt)
 
 
@@ -128,12 +123,8 @@ def malformed(sheet: Sheet, rules: ScoringTerms, which: int) -> Sheet:
     return (answered & ~1, digit0 | 1, *rest)
 
 
-def _truth(rules: ScoringTerms) -> list[int]:
-    return Random("truth").choices(range(rules.options), k=rules.tasks)
-
-
 def _row(rules: ScoringTerms, labeler: str, manner: str) -> Row:
-    truth = _truth(rules)
+    truth = truth_of(rules)
     if manner == "inverted":
         return [(answer + 1) % rules.options for answer in truth]
     if manner == "constant":

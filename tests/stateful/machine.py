@@ -337,7 +337,7 @@ class Lives(RuleBasedStateMachine):
             lambda: self.model.conclude(round_id, batch, gold, salt),
             round_id,
         )
-        if concluded:
+        if concluded and batch:  # without any it is a close like others
             self._same_as_in_parts()
 
     @precondition(lambda self: self._of(Phase.GOLD, Phase.DUE, Phase.CLOSED))
