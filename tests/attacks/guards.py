@@ -107,11 +107,11 @@ GUARDS = (
     without(
         "altered_close",
         ROUNDS,
-        '[round_id].roll), "close: not',
-        '[round_id].roll) or True, "close: not',
+        '[round_id].roll, "close: not',
+        '[round_id].roll or True, "close: not',
     ),
     without(
-        "roll", ROUNDS, '[round_id].roll), "expire: not', '[round_id].roll) or True, "expire: not'
+        "roll", ROUNDS, '[round_id].roll, "expire: not', '[round_id].roll or True, "expire: not'
     ),
     without("roll", ROUNDS, "len(labelers) == rounds._awaited(status)", "True"),
     without("close_twice", ROUNDS, "not status.is_closed", "True"),

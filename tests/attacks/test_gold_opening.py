@@ -11,6 +11,7 @@ import pytest
 
 from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
 from plumbline.events import GoldOpened, RoundClosed
+from tests.world.adapter import TASKS_ROOT
 from tests.world.jobs import RULES, gold_sheet
 from tests.world.world import of_kind, refused
 
@@ -86,7 +87,7 @@ def test_never_by_committing_to_none(world, requester, rows):
 def test_a_copy_of_anothers_root_is_opened_by_nobody(world, gold_job, copycat, rows):
     """The root names the requester (H2.1)."""
     stolen = replace(gold_job, requester=copycat, round_id=gold_job.round_id + 1)
-    opening = (stolen.rules, stolen.deadlines, b"\x01" * 32, gold_job.gold_root, stolen.admission)
+    opening = (stolen.rules, stolen.deadlines, TASKS_ROOT, gold_job.gold_root, stolen.admission)
     world.do(copycat, world.calls.open(*opening))
     world.commit(stolen)
     world.chain.wait_until(stolen.deadlines.commit)

@@ -6,6 +6,7 @@ Gain: a second seat for one stake, a seat in a round that is full. Stopped by as
 
 import pytest
 
+from tests.world.adapter import TASKS_ROOT
 from tests.world.people import person
 from tests.world.world import refused
 
@@ -40,7 +41,7 @@ def test_a_policy_cannot_call_back(world, requester, rows, labeler, inside):
     """It has an account, and could do each of these itself."""
     calls = world.calls
     plan = world.plan(requester, rows)
-    opening = (plan.rules, plan.deadlines, b"\x01" * 32, bytes(32), "0x" + "00" * 20)
+    opening = (plan.rules, plan.deadlines, TASKS_ROOT, bytes(32), "0x" + "00" * 20)
     data = {
         "commit": calls.commit(plan.round_id, b"\x07" * 32, plan.rules.stake),
         "withdraw": calls.withdraw(1, labeler),

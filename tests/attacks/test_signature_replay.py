@@ -16,9 +16,9 @@ from plumbline.addresses import ZERO, checksum
 from plumbline.commitment import SignedCommitment
 from plumbline.typeddata import Deployed
 from plumbline.views import Deadlines
-from tests.world.adapter import Calls
+from tests.world.adapter import TASKS_ROOT, Calls
 from tests.world.chain import Abi, Chain
-from tests.world.jobs import RULES, TASKS_ROOT
+from tests.world.jobs import RULES
 from tests.world.world import START, World, refused
 
 NOT_HIS = "commit: signature is not his"

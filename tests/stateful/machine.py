@@ -23,6 +23,7 @@ from plumbline.commitment import (
     Entry,
     Opening,
     SignedCommitment,
+    extend_roll,
     gold_root,
 )
 from plumbline.events import Committed, Event
@@ -32,8 +33,8 @@ from plumbline.views import Account, Deadlines, Phase
 from tests.stateful import cast
 from tests.stateful.cast import ACCOUNTS, BANK, LABELERS, REQUESTER, RIVAL, SEATABLE, STRANGER
 from tests.stateful.model import EXPIRY, Model, Round
+from tests.world.adapter import TASKS_ROOT
 from tests.world.chain import Refused
-from tests.world.jobs import TASKS_ROOT
 from tests.world.people import Person, person, signed, wallet_signature
 from tests.world.world import World, bare, of_kind
 
@@ -66,6 +67,7 @@ class Lives(RuleBasedStateMachine):
         self.model.now = world.chain.now
         self.scripts: dict[int, cast.Script] = {}
         self.secrets: dict[bytes, Opening] = {}  # by commitment
+        self.forged: dict[int, Entry] = {}  # by round, who is on its roll from the first
         self.phases: dict[int, Phase] = {}
         self.losses: dict[tuple[int, str], int] = defaultdict(int)
         self.before: dict[str, Account] = {}
@@ -182,16 +184,22 @@ class Lives(RuleBasedStateMachine):
         commit = self.model.now + data.draw(_mostly([600, 1], [0]), "commit")
         reveal = commit + data.draw(_mostly([300, 3_600], [299, 366 * 86_400]), "reveal")
         golds = reveal + data.draw(_mostly([3_600, 1], [0]), "gold")
+        # Now and then tasks whose root is a roll already, with somebody on it.
+        forged = Entry(LABELERS[0], cast.opening(rules, 0, LABELERS[0], "inverted").sheet)
+        roots = _mostly([TASKS_ROOT], [extend_roll(TASKS_ROOT, forged.labeler, forged.sheet)] * 2)
+        tasks_root = data.draw(roots, "tasks root")
         deadlines = Deadlines(commit, reveal, golds if root != EMPTY_HASH else 0)
         opened = self._act(
             requester,
-            self.world.calls.open(rules, deadlines, TASKS_ROOT, root, policy),
-            lambda: self.model.open(requester, rules, deadlines, TASKS_ROOT, root, policy),
+            self.world.calls.open(rules, deadlines, tasks_root, root, policy),
+            lambda: self.model.open(requester, rules, deadlines, tasks_root, root, policy),
         )
         if not opened:
             return
         self.in_play = len(self.model.rounds)
         self.scripts[self.in_play] = script
+        if tasks_root != TASKS_ROOT:
+            self.forged[self.in_play] = forged
         if policy != ZERO:
             admitted = set(data.draw(st.permutations(SEATABLE), "admitted")[:4])
             self.model.policies[policy][self.in_play] = set(admitted)
@@ -302,12 +310,12 @@ class Lives(RuleBasedStateMachine):
         self._close(data, self._any_round(data, Phase.GOLD, Phase.DUE))
 
     def _close(self, data: st.DataObject, round_id: int) -> None:
-        entries = self._roll(data, round_id)
+        tasks_root, entries = self._roll(data, round_id)
         gold, salt = self._gold(data, round_id)
         self._act(
             STRANGER,
-            self.world.calls.close(round_id, entries, gold, salt),
-            lambda: self.model.close(round_id, entries, gold, salt),
+            self.world.calls.close(round_id, entries, gold, salt, tasks_root),
+            lambda: self.model.close(round_id, tasks_root, entries, gold, salt),
             round_id,
         )
 
@@ -320,21 +328,21 @@ class Lives(RuleBasedStateMachine):
         """And what reveal and close would have come to is the same."""
         batch = self._batch(data, round_id)
         gold, salt = self._gold(data, round_id)
-        calls = self.world.calls
+        calls, tasks_root = self.world.calls, self._tasks_root(round_id)
         entries = [Entry(opening.labeler, opening.sheet) for opening in batch]
         self._apart = None
         with self.world.undone():
             try:
                 self.world.send(STRANGER, calls.reveal(round_id, batch))
-                self.world.send(STRANGER, calls.close(round_id, entries, gold, salt))
+                self.world.send(STRANGER, calls.close(round_id, entries, gold, salt, tasks_root))
             except Refused:
                 pass
             else:
                 self._apart = self._all_state(round_id)
         concluded = self._act(
             STRANGER,
-            calls.conclude(round_id, batch, gold, salt),
-            lambda: self.model.conclude(round_id, batch, gold, salt),
+            calls.conclude(round_id, batch, gold, salt, tasks_root),
+            lambda: self.model.conclude(round_id, tasks_root, batch, gold, salt),
             round_id,
         )
         if concluded and batch:  # without any it is a close like others
@@ -362,11 +370,11 @@ class Lives(RuleBasedStateMachine):
         self._expire(data, self._any_round(data, Phase.GOLD, Phase.DUE))
 
     def _expire(self, data: st.DataObject, round_id: int) -> None:
-        entries = self._roll(data, round_id)
+        tasks_root, entries = self._roll(data, round_id)
         self._act(
             STRANGER,
-            self.world.calls.expire(round_id, entries),
-            lambda: self.model.expire(round_id, entries),
+            self.world.calls.expire(round_id, entries, tasks_root),
+            lambda: self.model.expire(round_id, tasks_root, entries),
             round_id,
         )
 
@@ -510,7 +518,8 @@ class Lives(RuleBasedStateMachine):
                 self.world.chain.wait_until(max(moment + wait, self.model.now))
                 locked = self._locked()
                 if not told.is_over:
-                    self.world.send(STRANGER, ending(round_id, told.entries))
+                    call = ending(round_id, told.entries, tasks_root=round.tasks_root)
+                    self.world.send(STRANGER, call)
                 if told.awaited:
                     self.world.send(STRANGER, self.world.calls.forfeit(round_id, told.awaited))
                 assert self.world.views.phase(round_id) == (Phase.CLOSED, 0)
@@ -532,9 +541,10 @@ class Lives(RuleBasedStateMachine):
         for labeler in self._seatable:
             assert self.world.views.seat(round_id, labeler) == round.seat(labeler)
         if round.verdict:
-            assert self.world.views.is_verdict(round_id, round.verdict)
+            assert self.world.views.is_verdict(round_id, round.verdict, round.tasks_root)
+            assert not self.world.views.is_verdict(round_id, round.verdict, bytes(32))
             wrong = replace(round.verdict, bar=round.verdict.bar + 1)
-            assert not self.world.views.is_verdict(round_id, wrong)
+            assert not self.world.views.is_verdict(round_id, wrong, round.tasks_root)
 
     def _the_audit_finds_nothing(self) -> None:
         assert check_events(self.world.events, self.model.domain) == []
@@ -636,11 +646,12 @@ class Lives(RuleBasedStateMachine):
                     self.world.send(STRANGER, calls.reveal(round_id, batch))
             entries = [Entry(of.labeler, of.sheet) for batch in batches for of in batch]
             try:
-                call = calls.close(round_id, entries, script.gold, script.gold_salt)
+                root = round.tasks_root
+                call = calls.close(round_id, entries, script.gold, script.gold_salt, root)
                 self.world.send(STRANGER, call)
             except Refused:  # not yet, or not these golds
                 self.world.chain.wait_until(round.deadlines.last)
-                self.world.send(STRANGER, calls.close(round_id, entries))
+                self.world.send(STRANGER, calls.close(round_id, entries, tasks_root=root))
             return self._all_state(round_id)
 
     def _batch(self, data: st.DataObject, round_id: int) -> list[Opening]:
@@ -657,16 +668,29 @@ class Lives(RuleBasedStateMachine):
             for wrong in [data.draw(_mostly([""], ["salt", "sheet"]), "wrong")]
         ]
 
-    def _roll(self, data: st.DataObject, round_id: int) -> list[Entry]:
-        """Mostly what was revealed; or with somebody left out, twice, or out of order."""
+    def _tasks_root(self, round_id: int) -> bytes:
         round = self.model.rounds.get(round_id)
+        return round.tasks_root if round else TASKS_ROOT
+
+    def _roll(self, data: st.DataObject, round_id: int) -> tuple[bytes, list[Entry]]:
+        """Mostly what was revealed; or with somebody left out, twice, out of order, or with whom
+        the requester had on it from the first.
+        """
+        round, root = self.model.rounds.get(round_id), self._tasks_root(round_id)
         roll = list(round.roll) if round else []
-        change = data.draw(_mostly([""], ["less", "more", "order"]), "roll")
+        changes = ["less", "more", "order", "root"]
+        if round_id in self.forged:
+            changes += ["forged"] * 8
+        change = data.draw(_mostly([""], changes), "roll")
+        if change == "forged":
+            return TASKS_ROOT, [self.forged[round_id], *roll]
+        if change == "root":
+            return bytes(32), roll
         if roll and change == "less":
-            return roll[1:]
+            return root, roll[1:]
         if roll and change == "more":
-            return [*roll, roll[0]]
-        return roll[::-1] if change == "order" else roll
+            return root, [*roll, roll[0]]
+        return root, roll[::-1] if change == "order" else roll
 
     def _gold(self, data: st.DataObject, round_id: int) -> tuple[Any, bytes]:
         """Golds where they are awaited, and now and then where they are not, or others."""

@@ -150,9 +150,9 @@ class Round:
         return ends.get(self.phase(now), now) - now
 
     def state(self) -> RoundState:  # V1.4, D2.5
-        roll = roll_of((entry.labeler, entry.sheet) for entry in self.roll)
+        roll = roll_of(self.tasks_root, ((entry.labeler, entry.sheet) for entry in self.roll))
         if self.is_over:
-            roll = EMPTY_HASH if self.verdict is None else self.verdict.hash
+            roll = EMPTY_HASH if self.verdict is None else self.verdict.hash(self.tasks_root)
         return RoundState(
             self.requester,
             self.rules,
@@ -353,20 +353,26 @@ class Model:
         return events
 
     def close(
-        self, round_id: int, entries: Sequence[Entry], gold: Sheet, salt: bytes
+        self, round_id: int, tasks_root: bytes, entries: Sequence[Entry], gold: Sheet, salt: bytes
     ) -> list[Event]:  # P1.1
         round = self._unfinished(round_id)
-        _refuse(list(entries) != round.roll, "close: not what was revealed")
+        is_roll = list(entries) == round.roll and tasks_root == round.tasks_root
+        _refuse(not is_roll, "close: not what was revealed")
         phase = round.phase(self.now)
         _refuse(phase not in (Phase.GOLD, Phase.DUE), "close: not yet")
         opened = self._open_gold(round, phase, gold, salt)
         return [*opened, *self._settle(round, gold)]
 
     def conclude(
-        self, round_id: int, openings: Sequence[Opening], gold: Sheet, salt: bytes
+        self,
+        round_id: int,
+        tasks_root: bytes,
+        openings: Sequence[Opening],
+        gold: Sheet,
+        salt: bytes,
     ) -> list[Event]:  # P2
         if not openings:
-            return self.close(round_id, [], gold, salt)
+            return self.close(round_id, tasks_root, [], gold, salt)
         self._unfinished(round_id)
         round = self._in_reveal(round_id)
         _refuse(bool(round.roll), "close: some have revealed")
@@ -376,6 +382,7 @@ class Model:
             reason = self._refusal(round, opening, left)
             _refuse(bool(reason), reason)
             left[opening.labeler] = EMPTY_HASH
+        _refuse(tasks_root != round.tasks_root, "close: not what was revealed")
         phase = Phase.GOLD if round.gold_root != EMPTY_HASH else Phase.DUE  # P2.4
         opened = self._open_gold(round, phase, gold, salt)
         revealed = [self._reveal(round, opening) for opening in openings]
@@ -397,10 +404,13 @@ class Model:
         _refuse(not events, "forfeit: nobody was silent")
         return events
 
-    def expire(self, round_id: int, entries: Sequence[Entry]) -> list[Event]:  # X1
+    def expire(
+        self, round_id: int, tasks_root: bytes, entries: Sequence[Entry]
+    ) -> list[Event]:  # X1
         round = self._unfinished(round_id)
         _refuse(self.now < round.deadlines.last + EXPIRY, "expire: not yet")
-        _refuse(list(entries) != round.roll, "expire: not what was revealed")
+        is_roll = list(entries) == round.roll and tasks_root == round.tasks_root
+        _refuse(not is_roll, "expire: not what was revealed")
         round.is_over = True
         stake = round.rules.stake
         for entry in entries:

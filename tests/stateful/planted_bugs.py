@@ -40,12 +40,11 @@ BUGS = (
     Bug("a leak is still awaited", ROUNDS, "= _LEAKED\n    status.gone += 1", "= _LEAKED"),
     Bug("a bounty is made of nothing", ROUNDS, "_sink(slash - bounty)", "_sink(slash)"),
     Bug("the roll is forgotten", ROUNDS, "    self._rounds[round_id].roll = roll\n", ""),
-    Bug("anything is on the roll", ROUNDS, 'roll), "close: not', 'roll) or True, "close: not'),
+    Bug("anything is on the roll", ROUNDS, 'roll, "close: not', 'roll or True, "close: not'),
     Bug("some may be concluded", ROUNDS, "len(labelers) == rounds._awaited", "0 < rounds._awaited"),
     Bug("a batch ends with its first", ROUNDS, "                continue", "                break"),
     Bug("a second more", PHASES, "stamp < status.deadlines.c", "stamp <= status.deadlines.c"),
     Bug("golds for ever", PHASES, " and block.timestamp < status.deadlines.gold", ""),
-    Bug("the roll begins with the tasks", PHASES, "if status.revealed == 0 and", "if False and"),
     Bug("one seat too many", PHASES, "committed < status.seats:", "committed <= status.seats:"),
 )  # fmt: skip
 

@@ -5,7 +5,9 @@ way, unlike in `plumbline.contract`: an attacker would not.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
+
+from eth_utils.crypto import keccak
 
 from plumbline.addresses import checksum
 from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, Entry, Opening, SignedCommitment
@@ -23,6 +25,8 @@ from plumbline.views import (
     verdict_tuple,
 )
 from tests.world.chain import Abi, Chain
+
+TASKS_ROOT: Final = keccak(text="tasks")  # of all rounds, where nothing else is said
 
 
 class Calls:
@@ -101,8 +105,10 @@ class Calls:
         entries: Sequence[Entry],
         gold: Sheet = EMPTY_SHEET,
         gold_salt: bytes = EMPTY_HASH,
+        tasks_root: bytes = TASKS_ROOT,
     ) -> bytes:
-        return self._data("close", round_id, *_rows(entries), [], gold, gold_salt)
+        rows = _rows(entries)
+        return self._data("close", round_id, tasks_root, *rows, [], gold, gold_salt)
 
     def conclude(
         self,
@@ -110,15 +116,18 @@ class Calls:
         openings: Sequence[Opening],
         gold: Sheet = EMPTY_SHEET,
         gold_salt: bytes = EMPTY_HASH,
+        tasks_root: bytes = TASKS_ROOT,
     ) -> bytes:
         """A close that reveals all seats first, as it is handed their salts."""
-        return self._data("close", round_id, *_columns(openings), gold, gold_salt)
+        return self._data("close", round_id, tasks_root, *_columns(openings), gold, gold_salt)
 
     def forfeit(self, round_id: int, labelers: Sequence[str]) -> bytes:
         return self._data("forfeit", round_id, labelers)
 
-    def expire(self, round_id: int, entries: Sequence[Entry]) -> bytes:
-        return self._data("expire", round_id, *_rows(entries))
+    def expire(
+        self, round_id: int, entries: Sequence[Entry], tasks_root: bytes = TASKS_ROOT
+    ) -> bytes:
+        return self._data("expire", round_id, tasks_root, *_rows(entries))
 
 
 class Views:
@@ -163,8 +172,8 @@ class Views:
     def sink_balance(self) -> int:
         return int(self._ask("sink_balance"))
 
-    def is_verdict(self, round_id: int, verdict: Verdict) -> bool:
-        return bool(self._ask("is_verdict", round_id, verdict_tuple(verdict)))
+    def is_verdict(self, round_id: int, verdict: Verdict, tasks_root: bytes = TASKS_ROOT) -> bool:
+        return bool(self._ask("is_verdict", round_id, tasks_root, verdict_tuple(verdict)))
 
     def _words(self, name: str, *args: Any) -> list[int]:
         """An answer of nothing but words; these are asked for most often."""

@@ -25,7 +25,6 @@ from plumbline.typeddata import Deployed
 from plumbline.views import Deadlines
 from tests.world.people import Person, signed
 
-TASKS_ROOT: Final = keccak(text="tasks")
 GOLD_SALT: Final = keccak(text="golds")
 
 # Odd amounts, so that no division comes out even.

@@ -19,6 +19,9 @@ class Person(str):
     def __repr__(self) -> str:
         return f"<{self.role}>"
 
+    def __deepcopy__(self, memo: dict[int, object]) -> "Person":
+        return self  # nothing in it changes, and a key cannot be copied
+
 
 @cache
 def person(role: str) -> Person:

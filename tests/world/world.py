@@ -17,9 +17,9 @@ from plumbline.terms import ScoringTerms
 from plumbline.typeddata import Deployed
 from plumbline.views import Account, Deadlines
 from tests.build import Compiled
-from tests.world.adapter import Calls, Views
+from tests.world.adapter import TASKS_ROOT, Calls, Views
 from tests.world.chain import MOST_GAS, Chain, Contract, Refused
-from tests.world.jobs import GOLD_SALT, RULES, TASKS_ROOT, Job, Row
+from tests.world.jobs import GOLD_SALT, RULES, Job, Row
 from tests.world.people import Person, person
 
 START: Final = 1_800_000_000  # unix seconds at which every world begins
