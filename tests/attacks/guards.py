@@ -131,7 +131,6 @@ GUARDS = (
         "block.timestamp <= status.deadlines.gold",
     ),
     without("refusing_receivers", ACCOUNTS, "        assert accepted,", "        assert True,"),
-    without("forged_verdict", ROUNDS, "return status.is_closed and ", "return "),
 )
 
 
