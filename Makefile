@@ -5,13 +5,15 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := integration functional differential unit gas lint
+SUITES    := integration functional stateful attacks differential unit gas lint
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
 BOA_TESTS := unit differential
+EVM_TESTS := stateful attacks
+FUZZ_SECONDS ?= 3600
 
-.PHONY: help setup demo test $(SUITES) compile gas bench job fmt lock clean
+.PHONY: help setup demo test $(SUITES) fuzz planted compile gas bench job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -85,6 +87,21 @@ unit: ## pure Python and single contracts (boa)
 differential: ## contracts against the Python twin (boa)
 $(BOA_TESTS): setup
 	$(PYTEST) tests/$@ $(ARGS)
+
+stateful: setup ## random lives of many rounds, checked after every step (revm)
+attacks: setup ## one file for each attack, who gains what by it, and what stops it (revm)
+$(EVM_TESTS): setup
+	$(PYTEST) -p no:boa_test tests/$@ $(ARGS)
+
+fuzz: setup ## random lives for FUZZ_SECONDS (an hour), in ether and in a token at once
+	@$(MAKE) --no-print-directory -k -j 2 fuzz-ether fuzz-token
+
+fuzz-%:
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_lives.py -s \
+	    -k "stuck and $*" $(ARGS)
+
+planted: setup ## see lives and attacks find what is planted into copies of the contracts (long)
+	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py tests/attacks/guards.py -rA $(ARGS)
 
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."

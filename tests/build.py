@@ -2,6 +2,7 @@
 
 import hashlib
 import sysconfig
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -28,19 +29,20 @@ def compiled_contracts(config: pytest.Config) -> Compiled:
     key = f"plumbline/compiled-{_fingerprint()}"
     cached: Compiled | None = config.cache.get(key, None)
     if cached is None:
-        cached = _compile()
+        cached = compile_sources(SOURCES)
         config.cache.set(key, cached)
     return cached
 
 
-def _compile() -> Compiled:
+def compile_sources(sources: Iterable[Path], root: Path = ROOT) -> Compiled:
+    """ABI and bytecode of Vyper files, by name; `root` is where their imports are found."""
     from vyper.cli.vyper_compile import compile_files
     from vyper.compiler.settings import Settings
 
     outputs = compile_files(
-        [str(path) for path in SOURCES],
+        [str(path) for path in sources],
         ["abi", "bytecode", "bytecode_runtime"],
-        paths=[str(ROOT), sysconfig.get_path("purelib")],
+        paths=[str(root), sysconfig.get_path("purelib")],
         settings=Settings(evm_version=EVM_VERSION),
     )
     return {Path(path).stem: dict(output) for path, output in outputs.items()}

@@ -1,0 +1,164 @@
+"""Each guard is removed from a copy of the contracts, and the attack that it stops is tried.
+
+Compiling takes longer than attacking, so `make planted` runs this, and `make test` does not.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.build import ROOT
+from tests.planting import Bug, plant
+
+ROUNDS = "LabelRounds.vy"
+ACCOUNTS = "modules/accounts.vy"
+PHASES = "modules/rounds.vy"
+HASHES = "modules/commitments.vy"
+SHEETS = "modules/sheets.vy"
+
+
+@dataclass(frozen=True)
+class Guard(Bug):
+    """`new` is what is left without it; `attack` names the file of tests/attacks."""
+
+    attack: str
+
+
+def without(attack: str, file: str, old: str, new: str = "") -> Guard:
+    return Guard(f"{attack}: {' '.join(old.split())[:60]}", file, old, new, f"test_{attack}.py")
+
+
+# That a policy is asked statically is not among them: without it the view does not compile.
+GUARDS = (
+    without(
+        "copied_commitment", HASHES, "round_id, labeler, sheet, salt))", "round_id, sheet, salt))"
+    ),
+    without("copied_commitment", HASHES, "domain, round_id, labeler, sh", "domain, labeler, sh"),
+    without("copied_commitment", HASHES, "_COMMITMENT, domain,", "_COMMITMENT,"),
+    without(
+        "two_way_commitment",
+        ROUNDS,
+        "if self._seats[round_id][labeler] != empty(bytes32):",
+        "if False:",
+    ),
+    without("out_of_range", ROUNDS, "if not answer_sheets._fits(sheet, form):", "if False:"),
+    without("early_reveal", ROUNDS, "assert current >= wanted", "assert True"),
+    without("late_reveal", PHASES, "block.timestamp < status.deadlines.reveal and "),
+    without("other_salt", HASHES, "labeler, sheet, salt)", "labeler, sheet)"),
+    without(
+        "double_reveal",
+        ROUNDS,
+        "    self._seats[round_id][labeler] = empty(bytes32)\n    log R",
+        "    log R",
+    ),
+    without("leak_bounty", ROUNDS, "msg.sender != labeler", "True"),
+    without("leak_bounty", ROUNDS, "    self._seats[round_id][labeler] = _LEAKED\n"),
+    without(
+        "leak_bounty",
+        ROUNDS,
+        '[labeler] == commitment, "leak',
+        '[labeler] != empty(bytes32), "leak',
+    ),
+    without("signature_replay", HASHES, "_COMMIT, round_id, labeler", "_COMMIT, labeler"),
+    without("signature_replay", ROUNDS, "signer == empty(address) or "),
+    without("relay_batch", ROUNDS, 'refusal = "commit: signature', 'raise "commit: signature'),
+    without(
+        "reveal_batch",
+        ROUNDS,
+        "log RevealRefused(round_id=round_id, labeler=labeler, reason=refusal)",
+        "raise refusal",
+    ),
+    without("withdraw_before_slash", ACCOUNTS, "account - stake + (stake", "account + (stake"),
+    without("one_balance_two_rounds", ACCOUNTS, "if account & MOST < stake:", "if stake == 1:"),
+    without("reentrancy_token", ACCOUNTS, "@nonreentrant\ndef deposit(", "def deposit("),
+    without("reentrancy_recipient", ACCOUNTS, "@nonreentrant\ndef withdraw", "def withdraw"),
+    without("reentrancy_recipient", ACCOUNTS, "@nonreentrant\ndef sweep", "def sweep"),
+    without("hostile_policy", ROUNDS, "        gas=POLICY_GAS,\n"),
+    without(
+        "hostile_policy",
+        ROUNDS,
+        "len(answer) == 32 and convert(answer, uint256) == 1",
+        "len(answer) > 0",
+    ),
+    without("hostile_token", ACCOUNTS, 'assert moved, "deposit', 'assert True, "deposit'),
+    without("hostile_token", ACCOUNTS, "arrived == before + amount", "arrived > 0"),
+    without("hostile_token", ACCOUNTS, "left + amount == before", "left < before"),
+    without("hostile_wallet", ROUNDS, "answer == _EIP1271_YES", "True"),
+    without("hostile_wallet", ROUNDS, "labeler.is_contract", "True"),
+    without("largest_terms", ACCOUNTS, "self._held() <= MOST", "True"),
+    without("largest_terms", PHASES, "last <= block.timestamp + LONGEST_ROUND", "True"),
+    without(
+        "gold_opening", ROUNDS, "root == self._rounds[round_id].gold_root", "root != empty(bytes32)"
+    ),
+    without("gold_opening", HASHES, "domain, requester, sheet", "domain, sheet"),
+    without("gold_opening", ROUNDS, "assert plane == 0", "assert True"),
+    without(
+        "gold_opening",
+        ROUNDS,
+        "verdict.mode == 2 or (status.has_gold and no_gold)",
+        "verdict.mode == 2",
+    ),
+    without("requester_as_labeler", ROUNDS, "verdict.mode == 2 or (", "("),
+    without(
+        "altered_close",
+        ROUNDS,
+        '[round_id].roll, "close: not',
+        '[round_id].roll or True, "close: not',
+    ),
+    without(
+        "roll", ROUNDS, '[round_id].roll, "expire: not', '[round_id].roll or True, "expire: not'
+    ),
+    without("roll", ROUNDS, "len(labelers) == rounds._awaited(status)", "True"),
+    without(
+        "forged_root",
+        ROUNDS,
+        'counted and roll == self._rounds[round_id].roll, "close: not',
+        'roll == self._rounds[round_id].roll, "close: not',
+    ),
+    without(
+        "forged_root",
+        ROUNDS,
+        'counted and roll == self._rounds[round_id].roll, "expire: not',
+        'roll == self._rounds[round_id].roll, "expire: not',
+    ),
+    without("close_twice", ROUNDS, "not status.is_closed", "True"),
+    without("conclude_griefed", ROUNDS, "status.revealed == 0", "True"),
+    without(
+        "forfeit_twice",
+        ROUNDS,
+        "= empty(bytes32)\n        status.gone",
+        "= seat\n        status.gone",
+    ),
+    without("forfeit_twice", ROUNDS, "block.timestamp >= status.deadlines.reveal", "True"),
+    without("expiry", ROUNDS, "block.timestamp >= rounds._last_deadline(status) + EXPIRY", "True"),
+    without(
+        "time_edges",
+        PHASES,
+        "block.timestamp < status.deadlines.gold",
+        "block.timestamp <= status.deadlines.gold",
+    ),
+    without("refusing_receivers", ACCOUNTS, "        assert accepted,", "        assert True,"),
+)
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=[guard.name for guard in GUARDS])
+def test_without_it_the_attack_succeeds(guard: Guard, tmp_path: Path) -> None:
+    planted = tmp_path / "planted.json"
+    planted.write_text(json.dumps(plant(guard, tmp_path)))
+    attack = ROOT / "tests" / "attacks" / guard.attack
+    command = [sys.executable, "-m", "pytest", "-p", "no:ape_test", "-p", "no:boa_test", "-x", "-q"]
+    done = subprocess.run(
+        [*command, str(attack)],
+        cwd=ROOT,
+        env={**os.environ, "PLANTED": str(planted)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout
+    assert " failed" in done.stdout.splitlines()[-1], done.stdout

@@ -1,0 +1,68 @@
+"""A round is filled to the last seat so that no transaction can end it any more.
+
+Gain: to block all its money. Stopped by bounds that let the dearest round there may be, 255 seats,
+256 tasks, 16 options, golds, be ended in one transaction of 2^24 gas (EIP-7825), in every way.
+"""
+
+import random
+
+import pytest
+
+from plumbline.sheet import pack
+from plumbline.terms import Kind
+from tests.world.chain import COLD, MOST_GAS
+from tests.world.people import person
+from tests.world.world import World
+
+SEATS, TASKS, OPTIONS = 255, 256, 16
+SLOTS = SEATS + 10  # that a call meets as here they are not: accounts, and the round
+
+
+def full_round(built, kind):
+    """All seats taken, by labelers that agree in most and skip some, so that much is contested."""
+    world = World(built)
+    requester = person("requester")
+    crowd = [person(f"one of many {number}") for number in range(SEATS)]
+    world.fund([requester], 10**19)
+    world.fund(crowd)
+    dice = random.Random(kind.label)
+    truth = [dice.randrange(OPTIONS) for _ in range(TASKS)]
+
+    def answer(true):
+        if dice.random() < 0.02:
+            return None
+        return true if dice.random() < 0.6 else dice.randrange(OPTIONS)
+
+    rows = {labeler: [answer(true) for true in truth] for labeler in crowd}
+    gold = pack([true if task < 12 else None for task, true in enumerate(truth)], OPTIONS)
+    terms = {"kind": kind, "options": OPTIONS, "width": 16 if kind is Kind.ORDINAL else 1}
+    shares = {"gold_pass_bps": 2_125, "gold_slash_bps": 312}
+    job = world.open(requester, rows, gold, tasks=TASKS, seats=SEATS, **terms, **shares)
+    world.commit(job)
+    return world, job
+
+
+def fit(world, job, **calls):
+    """Each must do with 2^24 gas, before any refund, though every slot were met the first time."""
+    for what, data in calls.items():
+        with world.undone():
+            world.do(job.requester, data, gas=MOST_GAS - COLD * SLOTS)
+            print(f"{job.rules.kind.label}, {what}: {world.chain.gas_used + COLD * SLOTS:,} gas")
+
+
+@pytest.mark.parametrize("kind", Kind, ids=[kind.label for kind in Kind])
+def test_a_full_round_can_be_ended_in_every_way(built, kind):
+    world, job = full_round(built, kind)
+    calls, crowd, golds = world.calls, job.labelers, (job.gold, job.gold_salt)
+    fit(world, job, conclude=calls.conclude(job.round_id, job.openings(), *golds))
+    fit(world, job, reveal_128=calls.reveal(job.round_id, job.openings(crowd[:128])))
+    with world.undone():
+        world.chain.wait_until(job.deadlines.reveal)
+        fit(world, job, forfeit=calls.forfeit(job.round_id, crowd))
+    for start in (0, 128):
+        world.reveal(job, crowd[start : start + 128])
+    fit(world, job, close=calls.close(job.round_id, job.entries(), *golds))
+    world.chain.wait_until(job.deadlines.gold + 30 * 86_400)
+    without_gold = calls.close(job.round_id, job.entries())
+    fit(world, job, close_without_gold=without_gold)
+    fit(world, job, expire=calls.expire(job.round_id, job.entries()))

@@ -1,0 +1,40 @@
+"""One labeler is the whole crowd, and agrees with nobody or only with the own second address.
+
+Gain: pay that nobody checked. Stopped by the fewest reveals, at least three (T1.12, M1.1), and by
+taking one's own vote out of what the others say (K2): a void round pays for showing up.
+"""
+
+import pytest
+
+from plumbline.events import RoundClosed
+from plumbline.settlement import Band, Mode
+from tests.world.jobs import RULES
+from tests.world.world import of_kind, outcomes, refused
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_too_few_are_paid_for_showing_up_only(world, requester, rows, labelers, count):
+    few = dict(list(rows.items())[:count])
+    job = world.open(requester, few)
+    before = world.free(requester)
+    events = world.play(job)
+    (closed,) = of_kind(events, RoundClosed)
+    assert closed.verdict.mode == Mode.VOID
+    showup = RULES.price * RULES.showup_bps // 10_000
+    assert outcomes(events) == [(Band.VOID, showup)] * count
+    assert world.free(requester) == before + RULES.price * RULES.seats - count * showup
+
+
+def test_no_round_asks_for_fewer_than_three(world, requester):
+    for fewest in (0, 1, 2):
+        with refused("open: r_min not in 3..seats"):
+            world.open(requester, r_min=fewest)
+
+
+def test_two_addresses_that_agree_count_nothing_for_each_other(world, requester, rows, labelers):
+    """The margin is two votes of others (K2.1): a pair and one who differs decide no task."""
+    pair = rows[labelers[0]]
+    differs = [(answer + 1) % RULES.options for answer in pair]
+    three = dict(zip(labelers, (pair, pair, differs), strict=False))
+    (closed,) = of_kind(world.play(world.open(requester, three)), RoundClosed)
+    assert closed.verdict.mode == Mode.VOID

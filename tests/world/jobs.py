@@ -1,0 +1,128 @@
+"""Rounds to play: their terms, and the secrets of everyone in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from random import Random
+from typing import Final
+
+from eth_utils.crypto import keccak
+
+from plumbline.addresses import ZERO
+from plumbline.commitment import (
+    EMPTY_HASH,
+    EMPTY_SHEET,
+    Entry,
+    Opening,
+    SignedCommitment,
+    commitment,
+    gold_root,
+)
+from plumbline.settlement import Settlement, settle
+from plumbline.sheet import Sheet, pack, unpack
+from plumbline.terms import Kind, ScoringTerms
+from plumbline.typeddata import Deployed
+from plumbline.views import Deadlines
+from tests.world.people import Person, signed
+
+GOLD_SALT: Final = keccak(text="golds")
+
+# Odd amounts, so that no division comes out even.
+RULES: Final = ScoringTerms(
+    kind=Kind.NOMINAL,
+    options=3,
+    width=1,
+    tasks=36,
+    price=1_000_000_000_000_007,
+    stake=700_000_000_000_003,
+    seats=8,
+    r_min=3,
+    tau_bps=200,
+    rho_bps=5_000,
+    slash_base_bps=2_500,
+    slash_max_bps=5_000,
+    showup_bps=1_000,
+    gold_pass_bps=4_800,
+    gold_slash_bps=1_600,
+)
+
+Row = Sequence[int | None]
+
+
+def truth_of(rules: ScoringTerms, seed: str = "truth") -> list[int]:
+    """What there is to be found."""
+    return Random(seed).choices(range(rules.options), k=rules.tasks)
+
+
+def mistaken(rules: ScoringTerms, every: int, start: int = 0, by: int = 1) -> list[int | None]:
+    """The truth but for each task that `every` divides, counted from `start`."""
+    row: list[int | None] = [*truth_of(rules)]
+    for task in range(start, rules.tasks, every):
+        row[task] = (truth_of(rules)[task] + by) % rules.options
+    return row
+
+
+@dataclass(frozen=True)
+class Job:
+    """An open round and what the tests know of it. Nothing in it changes."""
+
+    round_id: int
+    requester: str
+    rules: ScoringTerms
+    deadlines: Deadlines
+    deployed: Deployed
+    sheets: Mapping[str, Sheet] = field(default_factory=dict)
+    gold: Sheet = EMPTY_SHEET
+    gold_salt: bytes = EMPTY_HASH
+    admission: str = ZERO
+
+    @cached_property
+    def gold_root(self) -> bytes:
+        if self.gold == EMPTY_SHEET and self.gold_salt == EMPTY_HASH:
+            return EMPTY_HASH
+        return gold_root(self.deployed.domain, self.requester, self.gold, self.gold_salt)
+
+    @property
+    def labelers(self) -> list[str]:
+        return list(self.sheets)
+
+    def salt(self, labeler: str) -> bytes:
+        return keccak(text=f"salt of {labeler} in {self.round_id}")
+
+    def opening(self, labeler: str) -> Opening:
+        return Opening(labeler, self.sheets[labeler], self.salt(labeler))
+
+    def openings(self, labelers: Sequence[str] | None = None) -> list[Opening]:
+        return [self.opening(labeler) for labeler in self._these(labelers)]
+
+    def entries(self, labelers: Sequence[str] | None = None) -> list[Entry]:
+        return [Entry(labeler, self.sheets[labeler]) for labeler in self._these(labelers)]
+
+    def commitment(self, labeler: str) -> bytes:
+        sheet, salt = self.sheets[labeler], self.salt(labeler)
+        return commitment(self.deployed.domain, self.round_id, labeler, sheet, salt)
+
+    def signed(self, labeler: Person, evidence: tuple[bytes, ...] = ()) -> SignedCommitment:
+        stake = self.rules.stake
+        made = self.commitment(labeler)
+        return signed(labeler, self.deployed, self.round_id, stake, made, b"", evidence)
+
+    def settlement(
+        self, labelers: Sequence[str] | None = None, withheld: bool = False
+    ) -> Settlement:
+        """What the twin makes of it if these revealed."""
+        options, tasks = self.rules.options, self.rules.tasks
+        rows = [unpack(self.sheets[labeler], options, tasks) for labeler in self._these(labelers)]
+        known = enumerate(unpack(self.gold, options, tasks))
+        golds = {task: answer for task, answer in known if answer is not None}
+        return settle(self.rules, rows, {} if withheld else golds, withheld)
+
+    def _these(self, labelers: Sequence[str] | None) -> Sequence[str]:
+        return self.labelers if labelers is None else labelers
+
+
+def gold_sheet(rules: ScoringTerms, every: int = 4) -> Sheet:
+    """The truth of each task that `every` divides, as golds."""
+    truth = truth_of(rules)
+    known = [truth[task] if task % every == 0 else None for task in range(rules.tasks)]
+    return pack(known, rules.options)

@@ -1,0 +1,64 @@
+"""Roles with keys, and what they sign. Signing takes longer than a transaction, so it is kept."""
+
+from functools import cache
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+
+from plumbline.commitment import SignedCommitment, consent, sign
+from plumbline.typeddata import Deployed
+
+
+class Person(str):
+    """An address that has a key to sign with, and shows as its role where a test fails."""
+
+    key: LocalAccount
+    role: str
+
+    def __repr__(self) -> str:
+        return f"<{self.role}>"
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Person":
+        return self  # nothing in it changes, and a key cannot be copied
+
+
+@cache
+def person(role: str) -> Person:
+    """The same address for the same role, always."""
+    key = Account.from_key(keccak(text=role))
+    found = Person(key.address)
+    found.key = key
+    found.role = role
+    return found
+
+
+@cache
+def signed(
+    signer: Person,
+    deployed: Deployed,
+    round_id: int,
+    stake: int,
+    commitment: bytes,
+    sealed: bytes = b"",
+    evidence: tuple[bytes, ...] = (),
+) -> SignedCommitment:
+    """A labeler's consent, ready to be carried."""
+    return sign(signer.key, deployed, round_id, stake, commitment, sealed, evidence)
+
+
+@cache
+def wallet_signature(
+    owner: Person,
+    wallet: str,
+    deployed: Deployed,
+    round_id: int,
+    stake: int,
+    commitment: bytes,
+    sealed: bytes = b"",
+) -> bytes:
+    """What tests/contracts/Wallet.vy takes for a signature of its own, if it is the owner's."""
+    message = consent(
+        deployed.chain_id, deployed.address, round_id, wallet, stake, commitment, sealed
+    )
+    return bytes(owner.key.sign_message(message).signature)
