@@ -24,17 +24,15 @@
         task. S is the same for all for whom the same references count,
         so it is worked out once for them, see {Target}.
 
-        And S itself need not take K * K steps, as the credit is a tent, and a tent
-        is two boxes laid over each other: `s(x, y)` is the number of
-        windows of width w, among all positions on the scale, that hold
-        both `x` and `y`. So one window slides up the scale to add up M,
-        and a second one to add up what the first one held:
+        And S itself need not take K * K steps. One step up the scale brings every
+        reference above, as far as the credit reaches, one nearer, and
+        takes every one below, as far as it reached, one further away:
 
-            w = 3            x=2 y=3
-            positions     [ . . ]              holds x, not y
-                            [ . . ]            both
-                              [ . . ]          both
-                                [ . . ]        y, not x       s = 2
+            w = 3            x - 2  x - 1    x    x + 1  x + 2  x + 3
+            s(x, y)            1      2      3      2      1      0
+            s(x + 1, y)        0      1      2      3      2      1
+
+            S(x + 1) - S(x)  = M(x + 1) + .. + M(x + w) - M(x - w + 1) - .. - M(x)
 """
 
 
@@ -43,9 +41,6 @@ from . import planes
 
 
 PPM: constant(uint256) = 1_000_000
-
-# @dev Positions of a window of at most 16 on a scale of at most 16.
-_POSITIONS: constant(uint256) = 31
 
 
 # @dev What a labeler is measured against.
@@ -121,10 +116,18 @@ def _tally(sheet: uint256[planes.SHEET], options: uint256) -> uint256[planes.OPT
     @param options The number of options K, 2..16.
     @return uint256[16] The number of tasks for each option.
     """
+    column: uint256[4] = planes._columns(sheet)
+    row: uint256[4] = planes._rows(sheet)
     tally: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
-    hot: uint256[planes.OPTIONS] = planes._one_hot(sheet, options)
-    for x: uint256 in range(options, bound=planes.OPTIONS):
-        tally[x] = planes._popcount(hot[x])
+    x: uint256 = 0
+    for across: uint256 in row:
+        tally[x] = planes._popcount(across & column[0])
+        tally[unsafe_add(x, 1)] = planes._popcount(across & column[1])
+        tally[unsafe_add(x, 2)] = planes._popcount(across & column[2])
+        tally[unsafe_add(x, 3)] = planes._popcount(across & column[3])
+        x = unsafe_add(x, 4)
+        if x >= options:
+            break
     return tally
 
 
@@ -134,7 +137,7 @@ def _expected(
     tally: uint256[planes.OPTIONS], options: uint256, width: uint256
 ) -> uint256[planes.OPTIONS]:
     """
-    @notice S(x) = sum_y M(y) * s(x, y), with two sliding windows.
+    @notice S(x) = sum_y M(y) * s(x, y), step by step up the scale.
     @param tally M(y), how often each option is the reference.
     @param options The number of options K.
     @param width The width w of the credit.
@@ -143,23 +146,29 @@ def _expected(
     if width == 1:
         return tally
 
-    held: uint256[_POSITIONS] = empty(uint256[_POSITIONS])
-    inside: uint256 = 0
-    for head: uint256 in range(unsafe_sub(unsafe_add(options, width), 1), bound=_POSITIONS):
-        if head < options:
-            inside = unsafe_add(inside, tally[head])
-        if head >= width:
-            inside = unsafe_sub(inside, tally[unsafe_sub(head, width)])
-        held[head] = inside
+    credit: uint256 = 0
+    # references above x, and not above, that the next step brings nearer, and further away
+    above: uint256 = 0
+    below: uint256 = 0
+    for y: uint256 in range(options, bound=planes.OPTIONS):
+        if y < width:
+            credit = unsafe_add(credit, unsafe_mul(tally[y], unsafe_sub(width, y)))
+        if y <= width:
+            above = unsafe_add(above, tally[y])
 
     expected: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
-    inside = 0
-    for head: uint256 in range(unsafe_sub(unsafe_add(options, width), 1), bound=_POSITIONS):
-        inside = unsafe_add(inside, held[head])
-        if head >= width:
-            inside = unsafe_sub(inside, held[unsafe_sub(head, width)])
-        if head >= unsafe_sub(width, 1):
-            expected[unsafe_sub(unsafe_add(head, 1), width)] = inside
+    for x: uint256 in range(options, bound=planes.OPTIONS):
+        here: uint256 = tally[x]
+        above = unsafe_sub(above, here)
+        below = unsafe_add(below, here)
+        expected[x] = credit
+        credit = unsafe_sub(unsafe_add(credit, above), below)
+        reached: uint256 = unsafe_add(unsafe_add(x, width), 1)
+        if reached < options:
+            above = unsafe_add(above, tally[reached])
+        left: uint256 = unsafe_add(x, 1)
+        if left >= width:
+            below = unsafe_sub(below, tally[unsafe_sub(left, width)])
     return expected
 
 
