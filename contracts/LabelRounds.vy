@@ -133,8 +133,8 @@ event RoundExpired:
 # -------------------------------------------------------------------- constants
 
 
-# @dev Signed commitments carried, and commitments opened, in one transaction:
-#      memory is paid for the bound, not for the use.
+# @dev Signed commitments carried, and commitments revealed, in one transaction: memory
+#      is paid for the bound, not for the use. (A close with salts opens all.)
 CARRIED: constant(uint256) = 64
 OPENED: constant(uint256) = 128
 

@@ -73,7 +73,7 @@ __all__ = [
 ]
 
 MAX_CARRIED: Final = 64  # signed commitments in one transaction
-MAX_OPENED: Final = 128  # commitments opened in one transaction
+MAX_OPENED: Final = 128  # commitments opened in one `reveal`
 
 
 class ContractError(PlumblineError):

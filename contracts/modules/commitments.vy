@@ -2,10 +2,11 @@
 """
 @title Commitments: what is hashed and what is signed
 @license MIT
-@notice The only place where anything is hashed that a person commits to. Each
-        preimage begins with a type hash of its own and with the EIP-712
+@notice The only place where anything is hashed that is kept or signed. What a
+        person commits to begins with a type hash of its own and with the EIP-712
         domain separator, which binds chain and contract, so that no
-        hash of one kind, round, chain or deployment passes for another.
+        hash of one kind, round, chain or deployment passes for another. Roll and
+        verdict have no type: they differ from all others in length.
         The caller hands in the domain, once worked out for a whole batch.
         See docs/specification.md, "Commitment".
 """

@@ -21,7 +21,7 @@ _KAPPA: constant(uint256) = 2**24 - 1
 
 
 struct Outcome:
-    # never UNREVEALED: that is not for a judge to say
+    # in a judge's word never UNREVEALED: that is not for it to say
     band: uint256
     # ppm, 0 unless near or far
     kappa: uint256

@@ -49,7 +49,7 @@ struct Round:
     rules: uint256
     requester: address
     # running hash that begins with the root of the task manifest and takes in all that
-    # is revealed; once closed, hash of the root and the verdict
+    # is revealed; once closed, hash of the root and the verdict; once expired, zero
     roll: bytes32
     # commitment to the golds, or zero
     gold_root: bytes32

@@ -51,7 +51,7 @@ def call_of(rounds: LabelRounds, action: Action) -> Call:
     match action:
         case Reveal():
             if len(action.openings) > MAX_OPENED:
-                raise TooLarge(f"a transaction opens {MAX_OPENED} commitments at most", True)
+                raise TooLarge(f"a reveal opens {MAX_OPENED} commitments at most", True)
             return rounds.reveal(action.round_id, action.openings)
         case Conclude():
             return rounds.conclude(
