@@ -30,7 +30,16 @@ from plumbline.addresses import checksum
 from plumbline.answers import option_number
 from plumbline.errors import PlumblineError
 from plumbline.manifest import Manifest
-from plumbline.terms import MAX_AMOUNT, MIN_TASKS, Kind, ScoringTerms, gold_presets, validate
+from plumbline.terms import (
+    MAX_AMOUNT,
+    MIN_TASKS,
+    USUAL_REVEALS,
+    USUAL_SHARES,
+    Kind,
+    ScoringTerms,
+    gold_presets,
+    validate,
+)
 from plumbline.textfiles import parse_json, read_object, read_text
 from plumbline.units import ETHER, Unit, parse_duration
 
@@ -41,14 +50,6 @@ FEWEST_GOLDS: Final = 6  # fewer usable golds are ignored
 _LONGEST: Final = 365 * 86_400  # seconds, of a whole round
 _DAY: Final = 86_400
 _SEATS: Final = 9
-_REVEALS: Final = 5
-_BPS_TERMS: Final = {
-    "tau_bps": 200,
-    "rho_bps": 5_000,
-    "slash_base_bps": 2_500,
-    "slash_max_bps": 5_000,
-    "showup_bps": 1_000,
-}
 _COUNT_TERMS: Final = ("width", "seats", "r_min", "gold_pass_bps", "gold_slash_bps")
 _KEYS: Final = (
     "preset",
@@ -64,7 +65,7 @@ _KEYS: Final = (
     "uri",
     "admission",
     *_COUNT_TERMS,
-    *_BPS_TERMS,
+    *USUAL_SHARES,
 )
 
 
@@ -286,8 +287,8 @@ def _rules(
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
         seats=seats,
-        r_min=_whole(values, "r_min", min(_REVEALS, seats)),
-        **{key: _whole(values, key, preset) for key, preset in _BPS_TERMS.items()},
+        r_min=_whole(values, "r_min", min(USUAL_REVEALS, seats)),
+        **{key: _whole(values, key, preset) for key, preset in USUAL_SHARES.items()},
         gold_pass_bps=_whole(values, "gold_pass_bps", gold_pass),
         gold_slash_bps=_whole(values, "gold_slash_bps", gold_slash),
     )

@@ -28,7 +28,7 @@ from plumbline.rounds import RoundHistory, history
 from plumbline.settlement import Band, LabelerOutcome
 from plumbline.sheet import Sheet, pack
 from plumbline.split import preview
-from plumbline.terms import Kind, ScoringTerms, gold_presets
+from plumbline.terms import Kind, ScoringTerms, usual_terms
 from plumbline.units import ETHER
 from plumbline.views import Deadlines
 
@@ -429,24 +429,14 @@ class Story:
 
 def rules_of(batch: Batch) -> ScoringTerms:
     """The terms of the demo for a batch."""
-    seats = len(batch.workers)
-    gold_pass, gold_slash = gold_presets(len(batch.options))
-    return ScoringTerms(
+    return usual_terms(
         kind=batch.kind,
         options=len(batch.options),
         width=batch.width,
         tasks=len(batch.tasks),
         price=PRICE,
         stake=STAKE,
-        seats=seats,
-        r_min=min(5, seats),
-        tau_bps=200,
-        rho_bps=5_000,
-        slash_base_bps=2_500,
-        slash_max_bps=5_000,
-        showup_bps=1_000,
-        gold_pass_bps=gold_pass,
-        gold_slash_bps=gold_slash,
+        seats=len(batch.workers),
     )
 
 

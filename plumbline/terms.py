@@ -107,6 +107,39 @@ def gold_presets(options: int) -> tuple[int, int]:
     return table.get(options, (BPS // options + 1_500, BPS // 2 // options))
 
 
+USUAL_SHARES: Final[Mapping[str, int]] = {
+    "tau_bps": 200,
+    "rho_bps": 5_000,
+    "slash_base_bps": 2_500,
+    "slash_max_bps": 5_000,
+    "showup_bps": 1_000,
+}
+"""A good start for the shares of a round, bps (docs/specification.md, T)."""
+
+USUAL_REVEALS: Final = 5
+"""Likewise for the fewest reveals, where there are so many seats."""
+
+
+def usual_terms(
+    kind: Kind, options: int, width: int, tasks: int, price: int, stake: int, seats: int
+) -> ScoringTerms:
+    """Terms that are usual but for these; `price` and `stake` in wei."""
+    gold_pass, gold_slash = gold_presets(options)
+    return ScoringTerms(
+        kind=kind,
+        options=options,
+        width=width,
+        tasks=tasks,
+        price=price,
+        stake=stake,
+        seats=seats,
+        r_min=min(USUAL_REVEALS, seats),
+        gold_pass_bps=gold_pass,
+        gold_slash_bps=gold_slash,
+        **USUAL_SHARES,
+    )
+
+
 def validate(terms: ScoringTerms, has_gold: bool = True) -> None:
     """Raise TermsError for the first value that the contract would refuse at the opening.
 

@@ -38,7 +38,7 @@ from plumbline.progress import Progress, unseen
 from plumbline.rounds import history
 from plumbline.settlement import settle
 from plumbline.sheet import pack
-from plumbline.terms import Kind, ScoringTerms, gold_presets
+from plumbline.terms import Kind, ScoringTerms, usual_terms
 from plumbline.typeddata import Deployed
 from plumbline.views import Deadlines, Verdict
 
@@ -195,8 +195,7 @@ def make_round(number: int, seats: int, tasks: int) -> list[Event]:
 
 def _terms(number: int, seats: int, tasks: int) -> ScoringTerms:
     kind, options, width = _SHAPES[number % len(_SHAPES)]
-    gold_pass, gold_slash = gold_presets(options)
-    return ScoringTerms(
+    return usual_terms(
         kind=kind,
         options=options,
         width=width,
@@ -204,14 +203,6 @@ def _terms(number: int, seats: int, tasks: int) -> ScoringTerms:
         price=10**16 + number,
         stake=2 * 10**16 + number,
         seats=seats,
-        r_min=min(5, seats),
-        tau_bps=200,
-        rho_bps=5_000,
-        slash_base_bps=2_500,
-        slash_max_bps=5_000,
-        showup_bps=1_000,
-        gold_pass_bps=gold_pass,
-        gold_slash_bps=gold_slash,
     )
 
 

@@ -18,7 +18,7 @@ from plumbline.gas.posted import Posted, posted
 from plumbline.masterkey import MasterKey
 from plumbline.sealing import seal
 from plumbline.sheet import Sheet, pack, unpack
-from plumbline.terms import ScoringTerms, gold_presets
+from plumbline.terms import ScoringTerms, usual_terms
 from plumbline.views import Deadlines
 
 T = TypeVar("T")
@@ -194,8 +194,7 @@ class _Round:
 
 def terms_of(case: Case) -> ScoringTerms:
     """The rules of a round that is played: the usual ones."""
-    gold_pass, gold_slash = gold_presets(case.options)
-    return ScoringTerms(
+    return usual_terms(
         kind=case.kind,
         options=case.options,
         width=case.width,
@@ -203,14 +202,6 @@ def terms_of(case: Case) -> ScoringTerms:
         price=_PRICE,
         stake=_STAKE,
         seats=case.labelers,
-        r_min=5,
-        tau_bps=200,
-        rho_bps=5_000,
-        slash_base_bps=2_500,
-        slash_max_bps=5_000,
-        showup_bps=1_000,
-        gold_pass_bps=gold_pass,
-        gold_slash_bps=gold_slash,
     )
 
 

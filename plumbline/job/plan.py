@@ -15,7 +15,7 @@ from eth_utils.crypto import keccak
 from numpy.typing import NDArray
 
 from plumbline.errors import PlumblineError
-from plumbline.terms import BPS, Kind, ScoringTerms, gold_presets
+from plumbline.terms import BPS, Kind, ScoringTerms, usual_terms
 
 PRICE: Final = 10**16  # wei, full pay of one labeler for one round
 STAKE: Final = 2 * 10**16  # wei
@@ -58,8 +58,7 @@ class Plan:
     @property
     def terms(self) -> ScoringTerms:
         """The rules of every round."""
-        gold_pass, gold_slash = gold_presets(self.options)
-        return ScoringTerms(
+        return usual_terms(
             kind=Kind.NOMINAL,
             options=self.options,
             width=1,
@@ -67,14 +66,6 @@ class Plan:
             price=PRICE,
             stake=STAKE,
             seats=self.seats,
-            r_min=min(5, self.seats),
-            tau_bps=200,
-            rho_bps=5_000,
-            slash_base_bps=2_500,
-            slash_max_bps=5_000,
-            showup_bps=1_000,
-            gold_pass_bps=gold_pass,
-            gold_slash_bps=gold_slash,
         )
 
     def secret(self, labeler: int) -> bytes:

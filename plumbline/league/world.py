@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from plumbline.terms import Kind, ScoringTerms, gold_presets
+from plumbline.terms import Kind, ScoringTerms, usual_terms
 
 Dice = np.random.Generator
 Table = npt.NDArray[np.int64]  # labelers by tasks: the answer, -1 for a skip
@@ -60,8 +60,7 @@ class World:
 
     def terms(self) -> ScoringTerms:
         """The usual terms, price 10^16 wei."""
-        gold_pass, gold_slash = gold_presets(self.options)
-        return ScoringTerms(
+        return usual_terms(
             kind=self.kind,
             options=self.options,
             width=self.width,
@@ -69,14 +68,6 @@ class World:
             price=PRICE,
             stake=round(self.stake * 1_000) * PRICE // 1_000,
             seats=self.seats,
-            r_min=min(5, self.seats),
-            tau_bps=200,
-            rho_bps=5_000,
-            slash_base_bps=2_500,
-            slash_max_bps=5_000,
-            showup_bps=1_000,
-            gold_pass_bps=gold_pass,
-            gold_slash_bps=gold_slash,
         )
 
 
