@@ -11,7 +11,6 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import ZERO
 from plumbline.commitment import EMPTY_HASH
 from plumbline.settlement import Settlement
 from plumbline.sheet import pack
@@ -117,11 +116,6 @@ class RoundState:
     def has_gold(self) -> bool:
         """Whether golds are committed to."""
         return self.gold_root != EMPTY_HASH
-
-    @property
-    def is_open_to_all(self) -> bool:
-        """Whether no policy is asked before a seat is taken."""
-        return self.admission == ZERO
 
     @property
     def awaited(self) -> int:

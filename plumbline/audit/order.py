@@ -160,8 +160,11 @@ def _check_end(life: _Life, findings: Findings) -> None:
         return
     ending = life.over.transaction
     if isinstance(life.over, RoundClosed):
+        # The closing names all who revealed, in that order.
         settled = [outcome.labeler for outcome in life.over.outcomes]
-        _compare_rolls("labelers settled", life.roll, settled, round_id, findings)
+        findings.compare("labelers settled", len(life.roll), len(settled), round_id)
+        for number, (revealed, named) in enumerate(zip(life.roll, settled, strict=False), 1):
+            findings.compare(f"labeler {number} settled", revealed, named, round_id)
         for line in life.released:
             findings.refuse(WHAT, "labelers settled", place(line), round_id, line.labeler)
     else:
@@ -173,12 +176,3 @@ def _check_end(life: _Life, findings: Findings) -> None:
         findings.refuse(WHAT, "no golds in a round that expires", place(life.gold), round_id)
     if life.gold is not None and life.gold.transaction != ending:
         findings.refuse(WHAT, "golds opened by the closing", "another transaction", round_id)
-
-
-def _compare_rolls(
-    what: str, roll: Sequence[str], settled: Sequence[str], round_id: int, findings: Findings
-) -> None:
-    """The closing names all who revealed, in that order."""
-    findings.compare(what, len(roll), len(settled), round_id)
-    for number, (revealed, named) in enumerate(zip(roll, settled, strict=False), 1):
-        findings.compare(f"labeler {number} settled", revealed, named, round_id)
