@@ -9,8 +9,7 @@ SUITES    := integration functional stateful attacks differential unit gas lint
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
-BOA_TESTS := unit differential
-EVM_TESTS := stateful attacks
+EVM_TESTS := differential stateful attacks
 FUZZ_SECONDS ?= 3600
 
 .PHONY: help setup demo test $(SUITES) fuzz planted compile gas bench job fmt lock clean
@@ -83,11 +82,10 @@ lint: setup ## ruff and mypy
 	ruff format --check plumbline scripts tests
 	mypy plumbline
 
-unit: ## pure Python and single contracts (boa)
-differential: ## contracts against the Python twin (boa)
-$(BOA_TESTS): setup
-	$(PYTEST) tests/$@ $(ARGS)
+unit: setup ## pure Python and single contracts (boa)
+	$(PYTEST) tests/unit $(ARGS)
 
+differential: setup ## the judge against its Python twin (revm)
 stateful: setup ## random lives of many rounds, checked after every step (revm)
 attacks: setup ## one file for each attack, who gains what by it, and what stops it (revm)
 $(EVM_TESTS): setup

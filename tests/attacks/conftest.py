@@ -1,9 +1,6 @@
 """Two deployments, in ether and in a token, and the roles. What a test did is undone."""
 
-import json
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,10 +12,7 @@ from tests.world.world import World
 
 @pytest.fixture(scope="session")
 def built(request: pytest.FixtureRequest) -> Compiled:
-    """Compiled; with what is in the file PLANTED in the place of the contract it names."""
-    planted = os.environ.get("PLANTED")
-    instead = json.loads(Path(planted).read_text()) if planted else {}
-    return {**compiled_contracts(request.config), **instead}
+    return compiled_contracts(request.config)
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,11 @@
 """One judge for all: it has no state."""
 
-from pathlib import Path
-from typing import Any
-
-import boa
 import pytest
 
-CONTRACTS = Path(__file__).resolve().parents[2] / "contracts"
+from tests.build import compiled_contracts
+from tests.world.chain import Chain, Contract
 
 
 @pytest.fixture(scope="session")
-def judge() -> Any:
-    return boa.load(str(CONTRACTS / "Judge.vy"))
+def judge(request: pytest.FixtureRequest) -> Contract:
+    return Chain(now=1).deploy(compiled_contracts(request.config)["Judge"])

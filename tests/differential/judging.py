@@ -1,11 +1,11 @@
 """The judge and its twin, asked the same question and answering in the same words."""
 
 from dataclasses import astuple, dataclass
-from typing import Any
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, settle
 from plumbline.sheet import pack, unpack
 from tests.differential.crowds import Round
+from tests.world.chain import Contract
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +21,12 @@ class Judgement:
     revealed: tuple[LabelerOutcome, ...]
 
 
-def ask_judge(judge: Any, case: Round) -> Judgement:
+def ask_judge(judge: Contract, case: Round) -> Judgement:
     """The contract's word; raises SheetError if its consensus is no proper sheet."""
     options, tasks = case.terms.options, case.terms.tasks
     sheets = [pack(row, options) for row in case.answers if row is not None]
     gold = pack([case.gold.get(task) for task in range(tasks)], options)
-    verdict, rulings = judge.judge(astuple(case.terms), sheets, gold)
+    verdict, rulings = judge.ask("judge", astuple(case.terms), sheets, gold)
     mode, crowd_kappa, bar, usable, decided, contested, consensus = verdict
     return Judgement(
         mode=Mode(mode),

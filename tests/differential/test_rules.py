@@ -2,12 +2,11 @@
 
 import random
 from dataclasses import astuple, replace
-from typing import Any
 
-import boa
 import pytest
 
 from plumbline.terms import Kind, ScoringTerms, TermsError, validate
+from tests.world.chain import Contract, Refused
 
 GOOD = ScoringTerms(
     Kind.ORDINAL, 5, 3, 64, 10**16, 10**17, 20, 5, 200, 5_000, 2_500, 5_000, 1_000, 3_500, 1_000
@@ -32,26 +31,28 @@ EDGES = {
 }
 
 
-def agree(judge: Any, terms: ScoringTerms, has_gold: bool) -> bool:
+def agree(judge: Contract, terms: ScoringTerms, has_gold: bool) -> bool:
     """Ask both; whether they accept."""
     try:
         validate(terms, has_gold)
     except TermsError:
-        with boa.reverts():
-            judge.accepts(astuple(terms), has_gold)
+        with pytest.raises(Refused):
+            judge.ask("accepts", astuple(terms), has_gold)
         return False
-    assert judge.accepts(astuple(terms), has_gold)
+    assert judge.ask("accepts", astuple(terms), has_gold)
     return True
 
 
 @pytest.mark.parametrize("has_gold", [False, True])
 @pytest.mark.parametrize("name", EDGES)
-def test_both_draw_every_bound_in_the_same_place(judge: Any, name: str, has_gold: bool) -> None:
+def test_both_draw_every_bound_in_the_same_place(
+    judge: Contract, name: str, has_gold: bool
+) -> None:
     answers = {agree(judge, replace(GOOD, **{name: value}), has_gold) for value in EDGES[name]}
     assert name == "kind" or answers == {False, True}
 
 
-def test_both_agree_on_rules_picked_from_the_edges(judge: Any) -> None:
+def test_both_agree_on_rules_picked_from_the_edges(judge: Contract) -> None:
     dice = random.Random(11)
     accepted = 0
     for _ in range(400):
