@@ -13,7 +13,9 @@ import pytest
 
 from plumbline.settlement import Band, Mode, settle
 from plumbline.terms import MAX_SEATS, validate
+from tests.differential.corpus import kept
 from tests.differential.crowds import Round, random_round
+from tests.differential.edges import edges_of
 from tests.differential.judging import ask_judge, ask_twin
 from tests.paths import ROUNDS
 from tests.world.chain import Contract
@@ -22,6 +24,7 @@ FIRST = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_FIRST", "0"))
 COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "10000"))
 BLOCK = 100
 
+KEPT = kept()
 VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
 
 
@@ -41,6 +44,11 @@ def test_the_judge_settles_the_vectors_as_expected(judge: Contract, vector: dict
         for labeler, row in zip(expected["labelers"], case.answers, strict=True)
         if row is not None
     ]
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_the_judge_agrees_with_its_twin_on_hard_rounds(judge: Contract, name: str) -> None:
+    assert ask_judge(judge, KEPT[name]) == ask_twin(KEPT[name])
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, BLOCK))
@@ -70,3 +78,8 @@ def test_random_rounds_have_valid_terms_and_reach_every_case() -> None:
     assert [
         what for what in ("overruled", "withheld", "full house", "nobody") if not seen[what]
     ] == []
+
+
+def test_every_edge_that_random_rounds_come_to_has_a_round_that_is_kept() -> None:
+    known = {edge for case in KEPT.values() for edge in edges_of(case)}
+    assert set().union(*(edges_of(random_round(seed)) for seed in range(200))) - known == set()

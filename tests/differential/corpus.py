@@ -1,0 +1,102 @@
+"""The hard rounds that are kept: at least one for each edge of the rule, the smallest found.
+
+`python -m tests.differential.corpus` looks for rounds at edges that none is kept for, and keeps
+them. Each is kept whole, so that it stays the same when random rounds become others.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.terms import Kind, ScoringTerms, gold_presets
+from tests.differential.crowds import Round, random_round
+from tests.differential.edges import edges_of
+
+_FILE: Final = Path(__file__).with_suffix(".json")
+_TRIED: Final = 20_000
+_DIGITS: Final = "0123456789abcdef"
+
+
+def kept() -> dict[str, Round]:
+    """The rounds by name."""
+    return {name: _read(vector) for name, vector in json.loads(_FILE.read_text()).items()}
+
+
+def keep(rounds: Mapping[str, Round]) -> None:
+    """Writes them all."""
+    lines = [f"{json.dumps(name)}: {json.dumps(_write(case))}" for name, case in rounds.items()]
+    _FILE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+
+
+def _write(case: Round) -> dict[str, Any]:
+    """As a vector, but with rows as text: a digit for each answer, a dot for a skip."""
+    rows = [
+        None if row is None else "".join("." if x is None else _DIGITS[x] for x in row)
+        for row in case.answers
+    ]
+    return {**_without_expectation(case), "answers": rows}
+
+
+def _without_expectation(case: Round) -> dict[str, Any]:
+    vector = case.to_vector("")
+    return {key: vector[key] for key in ("terms", "gold", "gold_withheld")}
+
+
+def _read(vector: Mapping[str, Any]) -> Round:
+    rows = [
+        None if row is None else [None if x == "." else _DIGITS.index(x) for x in row]
+        for row in vector["answers"]
+    ]
+    return Round.from_vector({**vector, "answers": rows})
+
+
+def _crowd_at(seats: int, few: Sequence[int], many: Sequence[int]) -> Round:
+    """A crowd of two minds: `few` and `many` say, task by task, how many answer 0, and 1, where
+    most do. No random crowd comes to an exact kappa, and these do: see `_AT_THE_LEAST`.
+    """
+    tasks = [(0, votes) for votes in few] + [(1, votes) for votes in many]
+    rows = [[1 - leader for leader, _ in tasks] for _ in range(seats)]
+    for task, (leader, votes) in enumerate(tasks):
+        for number in range(votes):
+            rows[(number + 7 * task) % seats][task] = leader
+    terms = ScoringTerms(
+        Kind.NOMINAL, 2, 1, len(tasks), 10**16, 10**17, seats, 3, 200, 5_000, 2_500, 5_000, 1_000,
+        *gold_presets(2),
+    )  # fmt: skip
+    return Round(terms, rows, {}, False)
+
+
+_AT_THE_LEAST: Final = {
+    "a crowd that is just good enough": _crowd_at(61, [32] * 48, [32] * 76 + [33] * 4),
+    "a crowd a millionth too bad": _crowd_at(71, [37] * 32 + [38] * 11, [37] * 60 + [38] * 25),
+}
+
+
+def _size(case: Round) -> int:
+    return case.terms.tasks * len(case.answers)
+
+
+def _search() -> None:
+    rounds = {**(kept() if _FILE.exists() else {}), **_AT_THE_LEAST}
+    known = {edge for case in rounds.values() for edge in edges_of(case)}
+    found: dict[str, tuple[int, Round]] = {}
+    for seed in range(_TRIED):
+        case = random_round(seed)
+        for edge in edges_of(case) - known:
+            if edge not in found or _size(case) < _size(found[edge][1]):
+                found[edge] = seed, case
+        if seed % 100 == 0:
+            print(f"\r{seed} of {_TRIED}, {len(found)} new edges", end="", file=sys.stderr)
+    largest_first = sorted(found.items(), key=lambda item: -_size(item[1][1]))
+    for edge, (seed, case) in largest_first:
+        if edge not in known:
+            rounds[f"{edge} ({seed})"] = case
+            known |= edges_of(case)
+    keep(rounds)
+    print(f"\n{len(rounds)} rounds, {_FILE.stat().st_size} bytes", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    _search()
