@@ -12,7 +12,7 @@ PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks
 FUZZ_SECONDS ?= 3600
 
-.PHONY: help setup demo test $(SUITES) fuzz planted compile gas bench job fmt lock clean
+.PHONY: help setup demo test $(SUITES) fuzz planted mutants compile gas bench job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -100,6 +100,9 @@ fuzz-%:
 
 planted: setup ## see lives and attacks find what is planted into copies of the contracts (long)
 	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py tests/attacks/guards.py -rA $(ARGS)
+
+mutants: setup ## small mistakes in the contracts, one at a time: does a test notice? (an hour or two)
+	python -m tests.mutants --slowly $(ARGS)
 
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."

@@ -15,6 +15,7 @@ CONTRACTS = ROOT / "contracts"
 SOURCES = (
     CONTRACTS / "LabelRounds.vy",
     CONTRACTS / "Judge.vy",
+    CONTRACTS / "policies" / "MerkleAllowList.vy",
     *(ROOT / "tests" / "contracts" / name for name in ("Token.vy", "Wallet.vy")),
 )
 EVM_VERSION = "cancun"
@@ -23,8 +24,8 @@ Compiled = dict[str, dict[str, Any]]
 
 
 def compiled_contracts(config: pytest.Config) -> Compiled:
-    """ABI and bytecode of LabelRounds, Judge, and a token and a wallet for tests, by name; with
-    what is in the file PLANTED, if that is set, in the place of the contracts it names.
+    """ABI and bytecode of the contracts, and of a token and a wallet for tests, by name; with what
+    is in the file PLANTED, if that is set, in the place of the contracts it names.
 
     Compiling takes longer than most tests, so it is kept in pytest's cache.
     """
@@ -35,7 +36,7 @@ def compiled_contracts(config: pytest.Config) -> Compiled:
 
 def _as_they_are(config: pytest.Config) -> Compiled:
     assert config.cache is not None
-    key = f"plumbline/compiled-{_fingerprint()}"
+    key = f"plumbline/compiled-{fingerprint()}"
     cached: Compiled | None = config.cache.get(key, None)
     if cached is None:
         cached = compile_sources(SOURCES)
@@ -57,8 +58,9 @@ def compile_sources(sources: Iterable[Path], root: Path = ROOT) -> Compiled:
     return {Path(path).stem: dict(output) for path, output in outputs.items()}
 
 
-def _fingerprint() -> str:
-    digest = hashlib.sha256()
+def fingerprint() -> str:
+    """Changes with every source, and with what is compiled."""
+    digest = hashlib.sha256("".join(path.stem for path in SOURCES).encode())
     for path in sorted({*CONTRACTS.rglob("*.vy"), *CONTRACTS.rglob("*.vyi"), *SOURCES}):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Bugs planted into copies of the contracts, to see that a test would find them."""
+"""Mistakes planted into copies of the contracts, to see that a test would find them."""
 
 import shutil
 from dataclasses import dataclass
@@ -19,9 +19,15 @@ class Bug:
 
 def plant(bug: Bug, where: Path) -> Compiled:
     """The contract that money is in, compiled with the bug; `where` is an empty directory."""
+    source = (CONTRACTS / bug.file).read_text()
+    assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: plant it anew"
+    copy = copy_with(bug.file, source.replace(bug.old, bug.new), where)
+    return compile_sources([copy / "LabelRounds.vy"], root=where)
+
+
+def copy_with(file: str, source: str, where: Path) -> Path:
+    """A copy of contracts/ in that directory, in which that file has another source."""
     copy = where / "contracts"
     shutil.copytree(CONTRACTS, copy)
-    source = (copy / bug.file).read_text()
-    assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: plant it anew"
-    (copy / bug.file).write_text(source.replace(bug.old, bug.new))
-    return compile_sources([copy / "LabelRounds.vy"], root=where)
+    (copy / file).write_text(source)
+    return copy

@@ -8,7 +8,6 @@ import pytest
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from tests.build import ROOT, compile_sources
 from tests.world.jobs import RULES
 from tests.world.world import refused
 
@@ -21,18 +20,12 @@ def node(a, b):
     return keccak(min(a, b) + max(a, b))
 
 
-@pytest.fixture(scope="module")
-def allow_list():
-    source = ROOT / "contracts" / "policies" / "MerkleAllowList.vy"
-    return compile_sources([source])["MerkleAllowList"]
-
-
 @pytest.fixture
-def invited(world, allow_list, requester, rows, labelers):
+def invited(world, built, requester, rows, labelers):
     """Four labelers are on the list; the proof of the first."""
     leaves = [leaf(labeler) for labeler in labelers[:4]]
     left, right = node(*leaves[:2]), node(*leaves[2:])
-    policy = world.chain.deploy(allow_list, node(left, right))
+    policy = world.chain.deploy(built["MerkleAllowList"], node(left, right))
     job = world.open(requester, rows, admission=policy.address)
     return job, [leaves[1], right], (left, right)
 

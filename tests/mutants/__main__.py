@@ -1,0 +1,88 @@
+"""Mutation testing of the contracts: is there a test for every assert, comparison, constant and
+write? See docs/mutants.md.
+"""
+
+import os
+import sys
+from collections.abc import Iterable
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from tests.build import CONTRACTS
+from tests.mutants import page, record
+from tests.mutants.hunt import Fate, Finding, hunt, hunt_slowly
+from tests.mutants.operators import Mutant, mutants_of
+from tests.mutants.survivors import reason_for
+
+
+@click.command()
+@click.option("--only", default="", help="Only mutants whose line in the list has this in it.")
+@click.option("--jobs", default=os.cpu_count(), show_default=True, help="Processes at a time.")
+@click.option("--again", is_flag=True, help="Try those again that were killed before.")
+@click.option("--list", "listed", is_flag=True, help="List the mutants, and try none.")
+@click.option("--slowly", is_flag=True, help="Try survivors on the functional tests, too.")
+@click.option("--write", is_flag=True, help="Write docs/mutants.md.")
+def main(only: str, jobs: int, again: bool, listed: bool, slowly: bool, write: bool) -> None:
+    """Plant small mistakes into the contracts, one at a time, and see whether a test fails.
+
+    Takes an hour or two; stopped, it goes on where it was. Exits with 1 if a mutant survives that
+    has no reason in tests/mutants/survivors.py, or fewer than 95% are killed.
+    """
+    console = Console(highlight=False, soft_wrap=True)
+    mutants = [mutant for mutant in all_mutants() if only in str(mutant)]
+    if listed:
+        for mutant in mutants:
+            console.print(str(mutant), markup=False)
+        return
+    known = {} if again else record.noted()
+    findings = [known[mutant] for mutant in mutants if settled(known.get(mutant))]
+    waiting = [mutant for mutant in mutants if not settled(known.get(mutant))]
+    waiting.sort(key=lambda mutant: mutant.kind.startswith("arithmetic"))
+    console.print(f"{len(mutants)} mutants, {len(waiting)} of them to try.")
+    if waiting:
+        findings += _shown(hunt(waiting, jobs), len(waiting), console)
+    if slowly:
+        unexplained = [each.mutant for each in findings if is_unexplained(each)]
+        findings = [each for each in findings if not is_unexplained(each)]
+        findings += _shown(hunt_slowly(unexplained, jobs), len(unexplained), console)
+    page.show(findings, console)
+    if write:
+        page.write(findings)
+    sys.exit(0 if page.is_good(findings) else 1)
+
+
+def all_mutants() -> list[Mutant]:
+    """Of all contracts, file by file."""
+    files = sorted(path.relative_to(CONTRACTS).as_posix() for path in CONTRACTS.rglob("*.vy"))
+    return [mutant for file in files for mutant in mutants_of(file, (CONTRACTS / file).read_text())]
+
+
+def settled(finding: Finding | None) -> bool:
+    """Whether it need not be tried again: tests may have come that kill a survivor."""
+    return finding is not None and finding.fate is not Fate.SURVIVED
+
+
+def is_unexplained(finding: Finding) -> bool:
+    """Whether it survived, and nobody has said why."""
+    return finding.fate is Fate.SURVIVED and not reason_for(finding.mutant)
+
+
+def _shown(hunted: Iterable[Finding], total: int, console: Console) -> list[Finding]:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    found = []
+    with Progress(*columns, TimeRemainingColumn(), console=console) as progress:
+        task = progress.add_task("0 survivors", total=total)
+        for finding in hunted:
+            found.append(finding)
+            record.note(finding)
+            if is_unexplained(finding):
+                progress.print(f"survived: {finding.mutant}", markup=False)
+            alive = sum(each.fate is Fate.SURVIVED for each in found)
+            progress.update(task, advance=1, description=f"{alive} survivors")
+    return found
+
+
+if __name__ == "__main__":
+    main()

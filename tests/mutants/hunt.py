@@ -1,0 +1,140 @@
+"""What becomes of a mutant: compiled, compared with the original, and handed to the tests."""
+
+import gc
+import io
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+from vyper.exceptions import VyperException
+
+from tests.build import CONTRACTS, Compiled, compile_sources
+from tests.mutants.operators import Mutant
+from tests.mutants.suites import ASKED, PLAYED, first_failure, first_failure_in_copy
+from tests.planting import copy_with
+
+# What is deployed, and the suites that run with a build of it.
+_JUDGE: Final = "Judge.vy"
+_ROUNDS: Final = "LabelRounds.vy"
+_POLICY: Final = "policies/MerkleAllowList.vy"
+_IMPORT: Final = re.compile(r"^from \.+(?:modules)? import (\w+)", re.MULTILINE)
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "killed"
+    SURVIVED = "survived"
+    SAME = "same code"  # the compiler makes the same of it
+    REFUSED = "does not compile"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A mutant, its fate, and the test that failed first."""
+
+    mutant: Mutant
+    fate: Fate
+    by: str = ""
+
+
+def hunt(mutants: Sequence[Mutant], jobs: int) -> Iterator[Finding]:
+    """Findings of the quick suites as they come, from so many processes at a time, a new one for
+    each mutant. The tests must pass without one: AssertionError otherwise.
+    """
+    failed = first_failure(None, [*ASKED, *PLAYED])  # so all modules are loaded, too
+    assert failed is None, f"without a mutant there already fails {failed}"
+    original()
+    yield from _at_once(fate_of, mutants, jobs)
+
+
+def hunt_slowly(mutants: Sequence[Mutant], jobs: int) -> Iterator[Finding]:
+    """The same for those that survived the quick suites, with the slow ones."""
+    yield from _at_once(slow_fate_of, mutants, jobs)
+
+
+def _at_once(
+    find: Callable[[Mutant], Finding], mutants: Sequence[Mutant], jobs: int
+) -> Iterator[Finding]:
+    with get_context("fork").Pool(jobs, maxtasksperchild=1) as pool:
+        yield from pool.imap_unordered(find, mutants)
+
+
+@cache
+def original() -> Compiled:
+    """The contracts without a mistake, by name."""
+    return compile_sources([CONTRACTS / file for file in (_JUDGE, _ROUNDS, _POLICY)])
+
+
+def fate_of(mutant: Mutant) -> Finding:
+    """Tries one mutant out. The judge is questioned first, as that takes a second."""
+    gc.disable()  # this process ends soon, and the compiler makes a million small things
+    with _project_with(mutant) as project, redirect_stderr(io.StringIO()):
+        planted = project / "planted.json"
+        changed: Compiled = {}
+        try:
+            for contract, suites in ((_JUDGE, ASKED), (_ROUNDS, PLAYED), (_POLICY, PLAYED[:1])):
+                if mutant.file not in _files_of(contract):
+                    continue
+                changed |= _changed(project / "contracts" / contract, project)
+                planted.write_text(json.dumps(changed))
+                if changed and (test := first_failure(planted, suites)):
+                    return Finding(mutant, Fate.KILLED, test)
+        except VyperException:
+            return Finding(mutant, Fate.REFUSED)
+    return Finding(mutant, Fate.SURVIVED if changed else Fate.SAME)
+
+
+def slow_fate_of(mutant: Mutant) -> Finding:
+    """Tries one out in a copy of the project."""
+    with _project_with(mutant) as project:
+        test = first_failure_in_copy(project)
+    return Finding(mutant, Fate.KILLED if test else Fate.SURVIVED, test or "")
+
+
+@contextmanager
+def _project_with(mutant: Mutant) -> Iterator[Path]:
+    """A directory with the contracts, among them the mutant; it is gone afterwards."""
+    with TemporaryDirectory(prefix="plumbline-mutant-") as directory:
+        project = Path(directory) / "project"
+        project.mkdir()
+        source = mutant.applied((CONTRACTS / mutant.file).read_text())
+        copy_with(mutant.file, source, project)
+        yield project
+
+
+def _changed(contract: Path, project: Path) -> Compiled:
+    """The contract by its name, if its code is another than the original's."""
+    compiled = compile_sources([contract], root=project)
+    return {
+        name: built for name, built in compiled.items() if _code(built) != _code(original()[name])
+    }
+
+
+def _code(built: dict[str, Any]) -> tuple[str, str]:
+    """What is deployed and what deploys it, without what the compiler says of the sources."""
+    creation: str = built["bytecode"]
+    metadata = int(creation[-4:], 16)  # its length in bytes, these two among them
+    return built["bytecode_runtime"], creation[: -2 * metadata]
+
+
+@cache
+def _files_of(contract: str) -> frozenset[str]:
+    """The files that a contract is made from, under contracts/."""
+    files, waiting = set[str](), [contract]
+    while waiting:
+        file = waiting.pop()
+        files.add(file)
+        for name in _IMPORT.findall((CONTRACTS / file).read_text()):
+            imported = f"modules/{name}.vy"
+            if imported not in files and (CONTRACTS / imported).exists():
+                waiting.append(imported)
+    return frozenset(files)

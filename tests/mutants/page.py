@@ -1,0 +1,137 @@
+"""What a hunt came to: a table for the terminal, and docs/mutants.md."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.build import ROOT
+from tests.mutants.hunt import Fate, Finding
+from tests.mutants.survivors import reason_for
+
+GOAL: Final = 0.95  # of the mutants that are other contracts at all
+_PAGE: Final = ROOT / "docs" / "mutants.md"
+_FATES: Final = (Fate.KILLED, Fate.SURVIVED, Fate.SAME, Fate.REFUSED)
+
+
+def score(findings: Sequence[Finding]) -> float:
+    """The share of mutants killed, of those that compile to something else."""
+    killed = sum(finding.fate is Fate.KILLED for finding in findings)
+    alive = sum(finding.fate is Fate.SURVIVED for finding in findings)
+    return killed / max(1, killed + alive)
+
+
+def unexplained(findings: Sequence[Finding]) -> list[Finding]:
+    """Survivors that nobody has given a reason for."""
+    return [each for each in _survivors(findings) if not reason_for(each.mutant)]
+
+
+def is_good(findings: Sequence[Finding]) -> bool:
+    """Whether enough are killed, and the others are explained."""
+    return score(findings) >= GOAL and not unexplained(findings)
+
+
+def show(findings: Sequence[Finding], console: Console) -> None:
+    """Prints counts for each file, and the survivors without a reason."""
+    table = Table("file", "mutants", *_FATES, "score")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in _rows(findings, lambda finding: finding.mutant.file):
+        table.add_row(*row)
+    console.print(table)
+    for finding in unexplained(findings):
+        console.print(f"survived without a reason: {finding.mutant}", markup=False)
+
+
+def write(findings: Sequence[Finding]) -> None:
+    """Writes the page."""
+    _PAGE.write_text(
+        _HEAD
+        + _table("file", _rows(findings, lambda finding: finding.mutant.file))
+        + "\n"
+        + _table("mistake", _rows(findings, lambda finding: finding.mutant.kind))
+        + _KILLERS
+        + _killers(findings)
+        + _SURVIVORS
+        + _listed(findings)
+    )
+
+
+_HEAD: Final = """\
+# Mutants
+
+Is there a test for every assert, comparison, constant and write of the contracts?
+`make mutants` makes one small mistake at a time in the sources that the compiler reads, \
+compiles the contract and runs the tests until one fails:
+
+- an `assert`, a lock (`@nonreentrant`), a call for its effect, an event, an assignment \
+or a jump is dropped;
+- a comparison becomes its neighbour (`<` and `<=`) and its opposite;
+- a constant is one more, a named one also one less, `True` is `False`;
+- `and` is `or`, a `not` is gone, a condition is negated;
+- `+` is `-`, `*` is `//`, `min` is `max`, and so for the unsafe ones.
+
+A mutant that compiles to the same code, or not at all, is no other contract and does not count.
+First come the suites that play on revm: `differential` (few rounds), `attacks`, `stateful`; \
+then, for what these let live, `differential` (all rounds), the tests of modules and `functional`.
+It takes an hour or two; stopped, it goes on where it was.
+
+"""
+_KILLERS: Final = """
+## Which tests find them
+
+Each by the first test that fails; the suites run in this order.
+
+"""
+_SURVIVORS: Final = """
+## Survivors
+
+No test kills these, and none should: each is another contract only in its code.
+
+"""
+
+
+def _table(first: str, rows: Sequence[Sequence[str]]) -> str:
+    lines = [[first, "mutants", *_FATES, "score"], ["---", *["--:"] * (len(_FATES) + 2)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _rows(findings: Sequence[Finding], name: Callable[[Finding], str]) -> list[list[str]]:
+    """One for each name, and the sum."""
+    names = sorted({name(finding) for finding in findings})
+    groups = [(each, [found for found in findings if name(found) == each]) for each in names]
+    return [_row(each, group) for each, group in [*groups, ("all", list(findings))]]
+
+
+def _row(name: str, findings: Sequence[Finding]) -> list[str]:
+    count = Counter(finding.fate for finding in findings)
+    share = f"{score(findings):.1%}"
+    return [name, str(len(findings)), *(str(count[fate]) for fate in _FATES), share]
+
+
+def _killers(findings: Sequence[Finding]) -> str:
+    killed = [found for found in findings if found.fate is Fate.KILLED]
+    suites = Counter("/".join(found.by.split("/")[:2]) for found in killed)
+    return "| suite | killed |\n|---|--:|\n" + "".join(
+        f"| `{suite}` | {count} |\n" for suite, count in suites.most_common()
+    )
+
+
+def _listed(findings: Sequence[Finding]) -> str:
+    lines = "| where | mistake | why nothing changes |\n|---|---|---|\n"
+    for found in _survivors(findings):
+        mutant = found.mutant
+        change = f"`{_code(mutant.old)}` -> `{_code(mutant.new)}`"
+        lines += f"| `{mutant.file}:{mutant.line}` | {change} | {reason_for(mutant)} |\n"
+    return lines
+
+
+def _code(code: str) -> str:
+    return " ".join(code.split()).replace("|", "\\|") or " "
+
+
+def _survivors(findings: Sequence[Finding]) -> list[Finding]:
+    alive = [finding for finding in findings if finding.fate is Fate.SURVIVED]
+    return sorted(alive, key=lambda finding: finding.mutant)

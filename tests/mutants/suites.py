@@ -1,0 +1,89 @@
+"""The tests that a mutant has to survive, the quickest and likeliest to notice it first."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from tests.build import ROOT
+from tests.paths import SHARED
+
+# What questions a judge, and what plays with a deployment.
+ASKED: Final = ("differential/test_rules.py", "differential/test_judge.py")
+PLAYED: Final = ("attacks", "stateful")
+# The tests of single modules; the other unit tests do not run the contracts.
+_MODULES: Final = ("test_planes.py", "test_commitment.py", "test_ledger.py")
+_SETTINGS: Final = ("ape-config.yaml", "pyproject.toml")
+_NO_PLUGINS: Final = ("-p", "no:ape_test", "-p", "no:boa_test")
+# Rounds between judge and twin: those that only the other thousands tell apart are tried slowly.
+_FEW_ROUNDS: Final = {"PLUMBLINE_DIFFERENTIAL_ROUNDS": "1500"}
+_PATIENCE: Final = 900  # seconds; what takes longer has been found
+
+
+def first_failure(planted: Path | None, suites: Sequence[str]) -> str | None:
+    """The first test of these suites that fails with the contracts in `planted`; None if none.
+
+    Runs in this process, whose modules stay loaded.
+    """
+    os.environ |= {"PLANTED": str(planted or ""), **_FEW_ROUNDS}
+    os.chdir(ROOT)
+    noted = _FirstFailure()
+    paths = [f"tests/{suite}" for suite in suites]
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        code = pytest.main([*_NO_PLUGINS, "-x", "-q", "--tb=no", *paths], plugins=[noted])
+    if code == pytest.ExitCode.OK:
+        return None
+    return noted.test or f"pytest ended with {code!r}"
+
+
+class _FirstFailure:
+    """A plugin of pytest that keeps the name of the first test that failed."""
+
+    test: str | None = None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed and self.test is None:
+            self.test = report.nodeid
+
+
+def first_failure_in_copy(project: Path) -> str | None:
+    """The same for the slow suites, which compile contracts themselves: those in this directory,
+    which becomes a copy of the project.
+    """
+    for name in _SETTINGS:
+        shutil.copy(ROOT / name, project)
+    shutil.copytree(ROOT / "tests", project / "tests")
+    if SHARED.exists():
+        (project.parent / "shared").symlink_to(SHARED)
+    modules = [f"tests/unit/{name}" for name in _MODULES]
+    judged = [f"tests/{suite}" for suite in ASKED]
+    python = [sys.executable, "-m", "pytest", "-p", "no:ape_test"]
+    ape = [str(Path(sys.executable).with_name("ape")), "test"]
+    for command in (
+        [*python, *judged, *modules],
+        [*ape, "tests/functional", "-p", "no:boa_test"],
+    ):
+        done = _run([*command, "-x", "-q", "--tb=no"], project)
+        if done is not None:
+            return done
+    return None
+
+
+def _run(command: Sequence[str], where: Path) -> str | None:
+    try:
+        done = subprocess.run(
+            command, cwd=where, capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return f"{command[-4]}: takes too long"
+    if done.returncode == pytest.ExitCode.OK:
+        return None
+    failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
+    return failed[0].split(" ")[1] if failed else done.stdout[-300:]
