@@ -5,11 +5,11 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := integration functional stateful attacks differential unit gas lint
+SUITES    := integration functional stateful attacks differential exhaustive unit gas lint
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
-EVM_TESTS := differential stateful attacks
+EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 
 .PHONY: help setup demo test $(SUITES) fuzz planted compile gas bench job fmt lock clean
@@ -88,6 +88,7 @@ unit: setup ## pure Python and single contracts (boa)
 differential: setup ## the judge against its Python twin (revm)
 stateful: setup ## random lives of many rounds, checked after every step (revm)
 attacks: setup ## one file for each attack, who gains what by it, and what stops it (revm)
+exhaustive: setup ## the judge's arithmetic against plain loops, all small cases (revm)
 $(EVM_TESTS): setup
 	$(PYTEST) -p no:boa_test tests/$@ $(ARGS)
 
