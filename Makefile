@@ -12,7 +12,7 @@ PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 
-.PHONY: help setup demo test $(SUITES) fuzz planted compile gas bench job fmt lock clean
+.PHONY: help setup demo test $(SUITES) fuzz planted proofs compile gas bench job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -101,6 +101,15 @@ fuzz-%:
 
 planted: setup ## see lives and attacks find what is planted into copies of the contracts (long)
 	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py tests/attacks/guards.py -rA $(ARGS)
+
+proofs: setup .build/proofs/.stamp ## prove book entries and planes for all inputs (halmos; some minutes)
+	python tests/proofs/prove.py $(ARGS)
+
+# A virtual environment of its own: its packages clash with ours.
+.build/proofs/.stamp: tests/proofs/requirements.lock .venv/.stamp
+	@uv venv -q --clear --python .venv/bin/python .build/proofs
+	@uv pip sync -q --python .build/proofs/bin/python tests/proofs/requirements.lock
+	@touch $@
 
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
