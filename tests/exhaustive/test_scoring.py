@@ -184,8 +184,11 @@ def crowds(options: int, tasks: int, most: int) -> Iterable[tuple[tuple[int, ...
     return combinations_with_replacement(ways, tasks)
 
 
-@pytest.mark.parametrize("tau_bps", [0, 5_000])
-@pytest.mark.parametrize(("options", "tasks", "most"), [(2, 3, 4), (3, 2, 4), (2, 2, 7)])
+# A tau of 5,000 asks for more than two votes from five on.
+@pytest.mark.parametrize(
+    ("options", "tasks", "most", "tau_bps"),
+    [(2, 3, 4, 0), (3, 2, 4, 0), (2, 2, 7, 0), (2, 2, 7, 5_000)],
+)
 def test_the_nominal_score_of_every_small_crowd(
     scoring: Contract, options: int, tasks: int, most: int, tau_bps: int
 ) -> None:
