@@ -5,14 +5,14 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := integration functional stateful attacks differential unit gas lint
+SUITES    := integration functional stateful attacks differential exhaustive unit gas lint
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
-EVM_TESTS := differential stateful attacks
+EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 
-.PHONY: help setup demo test $(SUITES) fuzz planted mutants compile gas bench job fmt lock clean
+.PHONY: help setup demo test $(SUITES) fuzz planted mutants proofs compile gas bench job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -88,6 +88,7 @@ unit: setup ## pure Python and single contracts (boa)
 differential: setup ## the judge against its Python twin (revm)
 stateful: setup ## random lives of many rounds, checked after every step (revm)
 attacks: setup ## one file for each attack, who gains what by it, and what stops it (revm)
+exhaustive: setup ## the judge's arithmetic against plain loops, all small cases (revm)
 $(EVM_TESTS): setup
 	$(PYTEST) -p no:boa_test tests/$@ $(ARGS)
 
@@ -101,8 +102,17 @@ fuzz-%:
 planted: setup ## see lives and attacks find what is planted into copies of the contracts (long)
 	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py tests/attacks/guards.py -rA $(ARGS)
 
-mutants: setup ## small mistakes in the contracts, one at a time: does a test notice? (an hour or two)
+mutants: setup ## small mistakes in the contracts, one at a time: does a test notice? (hours)
 	python -m tests.mutants --slowly $(ARGS)
+
+proofs: setup .build/proofs/.stamp ## prove book entries and planes for all inputs (halmos; some minutes)
+	python tests/proofs/prove.py $(ARGS)
+
+# A virtual environment of its own: its packages clash with ours.
+.build/proofs/.stamp: tests/proofs/requirements.lock .venv/.stamp
+	@uv venv -q --clear --python .venv/bin/python .build/proofs
+	@uv pip sync -q --python .build/proofs/bin/python tests/proofs/requirements.lock
+	@touch $@
 
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."

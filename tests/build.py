@@ -36,7 +36,7 @@ def compiled_contracts(config: pytest.Config) -> Compiled:
 
 def _as_they_are(config: pytest.Config) -> Compiled:
     assert config.cache is not None
-    key = f"plumbline/compiled-{fingerprint()}"
+    key = f"plumbline/compiled-{_fingerprint()}"
     cached: Compiled | None = config.cache.get(key, None)
     if cached is None:
         cached = compile_sources(SOURCES)
@@ -58,8 +58,7 @@ def compile_sources(sources: Iterable[Path], root: Path = ROOT) -> Compiled:
     return {Path(path).stem: dict(output) for path, output in outputs.items()}
 
 
-def fingerprint() -> str:
-    """Changes with every source, and with what is compiled."""
+def _fingerprint() -> str:
     digest = hashlib.sha256("".join(path.stem for path in SOURCES).encode())
     for path in sorted({*CONTRACTS.rglob("*.vy"), *CONTRACTS.rglob("*.vyi"), *SOURCES}):
         digest.update(path.relative_to(ROOT).as_posix().encode() + path.read_bytes())

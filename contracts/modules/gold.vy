@@ -14,8 +14,6 @@ from . import planes
 from . import scoring
 
 
-BPS: constant(uint256) = 10_000
-
 # @dev Fewer usable golds than this say nothing about a labeler.
 LEAST_GOLDS: constant(uint256) = 6
 

@@ -23,6 +23,15 @@ def popcount(plane: uint256) -> uint256:
 
 @external
 @pure
+def popcounts(many: DynArray[uint256, 256]) -> DynArray[uint256, 256]:
+    counts: DynArray[uint256, 256] = []
+    for plane: uint256 in many:
+        counts.append(planes._popcount(plane))
+    return counts
+
+
+@external
+@pure
 def columns(sheet: uint256[planes.SHEET]) -> uint256[4]:
     return planes._columns(sheet)
 
@@ -71,6 +80,12 @@ def distance(
     a: uint256[planes.SHEET], b: uint256[planes.SHEET]
 ) -> uint256[planes.SHEET]:
     return planes._distance(a, b)
+
+
+@external
+@pure
+def equal(a: uint256[planes.SHEET], b: uint256[planes.SHEET]) -> bool:
+    return planes._equal(a, b)
 
 
 @external

@@ -1,6 +1,7 @@
 """What becomes of a mutant: compiled, compared with the original, and handed to the tests."""
 
 import gc
+import hashlib
 import io
 import json
 import re
@@ -72,6 +73,13 @@ def _at_once(
 def original() -> Compiled:
     """The contracts without a mistake, by name."""
     return compile_sources([CONTRACTS / file for file in (_JUDGE, _ROUNDS, _POLICY)])
+
+
+@cache
+def code_without_mistakes() -> str:
+    """Changes with the code of the contracts, but not with what is only said of it."""
+    code = json.dumps([_code(built) for _, built in sorted(original().items())])
+    return hashlib.sha256(code.encode()).hexdigest()
 
 
 def fate_of(mutant: Mutant) -> Finding:

@@ -5,8 +5,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from tests.build import ROOT, fingerprint
-from tests.mutants.hunt import Fate, Finding
+from tests.build import ROOT
+from tests.mutants.hunt import Fate, Finding, code_without_mistakes
 from tests.mutants.operators import Mutant
 
 _FILE: Final = ROOT / ".cache" / "mutants.jsonl"
@@ -15,7 +15,7 @@ _FILE: Final = ROOT / ".cache" / "mutants.jsonl"
 def note(finding: Finding, file: Path = _FILE) -> None:
     """Keeps a finding about the contracts as they are now."""
     file.parent.mkdir(exist_ok=True)
-    line = {"contracts": fingerprint(), "mutant": asdict(finding.mutant)}
+    line = {"contracts": code_without_mistakes(), "mutant": asdict(finding.mutant)}
     with file.open("a") as record:
         record.write(json.dumps({**line, "fate": finding.fate, "by": finding.by}) + "\n")
 
@@ -24,7 +24,7 @@ def noted(file: Path = _FILE) -> dict[Mutant, Finding]:
     """The last finding about each mutant of the contracts as they are now."""
     if not file.exists():
         return {}
-    now, found = fingerprint(), {}
+    now, found = code_without_mistakes(), {}
     for line in map(json.loads, file.read_text().splitlines()):
         if line["contracts"] == now:
             mutant = Mutant(**line["mutant"])

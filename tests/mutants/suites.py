@@ -19,7 +19,7 @@ from tests.paths import SHARED
 ASKED: Final = ("differential/test_rules.py", "differential/test_judge.py")
 PLAYED: Final = ("attacks", "stateful")
 # The tests of single modules; the other unit tests do not run the contracts.
-_MODULES: Final = ("test_planes.py", "test_commitment.py", "test_ledger.py")
+_MODULES: Final = ("unit/test_commitment.py", "unit/test_ledger.py", "exhaustive")
 _SETTINGS: Final = ("ape-config.yaml", "pyproject.toml")
 _NO_PLUGINS: Final = ("-p", "no:ape_test", "-p", "no:boa_test")
 # Rounds between judge and twin: those that only the other thousands tell apart are tried slowly.
@@ -62,12 +62,11 @@ def first_failure_in_copy(project: Path) -> str | None:
     shutil.copytree(ROOT / "tests", project / "tests")
     if SHARED.exists():
         (project.parent / "shared").symlink_to(SHARED)
-    modules = [f"tests/unit/{name}" for name in _MODULES]
-    judged = [f"tests/{suite}" for suite in ASKED]
+    suites = [f"tests/{suite}" for suite in (*ASKED, *_MODULES)]
     python = [sys.executable, "-m", "pytest", "-p", "no:ape_test"]
     ape = [str(Path(sys.executable).with_name("ape")), "test"]
     for command in (
-        [*python, *judged, *modules],
+        [*python, *suites],
         [*ape, "tests/functional", "-p", "no:boa_test"],
     ):
         done = _run([*command, "-x", "-q", "--tb=no"], project)
@@ -77,9 +76,16 @@ def first_failure_in_copy(project: Path) -> str | None:
 
 
 def _run(command: Sequence[str], where: Path) -> str | None:
+    all_rounds = {name: value for name, value in os.environ.items() if name not in _FEW_ROUNDS}
     try:
         done = subprocess.run(
-            command, cwd=where, capture_output=True, text=True, timeout=_PATIENCE, check=False
+            command,
+            cwd=where,
+            env={**all_rounds, "PLANTED": ""},
+            capture_output=True,
+            text=True,
+            timeout=_PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return f"{command[-4]}: takes too long"

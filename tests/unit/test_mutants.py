@@ -117,5 +117,5 @@ def test_a_hunt_goes_on_where_it_was(tmp_path, monkeypatch: pytest.MonkeyPatch) 
     record.note(alive, file)
     assert record.noted(file) == {killed.mutant: killed, alive.mutant: alive}
     assert settled(killed) and not settled(alive) and not settled(None)
-    monkeypatch.setattr("tests.mutants.record.fingerprint", lambda: "other contracts")
+    monkeypatch.setattr("tests.mutants.record.code_without_mistakes", lambda: "other contracts")
     assert record.noted(file) == {}

@@ -1,0 +1,103 @@
+# pragma version 0.4.3
+"""
+@title Scores of sheets and of crowds
+@license MIT
+@notice For tests. A score takes all tasks of a sheet together, so one call tries many sheets.
+"""
+
+
+from ...contracts.modules import consensus
+from ...contracts.modules import gold as golds
+from ...contracts.modules import planes
+from ...contracts.modules import scoring
+from ...contracts.modules import sheets
+
+
+@external
+@pure
+def closeness(
+    own: uint256[planes.SHEET], said: uint256[planes.SHEET], width: uint256
+) -> uint256[planes.SHEET]:
+    return scoring._closeness(own, said, width)
+
+
+@external
+@pure
+def matches(
+    own: DynArray[uint256[planes.SHEET], 300], standing: uint256[planes.SHEET], width: uint256
+) -> DynArray[uint256, 300]:
+    matched: DynArray[uint256, 300] = []
+    for sheet: uint256[planes.SHEET] in own:
+        matched.append(golds._matches(sheet, standing, width))
+    return matched
+
+
+@external
+@pure
+def expected(
+    tally: uint256[planes.OPTIONS], options: uint256, width: uint256
+) -> uint256[planes.OPTIONS]:
+    return scoring._expected(tally, options, width)
+
+
+@external
+@pure
+def tally(sheet: uint256[planes.SHEET], options: uint256) -> uint256[planes.OPTIONS]:
+    return scoring._tally(sheet, options)
+
+
+@external
+@pure
+def scores(
+    own: DynArray[uint256[planes.SHEET], 300],
+    said: uint256[planes.SHEET],
+    options: uint256,
+    width: uint256,
+) -> (uint256, uint256, bool, DynArray[uint256[3], 300]):
+    """
+    @notice T and Gmax against these references, whether they are one-sided; then gain,
+            loss and kappa of each sheet.
+    """
+    target: scoring.Target = scoring._target(said, options, width)
+    found: DynArray[uint256[3], 300] = []
+    for sheet: uint256[planes.SHEET] in own:
+        score: scoring.Score = scoring._score(sheet, target, options, width)
+        found.append([score.gain, score.loss, scoring._kappa(score)])
+    return (
+        target.tasks,
+        target.best,
+        scoring._one_sided(target.tasks, target.best, width),
+        found,
+    )
+
+
+@external
+@pure
+def crowd(
+    votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS],
+    options: uint256,
+    width: uint256,
+    reveals: uint256,
+    tau_bps: uint256,
+    ordinal: bool,
+) -> (uint256, uint256, uint256):
+    voters: uint256[planes.COUNT_DIGITS] = consensus._total(votes, options)
+    if ordinal:
+        said: consensus.Reference = consensus._ordinal(votes, voters, options)
+        return scoring._crowd(votes, said, options, width, ordinal)
+
+    margin: uint256[planes.COUNT_DIGITS] = consensus._margin(voters, reveals, tau_bps)
+    said: consensus.Reference = consensus._nominal(votes, voters, options, margin)
+    return scoring._crowd(votes, said, options, width, ordinal)
+
+
+@external
+@pure
+def fit(
+    many: DynArray[uint256[planes.SHEET], 300], tasks: uint256, options: uint256
+) -> DynArray[bool, 300]:
+    form: sheets.Form = sheets._form(tasks, options)
+    found: DynArray[bool, 300] = []
+    for sheet: uint256[planes.SHEET] in many:
+        found.append(sheets._fits(sheet, form))
+    return found

@@ -1,0 +1,68 @@
+"""Whatever is installed is pinned, so that two days' builds are the same."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LOCKS = [ROOT / "requirements.lock", ROOT / "tests/proofs/requirements.lock"]
+
+NAME = re.compile(r"^([A-Za-z0-9._-]+)")
+PIN = re.compile(r"^[A-Za-z0-9._-]+(?:\[[\w,-]+\])?==[A-Za-z0-9.!+]+(?: ; .+)?$")
+
+
+def asked_for(text: str) -> list[str]:
+    """The lines of a file of requirements that ask for something."""
+    return [
+        line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
+    ]
+
+
+def loose(text: str) -> list[str]:
+    return [line for line in asked_for(text) if not PIN.match(line)]
+
+
+def names(text: str) -> set[str]:
+    found = [NAME.match(line) for line in asked_for(text)]
+    return {re.sub(r"[-_.]+", "-", name[1]).lower() for name in found if name}
+
+
+def unsound(lock: dict[str, dict[str, dict[str, str]]]) -> set[str]:
+    """Packages of npm without an exact version or a hash; the empty name is this folder."""
+    packages = {name: package for name, package in lock["packages"].items() if name}
+    return {
+        name
+        for name, package in packages.items()
+        if not re.match(r"\d+\.\d+\.\d+", package.get("version", ""))
+        or (not package.get("integrity", "").startswith("sha512-") and not package.get("inBundle"))
+    }
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
+def test_every_python_package_is_pinned(lock: Path) -> None:
+    assert asked_for(lock.read_text())
+    assert not loose(lock.read_text())
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda path: path.parent.name)
+def test_what_is_asked_for_is_locked(lock: Path) -> None:
+    wanted = names(lock.with_suffix(".in").read_text())
+    assert wanted and not wanted - names(lock.read_text())
+
+
+def test_every_npm_package_is_pinned_with_a_hash() -> None:
+    lock = json.loads((ROOT / "package-lock.json").read_text())
+    assert len(lock["packages"]) > 1
+    assert not unsound(lock)
+
+
+@pytest.mark.parametrize("line", ["a", "a>=1", "a<2", "a==1.*", "a @ https://b", "-e .", "a~=1.0"])
+def test_a_loose_requirement_is_found(line: str) -> None:
+    assert loose(f"# x\nb==1\n{line}\n") == [line]
+
+
+@pytest.mark.parametrize("package", [{"version": "1.0.0"}, {"integrity": "sha512-x"}])
+def test_an_npm_package_without_hash_or_version_is_found(package: dict[str, str]) -> None:
+    assert unsound({"packages": {"": {}, "node_modules/a": package}}) == {"node_modules/a"}
