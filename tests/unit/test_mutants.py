@@ -1,6 +1,7 @@
 """Mistakes are made one at a time, where they are meant, and survivors are accounted for."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -110,8 +111,9 @@ def test_a_survivor_without_a_reason_is_not_good(monkeypatch: pytest.MonkeyPatch
     assert not is_good([finding(number, Fate.SURVIVED) for number in range(6)] + findings[:94])
 
 
-def test_a_hunt_goes_on_where_it_was(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_hunt_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "mutants.jsonl"
+    monkeypatch.setattr("tests.mutants.record.code_without_mistakes", lambda: "these contracts")
     killed, alive = finding(1, Fate.KILLED), finding(2, Fate.SURVIVED)
     record.note(killed, file)
     record.note(alive, file)
