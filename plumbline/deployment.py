@@ -15,6 +15,9 @@ from plumbline.nodes import NODE_ERRORS
 from plumbline.reverts import revert_reason
 from plumbline.typeddata import NAME, VERSION, Deployed, domain_separator
 
+NO_CODE: Final = "0x" + keccak(b"").hex()
+"""The hash of the code where no contract is."""
+
 _FOLDER: Final = Path("deployments")
 
 
@@ -90,19 +93,29 @@ def load(path: Path) -> Deployment:
     return _from_values(values, path)
 
 
+def to_text(deployment: Deployment) -> str:
+    """A manifest as it is written."""
+    return json.dumps(asdict(deployment), indent=2) + "\n"
+
+
 def save(path: Path, deployment: Deployment) -> None:
     """Write a manifest.
 
     Raises DeploymentError if there is one: it is the only record of where the money is.
     """
-    text = json.dumps(asdict(deployment), indent=2) + "\n"
+    text = to_text(deployment)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         raise DeploymentError(f"{path} exists: move it away before deploying again") from None
     except OSError as error:
+        raise DeploymentError(f"{path} cannot be written ({error}): check the folder") from None
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink()  # a part of it would be in the way of the whole
         raise DeploymentError(f"{path} cannot be written ({error}): check the folder") from None
 
 

@@ -162,6 +162,7 @@ class Work:
                 hand=Hand(self._send, self._address, stop.is_set),
                 tell=self._tell,
             ),
+            wall=lambda: here.chain.now,
         )
 
     def _send(self, call: Call) -> Receipt:
