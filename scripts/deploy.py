@@ -73,7 +73,12 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
         ],
     )
     deployment, receipts = deploying.deploy(chain, account, evm_version, token, taker)
-    manifests.save(path, deployment)
+    try:
+        manifests.save(path, deployment)
+    except manifests.DeploymentError as error:
+        # The contracts are there, and nobody could find them again.
+        click.echo(manifests.to_text(deployment), nl=False)
+        fail(f"{error}. The contracts are deployed: put what is on stdout into {path}")
     if as_json:
         print_json(
             {
