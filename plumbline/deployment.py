@@ -19,6 +19,7 @@ NO_CODE: Final = "0x" + keccak(b"").hex()
 """The hash of the code where no contract is."""
 
 _FOLDER: Final = Path("deployments")
+_ROOM: Final = 2**18  # bytes, some times what a manifest takes
 
 
 class DeploymentError(PlumblineError):
@@ -98,6 +99,21 @@ def to_text(deployment: Deployment) -> str:
     return json.dumps(asdict(deployment), indent=2) + "\n"
 
 
+def require_room(path: Path) -> None:
+    """Raise DeploymentError, before anything is sent, if a manifest could not be written."""
+    trial = path.with_name(f".{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            trial.write_bytes(bytes(_ROOM))
+        finally:
+            trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise DeploymentError(
+            f"{path} cannot be written ({error.strerror}): nothing was sent; make room"
+        ) from None
+
+
 def save(path: Path, deployment: Deployment) -> None:
     """Write a manifest.
 
@@ -110,13 +126,17 @@ def save(path: Path, deployment: Deployment) -> None:
     except FileExistsError:
         raise DeploymentError(f"{path} exists: move it away before deploying again") from None
     except OSError as error:
-        raise DeploymentError(f"{path} cannot be written ({error}): check the folder") from None
+        raise _unwritten(path, error) from None
     try:
         with file:
             file.write(text)
     except OSError as error:
         path.unlink()  # a part of it would be in the way of the whole
-        raise DeploymentError(f"{path} cannot be written ({error}): check the folder") from None
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> DeploymentError:
+    return DeploymentError(f"{path} cannot be written ({error.strerror}): check the folder")
 
 
 def code_hash(w3: Web3, address: str) -> str:

@@ -14,6 +14,7 @@ share a nonce, so at most one of them can ever be in a block.
 """
 
 import contextlib
+import errno
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -211,9 +212,7 @@ class Journal:
             yield False
             return
         except (OSError, NotImplementedError) as error:
-            raise JournalError(
-                f"{lock.lock_file} cannot be locked ({error}): put the vault on a local disk"
-            ) from None
+            raise JournalError(_why_not(lock.lock_file, error)) from None
         try:
             yield True
         finally:
@@ -224,6 +223,12 @@ class Journal:
 
     def _done_path(self, sent: Sent) -> Path:
         return self.folder / "done" / f"{sent.nonce:08d}-{sent.last.transaction[2:10]}.json"
+
+
+def _why_not(file: str, error: OSError | NotImplementedError) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{file} cannot be written ({error.strerror}): make room"
+    return f"{file} cannot be locked ({error}): put the vault on a local disk"
 
 
 def _text(sent: Sent) -> str:
