@@ -243,6 +243,6 @@ def _from_values(values: dict[str, Any], path: Path) -> Deployment:
             values[name] = checksum(values[name])
         except AddressError as error:
             raise DeploymentError(f"{path}: {name} {error}") from None
-    if not isinstance(values["abi"], list):
+    if not isinstance(values["abi"], list) or not values["abi"]:
         raise DeploymentError(f"{path} has no list for abi: restore the file")
     return Deployment(**{name: values[name] for name in names})
