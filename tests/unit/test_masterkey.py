@@ -204,7 +204,7 @@ def test_a_damaged_key_is_never_used(vault: Vault, damage: dict[str, str]) -> No
     vault.keep_key(WALLET.address, WALLET.address, KeptKey(key.fingerprint, key))
     path = vault.key_path(WALLET.address, WALLET.address)
     path.write_text(json.dumps(json.loads(path.read_text()) | damage))
-    with pytest.raises(StorageError, match="damaged.* move it away if it was your wallet"):
+    with pytest.raises(StorageError, match=r"damaged.* move it away if it was your wallet"):
         unlock(vault, WALLET.address, WALLET.address, Wallet())
     # What the wallet makes is not lost with it, and a silent wallet is told of the file.
     assert candidates(vault, WALLET.address, WALLET.address, Wallet()) == (key_of(DEPLOYED),)
