@@ -13,7 +13,7 @@ from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result
 
-REQUESTER, FIRST, CARRIED, *OTHERS = (f"TEST::{number}" for number in range(5))
+REQUESTER, FIRST, CARRIED, *OTHERS = (f"TEST::{number}" for number in range(4))
 NO_ROOM = "No space left on device"
 
 
@@ -71,7 +71,7 @@ COMMANDS = {
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory: pytest.TempPathFactory, anvil: str, w3: Web3, zygote: Zygote) -> Walk:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    write_round(shell.folder, seats=4)
+    write_round(shell.folder, seats=3)
     write_answers(shell.folder)
     made = Walk(shell, w3)
     play(made)
@@ -92,17 +92,17 @@ def play(walk: Walk) -> None:
         walk.shell.good(*by(who, *deposit))
     sign = ("labeler", "sign", *COMMIT[2:], "--output", "signed.json")
     walk.squeeze("sign", *by(CARRIED, *sign))
-    walk.squeeze("relay", *by(REQUESTER, "requester", "relay", "signed.json"), by=3)
+    walk.squeeze("relay", *by(REQUESTER, "requester", "relay", "signed.json"), by=4)
     walk.squeeze("commit", *by(FIRST, *COMMIT))
     for who in OTHERS:
         walk.shell.good(*by(who, *COMMIT))
     walk.squeeze("export", *by(FIRST, "labeler", "reveal", "--export", "seat.json"))
-    walk.squeeze("reveal", *by(FIRST, "labeler", "reveal"), by=3)
+    walk.squeeze("reveal", *by(FIRST, "labeler", "reveal"), by=4)
     for who in (CARRIED, *OTHERS):
         walk.shell.good(*by(who, "labeler", "reveal"))
-    walk.squeeze("close", *by(REQUESTER, "requester", "close"), by=3)
+    walk.squeeze("close", *by(REQUESTER, "requester", "close"), by=4)
     walk.squeeze("labels", "requester", "labels", "1", "--output", "labels.csv")
-    walk.squeeze("withdraw", *by(FIRST, "labeler", "withdraw", "all"), by=3)
+    walk.squeeze("withdraw", *by(FIRST, "labeler", "withdraw", "all"), by=4)
     walk.squeeze("audit", "audit")
     walk.squeeze("report", "audit", "report", "1", "-o", "report.html")
 
