@@ -6,8 +6,11 @@ from dataclasses import dataclass, field
 import pytest
 from web3 import Web3
 
-from plumbline.deployment import load, path_of
+from plumbline.addresses import ZERO
+from plumbline.deployment import load, path_of, save
 from plumbline.events import Event, fetch
+from tests.build import Compiled
+from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
@@ -31,6 +34,8 @@ class Walk:
     runs: dict[str, list[tuple[Result, str | None]]] = field(default_factory=dict)
     events: dict[str, list[str]] = field(default_factory=dict)
     lost: list[str] = field(default_factory=list)
+    deploying: Result | None = None  # with no room for a manifest; `blocks` there were after it
+    blocks: int = 0
 
     def squeeze(self, name: str, *arguments: str, by: int = 1) -> None:
         """So many more writes each time, until it succeeds."""
@@ -52,7 +57,6 @@ class Walk:
 
 
 COMMANDS = {
-    "deploy": [],
     "deposit": ["Deposited"],
     "open": ["Deposited", "RoundOpened"],
     "sign": [],
@@ -69,23 +73,31 @@ COMMANDS = {
 
 
 @pytest.fixture(scope="module")
-def walk(tmp_path_factory: pytest.TempPathFactory, anvil: str, w3: Web3, zygote: Zygote) -> Walk:
+def walk(
+    tmp_path_factory: pytest.TempPathFactory,
+    anvil: str,
+    w3: Web3,
+    compiled: Compiled,
+    zygote: Zygote,
+) -> Walk:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
     write_round(shell.folder, seats=3)
     write_answers(shell.folder)
     made = Walk(shell, w3)
+    made.deploying, _ = shell.with_room("deploy", "--yes", room=1)
+    made.blocks = w3.eth.block_number
+    save(shell.folder / path_of(w3.eth.chain_id), deploy(w3, compiled, ZERO))
     play(made)
     return made
 
 
 def play(walk: Walk) -> None:
-    """A round from the deployment to the audit."""
+    """A round from the first deposit to the audit."""
 
     def by(who: str, *arguments: str) -> tuple[str, ...]:
         return (*arguments, "--account", who, "--yes")
 
     deposit = ("labeler", "deposit", "0.02 ether")
-    walk.squeeze("deploy", "deploy", "--yes")
     walk.squeeze("deposit", *by(FIRST, *deposit))
     walk.squeeze("open", *by(REQUESTER, "requester", "open", "round.json"), by=2)
     for who in (CARRIED, *OTHERS):
@@ -134,3 +146,9 @@ def test_with_room_again_it_completes_and_counts_once(walk: Walk, name: str) -> 
 
 def test_no_commitment_is_ever_on_chain_that_the_disk_cannot_open(walk: Walk) -> None:
     assert walk.lost == []
+
+
+def test_contracts_are_not_deployed_if_nobody_could_find_them_again(walk: Walk) -> None:
+    assert walk.deploying is not None
+    assert f"cannot be written ({NO_ROOM}): nothing was sent" in walk.deploying.error
+    assert walk.blocks == 0
