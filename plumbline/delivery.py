@@ -147,7 +147,9 @@ class Delivery:
             return self._behind(sent, count, seconds, is_known)
         if is_known:
             waited = time.time() - sent.last.signed_at
-            is_stuck = waited > self.patience.fee or self._pays_too_little(sent)
+            # Signed in the future: the clock was set back, and nobody knows how long it waits.
+            is_late = not 0 <= waited <= self.patience.fee
+            is_stuck = is_late or self._pays_too_little(sent)
             return self._with_higher_fee(sent) if is_stuck else sent
         return self._sent_again(sent)
 

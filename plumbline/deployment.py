@@ -15,7 +15,11 @@ from plumbline.nodes import NODE_ERRORS
 from plumbline.reverts import revert_reason
 from plumbline.typeddata import NAME, VERSION, Deployed, domain_separator
 
+NO_CODE: Final = "0x" + keccak(b"").hex()
+"""The hash of the code where no contract is."""
+
 _FOLDER: Final = Path("deployments")
+_ROOM: Final = 2**18  # bytes, some times what a manifest takes
 
 
 class DeploymentError(PlumblineError):
@@ -90,20 +94,49 @@ def load(path: Path) -> Deployment:
     return _from_values(values, path)
 
 
+def to_text(deployment: Deployment) -> str:
+    """A manifest as it is written."""
+    return json.dumps(asdict(deployment), indent=2) + "\n"
+
+
+def require_room(path: Path) -> None:
+    """Raise DeploymentError, before anything is sent, if a manifest could not be written."""
+    trial = path.with_name(f".{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            trial.write_bytes(bytes(_ROOM))
+        finally:
+            trial.unlink(missing_ok=True)
+    except OSError as error:
+        raise DeploymentError(
+            f"{path} cannot be written ({error.strerror}): nothing was sent; make room"
+        ) from None
+
+
 def save(path: Path, deployment: Deployment) -> None:
     """Write a manifest.
 
     Raises DeploymentError if there is one: it is the only record of where the money is.
     """
-    text = json.dumps(asdict(deployment), indent=2) + "\n"
+    text = to_text(deployment)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        file = path.open("x", encoding="utf-8")
     except FileExistsError:
         raise DeploymentError(f"{path} exists: move it away before deploying again") from None
     except OSError as error:
-        raise DeploymentError(f"{path} cannot be written ({error}): check the folder") from None
+        raise _unwritten(path, error) from None
+    try:
+        with file:
+            file.write(text)
+    except OSError as error:
+        path.unlink()  # a part of it would be in the way of the whole
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> DeploymentError:
+    return DeploymentError(f"{path} cannot be written ({error.strerror}): check the folder")
 
 
 def code_hash(w3: Web3, address: str) -> str:
@@ -210,6 +243,6 @@ def _from_values(values: dict[str, Any], path: Path) -> Deployment:
             values[name] = checksum(values[name])
         except AddressError as error:
             raise DeploymentError(f"{path}: {name} {error}") from None
-    if not isinstance(values["abi"], list):
+    if not isinstance(values["abi"], list) or not values["abi"]:
         raise DeploymentError(f"{path} has no list for abi: restore the file")
     return Deployment(**{name: values[name] for name in names})

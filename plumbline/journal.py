@@ -14,6 +14,7 @@ share a nonce, so at most one of them can ever be in a block.
 """
 
 import contextlib
+import errno
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -33,6 +34,7 @@ from plumbline.privatefiles import (
     make_folder,
     read_record,
     set_aside,
+    write_new,
     write_over,
 )
 
@@ -72,7 +74,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A transaction that may have gone out; `gas` is its limit, `block` where it is at last."""
+    """A transaction that may have gone out; `gas` is its limit, `block` where it is at last.
+
+    With a block and no fate it is under way once more: the chain has taken that block back.
+    """
 
     account: str
     nonce: int
@@ -161,9 +166,29 @@ class Journal:
 
     def archive(self, sent: Sent) -> None:
         """Whoever asked for it has been told what became of it. Raises StorageError."""
-        name = f"{sent.nonce:08d}-{sent.last.transaction[2:10]}.json"
-        write_over(self.folder / "done" / name, _text(sent))
+        write_over(self._done_path(sent), _text(sent))
         self._path(sent.nonce).unlink(missing_ok=True)
+
+    def landed_from(self, nonce: int) -> list[Sent]:
+        """What was in a block when it was told, at that nonce or a later one; latest first."""
+        found = []
+        for path in (self.folder / "done").glob("[0-9]*.json"):
+            if int(path.name[:8]) < nonce:
+                continue
+            with contextlib.suppress(StorageError):  # of no use, and in nobody's way
+                values = read_record(path, _VERSION)
+                if values is not None:
+                    found.append(_sent(values, path))
+        landed = [sent for sent in found if sent.fate is Fate.LANDED]
+        return sorted(landed, key=lambda sent: sent.last.signed_at, reverse=True)
+
+    def reopen(self, sent: Sent) -> None:
+        """It is under way again, as its block is not on the chain any more. Raises StorageError.
+
+        Only for who looks after that nonce. Nothing happens if something else is there by now.
+        """
+        if write_new(self._path(sent.nonce), _text(replace(sent, fate=None))):
+            self._done_path(sent).unlink(missing_ok=True)
 
     def done(self) -> list[Sent]:
         """All that is over and told, by nonce."""
@@ -187,9 +212,7 @@ class Journal:
             yield False
             return
         except (OSError, NotImplementedError) as error:
-            raise JournalError(
-                f"{lock.lock_file} cannot be locked ({error}): put the vault on a local disk"
-            ) from None
+            raise JournalError(_why_not(lock.lock_file, error)) from None
         try:
             yield True
         finally:
@@ -197,6 +220,15 @@ class Journal:
 
     def _path(self, nonce: int) -> Path:
         return self.folder / f"{nonce:08d}.json"
+
+    def _done_path(self, sent: Sent) -> Path:
+        return self.folder / "done" / f"{sent.nonce:08d}-{sent.last.transaction[2:10]}.json"
+
+
+def _why_not(file: str, error: OSError | NotImplementedError) -> str:
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"{file} cannot be written ({error.strerror}): make room"
+    return f"{file} cannot be locked ({error}): put the vault on a local disk"
 
 
 def _text(sent: Sent) -> str:

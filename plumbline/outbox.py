@@ -107,6 +107,26 @@ class Outbox:
         """
         return self._recover_below(None)
 
+    def reopen(self) -> None:
+        """Take up again what was told as done, if its block is not on the chain any more.
+
+        Then `recover` waits for it, or sends it again as it was, instead of another like it: the
+        first may well be back in some node's pool. For whoever would ask for it again; who
+        decides anew from what the chain says, as a keeper does, has no use for it.
+        """
+        if self.journal is None:
+            return
+        head = self.w3.eth.block_number
+        count = self.w3.eth.get_transaction_count(checksum(self.account.address))
+        for sent in self.journal.landed_from(count):
+            # A node that ends before that block is behind, or was put back on purpose.
+            if sent.block is None or sent.block > head:
+                continue
+            with self.journal.looked_after(sent.nonce) as is_ours:
+                known = [senders.receipt_of(self.w3, attempt) for attempt in sent.attempts]
+                if is_ours and not any(known):
+                    self.journal.reopen(sent)
+
     def take(self, call: Call) -> Receipt | None:
         """The receipt of the same call, if this outbox finished it for an earlier run; once."""
         return self.take_if(lambda other: _is_same(other, call))
@@ -207,13 +227,18 @@ class Outbox:
         return found
 
     def _resumed(self, sent: Sent, lock: contextlib.ExitStack) -> Finished:
-        head = f'an earlier run was interrupted. "{sent.call.description}"'
+        is_again = sent.fate is None and sent.block is not None
+        why = "an earlier run was interrupted"
+        if is_again:
+            why = f"the chain took back block {sent.block}"
+        head = f'{why}. "{sent.call.description}"'
         delivered = self._deliver(sent, lock)
         receipt = delivered.receipt
         if receipt is None:
             return Finished(delivered.sent, None, f"{head} {delivered.failure}")
         where = f"in block {receipt.block}, transaction {receipt.transaction}"
-        return Finished(delivered.sent, receipt, f"{head} is done, {where}")
+        done = "is done again" if is_again else "is done"
+        return Finished(delivered.sent, receipt, f"{head} {done}, {where}")
 
     def _is_earlier(self, count: int, nonce: int) -> bool:
         return any(

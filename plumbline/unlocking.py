@@ -15,6 +15,7 @@ from eth_account.messages import SignableMessage
 from plumbline.addresses import checksum
 from plumbline.errors import PlumblineError
 from plumbline.masterkey import MasterKey, from_signature, message, random_key
+from plumbline.privatefiles import DamagedError
 from plumbline.vault import KeptKey, Vault
 
 Sign = Callable[[SignableMessage], bytes | None]
@@ -41,7 +42,13 @@ def unlock(
     With `may_store` a wallet that does not sign gets a stored key. Raises UnlockError if it does
     not sign otherwise, StorageError if the vault cannot be used.
     """
-    kept = vault.key(labeler, signer)
+    try:
+        kept = vault.key(labeler, signer)
+    except DamagedError as error:
+        # It may have held a key that nothing else can make: a person has to decide.
+        raise DamagedError(
+            f"{error}, or move it away if it was your wallet that made your secrets so far"
+        ) from None
     if kept is not None and kept.key is not None:
         return Unlocked(kept.key)
     made = _from_wallet(vault, labeler, sign)
@@ -60,9 +67,16 @@ def unlock(
 def candidates(vault: Vault, labeler: str, signer: str, sign: Sign) -> tuple[MasterKey, ...]:
     """The keys that earlier commitments may have been made with: stored, and of the wallet.
 
-    Raises UnlockError if there is none.
+    Raises UnlockError if there is none, StorageError if what is stored is damaged and the wallet
+    does not sign.
     """
-    kept = vault.key(labeler, signer)
+    try:
+        kept = vault.key(labeler, signer)
+    except DamagedError:
+        made = _from_wallet(vault, labeler, sign)
+        if made is None:
+            raise
+        return (made,)
     stored = () if kept is None or kept.key is None else (kept.key,)
     made = _from_wallet(vault, labeler, sign)
     if made is None and stored:

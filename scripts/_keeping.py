@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import threading
 import time
@@ -162,6 +163,7 @@ class Work:
                 hand=Hand(self._send, self._address, stop.is_set),
                 tell=self._tell,
             ),
+            wall=lambda: here.chain.now,
         )
 
     def _send(self, call: Call) -> Receipt:
@@ -233,13 +235,21 @@ class Work:
 
     def once(self, as_json: bool) -> None:
         """Do what is due now; exit code 1 if something of it could not be done."""
+        from plumbline.events import EventsError
+        from plumbline.feed import NodeAway
+
         done: list[Done] = []
         tick = self._look()
         done.extend(tick.done)
+        away: str | None = None
         for _ in range(_MOST_LOOKS):
             if self._stop.is_set() or not tick.done or self._settings.is_rehearsal:
                 break
-            tick = self._look()
+            try:
+                tick = self._look()
+            except (NodeAway, EventsError) as error:
+                away = str(error)  # what was done until then is told all the same
+                break
             done.extend(tick.done)
         if as_json:
             print_json(_as_json(self._address, tick, done))
@@ -252,6 +262,8 @@ class Work:
             rest = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
             one = failed[0]
             fail(f"round {one.round_id}: {one.kind} failed{rest}: {one.reason}")
+        if away is not None:
+            fail(f"{away} Not all that is due was done: run it again")
 
     def _print(self, tick: Tick, done: list[Done]) -> None:
         from plumbline.units import ETHER
@@ -293,12 +305,15 @@ class Work:
     # --------------------------------------------------------------------- shared
 
     def _look(self) -> Tick:
+        from plumbline.feed import NodeAway
+
         self._finish_earlier()
         tick = self._keeper.tick()
         if self._outbox is not None:
             self._outbox.told()
         self.metrics.ticked(tick)
-        self._watch_balance()
+        with contextlib.suppress(NodeAway):  # the next look says so; what this one did is known
+            self._watch_balance()
         return tick
 
     def _finish_earlier(self) -> None:

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from scripts._command import fail, vault_root
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from web3 import Web3
 
     from plumbline.contract import LabelRounds
@@ -36,15 +38,19 @@ class Chain:
     w3: Web3
     chain_id: int
     is_local: bool
+    tells_time: bool = False  # of its next block, which is by its own clock
 
     @property
     def now(self) -> int:
         """Time of the next block at the earliest, unix seconds."""
-        times = [int(self.w3.eth.get_block("latest")["timestamp"])]
-        if self.is_local:
-            # A local chain stands still between transactions, and may have been sent ahead.
-            times.append(int(time.time()))
-        return max(times)
+        latest = int(self.w3.eth.get_block("latest")["timestamp"])
+        if not self.is_local:
+            return latest
+        # A local chain stands still between transactions, and may have been sent ahead. The clock
+        # of this computer may be another than the node's.
+        if self.tells_time:
+            return max(latest, int(self.w3.eth.get_block("pending")["timestamp"]))
+        return max(latest, int(time.time()))
 
     @property
     def head(self) -> int:
@@ -80,7 +86,7 @@ def connect() -> Chain:
     is_local = chain_id in _LOCAL_CHAINS or client.startswith(_LOCAL_CLIENTS)
     if not is_local and ExtraDataToPOAMiddleware not in w3.middleware_onion:
         w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
-    return Chain(w3, chain_id, is_local)
+    return Chain(w3, chain_id, is_local, client.startswith("anvil"))
 
 
 @dataclass(frozen=True)
@@ -153,13 +159,31 @@ def market() -> Market:
             "run `ape run deploy`"
         )
     deployment = load(path)
-    if not chain.w3.eth.get_code(chain.w3.to_checksum_address(deployment.address)):
+    _require_there(chain, deployment, path)
+    unit = unit_of(chain, deployment.asset)
+    return Market(chain, deployment, LabelRounds(chain.w3, deployment), unit)
+
+
+def _require_there(chain: Chain, deployment: Deployment, path: Path) -> None:
+    """An error unless it is this very contract that is at the address: money goes there."""
+    from plumbline.deployment import NO_CODE, DeploymentError, code_hash
+
+    if deployment.chain_id != chain.chain_id:
+        raise DeploymentError(
+            f"{path} is of chain {deployment.chain_id}, and the node on {chain.chain_id}: restore "
+            "the file"
+        )
+    found = code_hash(chain.w3, deployment.address)
+    if found == NO_CODE:
         raise DeploymentError(
             f"the deployment in {path} is not on this chain: was the node started anew? "
             "Move the file away and run `ape run deploy`"
         )
-    unit = unit_of(chain, deployment.asset)
-    return Market(chain, deployment, LabelRounds(chain.w3, deployment), unit)
+    if found != deployment.code_hash:
+        raise DeploymentError(
+            f"another contract than that of {path} is at {deployment.address}: was the node "
+            "started anew, or the file changed? `ape run deploy check` compares them"
+        )
 
 
 def unit_of(chain: Chain, asset: str) -> Unit:

@@ -42,9 +42,14 @@ def outbox(chain: Chain, account: Any) -> Outbox:
 
 
 def sender_of(alias: str | None, chain: Chain, needed: bool = False) -> Any:
-    """The account that sends, after what an earlier run of it has left behind is finished."""
+    """The account that sends, after what earlier runs of it have left behind is finished.
+
+    That is what was interrupted, and what the chain has taken back since.
+    """
     account = account_of(alias, chain, needed)
-    outbox(chain, account).recover()
+    sends = outbox(chain, account)
+    sends.reopen()
+    sends.recover()
     return account
 
 

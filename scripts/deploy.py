@@ -45,10 +45,7 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     path = manifests.path_of(chain.chain_id)
     if path.exists():
         fail(f"{path} exists: compare it with `ape run deploy check`, or move it away first")
-    try:
-        path.parent.mkdir(exist_ok=True)
-    except OSError as error:
-        fail(f"{path.parent} cannot be made ({error.strerror}): nothing was sent")
+    manifests.require_room(path)
     account = account_of(alias, chain)
     token = checksum(asset) if asset else ZERO
     taker = checksum(sink or deploying.BURN)
@@ -73,7 +70,12 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
         ],
     )
     deployment, receipts = deploying.deploy(chain, account, evm_version, token, taker)
-    manifests.save(path, deployment)
+    try:
+        manifests.save(path, deployment)
+    except manifests.DeploymentError as error:
+        # The contracts are there, and nobody could find them again.
+        click.echo(manifests.to_text(deployment), nl=False)
+        fail(f"{error}. The contracts are deployed: put what is on stdout into {path}")
     if as_json:
         print_json(
             {

@@ -27,7 +27,7 @@ class Settings:
     steps           what it does; the rest is left to others
     confirmations   blocks on a last commitment before answers are shown
     max_fee         wei for a unit of gas above which nothing is sent; None for any
-    is_local        the chain stands still between transactions: the clock on the wall counts too
+    is_local        the chain stands still between transactions: when its next block would be counts
     is_rehearsal    nothing is sent
     """
 
@@ -66,7 +66,10 @@ class Keeper:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`clock` measures pauses, `wall` tells unix seconds. Asks nothing yet."""
+        """`clock` measures pauses, `wall` tells when a next block would be, unix seconds.
+
+        Asks nothing yet.
+        """
         self._rounds = rounds
         self._feed = feed
         self._settings = settings

@@ -120,6 +120,12 @@ class ForkShell(Shell):
         assert (result.code, len(steps)) == (KILLED, at), (result, steps)
         return result
 
+    def with_room(self, *arguments: str, room: int) -> tuple[Result, list[str]]:
+        """Run a command on a disk that takes so many writes: what it came to, and its writes."""
+        trail = self._papers / "trail"
+        result = self._start(arguments, {}, {"trail": str(trail), "room": room}).result()
+        return result, trail.read_text().splitlines()
+
     def _to_step(self, arguments: tuple[str, ...], at: int | None) -> tuple[Result, list[str]]:
         trail = self._papers / "trail"
         more = {"vault": str(self.vault), "trail": str(trail), "at": at}

@@ -91,7 +91,7 @@ class Life:
             [_without_chance(event) for event in events],
             self.w3.eth.get_transaction_count(address)
             - self.w3.eth.get_transaction_count(address, since),
-            all(self._is_kept(event) for event in self.events()),
+            all(is_kept(self.shell, self.w3, event) for event in self.events()),
         )
 
     def address(self, name: str) -> Any:
@@ -116,14 +116,16 @@ class Life:
     def _copy(self, name: str) -> Path:
         return self.shell.folder / "copies" / name
 
-    def _is_kept(self, event: Event) -> bool:
-        vault = vault_of(self.shell, self.w3)
-        if isinstance(event, Committed):
-            secret = vault.answers(event.round_id, event.labeler)
-            return secret is not None and secret.digest == event.commitment
-        if isinstance(event, RoundOpened):
-            return vault.gold(event.requester, event.gold_root) is not None
-        return True
+
+def is_kept(shell: ForkShell, w3: Web3, event: Event) -> bool:
+    """Whether what an event commits to can be opened with what is in the vault."""
+    vault = vault_of(shell, w3)
+    if isinstance(event, Committed):
+        secret = vault.answers(event.round_id, event.labeler)
+        return secret is not None and secret.digest == event.commitment
+    if isinstance(event, RoundOpened):
+        return vault.gold(event.requester, event.gold_root) is not None
+    return True
 
 
 def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:

@@ -39,9 +39,16 @@ class Node:
 
     def stop(self) -> None:
         """Stop it once its chain is in the file."""
+        self._end(signal.SIGINT)
+
+    def kill(self) -> None:
+        """End it as a power cut would: what is in the file is the chain as it was at last."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
-        os.killpg(self._process.pid, signal.SIGINT)
+        os.killpg(self._process.pid, how)
         self._process.wait(10)
         self._process = None
         deadline = time.monotonic() + 10

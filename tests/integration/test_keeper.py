@@ -460,6 +460,32 @@ def test_a_reorganisation_that_frees_a_seat_again_is_noticed(market: Market) -> 
     assert len(past(market, batch).reveals) == 2
 
 
+@pytest.mark.parametrize("way", ["conclude", "close"])
+def test_whatever_a_keeper_did_it_does_again_if_the_chain_takes_it_back(
+    market: Market, way: str
+) -> None:
+    """It decides from what the chain says now, not from what it remembers to have done."""
+    batch = market.open(terms())
+    market.commit(batch, HONEST)
+    labelers = list(batch.openings)
+    run = Run(market)
+    if way == "conclude":
+        run = Run(market, files=tuple(entrusted(market, batch)))
+    else:
+        market.reveal(batch, labelers[:4])
+        market.wait_until(batch.deadlines.reveal)
+    ask(market, "evm_mine")
+    first = words(run.until_quiet())
+    assert first[0][1] == way
+    ask(market, "anvil_reorg", 2, [])
+    assert not past(market, batch).is_over
+    tick = run.tick()
+    assert tick.reorganised_from is not None
+    assert words([*tick.done, *run.until_quiet()]) == first
+    assert past(market, batch).is_over and past(market, batch).awaited == ()
+    assert audit(market.w3, market.deployment).is_clean
+
+
 # ------------------------------------------------------------------ the command
 
 

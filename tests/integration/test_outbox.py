@@ -480,3 +480,112 @@ def test_a_full_disk_stops_before_anything_is_sent(
     assert market.w3.eth.get_transaction_count(market.actor(role).address) == nonce
     done(make(), deposit(market))
     assert free(market, role) == 5
+
+
+# ------------------------------------------------------- what the chain takes back
+
+
+def reorganise(w3: Web3, depth: int = 2) -> None:
+    """The last blocks are others now, without the transactions of the old ones."""
+    rpc(w3, "anvil_reorg", depth, [])
+
+
+def reopened(outbox: Outbox) -> list[Finished]:
+    """What a command does at its start."""
+    outbox.reopen()
+    return found(outbox)
+
+
+def test_what_the_chain_took_back_is_sent_again_as_it_was(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    before = done(make(), deposit(market))
+    reorganise(market.w3)
+    assert free(market, role) == 0
+    outbox = make()
+    outbox.reopen()
+    outbox.recover()
+    again = outbox.send(deposit(market))  # the very command, run again
+    outbox.told()
+    assert again.transaction == before.transaction
+    assert free(market, role) == 5
+    assert reopened(make()) == []
+
+
+def test_what_is_back_in_the_pool_is_waited_for_and_not_sent_beside_it(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    """As nodes do it: they take transactions of lost blocks into their pools again."""
+    outbox = make()
+    done(outbox, deposit(market))
+    assert outbox.journal is not None
+    (sent,) = outbox.journal.done()
+    reorganise(market.w3)
+    address = market.actor(role).address  # and pay in again what was lost with it
+    with no_mining(market.w3):
+        market.w3.eth.send_raw_transaction(sent.last.raw)  # type: ignore[arg-type]
+        with pytest.raises(NotLanded, match="run the command again later"):
+            reopened(make(block=0.3))
+        assert market.w3.eth.get_transaction_count(address, "pending") == 1
+    (finished,) = reopened(make())
+    assert f"the chain took back block {sent.block}" in finished.words
+    assert "is done again, in block" in finished.words
+    assert free(market, role) == 5
+
+
+def test_what_would_fail_on_the_new_chain_is_given_up_and_said(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    address = market.actor(role).address
+    market.send(role, market.rounds.deposit(5))  # by another machine, and lost with it
+    done(make(), market.rounds.withdraw(5, address))
+    reorganise(market.w3)
+    (finished,) = reopened(make())
+    assert finished.receipt is None
+    assert "the chain took back block" in finished.words
+    assert "this node does not know it, nor what was before it" in finished.words
+    assert reopened(make()) == []
+    done(make(), deposit(market))
+    assert free(market, role) == 5
+
+
+def test_a_chain_that_was_put_back_on_purpose_gets_nothing_back(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    answer = market.w3.provider.make_request("evm_snapshot", [])  # type: ignore[arg-type]
+    done(make(), deposit(market))
+    rpc(market.w3, "evm_revert", answer["result"])
+    assert reopened(make()) == []
+    assert free(market, role) == 0
+    done(make(), deposit(market, 7))
+    assert free(market, role) == 7
+
+
+def test_what_still_stands_is_left_alone(
+    market: Market, role: str, make: Callable[..., Outbox]
+) -> None:
+    """A node whose count of transactions is behind its blocks takes nothing back."""
+    done(make(), deposit(market))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 0)
+        make().reopen()
+    assert make().under_way() == []
+    assert free(market, role) == 5
+
+
+def test_a_clock_that_was_set_back_does_not_keep_a_fee_low(
+    market: Market, role: str, make: Callable[..., Outbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was signed tomorrow has waited for nobody knows how long."""
+    with no_mining(market.w3):
+        with monkeypatch.context() as patch, suppress(NotLanded):
+            patch.setattr(senders.time, "time", lambda: 4_000_000_000.0)
+            make(block=0.2).send(deposit(market))
+        with suppress(NotLanded):
+            make(block=0.2).send(deposit(market))
+    outbox = make()
+    done(outbox, deposit(market))
+    assert outbox.journal is not None
+    (sent,) = outbox.journal.done()
+    assert len(sent.attempts) == 2
+    assert free(market, role) == 5

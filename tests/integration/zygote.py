@@ -45,6 +45,7 @@ _MODULES: Final = (
     "pandas",
     "rich.console",
     "rich.table",
+    "tests.integration.filling",
     "tests.integration.killing",
     "web3.middleware",
 )
@@ -117,7 +118,11 @@ def _become(request: dict[str, Any]) -> None:
     _redirect(2, request["err"], os.O_WRONLY)
     sys.argv = [request["program"], "run", *request["arguments"]]
     sys.path[0] = str(Path(request["program"]).parent)
-    if "trail" in request:
+    if "room" in request:
+        from tests.integration.filling import fill
+
+        fill(Path(request["folder"]), Path(request["trail"]), request["room"])
+    elif "trail" in request:
         from tests.integration.killing import arm
 
         arm(Path(request["vault"]), Path(request["trail"]), request["at"])

@@ -1,5 +1,7 @@
 """A manifest is written once, and read only if it is whole."""
 
+import errno
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -72,3 +74,25 @@ def test_a_manifest_with_a_wrong_value_is_refused(tmp_path: Path, name: str, val
     path.write_text(json.dumps({**values, name: value}))
     with pytest.raises(DeploymentError, match=name):
         load(path)
+
+
+def test_a_disk_that_fills_up_leaves_no_part_of_a_manifest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part would be in the way of the whole, and taken for the record of where the money is."""
+    path = path_of(1, tmp_path)
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def opened(self: Path, mode: str, encoding: str) -> Full:
+        self.touch(exist_ok=False)
+        return Full()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", opened)
+        with pytest.raises(DeploymentError, match="No space left"):
+            save(path, DEPLOYMENT)
+    save(path, DEPLOYMENT)
+    assert load(path) == DEPLOYMENT

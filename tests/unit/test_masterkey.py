@@ -204,8 +204,12 @@ def test_a_damaged_key_is_never_used(vault: Vault, damage: dict[str, str]) -> No
     vault.keep_key(WALLET.address, WALLET.address, KeptKey(key.fingerprint, key))
     path = vault.key_path(WALLET.address, WALLET.address)
     path.write_text(json.dumps(json.loads(path.read_text()) | damage))
-    with pytest.raises(StorageError, match="damaged"):
+    with pytest.raises(StorageError, match=r"damaged.* move it away if it was your wallet"):
         unlock(vault, WALLET.address, WALLET.address, Wallet())
+    # What the wallet makes is not lost with it, and a silent wallet is told of the file.
+    assert candidates(vault, WALLET.address, WALLET.address, Wallet()) == (key_of(DEPLOYED),)
+    with pytest.raises(StorageError, match="damaged"):
+        candidates(vault, WALLET.address, WALLET.address, Wallet(silent=True))
 
 
 def test_the_owners_of_a_wallet_contract_do_not_get_into_each_others_way(vault: Vault) -> None:

@@ -1,0 +1,154 @@
+"""The disk is full at each write of each command; with room again, the command completes, once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pytest
+from web3 import Web3
+
+from plumbline.addresses import ZERO
+from plumbline.deployment import load, path_of, save
+from plumbline.events import Event, fetch
+from tests.build import Compiled
+from tests.integration.conftest import deploy
+from tests.integration.forking import ForkShell, Zygote
+from tests.integration.lives import COMMIT, is_kept
+from tests.integration.paperwork import write_answers, write_round
+from tests.integration.shell import Result
+
+REQUESTER, FIRST, CARRIED, *OTHERS = (f"TEST::{number}" for number in range(4))
+NO_ROOM = "No space left on device"
+
+
+@dataclass
+class Walk:
+    """A round under way on a disk with ever a little more room.
+
+    runs     of each command: the result of each run, and the write that failed in it, if any
+    events   names of what came of all runs of a command
+    lost     whether a commitment could ever not be opened, by the name of the command
+    """
+
+    shell: ForkShell
+    w3: Web3
+    runs: dict[str, list[tuple[Result, str | None]]] = field(default_factory=dict)
+    events: dict[str, list[str]] = field(default_factory=dict)
+    lost: list[str] = field(default_factory=list)
+    deploying: Result | None = None  # with no room for a manifest; `blocks` there were after it
+    blocks: int = 0
+
+    def squeeze(self, name: str, *arguments: str, by: int = 1) -> None:
+        """So many more writes each time, until it succeeds."""
+        before = len(self.all_events())
+        self.runs[name] = []
+        for room in range(0, 40, by):
+            result, writes = self.shell.with_room(*arguments, room=room)
+            failed = writes[room] if len(writes) > room else None
+            self.runs[name].append((result, failed))
+            if not all(is_kept(self.shell, self.w3, event) for event in self.all_events()):
+                self.lost.append(name)
+            if result.code == 0:
+                break
+        self.events[name] = [type(one).__name__ for one in self.all_events()[before:]]
+
+    def all_events(self) -> Sequence[Event]:
+        path = self.shell.folder / path_of(self.w3.eth.chain_id)
+        return fetch(self.w3, load(path)) if path.exists() else []
+
+
+COMMANDS = {
+    "deposit": ["Deposited"],
+    "open": ["Deposited", "RoundOpened"],
+    "sign": [],
+    "relay": ["Committed"],
+    "commit": ["Committed"],
+    "export": [],
+    "reveal": ["Revealed"],
+    "close": ["GoldOpened", "RoundClosed"],
+    "labels": [],
+    "withdraw": ["Withdrawn"],
+    "audit": [],
+    "report": [],
+}
+
+
+@pytest.fixture(scope="module")
+def walk(
+    tmp_path_factory: pytest.TempPathFactory,
+    anvil: str,
+    w3: Web3,
+    compiled: Compiled,
+    zygote: Zygote,
+) -> Walk:
+    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
+    write_round(shell.folder, seats=3)
+    write_answers(shell.folder)
+    made = Walk(shell, w3)
+    made.deploying, _ = shell.with_room("deploy", "--yes", room=1)
+    made.blocks = w3.eth.block_number
+    save(shell.folder / path_of(w3.eth.chain_id), deploy(w3, compiled, ZERO))
+    play(made)
+    return made
+
+
+def play(walk: Walk) -> None:
+    """A round from the first deposit to the audit."""
+
+    def by(who: str, *arguments: str) -> tuple[str, ...]:
+        return (*arguments, "--account", who, "--yes")
+
+    deposit = ("labeler", "deposit", "0.02 ether")
+    walk.squeeze("deposit", *by(FIRST, *deposit))
+    walk.squeeze("open", *by(REQUESTER, "requester", "open", "round.json"), by=2)
+    for who in (CARRIED, *OTHERS):
+        walk.shell.good(*by(who, *deposit))
+    sign = ("labeler", "sign", *COMMIT[2:], "--output", "signed.json")
+    walk.squeeze("sign", *by(CARRIED, *sign))
+    walk.squeeze("relay", *by(REQUESTER, "requester", "relay", "signed.json"), by=4)
+    walk.squeeze("commit", *by(FIRST, *COMMIT))
+    for who in OTHERS:
+        walk.shell.good(*by(who, *COMMIT))
+    walk.squeeze("export", *by(FIRST, "labeler", "reveal", "--export", "seat.json"))
+    walk.squeeze("reveal", *by(FIRST, "labeler", "reveal"), by=4)
+    for who in (CARRIED, *OTHERS):
+        walk.shell.good(*by(who, "labeler", "reveal"))
+    walk.squeeze("close", *by(REQUESTER, "requester", "close"), by=4)
+    walk.squeeze("labels", "requester", "labels", "1", "--output", "labels.csv")
+    walk.squeeze("withdraw", *by(FIRST, "labeler", "withdraw", "all"), by=4)
+    walk.squeeze("audit", "audit")
+    walk.squeeze("report", "audit", "report", "1", "-o", "report.html")
+
+
+@pytest.fixture(params=COMMANDS)
+def name(request: pytest.FixtureRequest) -> str:
+    chosen: str = request.param
+    return chosen
+
+
+def test_writes_were_refused(walk: Walk, name: str) -> None:
+    refused = [write for _, write in walk.runs[name] if write is not None]
+    assert refused, walk.runs[name]
+
+
+def test_a_full_disk_is_said_in_one_line_that_says_to_make_room(walk: Walk, name: str) -> None:
+    for result, write in walk.runs[name]:
+        if result.code != 0:
+            assert write is not None, result
+            assert NO_ROOM in result.error, (write, result.error)
+            assert "local disk" not in result.err
+
+
+def test_with_room_again_it_completes_and_counts_once(walk: Walk, name: str) -> None:
+    last, _ = walk.runs[name][-1]
+    assert last.code == 0, last
+    assert walk.events[name] == COMMANDS[name]
+
+
+def test_no_commitment_is_ever_on_chain_that_the_disk_cannot_open(walk: Walk) -> None:
+    assert walk.lost == []
+
+
+def test_contracts_are_not_deployed_if_nobody_could_find_them_again(walk: Walk) -> None:
+    assert walk.deploying is not None
+    assert f"cannot be written ({NO_ROOM}): nothing was sent" in walk.deploying.error
+    assert walk.blocks == 0
