@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import sysconfig
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -39,19 +39,21 @@ def _as_they_are(config: pytest.Config) -> Compiled:
     key = f"plumbline/compiled-{_fingerprint()}"
     cached: Compiled | None = config.cache.get(key, None)
     if cached is None:
-        cached = compile_sources(SOURCES)
+        cached = compile_sources(SOURCES, formats=("abi", "bytecode", "bytecode_runtime"))
         config.cache.set(key, cached)
     return cached
 
 
-def compile_sources(sources: Iterable[Path], root: Path = ROOT) -> Compiled:
-    """ABI and bytecode of Vyper files, by name; `root` is where their imports are found."""
+def compile_sources(
+    sources: Iterable[Path], root: Path = ROOT, formats: Sequence[str] = ("abi", "bytecode")
+) -> Compiled:
+    """What the compiler makes of Vyper files, by name; `root` is where their imports are found."""
     from vyper.cli.vyper_compile import compile_files
     from vyper.compiler.settings import Settings
 
     outputs = compile_files(
         [str(path) for path in sources],
-        ["abi", "bytecode", "bytecode_runtime"],
+        formats,
         paths=[str(root), sysconfig.get_path("purelib")],
         settings=Settings(evm_version=EVM_VERSION),
     )

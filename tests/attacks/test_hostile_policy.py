@@ -36,6 +36,18 @@ def test_what_is_no_clear_yes_is_a_no(world, requester, rows, labelers, how):
         assert world.account(labeler).locked == 0
 
 
+@pytest.mark.parametrize("left", [-1, 0, 1])
+def test_every_policy_has_the_same_gas(world, requester, rows, labelers, left):
+    """It says yes if it begins with just so much, of which asking for it takes two."""
+    begins = (200_000 - 2 + left).to_bytes(4, "big").hex()
+    job = world.open(requester, rows, admission=world.chain.raw(f"5a63{begins}145f52{WORD}"))
+    if left == 0:
+        world.commit(job, labelers[:1])
+        return
+    with refused("commit: not admitted"):
+        world.commit(job, labelers[:1])
+
+
 def test_megabytes_are_paid_for_by_the_policy_and_not_read(world, requester, rows, labelers):
     """The first word is all that is looked at, and here it is a yes."""
     job = world.open(requester, rows, admission=world.chain.raw("60015f52620186a05ff3"))

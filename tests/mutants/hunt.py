@@ -54,6 +54,8 @@ def hunt(mutants: Sequence[Mutant], jobs: int) -> Iterator[Finding]:
     failed = first_failure(None, [*ASKED, *PLAYED])  # so all modules are loaded, too
     assert failed is None, f"without a mutant there already fails {failed}"
     original()
+    gc.collect()
+    gc.freeze()  # what is loaded stays
     yield from _at_once(fate_of, mutants, jobs)
 
 
@@ -127,11 +129,11 @@ def _changed(contract: Path, project: Path) -> Compiled:
     }
 
 
-def _code(built: dict[str, Any]) -> tuple[str, str]:
-    """What is deployed and what deploys it, without what the compiler says of the sources."""
+def _code(built: dict[str, Any]) -> str:
+    """What deploys a contract, and so what is deployed, without what is said of the sources."""
     creation: str = built["bytecode"]
     metadata = int(creation[-4:], 16)  # its length in bytes, these two among them
-    return built["bytecode_runtime"], creation[: -2 * metadata]
+    return creation[: -2 * metadata]
 
 
 @cache
