@@ -86,3 +86,12 @@ def test_a_token_that_answers_neither_yes_nor_no_is_refused(built, answer):
     made = world.chain.deploy(built["LabelRounds"], parrot, world.sink, judge)
     with refused(""):
         world.chain.send(world.sink, made.address, world.calls.deposit(1))
+
+
+def test_a_token_that_shrinks_makes_no_balance_outgrow_its_field(built, copycat):
+    """What came in is bounded by what is held, and that has become less than the books say."""
+    world = World(built, "Token")
+    world.pay_in(copycat, copycat, 2**88 - 1)
+    world.token.send(copycat, "burn", world.address, 1)
+    with refused("account: more than the books hold"):
+        world.pay_in(copycat, copycat, 1)

@@ -26,7 +26,7 @@ def token(token_world, copycat):
 
 
 @pytest.mark.parametrize("inside", INSIDE)
-@pytest.mark.parametrize("outside", ["deposit", "withdraw", "sweep"])
+@pytest.mark.parametrize("outside", ["deposit", "deposit_for", "withdraw", "sweep"])
 def test_nobody_gets_in_while_the_token_moves(
     token_world, token, requester, rows, labelers, copycat, outside, inside
 ):
@@ -37,6 +37,7 @@ def test_nobody_gets_in_while_the_token_moves(
     calls = world.calls
     actions = {
         "deposit": calls.deposit(7),
+        "deposit_for": calls.deposit_for(copycat, 7),
         "withdraw": calls.withdraw(7, copycat),
         "sweep": calls.sweep(),
     }
