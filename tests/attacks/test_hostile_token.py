@@ -8,6 +8,7 @@ themselves, or that stops for good, is beyond any contract: nothing is booked th
 import pytest
 
 from tests.world.chain import Refused
+from tests.world.jobs import RULES
 from tests.world.people import person
 from tests.world.world import ETHER, World, refused
 
@@ -95,3 +96,25 @@ def test_a_token_that_shrinks_makes_no_balance_outgrow_its_field(built, copycat)
     world.token.send(copycat, "burn", world.address, 1)
     with refused("account: more than the books hold"):
         world.pay_in(copycat, copycat, 1)
+
+
+@pytest.mark.parametrize("too_much", [0, 1])
+def test_nor_does_a_stake_that_comes_back(built, requester, rows, labeler, too_much):
+    world = World(built, "Token")
+    escrow = RULES.price * RULES.seats
+    world.fund([requester], escrow)
+    world.fund([labeler], RULES.stake)
+    job = world.open(requester, rows)
+    world.commit(job, [labeler])
+    world.chain.wait_until(job.deadlines.commit)
+    world.reveal(job, [labeler])
+    world.token.send(requester, "burn", world.address, escrow + too_much)
+    world.pay_in(labeler, labeler, 2**88 - 1 - RULES.stake + too_much)
+    world.chain.wait_until(job.deadlines.last + 30 * 86_400)
+    unwinding = world.calls.expire(job.round_id, job.entries([labeler]))
+    if too_much:
+        with refused("account: more than the books hold"):
+            world.do(requester, unwinding)
+        return
+    world.do(requester, unwinding)
+    assert world.free(labeler) == 2**88 - 1

@@ -37,7 +37,7 @@ def test_texts_and_lists_have_bounds(world, job, revealing, requester, labeler):
         "signature": calls.commit_for_wallet(
             job.round_id, world.address, b"\x07" * 32, b"\x01" * 1_025
         ),
-        "openings": calls.reveal(revealing.round_id, [revealing.opening(labeler)] * 256),
+        "openings": calls.reveal(revealing.round_id, [revealing.opening(labeler)] * 129),
         "entries": calls.close(revealing.round_id, revealing.entries([labeler]) * 256),
         "silent": calls.forfeit(revealing.round_id, [labeler] * 256),
         "uri": calls.open(
