@@ -18,8 +18,9 @@ from tests.paths import SHARED
 # What questions a judge, and what plays with a deployment.
 ASKED: Final = ("differential/test_rules.py", "differential/test_judge.py")
 PLAYED: Final = ("attacks",)
-# The other tests that run contracts in this process; those of ape do it on Anvil.
-_MORE: Final = ("unit/test_commitment.py", "unit/test_ledger.py", "exhaustive", "stateful")
+# The other tests that run contracts: in boa, on revm, and on Anvil.
+_BOA: Final = ("unit/test_ledger.py", "unit/test_commitment.py")
+_REVM: Final = ("exhaustive", "stateful", *ASKED)
 _SETTINGS: Final = ("ape-config.yaml", "pyproject.toml")
 # One of pytest's own takes longer to collect garbage in the end than some mutants live.
 _NO_PLUGINS: Final = ("-p", "no:ape_test", "-p", "no:boa_test", "-p", "no:unraisableexception")
@@ -63,24 +64,20 @@ def first_failure_in_copy(project: Path) -> str | None:
     shutil.copytree(ROOT / "tests", project / "tests")
     if SHARED.exists():
         (project.parent / "shared").symlink_to(SHARED)
-    suites = [f"tests/{suite}" for suite in (*ASKED, *_MORE)]
-    python = [sys.executable, "-m", "pytest", "-p", "no:ape_test"]
-    ape = [str(Path(sys.executable).with_name("ape")), "test"]
-    for command in (
-        [*python, *suites],
-        [*ape, "tests/functional", "-p", "no:boa_test"],
-    ):
-        done = _run([*command, "-x", "-q", "--tb=no"], project)
-        if done is not None:
-            return done
-    return None
+    pytest_ = [sys.executable, "-m", "pytest", "-p", "no:ape_test"]
+    ape = [str(Path(sys.executable).with_name("ape")), "test", "-p", "no:boa_test"]
+    return (
+        _run([*pytest_, *(f"tests/{suite}" for suite in _BOA)], project)
+        or _run([*pytest_, "-p", "no:boa_test", *(f"tests/{suite}" for suite in _REVM)], project)
+        or _run([*ape, "tests/functional"], project)
+    )
 
 
 def _run(command: Sequence[str], where: Path) -> str | None:
     all_rounds = {name: value for name, value in os.environ.items() if name not in _FEW_ROUNDS}
     try:
         done = subprocess.run(
-            command,
+            [*command, "-x", "-q", "--tb=no"],
             cwd=where,
             env={**all_rounds, "PLANTED": ""},
             capture_output=True,
@@ -89,7 +86,7 @@ def _run(command: Sequence[str], where: Path) -> str | None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return f"{command[-4]}: takes too long"
+        return f"{command[-1]}: takes too long"
     if done.returncode == pytest.ExitCode.OK:
         return None
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))]
