@@ -53,6 +53,11 @@ def _sizes(case: Round, rows: list[Row]) -> Iterator[str]:
 
 def _votes(case: Round, votes: Votes) -> Iterator[str]:
     terms = case.terms
+    for_some = [task for task, counts in enumerate(votes) if _counts_for_some(case, counts)]
+    if for_some == [0]:
+        yield "only the first task counts for some only"
+    elif for_some:
+        yield "a task that counts for some only"
     for counts in votes:
         total = sum(counts)
         first, second = sorted(counts, reverse=True)[:2]
@@ -70,10 +75,15 @@ def _votes(case: Round, votes: Votes) -> Iterator[str]:
             yield f"{total} votes on a scale"
         table = references(terms, counts)
         told = {table[own] for own, count in enumerate(counts) if count}
-        if terms.kind is Kind.NOMINAL and None in told and len(told) > 1:
-            yield "a task that counts for some only"
         if len(told - {None}) > 1:
             yield f"a task of which some are told otherwise, {terms.kind.name.lower()}"
+
+
+def _counts_for_some(case: Round, counts: list[int]) -> bool:
+    """Whether one who answers, or who skips, is told what another is not."""
+    table = references(case.terms, counts)
+    told = [table[own] for own, count in enumerate(counts) if count] + [table[None]]
+    return case.terms.kind is Kind.NOMINAL and None in told and any(x is not None for x in told)
 
 
 def _crowd(case: Round, crowd: Crowd) -> Iterator[str]:

@@ -7,18 +7,21 @@ PLUMBLINE_DIFFERENTIAL_FIRST the seed of the first (0): other seeds are other ro
 import json
 import os
 from collections import Counter
+from dataclasses import astuple, replace
 from typing import Any
 
 import pytest
 
+from plumbline.commitment import EMPTY_SHEET
 from plumbline.settlement import Band, Mode, settle
+from plumbline.sheet import pack
 from plumbline.terms import MAX_SEATS, validate
 from tests.differential.corpus import kept
 from tests.differential.crowds import Round, random_round
 from tests.differential.edges import edges_of
 from tests.differential.judging import ask_judge, ask_twin
 from tests.paths import ROUNDS
-from tests.world.chain import Contract
+from tests.world.chain import Contract, Refused
 
 FIRST = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_FIRST", "0"))
 COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "10000"))
@@ -49,6 +52,16 @@ def test_the_judge_settles_the_vectors_as_expected(judge: Contract, vector: dict
 @pytest.mark.parametrize("name", KEPT)
 def test_the_judge_agrees_with_its_twin_on_hard_rounds(judge: Contract, name: str) -> None:
     assert ask_judge(judge, KEPT[name]) == ask_twin(KEPT[name])
+
+
+def test_no_more_sheets_are_judged_than_a_round_has_seats(judge: Contract) -> None:
+    """The counters of votes hold 255."""
+    full = KEPT["only the first task counts for some only"]
+    seated = replace(full.terms, seats=MAX_SEATS)
+    sheets = [pack(full.answers[1], full.terms.options)] * MAX_SEATS
+    judge.ask("judge", astuple(seated), sheets, EMPTY_SHEET)
+    with pytest.raises(Refused):
+        judge.ask("judge", astuple(seated), [*sheets, sheets[0]], EMPTY_SHEET)
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, BLOCK))

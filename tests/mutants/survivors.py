@@ -25,7 +25,119 @@ class Survivor:
         )  # fmt: skip
 
 
-SURVIVORS: Final[tuple[Survivor, ...]] = ()
+_JUDGE: Final = "Judge.vy"
+_CONSENSUS: Final = "modules/consensus.vy"
+_GOLD: Final = "modules/gold.vy"
+_OUTCOMES: Final = "modules/outcomes.vy"
+_PLANES: Final = "modules/planes.vy"
+
+
+def _assigned(file: str, *names: str) -> tuple[Survivor, ...]:
+    """Vyper wants a value where a variable is declared, even if it never is read."""
+    reason = "assigned before it is read"
+    return tuple(Survivor(file, f" {name}: uint256 = 0", "0", "1", reason) for name in names)
+
+
+SURVIVORS: Final[tuple[Survivor, ...]] = (
+    Survivor(
+        _JUDGE, " waiting: uint256 = 0", "0", "1", "the first place stays empty: no votes are in it"
+    ),
+    Survivor(
+        _JUDGE,
+        "waiting = unsafe_add(waiting, 1)",
+        "1",
+        "2",
+        "every other place stays empty: the same votes, counted in more steps",
+    ),
+    Survivor(
+        _JUDGE,
+        "if waiting == 4:",
+        "==",
+        "!=",
+        "each sheet is counted by itself: the same votes, in more steps",
+    ),
+    Survivor(_JUDGE, "bound=3", "3", "4", "a bound on at most three steps"),
+    *_assigned(_JUDGE, "crowd_tasks", "crowd_best"),
+    Survivor(
+        _JUDGE,
+        "verdict.mode = _VOID_ROUND",
+        "verdict.mode = _VOID_ROUND",
+        "pass",
+        "the mode is that already",
+    ),
+    Survivor(
+        _JUDGE, " least: uint256 = 0", "0", "1", "golds that take the crowd's place are six or more"
+    ),
+    Survivor(
+        _JUDGE,
+        "if alike or planes._equal",
+        "or",
+        "and",
+        "the common target is worked out anew for each: the same, in more steps",
+    ),
+    Survivor(_JUDGE, "score.loss > 0", ">", ">=", "a loss of 0 adds 0 to the rate"),
+    *_assigned(_CONSENSUS, "overtakes", "stays_behind", "follows", "trails"),
+    *_assigned(_CONSENSUS, "above", "below", "reaches", "short", "passed", "still"),
+    Survivor(
+        _CONSENSUS,
+        "if tau_bps * reveals <= v * BPS",
+        "<=",
+        "<",
+        "one more step, in which no task has more votes than there are",
+    ),
+    Survivor(
+        _CONSENSUS,
+        " sole: uint256 = 0",
+        "0",
+        "1",
+        "the first step takes no heed of it: nothing trails a runner-up without votes",
+    ),
+    Survivor(
+        _CONSENSUS,
+        "runner_up[0] = sole",
+        "runner_up[0] = sole",
+        "pass",
+        "backers are only where the runner-up is alone",
+    ),
+    Survivor(
+        _CONSENSUS, "planes._more_than(voters, 1)", "1", "2", "an even count has no lowest digit"
+    ),
+    Survivor(
+        _CONSENSUS,
+        " low: uint256[planes.SHEET]",
+        "0",
+        "1",
+        "lo is chosen in every task that has one",
+    ),
+    Survivor(_CONSENSUS, "backers=0,", "0", "1", "on a scale nobody looks at them"),
+    Survivor(
+        _GOLD, "LEAST_MATCH_BPS", "8_000", "7999", "no share of at most 256 golds lies between"
+    ),
+    Survivor(
+        _GOLD,
+        "if ordinal or gold[0] == 0",
+        "or",
+        "and",
+        "on a scale no option has support, and where there are no golds none is overruled",
+    ),
+    Survivor(_GOLD, "if ordinal or gold[0] == 0", "0", "1", "without golds none is overruled"),
+    *_assigned(_GOLD, "more", "less"),
+    Survivor(
+        _OUTCOMES,
+        "_KAPPA: constant(uint256) = 2**24 - 1",
+        "1",
+        "2",
+        "the average forgets the last two decimals, and with them the lowest bit",
+    ),
+    Survivor(
+        _PLANES,
+        "hot[1] = sheet[0] & sheet[1]",
+        "0",
+        "1",
+        "a sheet has digits only where it has an answer (D1.4)",
+    ),
+    Survivor(_PLANES, "if options <= 4:", "<=", "<", "the same, in more steps"),
+)
 
 
 def reason_for(mutant: Mutant) -> str:
