@@ -7,6 +7,7 @@ them. Each is kept whole, so that it stays the same when random rounds become ot
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,11 +75,26 @@ def _crowd_at(
     return Round(terms, rows, {}, False)
 
 
+def _odd(case: Round, first: int) -> Round:
+    """The same crowd, but of four options of which only 1 and 3 are chosen, save in the first
+    task: so the lowest digit is set wherever a task counts.
+    """
+    rows = [
+        [None if x is None else 2 * x + 1 if task else first for task, x in enumerate(row)]
+        for row in case.answers
+        if row is not None
+    ]
+    return Round(replace(case.terms, options=4), rows, {}, False)
+
+
+# Two of three agree in the first task: of this the third is told, and they are not.
+_FIRST_FOR_SOME: Final = _crowd_at(3, [3] * 6, [3] * 7, skipped=(0, 0))
 _MADE: Final = {
     "a crowd that is just good enough": _crowd_at(61, [32] * 48, [32] * 76 + [33] * 4),
     "a crowd a millionth too bad": _crowd_at(71, [37] * 32 + [38] * 11, [37] * 60 + [38] * 25),
-    # Two of three agree in the first task, of which the third is told and they are not.
-    "only the first task counts for some only": _crowd_at(3, [3] * 6, [3] * 7, skipped=(0, 0)),
+    "only the first task counts for some only": _FIRST_FOR_SOME,
+    "all is odd, but for what some are told": _odd(_FIRST_FOR_SOME, 0),
+    "all is odd, and what some are told as well": _odd(_FIRST_FOR_SOME, 1),
 }
 
 

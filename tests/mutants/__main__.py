@@ -39,7 +39,6 @@ def main(only: str, jobs: int, again: bool, listed: bool, slowly: bool, write: b
     known = {} if again else record.noted()
     findings = [known[mutant] for mutant in mutants if settled(known.get(mutant))]
     waiting = [mutant for mutant in mutants if not settled(known.get(mutant))]
-    waiting.sort(key=lambda mutant: (mutant.kind == "arithmetic", "modules" not in mutant.file))
     console.print(f"{len(mutants)} mutants, {len(waiting)} of them to try.")
     if waiting:
         findings += _shown(hunt(waiting, jobs), len(waiting), console)

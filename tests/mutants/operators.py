@@ -20,15 +20,6 @@ _COMPARISONS: Final = {
     "==": ("!=",),
     "!=": ("==",),
 }
-_ARITHMETIC: Final = {"+": "-", "-": "+", "*": "//", "//": "*"}
-_NAMES: Final = {
-    "unsafe_add": "unsafe_sub",
-    "unsafe_sub": "unsafe_add",
-    "unsafe_mul": "unsafe_div",
-    "unsafe_div": "unsafe_mul",
-    "min": "max",
-    "max": "min",
-}
 _TYPED: Final = (ast.VariableDecl, ast.AnnAssign, ast.arg)
 _TYPES: Final = (ast.StructDef, ast.EventDef, ast.InterfaceDef)
 
@@ -134,23 +125,6 @@ def _negated(node: Any, source: str) -> Iterator[Change]:
         yield *_span(node.test), f"not {source[slice(*_span(node.test))]}"
 
 
-def _computed_otherwise(node: Any, source: str) -> Iterator[Change]:
-    if isinstance(node.op, ast.Add | ast.Sub | ast.Mult | ast.FloorDiv):
-        begin, end, sign = _between(node.left, node.right, source, r"//|[-+*]")
-        yield begin, end, _ARITHMETIC[sign]
-
-
-def _added_otherwise(node: Any, source: str) -> Iterator[Change]:
-    begin, end, sign = _between(node.target, node.value, source, r"(//|<<|>>|[-+*&|^])=")
-    if sign in ("+=", "-="):
-        yield begin, end, "-=" if sign == "+=" else "+="
-
-
-def _called_otherwise(node: Any, source: str) -> Iterator[Change]:
-    if isinstance(node.func, ast.Name) and node.func.id in _NAMES:
-        yield *_span(node.func), _NAMES[node.func.id]
-
-
 def _unlocked(node: Any, source: str) -> Iterator[Change]:
     for decorator in node.decorator_list:
         begin, end = _span(decorator)
@@ -173,9 +147,6 @@ _OPERATORS: Final = (
     Operator("logic", (ast.BoolOp,), _and_or),
     Operator("logic", (ast.UnaryOp,), _without_not),
     Operator("logic", (ast.If,), _negated),
-    Operator("arithmetic", (ast.BinOp,), _computed_otherwise),
-    Operator("arithmetic", (ast.AugAssign,), _added_otherwise),
-    Operator("arithmetic", (ast.Call,), _called_otherwise),
 )
 
 

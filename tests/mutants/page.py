@@ -70,8 +70,7 @@ compiles the contract and runs the tests until one fails:
 or a jump is dropped;
 - a comparison becomes its neighbour (`<` and `<=`) and its opposite;
 - a constant is one more, a named one also one less, `True` is `False`;
-- `and` is `or`, a `not` is gone, a condition is negated;
-- `+` is `-`, `*` is `//`, `min` is `max`, and so for the unsafe ones.
+- `and` is `or`, a `not` is gone, a condition is negated.
 
 A mutant that compiles to the same code, or not at all, is no other contract and does not count.
 First come the suites that play on revm: `differential` (few rounds), `attacks`, `stateful`; \

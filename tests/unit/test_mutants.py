@@ -60,7 +60,6 @@ def made(kind: str) -> list[tuple[str, str]]:
         ("constant - 1", [("12", "11")]),
         ("constant", [("E", "f"), ("True", "False")]),
         ("logic", [("wanted", "not wanted"), ("not wanted", "wanted"), ("and", "or")]),
-        ("arithmetic", [("+=", "-="), ("-", "+"), ("min", "max")]),
     ],
 )
 def test_mistakes_of_each_kind(kind: str, changes: list[tuple[str, str]]) -> None:
