@@ -87,6 +87,18 @@ def _odd(case: Round, first: int) -> Round:
     return Round(replace(case.terms, options=4), rows, {}, False)
 
 
+def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
+    """Four on a scale of 16 who agree in all tasks but the first, where two say `lo` and two `hi`:
+    only there are some told otherwise, and the answers differ in one digit.
+    """
+    rows = [[first, *(others * 4)[:15]] for first in (lo, lo, hi, hi)]
+    terms = ScoringTerms(
+        Kind.ORDINAL, 16, 5, 16, 10**16, 10**17, 4, 3, 200, 5_000, 2_500, 5_000, 1_000,
+        *gold_presets(16),
+    )  # fmt: skip
+    return Round(terms, rows, {}, False)
+
+
 # Two of three agree in the first task: of this the third is told, and they are not.
 _FIRST_FOR_SOME: Final = _crowd_at(3, [3] * 6, [3] * 7, skipped=(0, 0))
 _MADE: Final = {
@@ -95,6 +107,11 @@ _MADE: Final = {
     "only the first task counts for some only": _FIRST_FOR_SOME,
     "all is odd, but for what some are told": _odd(_FIRST_FOR_SOME, 0),
     "all is odd, and what some are told as well": _odd(_FIRST_FOR_SOME, 1),
+    "told 3 for 1, the second digit being the third": _split(1, 3, [0, 7, 8, 15]),
+    "told 7 for 5, the second digit being the third": _split(5, 7, [0, 7, 8, 15]),
+    "told 5 for 1, the third digit being the fourth": _split(1, 5, [0, 3, 12, 15]),
+    "told 9 for 1": _split(1, 9, [0, 3, 12, 15]),
+    "told 13 for 9, the third digit being the fourth": _split(9, 13, [0, 3, 12, 15]),
 }
 
 

@@ -73,8 +73,10 @@ or a jump is dropped;
 - `and` is `or`, a `not` is gone, a condition is negated.
 
 A mutant that compiles to the same code, or not at all, is no other contract and does not count.
-First come the suites that play on revm: `differential` (few rounds), `attacks`, `stateful`; \
-then, for what these let live, `differential` (all rounds), the tests of modules and `functional`.
+First come the tests that have the contract compiled for them, on revm: `differential` (the first \
+1,500 rounds) and `attacks`. \
+What these let live meets the others: modules in boa, `exhaustive`, `stateful`, `differential` \
+(all rounds), and `functional` on Anvil.
 It takes an hour or two; stopped, it goes on where it was.
 
 """

@@ -137,6 +137,7 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         "a sheet has digits only where it has an answer (D1.4)",
     ),
     Survivor(_PLANES, "if options <= 4:", "<=", "<", "the same, in more steps"),
+    Survivor(_PLANES, "            break", "break", "pass", "a carry of nothing changes nothing"),
 )
 
 
