@@ -52,6 +52,19 @@ def test_both_draw_every_bound_in_the_same_place(
     assert name == "kind" or answers == {False, True}
 
 
+@pytest.mark.parametrize("options", range(2, 17))
+def test_both_draw_the_widest_credit_in_the_same_place(judge: Contract, options: int) -> None:
+    scale = replace(GOOD, options=options)
+    answers = {agree(judge, replace(scale, width=width), False) for width in range(1, 19)}
+    assert answers == {False, True}
+
+
+def test_there_is_no_third_kind(judge: Contract) -> None:
+    _, *rest = astuple(GOOD)
+    with pytest.raises(Refused, match="open: unknown kind"):
+        judge.ask("accepts", (2, *rest), False)
+
+
 def test_both_agree_on_rules_picked_from_the_edges(judge: Contract) -> None:
     dice = random.Random(11)
     accepted = 0
