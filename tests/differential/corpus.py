@@ -87,6 +87,12 @@ def _odd(case: Round, first: int) -> Round:
     return Round(replace(case.terms, options=4), rows, {}, False)
 
 
+def _agreed(answers: Sequence[int]) -> Round:
+    """Three of one mind, of three options."""
+    terms = replace(_crowd_at(3, [3] * 6, [3] * 6).terms, options=3, tasks=len(answers))
+    return Round(terms, [list(answers)] * 3, {}, False)
+
+
 def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
     """Four on a scale of 16 who agree in all tasks but the first, where two say `lo` and two `hi`:
     only there are some told otherwise, and the answers differ in one digit.
@@ -107,6 +113,8 @@ _MADE: Final = {
     "only the first task counts for some only": _FIRST_FOR_SOME,
     "all is odd, but for what some are told": _odd(_FIRST_FOR_SOME, 0),
     "all is odd, and what some are told as well": _odd(_FIRST_FOR_SOME, 1),
+    # 76 * 76 - 71 * 71 - 3 * 3 - 2 * 2 is an eighth of 76 * 76
+    "on the edge of one-sided, and judged": _agreed([0] * 71 + [1] * 3 + [2] * 2),
     "told 3 for 1, the second digit being the third": _split(1, 3, [0, 7, 8, 15]),
     "told 7 for 5, the second digit being the third": _split(5, 7, [0, 7, 8, 15]),
     "told 5 for 1, the third digit being the fourth": _split(1, 5, [0, 3, 12, 15]),

@@ -59,6 +59,20 @@ def test_both_draw_the_widest_credit_in_the_same_place(judge: Contract, options:
     assert answers == {False, True}
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"tau_bps": 10_001}, "open: tau above 10000 bps"),
+        ({"tau_bps": 10_000}, "open: tau lets no task count"),
+        ({"slash_base_bps": 100, "slash_max_bps": 499}, "open: slash_max below leak bounty"),
+    ],
+)
+def test_the_first_reason_is_given(judge: Contract, changes: dict[str, int], reason: str) -> None:
+    """Where a bound would be kept by another one, too (T1.23)."""
+    with pytest.raises(Refused, match=reason):
+        judge.ask("accepts", astuple(replace(GOOD, **changes)), False)
+
+
 def test_there_is_no_third_kind(judge: Contract) -> None:
     _, *rest = astuple(GOOD)
     with pytest.raises(Refused, match="open: unknown kind"):

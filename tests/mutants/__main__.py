@@ -59,8 +59,8 @@ def all_mutants() -> list[Mutant]:
 
 
 def settled(finding: Finding | None) -> bool:
-    """Whether it need not be tried again: tests may have come that kill a survivor."""
-    return finding is not None and finding.fate is not Fate.SURVIVED
+    """Whether it need not be tried again: tests may have come that kill an unexplained survivor."""
+    return finding is not None and not is_unexplained(finding)
 
 
 def is_unexplained(finding: Finding) -> bool:

@@ -30,6 +30,7 @@ _CONSENSUS: Final = "modules/consensus.vy"
 _GOLD: Final = "modules/gold.vy"
 _OUTCOMES: Final = "modules/outcomes.vy"
 _PLANES: Final = "modules/planes.vy"
+_SCORING: Final = "modules/scoring.vy"
 
 
 def _assigned(file: str, *names: str) -> tuple[Survivor, ...]:
@@ -137,6 +138,18 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         "a sheet has digits only where it has an answer (D1.4)",
     ),
     Survivor(_PLANES, "if options <= 4:", "<=", "<", "the same, in more steps"),
+    Survivor(
+        _SCORING,
+        "return [planes._same(own, said), 0, 0, 0, 0]",
+        "0",
+        "1",
+        "without a scale nobody looks at distances",
+    ),
+    Survivor(_SCORING, "if x >= options:", ">=", ">", "options that nobody has: zeros"),
+    Survivor(_SCORING, "            break", "break", "pass", "options that nobody has: zeros"),
+    Survivor(_SCORING, "if y < width:", "<", "<=", "a credit of w - w is none"),
+    Survivor(_SCORING, "if observed > chance:", ">", ">=", "a gain of 0 is no loss of 0"),
+    Survivor(_SCORING, "if width > 1:", ">", ">=", "without a scale all distances are 0"),
     Survivor(_PLANES, "            break", "break", "pass", "a carry of nothing changes nothing"),
 )
 
