@@ -18,7 +18,10 @@ CROOKED = {
     "an option far beyond the last": (1, 0, 0, 0, 1),
     "a task beyond the last": (1 << TASKS, 0, 0, 0, 0),
     "the last bit": (1 << 255, 0, 0, 0, 0),
-    "a digit of a skipped task": (0, 1, 0, 0, 0),
+    "the first digit of a skipped task": (0, 1, 0, 0, 0),
+    "the second digit of a skipped task": (0, 0, 1, 0, 0),
+    "the third digit of a skipped task": (0, 0, 0, 1, 0),
+    "the fourth digit of a skipped task": (0, 0, 0, 0, 1),
     "everything": (2**256 - 1,) * 5,
 }
 
