@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from plumbline.addresses import ZERO
+from plumbline.views import rules_tuple
+from tests.world.chain import Chain
 from tests.world.jobs import RULES, gold_sheet
-from tests.world.world import WINDOW, World, refused
+from tests.world.world import START, WINDOW, World, refused
 
 
 def test_a_round_is_about_tasks(world, requester):
@@ -40,6 +42,24 @@ def test_terms_and_deadlines_are_those_that_can_be_kept(world, requester):
         world.open(requester, None, gold_sheet(RULES), gold_deadline=now + 2 * WINDOW)
     with refused("open: gold deadline without gold"):
         world.open(requester, gold_deadline=now + 3 * WINDOW)
+
+
+def test_rules_are_stored_as_they_were_agreed_whatever_a_judge_accepts(built, requester):
+    """One that says yes to everything; a share of 14 bits is the largest that is stored."""
+    chain = Chain(START)
+    yes = chain.parrot((1).to_bytes(32, "big"))
+    contract = chain.deploy(built["LabelRounds"], ZERO, requester, yes)
+    price = RULES.price * RULES.seats
+    chain.give(requester, price)
+    contract.send(requester, "deposit", price, value=price)
+
+    def opening(rho_bps):
+        rules = rules_tuple(replace(RULES, rho_bps=rho_bps))
+        return rules, (START + 100, START + 400, 0), b"\x01" * 32, bytes(32), ZERO, ""
+
+    with refused("open: rules do not fit"):
+        contract.send(requester, "open", *opening(2**14))
+    contract.send(requester, "open", *opening(2**14 - 1))
 
 
 def test_each_round_has_a_number_and_a_record_of_its_own(world, requester, rows):

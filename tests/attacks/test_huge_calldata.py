@@ -49,6 +49,29 @@ def test_texts_and_lists_have_bounds(world, job, revealing, requester, labeler):
             world.do(requester, data)
 
 
+def test_columns_of_unequal_length_do_nothing(world, job, requester, labelers):
+    names, hashes, pairs, sheets = [labelers[0]], [b"\x07" * 32], [(1, 2)], [(0,) * 5]
+    enclosure, root, gold = (b"", []), bytes(32), ((0,) * 5, bytes(32))
+    for area, name, *columns in (
+        ("commit", "commit_signed", names, [], pairs, []),
+        ("commit", "commit_signed", names, hashes, [], []),
+        ("commit", "commit_signed", names, [], [], []),
+        ("commit", "commit_signed", names, hashes, pairs, [enclosure] * 2),
+        ("reveal", "reveal", names, [], hashes),
+        ("reveal", "reveal", names, sheets, []),
+        ("close", "close", root, names, [], [], *gold),
+        ("close", "close", root, names * 2, sheets * 2, hashes, *gold),
+        ("expire", "expire", root, names, []),
+    ):
+        with world.undone():
+            if area != "commit":
+                world.commit(job)
+                end = job.deadlines.last + 30 * 86_400
+                world.chain.wait_until(end if area == "expire" else job.deadlines.commit)
+            with refused(f"{area}: lengths differ"):
+                world.do(requester, world.contract.abi.data(name, job.round_id, *columns))
+
+
 def test_calldata_that_is_cut_short_does_nothing_but_what_is_left_of_it(
     world, revealing, requester
 ):
