@@ -4,7 +4,7 @@ write? See docs/mutants.md.
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import click
 from rich.console import Console
@@ -21,10 +21,13 @@ from tests.mutants.survivors import reason_for
 @click.option("--only", default="", help="Only mutants whose line in the list has this in it.")
 @click.option("--jobs", default=os.cpu_count(), show_default=True, help="Processes at a time.")
 @click.option("--again", is_flag=True, help="Try those again that were killed before.")
+@click.option("--tell", is_flag=True, help="Try none, and tell what is known.")
 @click.option("--list", "listed", is_flag=True, help="List the mutants, and try none.")
 @click.option("--slowly", is_flag=True, help="Try survivors on the functional tests, too.")
 @click.option("--write", is_flag=True, help="Write docs/mutants.md.")
-def main(only: str, jobs: int, again: bool, listed: bool, slowly: bool, write: bool) -> None:
+def main(
+    only: str, jobs: int, again: bool, tell: bool, listed: bool, slowly: bool, write: bool
+) -> None:
     """Plant small mistakes into the contracts, one at a time, and see whether a test fails.
 
     Takes an hour or two; stopped, it goes on where it was. Exits with 1 if a mutant survives that
@@ -37,18 +40,12 @@ def main(only: str, jobs: int, again: bool, listed: bool, slowly: bool, write: b
             console.print(str(mutant), markup=False)
         return
     known = {} if again else record.noted()
-    findings = [known[mutant] for mutant in mutants if settled(known.get(mutant))]
-    waiting = [mutant for mutant in mutants if not settled(known.get(mutant))]
-    console.print(f"{len(mutants)} mutants, {len(waiting)} of them to try.")
-    if waiting:
-        findings += _shown(hunt(waiting, jobs), len(waiting), console)
-    if slowly:
-        unexplained = [each.mutant for each in findings if is_unexplained(each)]
-        findings = [each for each in findings if not is_unexplained(each)]
-        findings += _shown(hunt_slowly(unexplained, jobs), len(unexplained), console)
+    findings = [known[mutant] for mutant in mutants if mutant in known]
+    if not tell:
+        findings = _tried(mutants, findings, jobs, slowly, console)
     page.show(findings, console)
     if write:
-        page.write(findings)
+        page.write(findings, len(all_mutants()) - len(findings))
     sys.exit(0 if page.is_good(findings) else 1)
 
 
@@ -58,9 +55,30 @@ def all_mutants() -> list[Mutant]:
     return [mutant for file in files for mutant in mutants_of(file, (CONTRACTS / file).read_text())]
 
 
-def settled(finding: Finding | None) -> bool:
+def _tried(
+    mutants: Sequence[Mutant],
+    findings: Sequence[Finding],
+    jobs: int,
+    slowly: bool,
+    console: Console,
+) -> list[Finding]:
+    """All findings, those among them that need not be made again."""
+    found = [finding for finding in findings if settled(finding)]
+    done = {finding.mutant for finding in found}
+    waiting = [mutant for mutant in mutants if mutant not in done]
+    console.print(f"{len(mutants)} mutants, {len(waiting)} of them to try.")
+    if waiting:
+        found += _shown(hunt(waiting, jobs), len(waiting), console)
+    if slowly:
+        unexplained = [each.mutant for each in found if is_unexplained(each)]
+        found = [each for each in found if not is_unexplained(each)]
+        found += _shown(hunt_slowly(unexplained, jobs), len(unexplained), console)
+    return found
+
+
+def settled(finding: Finding) -> bool:
     """Whether it need not be tried again: tests may have come that kill an unexplained survivor."""
-    return finding is not None and not is_unexplained(finding)
+    return not is_unexplained(finding)
 
 
 def is_unexplained(finding: Finding) -> bool:

@@ -45,10 +45,11 @@ def show(findings: Sequence[Finding], console: Console) -> None:
         console.print(f"survived without a reason: {finding.mutant}", markup=False)
 
 
-def write(findings: Sequence[Finding]) -> None:
-    """Writes the page."""
+def write(findings: Sequence[Finding], untried: int) -> None:
+    """Writes the page; `untried` mutants there are beside those that were tried."""
     _PAGE.write_text(
         _HEAD
+        + (f"**{untried} mutants have not been tried yet.**\n\n" if untried else "")
         + _table("file", _rows(findings, lambda finding: finding.mutant.file))
         + "\n"
         + _table("mistake", _rows(findings, lambda finding: finding.mutant.kind))
@@ -125,7 +126,8 @@ def _listed(findings: Sequence[Finding]) -> str:
     for found in _survivors(findings):
         mutant = found.mutant
         change = f"`{_code(mutant.old)}` -> `{_code(mutant.new)}`"
-        lines += f"| `{mutant.file}:{mutant.line}` | {change} | {reason_for(mutant)} |\n"
+        why = reason_for(mutant) or "**not known yet**"
+        lines += f"| `{mutant.file}:{mutant.line}` | {change} | {why} |\n"
     return lines
 
 

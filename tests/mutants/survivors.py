@@ -25,6 +25,7 @@ class Survivor:
         )  # fmt: skip
 
 
+_ACCOUNTS: Final = "modules/accounts.vy"
 _JUDGE: Final = "Judge.vy"
 _CONSENSUS: Final = "modules/consensus.vy"
 _GOLD: Final = "modules/gold.vy"
@@ -40,6 +41,7 @@ def _assigned(file: str, *names: str) -> tuple[Survivor, ...]:
 
 
 SURVIVORS: Final[tuple[Survivor, ...]] = (
+    Survivor(_ACCOUNTS, "if amount > 0:", ">", ">=", "0 is added"),
     Survivor(
         _JUDGE, " waiting: uint256 = 0", "0", "1", "the first place stays empty: no votes are in it"
     ),
