@@ -60,6 +60,7 @@ def test_a_wallet_that_says_yes_to_everything_gives_its_stake_away(world, job):
     world.fund([wallet])
     carry(world, job, wallet)
     assert world.account(wallet).locked == RULES.stake
+    assert world.views.round(job.round_id).committed == 1
     with refused("commit: seat already taken"):
         carry(world, job, wallet, b"\x08" * 32)
 

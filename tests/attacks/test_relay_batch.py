@@ -80,3 +80,20 @@ def test_refusals_that_name_somebody_prove_nothing_and_change_nothing(
     events = world.do(person("relayer"), world.calls.commit_signed(job.round_id, [forged, item]))
     assert of_kind(events, CommitRefused)[0].labeler == copycat
     assert world.account(copycat) == before
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_what_is_enclosed_goes_with_its_own_commitment(world, job, labelers, count):
+    """However many there are, and only those with it are enclosed with anything."""
+    items = []
+    for number, labeler in enumerate(labelers[:count]):
+        made, sealed = job.commitment(labeler), bytes([number]) * number
+        if number == count - 1:
+            sealed = b"the last one"
+        agreed = (world.deployed, job.round_id, RULES.stake, made, sealed)
+        items.append(signed(labeler, *agreed))
+    data = world.calls.commit_signed(job.round_id, items)
+    events = of_kind(world.do(person("relayer"), data), Committed)
+    assert [(each.labeler, each.sealed) for each in events] == [
+        (item.labeler, item.sealed) for item in items
+    ]
