@@ -33,6 +33,7 @@ def test_whoever_comes_first_after_them_decides(world, revealed, requester, labe
     world.do(requester, world.calls.expire(revealed.round_id, revealed.entries()))
     assert world.free(requester) == before + RULES.price * RULES.seats
     assert world.account(requester).void == 1
+    assert world.views.round(revealed.round_id).roll == bytes(32)
     assert all(world.account(labeler).locked == 0 for labeler in labelers)
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
 from plumbline.events import GoldOpened, RoundClosed
+from plumbline.sheet import pack
 from tests.world.adapter import TASKS_ROOT
-from tests.world.jobs import RULES, gold_sheet
+from tests.world.jobs import RULES, gold_sheet, truth_of
 from tests.world.world import of_kind, refused
 
 
@@ -72,6 +73,16 @@ def test_never_leaves_the_requester_nothing_of_what_is_unspent(world, gold_revea
     assert closed.paid + closed.refund < RULES.price * RULES.seats
     with_gold = gold_revealed.settlement()
     assert closed.refund <= with_gold.refund
+
+
+def test_golds_of_the_first_option_are_golds(world, requester, rows):
+    """No digit of theirs is set, and they are not withheld for all that."""
+    known = [true if true == 0 else None for true in truth_of(RULES)]
+    job = world.open(requester, rows, pack(known, RULES.options))
+    (closed,) = of_kind(world.play(job), RoundClosed)
+    expected = job.settlement()
+    assert (closed.refund, closed.to_sink) == (expected.refund, expected.burned)
+    assert expected.refund > RULES.price * (RULES.seats - len(rows))
 
 
 def test_never_by_committing_to_none(world, requester, rows):

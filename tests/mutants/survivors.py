@@ -29,6 +29,7 @@ _ACCOUNTS: Final = "modules/accounts.vy"
 _JUDGE: Final = "Judge.vy"
 _CONSENSUS: Final = "modules/consensus.vy"
 _GOLD: Final = "modules/gold.vy"
+_ROUNDS: Final = "LabelRounds.vy"
 _OUTCOMES: Final = "modules/outcomes.vy"
 _PLANES: Final = "modules/planes.vy"
 _SCORING: Final = "modules/scoring.vy"
@@ -79,6 +80,9 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         "the common target is worked out anew for each: the same, in more steps",
     ),
     Survivor(_JUDGE, "score.loss > 0", ">", ">=", "a loss of 0 adds 0 to the rate"),
+    *_assigned(_ROUNDS, "phase", "deadline", "refund", "to_sink", "current"),
+    Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
+    Survivor(_ROUNDS, "band=outcomes.VOID, kappa=0", "0", "1", "of the void no kappa is kept"),
     *_assigned(_CONSENSUS, "overtakes", "stays_behind", "follows", "trails"),
     *_assigned(_CONSENSUS, "above", "below", "reaches", "short", "passed", "still"),
     Survivor(
