@@ -36,7 +36,9 @@ def test_there_is_nothing_to_do_in_it(world, unopened, labelers, copycat):
                 world.do(copycat, data[:4] + of_another.to_bytes(32, "big") + data[36:])
 
 
-def test_it_has_no_phase(world, unopened):
+def test_it_has_no_phase_and_no_seats(world, unopened, labeler):
+    seat = world.views.seat(unopened.round_id, labeler)
+    assert (seat.commitment, seat.leaked) == (EMPTY_HASH, False)
     assert world.views.phase(unopened.round_id) == (0, 0)
     with refused("round: no such round"):
         world.views.round(unopened.round_id)

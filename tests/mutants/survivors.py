@@ -82,6 +82,8 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_JUDGE, "score.loss > 0", ">", ">=", "a loss of 0 adds 0 to the rate"),
     *_assigned(_ROUNDS, "phase", "deadline", "refund", "to_sink", "current"),
     Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
+    Survivor(_ROUNDS, " answered: bool = False", "False", "True", "assigned before it is read"),
+    Survivor(_ROUNDS, "band=outcomes.UNREVEALED, kappa=0", "0", "1", "the silent have no kappa"),
     Survivor(_ROUNDS, "band=outcomes.VOID, kappa=0", "0", "1", "of the void no kappa is kept"),
     *_assigned(_CONSENSUS, "overtakes", "stays_behind", "follows", "trails"),
     *_assigned(_CONSENSUS, "above", "below", "reaches", "short", "passed", "still"),
