@@ -75,6 +75,19 @@ def test_never_leaves_the_requester_nothing_of_what_is_unspent(world, gold_revea
     assert closed.refund <= with_gold.refund
 
 
+def test_golds_that_are_no_answers_are_as_if_withheld(world, requester, rows):
+    job = world.open(requester, rows, (1, 1, 1, 0, 0))  # option 3 of 0..2
+    world.commit(job)
+    world.chain.wait_until(job.deadlines.commit)
+    world.reveal(job)
+    with refused("gold: answers do not fit"):
+        world.close(job)
+    world.chain.wait_until(job.deadlines.gold)
+    (closed,) = of_kind(close(world, job, EMPTY_SHEET, EMPTY_HASH), RoundClosed)
+    withheld = replace(job, gold=EMPTY_SHEET).settlement(withheld=True)
+    assert (closed.refund, closed.to_sink) == (withheld.refund, withheld.burned)
+
+
 def test_golds_of_the_first_option_are_golds(world, requester, rows):
     """No digit of theirs is set, and they are not withheld for all that."""
     known = [true if true == 0 else None for true in truth_of(RULES)]
