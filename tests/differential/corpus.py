@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from plumbline.terms import Kind, ScoringTerms, gold_presets
+from plumbline.terms import MIN_SEATS, Kind, ScoringTerms, usual_terms
 from tests.differential.crowds import Answers, Round, random_round
 from tests.differential.edges import edges_of
 
@@ -37,12 +37,7 @@ def _write(case: Round) -> dict[str, Any]:
         None if row is None else "".join("." if x is None else _DIGITS[x] for x in row)
         for row in case.answers
     ]
-    return {**_without_expectation(case), "answers": rows}
-
-
-def _without_expectation(case: Round) -> dict[str, Any]:
-    vector = case.to_vector("")
-    return {key: vector[key] for key in ("terms", "gold", "gold_withheld")}
+    return {**case.to_question(), "answers": rows}
 
 
 def _read(vector: Mapping[str, Any]) -> Round:
@@ -51,6 +46,12 @@ def _read(vector: Mapping[str, Any]) -> Round:
         for row in vector["answers"]
     ]
     return Round.from_vector({**vector, "answers": rows})
+
+
+def _terms(kind: Kind, options: int, width: int, tasks: int, seats: int) -> ScoringTerms:
+    """The usual ones, for as few reveals as may be."""
+    usual = usual_terms(kind, options, width, tasks, 10**16, 10**17, seats)
+    return replace(usual, r_min=MIN_SEATS)
 
 
 def _crowd_at(
@@ -68,11 +69,7 @@ def _crowd_at(
     if skipped is not None:
         labeler, task = skipped
         rows[labeler][task] = None
-    terms = ScoringTerms(
-        Kind.NOMINAL, 2, 1, len(tasks), 10**16, 10**17, seats, 3, 200, 5_000, 2_500, 5_000, 1_000,
-        *gold_presets(2),
-    )  # fmt: skip
-    return Round(terms, rows, {}, False)
+    return Round(_terms(Kind.NOMINAL, 2, 1, len(tasks), seats), rows, {}, False)
 
 
 def _odd(case: Round, first: int) -> Round:
@@ -89,8 +86,7 @@ def _odd(case: Round, first: int) -> Round:
 
 def _agreed(answers: Sequence[int]) -> Round:
     """Three of one mind, of three options."""
-    terms = replace(_crowd_at(3, [3] * 6, [3] * 6).terms, options=3, tasks=len(answers))
-    return Round(terms, [list(answers)] * 3, {}, False)
+    return Round(_terms(Kind.NOMINAL, 3, 1, len(answers), 3), [answers] * 3, {}, False)
 
 
 def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
@@ -98,11 +94,7 @@ def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
     only there are some told otherwise, and the answers differ in one digit.
     """
     rows = [[first, *(others * 4)[:15]] for first in (lo, lo, hi, hi)]
-    terms = ScoringTerms(
-        Kind.ORDINAL, 16, 5, 16, 10**16, 10**17, 4, 3, 200, 5_000, 2_500, 5_000, 1_000,
-        *gold_presets(16),
-    )  # fmt: skip
-    return Round(terms, rows, {}, False)
+    return Round(_terms(Kind.ORDINAL, 16, 5, 16, 4), rows, {}, False)
 
 
 # Two of three agree in the first task: of this the third is told, and they are not.

@@ -44,18 +44,20 @@ class Round:
     def to_vector(self, name: str) -> dict[str, Any]:
         """The round in the form of the vectors, with what the twin expects of it."""
         settlement = settle(self.terms, self.answers, self.gold, self.gold_withheld)
+        return {"name": name, **self.to_question(), "expect": settlement.to_vector()}
+
+    def to_question(self) -> dict[str, Any]:
+        """The same without a name and an expectation."""
         return {
-            "name": name,
             "terms": self.terms.to_vector(),
-            "answers": [None if row is None else list(row) for row in self.answers],
             "gold": {str(task): truth for task, truth in self.gold.items()},
             "gold_withheld": self.gold_withheld,
-            "expect": settlement.to_vector(),
+            "answers": [None if row is None else list(row) for row in self.answers],
         }
 
     @classmethod
     def from_vector(cls, vector: Mapping[str, Any]) -> "Round":
-        """The inverse of `to_vector`."""
+        """The inverse of both."""
         return cls(
             terms=ScoringTerms.from_vector(vector["terms"]),
             answers=vector["answers"],

@@ -1,9 +1,10 @@
 """A node that dies at a chosen question: a proxy before a real one that stops answering."""
 
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import requests
+
+from tests.integration.proxy import Proxy
 
 SEND = "eth_sendRawTransaction"
 RECEIPT = "eth_getTransactionReceipt"
@@ -18,10 +19,8 @@ class DyingNode:
         self._lock = threading.Lock()
         self._method, self._left, self._does_it_first = "", 0, False
         self._is_dead = False
-        handler = type("Handler", (_Handler,), {"node": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._proxy = Proxy(self.answer)
+        self.url = self._proxy.url
 
     def die_at(self, method: str, nth: int = 1, does_it_first: bool = False) -> None:
         """Die when it is asked that for the nth time from now, before or after it has done it."""
@@ -33,8 +32,7 @@ class DyingNode:
         return was_dead
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._proxy.stop()
 
     def answer(self, body: bytes) -> bytes | None:
         """None once it is dead."""
@@ -50,23 +48,3 @@ class DyingNode:
                 self._upstream, data=body, headers={"Content-Type": "application/json"}, timeout=30
             ).content
             return None if self._is_dead else given
-
-
-class _Handler(BaseHTTPRequestHandler):
-    node: DyingNode
-    protocol_version = "HTTP/1.1"
-    wbufsize = 1 << 16  # head and body in one packet: else each answer waits for a delayed ACK
-
-    def do_POST(self) -> None:
-        body = self.node.answer(self.rfile.read(int(self.headers["Content-Length"])))
-        if body is None:
-            self.close_connection = True
-            return
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: object) -> None:
-        """Nothing on stderr."""

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.deployment import Deployment, path_of, save
 from plumbline.events import Committed, Event, RoundOpened, fetch
 from tests.integration.forking import ForkShell
 from tests.integration.paperwork import SEATS, write_answers, write_round
+from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
 # What differs from run to run: places in the chain, salts and what is hashed with them.
@@ -59,9 +59,7 @@ class Life:
         self.w3 = w3
         self.deployment = deployment
         self._snapshots: dict[str, str] = {}
-        path = shell.folder / path_of(deployment.chain_id)
-        path.parent.mkdir()
-        save(path, deployment)
+        save(shell.folder / path_of(deployment.chain_id), deployment)
         write_round(shell.folder)
         write_answers(shell.folder)
 
@@ -74,14 +72,14 @@ class Life:
 
     def return_to(self, name: str) -> None:
         """Chain, pool and folder as they were before a stage. Later stages are forgotten."""
-        self.rpc("anvil_dropAllTransactions")
-        assert self.rpc("evm_revert", self._snapshots[name])
+        rpc(self.w3, "anvil_dropAllTransactions")
+        assert rpc(self.w3, "evm_revert", self._snapshots[name])
         # Anvil goes back to the block, but not to the fee that comes after it.
         fee = self.w3.eth.get_block("latest")["baseFeePerGas"]
-        self.rpc("anvil_setNextBlockBaseFeePerGas", hex(fee))
+        rpc(self.w3, "anvil_setNextBlockBaseFeePerGas", hex(fee))
         shutil.rmtree(self.shell.vault)
         shutil.copytree(self._copy(name), self.shell.vault)
-        self._snapshots[name] = self.rpc("evm_snapshot")
+        self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def see(self, name: str, since: int) -> Sight:
         """What the chain shows after the block in which a stage began."""
@@ -102,16 +100,10 @@ class Life:
         """All there are."""
         return fetch(self.w3, self.deployment)
 
-    def rpc(self, method: str, *parameters: Any) -> Any:
-        """Ask the node."""
-        answer = self.w3.provider.make_request(RPCEndpoint(method), list(parameters))
-        assert "error" not in answer, answer
-        return answer["result"]
-
     def _remember(self, name: str) -> None:
         self.shell.vault.mkdir(mode=0o700, exist_ok=True)
         shutil.copytree(self.shell.vault, self._copy(name))
-        self._snapshots[name] = self.rpc("evm_snapshot")
+        self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def _copy(self, name: str) -> Path:
         return self.shell.folder / "copies" / name

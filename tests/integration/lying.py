@@ -1,10 +1,8 @@
 """A node that lies: a proxy before a real one that changes logs, views and balances."""
 
 import json
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import requests
@@ -17,6 +15,7 @@ from plumbline.deployment import Deployment
 from plumbline.events import Event, encode
 from plumbline.logs import Log
 from plumbline.nodes import ask_for_chain_once
+from tests.integration.proxy import Proxy
 
 Answer = Any
 
@@ -63,20 +62,21 @@ class LyingNode:
             for entry in deployment.abi
             if entry["type"] == "function"
         }
-        handler = type("Handler", (_Handler,), {"node": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        self._proxy = Proxy(self._reply)
 
     def connect(self) -> Web3:
         """A client of the liar."""
-        made = Web3(HTTPProvider(f"http://127.0.0.1:{self._server.server_address[1]}"))
+        made = Web3(HTTPProvider(self._proxy.url))
         ask_for_chain_once(made)
         return made
 
     def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._proxy.stop()
+
+    def _reply(self, body: bytes) -> bytes:
+        asked = json.loads(body)
+        answer = self.answer(asked["method"], asked.get("params", []))
+        return json.dumps({"jsonrpc": "2.0", "id": asked["id"], **answer}).encode()
 
     def answer(self, method: str, parameters: list[Any]) -> Answer:
         """The whole answer, `result` or `error`."""
@@ -138,22 +138,3 @@ class LyingNode:
 
     def _is_contract(self, address: str) -> bool:
         return address.lower() == self._deployment.address.lower()
-
-
-class _Handler(BaseHTTPRequestHandler):
-    node: LyingNode
-    protocol_version = "HTTP/1.1"
-    wbufsize = 1 << 16  # head and body in one packet: else each answer waits for a delayed ACK
-
-    def do_POST(self) -> None:
-        asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answer = self.node.answer(asked["method"], asked.get("params", []))
-        body = json.dumps({"jsonrpc": "2.0", "id": asked["id"], **answer}).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *arguments: object) -> None:
-        """Nothing on stderr."""

@@ -17,6 +17,7 @@ from plumbline.outbox import send
 from plumbline.sheet import Sheet, pack
 from plumbline.terms import Kind, ScoringTerms
 from plumbline.views import Deadlines
+from tests.integration.rpc import rpc
 
 ETHER = 10**18
 WINDOW = 3_600  # seconds from one deadline to the next
@@ -91,8 +92,8 @@ class Market:
 
     def wait_until(self, timestamp: int) -> None:
         """The next block has this time."""
-        self.w3.provider.make_request("evm_increaseTime", [timestamp - self.now()])  # type: ignore[arg-type]
-        self.w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+        rpc(self.w3, "evm_increaseTime", timestamp - self.now())
+        rpc(self.w3, "evm_mine")
 
     def open(
         self,

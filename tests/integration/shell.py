@@ -11,11 +11,11 @@ from typing import Any
 
 from eth_account import Account
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.deployment import load
 from plumbline.vault import Vault
 from tests.build import ROOT
+from tests.integration.rpc import rpc
 
 PATIENCE = 300.0  # seconds for one command, on a busy machine
 PASSPHRASE = "correct horse"
@@ -97,7 +97,7 @@ def import_account(shell: Shell, w3: Web3, alias: str) -> str:
     keyfile.parent.mkdir(parents=True, exist_ok=True)
     keyfile.write_text(json.dumps(Account.encrypt(account.key, PASSPHRASE, iterations=1_024)))
     shell.environment[f"APE_ACCOUNTS_{alias}_PASSPHRASE"] = PASSPHRASE
-    w3.provider.make_request(RPCEndpoint("anvil_setBalance"), [account.address, hex(10**18)])
+    rpc(w3, "anvil_setBalance", account.address, hex(10**18))
     return str(account.address)
 
 
@@ -110,5 +110,5 @@ def vault_of(shell: Shell, w3: Web3) -> Vault:
 
 def pass_time(w3: Web3, seconds: int) -> None:
     """The next block is so much later, and there is one."""
-    w3.provider.make_request(RPCEndpoint("evm_increaseTime"), [seconds])
-    w3.provider.make_request(RPCEndpoint("evm_mine"), [])
+    rpc(w3, "evm_increaseTime", seconds)
+    rpc(w3, "evm_mine")

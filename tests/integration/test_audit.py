@@ -32,6 +32,7 @@ from plumbline.terms import Kind
 from tests.build import Compiled
 from tests.integration.market import ETHER, Market
 from tests.integration.plays import Played, play
+from tests.integration.rpc import rpc
 
 
 @pytest.fixture(scope="module")
@@ -118,8 +119,8 @@ def test_ether_that_was_forced_in_is_a_note_and_missing_ether_a_difference(
     held = w3.eth.get_balance(deployment.address)  # type: ignore[arg-type]
 
     def hold(amount: int) -> None:
-        w3.provider.make_request("anvil_setBalance", [deployment.address, hex(amount)])  # type: ignore[arg-type]
-        w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+        rpc(w3, "anvil_setBalance", deployment.address, hex(amount))
+        rpc(w3, "evm_mine")
 
     try:
         hold(held + 5)

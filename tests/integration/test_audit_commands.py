@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.deployment import path_of, save
@@ -19,6 +18,7 @@ from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market, terms
 from tests.integration.nodes import Node
+from tests.integration.rpc import rpc
 
 PATIENCE = 60.0  # seconds, on a busy machine
 
@@ -54,9 +54,7 @@ def place(
 ) -> Place:
     shell = ForkShell(tmp_path_factory.mktemp("project"), node.url, zygote)
     market = Market(w3, deploy(w3, compiled, ZERO))
-    path = shell.folder / path_of(market.deployment.chain_id)
-    path.parent.mkdir()
-    save(path, market.deployment)
+    save(shell.folder / path_of(market.deployment.chain_id), market.deployment)
     for _ in range(2):
         settle_one(market)
     return Place(shell, market)
@@ -121,8 +119,8 @@ def test_a_short_balance_is_an_alert_and_code_one(place: Place) -> None:
     held = w3.eth.get_balance(address)  # type: ignore[arg-type]
 
     def hold(amount: int) -> None:
-        w3.provider.make_request(RPCEndpoint("anvil_setBalance"), [address, hex(amount)])
-        w3.provider.make_request(RPCEndpoint("evm_mine"), [])
+        rpc(w3, "anvil_setBalance", address, hex(amount))
+        rpc(w3, "evm_mine")
 
     hold(held - 1)
     try:

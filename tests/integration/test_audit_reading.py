@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.audit import AuditError, audit
@@ -21,15 +20,12 @@ from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.lying import Lie, LyingNode
 from tests.integration.market import Market, terms
+from tests.integration.rpc import rpc
 
 
 @pytest.fixture
 def market(w3: Web3, compiled: Compiled) -> Market:
     return Market(w3, deploy(w3, compiled, ZERO))
-
-
-def ask(w3: Web3, method: str, *parameters: Any) -> Any:
-    return w3.provider.make_request(RPCEndpoint(method), list(parameters))["result"]
 
 
 @pytest.fixture
@@ -83,10 +79,10 @@ def test_a_reorganisation_costs_the_cache_what_came_after_the_fork(
 ) -> None:
     settle_one(market)
     with_cache(market, tmp_path)
-    before = ask(market.w3, "evm_snapshot")
+    before = rpc(market.w3, "evm_snapshot")
     market.send("stranger", market.rounds.deposit(5))
     assert with_cache(market, tmp_path).totals.free > 0
-    ask(market.w3, "evm_revert", before)
+    rpc(market.w3, "evm_revert", before)
     market.send("reporter", market.rounds.deposit(7))
     report = with_cache(market, tmp_path)
     assert report.differences == ()
@@ -115,7 +111,7 @@ def test_a_node_that_forgets_moves_the_audit_forward(market: Market, liar: Lying
     def forget(method: str, parameters: list[Any], truth: Any) -> Any:
         if method == "eth_call" and parameters[1] == hex(forgotten):
             if market.w3.eth.block_number == forgotten:
-                ask(market.w3, "evm_mine")
+                rpc(market.w3, "evm_mine")
             return {"error": {"code": -32000, "message": "missing trie node"}}
         return truth
 
@@ -131,16 +127,16 @@ def test_a_node_that_forgets_moves_the_audit_forward(market: Market, liar: Lying
 def test_a_reorganisation_under_the_audit_is_told_and_it_begins_again(
     market: Market, liar: LyingNode
 ) -> None:
-    state: dict[str, Any] = {"before": ask(market.w3, "evm_snapshot"), "done": False}
-    ask(market.w3, "evm_mine")
+    state: dict[str, Any] = {"before": rpc(market.w3, "evm_snapshot"), "done": False}
+    rpc(market.w3, "evm_mine")
     head = market.w3.eth.block_number
 
     def replace_head(method: str, parameters: list[Any], truth: Any) -> Any:
         if method == "eth_getBalance" and not state["done"]:
             state["done"] = True
-            ask(market.w3, "evm_revert", state["before"])
-            ask(market.w3, "evm_increaseTime", 60)
-            ask(market.w3, "evm_mine")
+            rpc(market.w3, "evm_revert", state["before"])
+            rpc(market.w3, "evm_increaseTime", 60)
+            rpc(market.w3, "evm_mine")
         return truth
 
     liar.lie = Lie(answer=replace_head)
@@ -153,7 +149,7 @@ def test_a_reorganisation_under_the_audit_is_told_and_it_begins_again(
 def test_a_chain_that_never_holds_still_is_given_up(market: Market, liar: LyingNode) -> None:
     def forget(method: str, parameters: list[Any], truth: Any) -> Any:
         if method == "eth_call" and parameters[1] != "latest":
-            ask(market.w3, "evm_mine")
+            rpc(market.w3, "evm_mine")
             return {"error": {"code": -32000, "message": "missing trie node"}}
         return truth
 
@@ -193,8 +189,8 @@ def test_a_watcher_names_what_is_wrong_once(market: Market) -> None:
     watcher = Watcher(w3, market.deployment)
     assert watcher.look().differences == ()
     held = w3.eth.get_balance(address)  # type: ignore[arg-type]
-    ask(w3, "anvil_setBalance", address, hex(held - 1))
-    ask(w3, "evm_mine")
+    rpc(w3, "anvil_setBalance", address, hex(held - 1))
+    rpc(w3, "evm_mine")
     assert [d.what for d in watcher.look().differences] == ["holdings of the contract"]
     assert watcher.look().differences == ()
 
@@ -218,11 +214,11 @@ def test_a_watcher_tells_of_a_reorganisation_and_goes_on(market: Market) -> None
     settle_one(market)
     watcher = Watcher(market.w3, market.deployment)
     watcher.look()
-    before = ask(market.w3, "evm_snapshot")
+    before = rpc(market.w3, "evm_snapshot")
     market.send("stranger", market.rounds.deposit(5))
     first = market.w3.eth.block_number
     watcher.look()
-    ask(market.w3, "evm_revert", before)
+    rpc(market.w3, "evm_revert", before)
     market.send("reporter", market.rounds.deposit(7))
     look = watcher.look()
     assert look.reorganised_from is not None

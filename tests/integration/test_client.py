@@ -17,6 +17,7 @@ from plumbline.senders import NotLanded, Refused, Reverted
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.market import ETHER, Market, terms
+from tests.integration.rpc import rpc
 
 NOWHERE = Web3(HTTPProvider("http://127.0.0.1:9"))
 
@@ -64,14 +65,14 @@ def test_a_call_that_is_in_no_block_yet_is_named(market: Market) -> None:
     labeler = market.actor("labeler")
 
     def automine(on: bool) -> None:
-        market.w3.provider.make_request("evm_setAutomine", [on])  # type: ignore[arg-type]
+        rpc(market.w3, "evm_setAutomine", on)
 
     automine(False)
     try:
         with pytest.raises(NotLanded, match="run the command again") as failure:
             send(market.w3, labeler, market.rounds.deposit(5), Patience(block=0.3))
     finally:
-        market.w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+        rpc(market.w3, "evm_mine")
         automine(True)
     receipt = market.w3.eth.get_transaction_receipt(failure.value.transaction)  # type: ignore[arg-type]
     assert receipt["status"] == 1

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.commitment import new_salt
 from plumbline.deployment import load
@@ -19,6 +18,7 @@ from plumbline.settlement import settle
 from plumbline.terms import ScoringTerms
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
+from tests.integration.rpc import rpc
 from tests.integration.shell import Result, import_account, pass_time, vault_of
 from tests.paths import ROUNDS
 
@@ -34,9 +34,9 @@ def shell(tmp_path_factory: pytest.TempPathFactory, anvil: str, zygote: Zygote) 
 @pytest.fixture(scope="module")
 def snapshot(w3: Web3) -> Iterator[None]:
     """Other modules find the chain, and its clock, as they left it."""
-    before = w3.provider.make_request(RPCEndpoint("evm_snapshot"), [])["result"]
+    before = rpc(w3, "evm_snapshot")
     yield
-    w3.provider.make_request(RPCEndpoint("evm_revert"), [before])
+    rpc(w3, "evm_revert", before)
 
 
 @dataclass

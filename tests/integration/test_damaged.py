@@ -6,11 +6,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.deployment import path_of, save
@@ -19,6 +17,7 @@ from tests.integration.conftest import deploy, running_anvil
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT
 from tests.integration.paperwork import write_answers, write_round
+from tests.integration.rpc import rpc
 from tests.integration.shell import Result, pass_time, vault_of
 
 HOURS = 3_600
@@ -36,9 +35,6 @@ class Place:
     def manifest(self) -> Path:
         return self.shell.folder / path_of(self.w3.eth.chain_id)
 
-    def rpc(self, method: str, *parameters: Any) -> Any:
-        return self.w3.provider.make_request(RPCEndpoint(method), list(parameters))["result"]
-
     def close(self) -> Result:
         return self.shell("requester", "close", "1", "--yes")
 
@@ -46,9 +42,7 @@ class Place:
 def open_round(shell: ForkShell, w3: Web3, compiled: Compiled) -> None:
     """Deploy, and open a round with golds for three."""
     deployment = deploy(w3, compiled, ZERO)
-    path = shell.folder / path_of(deployment.chain_id)
-    path.parent.mkdir()
-    save(path, deployment)
+    save(shell.folder / path_of(deployment.chain_id), deployment)
     write_round(shell.folder, seats=3)
     write_answers(shell.folder)
     shell.good("requester", "open", "round.json", "--yes")
@@ -76,14 +70,14 @@ def place(
 @pytest.fixture
 def restored(place: Place, tmp_path: Path) -> Iterator[None]:
     """Files and chain are put back afterwards."""
-    before = place.rpc("evm_snapshot")
+    before = rpc(place.w3, "evm_snapshot")
     for name in ("secrets", "deployments"):
         shutil.copytree(place.shell.folder / name, tmp_path / name)
     yield
     for name in ("secrets", "deployments"):
         shutil.rmtree(place.shell.folder / name)
         shutil.copytree(tmp_path / name, place.shell.folder / name)
-    place.rpc("evm_revert", before)
+    rpc(place.w3, "evm_revert", before)
 
 
 # ---------------------------------------------------------------------- the manifest
@@ -199,11 +193,11 @@ def test_another_contract_at_the_same_address_is_noticed(place: Place, empty: st
     """As when a later version was deployed to the new chain by the same account."""
     w3 = Web3(Web3.HTTPProvider(empty))
     address = json.loads(place.manifest.read_text())["address"]
-    w3.provider.make_request(RPCEndpoint("anvil_setCode"), [address, "0x5f5ff3"])
+    rpc(w3, "anvil_setCode", address, "0x5f5ff3")
     result = place.shell(*DEPOSIT, APE_FOUNDRY_HOST=empty)
     assert "another contract than that of deployments/31337.json is at" in result.error
     assert "`ape run deploy check`" in result.error
-    w3.provider.make_request(RPCEndpoint("anvil_setCode"), [address, "0x"])
+    rpc(w3, "anvil_setCode", address, "0x")
 
 
 @pytest.fixture(scope="module")

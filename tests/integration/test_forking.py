@@ -38,9 +38,7 @@ def worlds(
         shell = ForkShell(folder, url, zygote)
         w3 = Web3(HTTPProvider(url))
         made = deploy(w3, compiled, ZERO)
-        path = folder / path_of(made.chain_id)
-        path.parent.mkdir()
-        save(path, made)
+        save(folder / path_of(made.chain_id), made)
         import_account(shell, w3, alias)
         return World(shell, alias)
 

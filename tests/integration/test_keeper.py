@@ -16,7 +16,6 @@ from typing import Any
 
 import pytest
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.audit import audit
@@ -35,6 +34,7 @@ from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.market import Batch, Market, terms
 from tests.integration.nodes import Node
+from tests.integration.rpc import rpc
 from tests.integration.shell import Result, Shell
 
 DAY = 86_400
@@ -59,10 +59,6 @@ def w3(node: Node) -> Web3:
 def market(w3: Web3, compiled: Compiled) -> Market:
     """A deployment for every test, so that each keeper sees the rounds of one."""
     return Market(w3, deploy(w3, compiled, ZERO))
-
-
-def ask(market: Market, method: str, *arguments: object) -> Any:
-    return market.w3.provider.make_request(RPCEndpoint(method), list(arguments))["result"]
 
 
 def past(market: Market, batch: Batch) -> RoundHistory:
@@ -193,7 +189,7 @@ def test_early_answers_wait_for_confirmations_on_the_chain(market: Market) -> No
     for _ in range(3):
         assert run.tick().done == ()
         assert sent == []
-        ask(market, "evm_mine")
+        rpc(market.w3, "evm_mine")
     assert words(run.until_quiet()) == [(1, "conclude", 5, "done")]
 
 
@@ -215,8 +211,8 @@ def test_what_does_not_fit_into_a_transaction_is_halved(market: Market) -> None:
     files = entrusted(market, batch)
     run = Run(market, files=tuple(files[:20]))
     usual = market.w3.eth.get_block("latest")["gasLimit"]
-    ask(market, "evm_setBlockGasLimit", hex(150_000))
-    ask(market, "evm_mine")
+    rpc(market.w3, "evm_setBlockGasLimit", hex(150_000))
+    rpc(market.w3, "evm_mine")
     try:
         done = run.until_quiet()
         assert {one.kind for one in done} == {"reveal"}
@@ -233,8 +229,8 @@ def test_what_does_not_fit_into_a_transaction_is_halved(market: Market) -> None:
         assert [one.outcome for one in failed] == [Outcome.FAILED]
         assert past(market, batch).awaited == ()
     finally:
-        ask(market, "evm_setBlockGasLimit", hex(usual))
-        ask(market, "evm_mine")
+        rpc(market.w3, "evm_setBlockGasLimit", hex(usual))
+        rpc(market.w3, "evm_mine")
     assert run.tick().resting == 1
     run.clock += 5
     assert words(run.until_quiet()) == [(1, "close", 20, "done")]
@@ -246,13 +242,13 @@ def test_all_at_once_is_revealed_and_closed_if_that_is_what_fits(market: Market)
     market.commit(batch, [0.8] * 24)
     run = Run(market, files=tuple(entrusted(market, batch)))
     usual = market.w3.eth.get_block("latest")["gasLimit"]
-    ask(market, "evm_setBlockGasLimit", hex(600_000))
-    ask(market, "evm_mine")
+    rpc(market.w3, "evm_setBlockGasLimit", hex(600_000))
+    rpc(market.w3, "evm_mine")
     try:
         done = words(run.until_quiet())
     finally:
-        ask(market, "evm_setBlockGasLimit", hex(usual))
-        ask(market, "evm_mine")
+        rpc(market.w3, "evm_setBlockGasLimit", hex(usual))
+        rpc(market.w3, "evm_mine")
     assert [one[1] for one in done] == ["reveal", "close"]
     assert past(market, batch).closed is not None
 
@@ -329,14 +325,14 @@ def test_a_round_that_cannot_be_closed_is_unwound_after_thirty_days(market: Mark
     judge = market.deployment.judge
     code = market.w3.eth.get_code(judge).hex()
     run = Run(market)
-    ask(market, "anvil_setCode", judge, "0x60006000fd")  # a judge that always reverts
+    rpc(market.w3, "anvil_setCode", judge, "0x60006000fd")  # a judge that always reverts
     try:
         market.wait_until(batch.deadlines.reveal + 30 * DAY - 60)
         assert words(run.until_quiet()) == [(1, "close", 4, "failed"), (1, "forfeit", 1, "done")]
         market.wait_until(batch.deadlines.reveal + 30 * DAY)
         assert words(run.until_quiet()) == [(1, "expire", 4, "done")]
     finally:
-        ask(market, "anvil_setCode", judge, "0x" + code.removeprefix("0x"))
+        rpc(market.w3, "anvil_setCode", judge, "0x" + code.removeprefix("0x"))
     assert past(market, batch).expired is not None
     assert audit(market.w3, market.deployment).is_clean
 
@@ -352,12 +348,12 @@ def test_a_round_that_can_be_closed_is_never_unwound(market: Market) -> None:
     has = market.w3.eth.get_balance(run.address)
 
     def empty(call: Call) -> None:
-        ask(market, "anvil_setBalance", run.address, "0x0")
+        rpc(market.w3, "anvil_setBalance", run.address, "0x0")
         raise Refused("nothing was sent: insufficient funds")
 
     run.before_sending = empty
     assert words(run.until_quiet()) == [(1, "close", 5, "failed")]
-    ask(market, "anvil_setBalance", run.address, hex(has))
+    rpc(market.w3, "anvil_setBalance", run.address, hex(has))
     run.before_sending = lambda call: None
     run.clock += 5
     assert words(run.until_quiet()) == [(1, "close", 5, "done")]
@@ -373,7 +369,7 @@ def test_nothing_is_sent_while_gas_is_too_dear_or_another_transaction_is_under_w
     held = dear.tick().held
     assert held is not None and "more than the 1 allowed" in held
     run = Run(market, files=files)
-    ask(market, "evm_setAutomine", False)
+    rpc(market.w3, "evm_setAutomine", False)
     try:
         market.w3.eth.send_raw_transaction(transfer(market))
         assert run.tick().held == f"a transaction of {run.address} is in no block yet"
@@ -381,8 +377,8 @@ def test_nothing_is_sent_while_gas_is_too_dear_or_another_transaction_is_under_w
         run.tick()
         assert run.told == ["nothing can be sent now"]
     finally:
-        ask(market, "evm_mine")
-        ask(market, "evm_setAutomine", True)
+        rpc(market.w3, "evm_mine")
+        rpc(market.w3, "evm_setAutomine", True)
     assert words(run.until_quiet()) == [(1, "conclude", 5, "done")]
 
 
@@ -452,7 +448,7 @@ def test_a_reorganisation_that_frees_a_seat_again_is_noticed(market: Market) -> 
     assert words(run.until_quiet()) == [(1, "reveal", 2, "done")]
     revealed_in = past(market, batch).reveals[0].block
     depth = market.w3.eth.block_number - revealed_in + 1
-    ask(market, "anvil_reorg", depth, [])
+    rpc(market.w3, "anvil_reorg", depth, [])
     assert past(market, batch).reveals == ()
     tick = run.tick()
     assert tick.reorganised_from is not None and tick.reorganised_from <= revealed_in
@@ -474,10 +470,10 @@ def test_whatever_a_keeper_did_it_does_again_if_the_chain_takes_it_back(
     else:
         market.reveal(batch, labelers[:4])
         market.wait_until(batch.deadlines.reveal)
-    ask(market, "evm_mine")
+    rpc(market.w3, "evm_mine")
     first = words(run.until_quiet())
     assert first[0][1] == way
-    ask(market, "anvil_reorg", 2, [])
+    rpc(market.w3, "anvil_reorg", 2, [])
     assert not past(market, batch).is_over
     tick = run.tick()
     assert tick.reorganised_from is not None
@@ -585,8 +581,8 @@ def test_once_does_all_that_is_due_and_says_what_waits(
         options = ("--once", "--account", "TEST::9", "--yes", "--entrusted", str(folder))
         return shell("keeper", *options, *more)
 
-    ask(market, "anvil_setNextBlockBaseFeePerGas", hex(10**9))
-    ask(market, "evm_mine")
+    rpc(market.w3, "anvil_setNextBlockBaseFeePerGas", hex(10**9))
+    rpc(market.w3, "evm_mine")
     first = once("--json", "--log", "json", "--max-fee", "2.5 gwei")
     assert first.code == 0, first.err
     # A sender would offer twice the base fee and a tip of 1 gwei.
@@ -638,7 +634,7 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
 
     # The chain takes the reveals back.
     depth = market.w3.eth.block_number - revealed["block"] + 1
-    ask(market, "anvil_reorg", depth, [])
+    rpc(market.w3, "anvil_reorg", depth, [])
     running.wait_for("the chain was reorganised")
     assert running.wait_for("revealed")["labelers"] == 2
 
@@ -665,14 +661,14 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
 
     # It is killed with a transaction under way, and started again.
     sent = market.w3.eth.get_transaction_count(sender)
-    ask(market, "evm_setAutomine", False)
+    rpc(market.w3, "evm_setAutomine", False)
     export(folder, entrusted(market, batch, labelers[3:4]))
     wait_for_pending(market, sender, running)
     running.process.kill()
     again = start(*options)
     again.wait_for("waiting for a transaction")
-    ask(market, "evm_mine")
-    ask(market, "evm_setAutomine", True)
+    rpc(market.w3, "evm_mine")
+    rpc(market.w3, "evm_setAutomine", True)
     assert "is done, in block" in again.wait_for("sent before")["note"]
     again.wait_for("waiting")
     assert market.w3.eth.get_transaction_count(sender) == sent + 1
@@ -680,14 +676,14 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
 
     # It goes on where the first one ended. Told to end, it finishes what is under way.
     sent = market.w3.eth.get_transaction_count(sender)
-    ask(market, "evm_setAutomine", False)
+    rpc(market.w3, "evm_setAutomine", False)
     market.wait_until(batch.deadlines.reveal)
     wait_for_pending(market, sender, again)
     again.process.send_signal(signal.SIGTERM)
     time.sleep(0.3)
     assert again.process.poll() is None
-    ask(market, "evm_mine")
-    ask(market, "evm_setAutomine", True)
+    rpc(market.w3, "evm_mine")
+    rpc(market.w3, "evm_setAutomine", True)
     assert again.process.wait(PATIENCE) == 0
     last = [json.loads(line) for line in again.lines[-2:]]
     assert [line["event"] for line in last] == ["closed", "keeper stopped"]
@@ -712,7 +708,7 @@ def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
     market.wait_until(batch.deadlines.reveal)
-    ask(market, "anvil_setBalance", market.w3.eth.accounts[9], hex(10**12))
+    rpc(market.w3, "anvil_setBalance", market.w3.eth.accounts[9], hex(10**12))
     result = shell("keeper", "--yes", "--account", "TEST::9", "--once", "--max-fee", "1 wei")
     assert "something is due, but nothing can be sent now: gas costs" in result.error
     assert "the account is low" in result.err

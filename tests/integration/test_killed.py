@@ -18,6 +18,7 @@ from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import KILLED, ForkShell, Running, Zygote
 from tests.integration.lives import STAGES, Life, Sight
+from tests.integration.rpc import rpc
 from tests.integration.shell import Result
 
 GWEI = 10**9
@@ -172,27 +173,27 @@ class Pool:
     def sent(self) -> list[Any]:
         """What waits there."""
         owner = self.life.address("deposit").lower()
-        content = self.life.rpc("txpool_content")
+        content = rpc(self.life.w3, "txpool_content")
         slots = {key.lower(): value for key, value in content["pending"].items()}
         return list(slots.get(owner, {}).values())
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
         deadline = time.monotonic() + 20
         while not is_so():
-            assert time.monotonic() < deadline, self.life.rpc("txpool_content")
+            assert time.monotonic() < deadline, rpc(self.life.w3, "txpool_content")
             time.sleep(0.05)
 
     def mine_without_it(self, base_fee: int) -> None:
         """A block that it does not fit into; Anvil forgets what fits and pays too little."""
         limit = self.life.w3.eth.get_block("latest")["gasLimit"]
-        self.life.rpc("evm_setBlockGasLimit", hex(21_000))
-        self.life.rpc("anvil_setNextBlockBaseFeePerGas", hex(base_fee))
-        self.life.rpc("evm_mine")
-        self.life.rpc("evm_setBlockGasLimit", hex(limit))
+        rpc(self.life.w3, "evm_setBlockGasLimit", hex(21_000))
+        rpc(self.life.w3, "anvil_setNextBlockBaseFeePerGas", hex(base_fee))
+        rpc(self.life.w3, "evm_mine")
+        rpc(self.life.w3, "evm_setBlockGasLimit", hex(limit))
 
     def finish(self, running: Running) -> None:
         """Mine; then the command is over, and the deposit was made once."""
-        self.life.rpc("evm_mine")
+        rpc(self.life.w3, "evm_mine")
         result = running.result(60)
         assert result.code == 0, result
         sight = self.life.see("deposit", self.since)
@@ -205,7 +206,7 @@ class Pool:
 def pool(life: Life) -> Iterator[Pool]:
     life.return_to("deposit")
     made = Pool(life, life.w3.eth.block_number)
-    life.rpc("evm_setAutomine", False)
+    rpc(life.w3, "evm_setAutomine", False)
     try:
         running = made.start()
         made.wait_until(lambda: len(made.sent()) == 1)
@@ -214,8 +215,8 @@ def pool(life: Life) -> Iterator[Pool]:
     finally:
         for running in made.started:
             running.sweep()
-        life.rpc("anvil_dropAllTransactions")
-        life.rpc("evm_setAutomine", True)
+        rpc(life.w3, "anvil_dropAllTransactions")
+        rpc(life.w3, "evm_setAutomine", True)
 
 
 def test_what_waits_in_the_pool_is_waited_for(pool: Pool) -> None:
@@ -228,7 +229,7 @@ def test_what_waits_in_the_pool_is_waited_for(pool: Pool) -> None:
 
 def test_what_the_pool_has_forgotten_is_sent_again_as_it_was(pool: Pool) -> None:
     (before,) = pool.sent()
-    pool.life.rpc("anvil_dropTransaction", before["hash"])
+    rpc(pool.life.w3, "anvil_dropTransaction", before["hash"])
     assert pool.sent() == []
     running = pool.start()
     pool.wait_until(lambda: pool.sent() != [])

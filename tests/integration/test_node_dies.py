@@ -110,9 +110,7 @@ def walk(
 ) -> Walk:
     shell = ForkShell(tmp_path_factory.mktemp("project"), node.url, zygote)
     deployment = deploy(w3, compiled, ZERO)
-    path = shell.folder / path_of(deployment.chain_id)
-    path.parent.mkdir()
-    save(path, deployment)
+    save(shell.folder / path_of(deployment.chain_id), deployment)
     write_round(shell.folder, gold=None, gold_window=None, seats=SEATS)
     write_answers(shell.folder)
     made = Walk(shell, w3, deployment, node)
@@ -198,9 +196,7 @@ def test_a_killed_node_that_comes_back_with_an_older_chain_loses_nobodys_money(
         folder = tmp_path / "project"
         folder.mkdir()
         shell = ForkShell(folder, node.url, zygote)
-        path = folder / path_of(deployment.chain_id)
-        path.parent.mkdir()
-        save(path, deployment)
+        save(folder / path_of(deployment.chain_id), deployment)
         deposit = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
         shell.good(*deposit)
         shell.good("audit")

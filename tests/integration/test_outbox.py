@@ -15,6 +15,7 @@ from plumbline.journal import Fate, Journal, JournalError
 from plumbline.outbox import Finished, Outbox, Patience
 from plumbline.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
+from tests.integration.rpc import rpc
 
 GWEI = 10**9
 
@@ -45,11 +46,6 @@ def make(market: Market, role: str, tmp_path: Path, said: list[str]) -> Callable
         return Outbox(market.w3, market.actor(role), journal, patience, said.append)
 
     return made
-
-
-def rpc(w3: Web3, method: str, *args: object) -> None:
-    answer = w3.provider.make_request(method, list(args))  # type: ignore[arg-type]
-    assert "error" not in answer, answer
 
 
 @contextmanager
@@ -552,9 +548,9 @@ def test_what_would_fail_on_the_new_chain_is_given_up_and_said(
 def test_a_chain_that_was_put_back_on_purpose_gets_nothing_back(
     market: Market, role: str, make: Callable[..., Outbox]
 ) -> None:
-    answer = market.w3.provider.make_request("evm_snapshot", [])  # type: ignore[arg-type]
+    before = rpc(market.w3, "evm_snapshot")
     done(make(), deposit(market))
-    rpc(market.w3, "evm_revert", answer["result"])
+    rpc(market.w3, "evm_revert", before)
     assert reopened(make()) == []
     assert free(market, role) == 0
     done(make(), deposit(market, 7))

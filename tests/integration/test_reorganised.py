@@ -7,13 +7,11 @@ a keeper, which have followed the chain all along, look at it, and the step is r
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from eth_account import Account
 from eth_utils.crypto import keccak
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline.addresses import ZERO
 from plumbline.audit import AuditReport, audit
@@ -33,6 +31,7 @@ from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
+from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
 REQUESTER, FIRST, CARRIED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
@@ -97,11 +96,6 @@ class Walk:
         feed = Feed(self.w3, self.deployment)
         self.keeper = Keeper(self.rounds, feed, settings, means, wall=lambda: 0)
 
-    def rpc(self, method: str, *parameters: Any) -> Any:
-        answer = self.w3.provider.make_request(RPCEndpoint(method), list(parameters))
-        assert "error" not in answer, answer
-        return answer["result"]
-
     def run(self, *arguments: str, who: str) -> str:
         """All that a command says that succeeds."""
         return self.shell.good(*arguments, "--account", who, "--yes").said
@@ -141,13 +135,13 @@ class Walk:
         self, name: str, act: Callable[[], str], again: Callable[[], str] | None = None
     ) -> None:
         """Act, lose two blocks, look, act again."""
-        self.rpc("evm_mine")  # what was before is not lost with it
+        rpc(self.w3, "evm_mine")  # what was before is not lost with it
         since = self.w3.eth.block_number
         first = act()
         sent, lost = self.sent(since), names(self.events(since))
         assert self.audit().is_clean and not self.watcher.look().differences
         self.keeper.tick()
-        self.rpc("anvil_reorg", 2, [])
+        rpc(self.w3, "anvil_reorg", 2, [])
         gone = self.events(since) == []
         look, tick, report = self.watcher.look(), self.keeper.tick(), self.audit()
         kept = self.all_kept()
@@ -187,9 +181,7 @@ def walk(
 ) -> Walk:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
     deployment = deploy(w3, compiled, ZERO)
-    path = shell.folder / path_of(deployment.chain_id)
-    path.parent.mkdir()
-    save(path, deployment)
+    save(shell.folder / path_of(deployment.chain_id), deployment)
     write_round(shell.folder)
     write_answers(shell.folder)
     paid = w3.eth.send_transaction(

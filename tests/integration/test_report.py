@@ -20,6 +20,7 @@ from plumbline.rounds import EXPIRY
 from plumbline.views import Deadlines
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import TASKS_ROOT, WINDOW, Batch, Market, terms
+from tests.integration.rpc import rpc
 from tests.unit.pages import Page
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.0)
@@ -277,8 +278,8 @@ def test_a_round_that_is_not_what_it_should_be_is_an_error_and_a_page(
     held = w3.eth.get_balance(address)  # type: ignore[arg-type]
 
     def hold(amount: int) -> None:
-        w3.provider.make_request("anvil_setBalance", [address, hex(amount)])  # type: ignore[arg-type]
-        w3.provider.make_request("evm_mine", [])  # type: ignore[arg-type]
+        rpc(w3, "anvil_setBalance", address, hex(amount))
+        rpc(w3, "evm_mine")
 
     try:
         hold(held - 1)

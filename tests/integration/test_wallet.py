@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from eth_account import Account
 from web3 import Web3
-from web3.types import RPCEndpoint
 
 from plumbline import entrusted
 from plumbline.addresses import ZERO
@@ -23,6 +22,7 @@ from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import TRUTH, write_answers, write_round
+from tests.integration.rpc import rpc
 from tests.integration.shell import PASSPHRASE, Result, pass_time, vault_of
 from tests.terminal import Terminal
 
@@ -83,9 +83,7 @@ def place(
 ) -> Place:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
     deployment = deploy(w3, compiled, ZERO)
-    path = shell.folder / path_of(deployment.chain_id)
-    path.parent.mkdir()
-    save(path, deployment)
+    save(shell.folder / path_of(deployment.chain_id), deployment)
     write_answers(shell.folder)
     return Place(shell, w3, deployment)
 
@@ -93,10 +91,10 @@ def place(
 @pytest.fixture
 def number(place: Place, w3: Web3) -> Iterator[int]:
     """A new round; chain and clock are put back afterwards."""
-    before = w3.provider.make_request(RPCEndpoint("evm_snapshot"), [])["result"]
+    before = rpc(w3, "evm_snapshot")
     yield place.open()
     shutil.rmtree(place.shell.vault, ignore_errors=True)
-    w3.provider.make_request(RPCEndpoint("evm_revert"), [before])
+    rpc(w3, "evm_revert", before)
 
 
 # ------------------------------------------------------------------------- restore

@@ -14,7 +14,6 @@ from tests.build import CONTRACTS
 from tests.mutants import page, record
 from tests.mutants.hunt import Fate, Finding, hunt, hunt_slowly
 from tests.mutants.operators import Mutant, mutants_of
-from tests.mutants.survivors import reason_for
 
 
 @click.command()
@@ -62,28 +61,18 @@ def _tried(
     slowly: bool,
     console: Console,
 ) -> list[Finding]:
-    """All findings, those among them that need not be made again."""
-    found = [finding for finding in findings if settled(finding)]
+    """All findings; tests may have come that kill who survived without a reason."""
+    found = [each for each in findings if not page.is_unexplained(each)]
     done = {finding.mutant for finding in found}
     waiting = [mutant for mutant in mutants if mutant not in done]
     console.print(f"{len(mutants)} mutants, {len(waiting)} of them to try.")
     if waiting:
         found += _shown(hunt(waiting, jobs), len(waiting), console)
     if slowly:
-        unexplained = [each.mutant for each in found if is_unexplained(each)]
-        found = [each for each in found if not is_unexplained(each)]
+        unexplained = [each.mutant for each in found if page.is_unexplained(each)]
+        found = [each for each in found if not page.is_unexplained(each)]
         found += _shown(hunt_slowly(unexplained, jobs), len(unexplained), console)
     return found
-
-
-def settled(finding: Finding) -> bool:
-    """Whether it need not be tried again: tests may have come that kill an unexplained survivor."""
-    return not is_unexplained(finding)
-
-
-def is_unexplained(finding: Finding) -> bool:
-    """Whether it survived, and nobody has said why."""
-    return finding.fate is Fate.SURVIVED and not reason_for(finding.mutant)
 
 
 def _shown(hunted: Iterable[Finding], total: int, console: Console) -> list[Finding]:
@@ -94,7 +83,7 @@ def _shown(hunted: Iterable[Finding], total: int, console: Console) -> list[Find
         for finding in hunted:
             found.append(finding)
             record.note(finding)
-            if is_unexplained(finding):
+            if page.is_unexplained(finding):
                 progress.print(f"survived: {finding.mutant}", markup=False)
             alive = sum(each.fate is Fate.SURVIVED for each in found)
             progress.update(task, advance=1, description=f"{alive} survivors")

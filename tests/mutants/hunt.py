@@ -91,7 +91,7 @@ def fate_of(mutant: Mutant) -> Finding:
         planted = project / "planted.json"
         changed: Compiled = {}
         try:
-            for contract, suites in ((_JUDGE, ASKED), (_ROUNDS, PLAYED), (_POLICY, PLAYED[:1])):
+            for contract, suites in ((_JUDGE, ASKED), (_ROUNDS, PLAYED), (_POLICY, PLAYED)):
                 if mutant.file not in _files_of(contract):
                     continue
                 changed |= _changed(project / "contracts" / contract, project)

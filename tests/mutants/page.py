@@ -23,14 +23,14 @@ def score(findings: Sequence[Finding]) -> float:
     return killed / max(1, killed + alive)
 
 
-def unexplained(findings: Sequence[Finding]) -> list[Finding]:
-    """Survivors that nobody has given a reason for."""
-    return [each for each in _survivors(findings) if not reason_for(each.mutant)]
+def is_unexplained(finding: Finding) -> bool:
+    """Whether it survived, and nobody has said why."""
+    return finding.fate is Fate.SURVIVED and not reason_for(finding.mutant)
 
 
 def is_good(findings: Sequence[Finding]) -> bool:
     """Whether enough are killed, and the others are explained."""
-    return score(findings) >= GOAL and not unexplained(findings)
+    return score(findings) >= GOAL and not any(map(is_unexplained, findings))
 
 
 def show(findings: Sequence[Finding], console: Console) -> None:
@@ -41,7 +41,7 @@ def show(findings: Sequence[Finding], console: Console) -> None:
     for row in _rows(findings, lambda finding: finding.mutant.file):
         table.add_row(*row)
     console.print(table)
-    for finding in unexplained(findings):
+    for finding in filter(is_unexplained, findings):
         console.print(f"survived without a reason: {finding.mutant}", markup=False)
 
 
@@ -84,7 +84,7 @@ It takes an hour or two; stopped, it goes on where it was.
 _KILLERS: Final = """
 ## Which tests find them
 
-Each by the first test that fails; the suites run in this order.
+Each by the first test that fails.
 
 """
 _SURVIVORS: Final = """

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.mutants import record
-from tests.mutants.__main__ import all_mutants, settled
+from tests.mutants.__main__ import all_mutants
 from tests.mutants.hunt import Fate, Finding
 from tests.mutants.operators import Mutant, mutants_of
-from tests.mutants.page import is_good, score
+from tests.mutants.page import is_good, is_unexplained, score
 from tests.mutants.survivors import SURVIVORS
 
 SOURCE = """\
@@ -117,6 +117,6 @@ def test_a_hunt_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyP
     record.note(killed, file)
     record.note(alive, file)
     assert record.noted(file) == {killed.mutant: killed, alive.mutant: alive}
-    assert settled(killed) and not settled(alive)
+    assert not is_unexplained(killed) and is_unexplained(alive)
     monkeypatch.setattr("tests.mutants.record.code_without_mistakes", lambda: "other contracts")
     assert record.noted(file) == {}
