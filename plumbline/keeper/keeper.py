@@ -11,7 +11,7 @@ from plumbline.feed import Feed, News
 from plumbline.keeper.decisions import Action, Step, View, Wait, decide, urgency, usable
 from plumbline.keeper.doing import Doer, Hand
 from plumbline.keeper.happenings import Done, Happening, Outcome, Tick
-from plumbline.keeper.node import has_pending, price_of_gas
+from plumbline.keeper.node import asked, has_pending, price_of_gas
 from plumbline.keeper.past import Past
 from plumbline.keeper.telling import Teller
 from plumbline.privatefiles import StorageError
@@ -66,9 +66,8 @@ class Keeper:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        """`clock` measures pauses, `wall` tells when a next block would be, unix seconds.
-
-        Asks nothing yet.
+        """`clock` measures pauses, `wall` tells when a next block would be, unix seconds, and may
+        ask the node. Asks nothing yet.
         """
         self._rounds = rounds
         self._feed = feed
@@ -92,7 +91,7 @@ class Keeper:
         news = self._poll()
         now = news.timestamp
         if self._settings.is_local:
-            now = max(now, int(self._wall()))
+            now = max(now, int(asked(self._wall)))
         contents = self._means.files()
         self._teller.refused(contents)
         due, waits, waiting = self._plan(now, news.head, contents.entrusted)

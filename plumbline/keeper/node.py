@@ -17,7 +17,7 @@ def has_pending(w3: Web3, address: str) -> bool:
     """Whether a transaction of that account is under way and in no block."""
     owner = checksum(address)
     count = w3.eth.get_transaction_count
-    return _asked(lambda: count(owner, "pending") > count(owner, "latest"))
+    return asked(lambda: count(owner, "pending") > count(owner, "latest"))
 
 
 def price_of_gas(w3: Web3) -> int:
@@ -27,13 +27,13 @@ def price_of_gas(w3: Web3) -> int:
         priced = base_and_tip(w3)
         return int(w3.eth.gas_price) if priced is None else sum(priced)
 
-    return _asked(ask)
+    return asked(ask)
 
 
 def balance(w3: Web3, address: str) -> int:
     """Ether of an account, wei."""
     owner = checksum(address)
-    return _asked(lambda: int(w3.eth.get_balance(owner)))
+    return asked(lambda: int(w3.eth.get_balance(owner)))
 
 
 def dearest(w3: Web3) -> int:
@@ -49,10 +49,11 @@ def receipt_of(w3: Web3, transaction: str) -> tuple[int, int, int]:
         made = to_receipt(found)
         return made.block, made.gas_used, made.fee
 
-    return _asked(ask)
+    return asked(ask)
 
 
-def _asked(question: Callable[[], T]) -> T:
+def asked(question: Callable[[], T]) -> T:
+    """The answer to any question."""
     try:
         return question()
     except NODE_ERRORS as error:

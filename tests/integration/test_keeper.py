@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from web3 import Web3
 
 from plumbline.addresses import ZERO
@@ -23,7 +24,7 @@ from plumbline.call import Call, Receipt
 from plumbline.deployment import path_of, save
 from plumbline.entrusted import Contents, Entrusted, file_in, write
 from plumbline.events import fetch
-from plumbline.feed import Feed
+from plumbline.feed import Feed, NodeAway
 from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Step, Tick
 from plumbline.rounds import RoundHistory, history
 from plumbline.senders import Refused
@@ -125,6 +126,7 @@ class Run:
     before_sending: Callable[[Call], None] = lambda call: None
     happenings: list[Happening] = field(default_factory=list)
     clock: float = 0.0
+    wall: Callable[[], float] = lambda: 0
 
     def __post_init__(self) -> None:
         self.address = self.market.actor("keeper").address
@@ -132,7 +134,7 @@ class Run:
         means = Means(lambda: Contents(self.files, {}), self.gold, hand, self.happenings.append)
         feed = Feed(self.market.w3, self.market.deployment)
         self.keeper = Keeper(
-            self.market.rounds, feed, self.settings, means, lambda: self.clock, lambda: 0
+            self.market.rounds, feed, self.settings, means, lambda: self.clock, self.wall
         )
 
     def _send(self, call: Call) -> Receipt:
@@ -407,6 +409,17 @@ def test_a_rehearsal_says_what_it_would_do_and_sends_nothing(market: Market) -> 
     run.tick()
     assert run.told == ["would conclude"]
     assert nonce(market) == before
+
+
+def test_a_node_that_is_away_when_it_is_asked_for_the_time_is_away(market: Market) -> None:
+    """On a local chain the time of the next block is the node's, and a keeper has to go on."""
+
+    def wall() -> float:
+        raise requests.ConnectionError("refused")
+
+    run = Run(market, Settings(confirmations=0, is_local=True), wall=wall)
+    with pytest.raises(NodeAway):
+        run.tick()
 
 
 def test_golds_are_opened_by_the_closing_and_by_nothing_before(market: Market) -> None:
