@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from scripts._accounts import account_of
+from scripts._clock import time_machine
 from scripts._command import Command, fail, json_option
 from scripts._node import connect
 from scripts._output import console, notes, print_json, table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from plumbline.call import Call, Receipt
     from plumbline.gas.cases import Case
-    from plumbline.gas.play import Measured
     from plumbline.gas.report import Report
     from plumbline.gas.snapshot import Contract, Figure
+    from plumbline.gas.spent import Traced
+    from plumbline.gas.steps import Measured
     from plumbline.gas.tables import Table
     from scripts._node import Chain
 
@@ -29,14 +32,19 @@ PAGE = Path("docs/gas.md")
 
 @click.command(cls=Command)
 @click.option("--check", is_flag=True, help="Compare with .gas-snapshot; exit 1 if a step grew.")
-@click.option("--grid", is_flag=True, help="Play all 46 rounds instead of the 7 of the snapshot.")
+@click.option("--grid", is_flag=True, help="Play all 49 rounds instead of the 10 of the snapshot.")
 @click.option(
-    "--only", metavar="TEXT", help='Of the 46, those whose name has this, such as "K=4 T=256".'
+    "--only", metavar="TEXT", help='Of the 49, those whose name has this, such as "K=4 T=256".'
 )
 @click.option(
     "--write",
     is_flag=True,
     help="Play the whole grid; write .gas-snapshot, and tables and pictures of docs/gas.md.",
+)
+@click.option(
+    "--trace",
+    is_flag=True,
+    help="Also what the gas of reveals and closes goes on (on Anvil; half a minute more).",
 )
 @click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="On Ethereum.")
 @click.option("--blob-fee", metavar="FEE", help="Of blobs. [default: a sixteenth of --base-fee]")
@@ -66,6 +74,7 @@ def cli(
     grid: bool,
     only: str | None,
     write: bool,
+    trace: bool,
     base_fee: str,
     blob_fee: str | None,
     l2_fee: str,
@@ -110,6 +119,9 @@ def cli(
     contracts, measured = _measure(chain, wanted, needs_cancun=check or write)
 
     report = Report(wanted, tuple(contracts), tuple(measured), fees)
+    if trace or write:
+        shown = frozenset(wanted if only is not None else cases.CASES)
+        report = replace(report, traced=tuple(_trace(chain, report, shown)))
     if as_json:
         print_json(report.to_json())
     else:
@@ -129,7 +141,7 @@ def _measure(
 
     from plumbline.addresses import ZERO
     from plumbline.contract import LabelRounds
-    from plumbline.gas import play
+    from plumbline.gas import play, players
     from plumbline.gas.cases import WARM_UP
     from plumbline.gas.snapshot import Contract
     from plumbline.outbox import send
@@ -155,9 +167,10 @@ def _measure(
     def walk(call: Call) -> Receipt:
         return send(chain.w3, walker, call)
 
-    keys = play.crowd(max(case.labelers for case in (*cases, WARM_UP)) - 1)
+    keys = players.crowd(max(case.labelers for case in (*cases, WARM_UP)) - 1)
     rounds = LabelRounds(chain.w3, deployment)
-    party = play.Party(rounds, carry, keys, walker.address, walk)
+    wait = time_machine(chain)
+    party = play.Party(rounds, carrier.address, carry, keys, walker.address, walk, wait)
     screen = notes()
     played = (WARM_UP, *cases)
     funded = play.fund(party, played)
@@ -166,9 +179,24 @@ def _measure(
     measured = deposits[:1]
     for number, case in enumerate(track(played, "Playing rounds", console=screen, transient=True)):
         steps = list(play.play(party, case))
-        if number > 0:  # the first one warms up
+        if number == 0:  # the first one warms up
+            measured.append(play.withdraw(party, case))
+        else:
             measured += steps
     return contracts, measured
+
+
+def _trace(chain: Chain, report: Report, shown: frozenset[Case]) -> Iterator[Traced]:
+    """What becomes of reveals and closes, the largest of each, of the rounds that are `shown`."""
+    from rich.progress import track
+
+    from plumbline.gas import spent, steps
+
+    wanted = (steps.REVEAL, steps.CLOSE, steps.CONCLUDE)
+    lives = [life for life in report.lives if life.case in shown]
+    found = [step for life in lives for step in life.steps if step.step in wanted]
+    for step in track(found, "Tracing", console=notes(), transient=True):
+        yield spent.trace(chain.w3, step)
 
 
 def _show(made: Table) -> None:

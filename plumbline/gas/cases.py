@@ -1,6 +1,7 @@
 """The rounds that are played to measure gas."""
 
 from dataclasses import dataclass
+from enum import Enum
 from itertools import product
 from typing import Final
 
@@ -12,13 +13,31 @@ _RELAYED: Final = (MAX_CARRIED, 10, 1)
 _REVEALED: Final = (MAX_OPENED, 10, 1)
 
 
+class Course(Enum):
+    """What becomes of a round; the value is how its name ends."""
+
+    USUAL = ""
+    """Everybody reveals, then it is closed."""
+
+    GOLDS = "with golds"
+    """Likewise, and the close opens golds."""
+
+    CONCLUDED = "concluded"
+    """Revealed and closed in one transaction."""
+
+    SILENT = "silent"
+    """One labeler's answers leak, the others do not reveal and forfeit."""
+
+    EXPIRED = "expired"
+    """Everybody reveals, nobody closes it for 30 days."""
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """A round to be played: K options, T tasks, N labelers.
 
     `relayed` and `revealed` are the numbers of labelers in one transaction that are measured, the
     largest first; where there are too few labelers for the largest, it has what the others leave.
-    `concluded`: revealed and closed in one transaction.
     """
 
     kind: Kind
@@ -28,14 +47,19 @@ class Case:
     tasks: int = 256
     relayed: tuple[int, ...] = _RELAYED
     revealed: tuple[int, ...] = _REVEALED
-    concluded: bool = False
+    course: Course = Course.USUAL
 
     @property
     def name(self) -> str:
         """As tables and the snapshot have it."""
         width = "" if self.kind is Kind.NOMINAL else f" w={self.width}"
-        end = " concluded" if self.concluded else ""
-        return f"{self.kind.label} K={self.options}{width} T={self.tasks} N={self.labelers}{end}"
+        name = f"{self.kind.label} K={self.options}{width} T={self.tasks} N={self.labelers}"
+        return f"{name} {self.course.value}".rstrip()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether it ends with labels."""
+        return self.course not in (Course.SILENT, Course.EXPIRED)
 
     @property
     def labels(self) -> int:
@@ -55,7 +79,11 @@ _SHAPES: Final = (
 CASES: Final[tuple[Case, ...]] = (
     Case(Kind.NOMINAL, 2, 1, 10),
     *(Case(kind, options, width, 100) for kind, options, width in _SHAPES),
-    Case(Kind.NOMINAL, 4, 1, 100, concluded=True),
+    *(
+        Case(Kind.NOMINAL, 4, 1, 100, course=course)
+        for course in Course
+        if course is not Course.USUAL
+    ),
 )
 """What the snapshot holds and CI plays."""
 

@@ -13,6 +13,7 @@ A floor is the gas of one transaction that does the least a step has to:
   terms and requester, at the close. A seat that is emptied gives a refund, of which a transaction
   keeps a fifth of its gas at most;
 - **signatures**: ecrecover, once for each commitment that is carried;
+- **transfers**: ether that is paid out;
 - **logs**: one for each labeler, found by round and labeler, with what an auditor needs: the
   commitment (and sealed answers); salt and planes; at the close one log for all, with a word
   for each labeler and the verdict.
@@ -27,7 +28,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from plumbline.addresses import checksum
-from plumbline.commitment import Entry, Opening, SignedCommitment
+from plumbline.commitment import EMPTY_HASH, Entry, Opening, SignedCommitment
 from plumbline.sheet import Sheet, digits, tighten
 from plumbline.terms import ScoringTerms
 from plumbline.views import Deadlines
@@ -41,6 +42,7 @@ SLOT_READ: Final = 2_100  # first read of a slot, EIP-2929
 REFUND: Final = 4_800  # for a slot that is emptied, EIP-3529
 REFUND_SHARE: Final = 5  # all refunds are at most this part of the gas, EIP-3529
 ECRECOVER: Final = 3_000  # the precompile, since Frontier
+PAYMENT: Final = 6_800  # a call of the sender with ether: 100 and 9,000, less a stipend of 2,300
 LOG: Final = 375  # a log, likewise a topic of it
 LOG_BYTE: Final = 8  # of a log's data
 
@@ -66,6 +68,7 @@ class Floor:
     storage: int
     logs: int
     signatures: int = 0
+    transfers: int = 0
     refund: int = 0
 
     @property
@@ -76,7 +79,8 @@ class Floor:
     @property
     def gas(self) -> int:
         """Gas of the transaction: after refunds, and no less than its calldata must cost."""
-        spent = TRANSACTION + self.calldata + self.storage + self.logs + self.signatures
+        spent = TRANSACTION + self.calldata + self.storage + self.logs
+        spent += self.signatures + self.transfers
         return max(spent - min(self.refund, spent // REFUND_SHARE), least(self.needed))
 
 
@@ -103,8 +107,16 @@ def deposit(account: str, amount: int) -> Floor:
     return Floor(needed, SLOT_NEW, _log(_TOPICS, _WORD))
 
 
-def opening(terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes) -> Floor:
-    """An opening without golds: four slots of the round, the account that pays, the counter."""
+def withdrawal(owner: str, amount: int) -> Floor:
+    """`owner` takes `amount` wei of ether out, to the address that sends."""
+    needed = _FUNCTION + _address(owner) + amount.to_bytes(_MONEY, "big")
+    return Floor(needed, SLOT_CHANGED, _log(_TOPICS, _WORD), transfers=PAYMENT)
+
+
+def opening(
+    terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes, gold_root: bytes = EMPTY_HASH
+) -> Floor:
+    """An opening: four slots of the round, the account that pays, the counter; one for golds."""
     amounts = b"".join(value.to_bytes(_MONEY, "big") for value in (terms.price, terms.stake))
     times = (deadlines.commit, deadlines.reveal, deadlines.gold)
     small = (terms.kind, terms.options - 1, terms.width, terms.tasks - 1, terms.seats, terms.r_min)
@@ -125,6 +137,9 @@ def opening(terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes) -> Flo
         + tasks_root
     )
     storage = 4 * SLOT_NEW + 2 * SLOT_CHANGED
+    if gold_root != EMPTY_HASH:
+        said += gold_root
+        storage += SLOT_NEW
     return Floor(_FUNCTION + said, storage, _log(_TOPICS, len(said)))
 
 
@@ -159,15 +174,34 @@ def reveal(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> F
     return Floor(needed, storage, logs, refund=count * REFUND)
 
 
-def close(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
-    """The close of a round without golds."""
-    needed = _head(round_id)
-    for item in entries:
-        needed += _address(item.labeler) + _planes(item.sheet, terms)
+def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
+    """Answers and salt that came out too early; what is lost and paid follows from the terms."""
+    shown = opening.salt + _planes(opening.sheet, terms)
+    needed = _head(round_id) + _address(opening.labeler) + shown
+    # Of the round the status and, read, the terms; labeler, reporter and sink.
+    storage = 5 * SLOT_CHANGED + SLOT_READ
+    return Floor(needed, storage, _log(_TOPICS + 1, len(shown)))
+
+
+def close(
+    round_id: int,
+    entries: Sequence[Entry],
+    terms: ScoringTerms,
+    gold: Sheet | None = None,
+    gold_salt: bytes | None = None,
+) -> Floor:
+    """The close of a round, with golds if they are opened."""
+    needed = _head(round_id) + _roll(entries, terms)
     count = len(entries)
     # Of the round: status and roll; requester and sink are paid.
     storage = (count + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    return Floor(needed, storage, _closing_log(count, terms))
+    logs = _closing_log(count, terms)
+    if gold is not None and gold_salt is not None:
+        shown = gold_salt + _planes(gold, terms)
+        needed += shown
+        storage += SLOT_READ
+        logs += _log(_TOPICS - 1, len(shown))
+    return Floor(needed, storage, logs)
 
 
 def conclude(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
@@ -177,6 +211,30 @@ def conclude(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) ->
     storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
     logs = shown.logs + _closing_log(count, terms)
     return Floor(shown.needed, storage, logs, refund=shown.refund)
+
+
+def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
+    """Seats that were not revealed; what they lose follows from the terms."""
+    count = len(labelers)
+    needed = _head(round_id) + b"".join(_address(labeler) for labeler in labelers)
+    # Seat and account of each; status and sink, and the terms are read.
+    storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
+    return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
+
+
+def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
+    """A round that is unwound: stakes and escrow go back, the roll is emptied."""
+    needed = _head(round_id) + _roll(entries, terms)
+    count = len(entries)
+    # Of the round: status and roll; the requester is paid.
+    storage = (count + 3) * SLOT_CHANGED + 2 * SLOT_READ
+    logs = count * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
+    return Floor(needed, storage, logs, refund=REFUND)
+
+
+def _roll(entries: Sequence[Entry], terms: ScoringTerms) -> bytes:
+    """What was revealed, once more."""
+    return b"".join(_address(item.labeler) + _planes(item.sheet, terms) for item in entries)
 
 
 def _closing_log(labelers: int, terms: ScoringTerms) -> int:

@@ -10,7 +10,7 @@ from typing import Final
 from plumbline.gas.cases import JOB
 from plumbline.gas.fees import CHAINS, Chain, Fees
 from plumbline.gas.life import Life
-from plumbline.gas.play import DEPOSIT, Measured
+from plumbline.gas.steps import DEPOSIT, Measured
 
 TASKS: Final = 4_096
 ROUNDS: Final = TASKS // JOB.tasks

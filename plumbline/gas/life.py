@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from plumbline.errors import PlumblineError
-from plumbline.gas.cases import Case
+from plumbline.gas.cases import Case, Course
 from plumbline.gas.fees import Chain, Fees
-from plumbline.gas.play import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured
+from plumbline.gas.steps import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured
 
 
 class LifeError(PlumblineError):
@@ -67,7 +67,7 @@ class Life:
 
 def life_of(case: Case, measured: Sequence[Measured]) -> Life:
     """The life of a label in a round that was played. Raises LifeError if a step is missing."""
-    ends = (CONCLUDE,) if case.concluded else (REVEAL, CLOSE)
+    ends = (CONCLUDE,) if case.course is Course.CONCLUDED else (REVEAL, CLOSE)
     steps = []
     for name in (OPEN, RELAYED, *ends):
         found = [item for item in measured if item.case == case and item.step == name]

@@ -18,7 +18,10 @@ class PageError(PlumblineError):
     """A page whose marks are not those of the measurement."""
 
 
-PARTS: Final = ("lives", "grid", "steps", "deployments", "sizes", "prices", "job", "bundles")
+PARTS: Final = (
+    *("lives", "grid", "steps", "spent", "deployments"),
+    *("sizes", "prices", "job", "bundles"),
+)
 """What a measurement fills in, by the names of the marks."""
 
 

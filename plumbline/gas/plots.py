@@ -8,12 +8,12 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.ticker import StrMethodFormatter
 
-from plumbline.gas.cases import Case
+from plumbline.gas.cases import Case, Course
 from plumbline.gas.fees import CHAINS
 from plumbline.gas.job import LABELS
 from plumbline.gas.life import Life
-from plumbline.gas.play import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL
 from plumbline.gas.report import Report
+from plumbline.gas.steps import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL
 from plumbline.gas.tables import dollars
 from plumbline.terms import Kind
 
@@ -68,7 +68,7 @@ def steps(lives: Sequence[Life]) -> Figure:
 
 def grid(lives: Sequence[Life]) -> Figure:
     """A panel for each kind and number of options: gas per label by labelers and tasks."""
-    lives = [life for life in lives if not life.case.concluded]
+    lives = [life for life in lives if life.case.course is Course.USUAL]
     shapes = list(dict.fromkeys(_shape(life.case) for life in lives))
     figure = _figure(9, 3.2)
     panels = figure.subplots(1, len(shapes), sharey=True, squeeze=False)[0]

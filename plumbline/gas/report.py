@@ -6,28 +6,34 @@ from functools import cached_property
 from typing import Any
 
 from plumbline.gas import tables
-from plumbline.gas.cases import JOB, Case
+from plumbline.gas.cases import JOB, Case, Course
 from plumbline.gas.fees import CHAINS, Fees
 from plumbline.gas.job import Bill, bills, deposit_of
 from plumbline.gas.life import Life, life_of
-from plumbline.gas.play import DEPOSIT, Measured
 from plumbline.gas.snapshot import Contract, Figure, figures
+from plumbline.gas.spent import Traced
+from plumbline.gas.steps import Measured
 from plumbline.gas.tables import Table
 
 
 @dataclass(frozen=True)
 class Report:
-    """The rounds that were played, what was deployed, every transaction, and fees to price it."""
+    """The rounds that were played, what was deployed, every transaction, and fees to price it.
+
+    `traced` are those transactions, if any, of which a node told what their gas went on.
+    """
 
     cases: tuple[Case, ...]
     contracts: tuple[Contract, ...]
     measured: tuple[Measured, ...]
     fees: Fees
+    traced: tuple[Traced, ...] = ()
 
     @cached_property
     def lives(self) -> tuple[Life, ...]:
-        """One for each round, by kind, options, tasks and labelers."""
-        return tuple(life_of(case, self.measured) for case in sorted(self.cases, key=_place))
+        """One for each round that was settled, by kind, options, tasks and labelers."""
+        settled = [case for case in self.cases if case.is_settled]
+        return tuple(life_of(case, self.measured) for case in sorted(settled, key=_place))
 
     @cached_property
     def bills(self) -> tuple[Bill, ...]:
@@ -39,6 +45,7 @@ class Report:
         """Everything, for a terminal."""
         made = [
             tables.steps(self.measured),
+            *([tables.spent(self.traced)] if self.traced else []),
             tables.lives(self.lives),
             tables.sizes(self.lives),
             tables.prices(self.lives, self.fees),
@@ -53,6 +60,7 @@ class Report:
         some = [life for life in self.lives if life.case in kept]
         return {
             "steps": tables.steps(self._of(kept)).markdown(),
+            "spent": tables.spent(self.traced).markdown(),
             "lives": tables.lives(some).markdown(),
             "grid": tables.lives(self.lives).markdown(),
             "deployments": tables.deployments(self.contracts).markdown(),
@@ -72,9 +80,9 @@ class Report:
             "contracts": [asdict(item) for item in self.contracts],
             "transactions": [
                 {
-                    "round": "" if item.step == DEPOSIT else item.case.name,
+                    "round": item.where,
                     "step": item.step,
-                    "labelers": 1 if item.step == DEPOSIT else item.labelers,
+                    "labelers": item.labelers,
                     "gas": item.gas,
                     "floor": item.floor,
                     "eip_7623": item.least,
@@ -82,6 +90,10 @@ class Report:
                     **asdict(item.posted),
                 }
                 for item in self.measured
+            ],
+            "traced": [
+                {"round": item.step.where, "step": item.step.step, **asdict(item.spent)}
+                for item in self.traced
             ],
             "rounds": [
                 {
@@ -113,9 +125,10 @@ class Report:
         }
 
     def _of(self, kept: frozenset[Case]) -> list[Measured]:
-        """The steps of some rounds, and the deposit."""
-        return [item for item in self.measured if item.step == DEPOSIT or item.case in kept]
+        """The steps of some rounds, and those of accounts."""
+        return [item for item in self.measured if not item.where or item.case in kept]
 
 
 def _place(case: Case) -> tuple[int, ...]:
-    return (case.kind, case.options, case.tasks, case.labelers, case.concluded)
+    course = list(Course).index(case.course)
+    return (case.kind, case.options, case.tasks, case.labelers, course)

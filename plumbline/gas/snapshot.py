@@ -12,7 +12,7 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.gas.cases import Case
-from plumbline.gas.play import DEPOSIT, OPEN, Measured
+from plumbline.gas.steps import OPEN, Measured
 
 _TOLERANCE_BPS: Final = 50  # a figure may grow by this before it is a regression
 _CASE: Final = 42  # columns
@@ -47,7 +47,7 @@ def figures(contracts: Sequence[Contract], measured: Sequence[Measured]) -> list
     kept = [Figure("deployment", item.name, item.gas, item.size) for item in contracts]
     seen = set()
     for item in measured:
-        where = "account" if item.step == DEPOSIT else item.case.name
+        where = item.where or "account"
         if (where, item.name) not in seen:
             seen.add((where, item.name))
             share = 1 if item.step == OPEN else item.labelers

@@ -7,12 +7,13 @@ from fractions import Fraction
 from typing import Final
 
 from plumbline.gas.bundles import bundle
-from plumbline.gas.cases import JOB
+from plumbline.gas.cases import JOB, Course
 from plumbline.gas.fees import CHAINS, Chain, Fees
 from plumbline.gas.job import LABELS, ROUNDS, Bill
 from plumbline.gas.life import Life
-from plumbline.gas.play import CLOSE, CONCLUDE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
 from plumbline.gas.snapshot import Contract
+from plumbline.gas.spent import Traced
+from plumbline.gas.steps import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured
 
 SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
 _WEI: Final = 10**18
@@ -48,19 +49,18 @@ def steps(measured: Sequence[Measured]) -> Table:
     seen: set[tuple[str, str]] = set()
     case = None
     for item in measured:
-        key = ("" if item.step == DEPOSIT else item.case.name, item.name)
-        if key in seen:
+        if (item.where, item.name) in seen:
             continue
-        seen.add(key)
-        if item.step != DEPOSIT and item.case != case:
+        seen.add((item.where, item.name))
+        if item.where and item.case != case:
             case = item.case
             rows.append((case.name,))
-        each = 1 if item.step == DEPOSIT else item.labelers
+        each = item.labelers
         rows.append(
             (
                 item.name,
                 f"{item.gas // each:,}",
-                "" if item.step == DEPOSIT else f"{item.gas / each / item.case.tasks:.1f}",
+                f"{item.gas / each / item.case.tasks:.1f}" if item.where else "",
                 f"{item.floor // each:,}",
                 f"{item.gas / item.floor:.2f}",
                 f"{item.least / item.gas:.0%}",
@@ -76,6 +76,36 @@ def steps(measured: Sequence[Measured]) -> Table:
     return Table("Gas of every step", columns, tuple(rows), caption)
 
 
+def spent(traced: Sequence[Traced]) -> Table:
+    """What steps spend their gas on, per labeler, a heading for each round."""
+    rows: list[tuple[str, ...]] = []
+    case = None
+    for item in traced:
+        step, parts = item.step, item.spent
+        if step.case != case:
+            case = step.case
+            rows.append((case.name,))
+        shares = (
+            step.gas,
+            parts.transaction + parts.storage + parts.logs,
+            parts.hashing + parts.calls,
+            parts.computing,
+            parts.memory,
+            parts.stack,
+            -parts.refund,
+        )
+        each = (f"{int(share / step.labelers):,}" for share in shares)
+        rows.append((step.name, *each, f"{parts.stripped / step.floor:.2f}"))
+    names = ("gas", "fees", "calls", "logic", "memory", "stack", "refund", "bare")
+    caption = (
+        "fees: transaction, calldata, storage and logs, which the floor has too. calls: of the "
+        "judge, and hashing. logic: bits, sums and comparisons. stack: with jumps. bare: the ratio "
+        "to the floor if memory, stack and jumps cost nothing."
+    )
+    columns = ("step", *(f">{name}" for name in names))
+    return Table("What the gas goes on, per labeler", columns, tuple(rows), caption)
+
+
 def lives(found: Sequence[Life]) -> Table:
     """A row for each round: gas per label over its whole life."""
     rows = tuple(
@@ -83,7 +113,7 @@ def lives(found: Sequence[Life]) -> Table:
             life.case.name,
             _one(life.gas_of(OPEN)),
             _one(life.gas_of(RELAYED)),
-            "" if life.case.concluded else _one(life.gas_of(REVEAL)),
+            "" if life.case.course is Course.CONCLUDED else _one(life.gas_of(REVEAL)),
             _one(life.gas_of(CLOSE, CONCLUDE)),
             _one(life.gas()),
             _one(life.floor()),

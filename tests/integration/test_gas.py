@@ -34,6 +34,7 @@ def test_a_round_is_played_and_no_step_is_below_its_floor(shell: ForkShell) -> N
     steps = [(item["step"], item["labelers"]) for item in told["transactions"]]
     assert steps == [
         ("deposit", 1),
+        ("withdraw", 1),
         ("open", 10),
         ("commit", 1),
         ("relayed", 9),
@@ -50,6 +51,40 @@ def test_a_round_is_played_and_no_step_is_below_its_floor(shell: ForkShell) -> N
     assert played["floor_per_label"] < played["gas_per_label"] < 3_000
     assert {item["name"] for item in told["contracts"]} == {"Judge", "LabelRounds"}
     assert all(item["size"] <= 24_576 for item in told["contracts"])
+
+
+def test_what_a_step_spends_is_what_it_used(shell: ForkShell) -> None:
+    result = shell("gas", "--only", TINY, "--trace", "--json")
+    assert result.code == 0, result
+    told = result.json
+    used = {item["step"]: item["gas"] for item in told["transactions"]}
+    assert [item["step"] for item in told["traced"]] == ["reveal", "close"]
+    for item in told["traced"]:
+        parts = {name: gas for name, gas in item.items() if name not in ("round", "step")}
+        assert sum(parts.values()) - 2 * parts["refund"] == used[item["step"]]
+        assert all(parts[name] > 0 for name in parts.keys() - {"calls", "refund"}), item
+    reveal, close = told["traced"]
+    assert (reveal["calls"], close["refund"]) == (0, 0)
+    assert reveal["refund"] > 0 and close["calls"] > 2_600
+
+
+def test_what_rarely_happens_is_measured_and_not_below_its_floor(shell: ForkShell) -> None:
+    name = "nominal K=4 T=256 N=100"
+    told = shell("gas", "--only", name, "--json").json["transactions"]
+    rounds = {
+        course: {item["step"]: item for item in told if item["round"] == f"{name}{course}"}
+        for course in ("", " with golds", " silent", " expired")
+    }
+    assert {step: item["labelers"] for step, item in rounds[" silent"].items()} == {
+        "report_leak": 1,
+        "forfeit": 99,
+    }
+    assert {step: item["labelers"] for step, item in rounds[" expired"].items()} == {"expire": 100}
+    rare = [*rounds[" silent"].values(), *rounds[" expired"].values()]
+    for item in (*rare, rounds[" with golds"]["open"]):
+        assert item["floor"] <= item["gas"] <= item["floor"] * 3 // 2, item
+    usual, golden = (rounds[course]["close"] for course in ("", " with golds"))
+    assert 0 < golden["floor"] - usual["floor"] < golden["gas"] - usual["gas"]
 
 
 def test_fees_are_those_that_were_given(shell: ForkShell) -> None:

@@ -2,10 +2,10 @@
 
 from plumbline.gas.cases import Case
 from plumbline.gas.fees import Fees
-from plumbline.gas.play import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
 from plumbline.gas.posted import Posted
 from plumbline.gas.report import Report
 from plumbline.gas.snapshot import Contract
+from plumbline.gas.steps import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
 from plumbline.terms import Kind
 
 CASE = Case(Kind.NOMINAL, 2, 1, 100)
@@ -16,7 +16,7 @@ def measured(
 ) -> Measured:
     """A step with calldata that is cheap, and half as long after each compression."""
     sizes = Posted(raw, raw // 2, raw // 4)
-    return Measured(case, step, labelers, gas, floor, gas // 2, gas * 3 // 4, sizes)
+    return Measured(case, step, "0x00", labelers, gas, floor, gas // 2, gas * 3 // 4, sizes)
 
 
 def steps_of(case: Case) -> tuple[Measured, ...]:

@@ -97,6 +97,45 @@ def test_a_close_changes_each_account_and_logs_a_word_for_each() -> None:
     assert floor.close(1, [Entry(ALICE, SHEET)] * 3, TERMS).gas == expected == 63_897
 
 
+def test_golds_cost_a_slot_at_the_opening_and_are_shown_at_the_close() -> None:
+    deadlines = Deadlines(1 << 32, 2 << 32, 3 << 32)
+    without = floor.opening(TERMS, deadlines, WORD)
+    golden = floor.opening(TERMS, deadlines, WORD, WORD)
+    assert golden.storage == without.storage + 22_100
+    assert golden.calldata == without.calldata + FULL and golden.logs == without.logs + 8 * 32
+    entries = [Entry(ALICE, SHEET)] * 3
+    shown = 375 + 2 * 375 + 8 * (32 + 4)
+    expected = floor.close(1, entries, TERMS).gas + FULL + PLANES + 2_100 + shown
+    assert floor.close(1, entries, TERMS, SHEET, WORD).gas == expected
+
+
+def test_a_leak_slashes_one_pays_another_and_keeps_the_seat() -> None:
+    log = 375 + 4 * 375 + 8 * (32 + 4)
+    stored = 5 * 5_000 + 2_100  # seat, status, labeler, reporter, sink; terms
+    expected = 21_000 + HEAD + ADDRESS + FULL + PLANES + stored + log
+    assert floor.leak(1, Opening(ALICE, SHEET, WORD), TERMS).gas == expected
+
+
+def test_a_forfeit_empties_seats() -> None:
+    spent = 21_000 + HEAD + 50 * (ADDRESS + 2 * 5_000 + 4 * 375) + 2 * 5_000 + 2_100
+    assert spent // 5 < 50 * 4_800
+    assert floor.forfeit(1, [ALICE] * 50).gas == spent - spent // 5
+
+
+def test_an_expiry_gives_every_stake_back_and_empties_the_roll() -> None:
+    stored = (3 + 3) * 5_000 + 2 * 2_100
+    logs = 3 * 4 * 375 + 3 * 375
+    spent = 21_000 + HEAD + 3 * (ADDRESS + PLANES) + stored + logs
+    assert floor.expiry(1, [Entry(ALICE, SHEET)] * 3, TERMS).gas == spent - 4_800
+
+
+def test_a_withdrawal_pays() -> None:
+    amount = 6 * 16 + 5 * 4
+    log = 375 + 3 * 375 + 8 * 32
+    expected = 21_000 + 4 * 16 + ADDRESS + amount + 5_000 + 6_800 + log
+    assert floor.withdrawal(ALICE, STAKE).gas == expected
+
+
 def test_concluding_costs_less_than_revealing_and_closing() -> None:
     openings = [Opening(ALICE, SHEET, WORD)] * 10
     entries = [Entry(ALICE, SHEET)] * 10

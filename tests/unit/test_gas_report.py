@@ -8,15 +8,16 @@ from fractions import Fraction
 import pytest
 
 from plumbline.gas import page, plots, tables
-from plumbline.gas.cases import CASES, JOB
+from plumbline.gas.cases import CASES, JOB, Course
 from plumbline.gas.fees import CHAINS, Fees
 from plumbline.gas.job import LABELS, PEERS
 from plumbline.gas.life import LifeError, life_of
-from plumbline.gas.play import RELAYED
 from plumbline.gas.report import Report
 from plumbline.gas.snapshot import from_text
+from plumbline.gas.spent import Spent, Traced
+from plumbline.gas.steps import CLOSE, EXPIRE, RELAYED
 from tests.build import ROOT
-from tests.unit.gas import CASE, REPORT, steps_of
+from tests.unit.gas import CASE, REPORT, measured, steps_of
 
 LIFE = REPORT.lives[0]
 MILLION = Report((CASE, JOB), REPORT.contracts, (*REPORT.measured, *steps_of(JOB)), Fees())
@@ -43,8 +44,9 @@ def test_a_label_costs_its_gas_and_its_bytes() -> None:
 def test_a_life_without_all_its_steps_is_none() -> None:
     with pytest.raises(LifeError, match="close was not measured"):
         life_of(CASE, REPORT.measured[:-1])
+    concluded = replace(CASE, course=Course.CONCLUDED)
     with pytest.raises(LifeError, match="conclude was not measured"):
-        life_of(replace(CASE, concluded=True), steps_of(replace(CASE, concluded=True)))
+        life_of(concluded, steps_of(concluded))
 
 
 def test_a_million_answers_are_the_rounds_and_the_deposits() -> None:
@@ -70,6 +72,29 @@ def test_the_steps_table_has_the_ratio_and_how_near_calldata_is() -> None:
     assert relayed[1:] == ("38,000", "148.4", "19,000", "2.00", "50%", "75%")
     (deposit,) = [row for row in made.rows if row[0] == "deposit"]
     assert deposit[2] == ""  # serves any number of labels
+
+
+def test_a_round_that_is_not_settled_has_steps_and_no_labels() -> None:
+    expired = replace(CASE, course=Course.EXPIRED)
+    report = replace(
+        REPORT, cases=(CASE, expired), measured=(*REPORT.measured, measured(EXPIRE, 100, 10**6))
+    )
+    assert [life.case for life in report.lives] == [CASE]
+    assert tables.steps(report.measured).rows[-1][0] == "expire"
+
+
+def test_what_a_step_spends_is_per_labeler_and_adds_up() -> None:
+    parts = Spent(210_000, 500_000, 57_000, 16_000, 14_000, 90_000, 230_000, 340_000, 7_000)
+    step = measured(CLOSE, 100, parts.used, floor=700_000)
+    report = replace(REPORT, traced=(Traced(step, parts),))
+    heading, row = tables.spent(report.traced).rows
+    assert heading == (CASE.name,)
+    assert row == (
+        *("close", "14,500", "7,670", "300", "900", "2,300", "3,400", "-70"),
+        f"{880_000 / 700_000:.2f}",
+    )
+    assert report.to_json()["traced"][0]["computing"] == 90_000
+    assert tables.spent(report.traced).title in [made.title for made in report.tables()]
 
 
 def test_dollars_follow_the_price_of_ether() -> None:

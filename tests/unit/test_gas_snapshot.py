@@ -70,7 +70,7 @@ def test_the_snapshot_of_the_project_holds_the_rounds_that_ci_plays() -> None:
 
 
 def test_rounds_have_names_of_their_own_and_are_found_by_them() -> None:
-    assert len({case.name for case in GRID}) == len(GRID) == 46
+    assert len({case.name for case in GRID}) == len(GRID) == 49
     assert GRID[: len(CASES)] == CASES
     (found,) = matching(GRID, "nominal K=2 T=64 N=10")  # not N=100
     assert (found.tasks, found.labelers) == (64, 10)
