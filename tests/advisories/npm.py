@@ -16,7 +16,7 @@ _OPTIONS: Final = (
     *("--json", "--package-lock-only"),
     # Offline it would say that all is well; omitted packages, too.
     *("--no-offline", "--include=dev", "--include=optional", "--include=peer"),
-    *("--fetch-retries=0", f"--fetch-timeout={PATIENCE * 1000}", "--no-update-notifier"),
+    *("--fetch-retries=0", "--no-update-notifier"),
 )
 _FOLDER: Final = "node_modules/"
 _NEEDS: Final = ("dependencies", "optionalDependencies", "peerDependencies")
@@ -25,8 +25,10 @@ _NEEDS: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 def ask(lock: Path) -> Answer:
     """Ask about every package of a lock, also about those that are for other platforms."""
     packages = {folder: _package(folder, told) for folder, told in npm_packages(lock).items()}
-    npm = shutil.which("npm")
-    said = said_by([npm, "audit", *_OPTIONS], lock.parent) if npm else Said("", "npm is absent")
+    said = Said("", "npm is absent")
+    if npm := shutil.which("npm"):
+        command = [npm, "audit", f"--fetch-timeout={PATIENCE * 1000}", *_OPTIONS]
+        said = said_by(command, lock.parent)
     return Answer(
         "npm",
         shown(lock),
@@ -87,6 +89,7 @@ def _findings(said: Said, packages: Mapping[str, Package]) -> Iterator[Finding]:
 def _silence(said: Said, packages: int) -> str:
     told = said.json
     if "vulnerabilities" not in told:
-        return str(told.get("message") or said.last_words)
+        error = told.get("error", {})
+        return str(told.get("message") or error.get("summary") or said.last_words)
     asked = told["metadata"]["dependencies"]["total"]
     return "" if asked == packages else f"npm asked about {asked} of {packages} packages"

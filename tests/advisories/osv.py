@@ -5,6 +5,7 @@ taken for one that knows of no vulnerability. Whoever has a mirror of OSV names 
 PIP_AUDIT_OSV_URL.
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.locks import python_packages, shown
 
 _OPTIONS: Final = (
     *("--no-deps", "--disable-pip"),  # the lock is all there is, and nothing is to be resolved
-    *("--vulnerability-service", "osv", "--timeout", str(PATIENCE)),
+    *("--vulnerability-service", "osv"),
     *("--format", "json", "--aliases", "on", "--desc", "off"),
     *("--output", "stdout", "--progress-spinner", "off"),
 )
@@ -31,7 +32,8 @@ def ask(lock: Path) -> Answer:
         listed = Path(temporary) / "requirements.txt"
         listed.write_text("".join(f"{each.name}=={each.version}\n" for each in packages))
         command = [sys.executable, "-m", "pip_audit", "--requirement", str(listed)]
-        said = said_by([*command, "--cache-dir", temporary, *_OPTIONS])
+        command += ["--cache-dir", temporary, "--timeout", str(PATIENCE)]
+        said = said_by([*command, *_OPTIONS])
     known = list(_known(said))
     return Answer(
         "OSV",
@@ -57,7 +59,9 @@ def _finding(package: Package, place: str, told: dict[str, Any]) -> Finding:
 
 def _silence(said: Said, missing: frozenset[Package]) -> str:
     if "dependencies" not in said.json:
-        return said.last_words
+        # In a chain of exceptions the last need not say anything.
+        reasons = re.findall(r"(?m)^[\w.]+: .*", said.err)
+        return reasons[-1] if reasons else said.last_words
     if missing:
         return f"nothing was said about {', '.join(sorted(map(str, missing)))}"
     left_out = [line for line in said.err.splitlines() if line.startswith(_LEFT_OUT)]

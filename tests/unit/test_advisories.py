@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,9 @@ import pytest
 from click.testing import CliRunner
 
 from tests.advisories import __main__ as command
-from tests.advisories import answers
+from tests.advisories import answers, npm, osv
 from tests.advisories.accepted import Accepted, read
-from tests.advisories.answers import Answer, Ecosystem, Finding, Package, said_by
+from tests.advisories.answers import Answer, Ecosystem, Finding, Package, Said, said_by
 from tests.advisories.npm import brought_by
 from tests.advisories.verdict import judge
 from tests.build import ROOT
@@ -112,9 +113,31 @@ def test_a_command_that_never_ends_has_said_nothing(monkeypatch: pytest.MonkeyPa
     assert not said.out and said.last_words == "no answer in 0.2 seconds"
 
 
+def test_a_python_package_of_which_nothing_was_said_is_not_taken_for_clean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (first, *others) = python_packages(PYTHON_LOCKS[1])
+    told = [{"name": name, "version": version, "vulns": []} for name, version in others]
+    skipped = {"name": first[0], "skip_reason": "some reason"}
+    said = Said(json.dumps({"dependencies": [*told, skipped]}), "")
+    monkeypatch.setattr(osv, "said_by", lambda *_: said)
+    assert osv.ask(PYTHON_LOCKS[1]).silence == f"nothing was said about {' '.join(first)}"
+
+
+@pytest.mark.skipif(shutil.which("npm") is None, reason="no npm")
+def test_npm_packages_that_were_left_out_are_not_taken_for_clean(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = len(npm_packages(NPM_LOCK))
+    metadata = {"dependencies": {"total": count - 1}}
+    said = Said(json.dumps({"vulnerabilities": {}, "metadata": metadata}), "")
+    monkeypatch.setattr(npm, "said_by", lambda *_: said)
+    assert npm.ask(NPM_LOCK).silence == f"npm asked about {count - 1} of {count} packages"
+
+
 @pytest.mark.parametrize("out", ["", "<html>", "[]", "null"])
 def test_what_is_no_object_says_nothing(out: str) -> None:
-    assert answers.Said(out, "").json == {}
+    assert Said(out, "").json == {}
 
 
 # ------------------------------------------------------------------ what is accepted
