@@ -181,7 +181,7 @@ PACKAGES = {
     "node_modules/old/node_modules/inner": {"version": "1.0.0", "dependencies": {"shared": "2"}},
     "node_modules/old/node_modules/shared": {"version": "2.0.0"},
     "node_modules/older": {"version": "1.0.0"},
-    "node_modules/own": {"version": "1.0.0", "dependencies": {"deep": "1"}},
+    "node_modules/own": {"version": "1.0.0", "dependencies": {"deep": "1", "shared": "1"}},
     "node_modules/own/node_modules/deep": {"version": "1.0.0", "dependencies": {"own": "1"}},
     "node_modules/@a/b": {"version": "1.0.0"},
     "node_modules/perhaps": {"version": "1.0.0"},
