@@ -154,30 +154,22 @@ SILENCES = {
     "closed": Silence(lambda: None, "closed connection", "socket hang up"),
     "hanging": Silence(hang, "timed out", "timeout"),
 }
-silences = pytest.mark.parametrize("silence", SILENCES.values(), ids=SILENCES)
+ASKING = {"python": (pip_audit, PROOFS), "npm": (npm_audit, NPM_LOCK)}
 
 
-@silences
-def test_a_service_for_python_that_does_not_answer_is_not_taken_for_a_clean_bill(
-    osv: Service, monkeypatch: pytest.MonkeyPatch, silence: Silence
+@pytest.mark.parametrize("silence", SILENCES.values(), ids=SILENCES)
+@pytest.mark.parametrize("language", ASKING)
+def test_a_service_that_does_not_answer_is_not_taken_for_a_clean_bill(
+    osv: Service, npm: Service, monkeypatch: pytest.MonkeyPatch, language: str, silence: Silence
 ) -> None:
-    osv.instead = silence.reply
-    monkeypatch.setattr(pip_audit, "PATIENCE", 1)
-    answer = pip_audit.ask(PROOFS)
-    assert len(osv.asked) == 1
-    assert silence.pip_audit in answer.silence and not answer.findings
-
-
-@silences
-def test_a_service_for_npm_that_does_not_answer_is_not_taken_for_a_clean_bill(
-    npm: Service, monkeypatch: pytest.MonkeyPatch, silence: Silence
-) -> None:
-    npm.instead = silence.reply
-    monkeypatch.setattr(npm_audit, "PATIENCE", 1)
-    answer = npm_audit.ask(NPM_LOCK)
-    # Older ones ask at a second address, but none asks there again and again.
-    assert 1 <= len(npm.asked) <= 2
-    assert silence.npm in answer.silence and not answer.findings
+    osv.instead = npm.instead = silence.reply
+    tool, lock = ASKING[language]
+    monkeypatch.setattr(tool, "PATIENCE", 1)
+    answer = tool.ask(lock)
+    # An older npm asks at a second address; nobody asks again and again.
+    assert 1 <= len(osv.asked + npm.asked) <= 2
+    said = silence.npm if tool is npm_audit else silence.pip_audit
+    assert said in answer.silence and not answer.findings
 
 
 def test_an_advisory_that_pip_audit_cannot_read_is_not_taken_for_none(osv: Service) -> None:
