@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := integration functional stateful attacks differential exhaustive unit gas lint
+SUITES    := integration functional stateful attacks differential exhaustive unit gas lint advisories
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
@@ -75,12 +75,16 @@ test: setup compile ## every gate and suite, each one's result, one exit code
 result-of-%:
 	@begin=$$(date +%s); result=passed; echo; echo "== $*"; \
 	$(MAKE) --no-print-directory $* || result=FAILED; \
-	printf '%-13s %s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
+	[ $$result = FAILED ] || [ ! -e .cache/unanswered/$* ] || result=skipped; \
+	printf '%-13s %-7s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
 
 lint: setup ## ruff and mypy
 	ruff check plumbline scripts tests
 	ruff format --check plumbline scripts tests
 	mypy plumbline
+
+advisories: setup ## ask OSV and npm whether a pinned package is known to be vulnerable
+	python -m tests.advisories --note .cache/unanswered/advisories $(ARGS)
 
 unit: setup ## pure Python and single contracts (boa)
 	$(PYTEST) tests/unit $(ARGS)

@@ -1,15 +1,20 @@
-"""A server before a node, whose answers are made up: of one that lies, of one that dies."""
+"""A server whose answers are made up: before a node that lies or dies, or in a service's place."""
 
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+Reply = bytes | HTTPStatus | None
 
 
 class Proxy:
     """Listens until it is stopped."""
 
-    def __init__(self, answer: Callable[[bytes], bytes | None]) -> None:
-        """`answer` takes what is posted, and gives what is sent back, or None for silence."""
+    def __init__(self, answer: Callable[[bytes], Reply]) -> None:
+        """`answer` takes what is posted, and gives what is sent back, a status with nothing to it,
+        or None for silence.
+        """
         handler = type("Handler", (_Handler,), {"answer": staticmethod(answer)})
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
@@ -21,16 +26,17 @@ class Proxy:
 
 
 class _Handler(BaseHTTPRequestHandler):
-    answer: Callable[[bytes], bytes | None]
+    answer: Callable[[bytes], Reply]
     protocol_version = "HTTP/1.1"
     wbufsize = 1 << 16  # head and body in one packet: else each answer waits for a delayed ACK
 
     def do_POST(self) -> None:
-        body = self.answer(self.rfile.read(int(self.headers["Content-Length"])))
-        if body is None:
+        reply = self.answer(self.rfile.read(int(self.headers["Content-Length"])))
+        if reply is None:
             self.close_connection = True
             return
-        self.send_response(200)
+        status, body = (HTTPStatus.OK, reply) if isinstance(reply, bytes) else (reply, b"")
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
