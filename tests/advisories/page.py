@@ -50,4 +50,5 @@ def _summary(verdict: Verdict) -> str:
     bad = sum(entry is None for _, entry in verdict.findings)
     found = f"{len(verdict.findings)} known vulnerabilities, {bad} of them not accepted"
     rest = "; of the others nothing is known" if verdict.is_silent else ""
-    return f"Asked {', '.join(asked)}: {found}{rest}."
+    advice = " Update them, or say in tests/advisories/accepted.toml why not." if bad else ""
+    return f"Asked {', '.join(asked)}: {found}{rest}.{advice}"
