@@ -5,7 +5,8 @@ Ape imports every script for any `ape run`, so nothing heavy is imported up here
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from scripts._command import fail
 from scripts._node import Chain
@@ -16,6 +17,15 @@ def is_embedded() -> bool:
     from ape import networks
 
     return networks.provider.name == "test"
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What is done inside, and the time that passes, has not happened afterwards."""
+    from ape import chain as ape_chain
+
+    with ape_chain.isolate():
+        yield
 
 
 def time_machine(chain: Chain) -> Callable[[int], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scripts._accounts import account_of
-from scripts._clock import time_machine
+from scripts._clock import time_machine, undone
 from scripts._command import Command, fail, json_option
 from scripts._node import connect
 from scripts._output import console, notes, print_json, table
@@ -84,9 +85,10 @@ def cli(
 ) -> None:
     """Play rounds on a local chain: gas, floors, bytes, and what labels cost at given fees.
 
-    Deploys contracts of its own, which nobody else uses. Figures may grow by half a percent before
-    --check calls it a regression. Fees are per gas, such as "2 gwei". What all of it means is in
-    docs/gas.md.
+    Deploys contracts of its own, which nobody else uses. Rounds that end "silent" or "expired" need
+    weeks to pass: afterwards the chain is put back to where it was before them. Figures may grow by
+    half a percent before --check calls it a regression. Fees are per gas, such as "2 gwei". What
+    all of it means is in docs/gas.md.
     """
     from plumbline.gas import cases, page
     from plumbline.gas.fees import BLOB_SHARE, Fees
@@ -178,7 +180,8 @@ def _measure(
     deposits = list(track(funded, "Funding labelers", count, console=screen, transient=True))
     measured = deposits[:1]
     for number, case in enumerate(track(played, "Playing rounds", console=screen, transient=True)):
-        steps = list(play.play(party, case))
+        with nullcontext() if case.is_settled else undone():
+            steps = list(play.play(party, case))
         if number == 0:  # the first one warms up
             measured.append(play.withdraw(party, case))
         else:
@@ -187,7 +190,7 @@ def _measure(
 
 
 def _trace(chain: Chain, report: Report, shown: frozenset[Case]) -> Iterator[Traced]:
-    """What becomes of reveals and closes, the largest of each, of the rounds that are `shown`."""
+    """What the gas of reveals, the largest batch, and closes goes on, in the rounds `shown`."""
     from rich.progress import track
 
     from plumbline.gas import spent, steps

@@ -19,8 +19,15 @@ class PageError(PlumblineError):
 
 
 PARTS: Final = (
-    *("lives", "grid", "steps", "spent", "deployments"),
-    *("sizes", "prices", "job", "bundles"),
+    "lives",
+    "grid",
+    "steps",
+    "spent",
+    "deployments",
+    "sizes",
+    "prices",
+    "job",
+    "bundles",
 )
 """What a measurement fills in, by the names of the marks."""
 

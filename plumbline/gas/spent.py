@@ -141,12 +141,17 @@ def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spen
             f"the node's trace adds up to {everything} gas and the transaction used {used}: "
             "measure on Anvil"
         )
-    return Spent(transaction=transaction, refund=everything - used, **_all(parts))
-
-
-def _all(parts: Mapping[str, int]) -> dict[str, int]:
-    every = (_STORAGE, _LOGS, _HASHING, _CALLS, _COMPUTING, _MEMORY, _STACK)
-    return {part: parts[part] for part in every}
+    return Spent(
+        transaction=transaction,
+        storage=parts[_STORAGE],
+        logs=parts[_LOGS],
+        hashing=parts[_HASHING],
+        calls=parts[_CALLS],
+        computing=parts[_COMPUTING],
+        memory=parts[_MEMORY],
+        stack=parts[_STACK],
+        refund=everything - used,
+    )
 
 
 def _each(steps: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:

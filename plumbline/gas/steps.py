@@ -19,9 +19,7 @@ CONCLUDE: Final = "conclude"
 FORFEIT: Final = "forfeit"
 EXPIRE: Final = "expire"
 
-OF_ACCOUNTS: Final = (DEPOSIT, WITHDRAW)
-"""Steps that belong to no round."""
-
+_OF_ACCOUNTS: Final = (DEPOSIT, WITHDRAW)
 _VARIES: Final = (RELAYED, SEALED, REVEAL, FORFEIT)
 
 
@@ -51,4 +49,4 @@ class Measured:
     @property
     def where(self) -> str:
         """The round by its name, or empty for a step that belongs to none."""
-        return "" if self.step in OF_ACCOUNTS else self.case.name
+        return "" if self.step in _OF_ACCOUNTS else self.case.name

@@ -68,9 +68,14 @@ def test_what_a_step_spends_is_what_it_used(shell: ForkShell) -> None:
     assert reveal["refund"] > 0 and close["calls"] > 2_600
 
 
-def test_what_rarely_happens_is_measured_and_not_below_its_floor(shell: ForkShell) -> None:
+def test_what_rarely_happens_is_measured_and_not_below_its_floor(
+    shell: ForkShell, w3: Web3
+) -> None:
     name = "nominal K=4 T=256 N=100"
+    before = w3.eth.get_block("latest")["timestamp"]
     told = shell("gas", "--only", name, "--json").json["transactions"]
+    # Others may use the node: the weeks until a round expires have not passed for them.
+    assert w3.eth.get_block("latest")["timestamp"] - before < 3_600
     rounds = {
         course: {item["step"]: item for item in told if item["round"] == f"{name}{course}"}
         for course in ("", " with golds", " silent", " expired")
