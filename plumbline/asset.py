@@ -3,13 +3,16 @@
 from typing import Any, Final
 
 from eth_typing import BlockIdentifier
+from hexbytes import HexBytes
 from web3 import Web3
+from web3.types import TxParams
 
 from plumbline.addresses import ZERO, checksum
 from plumbline.amounts import in_words
 from plumbline.call import Call
 from plumbline.errors import PlumblineError
 from plumbline.nodes import NODE_ERRORS
+from plumbline.question import questions
 from plumbline.reverts import revert_reason
 
 
@@ -34,6 +37,7 @@ _ERC20: Final = [
     _function("symbol", [], "string", "view"),
     _function("approve", ["address", "uint256"], "bool", "nonpayable"),
 ]
+_QUESTIONS: Final = questions(_ERC20)
 
 
 class Asset:
@@ -84,8 +88,10 @@ class Asset:
         )
 
     def _read(self, name: str, *args: str, block: BlockIdentifier = "latest") -> Any:
+        question = _QUESTIONS[name]
+        call: TxParams = {"to": self.address, "data": HexBytes(question.data(args))}
         try:
-            return self._token.functions[name](*args).call(block_identifier=block)
+            return question.answer(bytes(self._w3.eth.call(call, block)))
         except NODE_ERRORS as error:
             raise AssetError(
                 f"{self.address} does not answer {name} ({revert_reason(error)}):"

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, is_dataclass
 from typing import Any, Final
 
-from eth_abi.abi import decode as decode_abi
 from eth_abi.abi import encode as encode_abi
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 from web3 import Web3
 
 from plumbline.addresses import checksum
+from plumbline.decoding import decode as decode_values
 from plumbline.deployment import Deployment
 from plumbline.logs import EventsError, Log, log_of, read_logs
 from plumbline.nodes import NODE_ERRORS
@@ -275,7 +275,7 @@ def fetch(
     """All events from `from_block` (or the deployment) to `to_block` (or the latest), included.
 
     With `round_id` only those of that round. Blocks are asked for in ranges that halve when the
-    node refuses. Raises EventsError if it refuses a single block or cannot be reached.
+    node refuses. Raises EventsError if it refuses a single block or does not answer.
     """
     try:
         last = w3.eth.block_number if to_block is None else to_block
@@ -356,9 +356,9 @@ def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:
     if len(kind.indexed) != len(topics):
         raise ValueError(f"{len(topics)} topics, not {len(kind.indexed)}")
     for (name, of), topic in zip(kind.indexed, topics, strict=True):
-        (value,) = decode_abi([of], topic)
+        (value,) = decode_values([of], topic)
         yield name, _field(name, of, value)
-    values = decode_abi([of for _, of in kind.plain], log.data)
+    values = decode_values([of for _, of in kind.plain], log.data)
     for (name, of), value in zip(kind.plain, values, strict=True):
         yield name, _field(name, of, value)
 

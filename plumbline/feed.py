@@ -21,9 +21,8 @@ from plumbline.errors import PlumblineError
 from plumbline.events import Event, EventsError, decode
 from plumbline.logcache import Checkpoint, LogCache, Stretch
 from plumbline.logs import Log, read_logs
-from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.nodes import NODE_ERRORS, silence
 from plumbline.progress import Progress, unseen
-from plumbline.reverts import revert_reason
 
 __all__ = ["Checkpoint", "Feed", "FeedError", "News", "NodeAway", "away"]
 
@@ -277,7 +276,4 @@ class Feed:
 
 def away(error: BaseException) -> NodeAway:
     """What to say of a node's error."""
-    # What the way to the node has to say is a page long, and always the same.
-    is_transport = isinstance(error, TRANSPORT_ERRORS)
-    why = type(error).__name__ if is_transport else revert_reason(error)
-    return NodeAway(f"the node does not answer ({why}): is it running?")
+    return NodeAway(silence(error))

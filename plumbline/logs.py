@@ -14,7 +14,7 @@ from web3.types import FilterParams
 
 from plumbline.addresses import checksum
 from plumbline.errors import PlumblineError
-from plumbline.nodes import NODE_ERRORS, UNREACHABLE
+from plumbline.nodes import NODE_ERRORS, UNREACHABLE, silence
 from plumbline.progress import Progress, unseen
 from plumbline.reverts import revert_reason
 
@@ -58,7 +58,7 @@ def read_logs(
 ) -> list[Log]:
     """The logs of a contract from block `first` to `last`, included, in the node's order.
 
-    Raises EventsError if the node refuses a single block, cannot be reached, or gives what was
+    Raises EventsError if the node refuses a single block, does not answer, or gives what was
     not asked for.
     """
     wanted: FilterParams = {"address": checksum(address)}
@@ -112,9 +112,7 @@ def _ranges(
             given = list(w3.eth.get_logs(part))
         except UNREACHABLE as error:
             # Asking for less does not help.
-            raise EventsError(
-                f"the node cannot be reached ({revert_reason(error)}): try again"
-            ) from None
+            raise EventsError(silence(error)) from None
         except NODE_ERRORS as error:
             if upper == first:
                 raise EventsError(

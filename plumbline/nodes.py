@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+from eth_abi.exceptions import DecodingError
 from eth_utils.exceptions import ValidationError
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import RequestException
@@ -10,6 +11,8 @@ from web3 import Web3
 from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError, Web3ValueError
 from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint
+
+from plumbline.reverts import revert_reason
 
 # An embedded chain passes its own errors through; it is there only where tests are.
 try:
@@ -27,13 +30,14 @@ except ImportError:
 _FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
 
 UNREACHABLE: Final = NoConnection
-"""There is no node; it got no question."""
+"""There is no node, or it went away with the question."""
 
 NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
     Web3Exception,
     RequestException,
     OSError,
     ValueError,  # an answer that is no JSON, or not of the form agreed
+    DecodingError,  # or empty, where there is no contract
     *_EMBEDDED,
 )
 """Whatever asking a node may raise."""
@@ -48,6 +52,11 @@ def is_verdict(error: BaseException) -> bool:
         return True
     is_answer = isinstance(error, Web3RPCError | Web3ValueError | ContractLogicError)
     return is_answer and _FAILING.search(str(error)) is None
+
+
+def silence(error: BaseException) -> str:
+    """What to tell the user of a node whose answer was this error."""
+    return f"the node does not answer ({revert_reason(error)}): is it running?"
 
 
 def ask_for_chain_once(w3: Web3) -> None:

@@ -4,8 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from eth_abi.abi import decode
 from eth_abi.exceptions import DecodingError
+from requests.exceptions import HTTPError, RequestException, Timeout
+
+from plumbline.decoding import decode
 
 _ERROR_STRING: Final = bytes.fromhex("08c379a0")  # selector of Error(string)
 _REASON: Final = re.compile(r"\b([a-z]+: [^'\"\n{}]*[^'\"\n{}\s.,)])")
@@ -16,8 +18,11 @@ _HEX: Final = re.compile(r"0x08c379a0[0-9a-fA-F]+")
 def revert_reason(error: BaseException) -> str:
     """The contract's `area: reason` out of any error of web3, a node or ape.
 
-    If there is none, the first line of what the error says.
+    If there is none, the first line of what the error says; of a failed connection only how it
+    failed, as the rest is a page long and names the node's address, key and all.
     """
+    if isinstance(error, RequestException):
+        return _connection(error)
     for text in _texts(error):
         found = _HEX.search(text)
         reason = _decoded(found.group()) if found else None
@@ -29,6 +34,12 @@ def revert_reason(error: BaseException) -> str:
         if found:
             return found.group(1)
     return _first_line(error)
+
+
+def _connection(error: RequestException) -> str:
+    if isinstance(error, HTTPError) and error.response is not None:
+        return f"HTTP {error.response.status_code}"
+    return "no answer in time" if isinstance(error, Timeout) else "the connection failed"
 
 
 def _first_line(error: BaseException) -> str:
@@ -71,6 +82,6 @@ def _decoded(data: str) -> str | None:
     raw = bytes.fromhex(data[2:] if len(data) % 2 == 0 else data[2:-1])
     try:
         (text,) = decode(["string"], raw[len(_ERROR_STRING) :])
-    except (DecodingError, UnicodeDecodeError, OverflowError):
+    except DecodingError:
         return None
     return str(text)

@@ -144,14 +144,14 @@ def fail(reason: str) -> NoReturn:
 def _known(error: Exception) -> str | None:
     from ape.exceptions import ApeException
 
-    from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+    from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS, silence
     from plumbline.reverts import revert_reason
 
     if isinstance(error, TRANSPORT_ERRORS):
         is_local = isinstance(error, OSError) and error.filename is not None
         if is_local or isinstance(error, BrokenPipeError):
             return str(error)
-        return f"the node does not answer: is it running? ({type(error).__name__})"
+        return silence(error)
     if isinstance(error, ApeException) or (
         # ValueError is as often a mistake in here, which should be seen as one.
         isinstance(error, NODE_ERRORS) and type(error) is not ValueError

@@ -92,7 +92,7 @@ def test_a_node_that_goes_away_while_sending_leaves_it_open(
 def test_without_a_node_or_contract_the_user_is_told(market: Market) -> None:
     with pytest.raises(EventsError, match="cannot be asked"):
         fetch(NOWHERE, market.deployment)
-    with pytest.raises(EventsError, match="cannot be reached"):
+    with pytest.raises(EventsError, match="does not answer"):
         fetch(NOWHERE, market.deployment, to_block=market.deployment.block)
     with pytest.raises(ContractError, match="cannot be read"):
         LabelRounds(NOWHERE, market.deployment).round_count()

@@ -1,10 +1,14 @@
 """What the library says to people: amounts, and why a call failed."""
 
 import pytest
+import requests
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import ConnectTimeout, HTTPError, ReadTimeout
 from web3.exceptions import ContractLogicError
 
 from plumbline.addresses import ZERO
 from plumbline.amounts import in_words
+from plumbline.nodes import silence
 from plumbline.reverts import revert_reason
 
 TOKEN = "0x5e23eCFF53FC9d493Fd07CeC190106e44c4A536a"
@@ -80,3 +84,30 @@ def test_without_a_reason_the_first_line_is_told() -> None:
     assert revert_reason(NodeError("execution reverted", data="0x")) == "execution reverted"
     assert revert_reason(ContractLogicError("execution reverted", "0x")) == "execution reverted"
     assert revert_reason(NodeError("broken", data=ERROR_DATA[:40])) == "broken"
+
+
+def answer_of(status: int) -> requests.Response:
+    answer = requests.Response()
+    answer.status_code = status
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("error", "how"),
+    [
+        # Which of the first two a node that is stopped gives is a matter of microseconds.
+        (NoConnection("HTTPConnectionPool(host='node', port=1): Max"), "the connection failed"),
+        (
+            NoConnection(("Connection aborted.", ConnectionResetError(104, "gone"))),
+            "the connection failed",
+        ),
+        (NoConnection("execution reverted: close: not yet"), "the connection failed"),
+        (ReadTimeout("HTTPConnectionPool(host='node', port=1): Read"), "no answer in time"),
+        (ConnectTimeout("HTTPConnectionPool(host='node', port=1): Max"), "no answer in time"),
+        (HTTPError("401 Unauthorized: https://node/KEY", response=answer_of(401)), "HTTP 401"),
+    ],
+)
+def test_a_silent_node_is_told_in_one_way_and_without_its_address(
+    error: Exception, how: str
+) -> None:
+    assert silence(error) == f"the node does not answer ({how}): is it running?"
