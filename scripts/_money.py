@@ -19,13 +19,17 @@ def paid_calls(here: Market, account: Any, amount: int, call: Call) -> list[Call
     held = money.balance(account.address)
     if held < amount:
         fail(
-            f"{account.name} has {here.unit.short(held)} and {here.unit.short(amount)} are needed: "
+            f"{account.name} has {here.unit.short(held)} and {here.unit.exact(amount)} are needed: "
             f"{here.unit.exact(amount - held)} are missing"
         )
-    calls = []
-    if not money.is_ether and money.allowance(account.address, here.rounds.address) < amount:
-        calls.append(here.rounds.approve(amount))
-    return [*calls, call]
+    if money.is_ether:
+        return [call]
+    allowed = money.allowance(account.address, here.rounds.address)
+    if allowed >= amount:
+        return [call]
+    # Some tokens change an allowance only from or to zero.
+    amounts = [0, amount] if allowed else [amount]
+    return [*map(here.rounds.approve, amounts), call]
 
 
 def send_all(here: Market, account: Any, calls: list[Call]) -> list[Receipt]:

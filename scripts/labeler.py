@@ -337,10 +337,12 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
     made.add_row("locked in seats", here.unit.short(books.locked))
     made.add_row(
         "record",
-        f"{books.rounds} rounds: {books.near} near, {books.outlier} outlier, "
-        f"{books.unrevealed} not revealed",
+        f"{books.rounds} round{'' if books.rounds == 1 else 's'}: {books.near} near, "
+        f"{books.outlier} outlier, {books.unrevealed} not revealed",
     )
-    made.add_row("average kappa", f"{books.kappa / 10_000:.2f}")
+    made.add_row(
+        "moving kappa", f"{books.kappa / 10_000:.2f}, begun at 0: the latest round weighs an eighth"
+    )
     console().print(made)
     for sent in under_way:
         note(

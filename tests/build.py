@@ -16,7 +16,7 @@ SOURCES = (
     CONTRACTS / "LabelRounds.vy",
     CONTRACTS / "Judge.vy",
     CONTRACTS / "policies" / "MerkleAllowList.vy",
-    *(ROOT / "tests" / "contracts" / name for name in ("Token.vy", "Wallet.vy")),
+    *(ROOT / "tests" / "contracts" / name for name in ("QuietToken.vy", "Token.vy", "Wallet.vy")),
 )
 EVM_VERSION = "cancun"
 
@@ -24,7 +24,7 @@ Compiled = dict[str, dict[str, Any]]
 
 
 def compiled_contracts(config: pytest.Config) -> Compiled:
-    """ABI and bytecode of the contracts, and of a token and a wallet for tests, by name; with what
+    """ABI and bytecode of the contracts, and of tokens and a wallet for tests, by name; with what
     is in the file PLANTED, if that is set, in the place of the contracts it names.
 
     Compiling takes longer than most tests, so it is kept in pytest's cache.

@@ -2,9 +2,13 @@
 """
 @title Quiet token
 @license MIT
-@notice An ERC-20 as some of the oldest are: it moves money and returns nothing.
+@notice An ERC-20 as some of the oldest are: it moves money and returns nothing, and an allowance
+        is not changed but from or to zero.
 """
 
+
+decimals: public(constant(uint8)) = 6
+symbol: public(constant(String[5])) = "QUIET"
 
 balanceOf: public(HashMap[address, uint256])
 allowance: public(HashMap[address, HashMap[address, uint256]])
@@ -23,6 +27,7 @@ def approve(spender: address, amount: uint256):
     """
     @notice See ERC-20.
     """
+    assert amount == 0 or self.allowance[msg.sender][spender] == 0, "token: allowance is in use"
     self.allowance[msg.sender][spender] = amount
 
 

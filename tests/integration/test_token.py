@@ -1,0 +1,155 @@
+"""A round in tokens through the command lines: an ERC-20 of the old kind, in units of its own."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from web3 import Web3
+
+from plumbline.deployment import load
+from tests.build import Compiled
+from tests.integration.forking import ForkShell, Zygote
+from tests.integration.paperwork import SEATS, write_answers, write_round
+from tests.integration.shell import Result
+
+LABELERS = range(1, SEATS + 1)
+WHOLE = 10**6  # units of the token
+HELD = 100 * WHOLE
+MUTE = bytes.fromhex("60016000f3")  # deploys a contract that answers everything with nothing
+
+
+@dataclass
+class Play:
+    """What each command came to, by a name."""
+
+    w3: Web3
+    shell: ForkShell
+    token: Any
+    rounds: str = ""
+    results: dict[str, Result] = field(default_factory=dict)
+
+    def run(self, name: str, *arguments: str) -> Result:
+        self.results[name] = self.shell(*arguments)
+        return self.results[name]
+
+    def good(self, name: str, *arguments: str) -> None:
+        result = self.run(name, *arguments)
+        assert result.code == 0, (name, result.out, result.err)
+
+    def __getitem__(self, name: str) -> Result:
+        return self.results[name]
+
+    def balance(self, address: str) -> int:
+        return int(self.token.functions.balanceOf(address).call())
+
+
+def create(w3: Web3, code: bytes | str) -> str:
+    sent = w3.eth.send_transaction({"from": w3.eth.accounts[0], "data": code})  # type: ignore[typeddict-item]
+    address = w3.eth.wait_for_transaction_receipt(sent)["contractAddress"]
+    assert address is not None
+    return str(address)
+
+
+@pytest.fixture(scope="module")
+def played(
+    tmp_path_factory: pytest.TempPathFactory,
+    anvil: str,
+    w3: Web3,
+    zygote: Zygote,
+    compiled: Compiled,
+) -> Iterator[Play]:
+    output = compiled["QuietToken"]
+    token = w3.eth.contract(address=create(w3, output["bytecode"]), abi=output["abi"])
+    for number in range(SEATS + 1):
+        token.functions.mint(w3.eth.accounts[number], HELD).transact()
+    play = Play(w3, ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote), token)
+    folder = play.shell.folder
+    write_round(folder, price="1.5 QUIET", stake="2.000001 quiet")
+    write_round(folder, "ether.json", price="0.01 ether", stake="2 QUIET")
+    answers = write_answers(folder)
+
+    play.run("nobody", "deploy", "--asset", w3.eth.accounts[9], "--yes")
+    play.run("mute", "deploy", "--asset", create(w3, MUTE), "--yes")
+    play.good("deploy", "deploy", "--asset", token.address, "--yes")
+    play.run("ether", "requester", "open", "ether.json", "--yes")
+    play.good("open", "requester", "open", "round.json", "--yes", "--json")
+    play.rounds = load(next(folder.glob("deployments/*.json"))).address
+    token.functions.approve(play.rounds, 5).transact({"from": w3.eth.accounts[1]})
+    play.run("too much", "labeler", "deposit", "100.000001 QUIET", "--account", "TEST::1", "--yes")
+    for number in LABELERS:
+        who = ("--account", f"TEST::{number}", "--yes")
+        play.good(f"deposit {number}", "labeler", "deposit", "3 QUIET", *who)
+        play.good("commit", "labeler", "commit", answers.name, "--tasks", "round.tasks.json", *who)
+    for number in LABELERS:
+        play.good("reveal", "labeler", "reveal", "--account", f"TEST::{number}", "--yes")
+    play.good("preview", "rewards", "preview", "1", "--gold")
+    play.good("close", "requester", "close", "--yes", "--json")
+    play.good("rounds", "requester", "status")
+    play.good("status", "labeler", "status", "--account", "TEST::1")
+    play.good("withdraw", "labeler", "withdraw", "--account", "TEST::1", "--yes", "--json")
+    play.good("withdraw some", "labeler", "withdraw", "1 QUIET", "--account", "TEST::2", "--yes")
+    play.good("audit", "audit", "--json")
+    play.good("audit table", "audit")
+    yield play
+
+
+def test_only_an_erc20_can_be_the_asset(played: Play) -> None:
+    assert "is no contract on chain" in played["nobody"].error
+    assert "is it an ERC-20" in played["mute"].error
+    assert str(played.token.address) in played["deploy"].said
+
+
+def test_amounts_in_another_unit_are_refused(played: Play) -> None:
+    assert "price is in ether: write it like 2.5 QUIET" in played["ether"].error
+
+
+def test_terms_are_kept_to_the_last_unit(played: Play) -> None:
+    terms = played["close"].json["terms"]
+    assert (terms["price"], terms["stake"]) == ("1500000", "2000001")
+
+
+def test_what_is_missing_is_told_to_the_last_unit(played: Play) -> None:
+    assert "100.000001 QUIET are needed: 0.000001 QUIET are missing" in played["too much"].error
+
+
+def test_an_allowance_is_for_what_is_paid_in_and_no_more(played: Play) -> None:
+    """And one that was left over goes to zero first, as such tokens ask for."""
+    allowed = {
+        name: re.findall(r"to take (\d+) units of token", played[name].said)
+        for name in ("open", "deposit 1", "deposit 2")
+    }
+    assert allowed == {
+        "open": ["7500000"],
+        "deposit 1": ["0", "3000000"],
+        "deposit 2": ["3000000"],
+    }
+    for number in range(SEATS + 1):
+        owner = played.w3.eth.accounts[number]
+        assert played.token.functions.allowance(owner, played.rounds).call() == 0
+
+
+def test_labelers_are_paid_in_the_token(played: Play) -> None:
+    """Each is near: the price for each, no slash, and the stake free again."""
+    assert [one["pay"] for one in played["preview"].json["labelers"]] == ["1500000"] * SEATS
+    assert played["close"].json["paid"] == "7500000"
+    assert "paid 1.5 QUIET" in played["status"].said
+    assert "4.5 QUIET" in played["status"].said
+    assert "QUIET" in played["rounds"].said and "ETH" not in played["rounds"].out
+
+
+def test_tokens_go_to_their_owners(played: Play) -> None:
+    assert played["withdraw"].json["amount"] == "4500000"
+    assert "3.5 QUIET free" in played["withdraw some"].said
+    held = [played.balance(played.w3.eth.accounts[number]) for number in range(4)]
+    assert held == [HELD - 7_500_000, HELD + 1_500_000, HELD - 2_000_000, HELD - 3_000_000]
+
+
+def test_the_audit_agrees_with_what_the_token_says(played: Play) -> None:
+    report = played["audit"].json
+    assert report["is_clean"]
+    held = played.balance(played.rounds)
+    assert {report["totals"]["books"], report["totals"]["held"]} == {str(held)}
+    assert held == 5 * 4_500_000 - 4_500_000 - 1_000_000
+    assert "amounts in QUIET" in played["audit table"].said
