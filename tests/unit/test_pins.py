@@ -1,14 +1,19 @@
 """Whatever is installed is pinned, so that two days' builds are the same."""
 
+import ast
 import re
+import sys
 from collections.abc import Mapping
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.build import ROOT
 from tests.locks import NPM_LOCK, PIN, PYTHON_LOCKS, asked_for, canonical, npm_packages
 
+OURS = {"plumbline", "scripts", "tests"}
 NAME = re.compile(r"^([A-Za-z0-9._-]+)")
 
 
@@ -31,6 +36,17 @@ def unsound(packages: Mapping[str, Mapping[str, Any]]) -> set[str]:
     }
 
 
+def imported(source: str) -> set[str]:
+    """The top names of what a source imports, but for Python's own and its neighbours."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return {name.split(".")[0] for name in found} - set(sys.stdlib_module_names)
+
+
 @pytest.mark.parametrize("lock", PYTHON_LOCKS, ids=lambda path: path.parent.name)
 def test_every_python_package_is_pinned(lock: Path) -> None:
     assert asked_for(lock.read_text())
@@ -41,6 +57,22 @@ def test_every_python_package_is_pinned(lock: Path) -> None:
 def test_what_is_asked_for_is_locked(lock: Path) -> None:
     wanted = names(lock.with_suffix(".in").read_text())
     assert wanted and not wanted - names(lock.read_text())
+
+
+def test_what_is_imported_is_asked_for() -> None:
+    """A package that only comes along with another one goes when that one stops needing it."""
+    wanted = names((ROOT / "requirements.in").read_text())
+    packages = packages_distributions()
+    sources = [path for folder in OURS for path in (ROOT / folder).rglob("*.py")]
+    used = {name for path in sources for name in imported(path.read_text(encoding="utf-8"))}
+    assert {"ape", "numpy"} < used
+    for module in used - OURS:
+        assert {canonical(owner) for owner in packages[module]} & wanted, module
+
+
+@pytest.mark.parametrize("line", ["import a.b", "from a import c", "if x:\n    from a.b import c"])
+def test_an_import_is_found(line: str) -> None:
+    assert imported(f"import sys\nfrom . import d\n{line}\n") == {"a"}
 
 
 def test_every_npm_package_is_pinned_with_a_hash() -> None:
