@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from eth_abi.exceptions import DecodingError
 from eth_typing import BlockIdentifier
 from hexbytes import HexBytes
 from web3 import Web3
@@ -11,13 +12,17 @@ from plumbline.addresses import ZERO, checksum
 from plumbline.amounts import in_words
 from plumbline.call import Call
 from plumbline.errors import PlumblineError
-from plumbline.nodes import NODE_ERRORS
+from plumbline.nodes import NODE_ERRORS, is_verdict, silence
 from plumbline.question import questions
 from plumbline.reverts import revert_reason
 
 
 class AssetError(PlumblineError):
-    """An asset that is no ERC-20, or a question that ether has no answer to."""
+    """A question that ether has no answer to, or that the node does not answer."""
+
+
+class NotATokenError(AssetError):
+    """What is at the address does not answer as an ERC-20 does."""
 
 
 def _function(name: str, inputs: list[str], output: str, mutability: str) -> dict[str, Any]:
@@ -41,7 +46,11 @@ _QUESTIONS: Final = questions(_ERC20)
 
 
 class Asset:
-    """Ether, or an ERC-20, on one chain. Amounts are in the smallest unit."""
+    """Ether, or an ERC-20, on one chain. Amounts are in the smallest unit.
+
+    What asks the chain raises NotATokenError if a token answers otherwise than an ERC-20, and
+    AssetError if the node does not answer.
+    """
 
     def __init__(self, w3: Web3, address: str) -> None:
         """`address` is the token, or the zero address for ether."""
@@ -93,7 +102,9 @@ class Asset:
         try:
             return question.answer(bytes(self._w3.eth.call(call, block)))
         except NODE_ERRORS as error:
-            raise AssetError(
+            if not (isinstance(error, DecodingError) or is_verdict(error)):
+                raise AssetError(silence(error)) from None
+            raise NotATokenError(
                 f"{self.address} does not answer {name} ({revert_reason(error)}):"
                 " is it an ERC-20 of this chain?"
             ) from None

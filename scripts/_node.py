@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -189,17 +190,18 @@ def _require_there(chain: Chain, deployment: Deployment, path: Path) -> None:
 def unit_of(chain: Chain, asset: str) -> Unit:
     """What amounts of a deployment are in: ether, or the ERC-20 at an address."""
     from plumbline.addresses import ZERO
-    from plumbline.asset import Asset, AssetError
+    from plumbline.asset import Asset, NotATokenError
     from plumbline.units import ETHER, Unit
 
     if asset == ZERO:
         return ETHER
     token = Asset(chain.w3, asset)
-    try:
-        symbol, decimals = token.symbol(), token.decimals()
-    except AssetError:
-        # The standard leaves both out: amounts are then in the smallest unit.
-        return Unit("token", 0, asset)
+    # The standard leaves both out: amounts are in the smallest unit then.
+    symbol, decimals = "", 0
+    with suppress(NotATokenError):
+        symbol = token.symbol()
+    with suppress(NotATokenError):
+        decimals = token.decimals()
     # Tokens name themselves: what is no plain word could pass for something else.
     is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
     return Unit(symbol if is_word else "token", decimals, asset)

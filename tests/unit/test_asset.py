@@ -1,0 +1,81 @@
+"""A token that answers otherwise than an ERC-20 is told from a node that does not answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from eth_abi.abi import encode
+from requests.exceptions import ConnectionError as NoConnection
+from web3 import Web3
+from web3.exceptions import ContractLogicError, Web3RPCError
+from web3.providers import BaseProvider
+from web3.types import RPCEndpoint, RPCResponse
+
+from plumbline.asset import Asset, AssetError, NotATokenError
+from plumbline.units import Unit
+from scripts._node import Chain, unit_of
+
+TOKEN = Web3.to_checksum_address("0x" + "77" * 20)
+DECIMALS = "0x" + encode(["uint8"], [6]).hex()
+
+
+class Node(BaseProvider):
+    """A node that answers the selector of every call with what it is told to."""
+
+    def __init__(self, reply: Callable[[str], str]) -> None:
+        super().__init__()
+        self.reply = reply
+
+    def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
+        result = "0x1" if method == "eth_chainId" else self.reply(params[0]["data"][:10])
+        return {"jsonrpc": "2.0", "id": 1, "result": result}
+
+
+def market(symbol: str | Exception) -> Chain:
+    """A chain with a token of six decimals and a symbol, or a failure in its place."""
+
+    def reply(selector: str) -> str:
+        if selector == "0x313ce567":  # decimals()
+            return DECIMALS
+        if isinstance(symbol, Exception):
+            raise symbol
+        return symbol
+
+    return Chain(Web3(Node(reply)), 1, is_local=False)
+
+
+def test_without_decimals_amounts_are_in_the_smallest_unit() -> None:
+    mute = Chain(Web3(Node(lambda selector: "0x")), 1, is_local=False)
+    assert unit_of(mute, TOKEN) == Unit("token", 0, TOKEN)
+
+
+def text(symbol: str) -> str:
+    return "0x" + encode(["string"], [symbol]).hex()
+
+
+def test_a_word_is_the_unit() -> None:
+    assert unit_of(market(text("USDC")), TOKEN) == Unit("USDC", 6, TOKEN)
+
+
+@pytest.mark.parametrize("symbol", ["", "U SD", "\x1b[31m", "[red]", "ETHΞ", "A" * 99])
+def test_what_is_no_word_is_not_shown(symbol: str) -> None:
+    assert unit_of(market(text(symbol)), TOKEN) == Unit("token", 6, TOKEN)
+
+
+@pytest.mark.parametrize(
+    "symbol", ["0x", "0x" + b"MKR".ljust(32, b"\0").hex(), ContractLogicError("execution reverted")]
+)
+def test_a_token_may_have_no_symbol(symbol: str | Exception) -> None:
+    assert unit_of(market(symbol), TOKEN) == Unit("token", 6, TOKEN)
+    with pytest.raises(NotATokenError, match="is it an ERC-20"):
+        Asset(market(symbol).w3, TOKEN).symbol()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [NoConnection("('Connection aborted.')"), TimeoutError(), Web3RPCError("service unavailable")],
+)
+def test_a_node_that_fails_does_not_change_the_unit(failure: Exception) -> None:
+    with pytest.raises(AssetError, match="the node does not answer") as raised:
+        unit_of(market(failure), TOKEN)
+    assert not isinstance(raised.value, NotATokenError)
