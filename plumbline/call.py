@@ -9,10 +9,11 @@ from typing import Any
 class Call:
     """A call of a contract, for any sender: `value` is in wei.
 
+    `to` is None where `data` creates a contract.
     `description` is one plain sentence that says what is sent and to whom.
     """
 
-    to: str
+    to: str | None
     data: bytes
     value: int
     description: str
@@ -27,6 +28,7 @@ class Receipt:
     gas_used       gas
     fee            wei, what the sender paid for that gas
     logs           as the node gave them, for `events.decode`
+    created        address of the contract that was created, if one was
     """
 
     transaction: str
@@ -34,6 +36,7 @@ class Receipt:
     gas_used: int
     fee: int
     logs: tuple[Any, ...] = ()
+    created: str | None = None
 
 
 Sender = Callable[[Call], Receipt]

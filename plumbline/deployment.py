@@ -1,6 +1,8 @@
 """Where a deployment is and what it was made of: the manifest that `deploy` leaves behind."""
 
 import json
+import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -115,28 +117,27 @@ def require_room(path: Path) -> None:
 
 
 def save(path: Path, deployment: Deployment) -> None:
-    """Write a manifest.
+    """Write a manifest, the whole of it or nothing.
 
     Raises DeploymentError if there is one: it is the only record of where the money is.
     """
-    text = to_text(deployment)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("x", encoding="utf-8")
+        with draft.open("x", encoding="utf-8") as file:
+            file.write(to_text(deployment))
+            file.flush()
+            os.fsync(file.fileno())
+        # A link, unlike a renaming, fails where there is a file already.
+        path.hardlink_to(draft)
     except FileExistsError:
         raise DeploymentError(f"{path} exists: move it away before deploying again") from None
     except OSError as error:
-        raise _unwritten(path, error) from None
-    try:
-        with file:
-            file.write(text)
-    except OSError as error:
-        path.unlink()  # a part of it would be in the way of the whole
-        raise _unwritten(path, error) from None
-
-
-def _unwritten(path: Path, error: OSError) -> DeploymentError:
-    return DeploymentError(f"{path} cannot be written ({error.strerror}): check the folder")
+        raise DeploymentError(
+            f"{path} cannot be written ({error.strerror}): check the folder"
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def code_hash(w3: Web3, address: str) -> str:

@@ -275,7 +275,7 @@ def _sent(values: Mapping[str, Any], path: Path) -> Sent:
             account=checksum(values["account"]),
             nonce=int(values["nonce"]),
             call=Call(
-                to=checksum(values["to"]),
+                to=None if values["to"] is None else checksum(values["to"]),
                 data=bytes.fromhex(values["data"][2:]),
                 value=int(values["value"]),
                 description=str(values["description"]),

@@ -121,11 +121,21 @@ def base_and_tip(w3: Web3) -> tuple[int, int] | None:
         return int(base), _TIP
 
 
+def call_params(account: str, call: Call) -> TxParams:
+    """A call as a node is asked about it."""
+    params: TxParams = {
+        "from": checksum(account),
+        "data": HexBytes(call.data),
+        "value": Wei(call.value),
+    }
+    return params if call.to is None else {**params, "to": checksum(call.to)}
+
+
 def gas_limit(w3: Web3, account: str, call: Call) -> int:
     """What the call needs now and some more. Raises Refused if it would fail, with the reason."""
     try:
         _require_balance(w3, account, call.value)
-        estimate = w3.eth.estimate_gas(_params(account, call))
+        estimate = w3.eth.estimate_gas(call_params(account, call))
     except NODE_ERRORS as error:
         raise Refused(f"nothing was sent: {revert_reason(error)}") from error
     if estimate > GAS_CAP:
@@ -141,7 +151,7 @@ def signed_attempt(
     try:
         _require_balance(w3, account.address, call.value + gas * fees.most)
         fields: dict[str, Any] = {
-            **_params(account.address, call),
+            **call_params(account.address, call),
             "gas": gas,
             "nonce": nonce,
             "chainId": w3.eth.chain_id,
@@ -210,33 +220,26 @@ def receipt_of(w3: Web3, attempt: Attempt) -> Mapping[str, Any] | None:
 
 def to_receipt(receipt: Mapping[str, Any]) -> Receipt:
     """A node's receipt as ours."""
+    created = receipt.get("contractAddress")
     return Receipt(
         transaction="0x" + bytes(receipt["transactionHash"]).hex(),
         block=int(receipt["blockNumber"]),
         gas_used=int(receipt["gasUsed"]),
         fee=int(receipt["gasUsed"]) * int(receipt.get("effectiveGasPrice", 0)),
         logs=tuple(receipt["logs"]),
+        created=checksum(created) if created else None,
     )
 
 
 def failure(w3: Web3, account: str, call: Call, block: int | None = None) -> str | None:
     """Why the call would fail on the state after `block`, or now; None if it would not."""
     try:
-        w3.eth.call(_params(account, call), "latest" if block is None else block)
+        w3.eth.call(call_params(account, call), "latest" if block is None else block)
     except TRANSPORT_ERRORS:
         raise
     except NODE_ERRORS as error:
         return revert_reason(error)
     return None
-
-
-def _params(account: str, call: Call) -> TxParams:
-    return {
-        "from": checksum(account),
-        "to": checksum(call.to),
-        "data": HexBytes(call.data),
-        "value": Wei(call.value),
-    }
 
 
 def _require_balance(w3: Web3, account: str, needed: int) -> None:

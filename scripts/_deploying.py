@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.call import Receipt
+    from plumbline.call import Receipt, Sender
     from plumbline.deployment import Deployment
     from scripts._node import Chain
 
@@ -95,42 +95,8 @@ def _takes_large(chain: Chain) -> bool:
     return True
 
 
-def create(
-    chain: Chain, account: Any, made: Build, arguments: Mapping[str, str]
-) -> tuple[str, Receipt]:
-    """Deploy one contract: its address and the receipt."""
-    from plumbline.call import Receipt
-    from plumbline.errors import PlumblineError
-    from plumbline.reverts import revert_reason
-
-    w3 = chain.w3
-    factory = w3.eth.contract(abi=made.abi, bytecode=made.init_code)
-    try:
-        fields = factory.constructor(*arguments.values()).build_transaction(
-            {
-                "from": account.address,
-                "nonce": w3.eth.get_transaction_count(account.address, "pending"),
-                "chainId": chain.chain_id,
-            }
-        )
-        signed = account.sign_transaction(fields)
-        hashed = w3.eth.send_raw_transaction(signed.raw_transaction)
-    except Exception as error:
-        if isinstance(error, PlumblineError):
-            raise
-        raise PlumblineError(f"{made.name} was not deployed: {revert_reason(error)}") from error
-    receipt = w3.eth.wait_for_transaction_receipt(hashed, timeout=180, poll_latency=0.05)
-    if receipt["status"] != 1 or not receipt["contractAddress"]:
-        raise PlumblineError(
-            f"{made.name} was not deployed: transaction {hashed.to_0x_hex()} failed"
-        )
-    fee = int(receipt["gasUsed"]) * int(receipt["effectiveGasPrice"])
-    done = Receipt(hashed.to_0x_hex(), int(receipt["blockNumber"]), int(receipt["gasUsed"]), fee)
-    return str(receipt["contractAddress"]), done
-
-
 def deploy(
-    chain: Chain, account: Any, evm_version: str, asset: str, sink: str
+    chain: Chain, send: Sender, evm_version: str, asset: str, sink: str
 ) -> tuple[Deployment, list[Receipt]]:
     """Deploy both contracts: what they are and what that cost."""
     from plumbline.deployment import Deployment, code_hash
@@ -138,9 +104,9 @@ def deploy(
     builds = [build(name, evm_version) for name in ("Judge", "LabelRounds")]
     require_size(chain, builds)
     judge_build, rounds_build = builds
-    judge, first = create(chain, account, judge_build, {})
+    judge, first = _create(send, judge_build, {})
     arguments = {"asset": asset, "sink": sink, "judge": judge}
-    address, second = create(chain, account, rounds_build, arguments)
+    address, second = _create(send, rounds_build, arguments)
     deployment = Deployment(
         chain_id=chain.chain_id,
         address=address,
@@ -157,3 +123,21 @@ def deploy(
         abi=rounds_build.abi,
     )
     return deployment, [first, second]
+
+
+def _create(send: Sender, made: Build, arguments: Mapping[str, str]) -> tuple[str, Receipt]:
+    """Deploy one contract: its address and the receipt."""
+    from web3 import Web3
+
+    from plumbline.call import Call
+    from plumbline.errors import PlumblineError
+
+    factory = Web3().eth.contract(abi=made.abi, bytecode=made.init_code)
+    data = factory.constructor(*arguments.values()).data_in_transaction
+    receipt = send(Call(None, bytes.fromhex(data[2:]), 0, f"Create {made.name}."))
+    if receipt.created is None:
+        raise PlumblineError(
+            f"the node does not say where transaction {receipt.transaction} has created "
+            f"{made.name}: use another node"
+        )
+    return receipt.created, receipt

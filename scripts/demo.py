@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
 
     from plumbline import crowd
     from plumbline.addresses import ZERO, checksum
+    from plumbline.outbox import send
     from plumbline.story import HELPERS, Story, made_up
     from scripts import _deploying as deploying
 
@@ -63,7 +65,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     teller = _Silent() if as_json else _Teller(chain, batches)
     teller.begin(evm_version)
     deployment, receipts = deploying.deploy(
-        chain, keys[0], evm_version, ZERO, checksum(deploying.BURN)
+        chain, partial(send, chain.w3, keys[0]), evm_version, ZERO, checksum(deploying.BURN)
     )
     teller.deployed(deployment, sum(receipt.gas_used for receipt in receipts))
     if is_embedded():

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
-from scripts._accounts import account_of
-from scripts._command import Command, DefaultGroup, account_option, fail, json_option, yes_option
+from scripts._command import (
+    Command,
+    DefaultGroup,
+    account_option,
+    fail,
+    json_option,
+    vault_option,
+    yes_option,
+)
 from scripts._node import connect, unit_of
 from scripts._output import console, note, pairs, print_json
-from scripts._sending import confirm
+from scripts._sending import confirm, send, sender_of
 
 
 @click.group(cls=DefaultGroup)
@@ -27,6 +36,7 @@ def cli() -> None:
     "[default: 0x..dEaD, an address without a key, so it is burned]",
 )
 @account_option(needed=False)
+@vault_option
 @yes_option
 @json_option
 def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
@@ -46,7 +56,7 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     if path.exists():
         fail(f"{path} exists: compare it with `ape run deploy check`, or move it away first")
     manifests.require_room(path)
-    account = account_of(alias, chain)
+    account = sender_of(alias, chain)
     token = checksum(asset) if asset else ZERO
     taker = checksum(sink or deploying.BURN)
     paid_in = "ether"
@@ -69,7 +79,9 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
             f"slashed money to {taker}" + ("" if sink else " (burned)"),
         ],
     )
-    deployment, receipts = deploying.deploy(chain, account, evm_version, token, taker)
+    deployment, receipts = deploying.deploy(
+        chain, partial(send, chain, account), evm_version, token, taker
+    )
     try:
         manifests.save(path, deployment)
     except manifests.DeploymentError as error:

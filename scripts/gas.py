@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,6 @@ from scripts._output import console, notes, print_json, table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from plumbline.call import Call, Receipt
     from plumbline.gas.cases import Case
     from plumbline.gas.report import Report
     from plumbline.gas.snapshot import Contract, Figure
@@ -153,7 +153,8 @@ def _measure(
     if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     carrier, walker = account_of("TEST::0", chain), account_of("TEST::1", chain)
-    deployment, receipts = deploying.deploy(chain, carrier, version, ZERO, deploying.BURN)
+    carry, walk = (partial(send, chain.w3, account) for account in (carrier, walker))
+    deployment, receipts = deploying.deploy(chain, carry, version, ZERO, deploying.BURN)
     contracts = [
         Contract(name, receipt.gas_used, len(chain.w3.eth.get_code(address)))
         for (name, address), receipt in zip(
@@ -162,13 +163,6 @@ def _measure(
             strict=True,
         )
     ]
-
-    def carry(call: Call) -> Receipt:
-        return send(chain.w3, carrier, call)
-
-    def walk(call: Call) -> Receipt:
-        return send(chain.w3, walker, call)
-
     keys = players.crowd(max(case.labelers for case in (*cases, WARM_UP)) - 1)
     rounds = LabelRounds(chain.w3, deployment)
     wait = time_machine(chain)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,7 @@ def cli(
 
     from plumbline.addresses import ZERO, checksum
     from plumbline.job import Crew, Job, Plan
+    from plumbline.outbox import send
     from plumbline.senders import GAS_CAP
     from scripts import _auditing as auditing
     from scripts import _deploying as deploying
@@ -92,7 +94,11 @@ def cli(
     )
     requester, relayer, keeper = (Account.from_key(key) for key in test_keys(3))
     deployment, _ = deploying.deploy(
-        chain, requester, deploying.evm_of(chain), ZERO, checksum(deploying.BURN)
+        chain,
+        partial(send, chain.w3, requester),
+        deploying.evm_of(chain),
+        ZERO,
+        checksum(deploying.BURN),
     )
     with tempfile.TemporaryDirectory() as folder, auditing.shown() as progress:
         job = Job(

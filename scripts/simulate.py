@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +144,7 @@ def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
     from plumbline.addresses import ZERO, checksum
     from plumbline.league.arena import Arena
     from plumbline.league.play import play
+    from plumbline.outbox import send
     from scripts import _deploying as deploying
     from scripts._accounts import test_keys
     from scripts._clock import time_machine
@@ -154,7 +156,8 @@ def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
     treasurer = Account.from_key(test_keys(1)[0])
     version = deploying.evm_of(chain)
     sink = checksum(deploying.BURN)
-    deployment, _ = deploying.deploy(chain, treasurer, version, ZERO, sink)
+    pay = partial(send, chain.w3, treasurer)
+    deployment, _ = deploying.deploy(chain, pay, version, ZERO, sink)
     arena = Arena(chain.w3, deployment, treasurer, time_machine(chain))
     compared = []
     with _bars() as bars:

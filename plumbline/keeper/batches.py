@@ -5,9 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from web3 import Web3
-from web3.types import TxParams
 
-from plumbline.addresses import checksum
 from plumbline.call import Call
 from plumbline.contract import MAX_OPENED, LabelRounds
 from plumbline.errors import PlumblineError
@@ -15,7 +13,7 @@ from plumbline.feed import away
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.reverts import revert_reason
-from plumbline.senders import GAS_CAP
+from plumbline.senders import GAS_CAP, call_params
 from plumbline.vault import Secret
 
 # The many ways in which nodes say that a transaction is too large.
@@ -92,10 +90,9 @@ def smaller(action: Action) -> tuple[Action, ...]:
 
 def estimate(w3: Web3, sender: str, call: Call) -> int:
     """Gas that a call takes now. Raises TooLarge, Refusal or NodeAway."""
-    params: TxParams = {"from": checksum(sender), "to": checksum(call.to), "data": call.data}
     try:
         room = int(w3.eth.get_block("latest")["gasLimit"])
-        gas = int(w3.eth.estimate_gas(params))
+        gas = int(w3.eth.estimate_gas(call_params(sender, call)))
     except TRANSPORT_ERRORS as error:
         raise away(error) from None
     except NODE_ERRORS as error:

@@ -2,7 +2,7 @@
 
 A step is a moment just before a command changes anything that its next run can see:
 
-    link, rename, remove   a file in the vault comes under its name, or goes
+    link, rename, remove   a file in the vault, or a manifest, comes under its name, or goes
     send                   a transaction is handed to the node
     tell                   the first word of the result, on stdout
 
@@ -22,6 +22,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+_MANIFESTS: Final = "deployments"
 _SEND: Final = b"eth_sendRawTransaction"
 
 
@@ -53,7 +54,8 @@ class _Steps:
 
     def _touch(self, what: str, path: Any) -> None:
         absolute = Path(os.fsdecode(path)).absolute()
-        if absolute.is_relative_to(self._vault) and absolute.suffix != ".lock":
+        is_kept = absolute.is_relative_to(self._vault) or absolute.parent.name == _MANIFESTS
+        if is_kept and absolute.suffix != ".lock":
             self.take(f"{what} {absolute.name}")
 
     def take(self, name: str) -> None:

@@ -12,7 +12,7 @@ from plumbline.deployment import load
 from tests.build import Compiled
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import SEATS, write_answers, write_round
-from tests.integration.shell import Result
+from tests.integration.shell import Result, import_account
 
 LABELERS = range(1, SEATS + 1)
 WHOLE = 10**6  # units of the token
@@ -72,7 +72,9 @@ def played(
 
     play.run("nobody", "deploy", "--asset", w3.eth.accounts[9], "--yes")
     play.run("mute", "deploy", "--asset", create(w3, MUTE), "--yes")
-    play.good("deploy", "deploy", "--asset", token.address, "--yes")
+    founder = import_account(play.shell, w3, "founder")
+    play.good("deploy", "deploy", "--asset", token.address, "--account", "founder", "--yes")
+    assert w3.eth.get_transaction_count(founder) == 2
     play.run("ether", "requester", "open", "ether.json", "--yes")
     play.good("open", "requester", "open", "round.json", "--yes", "--json")
     play.rounds = load(next(folder.glob("deployments/*.json"))).address

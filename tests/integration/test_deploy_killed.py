@@ -1,0 +1,127 @@
+"""`deploy` can be killed at any step (see `killing`), run again, and has then deployed once."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from web3 import Web3
+
+from plumbline.deployment import path_of
+from tests.integration.forking import ForkShell, Zygote
+from tests.integration.rpc import rpc
+from tests.integration.shell import Result
+
+COMMAND = ("deploy", "--yes")
+GWEI = 10**9
+
+
+@dataclass(frozen=True)
+class Trial:
+    """`deploy` was killed just before `step` and run again.
+
+    landed        hashes of what the killed run had sent and is in a block
+    was_written   whether that run had come as far as the manifest
+    sent          transactions of the account after both runs
+    check         the manifest compared with the chain
+    later         an unrelated command of the same account afterwards
+    """
+
+    step: str
+    killed: Result
+    landed: list[str]
+    was_written: bool
+    again: Result
+    sent: int
+    check: Result
+    later: Result
+
+
+@dataclass(frozen=True)
+class Place:
+    """A chain without contracts, in a folder without a manifest, to come back to."""
+
+    shell: ForkShell
+    w3: Web3
+
+    @property
+    def manifest(self) -> Path:
+        return self.shell.folder / path_of(self.w3.eth.chain_id)
+
+    def trial(self, at: int, step: str) -> Trial:
+        beginning = rpc(self.w3, "evm_snapshot")
+        killed = self.shell.killed(*COMMAND, at=at)
+        landed, was_written = self._landed(), self.manifest.exists()
+        again = self.shell(*COMMAND)
+        sent = self.w3.eth.get_transaction_count(self.w3.eth.accounts[0])
+        check = self.shell("deploy", "check")
+        later = self.shell(
+            "labeler", "deposit", "1 gwei", "--account", "TEST::0", "--yes", "--json"
+        )
+        self.clear(beginning)
+        return Trial(f"{at}, {step}", killed, landed, was_written, again, sent, check, later)
+
+    def clear(self, beginning: str) -> None:
+        """Nothing was ever deployed."""
+        assert rpc(self.w3, "evm_revert", beginning)
+        shutil.rmtree(self.shell.vault)
+        shutil.rmtree(self.manifest.parent)
+
+    def _landed(self) -> list[str]:
+        blocks = range(1, self.w3.eth.block_number + 1)
+        return [
+            hashed.to_0x_hex()  # type: ignore[union-attr]
+            for number in blocks
+            for hashed in self.w3.eth.get_block(number)["transactions"]
+        ]
+
+
+@pytest.fixture(scope="module")
+def trials(
+    tmp_path_factory: pytest.TempPathFactory, anvil: str, w3: Web3, zygote: Zygote
+) -> list[Trial]:
+    place = Place(ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote), w3)
+    beginning = rpc(w3, "evm_snapshot")
+    result, steps = place.shell.counted(*COMMAND)
+    assert result.code == 0, result
+    assert w3.eth.get_transaction_count(w3.eth.accounts[0]) == steps.count("send") == 2
+    place.clear(beginning)
+    return [place.trial(at, step) for at, step in enumerate(steps)]
+
+
+def test_the_manifest_is_among_the_steps(trials: list[Trial]) -> None:
+    assert sum(trial.step.endswith(", link 31337.json") for trial in trials) == 1
+    assert {trial.was_written for trial in trials} == {True, False}
+
+
+def test_run_again_it_succeeds_or_says_that_it_is_done(trials: list[Trial]) -> None:
+    for trial in trials:
+        if trial.was_written:
+            assert "deployments/31337.json exists" in trial.again.error, trial
+        else:
+            assert trial.again.code == 0, trial
+
+
+def test_the_manifest_is_whole_and_of_what_is_there(trials: list[Trial]) -> None:
+    assert {trial.step: trial.check for trial in trials if trial.check.code != 0} == {}
+
+
+def test_no_contract_is_created_twice(trials: list[Trial]) -> None:
+    assert {trial.step: trial.sent for trial in trials if trial.sent != 2} == {}
+
+
+def test_what_has_landed_is_said_before_or_by_a_later_run(trials: list[Trial]) -> None:
+    silent = [
+        (trial.step, hashed)
+        for trial in trials
+        for hashed in trial.landed
+        if hashed not in trial.killed.said + trial.again.said + trial.later.said
+    ]
+    assert silent == []
+
+
+def test_what_is_left_over_is_in_nobodys_way(trials: list[Trial]) -> None:
+    for trial in trials:
+        assert trial.later.code == 0, trial
+        assert trial.later.json["amount"] == str(GWEI)
+        assert len(trial.later.json["transactions"]) == 1
