@@ -1,4 +1,4 @@
-"""Commands without the seconds that imports take: forked from a process that is warm.
+"""Commands without the seconds that imports and a compiler take: forked from a warm process.
 
 A `ForkShell` is a `Shell` that can also start a command and come back to it later, count the
 steps of a command, and kill one at any of them (see `killing`).
@@ -7,6 +7,7 @@ steps of a command, and kill one at any of them (see `killing`).
 import json
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,9 @@ from typing import Any
 
 from tests.build import ROOT
 from tests.integration.shell import PATIENCE, Result, Shell
+
+COMPILED = ROOT / ".build"
+"""What `make compile` made, which the integration tests depend on."""
 
 KILLED = -signal.SIGKILL
 
@@ -101,6 +105,8 @@ class ForkShell(Shell):
     def __init__(self, folder: Path, url: str, zygote: Zygote) -> None:
         super().__init__(folder, url)
         self.zygote = zygote
+        if COMPILED.exists():
+            shutil.copytree(COMPILED, folder / COMPILED.name)
         self._papers = Path(tempfile.mkdtemp(prefix="papers-", dir=folder))
 
     def __call__(self, *arguments: str, **changes: str) -> Result:

@@ -1,10 +1,12 @@
 """An Anvil that can be stopped and started again with the same chain."""
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from web3 import HTTPProvider, Web3
@@ -41,6 +43,15 @@ class Node:
     def stop(self) -> None:
         """Stop it once its chain is in the file."""
         self._end(signal.SIGINT)
+
+    @contextlib.contextmanager
+    def away(self) -> Iterator[None]:
+        """It is stopped, and there again afterwards, also for the tests after one that fails."""
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
 
     def kill(self) -> None:
         """End it as a power cut would: what is in the file is the chain as it was at last."""

@@ -136,9 +136,8 @@ def test_a_watch_survives_a_restart_of_the_node(place: Place, node: Node) -> Non
     try:
         count = len(fetch(place.market.w3, place.market.deployment))
         wait_for_lines(watching.papers / "out", count)
-        node.stop()
-        time.sleep(1)
-        node.start()
+        with node.away():
+            time.sleep(1)
         settle_one(place.market)
         count = len(fetch(place.market.w3, place.market.deployment))
         wait_for_lines(watching.papers / "out", count)

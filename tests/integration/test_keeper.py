@@ -652,9 +652,8 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     assert running.wait_for("revealed")["labelers"] == 2
 
     # The node goes and comes back.
-    node.stop()
-    assert "does not answer" in running.wait_for("the node is away")["reason"]
-    node.start()
+    with node.away():
+        assert "does not answer" in running.wait_for("the node is away")["reason"]
     assert running.wait_for("the node is back")["head"] >= revealed["block"]
     export(folder, entrusted(market, batch, labelers[2:3]))
     assert running.wait_for("revealed")["labelers"] == 1
