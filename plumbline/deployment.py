@@ -131,7 +131,7 @@ def save(path: Path, deployment: Deployment) -> None:
         # A link, unlike a renaming, fails where there is a file already.
         path.hardlink_to(draft)
     except FileExistsError:
-        raise DeploymentError(f"{path} exists: move it away before deploying again") from None
+        raise DeploymentError(f"{path} exists: move it away") from None
     except OSError as error:
         raise DeploymentError(
             f"{path} cannot be written ({error.strerror}): check the folder"

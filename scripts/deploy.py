@@ -17,7 +17,7 @@ from scripts._command import (
 )
 from scripts._node import connect, unit_of
 from scripts._output import console, note, pairs, print_json
-from scripts._sending import confirm, send, sender_of
+from scripts._sending import confirm, leave_untold, send, sender_of
 
 
 @click.group(cls=DefaultGroup)
@@ -85,9 +85,8 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     try:
         manifests.save(path, deployment)
     except manifests.DeploymentError as error:
-        # The contracts are there, and nobody could find them again.
-        click.echo(manifests.to_text(deployment), nl=False)
-        fail(f"{error}. The contracts are deployed: put what is on stdout into {path}")
+        leave_untold()
+        fail(f"{error}. The contracts are there: run it again, which goes on from there")
     if as_json:
         print_json(
             {

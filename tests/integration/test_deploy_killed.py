@@ -1,6 +1,7 @@
 """`deploy` can be killed at any step (see `killing`), run again, and has then deployed once."""
 
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,6 +68,12 @@ class Place:
         shutil.rmtree(self.shell.vault)
         shutil.rmtree(self.manifest.parent)
 
+    def wait_for_pending(self) -> None:
+        deadline = time.monotonic() + 20
+        while not rpc(self.w3, "txpool_content")["pending"]:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
     def _landed(self) -> list[str]:
         blocks = range(1, self.w3.eth.block_number + 1)
         return [
@@ -77,10 +84,13 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def trials(
-    tmp_path_factory: pytest.TempPathFactory, anvil: str, w3: Web3, zygote: Zygote
-) -> list[Trial]:
-    place = Place(ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote), w3)
+def place(tmp_path_factory: pytest.TempPathFactory, anvil: str, w3: Web3, zygote: Zygote) -> Place:
+    return Place(ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote), w3)
+
+
+@pytest.fixture(scope="module")
+def trials(place: Place) -> list[Trial]:
+    w3 = place.w3
     beginning = rpc(w3, "evm_snapshot")
     result, steps = place.shell.counted(*COMMAND)
     assert result.code == 0, result
@@ -125,3 +135,27 @@ def test_what_is_left_over_is_in_nobodys_way(trials: list[Trial]) -> None:
         assert trial.later.code == 0, trial
         assert trial.later.json["amount"] == str(GWEI)
         assert len(trial.later.json["transactions"]) == 1
+
+
+def test_contracts_whose_manifest_cannot_be_written_wait_for_the_next_run(place: Place) -> None:
+    """Somebody else's comes there while the transactions are under way."""
+    beginning = rpc(place.w3, "evm_snapshot")
+    rpc(place.w3, "evm_setAutomine", False)
+    running = place.shell.start(*COMMAND)
+    try:
+        place.wait_for_pending()
+        place.manifest.write_text("{}")
+        rpc(place.w3, "evm_mine")
+        place.wait_for_pending()
+        rpc(place.w3, "evm_mine")
+        result = running.result(60)
+    finally:
+        running.sweep()
+        rpc(place.w3, "evm_setAutomine", True)
+    assert "exists: move it away. The contracts are there: run it again" in result.error
+    assert result.out == ""
+    place.manifest.unlink()
+    assert place.shell.good(*COMMAND).said.count("is done, in block") == 2
+    assert place.w3.eth.get_transaction_count(place.w3.eth.accounts[0]) == 2
+    assert compare(place.w3, load(place.manifest)) == []
+    place.clear(beginning)
