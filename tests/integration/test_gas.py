@@ -1,27 +1,19 @@
 """The gas command on a real Anvil, and the fee schedule that floors are made of."""
 
-import shutil
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from web3 import Web3
 
 from plumbline.gas import floor
-from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 
 TINY = "nominal K=2 T=64 N=10"
 
 
 @pytest.fixture(scope="module")
-def shell(
-    tmp_path_factory: pytest.TempPathFactory, anvil: str, zygote: Zygote
-) -> Iterator[ForkShell]:
-    made = ForkShell(tmp_path_factory.mktemp("gas"), anvil, zygote)
-    if (ROOT / ".build").exists():  # or the command compiles, which takes longer than all else
-        shutil.copytree(ROOT / ".build", made.folder / ".build")
-    yield made
+def shell(tmp_path_factory: pytest.TempPathFactory, anvil: str, zygote: Zygote) -> ForkShell:
+    return ForkShell(tmp_path_factory.mktemp("gas"), anvil, zygote)
 
 
 # --------------------------------------------------------------------- the command

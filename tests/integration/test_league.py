@@ -158,10 +158,7 @@ def test_rounds_of_the_programme_agree_too(arena: Arena) -> None:
 
 @pytest.fixture(scope="module")
 def shell(anvil: str, zygote: Zygote, tmp_path_factory: pytest.TempPathFactory) -> ForkShell:
-    made = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    # What `make compile` left: compiling takes longer than all that is tested here.
-    shutil.copytree(ROOT / ".build", made.folder / ".build")
-    return made
+    return ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
 
 
 def test_the_command_names_the_sections_of_the_programme() -> None:
