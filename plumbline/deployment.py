@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -16,6 +15,7 @@ from plumbline.errors import PlumblineError
 from plumbline.nodes import NODE_ERRORS
 from plumbline.reverts import revert_reason
 from plumbline.typeddata import NAME, VERSION, Deployed, domain_separator
+from plumbline.wholefiles import draft_of
 
 NO_CODE: Final = "0x" + keccak(b"").hex()
 """The hash of the code where no contract is."""
@@ -121,23 +121,21 @@ def save(path: Path, deployment: Deployment) -> None:
 
     Raises DeploymentError if there is one: it is the only record of where the money is.
     """
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(to_text(deployment))
-            file.flush()
-            os.fsync(file.fileno())
-        # A link, unlike a renaming, fails where there is a file already.
-        path.hardlink_to(draft)
+        with draft_of(path) as draft:
+            with draft.open("x", encoding="utf-8") as file:
+                file.write(to_text(deployment))
+                file.flush()
+                os.fsync(file.fileno())
+            # A link, unlike a renaming, fails where there is a file already.
+            path.hardlink_to(draft)
     except FileExistsError:
         raise DeploymentError(f"{path} exists: move it away") from None
     except OSError as error:
         raise DeploymentError(
             f"{path} cannot be written ({error.strerror}): check the folder"
         ) from None
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def code_hash(w3: Web3, address: str) -> str:

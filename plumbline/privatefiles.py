@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
+from plumbline.wholefiles import draft_of
 
 _MODE_FILE: Final = 0o600
 _MODE_FOLDER: Final = 0o700
@@ -96,19 +97,16 @@ def make_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _draft(path: Path, text: str) -> Iterator[Path]:
-    """The text under a name that nobody reads, on disk, gone again afterwards."""
+    """The text on the disk, under a name that nobody reads."""
     make_folder(path.parent)
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
-    try:
+    with draft_of(path) as draft:
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), _MODE_FILE)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
         yield draft
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def _flush_folder(folder: Path) -> None:

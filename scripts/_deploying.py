@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -104,9 +105,9 @@ def deploy(
     builds = [build(name, evm_version) for name in ("Judge", "LabelRounds")]
     require_size(chain, builds)
     judge_build, rounds_build = builds
-    judge, first = _create(send, judge_build, {})
+    judge, first = _create(chain, send, judge_build, {})
     arguments = {"asset": asset, "sink": sink, "judge": judge}
-    address, second = _create(send, rounds_build, arguments)
+    address, second = _create(chain, send, rounds_build, arguments)
     deployment = Deployment(
         chain_id=chain.chain_id,
         address=address,
@@ -125,14 +126,24 @@ def deploy(
     return deployment, [first, second]
 
 
-def _create(send: Sender, made: Build, arguments: Mapping[str, str]) -> tuple[str, Receipt]:
-    """Deploy one contract: its address and the receipt."""
-    from web3 import Web3
+def deploy_for_now(
+    chain: Chain, account: Any, evm_version: str
+) -> tuple[Deployment, list[Receipt]]:
+    """Deploy both contracts for this process only: in ether, what is slashed is burned."""
+    from plumbline.addresses import ZERO
+    from plumbline.outbox import send
 
+    return deploy(chain, partial(send, chain.w3, account), evm_version, ZERO, BURN)
+
+
+def _create(
+    chain: Chain, send: Sender, made: Build, arguments: Mapping[str, str]
+) -> tuple[str, Receipt]:
+    """Deploy one contract: its address and the receipt."""
     from plumbline.call import Call
     from plumbline.errors import PlumblineError
 
-    factory = Web3().eth.contract(abi=made.abi, bytecode=made.init_code)
+    factory = chain.w3.eth.contract(abi=made.abi, bytecode=made.init_code)
     data = factory.constructor(*arguments.values()).data_in_transaction
     receipt = send(Call(None, bytes.fromhex(data[2:]), 0, f"Create {made.name}."))
     if receipt.created is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,8 +50,6 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     from eth_account import Account
 
     from plumbline import crowd
-    from plumbline.addresses import ZERO, checksum
-    from plumbline.outbox import send
     from plumbline.story import HELPERS, Story, made_up
     from scripts import _deploying as deploying
 
@@ -64,9 +61,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     evm_version = deploying.evm_of(chain)
     teller = _Silent() if as_json else _Teller(chain, batches)
     teller.begin(evm_version)
-    deployment, receipts = deploying.deploy(
-        chain, partial(send, chain.w3, keys[0]), evm_version, ZERO, checksum(deploying.BURN)
-    )
+    deployment, receipts = deploying.deploy_for_now(chain, keys[0], evm_version)
     teller.deployed(deployment, sum(receipt.gas_used for receipt in receipts))
     if is_embedded():
         _hurry(chain, keys[0].address)

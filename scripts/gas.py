@@ -141,7 +141,6 @@ def _measure(
     """Deploy, fund labelers, play."""
     from rich.progress import track
 
-    from plumbline.addresses import ZERO
     from plumbline.contract import LabelRounds
     from plumbline.gas import play, players
     from plumbline.gas.cases import WARM_UP
@@ -153,8 +152,7 @@ def _measure(
     if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     carrier, walker = account_of("TEST::0", chain), account_of("TEST::1", chain)
-    carry, walk = (partial(send, chain.w3, account) for account in (carrier, walker))
-    deployment, receipts = deploying.deploy(chain, carry, version, ZERO, deploying.BURN)
+    deployment, receipts = deploying.deploy_for_now(chain, carrier, version)
     contracts = [
         Contract(name, receipt.gas_used, len(chain.w3.eth.get_code(address)))
         for (name, address), receipt in zip(
@@ -163,6 +161,7 @@ def _measure(
             strict=True,
         )
     ]
+    carry, walk = (partial(send, chain.w3, account) for account in (carrier, walker))
     keys = players.crowd(max(case.labelers for case in (*cases, WARM_UP)) - 1)
     rounds = LabelRounds(chain.w3, deployment)
     wait = time_machine(chain)

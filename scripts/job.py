@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,9 +70,7 @@ def cli(
 
     from eth_account import Account
 
-    from plumbline.addresses import ZERO, checksum
     from plumbline.job import Crew, Job, Plan
-    from plumbline.outbox import send
     from plumbline.senders import GAS_CAP
     from scripts import _auditing as auditing
     from scripts import _deploying as deploying
@@ -93,13 +90,7 @@ def cli(
         seed=seed,
     )
     requester, relayer, keeper = (Account.from_key(key) for key in test_keys(3))
-    deployment, _ = deploying.deploy(
-        chain,
-        partial(send, chain.w3, requester),
-        deploying.evm_of(chain),
-        ZERO,
-        checksum(deploying.BURN),
-    )
+    deployment, _ = deploying.deploy_for_now(chain, requester, deploying.evm_of(chain))
     with tempfile.TemporaryDirectory() as folder, auditing.shown() as progress:
         job = Job(
             chain.w3,

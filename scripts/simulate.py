@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -141,10 +140,8 @@ def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
     """Play rounds on contracts that nobody else uses."""
     from eth_account import Account
 
-    from plumbline.addresses import ZERO, checksum
     from plumbline.league.arena import Arena
     from plumbline.league.play import play
-    from plumbline.outbox import send
     from scripts import _deploying as deploying
     from scripts._accounts import test_keys
     from scripts._clock import time_machine
@@ -154,10 +151,7 @@ def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
     if not chain.is_local:
         fail("rounds are played on a local chain: leave out --network, or start `anvil`")
     treasurer = Account.from_key(test_keys(1)[0])
-    version = deploying.evm_of(chain)
-    sink = checksum(deploying.BURN)
-    pay = partial(send, chain.w3, treasurer)
-    deployment, _ = deploying.deploy(chain, pay, version, ZERO, sink)
+    deployment, _ = deploying.deploy_for_now(chain, treasurer, deploying.evm_of(chain))
     arena = Arena(chain.w3, deployment, treasurer, time_machine(chain))
     compared = []
     with _bars() as bars:

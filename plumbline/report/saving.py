@@ -1,9 +1,9 @@
 """A page on the disk, whole or not at all."""
 
-import secrets
 from pathlib import Path
 
 from plumbline.report.facts import ReportError
+from plumbline.wholefiles import draft_of
 
 
 def write_page(path: Path, page: str) -> int:
@@ -12,13 +12,10 @@ def write_page(path: Path, page: str) -> int:
     Raises ReportError, and leaves what was there, if it cannot be written.
     """
     data = page.encode()
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        try:
+        with draft_of(path) as draft:
             draft.write_bytes(data)
             draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
     except OSError as error:
         raise ReportError(
             f"{path} cannot be written ({error.strerror}): name another file with -o"

@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +81,14 @@ def w3(anvil: str) -> Web3:
 def market(w3: Web3, compiled: Compiled) -> Market:
     """A fresh deployment in ether, and everybody on it."""
     return Market(w3, deploy(w3, compiled, ZERO))
+
+
+def create(w3: Web3, output: Mapping[str, Any], *args: str) -> Any:
+    """A contract of its own, from what the compiler gave."""
+    factory = w3.eth.contract(abi=output["abi"], bytecode=output["bytecode"])
+    sent = factory.constructor(*args).transact({"from": w3.eth.accounts[0]})
+    receipt = w3.eth.wait_for_transaction_receipt(sent)
+    return w3.eth.contract(address=receipt["contractAddress"], abi=output["abi"])
 
 
 def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:

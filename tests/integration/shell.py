@@ -12,7 +12,7 @@ from typing import Any
 from eth_account import Account
 from web3 import Web3
 
-from plumbline.deployment import load
+from plumbline.deployment import load, path_of
 from plumbline.vault import Vault
 from tests.build import ROOT
 from tests.integration.rpc import rpc
@@ -101,9 +101,14 @@ def import_account(shell: Shell, w3: Web3, alias: str) -> str:
     return str(account.address)
 
 
+def manifest_of(shell: Shell, w3: Web3) -> Path:
+    """Where the commands of a shell find the deployment."""
+    return shell.folder / path_of(w3.eth.chain_id)
+
+
 def vault_of(shell: Shell, w3: Web3) -> Vault:
     """The secrets that the commands of a shell keep."""
-    deployment = load(shell.folder / "deployments" / f"{w3.eth.chain_id}.json")
+    deployment = load(manifest_of(shell, w3))
     genesis = bytes(w3.eth.get_block(0)["hash"])
     return Vault(shell.vault, deployment.deployed, genesis)
 

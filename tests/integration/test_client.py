@@ -15,7 +15,7 @@ from plumbline.events import Deposited, EventsError, decode, fetch
 from plumbline.outbox import Patience, send
 from plumbline.senders import NotLanded, Refused, Reverted
 from tests.build import Compiled
-from tests.integration.conftest import deploy
+from tests.integration.conftest import create, deploy
 from tests.integration.market import ETHER, Market, terms
 from tests.integration.rpc import rpc
 
@@ -107,11 +107,7 @@ def test_without_a_node_or_contract_the_user_is_told(market: Market) -> None:
 
 @pytest.fixture(scope="module")
 def token(w3: Web3, compiled: Compiled) -> Any:
-    output = compiled["Token"]
-    factory = w3.eth.contract(abi=output["abi"], bytecode=output["bytecode"])
-    transaction = factory.constructor().transact({"from": w3.eth.accounts[0]})
-    receipt = w3.eth.wait_for_transaction_receipt(transaction)
-    return w3.eth.contract(address=receipt["contractAddress"], abi=output["abi"])
+    return create(w3, compiled["Token"])
 
 
 class TokenMarket(Market):

@@ -18,7 +18,7 @@ from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import rpc
-from tests.integration.shell import Result, pass_time, vault_of
+from tests.integration.shell import Result, manifest_of, pass_time, vault_of
 
 HOURS = 3_600
 DEPOSIT = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
@@ -33,7 +33,7 @@ class Place:
 
     @property
     def manifest(self) -> Path:
-        return self.shell.folder / path_of(self.w3.eth.chain_id)
+        return manifest_of(self.shell, self.w3)
 
     def close(self) -> Result:
         return self.shell("requester", "close", "1", "--yes")

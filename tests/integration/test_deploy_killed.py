@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.deployment import compare, load, path_of
+from plumbline.deployment import compare, load
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.rpc import rpc
-from tests.integration.shell import Result
+from tests.integration.rpc import hashes, rpc
+from tests.integration.shell import Result, manifest_of
 
 COMMAND = ("deploy", "--yes")
 GWEI = 10**9
@@ -47,12 +47,12 @@ class Place:
 
     @property
     def manifest(self) -> Path:
-        return self.shell.folder / path_of(self.w3.eth.chain_id)
+        return manifest_of(self.shell, self.w3)
 
     def trial(self, at: int, step: str) -> Trial:
         beginning = rpc(self.w3, "evm_snapshot")
         killed = self.shell.killed(*COMMAND, at=at)
-        landed, was_written = self._landed(), self.manifest.exists()
+        landed, was_written = hashes(self.w3), self.manifest.exists()
         again = self.shell(*COMMAND)
         sent = self.w3.eth.get_transaction_count(self.w3.eth.accounts[0])
         differences = compare(self.w3, load(self.manifest))
@@ -73,14 +73,6 @@ class Place:
         while not rpc(self.w3, "txpool_content")["pending"]:
             assert time.monotonic() < deadline
             time.sleep(0.05)
-
-    def _landed(self) -> list[str]:
-        blocks = range(1, self.w3.eth.block_number + 1)
-        return [
-            hashed.to_0x_hex()  # type: ignore[union-attr]
-            for number in blocks
-            for hashed in self.w3.eth.get_block(number)["transactions"]
-        ]
 
 
 @pytest.fixture(scope="module")

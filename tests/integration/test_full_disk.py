@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 import pytest
 from web3 import Web3
 
-from plumbline.deployment import load, path_of
+from plumbline.deployment import load
 from plumbline.events import Event, fetch
-from tests.build import Compiled
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
-from tests.integration.shell import Result
+from tests.integration.shell import Result, manifest_of
 
 REQUESTER, FIRST, CARRIED, *OTHERS = (f"TEST::{number}" for number in range(4))
 NO_ROOM = "No space left on device"
@@ -49,7 +48,7 @@ class Walk:
         self.events[name] = [type(one).__name__ for one in self.all_events()[before:]]
 
     def all_events(self) -> Sequence[Event]:
-        path = self.shell.folder / path_of(self.w3.eth.chain_id)
+        path = manifest_of(self.shell, self.w3)
         return fetch(self.w3, load(path)) if path.exists() else []
 
 
@@ -75,7 +74,6 @@ def walk(
     tmp_path_factory: pytest.TempPathFactory,
     anvil: str,
     w3: Web3,
-    compiled: Compiled,
     zygote: Zygote,
 ) -> Walk:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)

@@ -31,7 +31,7 @@ from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
-from tests.integration.rpc import rpc
+from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import pass_time, vault_of
 
 REQUESTER, FIRST, CARRIED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
@@ -114,15 +114,6 @@ class Walk:
     def events(self, since: int = 0) -> list[Event]:
         return [one for one in fetch(self.w3, self.deployment) if one.block > since]
 
-    def sent(self, since: int) -> list[str]:
-        """Hashes of all transactions in the blocks after that one."""
-        blocks = range(since + 1, self.w3.eth.block_number + 1)
-        return [
-            hashed.to_0x_hex()  # type: ignore[union-attr]
-            for number in blocks
-            for hashed in self.w3.eth.get_block(number)["transactions"]
-        ]
-
     def audit(self) -> AuditReport:
         """With the logs of the audits before."""
         cache = LogCache(self.shell.folder / "cache", self.deployment.deployed)
@@ -138,7 +129,7 @@ class Walk:
         rpc(self.w3, "evm_mine")  # what was before is not lost with it
         since = self.w3.eth.block_number
         first = act()
-        sent, lost = self.sent(since), names(self.events(since))
+        sent, lost = hashes(self.w3, since), names(self.events(since))
         assert self.audit().is_clean and not self.watcher.look().differences
         self.keeper.tick()
         rpc(self.w3, "anvil_reorg", 2, [])
@@ -159,7 +150,7 @@ class Walk:
             report,
             kept,
             names(self.events(base)),
-            self.sent(base),
+            hashes(self.w3, base),
             clean,
         )
 

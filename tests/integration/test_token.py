@@ -10,9 +10,10 @@ from web3 import Web3
 
 from plumbline.deployment import load
 from tests.build import Compiled
+from tests.integration.conftest import create
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import SEATS, write_answers, write_round
-from tests.integration.shell import Result, import_account
+from tests.integration.shell import Result, import_account, manifest_of
 
 LABELERS = range(1, SEATS + 1)
 WHOLE = 10**6  # units of the token
@@ -45,13 +46,6 @@ class Play:
         return int(self.token.functions.balanceOf(address).call())
 
 
-def create(w3: Web3, code: bytes | str) -> str:
-    sent = w3.eth.send_transaction({"from": w3.eth.accounts[0], "data": code})  # type: ignore[typeddict-item]
-    address = w3.eth.wait_for_transaction_receipt(sent)["contractAddress"]
-    assert address is not None
-    return str(address)
-
-
 @pytest.fixture(scope="module")
 def played(
     tmp_path_factory: pytest.TempPathFactory,
@@ -60,8 +54,7 @@ def played(
     zygote: Zygote,
     compiled: Compiled,
 ) -> Iterator[Play]:
-    output = compiled["QuietToken"]
-    token = w3.eth.contract(address=create(w3, output["bytecode"]), abi=output["abi"])
+    token = create(w3, compiled["QuietToken"])
     for number in range(SEATS + 1):
         token.functions.mint(w3.eth.accounts[number], HELD).transact()
     play = Play(w3, ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote), token)
@@ -70,14 +63,15 @@ def played(
     write_round(folder, "ether.json", price="0.01 ether", stake="2 QUIET")
     answers = write_answers(folder)
 
+    mute = create(w3, {"abi": [], "bytecode": MUTE})
     play.run("nobody", "deploy", "--asset", w3.eth.accounts[9], "--yes")
-    play.run("mute", "deploy", "--asset", create(w3, MUTE), "--yes")
+    play.run("mute", "deploy", "--asset", mute.address, "--yes")
     founder = import_account(play.shell, w3, "founder")
     play.good("deploy", "deploy", "--asset", token.address, "--account", "founder", "--yes")
     assert w3.eth.get_transaction_count(founder) == 2
     play.run("ether", "requester", "open", "ether.json", "--yes")
     play.good("open", "requester", "open", "round.json", "--yes", "--json")
-    play.rounds = load(next(folder.glob("deployments/*.json"))).address
+    play.rounds = load(manifest_of(play.shell, w3)).address
     token.functions.approve(play.rounds, 5).transact({"from": w3.eth.accounts[1]})
     play.run("too much", "labeler", "deposit", "100.000001 QUIET", "--account", "TEST::1", "--yes")
     for number in LABELERS:

@@ -19,7 +19,7 @@ from plumbline.deployment import Deployment, path_of, save
 from plumbline.events import fetch
 from plumbline.rounds import RoundHistory, history
 from tests.build import Compiled
-from tests.integration.conftest import deploy
+from tests.integration.conftest import create, deploy
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import TRUTH, write_answers, write_round
 from tests.integration.rpc import rpc
@@ -282,12 +282,7 @@ def test_what_was_signed_can_be_sent_alone_and_is_not_carried_then(
 @pytest.fixture(scope="module")
 def wallet(place: Place, compiled: Compiled) -> str:
     """A contract that signs by EIP-1271, owned by TEST::4."""
-    output = compiled["Wallet"]
-    factory = place.w3.eth.contract(abi=output["abi"], bytecode=output["bytecode"])
-    sent = factory.constructor(place.address("TEST::4")).transact(
-        {"from": place.w3.eth.accounts[0]}
-    )
-    return str(place.w3.eth.wait_for_transaction_receipt(sent)["contractAddress"])
+    return str(create(place.w3, compiled["Wallet"], place.address("TEST::4")).address)
 
 
 def test_a_wallet_contract_takes_part_like_anyone(place: Place, number: int, wallet: str) -> None:

@@ -44,11 +44,6 @@ def market(symbol: str | Exception) -> Chain:
     return Chain(Web3(Node(reply)), 1, is_local=False)
 
 
-def test_without_decimals_amounts_are_in_the_smallest_unit() -> None:
-    mute = Chain(Web3(Node(lambda selector: "0x")), 1, is_local=False)
-    assert unit_of(mute, TOKEN) == Unit("token", 0, TOKEN)
-
-
 def text(symbol: str) -> str:
     return "0x" + encode(["string"], [symbol]).hex()
 
@@ -69,6 +64,11 @@ def test_a_token_may_have_no_symbol(symbol: str | Exception) -> None:
     assert unit_of(market(symbol), TOKEN) == Unit("token", 6, TOKEN)
     with pytest.raises(NotATokenError, match="is it an ERC-20"):
         Asset(market(symbol).w3, TOKEN).symbol()
+
+
+def test_without_decimals_amounts_are_in_the_smallest_unit() -> None:
+    mute = Chain(Web3(Node(lambda selector: "0x")), 1, is_local=False)
+    assert unit_of(mute, TOKEN) == Unit("token", 0, TOKEN)
 
 
 @pytest.mark.parametrize(
