@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from web3 import Web3
+
 from tests.build import ROOT
-from tests.integration.shell import PATIENCE, Result, Shell
+from tests.integration.shell import PATIENCE, Result, Shell, manifest_of
 
 COMPILED = ROOT / ".build"
 """What `make compile` made, which the integration tests depend on."""
@@ -154,3 +156,16 @@ class ForkShell(Shell):
             **more,
         )
         return Running(self.zygote, answer["process"], papers)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where commands run, and the chain that they are for."""
+
+    shell: ForkShell
+    w3: Web3
+
+    @property
+    def manifest(self) -> Path:
+        """Of the deployment that the commands use."""
+        return manifest_of(self.shell, self.w3)

@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,26 +13,18 @@ from plumbline.addresses import ZERO
 from plumbline.deployment import path_of, save
 from tests.build import Compiled
 from tests.integration.conftest import deploy, running_anvil
-from tests.integration.forking import ForkShell, Zygote
+from tests.integration.forking import Folder, ForkShell, Zygote
 from tests.integration.lives import COMMIT
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import rpc
-from tests.integration.shell import Result, manifest_of, pass_time, vault_of
+from tests.integration.shell import Result, pass_time, vault_of
 
 HOURS = 3_600
 DEPOSIT = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
 
 
-@dataclass
-class Place:
+class Place(Folder):
     """A folder whose round waits for the golds, on a chain of its own."""
-
-    shell: ForkShell
-    w3: Web3
-
-    @property
-    def manifest(self) -> Path:
-        return manifest_of(self.shell, self.w3)
 
     def close(self) -> Result:
         return self.shell("requester", "close", "1", "--yes")

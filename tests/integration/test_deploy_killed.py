@@ -3,15 +3,14 @@
 import shutil
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 from web3 import Web3
 
 from plumbline.deployment import compare, load
-from tests.integration.forking import ForkShell, Zygote
+from tests.integration.forking import Folder, ForkShell, Zygote
 from tests.integration.rpc import hashes, rpc
-from tests.integration.shell import Result, manifest_of
+from tests.integration.shell import Result
 
 COMMAND = ("deploy", "--yes")
 GWEI = 10**9
@@ -38,16 +37,8 @@ class Trial:
     later: Result
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Folder):
     """A chain without contracts, in a folder without a manifest, to come back to."""
-
-    shell: ForkShell
-    w3: Web3
-
-    @property
-    def manifest(self) -> Path:
-        return manifest_of(self.shell, self.w3)
 
     def trial(self, at: int, step: str) -> Trial:
         beginning = rpc(self.w3, "evm_snapshot")
