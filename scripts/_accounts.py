@@ -35,7 +35,7 @@ class ApeSigner:
         from eth_utils.crypto import keccak
         from hexbytes import HexBytes
 
-        from plumbline.senders import Refused
+        from plumbline.transactions.senders import Refused
 
         known = dict(fields)
         sender = known.pop("from", self.address)
@@ -71,7 +71,7 @@ class ApeSigner:
             return
         from ape.logging import logger
 
-        from plumbline.senders import Refused
+        from plumbline.transactions.senders import Refused
 
         variable = f"APE_ACCOUNTS_{self.name}_PASSPHRASE"
         if variable not in os.environ and not sys.stdin.isatty():

@@ -59,7 +59,7 @@ def forensics_command(
         measured(rounds, seed, data)
         return
     from plumbline.forensics import investigate
-    from plumbline.rounds import history
+    from plumbline.history.rounds import history
 
     here = market()
     chosen = here.round_number(number)

@@ -97,7 +97,7 @@ def _findings(found: Gathered, tell: Callable[[str, int, int], None]) -> list[Fi
 
 
 def _one(here: Market, found: Gathered, findings: list[Finding], tasks_file: Path | None) -> str:
-    from plumbline.download import load_manifest
+    from plumbline.formats.manifest_file import load_manifest
     from plumbline.report import render_round
 
     (told,) = found.rounds.values()

@@ -19,7 +19,7 @@ from scripts._scenes import audit_tables, audit_verdict
 if TYPE_CHECKING:
     from plumbline.audit import AuditReport, Difference
     from plumbline.audit.watch import Look, Watcher
-    from plumbline.logcache import LogCache
+    from plumbline.chain.log_cache import LogCache
     from plumbline.progress import Progress
     from plumbline.units import Unit
     from scripts._node import Market
@@ -30,7 +30,7 @@ _LONGEST_PAUSE = 60.0  # seconds, while the node is away
 @contextmanager
 def cache_of(here: Market, folder: Path | None, no_cache: bool) -> Iterator[LogCache | None]:
     """The cache of a deployment, as long as it is used; None if it shall not be."""
-    from plumbline.logcache import LogCache
+    from plumbline.chain.log_cache import LogCache
 
     if no_cache:
         yield None
@@ -87,10 +87,10 @@ def show(report: AuditReport, unit: Unit, as_json: bool) -> None:
 def watch(here: Market, cache: LogCache | None, interval: float, once: bool, as_json: bool) -> None:
     """Look at the chain until told to stop."""
     from plumbline.audit.watch import Watcher
-    from plumbline.contract import ContractError
-    from plumbline.deployment import DeploymentError
-    from plumbline.events import EventsError
-    from plumbline.feed import NodeAway
+    from plumbline.chain.contract import ContractError
+    from plumbline.chain.deployment import DeploymentError
+    from plumbline.chain.events import EventsError
+    from plumbline.chain.feed import NodeAway
     from scripts._keeping import Stop
 
     stop = Stop()
@@ -121,7 +121,7 @@ def watch(here: Market, cache: LogCache | None, interval: float, once: bool, as_
 
 def _in_words(look: Look, watcher: Watcher, unit: Unit) -> None:
     from plumbline.audit.wording import in_words, outcome_in_words
-    from plumbline.events import RoundClosed, RoundEvent, RoundOpened
+    from plumbline.chain.events import RoundClosed, RoundEvent, RoundOpened
 
     for remark in look.remarks:
         note(f"[yellow]Note:[/] {plain(remark)}")
@@ -153,7 +153,7 @@ def _alert(text: str) -> None:
 
 def _as_json(look: Look, watcher: Watcher, unit: Unit) -> None:
     from plumbline.audit.wording import in_words, to_json
-    from plumbline.events import RoundEvent
+    from plumbline.chain.events import RoundEvent
 
     for remark in look.remarks:
         _line({"note": remark})

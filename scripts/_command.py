@@ -19,7 +19,7 @@ import click
 from ape.cli.commands import ConnectedProviderCommand
 
 OUTBOXES = "plumbline.outboxes"
-_VAULT = "plumbline.vault"
+_VAULT = "plumbline.labeler.vault"
 
 
 class Command(ConnectedProviderCommand):
@@ -144,8 +144,8 @@ def fail(reason: str) -> NoReturn:
 def _known(error: Exception) -> str | None:
     from ape.exceptions import ApeException
 
-    from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS, silence
-    from plumbline.reverts import revert_reason
+    from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS, silence
+    from plumbline.chain.reverts import revert_reason
 
     if isinstance(error, TRANSPORT_ERRORS):
         is_local = isinstance(error, OSError) and error.filename is not None

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from plumbline.call import Receipt, Sender
-    from plumbline.deployment import Deployment
+    from plumbline.chain.call import Receipt, Sender
+    from plumbline.chain.deployment import Deployment
     from scripts._node import Chain
 
 BURN = "0x000000000000000000000000000000000000dEaD"
@@ -42,7 +42,7 @@ def evm_of(chain: Chain) -> str:
 
 
 def _runs(chain: Chain, code: str) -> bool:
-    from plumbline.nodes import NODE_ERRORS
+    from plumbline.chain.nodes import NODE_ERRORS
 
     try:
         chain.w3.eth.call({"data": code, "gas": 100_000})
@@ -86,7 +86,7 @@ def require_size(chain: Chain, builds: list[Build]) -> None:
 
 def _takes_large(chain: Chain) -> bool:
     """Whether code of one byte too many may be deployed: asked by returning that much."""
-    from plumbline.nodes import NODE_ERRORS
+    from plumbline.chain.nodes import NODE_ERRORS
 
     code = "0x62" + f"{SIZE_LIMIT + 1:06x}" + "5ff3"  # PUSH3 size PUSH0 RETURN
     try:
@@ -100,7 +100,7 @@ def deploy(
     chain: Chain, send: Sender, evm_version: str, asset: str, sink: str
 ) -> tuple[Deployment, list[Receipt]]:
     """Deploy both contracts: what they are and what that cost."""
-    from plumbline.deployment import Deployment, code_hash
+    from plumbline.chain.deployment import Deployment, code_hash
 
     builds = [build(name, evm_version) for name in ("Judge", "LabelRounds")]
     require_size(chain, builds)
@@ -130,8 +130,8 @@ def deploy_for_now(
     chain: Chain, account: Any, evm_version: str
 ) -> tuple[Deployment, list[Receipt]]:
     """Deploy both contracts for this process only: in ether, what is slashed is burned."""
-    from plumbline.addresses import ZERO
-    from plumbline.outbox import send
+    from plumbline.protocol.addresses import ZERO
+    from plumbline.transactions.outbox import send
 
     return deploy(chain, partial(send, chain.w3, account), evm_version, ZERO, BURN)
 
@@ -140,7 +140,7 @@ def _create(
     chain: Chain, send: Sender, made: Build, arguments: Mapping[str, str]
 ) -> tuple[str, Receipt]:
     """Deploy one contract: its address and the receipt."""
-    from plumbline.call import Call
+    from plumbline.chain.call import Call
     from plumbline.errors import PlumblineError
 
     factory = chain.w3.eth.contract(abi=made.abi, bytecode=made.init_code)

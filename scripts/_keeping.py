@@ -16,10 +16,10 @@ from scripts._output import console, print_json, table, when
 from scripts._sending import outbox
 
 if TYPE_CHECKING:
-    from plumbline.call import Call, Receipt
+    from plumbline.chain.call import Call, Receipt
     from plumbline.keeper import Done, Happening, Settings, Tick
     from plumbline.keeper.metrics import Metrics
-    from plumbline.outbox import Outbox
+    from plumbline.transactions.outbox import Outbox
     from scripts._node import Market
 
 _LONGEST_PAUSE = 60.0  # seconds, while the node is away
@@ -130,10 +130,10 @@ class Work:
         log: Log,
         stop: Stop,
     ) -> None:
-        from plumbline.entrusted import Contents, Folder
-        from plumbline.feed import Feed
+        from plumbline.chain.feed import Feed
         from plumbline.keeper import Hand, Keeper, Means
         from plumbline.keeper.metrics import Metrics
+        from plumbline.labeler.delegated_reveals import Contents, Folder
 
         self._here = here
         self._address = None if account is None else account.address
@@ -179,9 +179,9 @@ class Work:
 
     def until_stopped(self, interval: float, port: int | None, host: str) -> None:
         """Look at the chain again and again."""
+        from plumbline.chain.events import EventsError
+        from plumbline.chain.feed import NodeAway
         from plumbline.errors import PlumblineError
-        from plumbline.events import EventsError
-        from plumbline.feed import NodeAway
 
         here, settings = self._here, self._settings
         if port is not None:
@@ -235,8 +235,8 @@ class Work:
 
     def once(self, as_json: bool) -> None:
         """Do what is due now; exit code 1 if something of it could not be done."""
-        from plumbline.events import EventsError
-        from plumbline.feed import NodeAway
+        from plumbline.chain.events import EventsError
+        from plumbline.chain.feed import NodeAway
 
         done: list[Done] = []
         tick = self._look()
@@ -305,7 +305,7 @@ class Work:
     # --------------------------------------------------------------------- shared
 
     def _look(self) -> Tick:
-        from plumbline.feed import NodeAway
+        from plumbline.chain.feed import NodeAway
 
         self._finish_earlier()
         tick = self._keeper.tick()
@@ -318,8 +318,8 @@ class Work:
 
     def _finish_earlier(self) -> None:
         """What is in no block yet, of this run or one before, is brought into one first."""
-        from plumbline.privatefiles import StorageError
-        from plumbline.senders import NotLanded
+        from plumbline.files.private import StorageError
+        from plumbline.transactions.senders import NotLanded
 
         if self._outbox is None:
             return

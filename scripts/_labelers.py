@@ -15,9 +15,9 @@ from scripts._sending import confirm, outbox, sender_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from plumbline.masterkey import MasterKey
-    from plumbline.outbox import Outbox
-    from plumbline.vault import Vault
+    from plumbline.labeler.vault import Vault
+    from plumbline.protocol.master_key import MasterKey
+    from plumbline.transactions.outbox import Outbox
     from scripts._node import Chain, Market
 
 wallet_option = click.option(
@@ -58,7 +58,7 @@ class Labeler:
 
     def unlock(self, vault: Vault, may_store: bool) -> MasterKey:
         """The key for a new commitment; says so if it has to be stored."""
-        from plumbline.unlocking import unlock
+        from plumbline.labeler.unlocking import unlock
 
         account = self.account
         unlocked = unlock(vault, self.address, account.address, account.sign_message, may_store)
@@ -68,7 +68,7 @@ class Labeler:
 
     def earlier_keys(self, vault: Vault) -> tuple[MasterKey, ...]:
         """The keys that earlier commitments may have been made with."""
-        from plumbline.unlocking import candidates
+        from plumbline.labeler.unlocking import candidates
 
         return candidates(vault, self.address, self.account.address, self.account.sign_message)
 
@@ -79,8 +79,8 @@ class Labeler:
 
 def labeler_of(here: Market, alias: str, wallet: str | None, sends: bool) -> Labeler:
     """The labeler of a command, after what an earlier run has left behind is finished."""
-    from plumbline.addresses import checksum
-    from plumbline.wallets import is_contract
+    from plumbline.chain.wallets import is_contract
+    from plumbline.protocol.addresses import checksum
 
     chain = here.chain
     account = sender_of(alias, chain, needed=True) if sends else account_of(alias, chain, True)

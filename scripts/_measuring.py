@@ -11,16 +11,16 @@ import click
 from scripts._output import notes
 
 if TYPE_CHECKING:
-    from plumbline.forensics.measure import Line
+    from plumbline.lab.forensics_rates import Line
 
 
 def measure(rounds: int, seed: int, data: Path | None) -> None:
     """Print the tables of docs/forensics.md, in Markdown."""
     import numpy as np
 
-    from plumbline.crowd import load
-    from plumbline.forensics import measure as measuring
     from plumbline.forensics.model import as_answers
+    from plumbline.lab import forensics_rates as measuring
+    from plumbline.lab.crowd import load
 
     # Crowds first: a folder that is none should not be found out after minutes.
     crowds = [load(folder) for folder in _crowds(data)] if data else []
@@ -47,7 +47,7 @@ def _crowds(data: Path) -> list[Path]:
 
 
 def _is_large(folder: Path) -> bool:
-    from plumbline.crowd import CrowdError, load
+    from plumbline.lab.crowd import CrowdError, load
 
     try:
         return len(load(folder).workers) > 10

@@ -10,7 +10,7 @@ from scripts._output import console, print_json, tx_json
 from scripts._sending import confirm, outbox, send, sender_of
 
 if TYPE_CHECKING:
-    from plumbline.call import Call, Receipt
+    from plumbline.chain.call import Call, Receipt
 
 
 def paid_calls(here: Market, account: Any, amount: int, call: Call) -> list[Call]:
@@ -80,7 +80,7 @@ def _earlier_withdrawal(
     here: Market, account: Any, amount: str, to: str | None
 ) -> tuple[Receipt, int] | None:
     """What an earlier run of the same command has paid out, if it was interrupted."""
-    from plumbline.events import Withdrawn, decode
+    from plumbline.chain.events import Withdrawn, decode
 
     receiver = to or account.address
     wei = None if amount == "all" else here.unit.parse(amount)

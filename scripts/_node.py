@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
     from web3 import Web3
 
-    from plumbline.contract import LabelRounds
-    from plumbline.deployment import Deployment
-    from plumbline.events import Event
-    from plumbline.rounds import RoundHistory
+    from plumbline.chain.contract import LabelRounds
+    from plumbline.chain.deployment import Deployment
+    from plumbline.chain.events import Event
+    from plumbline.chain.records import Phase
+    from plumbline.history.rounds import RoundHistory
+    from plumbline.labeler.vault import Vault
     from plumbline.units import Unit
-    from plumbline.vault import Vault
-    from plumbline.views import Phase
 
 CONFIRMATIONS = 5
 _LOCAL_CHAINS = frozenset({1337, 31337})
@@ -74,7 +74,7 @@ def connect() -> Chain:
     from ape import networks
     from web3.middleware import ExtraDataToPOAMiddleware
 
-    from plumbline.nodes import NODE_ERRORS, ask_for_chain_once
+    from plumbline.chain.nodes import NODE_ERRORS, ask_for_chain_once
 
     provider = networks.provider
     w3 = provider.web3
@@ -101,7 +101,7 @@ class Market:
 
     def history(self, round_id: int) -> RoundHistory:
         """All that happened in a round."""
-        from plumbline.rounds import history
+        from plumbline.history.rounds import history
 
         return history(self.events(round_id))[round_id]
 
@@ -111,7 +111,7 @@ class Market:
         Not asked of the node, which answers as of its latest block: on a local chain that may
         have been long ago.
         """
-        from plumbline.views import Phase
+        from plumbline.chain.records import Phase
 
         now, ends = self.chain.now, told.deadlines
         phase = told.phase_at(now)
@@ -135,22 +135,22 @@ class Market:
 
     def events(self, round_id: int | None = None) -> list[Event]:
         """All events so far, or those of a round."""
-        from plumbline.events import fetch
+        from plumbline.chain.events import fetch
 
         return fetch(self.chain.w3, self.deployment, round_id=round_id)
 
     @property
     def vault(self) -> Vault:
         """The secrets of this user here."""
-        from plumbline.vault import Vault
+        from plumbline.labeler.vault import Vault
 
         return Vault(vault_root(), self.deployment.deployed, self.chain.genesis)
 
 
 def market() -> Market:
     """The deployment on this chain, from its manifest; an error if it is not there."""
-    from plumbline.contract import LabelRounds
-    from plumbline.deployment import DeploymentError, load, path_of
+    from plumbline.chain.contract import LabelRounds
+    from plumbline.chain.deployment import DeploymentError, load, path_of
 
     chain = connect()
     path = path_of(chain.chain_id)
@@ -167,7 +167,7 @@ def market() -> Market:
 
 def _require_there(chain: Chain, deployment: Deployment, path: Path) -> None:
     """An error unless it is this very contract that is at the address: money goes there."""
-    from plumbline.deployment import NO_CODE, DeploymentError, code_hash
+    from plumbline.chain.deployment import NO_CODE, DeploymentError, code_hash
 
     if deployment.chain_id != chain.chain_id:
         raise DeploymentError(
@@ -189,8 +189,8 @@ def _require_there(chain: Chain, deployment: Deployment, path: Path) -> None:
 
 def unit_of(chain: Chain, asset: str) -> Unit:
     """What amounts of a deployment are in: ether, or the ERC-20 at an address."""
-    from plumbline.addresses import ZERO
-    from plumbline.asset import Asset, NotATokenError
+    from plumbline.chain.asset import Asset, NotATokenError
+    from plumbline.protocol.addresses import ZERO
     from plumbline.units import ETHER, Unit
 
     if asset == ZERO:

@@ -15,9 +15,9 @@ from scripts._sending import send
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plumbline.call import Call, Receipt
-    from plumbline.rounds import RoundHistory
-    from plumbline.vault import Secret
+    from plumbline.chain.call import Call, Receipt
+    from plumbline.history.rounds import RoundHistory
+    from plumbline.labeler.vault import Secret
     from scripts._labelers import Labeler
     from scripts._node import Market
 
@@ -39,8 +39,8 @@ class Seat:
 
 def seat_of(here: Market, one: RoundHistory, labeler: str) -> Seat:
     """How a labeler stands in a round, in words."""
+    from plumbline.chain.records import Phase
     from plumbline.units import format_duration
-    from plumbline.views import Phase
 
     landed = one.commitment_of(labeler)
     if landed is None:
@@ -84,7 +84,7 @@ def seat_of(here: Market, one: RoundHistory, labeler: str) -> Seat:
 
 def kept_secret(here: Market, one: RoundHistory, labeler: str) -> Secret | None:
     """What opens the seat, if it is in the vault; a damaged file is as good as none."""
-    from plumbline.privatefiles import StorageError
+    from plumbline.files.private import StorageError
 
     landed = one.commitment_of(labeler)
     try:
@@ -97,7 +97,7 @@ def kept_secret(here: Market, one: RoundHistory, labeler: str) -> Secret | None:
 
 def committed_rounds(here: Market, labeler: str) -> list[RoundHistory]:
     """All rounds that a labeler has taken a seat in, or is about to."""
-    from plumbline.rounds import history
+    from plumbline.history.rounds import history
 
     answered = set(here.vault.rounds_answered(labeler))
     return [
@@ -174,7 +174,7 @@ class Reveals:
 def _send_reveals(here: Market, who: Labeler, ready: list[Seat], yes: bool) -> Reveals:
     """One transaction for each round: one that fails does not stop the others."""
     from plumbline.errors import PlumblineError
-    from plumbline.senders import NotLanded
+    from plumbline.transactions.senders import NotLanded
 
     calls: dict[int, Call] = {}
     receipts: dict[int, Receipt] = {}
@@ -198,7 +198,7 @@ def _send_reveals(here: Market, who: Labeler, ready: list[Seat], yes: bool) -> R
 
 
 def _opening(who: Labeler, seat: Seat) -> Any:
-    from plumbline.contract import Opening
+    from plumbline.chain.contract import Opening
 
     assert seat.secret is not None
     return Opening(who.address, seat.secret.sheet, seat.secret.salt)
@@ -209,8 +209,8 @@ def export(here: Market, who: Labeler, number: int | None, target: Path, yes: bo
 
     Into a file for one round; into a folder for all that are not revealed yet.
     """
-    from plumbline import entrusted
-    from plumbline.views import Phase
+    from plumbline.chain.records import Phase
+    from plumbline.labeler import delegated_reveals as entrusted
 
     told = (
         [here.history(here.round_number(number))]
@@ -298,7 +298,7 @@ def restore(here: Market, who: Labeler, and_reveal: bool, yes: bool, as_json: bo
 def _restore_each(here: Market, who: Labeler, told: list[RoundHistory]) -> dict[int, str]:
     """Keep the secret of every seat; why not, for those where that cannot be."""
     from plumbline.errors import PlumblineError
-    from plumbline.seats import restore as restore_seat
+    from plumbline.labeler.seats import restore as restore_seat
 
     keys = who.earlier_keys(here.vault)
     failures = {}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from plumbline.call import Receipt
+    from plumbline.chain.call import Receipt
 
 _SOON = 3_600  # seconds before a deadline from which on it is shown in bold
 

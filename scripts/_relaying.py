@@ -13,9 +13,9 @@ from scripts._sending import confirm, send, sender_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plumbline.call import Receipt
-    from plumbline.consents import Consent
-    from plumbline.relay import Load, Skipped
+    from plumbline.chain.call import Receipt
+    from plumbline.labeler.consents import Consent
+    from plumbline.labeler.relay import Load, Skipped
     from scripts._node import Market
 
 
@@ -43,9 +43,9 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
 
 def _planned(here: Market, files: tuple[Path, ...]) -> tuple[list[Load], list[Skipped]]:
     """What to send, round by round, and what is left out."""
-    from plumbline import consents
-    from plumbline.relay import Skipped, loads, sort_out
-    from plumbline.rounds import history
+    from plumbline.history.rounds import history
+    from plumbline.labeler import consents
+    from plumbline.labeler.relay import Skipped, loads, sort_out
 
     deployed = here.deployment.deployed
     by_round: dict[int, list[Consent]] = {}
@@ -70,7 +70,7 @@ def _carry(
     here: Market, account: Any, loads: list[Load]
 ) -> tuple[list[dict[str, Any]], list[Receipt]]:
     """Send one after the other: one that fails does not stop the others."""
-    from plumbline.senders import NotLanded, SendError
+    from plumbline.transactions.senders import NotLanded, SendError
 
     rows: list[dict[str, Any]] = []
     receipts = []
@@ -89,7 +89,7 @@ def _carry(
 
 def _rows(here: Market, load: Load, receipt: Receipt) -> list[dict[str, Any]]:
     """What became of each, and its share of what the transaction cost."""
-    from plumbline.events import CommitRefused, decode
+    from plumbline.chain.events import CommitRefused, decode
 
     events = decode(receipt.logs, here.deployment.abi)
     refused = {each.labeler: each.reason for each in events if isinstance(each, CommitRefused)}

@@ -8,7 +8,7 @@ from scripts._output import pairs, plain, table
 
 if TYPE_CHECKING:
     from plumbline.audit import AuditReport
-    from plumbline.story import Ending
+    from plumbline.lab.story import Ending
     from plumbline.units import Unit
 
 BAND_COLOURS = {
@@ -29,7 +29,7 @@ def band(label: str) -> str:
 
 def standings_table(scene: Ending) -> Any:
     """Who was paid, who was slashed and why."""
-    from plumbline.crowd import Habit
+    from plumbline.lab.crowd import Habit
     from plumbline.units import ETHER
 
     knows_truth = scene.batch.knows_truth

@@ -15,13 +15,13 @@ from scripts._sending import send
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from plumbline.call import Call
-    from plumbline.consents import Consent
-    from plumbline.events import Committed
-    from plumbline.manifest import Manifest
-    from plumbline.rounds import RoundHistory
-    from plumbline.seats import Prepared
-    from plumbline.vault import Vault
+    from plumbline.chain.call import Call
+    from plumbline.chain.events import Committed
+    from plumbline.history.rounds import RoundHistory
+    from plumbline.labeler.consents import Consent
+    from plumbline.labeler.seats import Prepared
+    from plumbline.labeler.vault import Vault
+    from plumbline.protocol.manifest import Manifest
     from scripts._labelers import Labeler
     from scripts._node import Market
 
@@ -58,7 +58,7 @@ class Seating:
 
     def require_commit_phase(self) -> None:
         """An error that says why and since when, if no seat can be taken."""
-        from plumbline.views import Phase
+        from plumbline.chain.records import Phase
 
         one = self.one
         phase, _ = self.here.time_left(one)
@@ -125,7 +125,7 @@ class Seating:
 
     def prepare(self, answers: list[int | None], discard: bool) -> Prepared:
         """Make the secrets and keep them, before anything is signed."""
-        from plumbline.seats import prepare
+        from plumbline.labeler.seats import prepare
 
         round_id, labeler = self.one.round_id, self.who.address
         kept = self.vault.answers(round_id, labeler)
@@ -137,8 +137,8 @@ class Seating:
 
     def consent(self, prepared: Prepared) -> Consent:
         """The labeler's signed agreement; an error if a wallet contract does not take it."""
-        from plumbline.consents import Consent
-        from plumbline.wallets import accepts
+        from plumbline.chain.wallets import accepts
+        from plumbline.labeler.consents import Consent
 
         unsigned = Consent(
             deployed=self.here.deployment.deployed,
@@ -222,7 +222,7 @@ def say_landed(
 
     If its secret is not here, these very answers may give it back.
     """
-    from plumbline.seats import recognise
+    from plumbline.labeler.seats import recognise
 
     one, who, vault = seating.one, seating.who, seating.vault
     kept = vault.answers(one.round_id, who.address)
@@ -255,8 +255,8 @@ def sign(
     yes: bool,
 ) -> None:
     """Write the labeler's consent, for somebody else to carry."""
-    from plumbline import consents
-    from plumbline.commitment import consent_typed_data
+    from plumbline.labeler import consents
+    from plumbline.protocol.commitment import consent_typed_data
 
     one, who = seating.one, seating.who
     if seating.landed is not None:
@@ -319,8 +319,8 @@ def _said(seating: Seating, digest: bytes, already: bool) -> dict[str, Any]:
 
 def manifest_of(one: RoundHistory, tasks_file: Path | None) -> Manifest:
     """The tasks of a round, which are those that the requester committed to."""
-    from plumbline.download import fetch_manifest, load_manifest
-    from plumbline.manifest import require_root
+    from plumbline.formats.manifest_file import fetch_manifest, load_manifest
+    from plumbline.protocol.manifest import require_root
 
     manifest = load_manifest(tasks_file) if tasks_file else fetch_manifest(one.opened.uri)
     require_root(manifest, one.opened.tasks_root, one.rules.tasks)
@@ -334,7 +334,7 @@ def manifest_of(one: RoundHistory, tasks_file: Path | None) -> Manifest:
 
 def evidence_from(path: Path | None) -> tuple[bytes, ...]:
     """What the policy of a round wants to see."""
-    from plumbline.textfiles import parse_json, read_text
+    from plumbline.files.text import parse_json, read_text
 
     if path is None:
         return ()

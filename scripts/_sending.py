@@ -18,8 +18,8 @@ from scripts._command import OUTBOXES, fail, vault_root
 from scripts._output import note, tx_line
 
 if TYPE_CHECKING:
-    from plumbline.call import Call, Receipt
-    from plumbline.outbox import Outbox
+    from plumbline.chain.call import Call, Receipt
+    from plumbline.transactions.outbox import Outbox
     from scripts._node import Chain
 
 _PATIENCE = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
@@ -27,9 +27,9 @@ _PATIENCE = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # s
 
 def outbox(chain: Chain, account: Any) -> Outbox:
     """What this account sends in this command, with its journal in the vault."""
-    from plumbline.journal import Journal
-    from plumbline.outbox import Outbox, Patience
-    from plumbline.vault import chain_folder
+    from plumbline.labeler.vault import chain_folder
+    from plumbline.transactions.journal import Journal
+    from plumbline.transactions.outbox import Outbox, Patience
 
     made: dict[str, Outbox] = click.get_current_context().meta.setdefault(OUTBOXES, {})
     if account.address not in made:

@@ -68,7 +68,7 @@ def rounds(
     Exits with 1 and a line for each difference. Sends nothing.
     """
     from plumbline.audit import audit
-    from plumbline.audit.tasks import sources
+    from plumbline.audit.task_checks import sources
     from scripts import _auditing as auditing
 
     tasks = sources(task_files, fetch=not no_fetch)

@@ -11,9 +11,9 @@ from scripts._command import OfflineCommand, fail, json_option
 from scripts._output import console, print_json, table
 
 if TYPE_CHECKING:
-    from plumbline.audit.bench import Benchmark
-    from plumbline.bench import Part
-    from plumbline.job import Plan
+    from plumbline.lab.audit_bench import Benchmark
+    from plumbline.lab.bench import Part
+    from plumbline.lab.job import Plan
 
 
 @click.command(cls=OfflineCommand)
@@ -35,9 +35,9 @@ def cli(rounds: int, seats: int, tasks: int, options: int, is_plain: bool, as_js
 
     from ape import project
 
-    from plumbline import bench
-    from plumbline.audit import bench as auditing
-    from plumbline.job import Plan
+    from plumbline.lab import audit_bench as auditing
+    from plumbline.lab import bench
+    from plumbline.lab.job import Plan
     from scripts._auditing import shown
 
     abi = project.LabelRounds.contract_type.model_dump(mode="json", by_alias=True)["abi"]

@@ -15,8 +15,8 @@ from scripts._node import Chain, connect
 from scripts._output import console, plain, print_json, table
 
 if TYPE_CHECKING:
-    from plumbline.crowd import Batch
-    from plumbline.story import Chapter, Ending, Money, Scene, Step
+    from plumbline.lab.crowd import Batch
+    from plumbline.lab.story import Chapter, Ending, Money, Scene, Step
 
 _WIDTH = 100
 _SEED = 7
@@ -49,8 +49,8 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     """
     from eth_account import Account
 
-    from plumbline import crowd
-    from plumbline.story import HELPERS, Story, made_up
+    from plumbline.lab import crowd
+    from plumbline.lab.story import HELPERS, Story, made_up
     from scripts import _deploying as deploying
 
     chain = connect()
@@ -79,7 +79,7 @@ def _hurry(chain: Chain, asker: str) -> None:
     """
     from web3.middleware import Web3Middleware
 
-    from plumbline.addresses import checksum
+    from plumbline.protocol.addresses import checksum
 
     class Plenty(Web3Middleware):
         def wrap_make_request(self, make_request: Any) -> Any:
@@ -107,8 +107,8 @@ class _Silent:
         self._value["address"] = deployment.address
 
     def show(self, scene: Scene) -> None:
+        from plumbline.lab.story import Audited, Ending, Money
         from plumbline.settlement import Mode
-        from plumbline.story import Audited, Ending, Money
 
         if isinstance(scene, Ending):
             closed = scene.told.closed
@@ -189,7 +189,7 @@ class _Teller:
         self._line(f"Contracts deployed at {deployment.address}", 2, gas)
 
     def show(self, scene: Scene) -> None:
-        from plumbline.story import Audited, Chapter, Ending, Money, Step, Work
+        from plumbline.lab.story import Audited, Chapter, Ending, Money, Step, Work
 
         if isinstance(scene, Work):
             self._work(scene.text, scene.done, scene.total)

@@ -45,9 +45,9 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     Finds out by itself whether the node needs the Shanghai build (Ganache) and says so. Refuses
     if there is a manifest of this chain already: it is the only record of where the money is.
     """
-    from plumbline import deployment as manifests
-    from plumbline.addresses import ZERO, checksum
-    from plumbline.asset import Asset
+    from plumbline.chain import deployment as manifests
+    from plumbline.chain.asset import Asset
+    from plumbline.protocol.addresses import ZERO, checksum
     from plumbline.units import ETHER
     from scripts import _deploying as deploying
 
@@ -122,7 +122,7 @@ def check(as_json: bool) -> None:
 
     Exits with 1 and a line for each difference if they do not agree.
     """
-    from plumbline import deployment as manifests
+    from plumbline.chain import deployment as manifests
     from scripts import _deploying as deploying
 
     chain = connect()

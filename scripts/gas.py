@@ -19,12 +19,12 @@ from scripts._output import console, notes, print_json, table
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from plumbline.gas.cases import Case
-    from plumbline.gas.report import Report
-    from plumbline.gas.snapshot import Contract, Figure
-    from plumbline.gas.spent import Traced
-    from plumbline.gas.steps import Measured
-    from plumbline.gas.tables import Table
+    from plumbline.lab.gas.cases import Case
+    from plumbline.lab.gas.report import Report
+    from plumbline.lab.gas.snapshot import Contract, Figure
+    from plumbline.lab.gas.spent import Traced
+    from plumbline.lab.gas.steps import Measured
+    from plumbline.lab.gas.tables import Table
     from scripts._node import Chain
 
 SNAPSHOT = Path(".gas-snapshot")
@@ -90,9 +90,9 @@ def cli(
     half a percent before --check calls it a regression. Fees are per gas, such as "2 gwei". What
     all of it means is in docs/gas.md.
     """
-    from plumbline.gas import cases, page
-    from plumbline.gas.fees import BLOB_SHARE, Fees
-    from plumbline.gas.report import Report
+    from plumbline.lab.gas import cases, page
+    from plumbline.lab.gas.fees import BLOB_SHARE, Fees
+    from plumbline.lab.gas.report import Report
     from plumbline.units import ETHER
 
     if only is not None and (check or write or grid):
@@ -141,11 +141,11 @@ def _measure(
     """Deploy, fund labelers, play."""
     from rich.progress import track
 
-    from plumbline.contract import LabelRounds
-    from plumbline.gas import play, players
-    from plumbline.gas.cases import WARM_UP
-    from plumbline.gas.snapshot import Contract
-    from plumbline.outbox import send
+    from plumbline.chain.contract import LabelRounds
+    from plumbline.lab.gas import play, players
+    from plumbline.lab.gas.cases import WARM_UP
+    from plumbline.lab.gas.snapshot import Contract
+    from plumbline.transactions.outbox import send
     from scripts import _deploying as deploying
 
     version = deploying.evm_of(chain)
@@ -186,7 +186,7 @@ def _trace(chain: Chain, report: Report, shown: frozenset[Case]) -> Iterator[Tra
     """What the gas of reveals, the largest batch, and closes goes on, in the rounds `shown`."""
     from rich.progress import track
 
-    from plumbline.gas import spent, steps
+    from plumbline.lab.gas import spent, steps
 
     wanted = (steps.REVEAL, steps.CLOSE, steps.CONCLUDE)
     lives = [life for life in report.lives if life.case in shown]
@@ -210,7 +210,7 @@ def _show(made: Table) -> None:
 
 
 def _write(report: Report) -> None:
-    from plumbline.gas import cases, page, plots, snapshot
+    from plumbline.lab.gas import cases, page, plots, snapshot
 
     text = page.filled(PAGE.read_text(encoding="utf-8"), report.parts(cases.CASES))
     for name, picture in plots.pictures(report, cases.CASES).items():
@@ -223,7 +223,7 @@ def _write(report: Report) -> None:
 
 
 def _snapshot() -> list[Figure]:
-    from plumbline.gas import snapshot
+    from plumbline.lab.gas import snapshot
 
     if not SNAPSHOT.exists():
         fail("there is no .gas-snapshot: write one with `ape run gas --write`")
@@ -231,7 +231,7 @@ def _snapshot() -> list[Figure]:
 
 
 def _compare(report: Report, before: list[Figure]) -> None:
-    from plumbline.gas import cases, snapshot
+    from plumbline.lab.gas import cases, snapshot
 
     grown = snapshot.regressions(before, report.figures(cases.CASES))
     if grown:

@@ -14,7 +14,7 @@ from scripts._node import connect
 from scripts._output import console, print_json, table
 
 if TYPE_CHECKING:
-    from plumbline.job import Result, Step
+    from plumbline.lab.job import Result, Step
 
 
 @click.command(cls=Command)
@@ -70,8 +70,8 @@ def cli(
 
     from eth_account import Account
 
-    from plumbline.job import Crew, Job, Plan
-    from plumbline.senders import GAS_CAP
+    from plumbline.lab.job import Crew, Job, Plan
+    from plumbline.transactions.senders import GAS_CAP
     from scripts import _auditing as auditing
     from scripts import _deploying as deploying
 
@@ -115,7 +115,7 @@ def cli(
 
 
 def _show(result: Result) -> None:
-    from plumbline.senders import GAS_CAP
+    from plumbline.transactions.senders import GAS_CAP
 
     plan = result.plan
     made = table(

@@ -20,7 +20,7 @@ from scripts._seating import commit as commit_to
 from scripts._seating import sign as sign_for
 
 if TYPE_CHECKING:
-    from plumbline.rounds import RoundHistory
+    from plumbline.history.rounds import RoundHistory
     from scripts._node import Market
 
 
@@ -129,7 +129,7 @@ def answer(
     Every answer is on disk before the next task is shown, so you can stop at any time and go on
     later. Before anything is signed you see what is at stake and by when it must be revealed.
     """
-    from plumbline.draft import Draft
+    from plumbline.labeler.drafts import Draft
     from scripts.answering.app import Heading, ask
 
     seating = _seating(number, **given)
@@ -236,7 +236,7 @@ def _seating(
 
 
 def _answers(seating: Seating, file: Path, tasks_file: Path | None) -> list[int | None]:
-    from plumbline.answers import read_answers
+    from plumbline.formats.answers import read_answers
 
     manifest = manifest_of(seating.one, tasks_file)
     return read_answers(file, manifest.options, manifest.names)

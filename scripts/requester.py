@@ -25,11 +25,11 @@ from scripts._output import (
 from scripts._sending import confirm, outbox, send, sender_of
 
 if TYPE_CHECKING:
-    from plumbline.call import Call, Receipt
-    from plumbline.events import RoundOpened
-    from plumbline.roundfile import RoundFile
-    from plumbline.rounds import RoundHistory
-    from plumbline.vault import Secret, Vault
+    from plumbline.chain.call import Call, Receipt
+    from plumbline.chain.events import RoundOpened
+    from plumbline.formats.round_file import RoundFile
+    from plumbline.history.rounds import RoundHistory
+    from plumbline.labeler.vault import Secret, Vault
     from scripts._node import Market
 
 
@@ -67,8 +67,8 @@ def open_round(
     What is missing of the escrow, price times seats, is deposited first. Golds and their salt
     are on disk before anything is sent: without them the round cannot be closed with gold.
     """
-    from plumbline import roundfile
-    from plumbline.events import RoundOpened
+    from plumbline.chain.events import RoundOpened
+    from plumbline.formats import round_file as roundfile
 
     here = market()
     account = sender_of(alias, here.chain)
@@ -117,9 +117,9 @@ def _open(
     yes: bool,
 ) -> list[Receipt]:
     """Deposit what is missing, and open."""
-    from plumbline.addresses import ZERO
-    from plumbline.commitment import EMPTY_HASH
-    from plumbline.views import Deadlines
+    from plumbline.chain.records import Deadlines
+    from plumbline.protocol.addresses import ZERO
+    from plumbline.protocol.commitment import EMPTY_HASH
     from scripts._money import paid_calls, send_all
 
     missing = max(0, wanted.escrow - here.rounds.account(account.address).free)
@@ -152,7 +152,7 @@ def _open(
 def _say_opened(
     here: Market, wanted: RoundFile, published: Path, receipts: list[Receipt], as_json: bool
 ) -> None:
-    from plumbline.events import RoundOpened, decode
+    from plumbline.chain.events import RoundOpened, decode
 
     (opened,) = (
         event
@@ -209,7 +209,7 @@ def status(number: int | None, alias: str | None, as_json: bool) -> None:
 
     With --account only the rounds of that requester are listed.
     """
-    from plumbline.rounds import history
+    from plumbline.history.rounds import history
 
     here = market()
     if number is not None:
@@ -373,8 +373,8 @@ def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> No
 
 def _closable(here: Market, account: Any, number: int | None) -> int:
     """The round that was named, or the only one with anything left to do."""
-    from plumbline.events import RoundEvent, decode
-    from plumbline.rounds import history
+    from plumbline.chain.events import RoundEvent, decode
+    from plumbline.history.rounds import history
 
     if number is not None:
         return here.round_number(number)
@@ -398,8 +398,8 @@ def _closable(here: Market, account: Any, number: int | None) -> int:
 
 def _gold_to_open(here: Market, one: RoundHistory, sender: str, vault: Vault) -> Secret | None:
     """The golds to close with; an error if it is not yet time, or if they are not here."""
+    from plumbline.chain.records import Phase
     from plumbline.units import format_duration
-    from plumbline.views import Phase
 
     phase, seconds = here.time_left(one)
     name = f"round {one.round_id}"
@@ -500,10 +500,10 @@ def labels(
     A label is contested where the crowd is of no clear mind. Without --tasks tasks and options
     go by number.
     """
-    from plumbline.download import load_manifest
-    from plumbline.labels import labels as labels_of
-    from plumbline.manifest import require_root
-    from plumbline.sheet import unpack
+    from plumbline.formats.manifest_file import load_manifest
+    from plumbline.protocol.manifest import require_root
+    from plumbline.settlement.labels import labels as labels_of
+    from plumbline.settlement.sheet import unpack
 
     here = market()
     one = here.history(here.round_number(number))

@@ -25,9 +25,9 @@ def split(file: Path) -> None:
     an entry is an option or null for a skip), gold (task -> answer) and gold_withheld. Amounts
     are decimal strings, in wei. Needs no node.
     """
-    from plumbline import split as splitting
     from plumbline.errors import PlumblineError
-    from plumbline.textfiles import parse_json, read_text
+    from plumbline.files.text import parse_json, read_text
+    from plumbline.formats import offline_settlement as splitting
 
     value = parse_json(read_text(file), str(file))
     rounds = value if isinstance(value, list) else [value]
@@ -51,7 +51,7 @@ def preview(number: int | None, gold: bool) -> None:
     In the form of `split`, with the address of each labeler, in the order of commitment. Golds
     count once they are opened; a requester can count them before with --gold.
     """
-    from plumbline.split import preview as previewed
+    from plumbline.formats.offline_settlement import preview as previewed
 
     here = market()
     one = here.history(here.round_number(number))

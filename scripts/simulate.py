@@ -13,14 +13,14 @@ from scripts._output import console, notes, print_json, table
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from plumbline.league.arena import Checked
-    from plumbline.league.panels import Panel
-    from plumbline.league.play import Match
+    from plumbline.lab.league.arena import Checked
+    from plumbline.lab.league.panels import Panel
+    from plumbline.lab.league.play import Match
 
 PAGE = Path("docs/incentives.md")
 PICTURES = Path("docs/incentives")
 _FIGURE = 6  # letters of a column, at least
-# Names of plumbline.league.programme, which takes too long to import for every `ape run`.
+# Names of plumbline.lab.league.programme, which takes too long to import for every `ape run`.
 SECTIONS = ("strategies", "honest", "small", "blocs", "copies", "requesters", "leaks", "bribes")
 
 
@@ -74,9 +74,9 @@ def cli(
     plays a sample on contracts of its own, with real commitments and reveals. What was played
     and what it means: docs/incentives.md.
     """
-    from plumbline.league.figures import to_json
-    from plumbline.league.panels import panels
-    from plumbline.league.programme import sample, simulate
+    from plumbline.lab.league.figures import to_json
+    from plumbline.lab.league.panels import panels
+    from plumbline.lab.league.programme import sample, simulate
 
     if write and only:
         fail("--write needs all sections: leave out --only")
@@ -100,8 +100,8 @@ def cli(
         if compared:
             _show_checked(compared)
     if write:
-        from plumbline.league.document import write as write_page
-        from plumbline.league.plots import draw
+        from plumbline.lab.league.document import write as write_page
+        from plumbline.lab.league.plots import draw
 
         options = f" --effort {effort:g}" if effort else ""
         options += f" --check-on-chain {checked}" if checked else ""
@@ -140,8 +140,8 @@ def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
     """Play rounds on contracts that nobody else uses."""
     from eth_account import Account
 
-    from plumbline.league.arena import Arena
-    from plumbline.league.play import play
+    from plumbline.lab.league.arena import Arena
+    from plumbline.lab.league.play import play
     from scripts import _deploying as deploying
     from scripts._accounts import test_keys
     from scripts._clock import time_machine

@@ -4,7 +4,7 @@
     openings    all that was opened is what had been committed to
     judgement   the settlement again, by the Python twin: bands, pay, slashes, verdict
     tasks       the task manifests are those of the rounds
-    ledger      the books again, event by event (plumbline.ledger)
+    ledger      the books again, event by event (plumbline.history.ledger)
     storage     the contract stores just that, at one block, and holds the money
 
 Nothing is taken from the contract that its events decide, and nothing is corrected: what does
@@ -18,22 +18,22 @@ from typing import Final
 
 from web3 import Web3
 
-from plumbline.amounts import in_words
-from plumbline.asset import AssetError
-from plumbline.audit.among import check_ledger, check_rounds
+from plumbline.audit.event_checks import check_ledger, check_rounds
 from plumbline.audit.report import AuditReport, Difference, Findings, RoundSummary, Totals
-from plumbline.audit.storage import check_books, check_round
+from plumbline.audit.storage_checks import check_books, check_round
 from plumbline.audit.summary import summary_of
-from plumbline.audit.tasks import TaskSources, check_tasks
-from plumbline.contract import ContractError, LabelRounds
-from plumbline.deployment import Deployment, compare
+from plumbline.audit.task_checks import TaskSources, check_tasks
+from plumbline.chain.amounts import in_words
+from plumbline.chain.asset import AssetError
+from plumbline.chain.contract import ContractError, LabelRounds
+from plumbline.chain.deployment import Deployment, compare
+from plumbline.chain.events import Event, RoundEvent
+from plumbline.chain.feed import Feed
+from plumbline.chain.log_cache import Checkpoint, LogCache
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.events import Event, RoundEvent
-from plumbline.feed import Feed
-from plumbline.logcache import Checkpoint, LogCache
-from plumbline.nodes import NODE_ERRORS
 from plumbline.progress import Progress, unseen
-from plumbline.reverts import revert_reason
 
 __all__ = [
     "AuditError",

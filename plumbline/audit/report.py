@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass, replace
 from enum import Enum
 from typing import Any
 
-from plumbline.events import Event
+from plumbline.chain.events import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """A round in one line."""
 
 from plumbline.audit.report import RoundSummary
-from plumbline.rounds import RoundHistory
+from plumbline.history.rounds import RoundHistory
 from plumbline.settlement import Mode
 
 

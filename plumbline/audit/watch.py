@@ -11,24 +11,24 @@ from dataclasses import dataclass
 
 from web3 import Web3
 
-from plumbline.asset import AssetError
-from plumbline.audit.among import explained, note_shortfalls
-from plumbline.audit.judgement import check_judgement
-from plumbline.audit.openings import check_openings
-from plumbline.audit.order import check_order
+from plumbline.audit.event_checks import explained, note_shortfalls
+from plumbline.audit.opening_checks import check_openings
+from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
-from plumbline.audit.storage import check_account, check_holdings, check_round
-from plumbline.contract import ContractError, LabelRounds
-from plumbline.deployment import Deployment, compare
-from plumbline.events import Deposited, Event, RoundEvent, RoundOpened, Withdrawn
-from plumbline.feed import Feed, NodeAway
-from plumbline.ledger import Books, Ledger
-from plumbline.logcache import Checkpoint, LogCache
-from plumbline.nodes import NODE_ERRORS
+from plumbline.audit.settlement_checks import check_judgement
+from plumbline.audit.storage_checks import check_account, check_holdings, check_round
+from plumbline.chain.asset import AssetError
+from plumbline.chain.contract import ContractError, LabelRounds
+from plumbline.chain.deployment import Deployment, compare
+from plumbline.chain.events import Deposited, Event, RoundEvent, RoundOpened, Withdrawn
+from plumbline.chain.feed import Feed, NodeAway
+from plumbline.chain.log_cache import Checkpoint, LogCache
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.records import Account
+from plumbline.history.ledger import Books, Ledger
+from plumbline.history.rounds import RoundHistory, history
 from plumbline.progress import Progress, unseen
-from plumbline.rounds import RoundHistory, history
-from plumbline.terms import ScoringTerms
-from plumbline.views import Account
+from plumbline.settlement.terms import ScoringTerms
 
 
 @dataclass(frozen=True, slots=True)

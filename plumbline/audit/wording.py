@@ -4,7 +4,7 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any, Final
 
-from plumbline.events import (
+from plumbline.chain.events import (
     CommitRefused,
     Committed,
     Deposited,
@@ -21,9 +21,9 @@ from plumbline.events import (
     Swept,
     Withdrawn,
 )
-from plumbline.outcomes import Outcome
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Mode
-from plumbline.terms import ScoringTerms
+from plumbline.settlement.terms import ScoringTerms
 from plumbline.units import Unit
 
 _JUDGED: Final = {

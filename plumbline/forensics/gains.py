@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from plumbline.forensics.findings import Gain, Gains
-from plumbline.rounds import RoundHistory
+from plumbline.history.rounds import RoundHistory
 from plumbline.settlement import LabelerOutcome, settle
-from plumbline.sheet import unpack
+from plumbline.settlement.sheet import unpack
 
 
 def gains_of(one: RoundHistory, suspected: Sequence[str]) -> Gains:

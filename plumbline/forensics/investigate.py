@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+from plumbline.chain.events import Event, LabelerEvent
 from plumbline.errors import PlumblineError
-from plumbline.events import Event, LabelerEvent
 from plumbline.forensics.findings import (
     Finding,
     FindingKind,
@@ -24,8 +24,8 @@ from plumbline.forensics.links import (
     purses,
 )
 from plumbline.forensics.model import as_answers
-from plumbline.rounds import RoundHistory
-from plumbline.sheet import Sheet, unpack
+from plumbline.history.rounds import RoundHistory
+from plumbline.settlement.sheet import Sheet, unpack
 
 _STRONG: Final = 1e-4  # false-alarm rate from which on evidence is called strong
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import comb
 
-from plumbline.events import Deposited, Event, LabelerEvent, Withdrawn
+from plumbline.chain.events import Deposited, Event, LabelerEvent, Withdrawn
 
 
 @dataclass(frozen=True, slots=True)

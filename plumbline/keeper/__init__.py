@@ -10,9 +10,9 @@
 It needs no trust: whoever runs one can be late, and nothing else. Anyone can run another.
 """
 
+from plumbline.keeper.activity import Done, Happening, Outcome, Tick
 from plumbline.keeper.decisions import Step, Wait
-from plumbline.keeper.doing import Hand
-from plumbline.keeper.happenings import Done, Happening, Outcome, Tick
+from plumbline.keeper.executor import Hand
 from plumbline.keeper.keeper import Keeper, Means, Settings
 
 __all__ = [

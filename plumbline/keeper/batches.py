@@ -6,15 +6,15 @@ from typing import Final
 
 from web3 import Web3
 
-from plumbline.call import Call
-from plumbline.contract import MAX_OPENED, LabelRounds
+from plumbline.chain.call import Call
+from plumbline.chain.contract import MAX_OPENED, LabelRounds
+from plumbline.chain.feed import away
+from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.feed import away
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
-from plumbline.nodes import NODE_ERRORS, TRANSPORT_ERRORS
-from plumbline.reverts import revert_reason
-from plumbline.senders import GAS_CAP, call_params
-from plumbline.vault import Secret
+from plumbline.labeler.vault import Secret
+from plumbline.transactions.senders import GAS_CAP, call_params
 
 # The many ways in which nodes say that a transaction is too large.
 _SIZE: Final = re.compile(

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from plumbline.commitment import Entry, Opening
-from plumbline.entrusted import Entrusted
-from plumbline.rounds import RoundHistory
-from plumbline.sheet import SheetError, require_sheet
-from plumbline.vault import Secret
-from plumbline.views import Phase
+from plumbline.chain.records import Phase
+from plumbline.history.rounds import RoundHistory
+from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.labeler.vault import Secret
+from plumbline.protocol.commitment import Entry, Opening
+from plumbline.settlement.sheet import SheetError, require_sheet
 
 
 class Step(StrEnum):

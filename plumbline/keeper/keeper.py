@@ -5,19 +5,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from plumbline.contract import LabelRounds
-from plumbline.entrusted import Contents, Entrusted
-from plumbline.feed import Feed, News
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.feed import Feed, News
+from plumbline.chain.records import Phase
+from plumbline.files.private import StorageError
+from plumbline.history.rounds import RoundHistory
+from plumbline.keeper.activity import Done, Happening, Outcome, Tick
+from plumbline.keeper.announcements import Teller
 from plumbline.keeper.decisions import Action, Step, View, Wait, decide, urgency, usable
-from plumbline.keeper.doing import Doer, Hand
-from plumbline.keeper.happenings import Done, Happening, Outcome, Tick
+from plumbline.keeper.executor import Doer, Hand
 from plumbline.keeper.node import asked, has_pending, price_of_gas
-from plumbline.keeper.past import Past
-from plumbline.keeper.telling import Teller
-from plumbline.privatefiles import StorageError
-from plumbline.rounds import RoundHistory
-from plumbline.vault import Secret
-from plumbline.views import Phase
+from plumbline.keeper.round_index import Past
+from plumbline.labeler.delegated_reveals import Contents, Entrusted
+from plumbline.labeler.vault import Secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
-from plumbline.keeper.happenings import Done, Outcome, Tick
-from plumbline.views import Phase
+from plumbline.chain.records import Phase
+from plumbline.keeper.activity import Done, Outcome, Tick
 
 _KINDS: Final = ("reveal", "conclude", "close", "forfeit", "expire")
 _PHASES: Final = tuple(phase.label for phase in Phase if phase is not Phase.ABSENT)

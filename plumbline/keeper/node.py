@@ -5,10 +5,10 @@ from typing import TypeVar
 
 from web3 import Web3
 
-from plumbline.addresses import checksum
-from plumbline.feed import away
-from plumbline.nodes import NODE_ERRORS
-from plumbline.senders import GAS_CAP, base_and_tip, to_receipt
+from plumbline.chain.feed import away
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.protocol.addresses import checksum
+from plumbline.transactions.senders import GAS_CAP, base_and_tip, to_receipt
 
 T = TypeVar("T")
 

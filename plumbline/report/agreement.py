@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from plumbline.settlement.consensus import Row
 from plumbline.settlement.kappa import credit
-from plumbline.settlement.reference import Row
-from plumbline.terms import ScoringTerms
+from plumbline.settlement.terms import ScoringTerms
 
 Matrix = npt.NDArray[np.float64]
 

@@ -8,21 +8,21 @@ differ, the audit says so, and so does the reason of the labeler concerned.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plumbline.chain.events import Deposited
+from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
-from plumbline.events import Deposited
-from plumbline.labels import Label, labels
-from plumbline.manifest import Manifest
+from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.manifest import Manifest
 from plumbline.report.agreement import Agreement, agreement
 from plumbline.report.lines import STATES, Clerk, LabelerFacts
 from plumbline.report.money import Money, money_of
 from plumbline.report.scores import why_void
-from plumbline.rounds import RoundHistory
 from plumbline.settlement import Mode, Settlement, SettlementError
+from plumbline.settlement.consensus import Row, tally
 from plumbline.settlement.gold import Gold, examine
-from plumbline.settlement.reference import Row, tally
-from plumbline.sheet import SheetError, unpack
-from plumbline.terms import BPS, Kind, ScoringTerms
-from plumbline.views import Phase
+from plumbline.settlement.labels import Label, labels
+from plumbline.settlement.sheet import SheetError, unpack
+from plumbline.settlement.terms import BPS, Kind, ScoringTerms
 
 
 class ReportError(PlumblineError):

@@ -7,14 +7,14 @@ from web3 import Web3
 
 from plumbline.audit import audit
 from plumbline.audit.report import AuditReport
-from plumbline.deployment import Deployment
-from plumbline.events import Deposited, Event, RoundEvent, fetch
-from plumbline.ledger import replay
-from plumbline.nodes import NODE_ERRORS
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import Deposited, Event, RoundEvent, fetch
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.records import Account
+from plumbline.chain.reverts import revert_reason
+from plumbline.history.ledger import replay
+from plumbline.history.rounds import RoundHistory, history
 from plumbline.report.facts import ReportError
-from plumbline.reverts import revert_reason
-from plumbline.rounds import RoundHistory, history
-from plumbline.views import Account
 
 Progress = Callable[[str, int, int], None]
 

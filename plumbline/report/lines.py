@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from plumbline.events import Committed, Deposited
-from plumbline.reasons import reasons
+from plumbline.chain.events import Committed, Deposited
+from plumbline.history.rounds import RoundHistory
 from plumbline.report.scores import signed_kappas
-from plumbline.rounds import RoundHistory
 from plumbline.settlement import Band, LabelerOutcome, Settlement
+from plumbline.settlement.consensus import Row
 from plumbline.settlement.gold import Gold
-from plumbline.settlement.reference import Row
+from plumbline.settlement.reasons import reasons
 
 AWAITED: Final = "awaited"
 RELEASED: Final = "released"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-from plumbline.rounds import RoundHistory
+from plumbline.history.rounds import RoundHistory
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from plumbline.audit.report import AuditReport
-from plumbline.deployment import Deployment
-from plumbline.events import Deposited
-from plumbline.manifest import Manifest, require_root
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import Deposited
+from plumbline.chain.records import Account
+from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.report import texts
 from plumbline.report.facts import (
     RoundFacts,
@@ -35,9 +37,7 @@ from plumbline.report.plots.strip import strip
 from plumbline.report.plots.timeline import moments, timeline
 from plumbline.report.plots.trend import band_bar, by_round
 from plumbline.report.ranges import in_ranges
-from plumbline.rounds import RoundHistory
 from plumbline.units import ETHER, Unit
-from plumbline.views import Account
 
 _SAMPLE: Final = 5  # tasks shown in full
 _CLOSEST: Final = 8  # contested tasks in sight; the others are folded away

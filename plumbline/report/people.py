@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from plumbline.chain.records import Account
 from plumbline.report.facts import RoundFacts
 from plumbline.report.lines import AWAITED
 from plumbline.settlement import Band
-from plumbline.views import Account
 
 
 @dataclass(frozen=True, slots=True)

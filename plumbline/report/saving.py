@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from plumbline.files.whole import draft_of
 from plumbline.report.facts import ReportError
-from plumbline.wholefiles import draft_of
 
 
 def write_page(path: Path, page: str) -> int:

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from plumbline.settlement import Mode, Settlement
-from plumbline.settlement.crowd import measure
+from plumbline.settlement.consensus import Row, references, tally
+from plumbline.settlement.crowd_kappa import measure
 from plumbline.settlement.kappa import score
-from plumbline.settlement.reference import Row, references, tally
 from plumbline.settlement.settle import MIN_CROWD_PPM
-from plumbline.terms import MIN_TASKS, ScoringTerms
+from plumbline.settlement.terms import MIN_TASKS, ScoringTerms
 
 
 def signed_kappas(

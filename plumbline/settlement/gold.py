@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from plumbline.settlement.reference import Row, crowd_answer, plurality
-from plumbline.terms import BPS, Kind, ScoringTerms
+from plumbline.settlement.consensus import Row, crowd_answer, plurality
+from plumbline.settlement.terms import BPS, Kind, ScoringTerms
 
 MIN_USABLE = 6
 OVERRULED_BPS = 6_667  # votes on another option that show a gold to be wrong

@@ -12,7 +12,7 @@ a metric, -Gmax <= G <= Gmax always, so that kappa is at most 1,000,000 ppm.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from plumbline.terms import PPM
+from plumbline.settlement.terms import PPM
 
 ONE_SIDED = 8  # Gmax below an eighth of its bound says nothing about skill
 

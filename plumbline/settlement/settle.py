@@ -4,18 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
-from plumbline.settlement.crowd import Crowd, measure
-from plumbline.settlement.gold import Gold, examine
-from plumbline.settlement.kappa import Score, score
-from plumbline.settlement.reference import (
+from plumbline.settlement.consensus import (
     Row,
     crowd_answer,
     is_contested,
     references,
     tally,
 )
+from plumbline.settlement.crowd_kappa import Crowd, measure
+from plumbline.settlement.gold import Gold, examine
+from plumbline.settlement.kappa import Score, score
 from plumbline.settlement.results import Band, LabelerOutcome, Mode, Settlement
-from plumbline.terms import BPS, MIN_TASKS, ScoringTerms
+from plumbline.settlement.terms import BPS, MIN_TASKS, ScoringTerms
 
 MIN_BAR_PPM = 300_000
 GOLD_BAR_PPM = 600_000

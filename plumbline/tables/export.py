@@ -8,10 +8,10 @@ from typing import Any
 from web3 import Web3
 from web3.exceptions import BlockNotFound
 
-from plumbline.deployment import Deployment
-from plumbline.events import Event, RoundEvent, RoundOpened, fetch
-from plumbline.nodes import NODE_ERRORS
-from plumbline.reverts import revert_reason
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import Event, RoundEvent, RoundOpened, fetch
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.reverts import revert_reason
 from plumbline.tables.files import path_of, require_room, to_arrow, write
 from plumbline.tables.rows import TablesError, rows_of
 from plumbline.tables.schemas import SCHEMAS

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.events import (
+from plumbline.chain.events import (
     Committed,
     Deposited,
     Event,

@@ -7,10 +7,7 @@ a range of blocks do not depend on where the range begins or ends.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH
-from plumbline.errors import PlumblineError
-from plumbline.events import (
+from plumbline.chain.events import (
     Committed,
     Event,
     Forfeited,
@@ -23,9 +20,12 @@ from plumbline.events import (
     RoundExpired,
     RoundOpened,
 )
-from plumbline.outcomes import Outcome
+from plumbline.errors import PlumblineError
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode
-from plumbline.sheet import unpack
+from plumbline.settlement.sheet import unpack
 from plumbline.tables.movements import movements
 
 Row = dict[str, Any]

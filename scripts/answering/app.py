@@ -17,10 +17,10 @@ from textual import events
 from textual.app import App
 from textual.binding import BindingType
 
-from plumbline.draft import SKIP, Draft, Mark
 from plumbline.errors import PlumblineError
-from plumbline.manifest import Manifest
-from plumbline.privatefiles import StorageError
+from plumbline.files.private import StorageError
+from plumbline.labeler.drafts import SKIP, Draft, Mark
+from plumbline.protocol.manifest import Manifest
 from scripts.answering.head import SOON, VERY_SOON, Heading
 from scripts.answering.optionkeys import keys_of
 from scripts.answering.page import AnswerPage

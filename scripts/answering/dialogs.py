@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from plumbline.draft import Draft
+from plumbline.labeler.drafts import Draft
 
 Answer = TypeVar("Answer")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from plumbline.draft import Draft
-from plumbline.terms import Kind
+from plumbline.labeler.drafts import Draft
+from plumbline.settlement.terms import Kind
 from plumbline.units import format_duration
 from scripts.answering.tasktext import printable
 

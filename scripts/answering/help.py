@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
 from scripts.answering.tasktext import NAME_STYLE, printable
 
 if TYPE_CHECKING:

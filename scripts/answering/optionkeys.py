@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from string import ascii_lowercase
 
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
 
 # Letters of commands, on the page of a task or on that of the review: `c` commits there, and
 # must not be what somebody's fingers are used to.

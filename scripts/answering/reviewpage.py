@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from plumbline.draft import SKIP, Mark
+from plumbline.labeler.drafts import SKIP, Mark
 from scripts.answering.page import AnswerPage
 from scripts.answering.tasktext import excerpt, printable
 

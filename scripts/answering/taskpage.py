@@ -7,8 +7,8 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from plumbline.draft import SKIP, Mark
-from plumbline.terms import Kind
+from plumbline.labeler.drafts import SKIP, Mark
+from plumbline.settlement.terms import Kind
 from scripts.answering.dialogs import scroll_by_key
 from scripts.answering.optionview import draw_options
 from scripts.answering.page import AnswerPage

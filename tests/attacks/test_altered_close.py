@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.commitment import Entry
+from plumbline.protocol.commitment import Entry
 from tests.world.world import refused
 
 DIFFERENT = "close: not what was revealed"

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.addresses import ZERO
-from plumbline.views import rules_tuple
+from plumbline.chain.records import rules_tuple
+from plumbline.protocol.addresses import ZERO
 from tests.world.chain import Chain
 from tests.world.jobs import RULES, gold_sheet
 from tests.world.world import START, WINDOW, World, refused

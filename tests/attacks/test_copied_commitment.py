@@ -6,8 +6,8 @@ Gain: pay without work. Stopped by the commitment, which binds chain, contract, 
 
 import pytest
 
-from plumbline.commitment import Opening, commitment
-from plumbline.typeddata import Deployed
+from plumbline.protocol.commitment import Opening, commitment
+from plumbline.protocol.typed_data import Deployed
 from tests.world.jobs import RULES
 from tests.world.world import refused
 

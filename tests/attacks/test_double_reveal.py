@@ -4,7 +4,7 @@ Gain: to be on the roll twice, counted twice and paid twice. Stopped by the seat
 before the labeler goes on the roll (R1.2, R1.3).
 """
 
-from plumbline.events import Revealed, RevealRefused
+from plumbline.chain.events import Revealed, RevealRefused
 from tests.world.world import of_kind, refused
 
 

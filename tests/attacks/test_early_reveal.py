@@ -4,7 +4,7 @@ Gain: whoever comes later copies them. Stopped by the phase (R1.1), and by the b
 shows them (L1, R1.6): the call reverts, its calldata is public, and a report follows.
 """
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
 from tests.world.world import refused
 
 

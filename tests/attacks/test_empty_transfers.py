@@ -7,7 +7,7 @@ amounts of zero and the zero address (A1.4, A1.9, A1.10), and ether that is not 
 
 import pytest
 
-from plumbline.addresses import ZERO
+from plumbline.protocol.addresses import ZERO
 from tests.world.world import refused
 
 

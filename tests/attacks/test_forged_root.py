@@ -11,7 +11,7 @@ long as the number of those who revealed.
 
 import pytest
 
-from plumbline.commitment import Entry, extend_roll
+from plumbline.protocol.commitment import Entry, extend_roll
 from tests.world.adapter import TASKS_ROOT
 from tests.world.jobs import RULES
 from tests.world.world import refused

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.events import RoundClosed
-from plumbline.views import Verdict
+from plumbline.chain.events import RoundClosed
+from plumbline.chain.records import Verdict
 from tests.world.world import of_kind
 
 EMPTY = Verdict(0, 0, 0, 0, 0, 0, (0, 0, 0, 0))

@@ -9,8 +9,8 @@ import random
 
 import pytest
 
-from plumbline.sheet import pack
-from plumbline.terms import Kind
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import Kind
 from tests.world.chain import COLD
 from tests.world.people import person
 from tests.world.world import World

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.events import GoldOpened, RoundClosed
-from plumbline.sheet import pack
+from plumbline.chain.events import GoldOpened, RoundClosed
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
+from plumbline.settlement.sheet import pack
 from tests.world.adapter import TASKS_ROOT
 from tests.world.jobs import RULES, gold_sheet, truth_of
 from tests.world.world import of_kind, refused

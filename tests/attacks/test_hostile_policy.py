@@ -7,7 +7,7 @@ for a no (C3). It is of the requester's choosing, and keeps out whom it will: th
 
 import pytest
 
-from plumbline.events import CommitRefused, Committed
+from plumbline.chain.events import CommitRefused, Committed
 from tests.world.chain import COLD, MOST_GAS, Refused
 from tests.world.people import person
 from tests.world.world import World, of_kind, refused

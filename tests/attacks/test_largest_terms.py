@@ -6,7 +6,7 @@ another. Stopped by bounds at the opening (T1, T2.5) and where money comes in (A
 
 import pytest
 
-from plumbline.sheet import pack
+from plumbline.settlement.sheet import pack
 from tests.world.chain import Refused
 from tests.world.jobs import RULES, truth_of
 from tests.world.people import person

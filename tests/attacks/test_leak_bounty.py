@@ -7,7 +7,7 @@ through a second address the labeler gets the bounty, and has lost more.
 
 import pytest
 
-from plumbline.commitment import Opening
+from plumbline.protocol.commitment import Opening
 from tests.world.jobs import RULES
 from tests.world.world import refused
 

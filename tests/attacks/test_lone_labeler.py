@@ -6,7 +6,7 @@ taking one's own vote out of what the others say (K2): a void round pays for sho
 
 import pytest
 
-from plumbline.events import RoundClosed
+from plumbline.chain.events import RoundClosed
 from plumbline.settlement import Band, Mode
 from tests.world.jobs import RULES
 from tests.world.world import of_kind, outcomes, refused

@@ -6,7 +6,7 @@ the round and slashes the silent, each in one transaction (P1.5, F1.1).
 
 import pytest
 
-from plumbline.views import Phase
+from plumbline.chain.records import Phase
 from tests.world.jobs import RULES
 from tests.world.world import refused
 

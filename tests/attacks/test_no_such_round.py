@@ -6,7 +6,7 @@ asking first whether there is such a round (T4.8, P1.1, F1.1, X1.1).
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
 from tests.world.jobs import RULES, truth_of
 from tests.world.world import refused
 

@@ -7,7 +7,7 @@ the salt being hashed with them (H1.1).
 import pytest
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import Opening
+from plumbline.protocol.commitment import Opening
 from tests.world.world import refused
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.sheet import pack
+from plumbline.settlement.sheet import pack
 from tests.world.jobs import RULES
 from tests.world.world import refused
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.events import CommitRefused, Committed
+from plumbline.chain.events import CommitRefused, Committed
 from tests.world.jobs import RULES
 from tests.world.people import person, signed
 from tests.world.world import of_kind, refused

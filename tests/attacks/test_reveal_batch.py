@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.events import RevealRefused
+from plumbline.chain.events import RevealRefused
 from tests.world.people import person
 from tests.world.world import of_kind
 

@@ -6,7 +6,7 @@ roll being a hash of all labelers and answers in their order (H4.1, P1.1).
 
 import pytest
 
-from plumbline.commitment import Entry
+from plumbline.protocol.commitment import Entry
 from tests.world.jobs import RULES
 from tests.world.world import refused
 

@@ -12,10 +12,10 @@ from boa.environment import Env
 from eth_abi.abi import encode
 from eth_keys.constants import SECPK1_N
 
-from plumbline.addresses import ZERO, checksum
-from plumbline.commitment import SignedCommitment
-from plumbline.typeddata import Deployed
-from plumbline.views import Deadlines
+from plumbline.chain.records import Deadlines
+from plumbline.protocol.addresses import ZERO, checksum
+from plumbline.protocol.commitment import SignedCommitment
+from plumbline.protocol.typed_data import Deployed
 from tests.world.adapter import TASKS_ROOT, Calls
 from tests.world.chain import Abi, Chain
 from tests.world.jobs import RULES

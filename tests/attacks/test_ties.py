@@ -6,9 +6,9 @@ options. Stopped by the margin (K2.1), which a tie never reaches: such a round i
 
 import pytest
 
-from plumbline.events import RoundClosed
+from plumbline.chain.events import RoundClosed
 from plumbline.settlement import Band, Mode
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
 from tests.world.jobs import RULES, truth_of
 from tests.world.world import of_kind, outcomes
 

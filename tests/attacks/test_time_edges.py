@@ -6,7 +6,7 @@ from time and counts alone: at each second there is one phase, whoever proposes 
 
 import pytest
 
-from plumbline.views import Phase
+from plumbline.chain.records import Phase
 from tests.world.chain import Refused
 from tests.world.jobs import RULES
 from tests.world.world import refused

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import Opening
+from plumbline.protocol.commitment import Opening
 from tests.world.world import refused
 
 

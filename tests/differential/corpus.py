@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from plumbline.terms import MIN_SEATS, Kind, ScoringTerms, usual_terms
+from plumbline.settlement.terms import MIN_SEATS, Kind, ScoringTerms, usual_terms
 from tests.differential.crowds import Answers, Round, random_round
 from tests.differential.edges import edges_of
 

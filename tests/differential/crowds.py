@@ -11,8 +11,8 @@ from random import Random
 from typing import Any
 
 from plumbline.settlement import settle
-from plumbline.settlement.reference import Row
-from plumbline.terms import (
+from plumbline.settlement.consensus import Row
+from plumbline.settlement.terms import (
     BPS,
     LEAK_BOUNTY_BPS,
     MAX_OPTIONS,

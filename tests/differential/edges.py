@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, settle
-from plumbline.settlement.crowd import Crowd, measure
+from plumbline.settlement.consensus import Row, references, tally
+from plumbline.settlement.crowd_kappa import Crowd, measure
 from plumbline.settlement.gold import CAPTURED_BPS, MIN_USABLE, OVERRULED_AT_MOST, examine
 from plumbline.settlement.kappa import ONE_SIDED
-from plumbline.settlement.reference import Row, references, tally
 from plumbline.settlement.settle import MIN_BAR_PPM, MIN_CROWD_PPM
-from plumbline.terms import BPS, MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_TASKS, Kind
+from plumbline.settlement.terms import BPS, MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_TASKS, Kind
 from tests.differential.crowds import MOST_WEI, Round
 
 CLOSE_PPM = 2_000  # a kappa as near as this is at an edge

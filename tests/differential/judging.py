@@ -3,7 +3,7 @@
 from dataclasses import astuple, dataclass
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, settle
-from plumbline.sheet import pack, unpack
+from plumbline.settlement.sheet import pack, unpack
 from tests.differential.crowds import Round
 from tests.world.chain import Contract
 

@@ -12,15 +12,15 @@ from typing import Any
 
 import pytest
 
-from plumbline.commitment import EMPTY_SHEET
+from plumbline.protocol.commitment import EMPTY_SHEET
 from plumbline.settlement import Band, Mode, settle
-from plumbline.sheet import pack
-from plumbline.terms import MAX_SEATS, validate
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import MAX_SEATS, validate
 from tests.differential.corpus import kept
 from tests.differential.crowds import Round, random_round
 from tests.differential.edges import edges_of
 from tests.differential.judging import ask_judge, ask_twin
-from tests.paths import ROUNDS
+from tests.vectors import each_vector, needs_vectors
 from tests.world.chain import Contract, Refused
 
 FIRST = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_FIRST", "0"))
@@ -28,11 +28,10 @@ COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "10000"))
 BLOCK = 100
 
 KEPT = kept()
-VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
 
 
-@pytest.mark.skipif(not VECTORS, reason=f"no vectors at {ROUNDS}")
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+@needs_vectors
+@each_vector
 def test_the_judge_settles_the_vectors_as_expected(judge: Contract, vector: dict[str, Any]) -> None:
     case = Round.from_vector(vector)
     judged = ask_judge(judge, case)

@@ -5,7 +5,7 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from plumbline.terms import Kind, ScoringTerms, TermsError, validate
+from plumbline.settlement.terms import Kind, ScoringTerms, TermsError, validate
 from tests.world.chain import Contract, Refused
 
 GOOD = ScoringTerms(

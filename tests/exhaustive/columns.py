@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, TypeVar
 
-from plumbline.sheet import Sheet, pack
+from plumbline.settlement.sheet import Sheet, pack
 
 COLUMNS: Final = 256
 ALL: Final = 2**COLUMNS - 1

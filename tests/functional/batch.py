@@ -10,13 +10,13 @@ from typing import Any, Final
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH, commitment, gold_root, sign
+from plumbline.chain.records import Deadlines, rules_tuple
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
+from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Settlement, settle
-from plumbline.sheet import Sheet, pack
-from plumbline.terms import BPS, Kind, ScoringTerms
-from plumbline.typeddata import Deployed
-from plumbline.views import Deadlines, rules_tuple
+from plumbline.settlement.sheet import Sheet, pack
+from plumbline.settlement.terms import BPS, Kind, ScoringTerms
 from tests.functional.chain import Person
 
 Row = Sequence[int | None]

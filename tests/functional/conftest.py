@@ -9,7 +9,7 @@ from ape_foundry.provider import FoundryProvider
 from eth_account import Account
 from web3.contract import Contract
 
-from plumbline.addresses import ZERO
+from plumbline.protocol.addresses import ZERO
 from tests.functional.batch import GOLDS, ROWS, Batch, Row
 from tests.functional.chain import Chain, Person
 from tests.functional.market import ETHER, Market

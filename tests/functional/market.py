@@ -13,11 +13,11 @@ from web3._utils.events import get_event_data
 from web3.contract import Contract
 from web3.types import TxReceipt
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
+from plumbline.chain.records import Account, Deadlines, Phase, RoundState, Seat, rules_from
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
+from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Settlement
-from plumbline.sheet import Sheet
-from plumbline.typeddata import Deployed
-from plumbline.views import Account, Deadlines, Phase, RoundState, Seat, rules_from
+from plumbline.settlement.sheet import Sheet
 from tests.functional.batch import RULES, TASKS_ROOT, Batch, Opening, Row, root_of
 from tests.functional.chain import Chain, Person, Refused
 

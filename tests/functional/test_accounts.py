@@ -2,8 +2,8 @@
 
 import pytest
 
-from plumbline.addresses import ZERO
-from plumbline.views import Account
+from plumbline.chain.records import Account
+from plumbline.protocol.addresses import ZERO
 from tests.functional.market import ETHER, Market, event, refused
 
 # ------------------------------------------------------------------------- deposit

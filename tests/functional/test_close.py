@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, gold_root
+from plumbline.chain.records import Account, Phase
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, gold_root
 from plumbline.settlement import Band, Mode
-from plumbline.views import Account, Phase
 from tests.functional.batch import (
     GOLD_SALT,
     GOLDS,

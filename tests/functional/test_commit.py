@@ -5,9 +5,9 @@ from eth_abi.abi import encode
 from eth_keys.constants import SECPK1_N
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import EMPTY_HASH, LEAKED, consent
-from plumbline.typeddata import Deployed, digest
-from plumbline.views import Account, Phase, Seat
+from plumbline.chain.records import Account, Phase, Seat
+from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent
+from plumbline.protocol.typed_data import Deployed, digest
 from tests.functional.batch import RULES
 from tests.functional.market import ETHER, columns, event, refused
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.commitment import commitment
-from plumbline.views import Phase
+from plumbline.chain.records import Phase
+from plumbline.protocol.commitment import commitment
 from tests.functional.batch import TASKS_ROOT, TRUTH, verdict_hash
 from tests.functional.market import NO_GOLD, closed, event, refused
 

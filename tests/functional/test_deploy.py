@@ -2,7 +2,7 @@
 
 from web3.utils import get_create_address
 
-from plumbline.addresses import ZERO
+from plumbline.protocol.addresses import ZERO
 from tests.functional.market import refused
 
 

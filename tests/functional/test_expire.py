@@ -2,8 +2,8 @@
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH
-from plumbline.views import Account, Phase
+from plumbline.chain.records import Account, Phase
+from plumbline.protocol.commitment import EMPTY_HASH
 from tests.functional.batch import RULES, TASKS_ROOT
 from tests.functional.market import ETHER, event, refused
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH
-from plumbline.views import Account, Seat
+from plumbline.chain.records import Account, Seat
+from plumbline.protocol.commitment import EMPTY_HASH
 from tests.functional.batch import RULES
 from tests.functional.market import ETHER, event, refused
 

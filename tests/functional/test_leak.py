@@ -2,8 +2,8 @@
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, commitment
-from plumbline.views import Account, Phase, Seat
+from plumbline.chain.records import Account, Phase, Seat
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, commitment
 from tests.functional.batch import RULES
 from tests.functional.market import event, refused
 

@@ -3,9 +3,9 @@
 import pytest
 from eth_abi.abi import encode
 
-from plumbline.addresses import ZERO
-from plumbline.terms import Kind
-from plumbline.views import Account, Deadlines, Phase, RoundState, rules_tuple
+from plumbline.chain.records import Account, Deadlines, Phase, RoundState, rules_tuple
+from plumbline.protocol.addresses import ZERO
+from plumbline.settlement.terms import Kind
 from tests.functional.batch import RULES, TASKS_ROOT, URI
 from tests.functional.market import WINDOW, Market, event, refused
 

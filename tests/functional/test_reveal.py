@@ -2,11 +2,11 @@
 
 import pytest
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, commitment, roll_of
-from plumbline.sheet import pack
-from plumbline.terms import Kind
-from plumbline.views import Account, Phase, Seat
+from plumbline.chain.records import Account, Phase, Seat
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, commitment, roll_of
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import Kind
 from tests.functional.batch import TASKS_ROOT
 from tests.functional.market import event, refused
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from plumbline.views import Account
+from plumbline.chain.records import Account
 from tests.functional.batch import GOLDS
 from tests.functional.market import ETHER, Market, event, refused
 

@@ -1,26 +1,22 @@
 """All rounds of the shared vectors, played on the chain, agree to the wei."""
 
-import json
-from typing import Any
-
 import pytest
 from eth_account import Account as Keys
 from eth_utils.crypto import keccak
 
+from plumbline.chain.records import Account, Phase
 from plumbline.settlement import Band, Mode
-from plumbline.sheet import pack
-from plumbline.terms import ScoringTerms
-from plumbline.views import Account, Phase
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import ScoringTerms
 from tests.functional.batch import Batch
 from tests.functional.chain import Person
 from tests.functional.market import NO_GOLD, Event, Market, columns, word
-from tests.paths import ROUNDS
+from tests.vectors import VECTORS, each_vector, needs_vectors
 
-VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
 MODES = {mode.label: mode for mode in Mode}
 BANDS = {band.label: band for band in Band}
 
-pytestmark = pytest.mark.skipif(not VECTORS, reason=f"no vectors at {ROUNDS}")
+pytestmark = needs_vectors
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +50,7 @@ def play(market: Market, batch: Batch, withheld: bool) -> list[Event]:
     return market.close(batch, spoke, NO_GOLD if withheld else batch.gold)
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+@each_vector
 def test_a_round_settles_as_the_vectors_say(market, bank, requester, crowd, vector):
     # P1.6, P3.4, M3.7, V2.2, E1.11
     expect, withheld = vector["expect"], vector["gold_withheld"]

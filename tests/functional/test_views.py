@@ -2,9 +2,9 @@
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH, LEAKED
+from plumbline.chain.records import Account, Phase, Seat
+from plumbline.protocol.commitment import EMPTY_HASH, LEAKED
 from plumbline.settlement import Band
-from plumbline.views import Account, Phase, Seat
 from tests.functional.batch import GOLDS, RULES, TRUTH, mistaken
 from tests.functional.market import ETHER, WINDOW, refused
 

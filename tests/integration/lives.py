@@ -9,8 +9,8 @@ from typing import Any
 
 from web3 import Web3
 
-from plumbline.deployment import Deployment, path_of, save
-from plumbline.events import Committed, Event, RoundOpened, fetch
+from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.events import Committed, Event, RoundOpened, fetch
 from tests.integration.forking import ForkShell
 from tests.integration.paperwork import SEATS, write_answers, write_round
 from tests.integration.rpc import rpc

@@ -11,10 +11,10 @@ from eth_abi.abi import encode as encode_abi
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from web3 import HTTPProvider, Web3
 
-from plumbline.deployment import Deployment
-from plumbline.events import Event, encode
-from plumbline.logs import Log
-from plumbline.nodes import ask_for_chain_once
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import Event, encode
+from plumbline.chain.logs import Log
+from plumbline.chain.nodes import ask_for_chain_once
 from tests.integration.proxy import Proxy
 
 Answer = Any

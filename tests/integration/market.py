@@ -9,14 +9,14 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.call import Call, Receipt
-from plumbline.commitment import EMPTY_HASH, commitment, gold_root, sign
-from plumbline.contract import Entry, LabelRounds, Opening
-from plumbline.deployment import Deployment
-from plumbline.outbox import send
-from plumbline.sheet import Sheet, pack
-from plumbline.terms import Kind, ScoringTerms
-from plumbline.views import Deadlines
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.contract import Entry, LabelRounds, Opening
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.records import Deadlines
+from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
+from plumbline.settlement.sheet import Sheet, pack
+from plumbline.settlement.terms import Kind, ScoringTerms
+from plumbline.transactions.outbox import send
 from tests.integration.rpc import rpc
 
 ETHER = 10**18

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from plumbline.events import Event, fetch
-from plumbline.rounds import EXPIRY
-from plumbline.terms import Kind
+from plumbline.chain.events import Event, fetch
+from plumbline.history.rounds import EXPIRY
+from plumbline.settlement.terms import Kind
 from tests.integration.market import TASKS_ROOT, Batch, Market, terms
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.85)

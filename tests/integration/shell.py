@@ -12,8 +12,8 @@ from typing import Any
 from eth_account import Account
 from web3 import Web3
 
-from plumbline.deployment import load, path_of
-from plumbline.vault import Vault
+from plumbline.chain.deployment import load, path_of
+from plumbline.labeler.vault import Vault
 from tests.build import ROOT
 from tests.integration.rpc import rpc
 

@@ -6,12 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
-from plumbline.addresses import checksum
 from plumbline.audit import AuditError, audit, audit_events, check_events
 from plumbline.audit.report import Difference
-from plumbline.contract import CallError, ContractError, Opening, Phase
-from plumbline.deployment import compare, compare_code
-from plumbline.events import (
+from plumbline.chain.contract import CallError, ContractError, Opening, Phase
+from plumbline.chain.deployment import compare, compare_code
+from plumbline.chain.events import (
     Committed,
     Deposited,
     Event,
@@ -25,10 +24,11 @@ from plumbline.events import (
     fetch,
     of_round,
 )
-from plumbline.rounds import history
-from plumbline.senders import Refused
+from plumbline.history.rounds import history
+from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Band, Mode
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
+from plumbline.transactions.senders import Refused
 from tests.build import Compiled
 from tests.integration.market import ETHER, Market
 from tests.integration.plays import Played, play

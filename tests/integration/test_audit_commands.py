@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.addresses import ZERO
-from plumbline.deployment import path_of, save
-from plumbline.events import RoundClosed, fetch
-from plumbline.manifest import Manifest
+from plumbline.chain.deployment import path_of, save
+from plumbline.chain.events import RoundClosed, fetch
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.manifest import Manifest
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote

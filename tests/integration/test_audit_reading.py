@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from web3 import Web3
 
-from plumbline.addresses import ZERO
 from plumbline.audit import AuditError, audit
 from plumbline.audit.watch import Watcher
 from plumbline.audit.wording import in_words, outcome_in_words, to_json
-from plumbline.events import RoundClosed, fetch
-from plumbline.feed import NodeAway
-from plumbline.logcache import LogCache
+from plumbline.chain.events import RoundClosed, fetch
+from plumbline.chain.feed import NodeAway
+from plumbline.chain.log_cache import LogCache
+from plumbline.protocol.addresses import ZERO
 from plumbline.units import ETHER
 from tests.build import Compiled
 from tests.integration.conftest import deploy

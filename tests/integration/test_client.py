@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from web3 import HTTPProvider, Web3
 
-from plumbline import senders
-from plumbline.addresses import ZERO
-from plumbline.asset import Asset, AssetError
 from plumbline.audit import audit
-from plumbline.contract import ContractError, LabelRounds
-from plumbline.events import Deposited, EventsError, decode, fetch
-from plumbline.outbox import Patience, send
-from plumbline.senders import NotLanded, Refused, Reverted
+from plumbline.chain.asset import Asset, AssetError
+from plumbline.chain.contract import ContractError, LabelRounds
+from plumbline.chain.events import Deposited, EventsError, decode, fetch
+from plumbline.protocol.addresses import ZERO
+from plumbline.transactions import senders
+from plumbline.transactions.outbox import Patience, send
+from plumbline.transactions.senders import NotLanded, Refused, Reverted
 from tests.build import Compiled
 from tests.integration.conftest import create, deploy
 from tests.integration.market import ETHER, Market, terms

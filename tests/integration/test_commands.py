@@ -12,15 +12,15 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.commitment import new_salt
-from plumbline.deployment import load
+from plumbline.chain.deployment import load
+from plumbline.protocol.commitment import new_salt
 from plumbline.settlement import settle
-from plumbline.terms import ScoringTerms
+from plumbline.settlement.terms import ScoringTerms
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, import_account, pass_time, vault_of
-from tests.paths import ROUNDS
+from tests.vectors import VECTORS, needs_vectors
 
 LABELERS = ("alice", "TEST::2", "TEST::3", "TEST::4", "TEST::5")
 SILENT = "TEST::5"
@@ -308,17 +308,15 @@ def test_the_audit_agrees(played: Played) -> None:
 # ------------------------------------------------------------------------- rewards
 
 
+@needs_vectors
 def test_split_settles_all_vectors_without_a_node(shell: ForkShell) -> None:
-    if not ROUNDS.exists():
-        pytest.skip(f"no vectors at {ROUNDS}")
-    vectors = json.loads(ROUNDS.read_text())
     rounds = [
-        {key: value for key, value in vector.items() if key != "expect"} for vector in vectors
+        {key: value for key, value in vector.items() if key != "expect"} for vector in VECTORS
     ]
     path = shell.folder / "vectors.json"
     path.write_text(json.dumps(rounds))
     result = shell("rewards", "split", str(path), APE_FOUNDRY_HOST="http://127.0.0.1:9")
-    assert result.json == [vector["expect"] for vector in vectors]
+    assert result.json == [vector["expect"] for vector in VECTORS]
 
 
 def test_split_prints_one_settlement_for_one_round(shell: ForkShell) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.addresses import ZERO
-from plumbline.deployment import path_of, save
+from plumbline.chain.deployment import path_of, save
+from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy, running_anvil
 from tests.integration.forking import Folder, ForkShell, Zygote

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from web3 import Web3
 
-from plumbline.deployment import compare, load
+from plumbline.chain.deployment import compare, load
 from tests.integration.forking import Folder, ForkShell, Zygote
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import Result

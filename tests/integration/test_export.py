@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 
 import plumbline.tables.export as exporting
-from plumbline.deployment import path_of as manifest_of
-from plumbline.deployment import save
-from plumbline.events import fetch
-from plumbline.ledger import replay
+from plumbline.chain.deployment import path_of as manifest_of
+from plumbline.chain.deployment import save
+from plumbline.chain.events import fetch
+from plumbline.history.ledger import replay
 from plumbline.tables import SCHEMAS, TablesError, export_tables
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market, terms

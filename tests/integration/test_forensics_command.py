@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import commitment, sign
-from plumbline.contract import Opening
-from plumbline.deployment import path_of, save
-from plumbline.sheet import pack
+from plumbline.chain.contract import Opening
+from plumbline.chain.deployment import path_of, save
+from plumbline.protocol.commitment import commitment, sign
+from plumbline.settlement.sheet import pack
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Batch, Market, terms
 from tests.integration.shell import Shell

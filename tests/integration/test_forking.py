@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import pytest
 from web3 import HTTPProvider, Web3
 
-from plumbline.addresses import ZERO
-from plumbline.deployment import path_of, save
+from plumbline.chain.deployment import path_of, save
+from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy, running_anvil
 from tests.integration.forking import KILLED, ForkShell, Zygote

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import pytest
 from web3 import Web3
 
-from plumbline.deployment import load
-from plumbline.events import Event, fetch
+from plumbline.chain.deployment import load
+from plumbline.chain.events import Event, fetch
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round

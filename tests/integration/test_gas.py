@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from web3 import Web3
 
-from plumbline.gas import floor
+from plumbline.lab.gas import floor
 from tests.integration.forking import ForkShell, Zygote
 
 TINY = "nominal K=2 T=64 N=10"

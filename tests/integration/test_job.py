@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from web3 import Web3
 
-from plumbline.senders import GAS_CAP
+from plumbline.transactions.senders import GAS_CAP
 from tests.integration.forking import ForkShell, Zygote
 
 ROUNDS, TASKS, SEATS, LABELERS = 2, 64, 12, 20

@@ -18,19 +18,19 @@ import pytest
 import requests
 from web3 import Web3
 
-from plumbline.addresses import ZERO
 from plumbline.audit import audit
-from plumbline.call import Call, Receipt
-from plumbline.deployment import path_of, save
-from plumbline.entrusted import Contents, Entrusted, file_in, write
-from plumbline.events import fetch
-from plumbline.feed import Feed, NodeAway
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.deployment import path_of, save
+from plumbline.chain.events import fetch
+from plumbline.chain.feed import Feed, NodeAway
+from plumbline.chain.records import Phase
+from plumbline.history.rounds import RoundHistory, history
 from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Step, Tick
-from plumbline.rounds import RoundHistory, history
-from plumbline.senders import Refused
-from plumbline.sheet import unpack
-from plumbline.vault import Secret, Vault
-from plumbline.views import Phase
+from plumbline.labeler.delegated_reveals import Contents, Entrusted, file_in, write
+from plumbline.labeler.vault import Secret, Vault
+from plumbline.protocol.addresses import ZERO
+from plumbline.settlement.sheet import unpack
+from plumbline.transactions.senders import Refused
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.market import Batch, Market, terms

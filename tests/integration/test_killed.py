@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from web3 import Web3
 
-from plumbline.addresses import ZERO
+from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import KILLED, ForkShell, Running, Zygote

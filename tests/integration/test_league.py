@@ -7,12 +7,11 @@ from dataclasses import replace
 import pytest
 from eth_account.signers.local import LocalAccount
 
-from plumbline.call import Call, Receipt
-from plumbline.commitment import EMPTY_SHEET, Opening
-from plumbline.league import programme
-from plumbline.league.arena import Arena
-from plumbline.league.blocs import Decoy, OneSheet
-from plumbline.league.play import (
+from plumbline.chain.call import Call, Receipt
+from plumbline.lab.league import programme
+from plumbline.lab.league.arena import Arena
+from plumbline.lab.league.blocs import Decoy, OneSheet
+from plumbline.lab.league.play import (
     HUNTER,
     REQUESTER,
     SINK,
@@ -23,9 +22,10 @@ from plumbline.league.play import (
     Played,
     play,
 )
-from plumbline.league.requesters import Golds
-from plumbline.league.strategies import CommitmentCopier, Guesser, Honest, Inverted, Silent
-from plumbline.league.world import World
+from plumbline.lab.league.requesters import Golds
+from plumbline.lab.league.strategies import CommitmentCopier, Guesser, Honest, Inverted, Silent
+from plumbline.lab.league.world import World
+from plumbline.protocol.commitment import EMPTY_SHEET, Opening
 from plumbline.settlement import Band, Mode
 from scripts import simulate
 from tests.build import ROOT

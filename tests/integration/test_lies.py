@@ -9,8 +9,7 @@ from web3 import Web3
 
 from plumbline.audit import Difference, TaskSources, audit
 from plumbline.audit.report import as_text, place
-from plumbline.commitment import EMPTY_HASH, commitment, gold_root
-from plumbline.events import (
+from plumbline.chain.events import (
     Committed,
     Deposited,
     Event,
@@ -27,12 +26,13 @@ from plumbline.events import (
     Swept,
     Withdrawn,
 )
-from plumbline.ledger import replay
-from plumbline.manifest import Manifest
-from plumbline.outcomes import Outcome
-from plumbline.rounds import history
+from plumbline.chain.records import Account, Phase
+from plumbline.history.ledger import replay
+from plumbline.history.rounds import history
+from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root
+from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band
-from plumbline.views import Account, Phase
 from tests.integration.lying import Lie, LyingNode, View
 from tests.integration.market import TASKS_ROOT, Market
 from tests.integration.plays import Played, play

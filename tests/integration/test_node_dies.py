@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.addresses import ZERO
 from plumbline.audit import audit
-from plumbline.deployment import Deployment, path_of, save
-from plumbline.events import Event, fetch
+from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.events import Event, fetch
+from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.dying import RECEIPT, SEND, DyingNode

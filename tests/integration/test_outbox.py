@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline import outbox as outboxes
-from plumbline import senders
-from plumbline.call import Call, Receipt
-from plumbline.journal import Fate, Journal, JournalError
-from plumbline.outbox import Finished, Outbox, Patience
-from plumbline.senders import NotLanded, Refused
+from plumbline.chain.call import Call, Receipt
+from plumbline.transactions import outbox as outboxes
+from plumbline.transactions import senders
+from plumbline.transactions.journal import Fate, Journal, JournalError
+from plumbline.transactions.outbox import Finished, Outbox, Patience
+from plumbline.transactions.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
 
@@ -387,7 +387,7 @@ def test_a_disk_that_is_full_in_the_end_loses_nothing(
     outbox = make()
     outbox.send(deposit(market))
     with monkeypatch.context() as patch:
-        patch.setattr("plumbline.privatefiles.os.fsync", full)
+        patch.setattr("plumbline.files.private.os.fsync", full)
         outbox.told()
     assert "No space left" in said[0] and "tells this once more" in said[0]
     done(make(), deposit(market))
@@ -471,7 +471,7 @@ def test_a_full_disk_stops_before_anything_is_sent(
 
     nonce = market.w3.eth.get_transaction_count(market.actor(role).address)
     with monkeypatch.context() as patch, pytest.raises(Exception, match="No space left"):
-        patch.setattr("plumbline.privatefiles.os.fsync", full)
+        patch.setattr("plumbline.files.private.os.fsync", full)
         make().send(deposit(market))
     assert market.w3.eth.get_transaction_count(market.actor(role).address) == nonce
     done(make(), deposit(market))

@@ -13,19 +13,19 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.addresses import ZERO
 from plumbline.audit import AuditReport, audit
 from plumbline.audit.watch import Look, Watcher
-from plumbline.call import Call
-from plumbline.contract import LabelRounds
-from plumbline.deployment import Deployment, path_of, save
-from plumbline.entrusted import Contents
-from plumbline.events import Event, fetch
-from plumbline.feed import Feed
-from plumbline.journal import Journal
+from plumbline.chain.call import Call
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.events import Event, fetch
+from plumbline.chain.feed import Feed
+from plumbline.chain.log_cache import LogCache
 from plumbline.keeper import Hand, Keeper, Means, Outcome, Settings, Tick
-from plumbline.logcache import LogCache
-from plumbline.outbox import Outbox
+from plumbline.labeler.delegated_reveals import Contents
+from plumbline.protocol.addresses import ZERO
+from plumbline.transactions.journal import Journal
+from plumbline.transactions.outbox import Outbox
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote

@@ -10,14 +10,14 @@ import pytest
 from web3 import HTTPProvider, Web3
 
 from plumbline.audit import AuditReport, audit
-from plumbline.commitment import EMPTY_HASH
-from plumbline.deployment import save
-from plumbline.manifest import Manifest
-from plumbline.outbox import send
+from plumbline.chain.deployment import save
+from plumbline.chain.records import Deadlines
+from plumbline.history.rounds import EXPIRY
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.manifest import Manifest
 from plumbline.report import ReportError, facts_of, render_round, render_rounds
 from plumbline.report.gather import Gathered, gather
-from plumbline.rounds import EXPIRY
-from plumbline.views import Deadlines
+from plumbline.transactions.outbox import send
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import TASKS_ROOT, WINDOW, Batch, Market, terms
 from tests.integration.rpc import rpc

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from web3 import Web3
 
-from plumbline.deployment import load
+from plumbline.chain.deployment import load
 from tests.build import Compiled
 from tests.integration.conftest import create
 from tests.integration.forking import ForkShell, Zygote

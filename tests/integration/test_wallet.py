@@ -13,11 +13,11 @@ import pytest
 from eth_account import Account
 from web3 import Web3
 
-from plumbline import entrusted
-from plumbline.addresses import ZERO
-from plumbline.deployment import Deployment, path_of, save
-from plumbline.events import fetch
-from plumbline.rounds import RoundHistory, history
+from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.events import fetch
+from plumbline.history.rounds import RoundHistory, history
+from plumbline.labeler import delegated_reveals as entrusted
+from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import create, deploy
 from tests.integration.forking import ForkShell, Zygote

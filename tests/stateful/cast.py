@@ -7,9 +7,9 @@ from typing import Final
 from eth_utils.crypto import keccak
 from hypothesis import strategies as st
 
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, Opening
-from plumbline.sheet import Sheet, pack
-from plumbline.terms import Kind, ScoringTerms, gold_presets
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, Opening
+from plumbline.settlement.sheet import Sheet, pack
+from plumbline.settlement.terms import Kind, ScoringTerms, gold_presets
 from tests.world.jobs import Row, truth_of
 from tests.world.people import Person, person
 

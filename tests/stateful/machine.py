@@ -14,9 +14,13 @@ from typing import Any, ClassVar, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from plumbline.addresses import ZERO
 from plumbline.audit import check_events
-from plumbline.commitment import (
+from plumbline.chain.events import Committed, Event
+from plumbline.chain.records import Account, Deadlines, Phase
+from plumbline.history.ledger import Ledger, replay
+from plumbline.history.rounds import history
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
     LEAKED,
@@ -26,10 +30,6 @@ from plumbline.commitment import (
     extend_roll,
     gold_root,
 )
-from plumbline.events import Committed, Event
-from plumbline.ledger import Ledger, replay
-from plumbline.rounds import history
-from plumbline.views import Account, Deadlines, Phase
 from tests.stateful import cast
 from tests.stateful.cast import ACCOUNTS, BANK, LABELERS, REQUESTER, RIVAL, SEATABLE, STRANGER
 from tests.stateful.model import EXPIRY, Model, Round

@@ -12,19 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import (
-    EMPTY_HASH,
-    EMPTY_SHEET,
-    LEAKED,
-    Entry,
-    Opening,
-    SignedCommitment,
-    commitment,
-    gold_root,
-    roll_of,
-)
-from plumbline.events import (
+from plumbline.chain.events import (
     CommitRefused,
     Committed,
     Deposited,
@@ -41,11 +29,23 @@ from plumbline.events import (
     Swept,
     Withdrawn,
 )
-from plumbline.outcomes import Outcome
+from plumbline.chain.records import Account, Deadlines, Phase, RoundState, Seat, Verdict
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import (
+    EMPTY_HASH,
+    EMPTY_SHEET,
+    LEAKED,
+    Entry,
+    Opening,
+    SignedCommitment,
+    commitment,
+    gold_root,
+    roll_of,
+)
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode, Settlement, settle
-from plumbline.sheet import Sheet, SheetError, require_sheet, unpack
-from plumbline.terms import ScoringTerms
-from plumbline.views import Account, Deadlines, Phase, RoundState, Seat, Verdict
+from plumbline.settlement.sheet import Sheet, SheetError, require_sheet, unpack
+from plumbline.settlement.terms import ScoringTerms
 from tests.world.chain import Refused
 
 MOST: Final = 2**88 - 1  # wei in all books

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from plumbline import events
+from plumbline.chain import events
 from plumbline.settlement import Band, Mode
 from tests.build import Compiled
 from tests.stateful.machine import Lives

@@ -1,12 +1,12 @@
 """A measurement made up for tests: round numbers, no chain."""
 
-from plumbline.gas.cases import Case
-from plumbline.gas.fees import Fees
-from plumbline.gas.posted import Posted
-from plumbline.gas.report import Report
-from plumbline.gas.snapshot import Contract
-from plumbline.gas.steps import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
-from plumbline.terms import Kind
+from plumbline.lab.gas.cases import Case
+from plumbline.lab.gas.fees import Fees
+from plumbline.lab.gas.posted import Posted
+from plumbline.lab.gas.report import Report
+from plumbline.lab.gas.snapshot import Contract
+from plumbline.lab.gas.steps import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
+from plumbline.settlement.terms import Kind
 
 CASE = Case(Kind.NOMINAL, 2, 1, 100)
 

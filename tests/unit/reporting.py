@@ -5,11 +5,9 @@ from random import Random
 
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import ZERO, checksum
 from plumbline.audit.report import AuditReport, Difference
-from plumbline.commitment import EMPTY_HASH
-from plumbline.deployment import Deployment
-from plumbline.events import (
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import (
     Committed,
     Deposited,
     Event,
@@ -22,12 +20,14 @@ from plumbline.events import (
     RoundExpired,
     RoundOpened,
 )
-from plumbline.outcomes import Outcome
-from plumbline.rounds import RoundHistory, history
+from plumbline.chain.records import Deadlines, Verdict
+from plumbline.history.rounds import RoundHistory, history
+from plumbline.protocol.addresses import ZERO, checksum
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode, settle
-from plumbline.sheet import pack
-from plumbline.terms import BPS, LEAK_BOUNTY_BPS, Kind, ScoringTerms
-from plumbline.views import Deadlines, Verdict
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS, Kind, ScoringTerms
 from tests.differential.crowds import Round
 
 OPENED = 1_700_000_000  # unix seconds

@@ -5,10 +5,7 @@ from dataclasses import dataclass, field
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH, Deployed, commitment, gold_root
-from plumbline.entrusted import Entrusted
-from plumbline.events import (
+from plumbline.chain.events import (
     Committed,
     Event,
     Forfeited,
@@ -18,11 +15,14 @@ from plumbline.events import (
     RoundExpired,
     RoundOpened,
 )
-from plumbline.rounds import RoundHistory, history
-from plumbline.sheet import pack
-from plumbline.terms import Kind, ScoringTerms
-from plumbline.vault import Secret
-from plumbline.views import Deadlines, Verdict
+from plumbline.chain.records import Deadlines, Verdict
+from plumbline.history.rounds import RoundHistory, history
+from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.labeler.vault import Secret
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH, Deployed, commitment, gold_root
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import Kind, ScoringTerms
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 GENESIS = b"\x07" * 32

@@ -7,9 +7,7 @@ from typing import Any
 from eth_account import Account
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH
-from plumbline.events import (
+from plumbline.chain.events import (
     Committed,
     Deposited,
     Event,
@@ -24,12 +22,14 @@ from plumbline.events import (
     Swept,
     Withdrawn,
 )
-from plumbline.outcomes import Outcome
-from plumbline.rounds import RoundHistory, history
+from plumbline.chain.records import Deadlines, Verdict
+from plumbline.history.rounds import RoundHistory, history
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import settle
-from plumbline.sheet import pack
-from plumbline.terms import BPS, LEAK_BOUNTY_BPS, Kind, ScoringTerms
-from plumbline.views import Deadlines, Verdict
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS, Kind, ScoringTerms
 
 Row = Sequence[int | None]
 

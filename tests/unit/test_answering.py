@@ -13,9 +13,9 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
-from plumbline.draft import SKIP, Draft, Mark
-from plumbline.manifest import Manifest
-from plumbline.terms import Kind
+from plumbline.labeler.drafts import SKIP, Draft, Mark
+from plumbline.protocol.manifest import Manifest
+from plumbline.settlement.terms import Kind
 from scripts.answering import app
 from scripts.answering.app import Answering, AnsweringError, Heading, ask
 from scripts.answering.optionkeys import COMMANDS, keys_of
@@ -615,7 +615,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from tests.unit.test_answering import binary, heading
 from dataclasses import replace
-from plumbline.draft import Draft
+from plumbline.labeler.drafts import Draft
 from scripts.answering.app import ask
 draft = Draft.open(Path(sys.argv[1]), binary.root, len(binary.tasks), len(binary.options))
 told = replace(heading(), commit_deadline=int(time.time()) + 7200)

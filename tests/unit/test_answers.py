@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.answers import AnswersError, option_number, read_answers, write_answers
 from plumbline.errors import PlumblineError
+from plumbline.formats.answers import AnswersError, option_number, read_answers, write_answers
 
 OPTIONS = ("no", "yes", "not sure")
 TASKS = ("t0", "t1", "t2")

@@ -11,7 +11,7 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 from web3.providers import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
-from plumbline.asset import Asset, AssetError, NotATokenError
+from plumbline.chain.asset import Asset, AssetError, NotATokenError
 from plumbline.units import Unit
 from scripts._node import Chain, unit_of
 

@@ -5,14 +5,14 @@ from dataclasses import replace
 import pytest
 from web3 import Web3
 
-from plumbline import checks
-from plumbline.addresses import ZERO, AddressError
-from plumbline.checks import MOST, CallError
-from plumbline.commitment import CommitmentError
-from plumbline.contract import LabelRounds, SignedCommitment
+from plumbline.chain import preconditions as checks
+from plumbline.chain.contract import LabelRounds, SignedCommitment
+from plumbline.chain.preconditions import MOST, CallError
+from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
-from plumbline.terms import TermsError
-from plumbline.views import Deadlines
+from plumbline.protocol.addresses import ZERO, AddressError
+from plumbline.protocol.commitment import CommitmentError
+from plumbline.settlement.terms import TermsError
 from tests.integration.market import terms
 from tests.unit.test_deployment import DEPLOYMENT
 

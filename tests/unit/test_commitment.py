@@ -13,8 +13,8 @@ from eth_keys.constants import SECPK1_N
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline.addresses import AddressError, checksum
-from plumbline.commitment import (
+from plumbline.protocol.addresses import AddressError, checksum
+from plumbline.protocol.commitment import (
     CommitmentError,
     commitment,
     compact,
@@ -28,8 +28,8 @@ from plumbline.commitment import (
     roll_of,
     sign,
 )
-from plumbline.sheet import Sheet
-from plumbline.typeddata import Deployed, digest
+from plumbline.protocol.typed_data import Deployed, digest
+from plumbline.settlement.sheet import Sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.crowd import CAST, CrowdError, Habit, invent, load
+from plumbline.lab.crowd import CAST, CrowdError, Habit, invent, load
+from plumbline.lab.story import made_up, rules_of
 from plumbline.settlement import Band, Mode, settle
-from plumbline.story import made_up, rules_of
-from plumbline.terms import Kind, validate
+from plumbline.settlement.terms import Kind, validate
 from tests.paths import SHARED
 
 

@@ -7,7 +7,7 @@ from eth_abi.abi import encode
 from eth_abi.exceptions import DecodingError
 from eth_abi.registry import registry
 
-from plumbline.decoding import decode
+from plumbline.chain.decoding import decode
 
 WORD = (32).to_bytes(32)
 

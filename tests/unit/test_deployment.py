@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.addresses import ZERO
-from plumbline.deployment import Deployment, DeploymentError, load, path_of, save
+from plumbline.chain.deployment import Deployment, DeploymentError, load, path_of, save
+from plumbline.protocol.addresses import ZERO
 
 DEPLOYMENT = Deployment(
     chain_id=31337,

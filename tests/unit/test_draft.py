@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.addresses import checksum
-from plumbline.commitment import Deployed
-from plumbline.draft import SKIP, Draft, DraftError, Mark
-from plumbline.privatefiles import StorageError
-from plumbline.vault import Vault
+from plumbline.files.private import StorageError
+from plumbline.labeler.drafts import SKIP, Draft, DraftError, Mark
+from plumbline.labeler.vault import Vault
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import Deployed
 
 ROOT = bytes(range(32))
 TASKS, OPTIONS = 12, 3

@@ -11,12 +11,19 @@ from typing import Any
 
 import pytest
 
-from plumbline.commitment import Opening
-from plumbline.entrusted import Entrusted, EntrustedError, Folder, file_in, read, write
-from plumbline.privatefiles import StorageError
-from plumbline.sheet import pack
-from plumbline.typeddata import Deployed
-from plumbline.vault import Vault
+from plumbline.files.private import StorageError
+from plumbline.labeler.delegated_reveals import (
+    Entrusted,
+    EntrustedError,
+    Folder,
+    file_in,
+    read,
+    write,
+)
+from plumbline.labeler.vault import Vault
+from plumbline.protocol.commitment import Opening
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import pack
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -190,5 +197,5 @@ def test_a_file_that_did_not_change_is_read_once(
     def fail(*_: object) -> None:
         raise AssertionError("read again")
 
-    monkeypatch.setattr("plumbline.entrusted.read", fail)
+    monkeypatch.setattr("plumbline.labeler.delegated_reveals.read", fail)
     assert watched.contents() == first

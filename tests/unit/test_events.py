@@ -9,13 +9,13 @@ from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline import events
-from plumbline.addresses import checksum
-from plumbline.events import Event, EventsError, RoundClosed, RoundOpened, decode, of_round
-from plumbline.outcomes import Outcome
+from plumbline.chain import events
+from plumbline.chain.events import Event, EventsError, RoundClosed, RoundOpened, decode, of_round
+from plumbline.chain.records import Deadlines, Verdict, rules_tuple, verdict_tuple
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band
-from plumbline.terms import Kind
-from plumbline.views import Deadlines, Verdict, rules_tuple, verdict_tuple
+from plumbline.settlement.terms import Kind
 from tests.build import compiled_contracts
 
 Abi = list[dict[str, Any]]

@@ -10,10 +10,10 @@ from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.crypto import keccak
 from web3.exceptions import BlockNotFound, Web3RPCError
 
-from plumbline.addresses import ZERO
-from plumbline.deployment import Deployment
-from plumbline.events import EventsError, Swept
-from plumbline.feed import Feed, FeedError, NodeAway
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import EventsError, Swept
+from plumbline.chain.feed import Feed, FeedError, NodeAway
+from plumbline.protocol.addresses import ZERO
 from tests.build import compiled_contracts
 
 ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3"

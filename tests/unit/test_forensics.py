@@ -17,9 +17,9 @@ from plumbline.forensics import (
 )
 from plumbline.forensics.findings import named, one_in
 from plumbline.forensics.links import chance_of_overlap, clusters, most_together, purses
-from plumbline.forensics.measure import honest
+from plumbline.lab.forensics_rates import honest
 from plumbline.settlement import Band, settle
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
 from tests.unit.tape import STRANGER, Row, Tape, person, simple_round, terms
 
 PEOPLE = [person(f"labeler {n}") for n in range(20)]

@@ -9,10 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import plumbline.forensics.pairs as pairs_module
-from plumbline.crowd import load
 from plumbline.forensics import groups
 from plumbline.forensics.groups import search
-from plumbline.forensics.measure import STORIES, honest
 from plumbline.forensics.model import Answers, as_answers, fit, indicators, leaders
 from plumbline.forensics.pairs import (
     PRIOR_SPREAD,
@@ -23,7 +21,9 @@ from plumbline.forensics.pairs import (
     spread,
     tail,
 )
-from plumbline.intervals import Share
+from plumbline.lab.crowd import load
+from plumbline.lab.forensics_rates import STORIES, honest
+from plumbline.lab.intervals import Share
 from tests.paths import SHARED
 
 

@@ -7,11 +7,11 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.addresses import checksum
-from plumbline.call import Call
-from plumbline.gas.fastlz import compressed_length
-from plumbline.gas.fees import CHAINS, Fees
-from plumbline.gas.posted import Posted, posted, signed_transaction
+from plumbline.chain.call import Call
+from plumbline.lab.gas.fastlz import compressed_length
+from plumbline.lab.gas.fees import CHAINS, Fees
+from plumbline.lab.gas.posted import Posted, posted, signed_transaction
+from plumbline.protocol.addresses import checksum
 
 ETHEREUM, OP_STACK, ARBITRUM, CALLDATA = CHAINS
 

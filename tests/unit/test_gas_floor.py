@@ -3,15 +3,15 @@
 import pytest
 from eth_utils.address import to_checksum_address
 
-from plumbline.commitment import Entry, Opening, SignedCommitment
-from plumbline.gas import floor
-from plumbline.gas.bundles import bundle
-from plumbline.gas.cases import Case
-from plumbline.gas.floor import Floor
-from plumbline.gas.play import terms_of
-from plumbline.sheet import Sheet
-from plumbline.terms import Kind
-from plumbline.views import Deadlines
+from plumbline.chain.records import Deadlines
+from plumbline.lab.gas import floor
+from plumbline.lab.gas.bundles import bundle
+from plumbline.lab.gas.cases import Case
+from plumbline.lab.gas.floor import Floor
+from plumbline.lab.gas.play import terms_of
+from plumbline.protocol.commitment import Entry, Opening, SignedCommitment
+from plumbline.settlement.sheet import Sheet
+from plumbline.settlement.terms import Kind
 
 ALICE = to_checksum_address("0x" + "11" * 20)
 WORD = b"\x22" * 32

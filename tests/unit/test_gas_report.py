@@ -7,15 +7,15 @@ from fractions import Fraction
 
 import pytest
 
-from plumbline.gas import page, plots, tables
-from plumbline.gas.cases import CASES, JOB, Course
-from plumbline.gas.fees import CHAINS, Fees
-from plumbline.gas.job import LABELS, PEERS
-from plumbline.gas.life import LifeError, life_of
-from plumbline.gas.report import Report
-from plumbline.gas.snapshot import from_text
-from plumbline.gas.spent import Spent, Traced
-from plumbline.gas.steps import CLOSE, EXPIRE, RELAYED
+from plumbline.lab.gas import page, plots, tables
+from plumbline.lab.gas.cases import CASES, JOB, Course
+from plumbline.lab.gas.fees import CHAINS, Fees
+from plumbline.lab.gas.job import LABELS, PEERS
+from plumbline.lab.gas.life import LifeError, life_of
+from plumbline.lab.gas.report import Report
+from plumbline.lab.gas.snapshot import from_text
+from plumbline.lab.gas.spent import Spent, Traced
+from plumbline.lab.gas.steps import CLOSE, EXPIRE, RELAYED
 from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured, steps_of
 

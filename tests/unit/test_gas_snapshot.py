@@ -4,8 +4,15 @@ import re
 
 import pytest
 
-from plumbline.gas.cases import CASES, GRID, matching
-from plumbline.gas.snapshot import Contract, Figure, SnapshotError, from_text, regressions, to_text
+from plumbline.lab.gas.cases import CASES, GRID, matching
+from plumbline.lab.gas.snapshot import (
+    Contract,
+    Figure,
+    SnapshotError,
+    from_text,
+    regressions,
+    to_text,
+)
 from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured
 

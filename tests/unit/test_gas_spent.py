@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plumbline.gas.spent import SpentError, added_up
+from plumbline.lab.gas.spent import SpentError, added_up
 
 DATA = b"\x01\x00"
 TRANSACTION = 21_000 + 16 + 4

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from plumbline.audit import AuditReport
-from plumbline.call import Call, Receipt
-from plumbline.job import JobError, Plan, Result, Step
-from plumbline.job.meter import Meter
-from plumbline.job.plan import row
-from plumbline.senders import GAS_CAP
+from plumbline.chain.call import Call, Receipt
+from plumbline.lab.job import JobError, Plan, Result, Step
+from plumbline.lab.job.meter import Meter
+from plumbline.lab.job.plan import row
+from plumbline.transactions.senders import GAS_CAP
 
 CLEAN = AuditReport(31337, "0x", 1, "0x", 0, 0, 0, (), None, (), ())
 SMALL = Plan(rounds=5, tasks=64, seats=12, labelers=25)

@@ -9,20 +9,20 @@ import pytest
 from prometheus_client import generate_latest
 from web3.exceptions import ContractLogicError, Web3RPCError
 
-from plumbline.call import Call, Receipt
-from plumbline.commitment import EMPTY_HASH
-from plumbline.entrusted import Contents, Entrusted
-from plumbline.events import Event
-from plumbline.feed import News
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.events import Event
+from plumbline.chain.feed import News
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.files.private import StorageError
 from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Tick
+from plumbline.keeper.backoff import Patience
 from plumbline.keeper.batches import Refusal, TooLarge, estimate, refusal, smaller
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.keeper.metrics import Metrics
-from plumbline.keeper.past import Past
-from plumbline.keeper.patience import Patience
-from plumbline.nodes import NODE_ERRORS
-from plumbline.privatefiles import StorageError
-from plumbline.senders import GAS_CAP, NotLanded
+from plumbline.keeper.round_index import Past
+from plumbline.labeler.delegated_reveals import Contents, Entrusted
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.transactions.senders import GAS_CAP, NotLanded
 from tests.unit.rounds import COMMIT, LABELERS, REVEAL, Told, entrusted_of, golds
 
 A, B, C, D, E, F = LABELERS

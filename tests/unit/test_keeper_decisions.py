@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH
-from plumbline.events import Committed
+from plumbline.chain.events import Committed
+from plumbline.history.rounds import EXPIRY, RoundHistory
 from plumbline.keeper.decisions import (
     Action,
     Close,
@@ -22,7 +22,7 @@ from plumbline.keeper.decisions import (
     urgency,
     usable,
 )
-from plumbline.rounds import EXPIRY, RoundHistory
+from plumbline.protocol.commitment import EMPTY_HASH
 from tests.unit.rounds import (
     COMMIT,
     GOLD,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline.intervals import Mean
-from plumbline.league import bribes, leaks, programme
-from plumbline.league.blocs import (
+from plumbline.lab.intervals import Mean
+from plumbline.lab.league import bribes, leaks, programme
+from plumbline.lab.league.blocs import (
     Bribed,
     Decoy,
     LastOption,
@@ -19,8 +19,8 @@ from plumbline.league.blocs import (
     TargetedLies,
     target,
 )
-from plumbline.league.breakeven import crossing
-from plumbline.league.figures import (
+from plumbline.lab.league.breakeven import crossing
+from plumbline.lab.league.figures import (
     BEATEN,
     PROMISED,
     behind,
@@ -29,7 +29,7 @@ from plumbline.league.figures import (
     predicted,
     spent,
 )
-from plumbline.league.play import (
+from plumbline.lab.league.play import (
     CROWD,
     HUNTER,
     REQUESTER,
@@ -41,9 +41,9 @@ from plumbline.league.play import (
     play,
     rows_of,
 )
-from plumbline.league.programme import BINARY, EVEN, FOUR, OWN, SCALE, WORLDS, BlocCurve
-from plumbline.league.requesters import Golds
-from plumbline.league.strategies import (
+from plumbline.lab.league.programme import BINARY, EVEN, FOUR, OWN, SCALE, WORLDS, BlocCurve
+from plumbline.lab.league.requesters import Golds
+from plumbline.lab.league.strategies import (
     CommitmentCopier,
     Constant,
     Crowd,
@@ -57,11 +57,11 @@ from plumbline.league.strategies import (
     StaleSheet,
     Strategy,
 )
-from plumbline.league.tournament import run
-from plumbline.league.world import PRICE, SKIP, Deal, Table, World, deal
+from plumbline.lab.league.tournament import run
+from plumbline.lab.league.world import PRICE, SKIP, Deal, Table, World, deal
 from plumbline.settlement import Band, settle
-from plumbline.sheet import pack
-from plumbline.terms import validate
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import validate
 
 SEED = 1
 

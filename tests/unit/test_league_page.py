@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.league import programme
-from plumbline.league.document import DocumentError, filled, keys, write
-from plumbline.league.figures import BEATEN, PROMISED, to_json
-from plumbline.league.panels import Panel, panels
-from plumbline.league.plots import draw
-from plumbline.league.programme import Results, simulate
+from plumbline.lab.league import programme
+from plumbline.lab.league.document import DocumentError, filled, keys, write
+from plumbline.lab.league.figures import BEATEN, PROMISED, to_json
+from plumbline.lab.league.panels import Panel, panels
+from plumbline.lab.league.plots import draw
+from plumbline.lab.league.programme import Results, simulate
 from plumbline.progress import unseen
 from tests.build import ROOT
 

@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.addresses import ZERO, checksum
-from plumbline.events import (
+from plumbline.chain.events import (
     Committed,
     Deposited,
     Event,
@@ -24,11 +23,12 @@ from plumbline.events import (
     Swept,
     Withdrawn,
 )
-from plumbline.ledger import MOST_OPENED, MOST_ROUNDS, LedgerError, replay
-from plumbline.outcomes import Outcome
+from plumbline.chain.records import Account, Deadlines, Verdict
+from plumbline.history.ledger import MOST_OPENED, MOST_ROUNDS, LedgerError, replay
+from plumbline.protocol.addresses import ZERO, checksum
+from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode
-from plumbline.terms import Kind, ScoringTerms
-from plumbline.views import Account, Deadlines, Verdict
+from plumbline.settlement.terms import Kind, ScoringTerms
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = (1, 0, bytes(32))  # the place of an event means nothing to the books

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.commitment import Deployed
-from plumbline.logcache import Checkpoint, LogCache, Stretch
-from plumbline.logs import Log
+from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
+from plumbline.chain.logs import Log
+from plumbline.protocol.commitment import Deployed
 
 DEPLOYED = Deployed(1, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 GENESIS = b"\x07" * 32

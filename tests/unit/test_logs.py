@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plumbline.logs import EventsError, Width, read_logs
+from plumbline.chain.logs import EventsError, Width, read_logs
 
 ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 

@@ -5,7 +5,7 @@ from eth_utils.crypto import keccak
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.manifest import (
+from plumbline.protocol.manifest import (
     Manifest,
     ManifestError,
     canonical,

@@ -13,13 +13,13 @@ from eth_keys.backends import CoinCurveECCBackend, NativeECCBackend, get_backend
 from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import CommitmentError
-from plumbline.masterkey import MasterKey, from_signature, message, random_key, typed_data
-from plumbline.privatefiles import StorageError
-from plumbline.sheet import Sheet, pack
-from plumbline.typeddata import Deployed, digest
-from plumbline.unlocking import Unlocked, UnlockError, candidates, unlock
-from plumbline.vault import KeptKey, Vault
+from plumbline.files.private import StorageError
+from plumbline.labeler.unlocking import Unlocked, UnlockError, candidates, unlock
+from plumbline.labeler.vault import KeptKey, Vault
+from plumbline.protocol.commitment import CommitmentError
+from plumbline.protocol.master_key import MasterKey, from_signature, message, random_key, typed_data
+from plumbline.protocol.typed_data import Deployed, digest
+from plumbline.settlement.sheet import Sheet, pack
 
 WALLET = Account.from_key("0x" + "11" * 32)
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from click.exceptions import Exit
 
-from plumbline.call import Call, Receipt
-from plumbline.checks import CallError
-from plumbline.senders import NotLanded, Refused
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.preconditions import CallError
+from plumbline.transactions.senders import NotLanded, Refused
 from scripts import _opening
 from scripts._opening import Seat
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.privatefiles import (
+from plumbline.files.private import (
     StorageError,
     make_folder,
     read_record,

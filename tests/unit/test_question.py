@@ -10,8 +10,8 @@ from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
-from plumbline.nodes import ask_for_chain_once
-from plumbline.question import questions
+from plumbline.chain.abi import questions
+from plumbline.chain.nodes import ask_for_chain_once
 
 ABI: list[dict[str, Any]] = [
     {

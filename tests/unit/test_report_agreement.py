@@ -9,7 +9,7 @@ import pytest
 from plumbline.report.agreement import agreement
 from plumbline.report.facts import facts_of
 from plumbline.report.pairs import closest_pairs
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
 from tests.unit.reporting import OPENED, TERMS, Tale, careful, labeler
 
 ROW = [0, 1] * 12

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.events import Committed, GoldOpened, RoundClosed
+from plumbline.chain.events import Committed, GoldOpened, RoundClosed
+from plumbline.history.rounds import history
 from plumbline.report.facts import RoundFacts, facts_of
 from plumbline.report.lines import AWAITED, RELEASED
 from plumbline.report.money import money_of, sum_of
 from plumbline.report.people import people_of
 from plumbline.report.plots.timeline import moments
-from plumbline.rounds import history
 from plumbline.settlement import Band, Mode, settle
-from plumbline.terms import BPS, PPM, Kind
+from plumbline.settlement.terms import BPS, PPM, Kind
 from tests.differential.crowds import random_round
 from tests.unit.reporting import (
     HOUR,

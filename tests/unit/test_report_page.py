@@ -10,8 +10,8 @@ from random import Random
 import pytest
 
 from plumbline.audit.report import Difference
-from plumbline.ledger import replay
-from plumbline.manifest import Manifest, ManifestError
+from plumbline.history.ledger import replay
+from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.report import ReportError, render_round, render_rounds
 from plumbline.report.lines import STATES as STATES_OF_SEATS
 from plumbline.report.plots.key import key
@@ -19,7 +19,7 @@ from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
 from plumbline.report.texts import harmless, since, utc
-from plumbline.terms import Kind
+from plumbline.settlement.terms import Kind
 from plumbline.units import Unit
 from tests.build import ROOT
 from tests.differential.crowds import Round, random_round

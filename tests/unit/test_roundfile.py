@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from plumbline.errors import PlumblineError
-from plumbline.roundfile import PRESETS, RoundFile, load, parse
-from plumbline.terms import Kind, validate
-from plumbline.textfiles import FileError, read_object
+from plumbline.files.text import FileError, read_object
+from plumbline.formats.round_file import PRESETS, RoundFile, load, parse
+from plumbline.settlement.terms import Kind, validate
 from plumbline.units import Unit
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"

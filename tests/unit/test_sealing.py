@@ -5,10 +5,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.commitment import MAX_SEALED_BYTES
-from plumbline.masterkey import MasterKey, random_key
-from plumbline.sealing import SealError, seal, unseal
-from plumbline.typeddata import Deployed
+from plumbline.protocol.commitment import MAX_SEALED_BYTES
+from plumbline.protocol.master_key import MasterKey, random_key
+from plumbline.protocol.sealing import SealError, seal, unseal
+from plumbline.protocol.typed_data import Deployed
 
 KEY = MasterKey(b"\x07" * 32)
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")

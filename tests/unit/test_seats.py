@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.commitment import EMPTY_HASH
-from plumbline.events import Committed
-from plumbline.masterkey import random_key
-from plumbline.sealing import SealError
-from plumbline.seats import Prepared, RestoreError, prepare, recognise, restore
-from plumbline.terms import Kind, ScoringTerms
-from plumbline.typeddata import Deployed
-from plumbline.vault import Vault
+from plumbline.chain.events import Committed
+from plumbline.labeler.seats import Prepared, RestoreError, prepare, recognise, restore
+from plumbline.labeler.vault import Vault
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.master_key import random_key
+from plumbline.protocol.sealing import SealError
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.terms import Kind, ScoringTerms
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"

@@ -1,6 +1,5 @@
 """The settlement on tables is the plain one's, to the last figure, whatever the round."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,14 +9,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from plumbline.settlement import Mode, SettlementError, settle
-from plumbline.settlement.fast import settle_sheets
-from plumbline.settlement.reference import Row
-from plumbline.sheet import SheetError, pack, require_sheet, unpack
-from plumbline.terms import BPS, Kind, ScoringTerms
+from plumbline.settlement.consensus import Row
+from plumbline.settlement.sheet import SheetError, pack, require_sheet, unpack
+from plumbline.settlement.terms import BPS, Kind, ScoringTerms
+from plumbline.settlement.vectorised import settle_sheets
 from tests.differential.crowds import random_round
-from tests.paths import ROUNDS
-
-VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
+from tests.vectors import each_vector, needs_vectors
 
 
 def require_same(
@@ -34,8 +31,8 @@ def require_same(
     return plain.mode
 
 
-@pytest.mark.skipif(not VECTORS, reason=f"no vectors at {ROUNDS}")
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+@needs_vectors
+@each_vector
 def test_the_vectors_are_settled_alike(vector: dict[str, Any]) -> None:
     terms = ScoringTerms.from_vector(vector["terms"])
     gold = {int(task): truth for task, truth in vector["gold"].items()}

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, SettlementError, settle
-from plumbline.settlement.crowd import Crowd, measure
+from plumbline.settlement.consensus import crowd_answer, reference, tally
+from plumbline.settlement.crowd_kappa import Crowd, measure
 from plumbline.settlement.gold import examine
 from plumbline.settlement.kappa import Score, credit, score
-from plumbline.settlement.reference import crowd_answer, reference, tally
-from plumbline.terms import BPS, PPM, Kind, ScoringTerms, gold_presets
+from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets
 
 Answers = list[int | None]
 

@@ -1,20 +1,15 @@
 """The settlement agrees to the wei with the rounds handed down."""
 
-import json
 from typing import Any
 
-import pytest
-
 from plumbline.settlement import settle
-from plumbline.terms import ScoringTerms, validate
-from tests.paths import ROUNDS
+from plumbline.settlement.terms import ScoringTerms, validate
+from tests.vectors import VECTORS, each_vector, needs_vectors
 
-VECTORS: list[dict[str, Any]] = json.loads(ROUNDS.read_text()) if ROUNDS.exists() else []
-
-pytestmark = pytest.mark.skipif(not VECTORS, reason=f"no vectors at {ROUNDS}")
+pytestmark = needs_vectors
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+@each_vector
 def test_settles_as_expected(vector: dict[str, Any]) -> None:
     terms = ScoringTerms.from_vector(vector["terms"])
     gold = {int(task): truth for task, truth in vector["gold"].items()}
@@ -22,7 +17,7 @@ def test_settles_as_expected(vector: dict[str, Any]) -> None:
     assert settlement.to_vector() == vector["expect"]
 
 
-@pytest.mark.parametrize("vector", VECTORS, ids=[vector["name"] for vector in VECTORS])
+@each_vector
 def test_its_terms_are_valid_and_read_alike(vector: dict[str, Any]) -> None:
     terms = ScoringTerms.from_vector(vector["terms"])
     validate(terms)

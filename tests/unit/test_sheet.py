@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.sheet import (
+from plumbline.settlement.sheet import (
     SHEET_PLANES,
     SheetError,
     digits,

@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import plumbline.tables.files as files
-from plumbline.events import Event, Forfeited, RoundClosed, RoundOpened
-from plumbline.ledger import replay
-from plumbline.sheet import unpack
+from plumbline.chain.events import Event, Forfeited, RoundClosed, RoundOpened
+from plumbline.history.ledger import replay
+from plumbline.settlement.sheet import unpack
+from plumbline.settlement.terms import MAX_AMOUNT, Kind
 from plumbline.tables import SCHEMAS, TablesError, path_of, rows_of, to_arrow, write
 from plumbline.tables.files import require_room
-from plumbline.terms import MAX_AMOUNT, Kind
 from tests.unit.tape import REQUESTER, STRANGER, Tape, person, simple_round, terms
 
 LABELERS = [person(f"labeler {n}") for n in range(9)]

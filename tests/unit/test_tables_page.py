@@ -9,9 +9,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from plumbline.events import Event, RoundOpened
-from plumbline.ledger import replay
-from plumbline.rounds import history
+from plumbline.chain.events import Event, RoundOpened
+from plumbline.history.ledger import replay
+from plumbline.history.rounds import history
 from plumbline.settlement import Band
 from plumbline.tables import SCHEMAS, path_of, rows_of, to_arrow, write
 from tests.unit.tape import Tape, person, terms

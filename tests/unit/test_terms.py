@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from plumbline.errors import PlumblineError
-from plumbline.terms import Kind, ScoringTerms, TermsError, gold_presets, validate
+from plumbline.settlement.terms import Kind, ScoringTerms, TermsError, gold_presets, validate
 
 NOMINAL = ScoringTerms(
     kind=Kind.NOMINAL,

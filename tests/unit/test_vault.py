@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.commitment import commitment, gold_root, new_salt
-from plumbline.privatefiles import StorageError
-from plumbline.sheet import pack
-from plumbline.typeddata import Deployed
-from plumbline.vault import Secret, Vault, VaultError
+from plumbline.files.private import StorageError
+from plumbline.labeler.vault import Secret, Vault, VaultError
+from plumbline.protocol.commitment import commitment, gold_root, new_salt
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import pack
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -131,7 +131,7 @@ def test_a_crash_while_writing_leaves_nothing(
     def crash(handle: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("plumbline.privatefiles.os.fsync", crash)
+    monkeypatch.setattr("plumbline.files.private.os.fsync", crash)
     (vault.folder / "round-1").mkdir(parents=True)
     with pytest.raises(VaultError, match="nothing was sent"):
         vault.keep_answers(1, LABELER, ANSWERS, 2, SALT)
@@ -149,7 +149,7 @@ def test_the_file_is_flushed_before_it_has_its_name(
             seen.append(vault.answers_path(1, LABELER).exists())
         flush(handle)
 
-    monkeypatch.setattr("plumbline.privatefiles.os.fsync", watched)
+    monkeypatch.setattr("plumbline.files.private.os.fsync", watched)
     vault.keep_answers(1, LABELER, ANSWERS, 2, SALT)
     assert seen == [False]
 

@@ -6,10 +6,10 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, HTTPError, ReadTimeout
 from web3.exceptions import ContractLogicError
 
-from plumbline.addresses import ZERO
-from plumbline.amounts import in_words
-from plumbline.nodes import silence
-from plumbline.reverts import revert_reason
+from plumbline.chain.amounts import in_words
+from plumbline.chain.nodes import silence
+from plumbline.chain.reverts import revert_reason
+from plumbline.protocol.addresses import ZERO
 
 TOKEN = "0x5e23eCFF53FC9d493Fd07CeC190106e44c4A536a"
 ERROR_DATA = (

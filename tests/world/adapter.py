@@ -1,7 +1,7 @@
 """The ABI of LabelRounds, as these tests know it: calldata from the library's records, and back.
 
 The only module of the tests in boa that knows how a call is encoded. Nothing is checked on the
-way, unlike in `plumbline.contract`: an attacker would not.
+way, unlike in `plumbline.chain.contract`: an attacker would not.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,7 @@ from typing import Any, Final
 
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import checksum
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET, Entry, Opening, SignedCommitment
-from plumbline.sheet import Sheet
-from plumbline.terms import ScoringTerms
-from plumbline.views import (
+from plumbline.chain.records import (
     Account,
     Deadlines,
     Phase,
@@ -24,6 +20,10 @@ from plumbline.views import (
     rules_tuple,
     verdict_tuple,
 )
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, Entry, Opening, SignedCommitment
+from plumbline.settlement.sheet import Sheet
+from plumbline.settlement.terms import ScoringTerms
 from tests.world.chain import Abi, Chain
 
 TASKS_ROOT: Final = keccak(text="tasks")  # of all rounds, where nothing else is said

@@ -17,8 +17,8 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from pyrevm import EVM, BlockEnv, CfgEnv, Env
 
-from plumbline.addresses import ZERO, checksum
-from plumbline.logs import Log
+from plumbline.chain.logs import Log
+from plumbline.protocol.addresses import ZERO, checksum
 from tests.build import compile_sources
 
 MOCKS: Final = Path(__file__).resolve().parents[1] / "contracts"

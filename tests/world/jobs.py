@@ -8,8 +8,9 @@ from typing import Final
 
 from eth_utils.crypto import keccak
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import (
+from plumbline.chain.records import Deadlines
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
     Entry,
@@ -18,11 +19,10 @@ from plumbline.commitment import (
     commitment,
     gold_root,
 )
+from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Settlement, settle
-from plumbline.sheet import Sheet, pack, unpack
-from plumbline.terms import Kind, ScoringTerms
-from plumbline.typeddata import Deployed
-from plumbline.views import Deadlines
+from plumbline.settlement.sheet import Sheet, pack, unpack
+from plumbline.settlement.terms import Kind, ScoringTerms
 from tests.world.people import Person, signed
 
 GOLD_SALT: Final = keccak(text="golds")

@@ -6,8 +6,8 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from plumbline.commitment import SignedCommitment, consent, sign
-from plumbline.typeddata import Deployed
+from plumbline.protocol.commitment import SignedCommitment, consent, sign
+from plumbline.protocol.typed_data import Deployed
 
 
 class Person(str):

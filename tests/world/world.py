@@ -7,15 +7,15 @@ from typing import Any, Final
 
 import pytest
 
-from plumbline.addresses import ZERO
-from plumbline.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.events import Event, RoundClosed, decode
-from plumbline.ledger import Books, replay
+from plumbline.chain.events import Event, RoundClosed, decode
+from plumbline.chain.records import Account, Deadlines
+from plumbline.history.ledger import Books, replay
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
+from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Band
-from plumbline.sheet import Sheet, pack
-from plumbline.terms import ScoringTerms
-from plumbline.typeddata import Deployed
-from plumbline.views import Account, Deadlines
+from plumbline.settlement.sheet import Sheet, pack
+from plumbline.settlement.terms import ScoringTerms
 from tests.build import Compiled
 from tests.world.adapter import TASKS_ROOT, Calls, Views
 from tests.world.chain import MOST_GAS, Chain, Contract, Refused

@@ -5,9 +5,9 @@ from typing import Final
 
 from markupsafe import Markup
 
-from plumbline.labels import Label
 from plumbline.report.facts import firmness
 from plumbline.report.plots.svg import Drawing
+from plumbline.settlement.labels import Label
 
 _WIDTH: Final = 720.0
 _EDGE: Final = 44.0
