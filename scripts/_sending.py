@@ -27,7 +27,7 @@ _PATIENCE = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # s
 
 def outbox(chain: Chain, account: Any) -> Outbox:
     """What this account sends in this command, with its journal in the vault."""
-    from plumbline.labeler.vault import chain_folder
+    from plumbline.files.locations import chain_folder
     from plumbline.transactions.journal import Journal
     from plumbline.transactions.outbox import Outbox, Patience
 

@@ -51,7 +51,7 @@ def preview(number: int | None, gold: bool) -> None:
     In the form of `split`, with the address of each labeler, in the order of commitment. Golds
     count once they are opened; a requester can count them before with --gold.
     """
-    from plumbline.formats.offline_settlement import preview as previewed
+    from plumbline.history.preview import preview as previewed
 
     here = market()
     one = here.history(here.round_number(number))

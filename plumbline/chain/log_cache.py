@@ -26,8 +26,8 @@ from typing import Any, Final
 from filelock import FileLock, Timeout
 
 from plumbline.chain.logs import Log
+from plumbline.files.locations import chain_folder
 from plumbline.files.private import StorageError, make_folder
-from plumbline.labeler.vault import chain_folder
 from plumbline.protocol.typed_data import Deployed
 
 _VERSION: Final = 1

@@ -1,12 +1,10 @@
-"""Settling rounds from files, and rounds on chain before they are closed."""
+"""Settling a round that somebody wrote down, without any chain."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from plumbline.errors import PlumblineError
-from plumbline.history.rounds import RoundHistory
 from plumbline.settlement import Settlement, settle
-from plumbline.settlement.sheet import unpack
 from plumbline.settlement.terms import ScoringTerms, validate
 
 
@@ -30,27 +28,6 @@ def split(value: object) -> Settlement:
     if not isinstance(withheld, bool):
         raise SplitError(f"gold_withheld is {withheld!r}: must be true or false")
     return settle(terms, _rows(value.get("answers")), _gold(value.get("gold", {})), withheld)
-
-
-def preview(told: RoundHistory, now: int, gold: Mapping[int, int] | None = None) -> Settlement:
-    """What a round on chain comes to if nothing more is revealed.
-
-    One outcome for each commitment, in order. `gold` is what will be opened, if it is known and
-    not opened yet; without it golds are left out of account or, if their time is over at `now`
-    (unix seconds), withheld.
-    """
-    rules = told.rules
-    sheets = {event.labeler: event.sheet for event in told.reveals}
-    rows = [
-        unpack(sheets[event.labeler], rules.options, rules.tasks)
-        if event.labeler in sheets
-        else None
-        for event in told.commitments
-    ]
-    opened = told.gold_answers() or dict(gold or {})
-    over = told.is_over or now >= told.deadlines.gold
-    withheld = told.has_gold and over and not opened
-    return settle(rules, rows, opened, withheld)
 
 
 def _rows(value: object) -> list[list[int | None] | None]:

@@ -20,7 +20,7 @@ from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import fetch
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
-from plumbline.formats.offline_settlement import preview
+from plumbline.history.preview import preview
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowd import Batch, Habit, Worker, invent
 from plumbline.protocol import commitment as commitments

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
+from plumbline.files.locations import chain_folder
 from plumbline.files.private import StorageError, damaged, read_record, set_aside, write_new
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, new_salt
@@ -30,11 +31,6 @@ from plumbline.settlement.sheet import Sheet, pack, unpack
 
 _VERSION: Final = 1
 _DIGEST: Final = re.compile("[0-9a-f]{64}")
-
-
-def chain_folder(chain_id: int, genesis: bytes) -> str:
-    """The name of the folder for one chain; `genesis` is the hash of its block 0."""
-    return f"{chain_id}-{genesis.hex()[:8]}"
 
 
 class VaultError(StorageError):
