@@ -497,13 +497,12 @@ def labels(
 ) -> None:
     """Write the labels of a closed ROUND: the crowd's answer to each task and how firm it is.
 
-    A label is contested where the crowd is of no clear mind. Without --tasks tasks and options
-    go by number.
+    A label is contested where the votes are too close to count for everyone, as the verdict has
+    it. Without --tasks tasks and options go by number.
     """
     from plumbline.formats.manifest_file import load_manifest
     from plumbline.protocol.manifest import require_root
     from plumbline.settlement.labels import labels as labels_of
-    from plumbline.settlement.sheet import unpack
 
     here = market()
     one = here.history(here.round_number(number))
@@ -519,8 +518,7 @@ def labels(
         manifest = load_manifest(tasks_file)
         require_root(manifest, one.opened.tasks_root, rules.tasks)
         tasks, options = list(manifest.names), list(manifest.options)
-    rows = [unpack(event.sheet, rules.options, rules.tasks) for event in one.reveals]
-    found = labels_of(rules, rows, one.gold_answers())
+    found = labels_of(one.settlement())
     records = [
         {
             "task": tasks[label.task],

@@ -2,7 +2,6 @@
 
 from plumbline.audit.report import RoundSummary
 from plumbline.history.rounds import RoundHistory
-from plumbline.settlement import Mode
 
 
 def summary_of(past: RoundHistory) -> RoundSummary:
@@ -17,7 +16,7 @@ def summary_of(past: RoundHistory) -> RoundSummary:
         round_id=past.round_id,
         requester=past.requester,
         state="closed" if closed else "expired" if past.expired else "open",
-        mode=_mode(closed.verdict.mode) if closed else "",
+        mode=closed.verdict.mode_label if closed else "",
         tasks=rules.tasks,
         seats=rules.seats,
         committed=len(past.commitments),
@@ -31,8 +30,3 @@ def summary_of(past: RoundHistory) -> RoundSummary:
         bounties=bounties,
         to_sink=(closed.to_sink if closed else 0) + silent - bounties,
     )
-
-
-def _mode(number: int) -> str:
-    """The name of a mode; a number that is none is noted with the verdict."""
-    return next((mode.label for mode in Mode if mode == number), str(number))

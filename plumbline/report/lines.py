@@ -1,4 +1,4 @@
-"""Each seat of a round: what became of it, and why."""
+"""Each seat of a round: its outcome, and why."""
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
@@ -8,9 +8,7 @@ from typing import Final
 from plumbline.chain.events import Committed, Deposited
 from plumbline.history.rounds import RoundHistory
 from plumbline.report.scores import signed_kappas
-from plumbline.settlement import Band, LabelerOutcome, Settlement
-from plumbline.settlement.consensus import Row
-from plumbline.settlement.gold import Gold
+from plumbline.settlement import Band, LabelerOutcome, WorkedSettlement
 from plumbline.settlement.reasons import reasons
 
 AWAITED: Final = "awaited"
@@ -33,7 +31,8 @@ class LabelerFacts:
     kappa_ppm   as settled, None where nobody is scored
     score       G / Gmax, below 0 for who contradicts the others; None as kappa, or if too few
                 tasks count
-    golds_right of the usable golds, None if none were opened or nothing was revealed
+    gold_right  matches with the usable gold answers, None if none were opened or nothing was
+                revealed
     answered    how many tasks, None if nothing was revealed
     back        what came back of the stake, None while it is locked
     deposited   the last deposit before the commitment, None if it is not known
@@ -47,7 +46,7 @@ class LabelerFacts:
     reason: str
     kappa_ppm: int | None = None
     score: float | None = None
-    golds_right: int | None = None
+    gold_right: int | None = None
     answered: int | None = None
     pay: int = 0
     slash: int = 0
@@ -57,143 +56,161 @@ class LabelerFacts:
     revealed: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What the twin makes of one row of answers."""
+def labelers_of(
+    history: RoundHistory,
+    settlement: WorkedSettlement | None,
+    times: Mapping[int, int],
+    deposits: Sequence[Deposited],
+) -> tuple[LabelerFacts, ...]:
+    """One for each commitment, in order.
 
-    row: Row
+    `settlement` is that of all that was revealed, in the order of the roll, or None if answers
+    are none of this round; `times` are of blocks by number; `deposits` in the order of the chain.
+    """
+    seats = _Seats(history, settlement, times, deposits)
+    return tuple(seats.facts(*seat) for seat in enumerate(history.commitments, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What the reference implementation makes of one row of answers."""
+
     outcome: LabelerOutcome
     score: float | None
     reason: str
+    answered: int
+    gold_right: int | None
 
 
-class Clerk:
-    """Writes the lines of a round.
+def _settled(settlement: WorkedSettlement) -> list[_Settled]:
+    terms, gold = settlement.working.terms, settlement.working.gold
+    rows = [row for row in settlement.working.answers if row is not None]
+    return [
+        _Settled(
+            outcome,
+            score,
+            reason,
+            answered=sum(answer is not None for answer in row),
+            gold_right=gold.matches(terms, row) if gold.opened else None,
+        )
+        for row, outcome, score, reason in zip(
+            rows, settlement.labelers, signed_kappas(settlement), reasons(settlement), strict=True
+        )
+    ]
 
-    `settlement` is that of the `rows` revealed, in the order of the roll, or None if they are no
-    answers of this round; `times` are of blocks by number; `deposits` in the order of the chain.
-    """
+
+class _Seats:
+    """Looks up the events and the settlement of each seat."""
 
     def __init__(
         self,
-        told: RoundHistory,
-        rows: Sequence[Row],
-        gold: Mapping[int, int],
-        golds: Gold,
-        settlement: Settlement | None,
+        history: RoundHistory,
+        settlement: WorkedSettlement | None,
         times: Mapping[int, int],
         deposits: Sequence[Deposited],
     ) -> None:
-        self._told = told
-        self._golds = golds if gold else None
+        self._history = history
         self._times = times
-        self._settled = {event.labeler: event for event in told.outcomes}
-        self._released = {event.labeler: event for event in told.released}
+        self._judged = {event.labeler: event for event in history.outcomes}
+        self._released = {event.labeler: event for event in history.released}
         # What those lost who were never judged.
-        self._gone = {event.labeler: event.slash for event in told.leaks}
-        self._gone |= {event.labeler: event.slash for event in told.forfeits}
-        self._leaked = {event.labeler for event in told.leaks}
-        self._revealed = {event.labeler: event for event in told.reveals}
+        self._lost = {event.labeler: event.slash for event in history.leaks}
+        self._lost |= {event.labeler: event.slash for event in history.forfeits}
+        self._leaked = {event.labeler for event in history.leaks}
+        self._revealed = {event.labeler: event for event in history.reveals}
         self._deposits: dict[str, list[tuple[int, int]]] = {}
         for event in deposits:
             self._deposits.setdefault(event.account, []).append((event.block, event.log_index))
-        self._found: dict[str, _Found] = {}
+        self._settled: dict[str, _Settled] = {}
         if settlement is not None:
-            words = reasons(told.rules, rows, gold, settlement)
-            scores = signed_kappas(told.rules, rows, gold, settlement)
-            found = zip(rows, settlement.labelers, scores, words, strict=True)
-            self._found = {
-                event.labeler: _Found(*parts)
-                for event, parts in zip(told.reveals, found, strict=True)
-            }
+            labelers = (event.labeler for event in history.reveals)
+            self._settled = dict(zip(labelers, _settled(settlement), strict=True))
 
-    def lines(self) -> tuple[LabelerFacts, ...]:
-        """One for each commitment, in order."""
-        return tuple(
-            self._with_answers(self._line(number, event.labeler), event)
-            for number, event in enumerate(self._told.commitments, 1)
-        )
-
-    def _line(self, number: int, who: str) -> LabelerFacts:
-        """What became of a seat, as the events have it."""
-        stake = self._told.rules.stake
-        if who in self._settled:
-            return self._judged(number, who)
-        if who in self._released:
-            back = self._released[who].stake
-            return LabelerFacts(
-                number, who, RELEASED, True, "the round expired: stake back", back=back
-            )
-        if who in self._gone:
-            slash = self._gone[who]
-            reason = (
-                "answers were shown before the deadline"
-                if who in self._leaked
-                else "never revealed"
-            )
-            return LabelerFacts(
-                number, who, Band.UNREVEALED.label, True, reason, slash=slash, back=stake - slash
-            )
-        if who not in self._revealed:
-            if self._told.is_over:
-                reason = "never revealed, not slashed yet"
-                return LabelerFacts(number, who, Band.UNREVEALED.label, False, reason)
-            return LabelerFacts(number, who, AWAITED, False, "has not revealed yet")
-        return self._previewed(number, who)
-
-    def _judged(self, number: int, who: str) -> LabelerFacts:
-        line, found = self._settled[who], self._found.get(who)
-        if found is None:
-            reason = "answers cannot be read: see the audit"
-        elif found.outcome != LabelerOutcome(line.band, line.pay, line.slash, line.kappa):
-            reason = "not what the rules give: see the audit"
-        else:
-            reason = found.reason
-        return LabelerFacts(
-            number,
-            who,
-            line.band.label,
-            True,
-            reason,
-            kappa_ppm=None if line.band is Band.VOID else line.kappa,
-            score=found.score if found else None,
-            pay=line.pay,
-            slash=line.slash,
-            back=self._told.rules.stake - line.slash,
-        )
-
-    def _previewed(self, number: int, who: str) -> LabelerFacts:
-        """Of a round that is not closed, and of one whose closing tells nothing of a labeler."""
-        found = self._found.get(who)
-        if found is None or self._told.is_over:
-            return LabelerFacts(number, who, AWAITED, False, "not settled: see the audit")
-        outcome = found.outcome
-        return LabelerFacts(
-            number,
-            who,
-            outcome.band.label,
-            False,
-            found.reason,
-            kappa_ppm=None if outcome.band is Band.VOID else outcome.kappa_ppm,
-            score=found.score,
-            pay=outcome.pay,
-            slash=outcome.slash,
-        )
-
-    def _with_answers(self, line: LabelerFacts, event: Committed) -> LabelerFacts:
-        """The same with what was answered, and when."""
-        who = event.labeler
-        found, revealed = self._found.get(who), self._revealed.get(who)
-        matches = None
-        if found is not None and self._golds is not None:
-            matches = self._golds.matches(self._told.rules, found.row)
+    def facts(self, number: int, event: Committed) -> LabelerFacts:
+        """Of one seat, with what was answered and when."""
+        labeler = event.labeler
+        settled, revealed = self._settled.get(labeler), self._revealed.get(labeler)
         return replace(
-            line,
-            golds_right=matches,
-            answered=sum(a is not None for a in found.row) if found else None,
+            self._outcome(number, labeler),
+            gold_right=settled.gold_right if settled else None,
+            answered=settled.answered if settled else None,
             deposited=self._deposited(event),
             committed=self._times.get(event.block),
             revealed=self._times.get(revealed.block) if revealed else None,
+        )
+
+    def _outcome(self, number: int, labeler: str) -> LabelerFacts:
+        """The outcome of a seat, as the events have it."""
+        stake = self._history.rules.stake
+        if labeler in self._judged:
+            return self._as_judged(number, labeler)
+        if labeler in self._released:
+            back = self._released[labeler].stake
+            return LabelerFacts(
+                number, labeler, RELEASED, True, "the round expired: stake back", back=back
+            )
+        if labeler in self._lost:
+            slash = self._lost[labeler]
+            reason = (
+                "answers were shown before the deadline"
+                if labeler in self._leaked
+                else "never revealed"
+            )
+            return LabelerFacts(
+                number,
+                labeler,
+                Band.UNREVEALED.label,
+                True,
+                reason,
+                slash=slash,
+                back=stake - slash,
+            )
+        if labeler not in self._revealed:
+            if self._history.is_over:
+                reason = "never revealed, not slashed yet"
+                return LabelerFacts(number, labeler, Band.UNREVEALED.label, False, reason)
+            return LabelerFacts(number, labeler, AWAITED, False, "has not revealed yet")
+        return self._previewed(number, labeler)
+
+    def _as_judged(self, number: int, labeler: str) -> LabelerFacts:
+        outcome, settled = self._judged[labeler], self._settled.get(labeler)
+        if settled is None:
+            reason = "answers cannot be read: see the audit"
+        elif settled.outcome != LabelerOutcome(
+            outcome.band, outcome.pay, outcome.slash, outcome.kappa
+        ):
+            reason = "not what the rules give: see the audit"
+        else:
+            reason = settled.reason
+        return LabelerFacts(
+            number,
+            labeler,
+            outcome.band.label,
+            True,
+            reason,
+            kappa_ppm=None if outcome.band is Band.VOID else outcome.kappa,
+            score=settled.score if settled else None,
+            pay=outcome.pay,
+            slash=outcome.slash,
+            back=self._history.rules.stake - outcome.slash,
+        )
+
+    def _previewed(self, number: int, labeler: str) -> LabelerFacts:
+        """Of a round that is not closed, and of one whose closing tells nothing of a labeler."""
+        settled = self._settled.get(labeler)
+        if settled is None or self._history.is_over:
+            return LabelerFacts(number, labeler, AWAITED, False, "not settled: see the audit")
+        outcome = settled.outcome
+        return LabelerFacts(
+            number,
+            labeler,
+            outcome.band.label,
+            False,
+            settled.reason,
+            kappa_ppm=None if outcome.band is Band.VOID else outcome.kappa_ppm,
+            score=settled.score,
+            pay=outcome.pay,
+            slash=outcome.slash,
         )
 
     def _deposited(self, event: Committed) -> int | None:

@@ -117,7 +117,7 @@ def test_the_closest_pairs_come_first() -> None:
     rows[6] = rows[2]
     tale = Tale(replace(made, answers=rows)).commit().reveal()
     pairs = closest_pairs(facts_of(tale.told, OPENED, {}), 3)
-    assert (pairs[0].one.address, pairs[0].other.address) == (labeler(2), labeler(6))
+    assert (pairs[0].first.address, pairs[0].second.address) == (labeler(2), labeler(6))
     assert pairs[0].value == 1
     assert [pair.value for pair in pairs] == sorted((pair.value for pair in pairs), reverse=True)
     assert len(pairs) == 3

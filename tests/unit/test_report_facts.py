@@ -184,7 +184,7 @@ def test_golds_that_are_none_leave_what_events_say() -> None:
         for event in STATES["gold"].events
     ]
     found = facts_of(history(events)[1], OPENED, {})
-    assert (found.settlement, found.golds) == (None, ())
+    assert (found.settlement, found.gold_tasks) == (None, ())
     assert {one.band for one in found.labelers} == {"near"}
 
 
@@ -236,20 +236,20 @@ def test_golds_are_as_they_were_opened() -> None:
     assert states["gold"] == states["captured"] == "opened"
     assert states["gold ignored"] == "ignored"
     assert states["gold withheld"] == "withheld"
-    golds = facts(STATES["gold"]).golds
+    golds = facts(STATES["gold"]).gold_tasks
     assert [gold.status for gold in golds] == ["agrees"] * 10
     # Each of the first eight golds was missed by the one labeler who errs there.
     assert [gold.right for gold in golds] == [7] * 8 + [8] * 2
-    assert {gold.status for gold in facts(STATES["captured"]).golds} == {"missed"}
-    assert [one.golds_right for one in facts(STATES["gold"]).labelers] == [9] * 8
+    assert {gold.status for gold in facts(STATES["captured"]).gold_tasks} == {"missed"}
+    assert [one.gold_right for one in facts(STATES["gold"]).labelers] == [9] * 8
 
 
 def test_a_gold_that_the_crowd_overrules_is_said_to_be() -> None:
     made = with_gold(careful(8), 12)
     gold = dict(made.gold) | {3: 0}
     found = facts(Tale(replace(made, gold=gold)).commit().reveal().close())
-    assert [gold.status for gold in found.golds if gold.label.task == 3] == ["overruled"]
-    assert all(one.golds_right in (10, 11) for one in found.labelers)
+    assert [gold.status for gold in found.gold_tasks if gold.label.task == 3] == ["overruled"]
+    assert all(one.gold_right in (10, 11) for one in found.labelers)
 
 
 def test_golds_on_a_scale_match_within_half_the_width() -> None:
@@ -257,7 +257,7 @@ def test_golds_on_a_scale_match_within_half_the_width() -> None:
     found = facts(Tale(with_gold(careful(7, terms=terms), 8)).commit().reveal().close())
     whole = found.settlement
     assert whole is not None and whole.mode is Mode.PEER
-    assert all(gold.status == "agrees" for gold in found.golds)
+    assert all(gold.status == "agrees" for gold in found.gold_tasks)
 
 
 def test_contested_tasks_come_closest_first() -> None:
@@ -268,8 +268,17 @@ def test_contested_tasks_come_closest_first() -> None:
         rows[number][21] = 0 if number < 3 else 1  # 3 : 5
         rows[number][22] = None if number else 1
     found = facts(Tale(replace(made, answers=rows)).commit().reveal().close())
-    assert [label.task for label in found.contested] == [20]
-    assert found.contested[0].votes == (4, 4)
+    # A lead of two votes is not one for those who gave the answer that leads.
+    assert [(label.task, label.votes) for label in found.contested] == [(20, (4, 4)), (21, (3, 5))]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_what_is_contested_is_what_the_verdict_says(seed: int) -> None:
+    tale = Tale(random_round(seed)).commit().reveal().close()
+    closed = tale.told.closed
+    assert closed is not None
+    plane = sum(1 << label.task for label in facts(tale).labels if label.contested)
+    assert plane == closed.verdict.contested
 
 
 # ---------------------------------------------------------------- times, people

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, SettlementError, settle
 from plumbline.settlement.consensus import crowd_answer, reference, tally
-from plumbline.settlement.crowd_kappa import Crowd, measure
+from plumbline.settlement.crowd_kappa import CrowdScore, measure
 from plumbline.settlement.gold import examine
 from plumbline.settlement.kappa import Score, credit, score
+from plumbline.settlement.labels import labels
 from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets
 
 Answers = list[int | None]
@@ -187,6 +188,22 @@ def test_no_score_is_beyond_plus_or_minus_the_best(
     assert -scored.best <= scored.gain <= scored.best
 
 
+@given(rounds())
+def test_outcomes_follow_from_the_working(case: Round) -> None:
+    result = settle(case.terms, case.answers, case.gold, case.gold_withheld)
+    working = result.working
+    assert [list(votes) for votes in working.tallies] == tally(
+        case.terms, [row for row in case.answers if row is not None]
+    )
+    assert (working.gold.opened, tuple(working.gold.usable)) == (case.gold, result.usable_gold)
+    assert working.crowd.kappa_ppm == result.crowd_kappa_ppm
+    for score_of, outcome in zip(working.scores, result.labelers, strict=True):
+        if outcome.band in (Band.NEAR, Band.FAR):
+            assert score_of is not None and score_of.kappa_ppm == outcome.kappa_ppm
+        if outcome.band in (Band.VOID, Band.UNREVEALED):
+            assert score_of is None
+
+
 @given(rounds(), st.randoms(use_true_random=False))
 def test_the_order_of_the_tasks_does_not_matter(case: Round, random: Random) -> None:
     order = list(range(case.terms.tasks))
@@ -307,7 +324,7 @@ def test_the_nominal_crowd_is_the_sum_of_its_labelers(case: Round) -> None:  # S
     gain = direct * everyone.tasks - chance
     best = len(pairs) * everyone.best
     kappa = gain * everyone.tasks * PPM // best if gain > 0 and best > 0 else 0
-    assert measure(terms, tallies) == Crowd(everyone.tasks, everyone.best, kappa)
+    assert measure(terms, tallies) == CrowdScore(everyone.tasks, everyone.best, kappa)
 
 
 # ---------------------------------------------------------------- references by hand
@@ -420,7 +437,7 @@ def test_inversion_costs_the_maximum_and_the_crowd_is_paid_in_full() -> None:
     # S2.2, M1.4, M3.4, M3.6, P3.4
     # D 48, I (30, 30), M (6, 6), best 72: (48*12 - 360)*12 of 60*72
     result = settle(TERMS, [TRUTH] * 4 + [WRONG], {})
-    assert result == Settlement(
+    assert result.without_working() == Settlement(
         mode=Mode.PEER,
         crowd_kappa_ppm=600_000,
         bar_ppm=600_000,
@@ -441,6 +458,18 @@ def test_a_task_is_contested_unless_it_counts_for_everyone() -> None:  # K2.4
     rows.append([1, 0, 0, None, *TRUTH[4:]])
     rows.append([1, 0, None, None, *TRUTH[4:]])
     assert settle(TERMS, rows, {}).contested == (1, 2)
+
+
+def test_labels_are_contested_as_the_verdict_has_it() -> None:
+    # As above, and what is on a scale is never contested for being spread out.
+    rows = [[1, 1, None, *TRUTH[3:]] for _ in range(3)] + [[1, 0, None, *TRUTH[3:]]]
+    result = labels(settle(TERMS, rows, {0: 1}))
+    assert [label.task for label in result if label.contested] == [1]
+    assert [label.consensus for label in result] == [1, 1, None, *TRUTH[3:]]
+    assert [label.votes for label in result[:3]] == [(0, 4), (1, 3), (0, 0)]
+    assert [label.gold for label in result[:2]] == [1, None]
+    spread = [[answer] * 12 for answer in (0, 0, 1, 2, 2)]
+    assert not any(label.contested for label in labels(settle(SCALE, spread, {})))
 
 
 def test_a_constant_answer_costs_the_base_rate() -> None:  # S1.8, M3.3, M3.6
@@ -523,7 +552,7 @@ def test_the_near_threshold_is_inclusive() -> None:  # M3.4
 
 def test_best_of_an_ordinal_crowd_is_rounded_down() -> None:  # S2.4
     # lo 0, hi 1: best4 = 4*2 - (2 + 2 + 2*1)
-    assert measure(SCALE, [[1, 1, 1]]) == Crowd(tasks=1, best=0, kappa_ppm=0)
+    assert measure(SCALE, [[1, 1, 1]]) == CrowdScore(tasks=1, best=0, kappa_ppm=0)
 
 
 def test_an_overruled_gold_is_not_scored() -> None:  # G2.1, G3.6
@@ -545,7 +574,7 @@ def test_a_captured_round_is_judged_by_gold_and_its_unspent_pay_burned() -> None
     # G2.3, G3.5, M1.2, M1.5, P3.3
     # All six golds have four of five votes against them: too many to be overruled.
     result = settle(TERMS, [WRONG] * 4 + [TRUTH], TWO_SIDED_GOLD)
-    assert result == Settlement(
+    assert result.without_working() == Settlement(
         mode=Mode.GOLD,
         crowd_kappa_ppm=600_000,
         bar_ppm=600_000,

@@ -41,9 +41,9 @@ def moments(facts: RoundFacts) -> tuple[Moment, ...]:
     """What happened and what was due, in order; empty if the time of the opening is not known."""
     if facts.opened_at is None:
         return ()
-    ends = facts.told.deadlines
-    commits = [one.committed for one in facts.labelers if one.committed is not None]
-    reveals = [one.revealed for one in facts.labelers if one.revealed is not None]
+    ends = facts.history.deadlines
+    commits = [labeler.committed for labeler in facts.labelers if labeler.committed is not None]
+    reveals = [labeler.revealed for labeler in facts.labelers if labeler.revealed is not None]
     named = [
         ("opened", facts.opened_at),
         *(
@@ -71,11 +71,11 @@ def timeline(facts: RoundFacts) -> Markup:
     found = moments(facts)
     if not found:
         return Markup("")
-    people = sorted(facts.labelers, key=lambda one: (one.committed or 0, one.number))
+    people = sorted(facts.labelers, key=lambda labeler: (labeler.committed or 0, labeler.number))
     pitch = max(3.0, min(11.0, 330 / max(1, len(people))))
     floor = _TOP + max(40.0, len(people) * pitch + 10)
     places = _places(found)
-    late = sum(1 for one in facts.labelers if one.revealed is None)
+    late = sum(1 for labeler in facts.labelers if labeler.revealed is None)
     drawing = Drawing(
         "timeline",
         "When labelers committed and revealed",
@@ -95,7 +95,7 @@ def timeline(facts: RoundFacts) -> Markup:
         share = (time - before.time) / (found[later].time - before.time)
         return places[later - 1] + share * (places[later] - places[later - 1])
 
-    ends = facts.told.deadlines
+    ends = facts.history.deadlines
     start = _EDGE
     for phase, end in (("commit", ends.commit), ("reveal", ends.reveal), ("gold", ends.gold)):
         if end:
@@ -107,16 +107,18 @@ def timeline(facts: RoundFacts) -> Markup:
         style = "rule deadline" if moment.is_deadline else "rule faint"
         drawing.line(x, _TOP - 6, x, floor, style)
         drawing.text(x, _TOP - 14, moment.letter, "strong", "middle")
-    for place, one in enumerate(people):
-        if one.committed is None:
+    for place, labeler in enumerate(people):
+        if labeler.committed is None:
             continue
         y = _TOP + 5 + (place + 0.5) * pitch
         radius = max(1.3, min(3.6, pitch * 0.36))
-        x = at(one.committed)
-        if one.revealed is not None:
-            drawing.line(x, y, at(one.revealed), y, f"thread {one.band}")
-            drawing.mark(one.band, at(one.revealed), y, radius, f"labeler {one.number} reveals")
-        drawing.circle(x, y, radius, "mark open", f"labeler {one.number} commits")
+        x = at(labeler.committed)
+        if labeler.revealed is not None:
+            drawing.line(x, y, at(labeler.revealed), y, f"thread {labeler.band}")
+            drawing.mark(
+                labeler.band, at(labeler.revealed), y, radius, f"labeler {labeler.number} reveals"
+            )
+        drawing.circle(x, y, radius, "mark open", f"labeler {labeler.number} commits")
     drawing.line(_EDGE, floor, _WIDTH - _EDGE, floor, "axis")
     return drawing.markup()
 
