@@ -190,7 +190,7 @@ def test_no_score_is_beyond_plus_or_minus_the_best(
 
 @given(rounds())
 def test_outcomes_follow_from_the_working(case: Round) -> None:
-    result = settle(case.terms, case.answers, case.gold, case.gold_withheld)
+    result = settle(case.terms, case.answers, case.gold, case.withheld)
     working = result.working
     assert [list(votes) for votes in working.tallies] == tally(
         case.terms, [row for row in case.answers if row is not None]
