@@ -76,6 +76,21 @@ class RoundHistory:
         return self.opened.deadlines
 
     @property
+    def events(self) -> tuple[RoundEvent, ...]:
+        """All of them, kind by kind."""
+        endings = (self.gold, self.closed, self.expired)
+        return (
+            self.opened,
+            *self.commitments,
+            *self.leaks,
+            *self.reveals,
+            *self.forfeits,
+            *self.released,
+            *self.refused,
+            *(event for event in endings if event is not None),
+        )
+
+    @property
     def has_gold(self) -> bool:
         """Whether gold answers were committed to."""
         return self.opened.gold_root != EMPTY_HASH

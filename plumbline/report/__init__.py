@@ -1,7 +1,6 @@
 """A report of rounds as a page: one HTML file that needs nothing else, for reading and printing.
 
 facts      all numbers of a round (labelers, money, tasks, golds), no HTML
-money      where the escrow and the stakes went, to the wei
 agreement  who says the same as whom
 people     labelers over many rounds
 plots      pictures as inline SVG

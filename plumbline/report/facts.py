@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from plumbline.chain.events import Deposited
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
+from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.agreement import Agreement, agreement
 from plumbline.report.lines import STATES, LabelerFacts, labelers_of
-from plumbline.report.money import Money, money_of
 from plumbline.report.scores import why_void
 from plumbline.settlement import Mode, SettlementError, WorkedSettlement, settle
 from plumbline.settlement.gold import is_match
@@ -63,7 +63,7 @@ class RoundFacts:
     mode: str
     settlement: WorkedSettlement | None
     why_void: str
-    money: Money
+    money: RoundMoney
     labelers: tuple[LabelerFacts, ...]
     labels: tuple[Label, ...]
     gold_tasks: tuple[GoldFacts, ...]

@@ -15,6 +15,7 @@ from plumbline.audit.report import AuditReport
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Deposited
 from plumbline.chain.records import Account
+from plumbline.history.round_money import sum_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.report import texts
@@ -26,7 +27,6 @@ from plumbline.report.facts import (
 )
 from plumbline.report.findings import Finding, line_of
 from plumbline.report.lines import BANDS
-from plumbline.report.money import sum_of
 from plumbline.report.pairs import closest_pairs
 from plumbline.report.people import people_of
 from plumbline.report.plots.flow import flow

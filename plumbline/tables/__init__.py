@@ -1,7 +1,6 @@
 """Everything that happened, as tables for SQL, data frames and whoever else reads Parquet.
 
     schemas    the columns, with their units
-    movements  every movement of money, as double entry
     rows       events as rows
     files      rows as Parquet files, a range of blocks each
     export     from a node to files

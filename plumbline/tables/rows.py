@@ -21,12 +21,12 @@ from plumbline.chain.events import (
     RoundOpened,
 )
 from plumbline.errors import PlumblineError
+from plumbline.history.movements import Movement, movements
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode
 from plumbline.settlement.sheet import unpack
-from plumbline.tables.movements import movements
 
 Row = dict[str, Any]
 
@@ -84,20 +84,24 @@ def rows_of(
 def _rows(event: Event, opened: RoundOpened | None) -> Iterator[tuple[str, Row]]:
     if isinstance(event, RoundEvent) and opened is not None:
         yield from _round_rows(event, opened)
-    for number, movement in enumerate(movements(event, opened)):
-        shared = {
-            "movement": number,
-            "round_id": event.round_id if isinstance(event, RoundEvent) else None,
-            "kind": movement.kind,
+    # Movements of nothing are left out.
+    moved = (movement for movement in movements(event, opened) if movement.amount)
+    round_id = event.round_id if isinstance(event, RoundEvent) else None
+    for number, movement in enumerate(moved):
+        for row in _entries(movement):
+            yield "ledger", {"movement": number, "round_id": round_id, **row}
+
+
+def _entries(movement: Movement) -> Iterator[Row]:
+    """Both sides of a movement: where it leaves, where it comes to."""
+    sides = ((movement.source, -movement.amount), (movement.target, movement.amount))
+    for place, amount in sides:
+        yield {
+            "kind": movement.kind.value,
+            "balance": place.balance,
+            "account": place.owner if place.balance in ("free", "locked") else None,
+            "amount": amount,
         }
-        for end, amount in (
-            (movement.source, -movement.amount),
-            (movement.target, movement.amount),
-        ):
-            yield (
-                "ledger",
-                {**shared, "balance": end.balance, "account": end.account, "amount": amount},
-            )
 
 
 def _round_rows(event: RoundEvent, opened: RoundOpened) -> Iterator[tuple[str, Row]]:

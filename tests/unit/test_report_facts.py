@@ -1,14 +1,15 @@
 """The numbers of a report add up to the wei, and say what the settlement says."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from plumbline.chain.events import Committed, GoldOpened, RoundClosed
+from plumbline.chain.events import Committed, Event, GoldOpened, RoundClosed
+from plumbline.history.round_money import money_of, sum_of
 from plumbline.history.rounds import history
 from plumbline.report.facts import RoundFacts, facts_of
 from plumbline.report.lines import AWAITED, RELEASED
-from plumbline.report.money import money_of, sum_of
 from plumbline.report.people import people_of
 from plumbline.report.plots.timeline import moments
 from plumbline.settlement import Band, Mode, settle
@@ -71,12 +72,21 @@ def test_a_leak_pays_a_bounty_out_of_the_slash() -> None:
     assert money.slashed == 2 * (stake * 5_000 // BPS) - money.bounties
 
 
-@pytest.mark.parametrize("field", ["paid", "refund"])
-def test_a_wei_that_events_lose_is_missed(field: str) -> None:
-    events = [
-        replace(event, **{field: getattr(event, field) - 1})
-        if isinstance(event, RoundClosed)
-        else event
+def without_a_wei(closed: RoundClosed, lost: str) -> RoundClosed:
+    """The same closing with one wei less of the pay, the refund or what the sink gets."""
+    first, *others = closed.outcomes
+    changes: dict[str, dict[str, Any]] = {
+        "pay": {"outcomes": (replace(first, pay=first.pay - 1), *others)},
+        "refund": {"refund": closed.refund - 1},
+        "to_sink": {"to_sink": closed.to_sink - 1},
+    }
+    return replace(closed, **changes[lost])
+
+
+@pytest.mark.parametrize("lost", ["pay", "refund", "to_sink"])
+def test_a_wei_that_events_lose_is_missed(lost: str) -> None:
+    events: list[Event] = [
+        without_a_wei(event, lost) if isinstance(event, RoundClosed) else event
         for event in STATES["closed"].events
     ]
     assert money_of(history(events)[1]).missing == 1
