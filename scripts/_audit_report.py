@@ -55,6 +55,7 @@ def report_command(
     from plumbline.report.gather import gather
     from plumbline.report.ranges import parse_rounds
     from plumbline.report.saving import write_page
+    from scripts import _auditing as auditing
 
     if several is not None and (number is not None or tasks_file is not None):
         fail("--rounds makes a page of many rounds: leave out ROUND and --tasks")
@@ -63,13 +64,22 @@ def report_command(
         wanted: tuple[int, ...] = (here.round_number(number),)
     else:
         wanted = parse_rounds(several, here.rounds.round_count(to_block))
-    with notes().status("reading events") as status:
+    with (
+        auditing.cache_of(here, None, False) as cache,
+        notes().status("reading events") as status,
+    ):
 
         def tell(what: str, done: int, total: int) -> None:
             status.update(f"{what}, {done} of {total}" if total > 1 else what)
 
         found = gather(
-            here.chain.w3, here.deployment, wanted, to_block, tell, books=several is not None
+            here.chain.w3,
+            here.deployment,
+            wanted,
+            to_block,
+            tell,
+            books=several is not None,
+            cache=cache,
         )
         findings = _findings(found, tell)
         status.update("drawing")

@@ -121,9 +121,19 @@ def audit_events(
     plain: bool = False,
     progress: Progress = unseen,
 ) -> AuditReport:
-    """Audit events that were fetched before, or come from elsewhere, as of a block."""
+    """Audit events that were read before, or come from elsewhere, as of a block.
+
+    They must be all events up to that block. That they are of the same chain is for the caller to
+    see, by the `block_hash` of the report. Raises AuditError if the block was taken back
+    meanwhile, else what `audit` raises.
+    """
     pinned, only = _block(w3, block), _only(round_id)
-    return _audit(w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress)
+    report = _audit(
+        w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress
+    )
+    if _hash(w3, block) != pinned.hash:
+        raise AuditError(f"the chain was reorganised at block {block}: audit again")
+    return report
 
 
 def check_events(

@@ -1,22 +1,23 @@
 """Everything that a page needs, from a node, as of one block."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from web3 import Web3
 
-from plumbline.audit import audit
+from plumbline.audit import audit_events
 from plumbline.audit.report import AuditReport
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.events import Deposited, Event, RoundEvent, fetch
+from plumbline.chain.events import Deposited, Event, RoundEvent
+from plumbline.chain.feed import Feed
+from plumbline.chain.log_cache import LogCache
 from plumbline.chain.nodes import NODE_ERRORS
 from plumbline.chain.records import Account
 from plumbline.chain.reverts import revert_reason
 from plumbline.history.ledger import replay
 from plumbline.history.rounds import RoundHistory, history
+from plumbline.progress import Progress, unseen
 from plumbline.report.facts import ReportError
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +38,34 @@ def gather(
     deployment: Deployment,
     wanted: Collection[int],
     to_block: int | None = None,
-    progress: Progress = lambda what, done, total: None,
+    progress: Progress = unseen,
     books: bool = False,
+    cache: LogCache | None = None,
 ) -> Gathered:
-    """Read and audit: the whole deployment with all its `books`, or the one round wanted.
+    """Read once and audit: the whole deployment with all its `books`, or the rounds wanted.
 
     `progress` is told what is under way, how much is done and of how much. Raises ReportError
-    for a round that does not exist by that block, and what `audit` and `fetch` raise.
+    for a round that does not exist by that block, and what `Feed.poll` and `audit_events` raise.
     """
     progress("reading events", 0, 1)
     block, block_hash = _block(w3, to_block)
-    events = fetch(w3, deployment, to_block=block)
-    told = history(events)
+    feed = Feed(w3, deployment, cache, progress)
+    feed.poll(block)
+    # A cache may know of later ones.
+    events = [event for event in feed.events if event.block <= block]
+    histories = history(events)
     for number in sorted(wanted):
-        if number not in told:
+        if number not in histories:
             raise ReportError(
                 f"there is no round {number} by block {block}: "
-                + (f"1 to {max(told)} exist" if told else "none is open yet")
+                + (f"1 to {max(histories)} exist" if histories else "none is open yet")
             )
     progress("working it all out again", 0, 1)
-    one = next(iter(wanted)) if len(wanted) == 1 and not books else None
-    report = audit(w3, deployment, one, block)
+    audited = None if books else wanted
+    report = audit_events(w3, deployment, events, block, audited, progress=progress)
     if report.block_hash != block_hash:
         raise ReportError(f"the chain was reorganised at block {block}: try again")
-    rounds = {number: told[number] for number in sorted(wanted)}
+    rounds = {number: histories[number] for number in sorted(wanted)}
     deposits = tuple(event for event in events if isinstance(event, Deposited))
     times = _times(w3, _shown(events, deposits, wanted, block), progress)
     accounts = replay(events).accounts
