@@ -25,13 +25,12 @@ from plumbline.audit.summary import summary_of
 from plumbline.audit.task_checks import TaskSources, check_tasks
 from plumbline.chain.amounts import in_words
 from plumbline.chain.asset import AssetError
+from plumbline.chain.blocks import BlockError, block_at
 from plumbline.chain.contract import ContractError, LabelRounds
 from plumbline.chain.deployment import Deployment, compare
 from plumbline.chain.events import Event, RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
-from plumbline.chain.nodes import NODE_ERRORS
-from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.progress import Progress, unseen
 
@@ -68,12 +67,12 @@ def audit(
     """Audit a deployment, or one or some rounds of it, as of `to_block` (or the latest).
 
     The node must have the state of that block, as every node has of the latest. With `round_id`
-    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway or
-    ContractError if the node does not answer, FeedError if the deployment is not on its chain,
-    AuditError if there is no such round or the chain never held still.
+    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway,
+    BlockError or ContractError if the node does not answer, FeedError if the deployment is not
+    on its chain, AuditError if there is no such round or the chain never held still.
     """
     only = _only(round_id)
-    goal = None if to_block is None else _block(w3, to_block)
+    goal = None if to_block is None else block_at(w3, to_block)
     feed = Feed(w3, deployment, cache, progress)
     remarks: list[str] = []
     for _ in range(_ATTEMPTS):
@@ -90,7 +89,7 @@ def audit(
             )
         except (ContractError, AssetError):
             # A node without an archive forgets the state of a block some minutes later.
-            if to_block is not None or _block(w3, None).block <= pinned.block:
+            if to_block is not None or block_at(w3).block <= pinned.block:
                 raise
             remarks.append(
                 f"the node no longer answers for block {pinned.block}: begun again at a later one"
@@ -127,7 +126,7 @@ def audit_events(
     see, by the `block_hash` of the report. Raises AuditError if the block was taken back
     meanwhile, else what `audit` raises.
     """
-    pinned, only = _block(w3, block), _only(round_id)
+    pinned, only = block_at(w3, block), _only(round_id)
     report = _audit(
         w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress
     )
@@ -216,17 +215,6 @@ def _require_rounds(events: Sequence[Event], only: frozenset[int] | None, block:
 def _hash(w3: Web3, block: int) -> bytes | None:
     """The hash of a block that was there; None if it is not any more."""
     try:
-        return _block(w3, block).hash
-    except AuditError:
+        return block_at(w3, block).hash
+    except BlockError:
         return None
-
-
-def _block(w3: Web3, number: int | None) -> Checkpoint:
-    """A block, the latest if none is named."""
-    try:
-        found = w3.eth.get_block("latest" if number is None else number)
-    except NODE_ERRORS as error:
-        raise AuditError(
-            f"the node does not have the block ({revert_reason(error)}): check its address"
-        ) from None
-    return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))

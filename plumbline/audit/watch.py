@@ -51,12 +51,6 @@ class Look:
     timestamp: int
     remarks: tuple[str, ...]
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether there is nothing to tell."""
-        found = (self.events, self.differences, self.remarks)
-        return not any(found) and self.reorganised_from is None
-
 
 class Watcher:
     """Looks at one deployment again and again."""

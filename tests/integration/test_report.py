@@ -11,6 +11,7 @@ import pytest
 from web3 import HTTPProvider, Web3
 
 from plumbline.audit import AuditReport, audit, audit_events
+from plumbline.chain.blocks import BlockError
 from plumbline.chain.deployment import save
 from plumbline.chain.log_cache import LogCache
 from plumbline.chain.logs import Log, read_logs
@@ -172,7 +173,7 @@ def test_progress_is_told_and_an_unknown_round_refused(
 
 def test_a_node_that_is_away_is_said_to_be(market: Market) -> None:
     nobody = Web3(HTTPProvider("http://127.0.0.1:1"))
-    with pytest.raises(ReportError, match="the node does not have the block"):
+    with pytest.raises(BlockError, match="the node cannot be asked for its blocks"):
         gather(nobody, market.deployment, [1])
 
 
