@@ -12,7 +12,7 @@ from scripts._node import market
 from scripts._output import console, notes, pairs, plain, print_json, short, table
 
 if TYPE_CHECKING:
-    from plumbline.forensics import Findings, Gains
+    from plumbline.forensics import Gains, Investigation
     from plumbline.units import Unit
 
 _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
@@ -48,7 +48,7 @@ def forensics_command(
     """Look in ROUND for labelers who did not work alone.
 
     Labelers who agree more than their accuracy and the difficulty of the tasks explain, identical
-    sheets, shared purses, and who gained: evidence, with how often it misleads, and never a
+    sheets, shared addresses, and who gained: evidence, with how often it misleads, and never a
     verdict. Sends nothing.
     """
     if measure:
@@ -72,7 +72,7 @@ def forensics_command(
         _show(found, here.unit)
 
 
-def _show(found: Findings, unit: Unit) -> None:
+def _show(found: Investigation, unit: Unit) -> None:
     title = f"Round {found.round_id}: {found.labelers} labelers revealed"
     if found.findings:
         shown = table(title, "=weight", "what was seen", ">false alarms")

@@ -9,7 +9,6 @@ gather     everything that a page needs, from a node
 """
 
 from plumbline.report.facts import ReportError, RoundFacts, facts_of
-from plumbline.report.findings import Finding
 from plumbline.report.page import render_round, render_rounds
 
-__all__ = ["Finding", "ReportError", "RoundFacts", "facts_of", "render_round", "render_rounds"]
+__all__ = ["ReportError", "RoundFacts", "facts_of", "render_round", "render_rounds"]

@@ -15,6 +15,7 @@ from plumbline.audit.report import AuditReport
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Deposited
 from plumbline.chain.records import Account
+from plumbline.forensics import Finding
 from plumbline.history.round_money import sum_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
@@ -25,7 +26,6 @@ from plumbline.report.facts import (
     kind_in_words,
     option_names,
 )
-from plumbline.report.findings import Finding, line_of
 from plumbline.report.lines import BANDS
 from plumbline.report.pairs import closest_pairs
 from plumbline.report.people import people_of
@@ -141,7 +141,7 @@ def _common(
         "report": report,
         "unit": unit,
         "now": now,
-        "findings": None if findings is None else [line_of(finding) for finding in findings],
+        "findings": findings,
         "bands": BANDS,
         "key": key,
     }

@@ -10,13 +10,18 @@ import pytest
 from plumbline.forensics import (
     Finding,
     FindingKind,
-    Findings,
     ForensicsError,
+    Investigation,
     Severity,
     investigate,
 )
 from plumbline.forensics.findings import named, one_in
-from plumbline.forensics.links import chance_of_overlap, clusters, most_together, purses
+from plumbline.forensics.links import (
+    chance_of_overlap,
+    most_together,
+    shared_addresses,
+    shared_transactions,
+)
 from plumbline.lab.forensics_rates import honest
 from plumbline.settlement import Band, settle
 from plumbline.settlement.terms import Kind
@@ -35,11 +40,11 @@ def with_copies(copies: int = 3, seed: int = 3) -> list[Row]:
     return [rows[0]] * copies + rows[copies:]
 
 
-def look(tape: Tape) -> Findings:
+def look(tape: Tape) -> Investigation:
     return investigate(tape.history(), tape.events)
 
 
-def of(found: Findings, kind: FindingKind) -> list[Finding]:
+def of(found: Investigation, kind: FindingKind) -> list[Finding]:
     return [finding for finding in found.findings if finding.kind is kind]
 
 
@@ -197,7 +202,7 @@ def test_plain_data_has_amounts_as_text_and_bands_by_name() -> None:
 # ---------------------------------------------------------------------------- money
 
 
-def test_a_shared_purse_alone_is_a_note() -> None:
+def test_a_shared_funding_address_alone_is_a_note() -> None:
     tape = simple(crowd())
     for one in PEOPLE[3:6]:
         tape.deposit(one, 10, STRANGER)
@@ -214,7 +219,7 @@ def test_a_shared_purse_alone_is_a_note() -> None:
     assert "By itself that says nothing" in finding.words
 
 
-def test_a_purse_of_those_who_agree_is_weighed_by_chance() -> None:
+def test_a_funding_address_of_those_who_agree_is_weighed_by_chance() -> None:
     tape = simple(with_copies(4))
     for one in PEOPLE[:4]:
         tape.deposit(one, 10, STRANGER)
@@ -224,7 +229,7 @@ def test_a_purse_of_those_who_agree_is_weighed_by_chance() -> None:
     assert "if money had nothing to do with it" in finding.words
 
 
-def test_a_purse_that_merely_touches_a_group_stays_a_note() -> None:
+def test_a_funding_address_that_merely_touches_a_group_stays_a_note() -> None:
     tape = simple(with_copies(4))
     for one in (*PEOPLE[:2], *PEOPLE[6:14]):
         tape.deposit(one, 10, STRANGER)
@@ -234,7 +239,7 @@ def test_a_purse_that_merely_touches_a_group_stays_a_note() -> None:
     assert finding.rate > 0.5
 
 
-def test_purses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
+def test_shared_addresses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
     tape = Tape()
     tape.deposit(PEOPLE[0], 1)
     tape.deposit(PEOPLE[1], 1, PEOPLE[0])
@@ -242,7 +247,7 @@ def test_purses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
     tape.deposit(PEOPLE[3], 1, STRANGER)
     tape.withdraw(PEOPLE[4], 1)
     tape.deposit(person("not here"), 1, person("lonely"))
-    found = purses(tape.events, PEOPLE[:6])
+    found = shared_addresses(tape.events, PEOPLE[:6])
     assert {(one.address, one.labelers, one.paid, one.received) for one in found} == {
         (PEOPLE[0], tuple(PEOPLE[:2]), 1, 0),
         (STRANGER, (PEOPLE[2], PEOPLE[3]), 1, 1),
@@ -279,7 +284,7 @@ def test_the_transaction_that_is_least_by_chance_is_told() -> None:
     tape.open(rules)
     tape.commit(rules, PEOPLE[:8], batch=8)
     tape.commit(rules, PEOPLE[8:12], batch=2)
-    batches = clusters(tape.history().commitments)
+    batches = shared_transactions(tape.history().commitments)
     assert [len(batch.labelers) for batch in batches] == [8, 2, 2]
     best = most_together(batches, [*PEOPLE[:2], *PEOPLE[8:10]], 12)
     assert best is not None

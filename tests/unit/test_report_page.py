@@ -2,14 +2,14 @@
 
 import re
 import time
-from dataclasses import dataclass, replace
-from enum import Enum, IntEnum
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from plumbline.audit.report import Difference
+from plumbline.forensics import Finding, FindingKind, Severity
 from plumbline.history.ledger import replay
 from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.report import ReportError, render_round, render_rounds
@@ -43,16 +43,14 @@ HOSTILE = (
 )
 
 
-@dataclass(frozen=True)
-class Found:
-    """A finding, as some module of the auditor may make it."""
-
-    title: str = "Three sheets are the same"
-    words: str = "They agree on all tasks."
-    labelers: tuple[str, ...] = (labeler(0), labeler(1))
-    kind: object = "copies"
-    severity: object = "high"
-    false_alarm: object = 0.002
+FINDING = Finding(
+    kind=FindingKind.IDENTICAL,
+    severity=Severity.STRONG,
+    title="Three sheets are the same",
+    words="They agree on all tasks.",
+    labelers=(labeler(0), labeler(1)),
+    rate=0.002,
+)
 
 
 def page_of(tale: Tale, **more: object) -> str:
@@ -185,39 +183,21 @@ def test_findings_are_shown_none_is_said_and_unknown_is_left_out() -> None:
     tale = STATES["closed"]
     assert "Findings" not in Page(page_of(tale)).text
     assert "No finding" in Page(page_of(tale, findings=[])).text
-    page = Page(page_of(tale, findings=[Found()]))
+    page = Page(page_of(tale, findings=[FINDING]))
     assert page.faults == []
-    for word in ("Three sheets are the same", "copies", "severity: high", "false alarm: 0.20%"):
+    for word in (FINDING.title, FINDING.words, "identical", "severity: strong"):
         assert word in page.text
-    assert "Three sheets are the same" in Page(summary([tale], findings=[Found()])).text
-
-
-class Level(IntEnum):
-    HIGH = 3
-
-
-class Kinds(Enum):
-    BLOC = "small_bloc"
+    assert "false alarm: 1 of 500 rounds" in page.text
+    assert "Three sheets are the same" in Page(summary([tale], findings=[FINDING])).text
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"severity": Level.HIGH}, "severity: high"),
-        ({"kind": Kinds.BLOC}, "small bloc"),
-        ({"false_alarm": 1e-9}, "false alarm: less than 1 in 10,000"),
-        ({"false_alarm": "rare"}, "false alarm: rare"),
-    ],
+    ("rate", "words"), [(1e-9, "fewer than 1 of 1,000,000 rounds"), (None, "not known")]
 )
-def test_findings_come_in_words_numbers_or_enumerations(
-    changes: dict[str, object], words: str
-) -> None:
-    finding = replace(Found(), **changes)  # type: ignore[arg-type]
-    assert words in Page(page_of(STATES["closed"], findings=[finding])).text
-
-
-def test_a_finding_without_a_chance_says_nothing_of_it() -> None:
-    assert "false alarm" not in page_of(STATES["closed"], findings=[Found(false_alarm=None)])
+def test_a_finding_says_how_often_it_misleads(rate: float | None, words: str) -> None:
+    finding = replace(FINDING, rate=rate)
+    page = Page(page_of(STATES["closed"], findings=[finding]))
+    assert f"false alarm: {words}" in page.text
 
 
 # -------------------------------------------------------------- hostile texts
@@ -231,7 +211,7 @@ def hostile_page() -> str:
     )
     made = with_gold(careful(8), 10)
     tale = Tale(made, tasks_root=manifest.root, uri=HOSTILE).commit().reveal().close()
-    finding = Found(title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,), kind=HOSTILE)
+    finding = replace(FINDING, title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,))
     return page_of(tale, manifest=manifest, findings=[finding])
 
 
@@ -337,7 +317,7 @@ def test_a_full_house_is_a_small_page_made_quickly() -> None:
     gold = {task: truth[task] for task in range(0, 256, 8)}
     tale = Tale(Round(terms, rows, gold, False)).commit().reveal().close()
     begin = time.process_time()
-    source = page_of(tale, findings=[Found()])
+    source = page_of(tale, findings=[FINDING])
     assert time.process_time() - begin < 20
     assert len(source.encode()) < 3_000_000
     assert Page(source).faults == []
