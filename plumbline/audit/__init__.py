@@ -2,7 +2,7 @@
 
     order       events came in an order and number that the rules allow
     openings    all that was opened is what had been committed to
-    judgement   the settlement again, by the Python twin: bands, pay, slashes, verdict
+    settlement  the settlement again, by the reference implementation: bands, pay, slashes, verdict
     tasks       the task manifests are those of the rounds
     ledger      the books again, event by event (plumbline.history.ledger)
     storage     the contract stores just that, at one block, and holds the money
@@ -143,8 +143,8 @@ def check_events(
     `domain` is the deployment's EIP-712 domain separator.
     """
     findings = Findings()
-    told = check_rounds(events, domain, findings, plain=plain, progress=progress)
-    check_ledger(events, told, findings)
+    histories = check_rounds(events, domain, findings, plain=plain, progress=progress)
+    check_ledger(events, histories, findings)
     progress("books made", 1, 1)
     return findings.differences
 
@@ -164,21 +164,21 @@ def _audit(
     notes: list[str] = []
     for sentence in compare(w3, deployment):
         findings.refuse("deployment", "the contract of the manifest", sentence)
-    told = check_rounds(events, deployment.domain, findings, only, plain, progress)
+    histories = check_rounds(events, deployment.domain, findings, only, plain, progress)
     if tasks is not None:
-        notes += check_tasks(told.values(), tasks, findings, progress)
+        notes += check_tasks(histories.values(), tasks, findings, progress)
     rounds = LabelRounds(w3, deployment)
     count = rounds.round_count(pinned.block)
-    for number, past in enumerate(told.values(), 1):
-        if past.round_id <= count:
-            check_round(past, rounds, pinned, findings)
-        progress("rounds compared with storage", number, len(told))
+    for number, history in enumerate(histories.values(), 1):
+        if history.round_id <= count:
+            check_round(history, rounds, pinned, findings)
+        progress("rounds compared with storage", number, len(histories))
     totals = None
     accounts = 0
     if only is None:
-        books = check_ledger(events, told, findings)
+        books = check_ledger(events, histories, findings)
         accounts = len(books.accounts)
-        totals = check_books(books, len(told), rounds, pinned.block, findings, progress)
+        totals = check_books(books, len(histories), rounds, pinned.block, findings, progress)
         more = totals.held - totals.books
         if more > 0:
             words = in_words(more, deployment.asset)
@@ -193,7 +193,7 @@ def _audit(
         events=len(events),
         accounts=accounts,
         checks=findings.checks,
-        rounds=tuple(summary_of(past) for past in told.values()),
+        rounds=tuple(summary_of(history) for history in histories.values()),
         totals=totals,
         differences=tuple(findings.differences),
         notes=tuple(notes),

@@ -1,4 +1,4 @@
-"""Whether everyone got what the rules give them: the settlement again, by the twin."""
+"""Whether everyone got what the rules give them: the settlement again, by the rule."""
 
 from dataclasses import fields
 
@@ -10,7 +10,7 @@ from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS
 from plumbline.settlement.vectorised import settle_sheets
 
 
-def check_judgement(history: RoundHistory, findings: Findings, plain: bool = False) -> None:
+def check_settlement(history: RoundHistory, findings: Findings, plain: bool = False) -> None:
     """Check every amount of the round that its own events decide.
 
     Only for a round whose answers fit, see `check_openings`. `plain` settles with the reference,
@@ -82,7 +82,7 @@ def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> No
         findings.compare("kappa", outcome.kappa_ppm, line.kappa, *at)
         findings.compare("pay", outcome.pay, line.pay, *at)
         findings.compare("slash", outcome.slash, line.slash, *at)
-    # The twin was handed those who revealed only, so its burned is the closing's own share.
+    # Only those who revealed were settled, so what is burned is the closing's own share.
     findings.compare("sum of the pay", settlement.paid, closed.paid, round_id)
     findings.compare("refund", settlement.refund, closed.refund, round_id)
     findings.compare("left to the sink", settlement.burned, closed.to_sink, round_id)

@@ -97,7 +97,7 @@ class RoundHistory:
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of those who revealed, in that order; none before the round is closed."""
+        """The outcomes of those who revealed, in that order; none before the round is closed."""
         return self.closed.outcomes if self.closed is not None else ()
 
     @property
@@ -226,5 +226,4 @@ def _all(events: list[RoundEvent], kind: type[E]) -> tuple[E, ...]:
 
 
 def _first(events: list[RoundEvent], kind: type[E]) -> E | None:
-    found = _all(events, kind)
-    return found[0] if found else None
+    return next((event for event in events if isinstance(event, kind)), None)

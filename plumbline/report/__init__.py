@@ -1,11 +1,14 @@
 """A report of rounds as a page: one HTML file that needs nothing else, for reading and printing.
 
-facts      all numbers of a round (labelers, money, tasks, golds), no HTML
-agreement  who says the same as whom
-people     labelers over many rounds
-plots      pictures as inline SVG
-page       facts and pictures put into templates
-gather     everything that a page needs, from a node
+    facts      all numbers of a round (labelers, tasks, gold), no HTML
+    labelers   of these, all of each seat
+    agreement  who says the same as whom
+    people     labelers over many rounds
+    plots      pictures as inline SVG
+    page       facts and pictures put into templates
+    gather     everything that a page needs, from a node
+
+Money is summed up by `plumbline.history`, findings are those of `plumbline.forensics`.
 """
 
 from plumbline.report.facts import ReportError, RoundFacts, facts_of

@@ -16,7 +16,7 @@ from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.agreement import Agreement, agreement
-from plumbline.report.lines import STATES, LabelerFacts, labelers_of
+from plumbline.report.labelers import STATES, LabelerFacts, labelers_of
 from plumbline.report.scores import why_void
 from plumbline.settlement import Mode, SettlementError, WorkedSettlement, settle
 from plumbline.settlement.gold import is_match

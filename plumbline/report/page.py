@@ -26,7 +26,7 @@ from plumbline.report.facts import (
     kind_in_words,
     option_names,
 )
-from plumbline.report.lines import BANDS
+from plumbline.report.labelers import BANDS
 from plumbline.report.pairs import closest_pairs
 from plumbline.report.people import people_of
 from plumbline.report.plots.flow import flow

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Final
 
 from plumbline.report.facts import RoundFacts
-from plumbline.report.lines import LabelerFacts
+from plumbline.report.labelers import LabelerFacts
 
 _SHOWN: Final = 8
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from plumbline.chain.records import Account
 from plumbline.report.facts import RoundFacts
-from plumbline.report.lines import AWAITED
+from plumbline.report.labelers import AWAITED
 from plumbline.settlement import Band
 
 

@@ -1,7 +1,7 @@
 """Where each labeler stands on the scale of kappa, below zero too, and why a round is void."""
 
 from plumbline.settlement import WorkedSettlement
-from plumbline.settlement.settle import MIN_CROWD_PPM
+from plumbline.settlement.reference import MIN_CROWD_PPM
 from plumbline.settlement.terms import MIN_TASKS
 
 

@@ -2,7 +2,7 @@
 
     terms       the terms that settlement needs, and their limits
     sheet       answers as bit planes
-    settle      the reference implementation; consensus, gold, kappa and crowd_kappa are its parts
+    reference   the reference implementation; consensus, gold, kappa and crowd_kappa are its parts
     results     what a settlement says; `working` adds how it came about
     labels      the crowd's answers, from a settlement
     reasons     why each labeler got what they got, from a settlement
@@ -50,8 +50,8 @@ Money
         price*seats + stake*L = paid + refund + burned + sum of (stake - slash)
 """
 
+from plumbline.settlement.reference import SettlementError, settle
 from plumbline.settlement.results import Band, LabelerOutcome, Mode, Settlement
-from plumbline.settlement.settle import SettlementError, settle
 from plumbline.settlement.working import WorkedSettlement, Working
 
 __all__ = [

@@ -5,7 +5,8 @@
     files      rows as Parquet files, a range of blocks each
     export     from a node to files
 
-docs/tables.md has all columns, and queries to begin with.
+Movements of money are those of `plumbline.history`. docs/tables.md has all columns, and queries to
+begin with.
 """
 
 from plumbline.tables.export import Export, Written, export_tables

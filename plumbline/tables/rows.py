@@ -25,7 +25,7 @@ from plumbline.history.movements import Movement, movements
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.outcomes import Outcome
-from plumbline.settlement import Band, Mode
+from plumbline.settlement import Band
 from plumbline.settlement.sheet import unpack
 
 Row = dict[str, Any]
@@ -52,7 +52,7 @@ def rows_of(
     block. Raises TablesError for a round without its opening, SheetError for answers that do
     not fit their round.
     """
-    made: dict[str, list[Row]] = {
+    tables: dict[str, list[Row]] = {
         name: []
         for name in (
             "rounds",
@@ -77,8 +77,8 @@ def rows_of(
             "timestamp": None if times is None else times.get(event.block),
         }
         for name, row in _rows(event, opened):
-            made[name].append({**place, **row})
-    return made
+            tables[name].append({**place, **row})
+    return tables
 
 
 def _rows(event: Event, opened: RoundOpened | None) -> Iterator[tuple[str, Row]]:
@@ -126,8 +126,8 @@ def _round_rows(event: RoundEvent, opened: RoundOpened) -> Iterator[tuple[str, R
             yield "settlements", {**at, **_unscored(event), "stake": rules.stake}
         case RoundClosed():
             yield "endings", {**at, **_closing(event)}
-            for one in event.outcomes:
-                yield "settlements", {**at, **_outcome(one), "stake": rules.stake}
+            for outcome in event.outcomes:
+                yield "settlements", {**at, **_outcome(outcome), "stake": rules.stake}
             for row in _labels(event, rules.tasks):
                 yield "labels", {**at, **row}
         case RoundExpired():
@@ -185,7 +185,7 @@ def _unscored(event: Forfeited | LeakReported | Released) -> Row:
 def _closing(event: RoundClosed) -> Row:
     return {
         "ending": "closed",
-        "mode": Mode(event.verdict.mode).label,
+        "mode": event.verdict.mode_label,
         "crowd_kappa": event.verdict.crowd_kappa,
         "bar": event.verdict.bar,
         "paid": event.paid,

@@ -8,7 +8,7 @@ from plumbline.settlement.consensus import Row, references, tally
 from plumbline.settlement.crowd_kappa import CrowdScore, measure
 from plumbline.settlement.gold import CAPTURED_BPS, MIN_USABLE, OVERRULED_AT_MOST, examine
 from plumbline.settlement.kappa import ONE_SIDED
-from plumbline.settlement.settle import MIN_BAR_PPM, MIN_CROWD_PPM
+from plumbline.settlement.reference import MIN_BAR_PPM, MIN_CROWD_PPM
 from plumbline.settlement.terms import BPS, MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_TASKS, Kind
 from tests.differential.crowds import MOST_WEI, Round
 

@@ -9,7 +9,7 @@ from plumbline.chain.events import Committed, Event, GoldOpened, RoundClosed
 from plumbline.history.round_money import money_of, sum_of
 from plumbline.history.rounds import history
 from plumbline.report.facts import RoundFacts, facts_of
-from plumbline.report.lines import AWAITED, RELEASED
+from plumbline.report.labelers import AWAITED, RELEASED
 from plumbline.report.people import people_of
 from plumbline.report.plots.timeline import moments
 from plumbline.settlement import Band, Mode, settle

@@ -13,7 +13,7 @@ from plumbline.forensics import Finding, FindingKind, Severity
 from plumbline.history.ledger import replay
 from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.report import ReportError, render_round, render_rounds
-from plumbline.report.lines import STATES as STATES_OF_SEATS
+from plumbline.report.labelers import STATES as STATES_OF_SEATS
 from plumbline.report.plots.key import key
 from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds

@@ -68,19 +68,19 @@ def moments(facts: RoundFacts) -> tuple[Moment, ...]:
 
 def timeline(facts: RoundFacts) -> Markup:
     """The picture; empty if times are not known."""
-    found = moments(facts)
-    if not found:
+    shown = moments(facts)
+    if not shown:
         return Markup("")
     people = sorted(facts.labelers, key=lambda labeler: (labeler.committed or 0, labeler.number))
     pitch = max(3.0, min(11.0, 330 / max(1, len(people))))
     floor = _TOP + max(40.0, len(people) * pitch + 10)
-    places = _places(found)
+    places = _places(shown)
     late = sum(1 for labeler in facts.labelers if labeler.revealed is None)
     drawing = Drawing(
         "timeline",
         "When labelers committed and revealed",
         f"{len(facts.labelers)} labelers committed, {len(facts.labelers) - late} revealed. "
-        + "; ".join(f"{moment.letter}: {moment.name}" for moment in found)
+        + "; ".join(f"{moment.letter}: {moment.name}" for moment in shown)
         + ". The table below has the times.",
         _WIDTH,
         floor + 12,
@@ -88,11 +88,11 @@ def timeline(facts: RoundFacts) -> Markup:
     )
 
     def at(time: int) -> float:
-        later = next((i for i, moment in enumerate(found) if moment.time >= time), len(found) - 1)
-        if found[later].time <= time or later == 0:
+        later = next((i for i, moment in enumerate(shown) if moment.time >= time), len(shown) - 1)
+        if shown[later].time <= time or later == 0:
             return places[later]
-        before = found[later - 1]
-        share = (time - before.time) / (found[later].time - before.time)
+        before = shown[later - 1]
+        share = (time - before.time) / (shown[later].time - before.time)
         return places[later - 1] + share * (places[later] - places[later - 1])
 
     ends = facts.history.deadlines
@@ -103,7 +103,7 @@ def timeline(facts: RoundFacts) -> Markup:
             if at(end) - start > _ROOM:
                 drawing.text(at(end) - 8, floor - 8, phase, "soft", "end")
             start = at(end)
-    for moment, x in zip(found, places, strict=True):
+    for moment, x in zip(shown, places, strict=True):
         style = "rule deadline" if moment.is_deadline else "rule faint"
         drawing.line(x, _TOP - 6, x, floor, style)
         drawing.text(x, _TOP - 14, moment.letter, "strong", "middle")
@@ -123,9 +123,9 @@ def timeline(facts: RoundFacts) -> Markup:
     return drawing.markup()
 
 
-def _places(found: tuple[Moment, ...]) -> list[float]:
+def _places(shown: tuple[Moment, ...]) -> list[float]:
     """Where each moment is drawn."""
-    logs = [math.log1p(later.time - sooner.time) for sooner, later in pairwise(found)]
+    logs = [math.log1p(later.time - sooner.time) for sooner, later in pairwise(shown)]
     spare = _WIDTH - 2 * _EDGE - _NARROW * len(logs)
     scale = spare / sum(logs) if logs else 0.0
     places = [_EDGE]

@@ -196,7 +196,7 @@ class _Seats:
         )
 
     def _previewed(self, number: int, labeler: str) -> LabelerFacts:
-        """Of a round that is not closed, and of one whose closing tells nothing of a labeler."""
+        """Of a round that is not closed, and of one whose closing says nothing of a labeler."""
         settled = self._settled.get(labeler)
         if settled is None or self._history.is_over:
             return LabelerFacts(number, labeler, AWAITED, False, "not settled: see the audit")
