@@ -2,7 +2,7 @@
 
     order       events came in an order and number that the rules allow
     openings    all that was opened is what had been committed to
-    settlement  the settlement again, by the reference implementation: bands, pay, slashes, verdict
+    settlement  the settlement again, by the rule: bands, pay, slashes, verdict
     tasks       the task manifests are those of the rounds
     ledger      the books again, event by event (plumbline.history.ledger)
     storage     the contract stores just that, at one block, and holds the money
