@@ -14,7 +14,7 @@ from eth_typing import BlockIdentifier
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.chain.contract import MAX_CARRIED, MAX_OPENED, LabelRounds
+from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, RoundState
 from plumbline.lab.job.labelers import Labeler, labeler_of
@@ -183,12 +183,12 @@ class _Bench:
         ]
 
     def _carry(self, round_id: int, signed: Sequence[SignedCommitment]) -> None:
-        for start in range(0, len(signed), MAX_CARRIED):
-            self._rounds.commit_signed(round_id, signed[start : start + MAX_CARRIED])
+        for start in range(0, len(signed), MAX_RELAYED):
+            self._rounds.commit_signed(round_id, signed[start : start + MAX_RELAYED])
 
     def _reveal(self, round_id: int, openings: Sequence[Opening]) -> None:
-        for start in range(0, len(openings), MAX_OPENED):
-            self._rounds.reveal(round_id, openings[start : start + MAX_OPENED])
+        for start in range(0, len(openings), MAX_REVEALED):
+            self._rounds.reveal(round_id, openings[start : start + MAX_REVEALED])
 
     def _state(self, roll: bytes) -> RoundState:
         return RoundState(

@@ -4,7 +4,7 @@ Honest crowds are made up so that tasks differ as real tasks do: each has a diff
 more than two options a trap of its own, so that honest labelers err together. Groups hand in a
 random sheet, or copy one of them with noise, or the inverse of one, or tell agreed lies about
 some tasks. Of real crowds some labelers are taken, as they are and with copies planted. Shares
-come with 95% confidence intervals (Wilson, 1927). `ape run audit forensics --measure` prints it.
+come with 95% confidence intervals (Wilson, 1927). `plumbline audit forensics --measure` prints it.
 """
 
 from collections.abc import Callable, Iterator

@@ -14,7 +14,7 @@ calldata, and the slot is emptied, and gives its refund, with the last round onl
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.chain.contract import MAX_CARRIED
+from plumbline.chain.contract import MAX_RELAYED
 from plumbline.lab.gas import floor
 
 _WORD: Final = 32
@@ -43,18 +43,18 @@ class Bundle:
 
 def bundle(rounds: int) -> Bundle:
     """Of a labeler who takes `rounds` rounds, 1 to 64, a power of two."""
-    labelers = MAX_CARRIED // rounds
+    labelers = MAX_RELAYED // rounds
     shared = floor.TRANSACTION + _bytes(_HEAD) + rounds * (floor.SLOT_CHANGED + _bytes(_NUMBER))
     signed = _bytes(_ADDRESS + 2 * _WORD) + floor.ECRECOVER + floor.SLOT_CHANGED
     each = _bytes(_WORD) + _LOG  # of a round
     seats = signed + rounds * (each + floor.SLOT_NEW)
     tree = signed + rounds * each + floor.SLOT_NEW + floor.SLOT_CHANGED
     lone = signed + each + floor.SLOT_NEW
-    alone = floor.TRANSACTION + _bytes(_HEAD) + floor.SLOT_CHANGED + MAX_CARRIED * lone
+    alone = floor.TRANSACTION + _bytes(_HEAD) + floor.SLOT_CHANGED + MAX_RELAYED * lone
     levels = (rounds - 1).bit_length()
     return Bundle(
         rounds=rounds,
-        apart=alone // MAX_CARRIED,
+        apart=alone // MAX_RELAYED,
         one_signature=(shared + labelers * seats) // (labelers * rounds),
         one_slot=(shared + labelers * tree) // (labelers * rounds),
         proof=_bytes(levels * _WORD) + _REFUND * (rounds - 1) // rounds,

@@ -5,12 +5,12 @@ from enum import Enum
 from itertools import product
 from typing import Final
 
-from plumbline.chain.contract import MAX_CARRIED, MAX_OPENED
+from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED
 from plumbline.settlement.terms import Kind
 
 # The most that one transaction takes, and fewer.
-_RELAYED: Final = (MAX_CARRIED, 10, 1)
-_REVEALED: Final = (MAX_OPENED, 10, 1)
+_RELAYED: Final = (MAX_RELAYED, 10, 1)
+_REVEALED: Final = (MAX_REVEALED, 10, 1)
 
 
 class Course(Enum):

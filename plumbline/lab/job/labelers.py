@@ -7,7 +7,7 @@ from eth_account.signers.local import LocalAccount
 
 from plumbline.lab.job.plan import Plan, row
 from plumbline.labeler.consents import Consent
-from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol import master_key as masterkey
 from plumbline.protocol.commitment import commitment, sign
 from plumbline.protocol.master_key import MasterKey
@@ -34,7 +34,7 @@ class Answered:
     """A seat that is to be taken: what a relayer is given, and what a keeper is given later."""
 
     consent: Consent
-    entrusted: Entrusted
+    delegated: DelegatedReveal
 
 
 def labeler_of(plan: Plan, number: int, deployed: Deployed) -> Labeler:
@@ -89,5 +89,7 @@ def _answer(
         signature=signed.r + signed.vs.to_bytes(32, "big"),
         is_wallet=False,
     )
-    entrusted = Entrusted(deployed, genesis, round_id, address, options, tuple(answers), salt, made)
-    return Answered(consent, entrusted)
+    delegated = DelegatedReveal(
+        deployed, genesis, round_id, address, options, tuple(answers), salt, made
+    )
+    return Answered(consent, delegated)

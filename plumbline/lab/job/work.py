@@ -34,7 +34,7 @@ from plumbline.lab.job.labelers import Answered, Labeler, answer_round, labeler_
 from plumbline.lab.job.meter import Meter, Step
 from plumbline.lab.job.plan import JobError, Plan
 from plumbline.labeler.delegated_reveals import Folder, file_in, write
-from plumbline.labeler.relay import loads, sort_out
+from plumbline.labeler.relay import applicable, batches
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.manifest import Manifest
 from plumbline.transactions.outbox import Outbox
@@ -89,7 +89,7 @@ class Result:
 class Job:
     """Does a job on a deployment of its own.
 
-    folder    empty: the answers that are entrusted to the keeper
+    folder    empty: the answers that are delegated to the keeper
     advance   makes so many seconds pass on the chain
     """
 
@@ -193,10 +193,10 @@ class Job:
             now = int(self.w3.eth.get_block("latest")["timestamp"])
             consents = [seat.consent for seat in seats]
             # What is locked for rounds before is in the account already.
-            good, skipped = sort_out(self._rounds, told, now, consents, Counter())
+            good, skipped = applicable(self._rounds, told, now, consents, Counter())
             if skipped:
                 raise JobError(f"round {round_id}: {skipped[0].reason}")
-            for load in loads(self._rounds, round_id, good):
+            for load in batches(self._rounds, round_id, good):
                 self._meter.sent("commit", load.call, outbox.send(load.call), len(load.consents))
             self.progress("commit", number + 1, len(numbers))
 
@@ -208,9 +208,9 @@ class Job:
         for number, seats in enumerate(answered):
             lost = self.plan.silent(number)
             silent += len(lost)
-            handed = [seat.entrusted for at, seat in enumerate(seats) if at not in lost]
-            for entrusted in handed:
-                write(file_in(self.folder, entrusted), entrusted)
+            handed = [seat.delegated for at, seat in enumerate(seats) if at not in lost]
+            for delegated in handed:
+                write(file_in(self.folder, delegated), delegated)
             self._meter.lap("hand to the keeper", len(handed))
             self.progress("hand to the keeper", number + 1, len(answered))
         keeper = self._keeper(genesis)

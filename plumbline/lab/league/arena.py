@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import MAX_CARRIED, Entry, LabelRounds, Opening
+from plumbline.chain.contract import MAX_RELAYED, Entry, LabelRounds, Opening
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
 from plumbline.lab.league.play import HUNTER, REQUESTER, SINK, LeagueError, Played, rows_of
@@ -182,8 +182,8 @@ class Arena:
             shown = openings[_model(played, seat)]
             made = commitment(domain, round_id, shown.labeler, shown.sheet, shown.salt)
             signed.append(sign(seats[seat], deployed, round_id, stake, made))
-        for start in range(0, len(signed), MAX_CARRIED):
-            part = signed[start : start + MAX_CARRIED]
+        for start in range(0, len(signed), MAX_RELAYED):
+            part = signed[start : start + MAX_RELAYED]
             self._send(self.treasurer, self._rounds.commit_signed(round_id, part))
 
     def _try_copies(
