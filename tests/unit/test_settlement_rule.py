@@ -14,26 +14,16 @@ from plumbline.settlement.crowd_kappa import CrowdScore, measure
 from plumbline.settlement.gold import examine
 from plumbline.settlement.kappa import Score, credit, score
 from plumbline.settlement.labels import labels
-from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets
+from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets, usual_terms
 
 Answers = list[int | None]
 
-TERMS = ScoringTerms(
-    kind=Kind.NOMINAL,
-    options=2,
-    width=1,
-    tasks=12,
-    price=1_000_003,
-    stake=10_000_019,
-    seats=6,
+# Odd amounts, so that divisions leave something.
+TERMS = replace(
+    usual_terms(
+        Kind.NOMINAL, options=2, width=1, tasks=12, price=1_000_003, stake=10_000_019, seats=6
+    ),
     r_min=3,
-    tau_bps=200,
-    rho_bps=5_000,
-    slash_base_bps=2_500,
-    slash_max_bps=5_000,
-    showup_bps=1_000,
-    gold_pass_bps=5_000,
-    gold_slash_bps=2_500,
 )
 SCALE = replace(TERMS, kind=Kind.ORDINAL, options=3, width=2)
 
