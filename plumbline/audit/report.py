@@ -1,12 +1,15 @@
 """What an audit found, as plain data for a table or JSON."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from plumbline.chain.events import Event
 from plumbline.formats.plain_data import plain_data
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 _AMOUNTS: Final = frozenset(
     {
@@ -146,6 +149,20 @@ class Findings:
             self.differences.append(
                 Difference(round_id, labeler, what, as_text(expected), as_text(found))
             )
+
+    def compare_fields(
+        self,
+        what: str,
+        expected: "DataclassInstance",
+        found: "DataclassInstance",
+        round_id: int | None = None,
+        labeler: str | None = None,
+    ) -> None:
+        """Compare two records of one class, field by field."""
+        for part in fields(expected):
+            name = f"{what}, {part.name}"
+            pair = getattr(expected, part.name), getattr(found, part.name)
+            self.compare(name, *pair, round_id, labeler)
 
     def refuse(
         self,

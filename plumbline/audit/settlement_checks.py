@@ -1,7 +1,5 @@
 """Whether everyone got what the rules give them: the settlement again, by the rule."""
 
-from dataclasses import fields
-
 from plumbline.audit.report import Findings
 from plumbline.chain.records import Verdict
 from plumbline.history.rounds import RoundHistory
@@ -64,13 +62,7 @@ def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> No
         findings.refuse("settlement", "one by the rules", str(error), round_id)
         return
     verdict = Verdict.of(settlement, history.rules.options)
-    for part in fields(Verdict):
-        findings.compare(
-            f"verdict, {part.name}",
-            getattr(verdict, part.name),
-            getattr(closed.verdict, part.name),
-            round_id,
-        )
+    findings.compare_fields("verdict", verdict, closed.verdict, round_id)
     lines = {line.labeler: line for line in closed.outcomes}
     for reveal, outcome in zip(history.reveals, settlement.labelers, strict=True):
         line = lines.get(reveal.labeler)

@@ -1,9 +1,9 @@
 """Watching: what happens on a deployment, checked as it lands.
 
 Each look reads what is new and audits what it touched: the rounds by all of their events, and
-what the contract stores of them and of the accounts concerned. A difference is told once, when it
-is first found. What a look finds is of one block; if that is taken back meanwhile the next look
-says so.
+what the contract stores of them and of the accounts concerned. A difference is reported once,
+when it is first found. What a look finds is of one block; if that is taken back meanwhile the
+next look says so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

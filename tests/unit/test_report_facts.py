@@ -223,7 +223,7 @@ def test_a_deposit_after_the_commitment_is_not_its_own() -> None:
     assert [one.deposited for one in lines] == [None] * 3
 
 
-# ------------------------------------------------------------------ golds, tasks
+# ------------------------------------------------------------------ gold, tasks
 
 
 def test_modes_are_what_the_rounds_are_named_for() -> None:
@@ -246,10 +246,10 @@ def test_golds_are_as_they_were_opened() -> None:
     assert states["gold"] == states["captured"] == "opened"
     assert states["gold ignored"] == "ignored"
     assert states["gold withheld"] == "withheld"
-    golds = facts(STATES["gold"]).gold_tasks
-    assert [gold.status for gold in golds] == ["agrees"] * 10
-    # Each of the first eight golds was missed by the one labeler who errs there.
-    assert [gold.right for gold in golds] == [7] * 8 + [8] * 2
+    gold_tasks = facts(STATES["gold"]).gold_tasks
+    assert [gold.status for gold in gold_tasks] == ["agrees"] * 10
+    # Each of the first eight gold tasks was missed by the one labeler who errs there.
+    assert [gold.right for gold in gold_tasks] == [7] * 8 + [8] * 2
     assert {gold.status for gold in facts(STATES["captured"]).gold_tasks} == {"missed"}
     assert [one.gold_right for one in facts(STATES["gold"]).labelers] == [9] * 8
 

@@ -79,7 +79,7 @@ def scoring_terms(draw: st.DrawFn) -> ScoringTerms:
 
 @st.composite
 def rounds(draw: st.DrawFn) -> Round:
-    """Rounds of every mode: a truth, and labelers and golds that know it more or less well."""
+    """Rounds of every mode: a truth, and labelers and gold that know it more or less well."""
     terms = draw(scoring_terms())
     random = Random(draw(st.integers(0, 2**32)))
     accuracy, gold_accuracy = (draw(st.sampled_from([0, 50, 80, 95, 100])) for _ in range(2))
@@ -101,8 +101,8 @@ def rounds(draw: st.DrawFn) -> Round:
     # Most rounds are full: else nearly all would be void.
     taken = draw(st.sampled_from([terms.seats] * 4 + [terms.seats // 2, 0]))
     answers = [row() for _ in range(taken)]
-    golds = random.sample(range(terms.tasks), draw(st.sampled_from([0, 5, 6, 9, 12])))
-    gold = {task: know(task, gold_accuracy) for task in golds}
+    gold_tasks = random.sample(range(terms.tasks), draw(st.sampled_from([0, 5, 6, 9, 12])))
+    gold = {task: know(task, gold_accuracy) for task in gold_tasks}
     return Round(terms, answers, gold, withheld=not gold and draw(st.booleans()))
 
 
@@ -562,7 +562,7 @@ def test_a_round_is_void_below_twelve_tasks_that_count() -> None:  # G3.6, M1.3
 
 def test_a_captured_round_is_judged_by_gold_and_its_unspent_pay_burned() -> None:
     # G2.3, G3.5, M1.2, M1.5, P3.3
-    # All six golds have four of five votes against them: too many to be overruled.
+    # All six gold answers have four of five votes against them: too many to be overruled.
     result = settle(TERMS, [WRONG] * 4 + [TRUTH], TWO_SIDED_GOLD)
     assert result.without_working() == Settlement(
         mode=Mode.GOLD,
@@ -603,7 +603,7 @@ def test_no_showup_pay_without_passing_gold() -> None:  # M3.1
 
 
 def longer(answers: Sequence[int | None]) -> Answers:
-    """The same with six golds in front, so that twelve tasks are left to be scored."""
+    """The same with six gold tasks in front, so that twelve tasks are left to be scored."""
     return [*answers, *TRUTH]
 
 

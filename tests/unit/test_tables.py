@@ -172,15 +172,15 @@ def test_every_movement_takes_from_one_balance_what_it_gives_to_another(chain: C
 def test_answers_are_those_that_were_revealed_skips_included(chain: Chain) -> None:
     found = tables(chain.events)["answers"].to_pylist()
     for round_id in (1, 4):
-        told = chain.history(round_id)
-        for event in told.reveals:
+        past = chain.history(round_id)
+        for event in past.reveals:
             mine = [
                 (row["task"], row["answer"])
                 for row in found
                 if (row["round_id"], row["labeler"]) == (round_id, event.labeler)
             ]
             assert mine == list(
-                enumerate(unpack(event.sheet, told.rules.options, told.rules.tasks))
+                enumerate(unpack(event.sheet, past.rules.options, past.rules.tasks))
             )
     assert any(row["answer"] is None for row in found)
 

@@ -111,10 +111,10 @@ def test_agreement_by_task(ask: Any) -> None:
 
 
 def test_price_of_a_label(ask: Any, events: list[Event]) -> None:
-    told = history(events)
-    closed = [one.closed for one in told.values() if one.closed]
+    histories = history(events)
+    closed = [past.closed for past in histories.values() if past.closed]
     (row,) = ask("wei_per_label")
-    assert row["requester"] == told[1].requester
+    assert row["requester"] == histories[1].requester
     assert row["rounds"] == 2
     assert row["wei_per_label"] == sum(ending.paid for ending in closed) // 48
 
