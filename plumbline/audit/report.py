@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from plumbline.chain.events import Event
+from plumbline.chain.records import Account, RoundState, Verdict
 from plumbline.formats.plain_data import plain_data
 
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+_Record = Account | RoundState | Verdict
 
 _AMOUNTS: Final = frozenset(
     {
@@ -153,8 +153,8 @@ class Findings:
     def compare_fields(
         self,
         what: str,
-        expected: "DataclassInstance",
-        found: "DataclassInstance",
+        expected: _Record,
+        found: _Record,
         round_id: int | None = None,
         labeler: str | None = None,
     ) -> None:
