@@ -1,29 +1,25 @@
-"""The settlement of a round: the twin of the contract's `close`."""
+"""The settlement of a round: the reference implementation of the contract's `close`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from plumbline.errors import PlumblineError
-from plumbline.settlement.consensus import (
-    Row,
-    crowd_answer,
-    is_contested,
-    references,
-    tally,
-)
-from plumbline.settlement.crowd_kappa import Crowd, measure
-from plumbline.settlement.gold import Gold, examine
+from plumbline.settlement.consensus import Row, crowd_answer, is_contested, references, tally
+from plumbline.settlement.crowd_kappa import CrowdScore, measure
+from plumbline.settlement.gold import GoldAnswers, examine
 from plumbline.settlement.kappa import Score, score
-from plumbline.settlement.results import Band, LabelerOutcome, Mode, Settlement
+from plumbline.settlement.results import Band, LabelerOutcome, Mode
 from plumbline.settlement.terms import BPS, MIN_TASKS, ScoringTerms
+from plumbline.settlement.working import WorkedSettlement, Working
 
-MIN_BAR_PPM = 300_000
-GOLD_BAR_PPM = 600_000
-MIN_CROWD_PPM = 50_000
+MIN_BAR_PPM: Final = 300_000
+GOLD_BAR_PPM: Final = 600_000
+MIN_CROWD_PPM: Final = 50_000
 
 
 class SettlementError(PlumblineError):
-    """Answers or golds that do not belong to the round."""
+    """Answers or gold answers that do not belong to the round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class _Judgement:
     terms: ScoringTerms
     mode: Mode
     bar_ppm: int
-    gold: Gold
+    gold: GoldAnswers
     # For each task that may be scored: what the others say, by one's own answer.
     references: Mapping[int, Mapping[int | None, int | None]]
 
@@ -43,47 +39,49 @@ def settle(
     answers: Sequence[Row | None],
     gold: Mapping[int, int],
     gold_withheld: bool = False,
-) -> Settlement:
+) -> WorkedSettlement:
     """Settle a round.
 
     `answers` has a row per committed labeler: T entries, an option or None for a skip; a row
     that is None was never revealed, or leaked. `gold` maps tasks to answers, as opened at
     close; it is empty if the round has none or if they were withheld. Raises SettlementError
-    if rows, answers or golds do not fit the terms, which themselves are taken as valid.
+    if rows, answers or gold answers do not fit the terms, which themselves are taken as valid.
     """
     _check(terms, answers, gold, gold_withheld)
     rows = [row for row in answers if row is not None]
     tallies = tally(terms, rows)
-    golds = examine(terms, gold, tallies)
-    # Golds are never scored against peers, not even those overruled or ignored.
+    examined = examine(terms, gold, tallies)
+    # Gold tasks are never scored against peers, not even those overruled or ignored.
     scored = [task for task in range(terms.tasks) if task not in gold]
     crowd = measure(terms, [tallies[task] for task in scored])
 
-    mode = _mode(terms, len(rows), golds, crowd)
+    mode = _mode(terms, len(rows), examined, crowd)
     bar_ppm = GOLD_BAR_PPM if mode is Mode.GOLD else max(crowd.kappa_ppm, MIN_BAR_PPM)
     table = {task: references(terms, tallies[task]) for task in scored}
-    judgement = _Judgement(terms, mode, bar_ppm, golds, table)
-    labelers = tuple(_judge(judgement, row) for row in answers)
+    judgement = _Judgement(terms, mode, bar_ppm, examined, table)
+    scores = tuple(_score(judgement, row) for row in answers)
+    labelers = tuple(_judge(judgement, *pair) for pair in zip(answers, scores, strict=True))
 
     paid = sum(labeler.pay for labeler in labelers)
     slashed = sum(labeler.slash for labeler in labelers)
     unspent = terms.price * len(rows) - paid
     forfeit = unspent if mode is Mode.GOLD or gold_withheld else 0
-    return Settlement(
+    return WorkedSettlement(
         mode=mode,
         crowd_kappa_ppm=crowd.kappa_ppm,
         bar_ppm=bar_ppm,
-        usable_gold=tuple(golds.usable),
+        usable_gold=tuple(examined.usable),
         consensus=tuple(crowd_answer(terms, votes) for votes in tallies),
         contested=tuple(task for task, votes in enumerate(tallies) if is_contested(terms, votes)),
         labelers=labelers,
         paid=paid,
         refund=terms.price * (terms.seats - len(rows)) + unspent - forfeit,
         burned=slashed + forfeit,
+        working=Working(terms, answers, tallies, examined, crowd, table, scores),
     )
 
 
-def _mode(terms: ScoringTerms, revealed: int, gold: Gold, crowd: Crowd) -> Mode:
+def _mode(terms: ScoringTerms, revealed: int, gold: GoldAnswers, crowd: CrowdScore) -> Mode:
     if revealed < terms.r_min:
         return Mode.VOID
     if gold.captured:
@@ -93,22 +91,14 @@ def _mode(terms: ScoringTerms, revealed: int, gold: Gold, crowd: Crowd) -> Mode:
     return Mode.PEER
 
 
-def _judge(judgement: _Judgement, row: Row | None) -> LabelerOutcome:
-    terms = judgement.terms
-    if row is None:
-        return LabelerOutcome(Band.UNREVEALED, 0, _share(terms.stake, terms.slash_max_bps), 0)
-    if judgement.mode is Mode.VOID:
-        return _void(judgement, row)
-    own = _score(judgement, row)
-    too_few = judgement.mode is Mode.PEER and own.tasks < MIN_TASKS
-    if too_few or own.one_sided(terms.width):
-        return _void(judgement, row)
-    return _band(judgement, row, own)
+def _score(judgement: _Judgement, row: Row | None) -> Score | None:
+    """What a labeler is judged by; None for whoever cannot be scored.
 
-
-def _score(judgement: _Judgement, row: Row) -> Score:
-    """In gold mode against the usable golds, all of which count; else against the others."""
+    In gold mode against the usable gold answers, all of which count; else against the others.
+    """
     terms = judgement.terms
+    if row is None or judgement.mode is Mode.VOID:
+        return None
     if judgement.mode is Mode.GOLD:
         pairs = [(row[task], truth) for task, truth in judgement.gold.usable.items()]
     else:
@@ -117,7 +107,16 @@ def _score(judgement: _Judgement, row: Row) -> Score:
             ref = table[row[task]]
             if ref is not None:
                 pairs.append((row[task], ref))
-    return score(terms.options, terms.width, pairs)
+    own = score(terms.options, terms.width, pairs)
+    too_few = judgement.mode is Mode.PEER and own.tasks < MIN_TASKS
+    return None if too_few or own.one_sided(terms.width) else own
+
+
+def _judge(judgement: _Judgement, row: Row | None, own: Score | None) -> LabelerOutcome:
+    terms = judgement.terms
+    if row is None:
+        return LabelerOutcome(Band.UNREVEALED, 0, _share(terms.stake, terms.slash_max_bps), 0)
+    return _void(judgement, row) if own is None else _band(judgement, row, own)
 
 
 def _void(judgement: _Judgement, row: Row) -> LabelerOutcome:
@@ -170,7 +169,7 @@ def _check(
 
 
 def check_gold(terms: ScoringTerms, gold: Mapping[int, int], gold_withheld: bool) -> None:
-    """Raise SettlementError for golds that no round of these terms can have."""
+    """Raise SettlementError for gold answers that no round of these terms can have."""
     if gold and gold_withheld:
         raise SettlementError("gold is both opened and withheld: leave out one")
     for task, truth in gold.items():
