@@ -21,6 +21,8 @@ implements: IJudge
 
 BPS: constant(uint256) = 10_000
 
+PPM: constant(uint256) = 1_000_000
+
 _ORDINAL: constant(uint256) = 1
 
 # @dev Modes of a round.
@@ -28,11 +30,11 @@ _VOID_ROUND: constant(uint256) = 0
 _PEER: constant(uint256) = 1
 _GOLD: constant(uint256) = 2
 
-# @dev The full price is earned at the crowd's own kappa, but a crowd that hardly
-#      agrees with itself sets no standard, ppm.
+# @dev The full price is earned somewhat above the crowd's own kappa, but a crowd that
+#      hardly agrees with itself sets no standard, ppm.
 _LEAST_BAR: constant(uint256) = 300_000
 
-# @dev The bar where golds take the crowd's place, ppm.
+# @dev The bar where golds judge, ppm.
 _GOLD_BAR: constant(uint256) = 600_000
 
 # @dev Fewer tasks than this cannot be scored.
@@ -40,6 +42,22 @@ _LEAST_TASKS: constant(uint256) = 12
 
 # @dev A crowd below this kappa is noise, ppm.
 _LEAST_CROWD: constant(uint256) = 50_000
+
+
+# @dev What one labeler is judged by.
+struct Case:
+    # the score, against peers or golds
+    score: scoring.Score
+    # the kappa that earns the full price, ppm
+    bar: uint256
+    # neither peers nor golds can tell
+    void: bool
+    # what golds say; all False without credible ones
+    finding: golds.Finding
+    # whether credible golds must be passed to be paid
+    has_gold: bool
+    # whether finding nothing makes an outlier: peers agree, or hardly anyone passed
+    nothing_counts: bool
 
 
 @external
@@ -50,16 +68,32 @@ def judge(
     gold: uint256[planes.SHEET],
 ) -> (IJudge.Verdict, DynArray[uint256, consensus.SEATS]):
     """
-    @notice Settles a round, see {IJudge-judge}.
+    @notice Settles a round, see {IJudge-judge}: golds first, then the count of those who
+            passed them, then the scores.
     """
+    verdict: IJudge.Verdict = empty(IJudge.Verdict)
     ordinal: bool = rules.kind == _ORDINAL
+    gold_target: scoring.Target = scoring._target(gold, rules.options, rules.width)
+    has_gold: bool = golds._is_credible(gold_target, rules)
+    if has_gold:
+        verdict.usable_gold = gold[0]
+
     # Counted here, four sheets at a time, as an array handed to a function would be copied.
     votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS] = empty(
         uint256[planes.COUNT_DIGITS][planes.OPTIONS]
     )
     hot: uint256[planes.OPTIONS][4] = empty(uint256[planes.OPTIONS][4])
     waiting: uint256 = 0
+    counted: uint256 = 0
+    against_gold: DynArray[uint256, consensus.SEATS] = []
     for sheet: uint256[planes.SHEET] in sheets:
+        if has_gold:
+            score: scoring.Score = scoring._score(sheet, gold_target, rules.options, rules.width)
+            against_gold.append(golds._pack(score))
+            finding: golds.Finding = golds._examine(score, rules)
+            if not finding.passed:
+                continue
+        counted = unsafe_add(counted, 1)
         hot[waiting] = planes._one_hot(sheet, rules.options)
         waiting = unsafe_add(waiting, 1)
         if waiting == 4:
@@ -75,133 +109,131 @@ def judge(
     if ordinal:
         reference = consensus._ordinal(votes, voters, rules.options)
     else:
-        margin: uint256[planes.COUNT_DIGITS] = consensus._margin(voters, len(sheets), rules.tau_bps)
+        margin: uint256[planes.COUNT_DIGITS] = consensus._margin(voters, counted, rules.tau_bps)
         reference = consensus._nominal(votes, voters, rules.options, margin)
 
-    verdict: IJudge.Verdict = empty(IJudge.Verdict)
     crowd: uint256[planes.SHEET] = reference.first
     verdict.decided = crowd[0]
     verdict.contested = crowd[0] & ~reference.everyone
     verdict.consensus = [crowd[1], crowd[2], crowd[3], crowd[4]]
-    standing: uint256[planes.SHEET] = golds._standing(gold, reference, voters, ordinal)
-    verdict.usable_gold = standing[0]
-    usable: uint256 = planes._popcount(standing[0])
-    gold_counts: bool = usable >= golds.LEAST_GOLDS
-    captured: bool = False
-    if gold_counts:
-        matched: uint256 = golds._matches(crowd, standing, rules.width)
-        captured = matched * BPS < golds.LEAST_MATCH_BPS * usable
-
-    reference = consensus._restrict(reference, planes._first(rules.tasks) & ~gold[0])
+    reference = consensus._restrict(reference, planes._first(rules.tasks) & ~verdict.usable_gold)
     crowd_tasks: uint256 = 0
     crowd_best: uint256 = 0
     crowd_tasks, crowd_best, verdict.crowd_kappa = scoring._crowd(
         votes, reference, rules.options, rules.width, ordinal
     )
-    verdict.bar = max(verdict.crowd_kappa, _LEAST_BAR)
-    if len(sheets) < rules.r_min:
-        verdict.mode = _VOID_ROUND
-    elif captured:
-        verdict.mode = _GOLD
-        verdict.bar = _GOLD_BAR
-        reference = golds._reference(standing)
-    elif (
-        crowd_tasks < _LEAST_TASKS
-        or scoring._one_sided(crowd_tasks, crowd_best, rules.width)
-        or verdict.crowd_kappa < _LEAST_CROWD
-    ):
-        verdict.mode = _VOID_ROUND
-    else:
-        verdict.mode = _PEER
+    few: bool = has_gold and unsafe_mul(counted, 3) < len(sheets)
+    captured: bool = False
+    if has_gold:
+        captured = golds._is_captured(
+            scoring._score(crowd, gold_target, rules.options, rules.width)
+        )
+    if len(sheets) > 0:
+        if not (
+            few
+            or captured
+            or counted < rules.r_min
+            or crowd_tasks < _LEAST_TASKS
+            or scoring._one_sided(crowd_tasks, crowd_best, rules.width)
+            or verdict.crowd_kappa < _LEAST_CROWD
+        ):
+            verdict.mode = _PEER
+        elif has_gold:
+            verdict.mode = _GOLD
+    verdict.bar = _GOLD_BAR
+    if verdict.mode != _GOLD:
+        bar: uint256 = unsafe_mul(verdict.crowd_kappa, rules.bar_bps) // BPS
+        verdict.bar = min(PPM, max(bar, _LEAST_BAR))
 
-    void: bool = verdict.mode == _VOID_ROUND
-    # golds in the crowd's place are scored however few they are
-    least: uint256 = 0
-    if verdict.mode == _PEER:
-        least = _LEAST_TASKS
     alike: bool = consensus._tells_all_alike(reference, ordinal)
-    told: uint256[planes.SHEET] = reference.first
-    told[0] = reference.everyone
+    # what they say to whoever has no vote among them
+    told: uint256[planes.SHEET] = consensus._seen_by(
+        reference, empty(uint256[planes.SHEET]), ordinal
+    )
     common: scoring.Target = scoring._target(told, rules.options, rules.width)
     rulings: DynArray[uint256, consensus.SEATS] = []
-    for sheet: uint256[planes.SHEET] in sheets:
-        passed: bool = True
-        failed: bool = False
-        if gold_counts:
-            matched: uint256 = golds._matches(sheet, standing, rules.width)
-            passed = matched * BPS >= rules.gold_pass_bps * usable
-            failed = matched * BPS <= rules.gold_slash_bps * usable
-
-        score: scoring.Score = empty(scoring.Score)
-        if not void:
-            if not alike:
-                told = consensus._seen_by(reference, sheet, ordinal)
-            if alike or planes._equal(told, common.said):
-                score = scoring._score(sheet, common, rules.options, rules.width)
+    for i: uint256 in range(len(sheets), bound=consensus.SEATS):
+        sheet: uint256[planes.SHEET] = sheets[i]
+        case: Case = empty(Case)
+        case.bar = verdict.bar
+        case.has_gold = has_gold
+        gold_score: scoring.Score = empty(scoring.Score)
+        if has_gold:
+            gold_score = golds._unpack(against_gold[i], gold_target)
+            case.finding = golds._examine(gold_score, rules)
+        case.void = True
+        if verdict.mode == _PEER:
+            if alike or (has_gold and not case.finding.passed):
+                case.score = scoring._score(sheet, common, rules.options, rules.width)
             else:
-                own: scoring.Target = scoring._target(told, rules.options, rules.width)
-                score = scoring._score(sheet, own, rules.options, rules.width)
-        unscored: bool = (
-            void
-            or scoring._one_sided(score.tasks, score.best, rules.width)
-            or (score.tasks < least)
-        )
-        rulings.append(self._ruling(rules, verdict.bar, score, unscored, passed, failed))
+                told = consensus._seen_by(reference, sheet, ordinal)
+                if planes._equal(told, common.said):
+                    case.score = scoring._score(sheet, common, rules.options, rules.width)
+                else:
+                    own: scoring.Target = scoring._target(told, rules.options, rules.width)
+                    case.score = scoring._score(sheet, own, rules.options, rules.width)
+            case.void = case.score.tasks < _LEAST_TASKS or scoring._one_sided(
+                case.score.tasks, case.score.best, rules.width
+            )
+            case.nothing_counts = not case.void and case.score.gain == 0
+        if case.void and has_gold:
+            case.void = False
+            case.score = gold_score
+            case.bar = _GOLD_BAR
+            case.nothing_counts = few
+        rulings.append(self._ruling(rules, case, planes._popcount(sheet[0])))
     return verdict, rulings
 
 
 @external
 @view
-def accepts(rules: IJudge.Rules, has_gold: bool) -> bool:
+def accepts(rules: IJudge.Rules) -> bool:
     """
     @notice Reverts with a reason unless rounds with these rules can be judged, see
             {IJudge-accepts}.
     """
-    allowed_rules._check(rules, has_gold)
+    allowed_rules._check(rules)
     return True
 
 
 @internal
 @pure
-def _ruling(
-    rules: IJudge.Rules,
-    bar: uint256,
-    score: scoring.Score,
-    unscored: bool,
-    passed: bool,
-    failed: bool,
-) -> uint256:
+def _ruling(rules: IJudge.Rules, case: Case, answered: uint256) -> uint256:
     """
-    @notice Band, pay and slash of one labeler.
+    @notice Band, pay and slash of one labeler. Pay is for the share of tasks that
+            were answered.
     @param rules The terms of the round.
-    @param bar The kappa that earns the full price, ppm.
-    @param score The labeler's score.
-    @param unscored Whether the round is void, or this labeler: then only golds can tell.
-    @param passed Whether golds allow pay.
-    @param failed Whether golds alone make an outlier.
+    @param case What the labeler is judged by.
+    @param answered How many tasks the labeler answered, golds too.
     @return uint256 The outcome, packed.
     """
     outcome: outcomes.Outcome = empty(outcomes.Outcome)
-    if unscored and not failed:
+    if case.void:
         outcome.band = outcomes.VOID
-        if passed:
-            outcome.pay = rules.price * rules.showup_bps // BPS
+        fee: uint256 = rules.price * rules.showup_bps // BPS
+        outcome.pay = fee * answered // rules.tasks
         return outcomes._pack(outcome)
 
-    if failed or score.gain == 0:
+    is_outlier: bool = case.score.gain == 0
+    if case.has_gold:
+        is_outlier = case.finding.failed or (case.finding.nothing and case.nothing_counts)
+    if is_outlier:
         outcome.band = outcomes.OUTLIER
         rate: uint256 = rules.slash_base_bps
-        if not unscored and score.loss > 0:
+        if case.score.loss > 0:
             spread: uint256 = rules.slash_max_bps - rules.slash_base_bps
-            rate += spread * min(score.loss, score.best) // score.best
+            rate += spread * min(case.score.loss, case.score.best) // case.score.best
         outcome.slash = rules.stake * rate // BPS
         return outcomes._pack(outcome)
 
     # The price is below 2^88, kappa at most 10^6 and the bar at least 300,000.
-    outcome.kappa = scoring._kappa(score)
-    if passed and unsafe_mul(outcome.kappa, BPS) >= unsafe_mul(rules.rho_bps, bar):
+    outcome.kappa = scoring._kappa(case.score)
+    near: bool = unsafe_mul(outcome.kappa, BPS) >= unsafe_mul(rules.rho_bps, case.bar)
+    if near and outcome.kappa > 0 and (case.finding.passed or not case.has_gold):
         outcome.band = outcomes.NEAR
-        outcome.pay = unsafe_div(unsafe_mul(rules.price, min(outcome.kappa, bar)), bar)
+        full: uint256 = unsafe_mul(rules.price, min(outcome.kappa, case.bar))
+        share: uint256 = unsafe_mul(unsafe_div(full, case.bar), answered)
+        outcome.pay = unsafe_div(share, rules.tasks)
     else:
         outcome.band = outcomes.FAR
     return outcomes._pack(outcome)

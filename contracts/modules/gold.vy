@@ -2,94 +2,101 @@
 """
 @title Gold: tasks whose answer the requester knew
 @license MIT
-@notice Golds are a sheet like any other. They are never scored against
-        peers; they decide who may be paid, and, where the crowd
-        as a whole misses them, they take its place as the reference.
+@notice Golds are a sheet like any other, and are scored like any other: see
+        `scoring`. They are never scored against peers. Only sheets that pass them
+        count, so a bloc that fails them is not there; and where the crowd as
+        a whole does not meet them, they take its place as the reference.
         See docs/specification.md, "Gold".
 """
 
 
-from . import consensus
+from ..interfaces import IJudge
 from . import planes
 from . import scoring
 
 
-# @dev Fewer usable golds than this say nothing about a labeler.
-LEAST_GOLDS: constant(uint256) = 6
+BPS: constant(uint256) = 10_000
 
-# @dev A crowd that matches less than this share of the golds is captured, bps.
-LEAST_MATCH_BPS: constant(uint256) = 8_000
+# @dev A crowd whose kappa against the golds is below this share is captured, bps.
+_LEAST_CROWD_BPS: constant(uint256) = 5_000
 
 
-@internal
-@pure
-def _standing(
-    gold: uint256[planes.SHEET],
-    reference: consensus.Reference,
-    voters: uint256[planes.COUNT_DIGITS],
-    ordinal: bool,
-) -> uint256[planes.SHEET]:
-    """
-    @notice The golds that the crowd does not overrule. A nominal gold is
-            overruled when another option leads with at least 6,667 bps
-            of the votes: as there are at most 255, that is with more
-            than two of three, or more than twice the rest. But a
-            crowd that overrules more than a quarter of them is itself
-            in doubt, and then all golds stand.
-    @param gold The golds, as a sheet.
-    @param reference What the crowd says about all tasks.
-    @param voters The number of votes on each task.
-    @param ordinal Whether the options are a scale.
-    @return uint256[5] The golds that can be used, as a sheet.
-    """
-    if ordinal or gold[0] == 0:
-        return gold
-
-    half: uint256[planes.COUNT_DIGITS] = planes._halve(reference.support)
-    rest: uint256[planes.COUNT_DIGITS] = planes._subtract(voters, reference.support)
-    more: uint256 = 0
-    less: uint256 = 0
-    more, less = planes._compare(half, rest)
-    # n > 2 * rest, where n = 2 * half + (n is odd)
-    two_thirds: uint256 = more ^ (reference.support[0] & ~more & ~less)
-    against: uint256 = ~planes._same(gold, reference.first)
-    overruled: uint256 = gold[0] & two_thirds & against
-    if planes._popcount(overruled) * 4 > planes._popcount(gold[0]):
-        return gold
-
-    standing: uint256[planes.SHEET] = gold
-    standing[0] ^= overruled
-    return standing
+# @dev What golds say of a sheet.
+struct Finding:
+    # counted, and paid if anyone is
+    passed: bool
+    # an outlier, whatever peers say
+    failed: bool
+    # no better than chance
+    nothing: bool
 
 
 @internal
 @pure
-def _reference(standing: uint256[planes.SHEET]) -> consensus.Reference:
+def _is_credible(target: scoring.Target, rules: IJudge.Rules) -> bool:
     """
-    @notice Golds in the place of what the crowd says: they count for everyone.
-    @param standing The golds that can be used, as a sheet.
+    @notice Whether golds are as many as were promised, and not too one-sided: Gmax
+            at least 5 / 16 of what it could be, which for two options is a fifth
+            of each.
+    @param target The golds, as what sheets are measured against.
+    @param rules The terms of the round.
     """
-    return consensus.Reference(
-        everyone=standing[0],
-        dissenters=0,
-        backers=0,
-        first=standing,
-        second=standing,
-        support=empty(uint256[planes.COUNT_DIGITS]),
+    if target.tasks != rules.gold_count or target.tasks == 0:
+        return False
+
+    spread: uint256 = min(rules.width, unsafe_sub(rules.options, 1))
+    most: uint256 = unsafe_mul(unsafe_mul(target.tasks, target.tasks), spread)
+    return unsafe_mul(target.best, 16) >= unsafe_mul(most, 5)
+
+
+@internal
+@pure
+def _examine(score: scoring.Score, rules: IJudge.Rules) -> Finding:
+    """
+    @notice What golds say of a sheet. Gmax is at most 64 * 64 * 16.
+    @param score The score of the sheet against the golds.
+    @param rules The terms of the round.
+    """
+    gain: uint256 = unsafe_mul(score.gain, BPS)
+    loss: uint256 = unsafe_mul(score.loss, BPS)
+    return Finding(
+        passed=score.gain > 0 and gain >= unsafe_mul(rules.gold_pass_bps, score.best),
+        failed=score.loss > 0 and loss >= unsafe_mul(rules.gold_slash_bps, score.best),
+        nothing=score.gain == 0,
     )
 
 
 @internal
 @pure
-def _matches(
-    sheet: uint256[planes.SHEET], standing: uint256[planes.SHEET], width: uint256
-) -> uint256:
+def _pack(score: scoring.Score) -> uint256:
     """
-    @notice How many golds a sheet meets, on a scale within w // 2.
-    @param sheet The sheet.
-    @param standing The golds that can be used, as a sheet.
-    @param width The width w of the credit.
-    @return uint256 The number of matches.
+    @notice Writes what differs between scores against the same golds into one word,
+            as memory is dear where there are 255 of them.
     """
-    near: uint256[planes.SHEET] = scoring._closeness(sheet, standing, width // 2 + 1)
-    return planes._popcount(near[0])
+    return score.gain ^ (score.loss << 128)
+
+
+@internal
+@pure
+def _unpack(word: uint256, target: scoring.Target) -> scoring.Score:
+    """
+    @notice Reads a score from its word.
+    @param word The word.
+    @param target The golds, as what sheets are measured against.
+    """
+    return scoring.Score(
+        tasks=target.tasks,
+        gain=word & convert(max_value(uint128), uint256),
+        loss=word >> 128,
+        best=target.best,
+    )
+
+
+@internal
+@pure
+def _is_captured(score: scoring.Score) -> bool:
+    """
+    @notice Whether the crowd does not meet the golds, so that it cannot judge.
+    @param score The score of the consensus against the golds.
+    """
+    return unsafe_mul(score.gain, BPS) < unsafe_mul(_LEAST_CROWD_BPS, score.best)

@@ -22,14 +22,14 @@ _MOST: constant(uint256) = 2**88 - 1
 
 @internal
 @pure
-def _check(rules: IJudge.Rules, has_gold: bool):
+def _check(rules: IJudge.Rules):
     """
     @notice Refuses rules that cannot lead to a fair settlement.
     @param rules The rules.
-    @param has_gold Whether golds are committed to.
     """
     self._check_batch(rules)
-    self._check_shares(rules, has_gold)
+    self._check_shares(rules)
+    self._check_gold(rules)
     self._check_money(rules)
 
 
@@ -55,7 +55,7 @@ def _check_batch(rules: IJudge.Rules):
 
 @internal
 @pure
-def _check_shares(rules: IJudge.Rules, has_gold: bool):
+def _check_shares(rules: IJudge.Rules):
     """
     @notice Refuses thresholds that nobody could meet or miss.
     """
@@ -63,11 +63,36 @@ def _check_shares(rules: IJudge.Rules, has_gold: bool):
     # the others have one vote less than there are, and lead by no more than that
     assert rules.tau_bps * rules.seats <= (rules.seats - 1) * BPS, "open: tau lets no task count"
     assert rules.rho_bps <= BPS, "open: rho above 10000 bps"
+    # below the crowd's own kappa everybody would be paid in full; above twice it nobody
+    bar: uint256 = rules.bar_bps
+    assert bar >= BPS and bar <= 2 * BPS, "open: bar not in 10000..20000"
+    assert rules.refund_bps <= BPS, "open: refund above 10000 bps"
     assert rules.showup_bps <= BPS, "open: showup above 10000 bps"
-    assert rules.gold_pass_bps <= BPS, "open: gold_pass above 10000 bps"
-    assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
-    if has_gold:
-        assert rules.gold_slash_bps < rules.gold_pass_bps, "open: gold_slash not below pass"
+
+
+@internal
+@pure
+def _check_gold(rules: IJudge.Rules):
+    """
+    @notice Refuses golds that say too little, or that a fair crowd would not pass.
+    """
+    count: uint256 = rules.gold_count
+    if count == 0:
+        assert rules.gold_pass_bps <= BPS, "open: gold_pass above 10000 bps"
+        assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
+        return
+
+    # with two options chance meets half of them, so it takes more to tell
+    least: uint256 = 8
+    if rules.options == 2:
+        least = 12
+    assert count >= least, "open: too few golds"
+    # which leaves 24 tasks and more to score
+    assert 4 * count <= rules.tasks, "open: golds above a quarter"
+    passes: uint256 = rules.gold_pass_bps
+    assert passes >= 500 and passes <= 4_000, "open: gold_pass not in 500..4000"
+    fails: uint256 = rules.gold_slash_bps
+    assert fails >= 1_000 and fails <= BPS, "open: gold_slash not 1000..10000"
 
 
 @internal
