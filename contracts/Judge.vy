@@ -25,11 +25,6 @@ PPM: constant(uint256) = 1_000_000
 
 _ORDINAL: constant(uint256) = 1
 
-# @dev Modes of a round.
-_VOID_ROUND: constant(uint256) = 0
-_PEER: constant(uint256) = 1
-_GOLD: constant(uint256) = 2
-
 # @dev The full price is earned somewhat above the crowd's own kappa, but a crowd that
 #      hardly agrees with itself sets no standard, ppm.
 _LEAST_BAR: constant(uint256) = 300_000
@@ -137,11 +132,11 @@ def judge(
             or scoring._one_sided(crowd_tasks, crowd_best, rules.width)
             or verdict.crowd_kappa < _LEAST_CROWD
         ):
-            verdict.mode = _PEER
+            verdict.mode = outcomes.PEER
         elif has_gold:
-            verdict.mode = _GOLD
+            verdict.mode = outcomes.GOLD
     verdict.bar = _GOLD_BAR
-    if verdict.mode != _GOLD:
+    if verdict.mode != outcomes.GOLD:
         bar: uint256 = unsafe_mul(verdict.crowd_kappa, rules.bar_bps) // BPS
         verdict.bar = min(PPM, max(bar, _LEAST_BAR))
 
@@ -162,7 +157,7 @@ def judge(
             gold_score = golds._unpack(against_gold[i], gold_target)
             case.finding = golds._examine(gold_score, rules)
         case.void = True
-        if verdict.mode == _PEER:
+        if verdict.mode == outcomes.PEER:
             if alike or (has_gold and not case.finding.passed):
                 case.score = scoring._score(sheet, common, rules.options, rules.width)
             else:

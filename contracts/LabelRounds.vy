@@ -13,7 +13,7 @@
         in `commitments`.
 
         There is no owner, no upgrade and no pause. After the opening everything
-        may be done by anyone: whoever carries a signed commitment, reveals
+        may be done by anyone: whoever relays a signed commitment, reveals
         for others, closes or forfeits gains no say in the result.
 @custom:security Events and `docs/specification.md` suffice to rebuild every balance.
                  The close calls nothing but the judge, statically. A batch skips
@@ -101,8 +101,8 @@ event GoldOpened:
     sheet: uint256[planes.SHEET]
 
 
-# @dev What became of each labeler stands in one word each, see `outcomes`: an event of
-#      its own would cost about 2,000 gas more.
+# @dev The ruling on each labeler stands in one word, see `outcomes`: an event of its own
+#      would cost about 2,000 gas more.
 event RoundClosed:
     round_id: indexed(uint256)
     verdict: IJudge.Verdict
@@ -133,9 +133,9 @@ event RoundExpired:
 # -------------------------------------------------------------------- constants
 
 
-# @dev Signed commitments carried, and commitments revealed, in one transaction: memory
+# @dev Signed commitments relayed, and commitments revealed, in one transaction: memory
 #      is paid for the bound, not for the use. (A close with salts opens all.)
-CARRIED: constant(uint256) = 64
+RELAYED: constant(uint256) = 64
 OPENED: constant(uint256) = 128
 
 # @dev Labelers of a round, all of whom are settled in one transaction.
@@ -165,7 +165,7 @@ interface IWallet:
     def isValidSignature(digest: bytes32, signature: Bytes[1024]) -> bytes4: view
 
 
-# @dev What comes with a commitment that is carried.
+# @dev What comes with a commitment that is relayed.
 struct Enclosure:
     # the encrypted answers, or empty; only logged
     sealed: Bytes[commitments.SEALED]
@@ -191,6 +191,9 @@ JUDGE: public(immutable(address))
 
 # @dev Rounds are numbered from 1.
 round_count: public(uint256)
+
+# @dev How many withdrawals of an owner were relayed; the next one is signed with it.
+nonces: public(HashMap[address, uint256])
 
 _rounds: HashMap[uint256, rounds.Round]
 
@@ -234,7 +237,8 @@ def open(
     @return uint256 The number of the round.
     """
     has_gold: bool = gold_root != empty(bytes32)
-    assert staticcall IJudge(JUDGE).accepts(rules, has_gold), "open: refused by the judge"
+    assert has_gold == (rules.gold_count > 0), "open: gold_root without count"
+    assert staticcall IJudge(JUDGE).accepts(rules), "open: refused by the judge"
     rounds._check(deadlines, has_gold)
     assert tasks_root != empty(bytes32), "open: no tasks_root"
     assert admission == empty(address) or admission.is_contract, "open: admission is no contract"
@@ -251,14 +255,9 @@ def open(
     status.tasks = rules.tasks
     status.has_gold = has_gold
     status.has_policy = admission != empty(address)
-    packed_status: uint256 = rounds._pack(status)
-    packed_rules: uint256 = rounds._pack_rules(rules)
-    stored: IJudge.Rules = rounds._unpack_rules(packed_rules, rounds._unpack(packed_status))
-    assert keccak256(abi_encode(stored)) == keccak256(abi_encode(rules)), "open: rules do not fit"
-
     self._rounds[round_id] = rounds.Round(
-        status=packed_status,
-        rules=packed_rules,
+        status=rounds._pack(status),
+        rules=rounds._pack_rules(rules),
         requester=msg.sender,
         roll=tasks_root,
         gold_root=gold_root,
@@ -310,58 +309,72 @@ def commit(
 @external
 def commit_signed(
     round_id: uint256,
-    labelers: DynArray[address, CARRIED],
-    made: DynArray[bytes32, CARRIED],
-    signatures: DynArray[uint256[2], CARRIED],
-    enclosed: DynArray[Enclosure, CARRIED],
+    labelers: DynArray[address, RELAYED],
+    made: DynArray[bytes32, RELAYED],
+    signatures: DynArray[uint256[2], RELAYED],
 ):
     """
-    @notice Carries commitments that labelers signed. Those that do not apply are
+    @notice Relays commitments that labelers signed. Those that do not apply are
             skipped with an event that says why.
     @param round_id The round.
     @param labelers Who signed.
     @param made The commitment of each.
     @param signatures The signature of each, r and vs (EIP-2098), see {commitments-_consent}.
-    @param enclosed What comes with each, or no items at all if nothing comes with any.
     """
     status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
     count: uint256 = len(labelers)
     assert len(made) == count and len(signatures) == count, "commit: lengths differ"
-    assert len(enclosed) == count or len(enclosed) == 0, "commit: lengths differ"
     domain: bytes32 = eip712._domain_separator_v4()
     before: uint256 = status.committed
     refusal: String[32] = "commit: empty batch"
-    with_it: Enclosure = empty(Enclosure)
-    for i: uint256 in range(count, bound=CARRIED):
-        labeler: address = labelers[i]
-        commitment: bytes32 = made[i]
-        if len(enclosed) > 0:
-            with_it = enclosed[i]
-        digest: bytes32 = commitments._consent(
-            domain, round_id, labeler, status.stake, commitment, with_it.sealed
+    for i: uint256 in range(count, bound=RELAYED):
+        refusal = self._relay(
+            domain, round_id, status, labelers[i], made[i], signatures[i], b"", []
         )
-        vs: uint256 = signatures[i][1]
-        signer: address = ecrecover(
-            digest, (vs >> 255) + 27, signatures[i][0], vs & convert(max_value(int256), uint256)
+        if len(refusal) == 0:
+            status.committed += 1
+
+    assert status.committed > before, refusal
+    self._rounds[round_id].status = rounds._pack(status)
+
+
+@external
+def commit_sealed(
+    round_id: uint256,
+    labelers: DynArray[address, RELAYED],
+    made: DynArray[bytes32, RELAYED],
+    signatures: DynArray[uint256[2], RELAYED],
+    enclosed: DynArray[Enclosure, RELAYED],
+):
+    """
+    @notice Relays commitments with what comes with them, see {commit_signed}: on its own,
+            as memory is paid for what might be enclosed.
+    @param round_id The round.
+    @param labelers Who signed.
+    @param made The commitment of each.
+    @param signatures The signature of each, r and vs (EIP-2098).
+    @param enclosed What comes with each.
+    """
+    status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
+    count: uint256 = len(labelers)
+    assert len(made) == count and len(signatures) == count, "commit: lengths differ"
+    assert len(enclosed) == count, "commit: lengths differ"
+    domain: bytes32 = eip712._domain_separator_v4()
+    before: uint256 = status.committed
+    refusal: String[32] = "commit: empty batch"
+    for i: uint256 in range(count, bound=RELAYED):
+        refusal = self._relay(
+            domain,
+            round_id,
+            status,
+            labelers[i],
+            made[i],
+            signatures[i],
+            enclosed[i].sealed,
+            enclosed[i].evidence,
         )
-        if signer == empty(address) or signer != labeler:
-            refusal = "commit: signature is not his"
-        elif status.committed == status.seats:
-            refusal = "commit: no seat left"
-        else:
-            refusal = self._take_seat(
-                round_id,
-                status.stake,
-                status.has_policy,
-                labeler,
-                commitment,
-                with_it.sealed,
-                with_it.evidence,
-            )
-            if len(refusal) == 0:
-                status.committed += 1
-                continue
-        log CommitRefused(round_id=round_id, labeler=labeler, reason=refusal)
+        if len(refusal) == 0:
+            status.committed += 1
 
     assert status.committed > before, refusal
     self._rounds[round_id].status = rounds._pack(status)
@@ -377,7 +390,7 @@ def commit_for_wallet(
     signature: Bytes[1024],
 ):
     """
-    @notice Carries a commitment for a wallet contract, which is asked whether it
+    @notice Relays a commitment for a wallet contract, which is asked whether it
             signed it (EIP-1271). One at a time: the wallet's code is not ours.
     @param round_id The round.
     @param labeler The wallet contract.
@@ -387,12 +400,10 @@ def commit_for_wallet(
     @param signature Whatever the wallet takes for a signature.
     """
     status: rounds.Status = self._in_phase(round_id, rounds.COMMIT)
-    assert labeler.is_contract, "commit: wallet is no contract"
     digest: bytes32 = commitments._consent(
         eip712._domain_separator_v4(), round_id, labeler, status.stake, commitment, sealed
     )
-    answer: bytes4 = staticcall IWallet(labeler).isValidSignature(digest, signature)
-    assert answer == _EIP1271_YES, "commit: signature is not his"
+    assert self._wallet_signed(labeler, digest, signature), "commit: invalid signature"
     refusal: String[32] = self._take_seat(
         round_id, status.stake, status.has_policy, labeler, commitment, sealed, evidence
     )
@@ -524,9 +535,7 @@ def close(
     if len(salts) == 0:
         for i: uint256 in range(len(labelers), bound=SEATS):
             roll = commitments._extend(roll, labelers[i], sheets[i])
-    # The count too: the requester chose where the roll begins, and so could have put more on it.
-    counted: bool = len(labelers) == status.revealed
-    assert counted and roll == self._rounds[round_id].roll, "close: not what was revealed"
+    self._require_roll(round_id, status, len(labelers), roll)
 
     phase: uint256 = 0
     deadline: uint256 = 0
@@ -536,19 +545,32 @@ def close(
     verdict: IJudge.Verdict = empty(IJudge.Verdict)
     rulings: DynArray[uint256, SEATS] = []
     verdict, rulings = staticcall IJudge(JUDGE).judge(rules, sheets, gold)
+    # What can go back of each seat: nothing where golds were promised and none are credible.
+    most_back: uint256 = 0
+    if not status.has_gold or verdict.usable_gold != 0:
+        most_back = rules.price * rules.refund_bps // _BPS
     paid: uint256 = 0
     slashed: uint256 = 0
+    back: uint256 = 0
+    payroll: bytes32 = empty(bytes32)
     for i: uint256 in range(len(labelers), bound=SEATS):
         outcome: outcomes.Outcome = outcomes._unpack(rulings[i])
+        payroll = commitments._enlist(payroll, labelers[i], rulings[i])
         accounts._release(labelers[i], status.stake, outcome)
         # 255 sums below 2^88
         paid = unsafe_add(paid, outcome.pay)
         slashed = unsafe_add(slashed, outcome.slash)
-    refund: uint256 = 0
-    to_sink: uint256 = 0
-    refund, to_sink = self._finish(
-        round_id, tasks_root, status, rules, verdict, paid, slashed, gold[0] == 0
-    )
+        back = unsafe_add(back, min(rules.price - outcome.pay, most_back))
+    refund: uint256 = rules.price * (rules.seats - status.revealed) + back
+    to_sink: uint256 = slashed + rules.price * status.revealed - paid - back
+    status.is_closed = True
+    self._rounds[round_id].status = rounds._pack(status)
+    self._rounds[round_id].roll = commitments._verdict(tasks_root, verdict, payroll)
+    requester: address = self._rounds[round_id].requester
+    accounts._credit(requester, refund)
+    if verdict.mode == outcomes.VOID_ROUND:
+        accounts._note_void(requester)
+    accounts._sink(to_sink)
     log RoundClosed(
         round_id=round_id,
         verdict=verdict,
@@ -609,8 +631,7 @@ def expire(
     roll: bytes32 = tasks_root
     for i: uint256 in range(len(labelers), bound=SEATS):
         roll = commitments._extend(roll, labelers[i], sheets[i])
-    counted: bool = len(labelers) == status.revealed
-    assert counted and roll == self._rounds[round_id].roll, "expire: not what was revealed"
+    self._require_roll(round_id, status, len(labelers), roll)
 
     unscored: outcomes.Outcome = outcomes.Outcome(band=outcomes.VOID, kappa=0, pay=0, slash=0)
     for labeler: address in labelers:
@@ -625,6 +646,47 @@ def expire(
     accounts._credit(requester, refund)
     accounts._note_void(requester)
     log RoundExpired(round_id=round_id, refund=refund)
+
+
+# ---------------------------------------------------------- anyone: withdrawals
+
+
+@external
+@nonreentrant
+def withdraw_for(
+    owner: address,
+    amount: uint256,
+    receiver: address,
+    fee: uint256,
+    deadline: uint256,
+    signature: Bytes[1024],
+):
+    """
+    @notice Pays out for whoever signed for it, and credits the caller with a fee out of
+            the amount: so that who has no ether for gas is paid out too.
+    @param owner Whose free balance it is: an account, or a wallet contract (EIP-1271).
+    @param amount Wei, with the fee.
+    @param receiver Who gets it, less the fee.
+    @param fee What the caller gets, wei.
+    @param deadline Until when it may be relayed, unix seconds: `t < deadline` is in time.
+    @param signature Of the owner over {commitments-_withdrawal} with the nonce of now;
+           r and vs (EIP-2098) of an account, whatever a wallet takes for one.
+    """
+    assert block.timestamp < deadline, "withdraw: too late"
+    nonce: uint256 = self.nonces[owner]
+    digest: bytes32 = commitments._withdrawal(
+        eip712._domain_separator_v4(), owner, amount, receiver, fee, deadline, nonce
+    )
+    self.nonces[owner] = nonce + 1
+    signed: bool = False
+    if len(signature) == 64:
+        signed = self._signed(
+            owner,
+            digest,
+            [extract32(signature, 0, output_type=uint256), extract32(signature, 32, output_type=uint256)],
+        )
+    assert signed or self._wallet_signed(owner, digest, signature), "withdraw: invalid signature"
+    accounts._withdraw_for(owner, amount, receiver, fee)
 
 
 # ------------------------------------------------------------------------ views
@@ -727,17 +789,20 @@ def seat(round_id: uint256, labeler: address) -> (bytes32, bool):
 
 @external
 @view
-def is_verdict(round_id: uint256, tasks_root: bytes32, verdict: IJudge.Verdict) -> bool:
+def is_verdict(
+    round_id: uint256, tasks_root: bytes32, verdict: IJudge.Verdict, payroll: bytes32
+) -> bool:
     """
-    @notice Whether a round about these tasks was closed with this verdict, so that any
-            contract can be shown a label with proof.
+    @notice Whether a round about these tasks was closed with this verdict and payroll, so
+            that any contract can be shown a label, and who was paid what, with proof.
     @param round_id The round.
     @param tasks_root Root of the task manifest, from the opening event.
     @param verdict The verdict, from the closing event.
+    @param payroll The running hash over labelers and rulings, see {commitments-_enlist}.
     """
     status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
     roll: bytes32 = self._rounds[round_id].roll
-    return status.is_closed and roll == commitments._verdict(tasks_root, verdict)
+    return status.is_closed and roll == commitments._verdict(tasks_root, verdict, payroll)
 
 
 # --------------------------------------------------------------------- internal
@@ -784,6 +849,17 @@ def _not_closed(round_id: uint256) -> rounds.Status:
 
 
 @internal
+@view
+def _require_roll(round_id: uint256, status: rounds.Status, count: uint256, roll: bytes32):
+    """
+    @notice Refuses anything but what was revealed. The count too: the requester chose where the
+            roll begins, and so could have put more on it.
+    """
+    counted: bool = count == status.revealed
+    assert counted and roll == self._rounds[round_id].roll, "close: not what was revealed"
+
+
+@internal
 def _take_seat(
     round_id: uint256,
     stake: uint256,
@@ -811,6 +887,64 @@ def _take_seat(
     self._seats[round_id][labeler] = commitment
     log Committed(round_id=round_id, labeler=labeler, commitment=commitment, sealed=sealed)
     return ""
+
+
+@internal
+def _relay(
+    domain: bytes32,
+    round_id: uint256,
+    status: rounds.Status,
+    labeler: address,
+    commitment: bytes32,
+    signature: uint256[2],
+    sealed: Bytes[commitments.SEALED],
+    evidence: DynArray[bytes32, 20],
+) -> String[32]:
+    """
+    @notice Takes a seat for whoever signed for it, or logs why not.
+    @return String Why it was refused, or empty.
+    """
+    digest: bytes32 = commitments._consent(
+        domain, round_id, labeler, status.stake, commitment, sealed
+    )
+    refusal: String[32] = ""
+    if not self._signed(labeler, digest, signature):
+        refusal = "commit: invalid signature"
+    elif status.committed == status.seats:
+        refusal = "commit: no seat left"
+    else:
+        refusal = self._take_seat(
+            round_id, status.stake, status.has_policy, labeler, commitment, sealed, evidence
+        )
+    if len(refusal) > 0:
+        log CommitRefused(round_id=round_id, labeler=labeler, reason=refusal)
+    return refusal
+
+
+@internal
+@pure
+def _signed(signer: address, digest: bytes32, signature: uint256[2]) -> bool:
+    """
+    @notice Whether an account signed a digest.
+    @param signature r and vs (EIP-2098).
+    """
+    vs: uint256 = signature[1]
+    recovered: address = ecrecover(
+        digest, (vs >> 255) + 27, signature[0], vs & convert(max_value(int256), uint256)
+    )
+    return recovered != empty(address) and recovered == signer
+
+
+@internal
+@view
+def _wallet_signed(wallet: address, digest: bytes32, signature: Bytes[1024]) -> bool:
+    """
+    @notice Whether a wallet contract takes a signature for its own (EIP-1271).
+    """
+    if not wallet.is_contract:
+        return False
+    answer: bytes4 = staticcall IWallet(wallet).isValidSignature(digest, signature)
+    return answer == _EIP1271_YES
 
 
 @internal
@@ -902,42 +1036,3 @@ def _open_gold(
         for plane: uint256 in given:
             assert plane == 0, "gold: not awaited"
     return rounds._unpack_rules(self._rounds[round_id].rules, status)
-
-
-@internal
-def _finish(
-    round_id: uint256,
-    tasks_root: bytes32,
-    status: rounds.Status,
-    rules: IJudge.Rules,
-    verdict: IJudge.Verdict,
-    paid: uint256,
-    slashed: uint256,
-    no_gold: bool,
-) -> (uint256, uint256):
-    """
-    @notice Refunds the requester, fills the sink and ends the round. What was not
-            earned goes to the sink where golds took the crowd's place or were
-            withheld: a requester must not gain by planting wrong golds,
-            nor by stuffing seats to void a round that gold would judge.
-    @return uint256 The refund, wei.
-    @return uint256 What the sink gets, wei.
-    """
-    unspent: uint256 = rules.price * status.revealed - paid
-    refund: uint256 = rules.price * (rules.seats - status.revealed)
-    to_sink: uint256 = slashed
-    if verdict.mode == 2 or (status.has_gold and no_gold):
-        to_sink += unspent
-    else:
-        refund += unspent
-
-    closed: rounds.Status = status
-    closed.is_closed = True
-    self._rounds[round_id].status = rounds._pack(closed)
-    self._rounds[round_id].roll = commitments._verdict(tasks_root, verdict)
-    requester: address = self._rounds[round_id].requester
-    accounts._credit(requester, refund)
-    if verdict.mode == 0:
-        accounts._note_void(requester)
-    accounts._sink(to_sink)
-    return refund, to_sink

@@ -34,6 +34,12 @@ event Withdrawn:
     amount: uint256
 
 
+event Relayed:
+    account: indexed(address)
+    relayer: indexed(address)
+    fee: uint256
+
+
 event Swept:
     amount: uint256
 
@@ -150,6 +156,26 @@ def withdraw(amount: uint256, receiver: address):
     self._debit(msg.sender, amount)
     log Withdrawn(account=msg.sender, receiver=receiver, amount=amount)
     self._pay_out(receiver, amount)
+
+
+@internal
+def _withdraw_for(owner: address, amount: uint256, receiver: address, fee: uint256):
+    """
+    @notice Pays out free balance of somebody who agreed to it. The fee is credited to
+            the caller, and not sent. Whoever calls this holds the lock.
+    @param owner Whose balance it is.
+    @param amount Wei, with the fee.
+    @param receiver Who gets it, less the fee.
+    @param fee Wei.
+    """
+    assert amount > fee, "withdraw: fee above amount"
+    assert receiver != empty(address), "withdraw: no receiver"
+    self._debit(owner, amount)
+    self._credit(msg.sender, fee)
+    paid_out: uint256 = unsafe_sub(amount, fee)
+    log Relayed(account=owner, relayer=msg.sender, fee=fee)
+    log Withdrawn(account=owner, receiver=receiver, amount=paid_out)
+    self._pay_out(receiver, paid_out)
 
 
 @external

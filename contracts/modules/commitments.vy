@@ -5,8 +5,8 @@
 @notice The only place where anything is hashed that is kept or signed. What a
         person commits to begins with a type hash of its own and with the EIP-712
         domain separator, which binds chain and contract, so that no
-        hash of one kind, round, chain or deployment passes for another. Roll and
-        verdict have no type: they differ from all others in length.
+        hash of one kind, round, chain or deployment passes for another. Roll,
+        payroll and verdict have no type: they differ from all others in length.
         The caller hands in the domain, once worked out for a whole batch.
         See docs/specification.md, "Commitment".
 """
@@ -30,6 +30,11 @@ _GOLD: constant(bytes32) = keccak256(
 )
 _COMMIT: constant(bytes32) = keccak256(
     "Commit(uint256 round,address labeler,uint256 stake,bytes32 commitment,bytes sealed)"
+)
+
+
+_WITHDRAWAL: constant(bytes32) = keccak256(
+    "Withdrawal(address owner,uint256 amount,address receiver,uint256 fee,uint256 deadline,uint256 nonce)"
 )
 
 
@@ -98,6 +103,33 @@ def _consent(
 
 @internal
 @pure
+def _withdrawal(
+    domain: bytes32,
+    owner: address,
+    amount: uint256,
+    receiver: address,
+    fee: uint256,
+    deadline: uint256,
+    nonce: uint256,
+) -> bytes32:
+    """
+    @notice The EIP-712 digest that an owner signs to let others pay out for a fee.
+    @param domain The domain separator of this contract.
+    @param owner Who signs.
+    @param amount What leaves the free balance, wei.
+    @param receiver Who gets it, less the fee.
+    @param fee What whoever relays it gets of the amount, wei.
+    @param deadline Until when it may be relayed, unix seconds.
+    @param nonce How many withdrawals the owner has had relayed before.
+    """
+    terms: bytes32 = keccak256(
+        abi_encode(_WITHDRAWAL, owner, amount, receiver, fee, deadline, nonce)
+    )
+    return message_hash._to_typed_data_hash(domain, terms)
+
+
+@internal
+@pure
 def _extend(roll: bytes32, labeler: address, sheet: uint256[planes.SHEET]) -> bytes32:
     """
     @notice Appends a labeler to the roll, the running hash of all that was revealed.
@@ -110,10 +142,23 @@ def _extend(roll: bytes32, labeler: address, sheet: uint256[planes.SHEET]) -> by
 
 @internal
 @pure
-def _verdict(tasks_root: bytes32, verdict: IJudge.Verdict) -> bytes32:
+def _enlist(payroll: bytes32, labeler: address, ruling: uint256) -> bytes32:
     """
-    @notice What a closed round keeps of its verdict.
+    @notice Appends a labeler to the payroll, the running hash of all rulings.
+    @param payroll The payroll so far, at first zero.
+    @param labeler Who was ruled on.
+    @param ruling Band, kappa, pay and slash, see `outcomes`.
+    """
+    return keccak256(abi_encode(payroll, labeler, ruling))
+
+
+@internal
+@pure
+def _verdict(tasks_root: bytes32, verdict: IJudge.Verdict, payroll: bytes32) -> bytes32:
+    """
+    @notice What a closed round keeps of how it ended.
     @param tasks_root Root of the task manifest.
     @param verdict The verdict.
+    @param payroll The payroll.
     """
-    return keccak256(abi_encode(tasks_root, verdict))
+    return keccak256(abi_encode(tasks_root, verdict, payroll))

@@ -1,6 +1,6 @@
 # pragma version 0.4.3
 """
-@title Outcomes: what becomes of one labeler
+@title Outcomes: how a round, and one labeler, ends
 @license MIT
 @notice A judge hands over one word for each labeler, as memory is dear where there
         are 255 of them:
@@ -8,6 +8,11 @@
             band 8 | kappa 24 | pay 88 | slash 88                 (bits, from the low end)
 """
 
+
+# @dev Modes: what a round was judged by.
+VOID_ROUND: constant(uint256) = 0
+PEER: constant(uint256) = 1
+GOLD: constant(uint256) = 2
 
 # @dev Bands of a labeler.
 UNREVEALED: constant(uint256) = 0

@@ -10,6 +10,7 @@
                      | revealed 8 | gone 8 | options - 1 4 | tasks - 1 8
                      | has gold 1 | has policy 1 | is closed 1
             rules    price 88 | r_min 8 | width 5 | kind 1 | seven shares, 14 each
+                     | bar 15 | refund 14 | golds 7
 
         Phases follow from the status and the clock alone:
 
@@ -35,12 +36,17 @@ CLOSED: constant(uint256) = 5
 # @dev Labelers must be able to reveal: a window shorter than this is a trap, seconds.
 LEAST_REVEAL_WINDOW: constant(uint256) = 300
 
+# @dev Labelers wait for the golds no longer than this, seconds.
+LONGEST_GOLD_WINDOW: constant(uint256) = 30 * 86_400
+
 # @dev Stakes are locked for no longer than this, seconds.
 LONGEST_ROUND: constant(uint256) = 365 * 86_400
 
 _AMOUNT: constant(uint256) = 2**88 - 1
 _TIME: constant(uint256) = 2**40 - 1
 _SHARE: constant(uint256) = 16_383
+_BAR: constant(uint256) = 32_767
+_GOLDS: constant(uint256) = 127
 
 
 # @dev What a round stores.
@@ -49,7 +55,7 @@ struct Round:
     rules: uint256
     requester: address
     # running hash that begins with the root of the task manifest and takes in all that
-    # is revealed; once closed, hash of the root and the verdict; once expired, zero
+    # is revealed; once closed, hash of root, verdict and payroll; once expired, zero
     roll: bytes32
     # commitment to the golds, or zero
     gold_root: bytes32
@@ -95,6 +101,8 @@ def _check(deadlines: Deadlines, has_gold: bool):
     assert deadlines.reveal >= least, "open: reveal window too short"
     if has_gold:
         assert deadlines.gold > deadlines.reveal, "open: gold not after reveal"
+        latest: uint256 = deadlines.reveal + LONGEST_GOLD_WINDOW
+        assert deadlines.gold <= latest, "open: gold window too long"
     else:
         assert deadlines.gold == 0, "open: gold deadline without gold"
     last: uint256 = max(deadlines.reveal, deadlines.gold)
@@ -211,6 +219,9 @@ def _pack_rules(rules: IJudge.Rules) -> uint256:
         + (rules.showup_bps << 158)
         + (rules.gold_pass_bps << 172)
         + (rules.gold_slash_bps << 186)
+        + (rules.bar_bps << 200)
+        + (rules.refund_bps << 215)
+        + (rules.gold_count << 229)
     )
 
 
@@ -231,9 +242,12 @@ def _unpack_rules(word: uint256, status: Status) -> IJudge.Rules:
         r_min=(word >> 88) & 255,
         tau_bps=(word >> 102) & _SHARE,
         rho_bps=(word >> 116) & _SHARE,
+        bar_bps=(word >> 200) & _BAR,
+        refund_bps=(word >> 215) & _SHARE,
         slash_base_bps=(word >> 130) & _SHARE,
         slash_max_bps=self._slash_max_bps(word),
         showup_bps=(word >> 158) & _SHARE,
+        gold_count=(word >> 229) & _GOLDS,
         gold_pass_bps=(word >> 172) & _SHARE,
         gold_slash_bps=(word >> 186) & _SHARE,
     )
