@@ -13,6 +13,7 @@ from .modules import consensus
 from .modules import gold as golds
 from .modules import outcomes
 from .modules import planes
+from .modules import rounds
 from .modules import rules as allowed_rules
 from .modules import scoring
 
@@ -58,7 +59,8 @@ struct Case:
 @external
 @view
 def judge(
-    rules: IJudge.Rules,
+    status: uint256,
+    packed_rules: uint256,
     sheets: DynArray[uint256[planes.SHEET], consensus.SEATS],
     gold: uint256[planes.SHEET],
 ) -> (IJudge.Verdict, DynArray[uint256, consensus.SEATS]):
@@ -66,6 +68,7 @@ def judge(
     @notice Settles a round, see {IJudge-judge}: golds first, then the count of those who
             passed them, then the scores.
     """
+    rules: IJudge.Rules = rounds._unpack_rules(packed_rules, rounds._unpack(status))
     verdict: IJudge.Verdict = empty(IJudge.Verdict)
     ordinal: bool = rules.kind == _ORDINAL
     gold_target: scoring.Target = scoring._target(gold, rules.options, rules.width)

@@ -173,19 +173,6 @@ struct Enclosure:
     evidence: DynArray[bytes32, 20]
 
 
-# @dev What a round is and has come to, for wallets and keepers.
-struct RoundView:
-    requester: address
-    rules: IJudge.Rules
-    deadlines: rounds.Deadlines
-    gold_root: bytes32
-    admission: address
-    committed: uint256
-    revealed: uint256
-    gone: uint256
-    roll: bytes32
-
-
 JUDGE: public(immutable(address))
 
 
@@ -195,6 +182,7 @@ round_count: public(uint256)
 # @dev How many withdrawals of an owner were relayed; the next one is signed with it.
 nonces: public(HashMap[address, uint256])
 
+# @dev As packed, see `rounds`.
 _rounds: HashMap[uint256, rounds.Round]
 
 _seats: HashMap[uint256, HashMap[address, bytes32]]
@@ -302,8 +290,7 @@ def commit(
         round_id, status.stake, status.has_policy, msg.sender, commitment, sealed, evidence
     )
     assert len(refusal) == 0, refusal
-    status.committed += 1
-    self._rounds[round_id].status = rounds._pack(status)
+    self._rounds[round_id].status += rounds.COMMITTED
 
 
 @external
@@ -334,8 +321,7 @@ def commit_signed(
         if len(refusal) == 0:
             status.committed += 1
 
-    assert status.committed > before, refusal
-    self._rounds[round_id].status = rounds._pack(status)
+    self._count_seats(round_id, status.committed - before, refusal)
 
 
 @external
@@ -376,8 +362,7 @@ def commit_sealed(
         if len(refusal) == 0:
             status.committed += 1
 
-    assert status.committed > before, refusal
-    self._rounds[round_id].status = rounds._pack(status)
+    self._count_seats(round_id, status.committed - before, refusal)
 
 
 @external
@@ -408,8 +393,7 @@ def commit_for_wallet(
         round_id, status.stake, status.has_policy, labeler, commitment, sealed, evidence
     )
     assert len(refusal) == 0, refusal
-    status.committed += 1
-    self._rounds[round_id].status = rounds._pack(status)
+    self._rounds[round_id].status += rounds.COMMITTED
 
 
 @external
@@ -431,8 +415,7 @@ def report_leak(
     assert self._seats[round_id][labeler] == commitment, "leak: not what was committed"
 
     self._seats[round_id][labeler] = _LEAKED
-    status.gone += 1
-    self._rounds[round_id].status = rounds._pack(status)
+    self._rounds[round_id].status += rounds.GONE
     slash: uint256 = self._slash_silent(round_id, status, labeler)
     bounty: uint256 = status.stake * allowed_rules.LEAK_BPS // _BPS
     accounts._credit(msg.sender, bounty)
@@ -470,7 +453,7 @@ def reveal(
     assert len(sheets) == len(labelers) and len(salts) == len(labelers), "reveal: lengths differ"
     domain: bytes32 = eip712._domain_separator_v4()
     form: answer_sheets.Form = answer_sheets._form(status.tasks, status.options)
-    before: uint256 = status.revealed
+    revealed: uint256 = 0
     roll: bytes32 = self._rounds[round_id].roll
     refusal: String[32] = "reveal: empty batch"
     for i: uint256 in range(len(labelers), bound=OPENED):
@@ -478,14 +461,14 @@ def reveal(
         sheet: uint256[planes.SHEET] = sheets[i]
         refusal = self._clear_seat(domain, round_id, form, labeler, sheet, salts[i])
         if len(refusal) == 0:
-            status.revealed += 1
+            revealed += rounds.REVEALED
             roll = commitments._extend(roll, labeler, sheet)
         else:
             log RevealRefused(round_id=round_id, labeler=labeler, reason=refusal)
 
-    assert status.revealed > before, refusal
+    assert revealed > 0, refusal
     self._rounds[round_id].roll = roll
-    self._rounds[round_id].status = rounds._pack(status)
+    self._rounds[round_id].status += revealed
 
 
 # --------------------------------------------------------------- anyone: settle
@@ -530,6 +513,7 @@ def close(
             )
             assert len(refusal) == 0, refusal
         status.revealed = len(labelers)
+        self._rounds[round_id].status += rounds.REVEALED * len(labelers)
 
     roll: bytes32 = tasks_root
     if len(salts) == 0:
@@ -541,14 +525,18 @@ def close(
     deadline: uint256 = 0
     phase, deadline = rounds._phase(status)
     assert phase == rounds.GOLD or phase == rounds.DUE, "close: not yet"
-    rules: IJudge.Rules = self._open_gold(round_id, status, phase, gold, gold_salt)
+    self._open_gold(round_id, status, phase, gold, gold_salt)
+    rules: uint256 = self._rounds[round_id].rules
     verdict: IJudge.Verdict = empty(IJudge.Verdict)
     rulings: DynArray[uint256, SEATS] = []
-    verdict, rulings = staticcall IJudge(JUDGE).judge(rules, sheets, gold)
+    verdict, rulings = staticcall IJudge(JUDGE).judge(
+        self._rounds[round_id].status, rules, sheets, gold
+    )
+    price: uint256 = rounds._price(rules)
     # What can go back of each seat: nothing where golds were promised and none are credible.
     most_back: uint256 = 0
     if not status.has_gold or verdict.usable_gold != 0:
-        most_back = rules.price * rules.refund_bps // _BPS
+        most_back = price * rounds._refund_bps(rules) // _BPS
     paid: uint256 = 0
     slashed: uint256 = 0
     back: uint256 = 0
@@ -560,11 +548,10 @@ def close(
         # 255 sums below 2^88
         paid = unsafe_add(paid, outcome.pay)
         slashed = unsafe_add(slashed, outcome.slash)
-        back = unsafe_add(back, min(rules.price - outcome.pay, most_back))
-    refund: uint256 = rules.price * (rules.seats - status.revealed) + back
-    to_sink: uint256 = slashed + rules.price * status.revealed - paid - back
-    status.is_closed = True
-    self._rounds[round_id].status = rounds._pack(status)
+        back = unsafe_add(back, min(price - outcome.pay, most_back))
+    refund: uint256 = price * (status.seats - status.revealed) + back
+    to_sink: uint256 = slashed + price * status.revealed - paid - back
+    self._rounds[round_id].status += rounds.ENDED
     self._rounds[round_id].roll = commitments._verdict(tasks_root, verdict, payroll)
     requester: address = self._rounds[round_id].requester
     accounts._credit(requester, refund)
@@ -593,20 +580,20 @@ def forfeit(round_id: uint256, labelers: DynArray[address, SEATS]):
     status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
     assert status.seats > 0, "round: no such round"
     assert block.timestamp >= status.deadlines.reveal, "forfeit: not yet"
-    before: uint256 = status.gone
+    gone: uint256 = 0
     slashed: uint256 = 0
     for labeler: address in labelers:
         seat: bytes32 = self._seats[round_id][labeler]
         if seat == empty(bytes32) or seat == _LEAKED:
             continue
         self._seats[round_id][labeler] = empty(bytes32)
-        status.gone += 1
+        gone += rounds.GONE
         slash: uint256 = self._slash_silent(round_id, status, labeler)
         slashed += slash
         log Forfeited(round_id=round_id, labeler=labeler, slash=slash)
 
-    assert status.gone > before, "forfeit: nobody was silent"
-    self._rounds[round_id].status = rounds._pack(status)
+    assert gone > 0, "forfeit: nobody was silent"
+    self._rounds[round_id].status += gone
     accounts._sink(slashed)
 
 
@@ -638,11 +625,9 @@ def expire(
         accounts._release(labeler, status.stake, unscored)
         log Released(round_id=round_id, labeler=labeler, stake=status.stake)
     requester: address = self._rounds[round_id].requester
-    rules: IJudge.Rules = rounds._unpack_rules(self._rounds[round_id].rules, status)
-    status.is_closed = True
-    self._rounds[round_id].status = rounds._pack(status)
+    refund: uint256 = rounds._price(self._rounds[round_id].rules) * status.seats
+    self._rounds[round_id].status += rounds.ENDED
     self._rounds[round_id].roll = empty(bytes32)
-    refund: uint256 = rules.price * rules.seats
     accounts._credit(requester, refund)
     accounts._note_void(requester)
     log RoundExpired(round_id=round_id, refund=refund)
@@ -686,10 +671,42 @@ def withdraw_for(
             [extract32(signature, 0, output_type=uint256), extract32(signature, 32, output_type=uint256)],
         )
     assert signed or self._wallet_signed(owner, digest, signature), "withdraw: invalid signature"
-    accounts._withdraw_for(owner, amount, receiver, fee)
+    accounts._withdraw(owner, amount, receiver, fee)
 
 
 # ------------------------------------------------------------------------ views
+
+
+@external
+@view
+def round(round_id: uint256) -> rounds.Round:
+    """
+    @notice What is stored of a round, packed as in `rounds`; all zero if there is none.
+    @param round_id The round.
+    """
+    return self._rounds[round_id]
+
+
+@external
+@view
+def seat(round_id: uint256, labeler: address) -> bytes32:
+    """
+    @notice What a seat holds: a commitment that is not revealed yet, zero, or one if the
+            answers were leaked.
+    @param round_id The round.
+    @param labeler The labeler.
+    """
+    return self._seats[round_id][labeler]
+
+
+@external
+@view
+def account(owner: address) -> uint256:
+    """
+    @notice Balances and record of an address, packed as in `accounts`.
+    @param owner The address.
+    """
+    return accounts._accounts[owner]
 
 
 @external
@@ -717,74 +734,6 @@ def sink_balance() -> uint256:
     @notice What the sink may collect, wei.
     """
     return accounts.sink_balance
-
-
-@external
-@view
-def account(owner: address) -> accounts.Account:
-    """
-    @notice Balances and record of an address.
-    @param owner The address.
-    """
-    return accounts._unpack(accounts._accounts[owner])
-
-
-@external
-@view
-def phase(round_id: uint256) -> (uint256, uint256):
-    """
-    @notice The phase of a round: 0 no such round, 1 commit, 2 reveal, 3 gold, 4 due to be
-            closed, 5 closed.
-    @param round_id The round.
-    @return uint256 The phase.
-    @return uint256 Seconds until it ends at the latest, 0 if it has no deadline.
-    """
-    current: uint256 = 0
-    deadline: uint256 = 0
-    current, deadline = rounds._phase(rounds._unpack(self._rounds[round_id].status))
-    if deadline == 0:
-        return current, 0
-
-    return current, deadline - block.timestamp
-
-
-@external
-@view
-def round(round_id: uint256) -> RoundView:
-    """
-    @notice What a round is and has come to.
-    @param round_id The round.
-    """
-    status: rounds.Status = rounds._unpack(self._rounds[round_id].status)
-    assert status.seats > 0, "round: no such round"
-    return RoundView(
-        requester=self._rounds[round_id].requester,
-        rules=rounds._unpack_rules(self._rounds[round_id].rules, status),
-        deadlines=status.deadlines,
-        gold_root=self._rounds[round_id].gold_root,
-        admission=self._rounds[round_id].admission,
-        committed=status.committed,
-        revealed=status.revealed,
-        gone=status.gone,
-        roll=self._rounds[round_id].roll,
-    )
-
-
-@external
-@view
-def seat(round_id: uint256, labeler: address) -> (bytes32, bool):
-    """
-    @notice What a seat holds.
-    @param round_id The round.
-    @param labeler The labeler.
-    @return bytes32 The commitment that is not revealed yet, or zero.
-    @return bool Whether the answers were leaked.
-    """
-    held: bytes32 = self._seats[round_id][labeler]
-    if held == _LEAKED:
-        return empty(bytes32), True
-
-    return held, False
 
 
 @external
@@ -857,6 +806,15 @@ def _require_roll(round_id: uint256, status: rounds.Status, count: uint256, roll
     """
     counted: bool = count == status.revealed
     assert counted and roll == self._rounds[round_id].roll, "close: not what was revealed"
+
+
+@internal
+def _count_seats(round_id: uint256, taken: uint256, refusal: String[32]):
+    """
+    @notice Ends a batch of commitments: reverts with the last refusal if none applied.
+    """
+    assert taken > 0, refusal
+    self._rounds[round_id].status += rounds.COMMITTED * taken
 
 
 @internal
@@ -1017,10 +975,9 @@ def _open_gold(
     phase: uint256,
     gold: uint256[planes.SHEET],
     salt: bytes32,
-) -> IJudge.Rules:
+):
     """
     @notice Checks that golds are opened exactly when they are awaited.
-    @return Rules The rules of the round.
     """
     if phase == rounds.GOLD:
         requester: address = self._rounds[round_id].requester
@@ -1035,4 +992,3 @@ def _open_gold(
         given: uint256[planes.SHEET] = gold
         for plane: uint256 in given:
             assert plane == 0, "gold: not awaited"
-    return rounds._unpack_rules(self._rounds[round_id].rules, status)

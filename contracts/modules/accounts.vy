@@ -31,13 +31,11 @@ event Deposited:
 event Withdrawn:
     account: indexed(address)
     receiver: indexed(address)
+    # what left the account, wei; the receiver got it less the fee
     amount: uint256
-
-
-event Relayed:
-    account: indexed(address)
-    relayer: indexed(address)
+    # credited to whoever relayed it, wei
     fee: uint256
+    relayer: address
 
 
 event Swept:
@@ -151,31 +149,7 @@ def withdraw(amount: uint256, receiver: address):
     @param amount Wei.
     @param receiver Who gets it, the caller or anyone else.
     """
-    assert amount > 0, "withdraw: nothing"
-    assert receiver != empty(address), "withdraw: no receiver"
-    self._debit(msg.sender, amount)
-    log Withdrawn(account=msg.sender, receiver=receiver, amount=amount)
-    self._pay_out(receiver, amount)
-
-
-@internal
-def _withdraw_for(owner: address, amount: uint256, receiver: address, fee: uint256):
-    """
-    @notice Pays out free balance of somebody who agreed to it. The fee is credited to
-            the caller, and not sent. Whoever calls this holds the lock.
-    @param owner Whose balance it is.
-    @param amount Wei, with the fee.
-    @param receiver Who gets it, less the fee.
-    @param fee Wei.
-    """
-    assert amount > fee, "withdraw: fee above amount"
-    assert receiver != empty(address), "withdraw: no receiver"
-    self._debit(owner, amount)
-    self._credit(msg.sender, fee)
-    paid_out: uint256 = unsafe_sub(amount, fee)
-    log Relayed(account=owner, relayer=msg.sender, fee=fee)
-    log Withdrawn(account=owner, receiver=receiver, amount=paid_out)
-    self._pay_out(receiver, paid_out)
+    self._withdraw(msg.sender, amount, receiver, 0)
 
 
 @external
@@ -214,6 +188,26 @@ def _deposit(account: address, amount: uint256):
     assert self._held() <= MOST, "deposit: more than the books hold"
     self._credit(account, amount)
     log Deposited(account=account, payer=msg.sender, amount=amount)
+
+
+@internal
+def _withdraw(owner: address, amount: uint256, receiver: address, fee: uint256):
+    """
+    @notice Pays out free balance. The fee is credited to the caller, and not sent.
+    @param owner Whose balance it is, who has agreed.
+    @param amount Wei, with the fee.
+    @param receiver Who gets it, less the fee.
+    @param fee Wei.
+    """
+    assert amount > fee, "withdraw: nothing"
+    assert receiver != empty(address), "withdraw: no receiver"
+    self._debit(owner, amount)
+    if fee > 0:
+        self._credit(msg.sender, fee)
+    log Withdrawn(
+        account=owner, receiver=receiver, amount=amount, fee=fee, relayer=msg.sender
+    )
+    self._pay_out(receiver, unsafe_sub(amount, fee))
 
 
 @internal

@@ -42,6 +42,13 @@ LONGEST_GOLD_WINDOW: constant(uint256) = 30 * 86_400
 # @dev Stakes are locked for no longer than this, seconds.
 LONGEST_ROUND: constant(uint256) = 365 * 86_400
 
+# @dev What to add to a status for each seat that is taken, revealed, or leaked or forfeited,
+#      and for the end of the round. All were bounded at opening, so none overflows.
+COMMITTED: constant(uint256) = 2**216
+REVEALED: constant(uint256) = 2**224
+GONE: constant(uint256) = 2**232
+ENDED: constant(uint256) = 2**254
+
 _AMOUNT: constant(uint256) = 2**88 - 1
 _TIME: constant(uint256) = 2**40 - 1
 _SHARE: constant(uint256) = 16_383
@@ -236,14 +243,14 @@ def _unpack_rules(word: uint256, status: Status) -> IJudge.Rules:
         options=status.options,
         width=(word >> 96) & 31,
         tasks=status.tasks,
-        price=word & _AMOUNT,
+        price=self._price(word),
         stake=status.stake,
         seats=status.seats,
         r_min=(word >> 88) & 255,
         tau_bps=(word >> 102) & _SHARE,
         rho_bps=(word >> 116) & _SHARE,
         bar_bps=(word >> 200) & _BAR,
-        refund_bps=(word >> 215) & _SHARE,
+        refund_bps=self._refund_bps(word),
         slash_base_bps=(word >> 130) & _SHARE,
         slash_max_bps=self._slash_max_bps(word),
         showup_bps=(word >> 158) & _SHARE,
@@ -251,6 +258,24 @@ def _unpack_rules(word: uint256, status: Status) -> IJudge.Rules:
         gold_pass_bps=(word >> 172) & _SHARE,
         gold_slash_bps=(word >> 186) & _SHARE,
     )
+
+
+@internal
+@pure
+def _price(word: uint256) -> uint256:
+    """
+    @notice Reads from the rules the full pay of a labeler, wei.
+    """
+    return word & _AMOUNT
+
+
+@internal
+@pure
+def _refund_bps(word: uint256) -> uint256:
+    """
+    @notice Reads from the rules how much of a price can go back, bps.
+    """
+    return (word >> 215) & _SHARE
 
 
 @internal
