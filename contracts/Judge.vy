@@ -185,12 +185,12 @@ def judge(
 
 @external
 @view
-def accepts(rules: IJudge.Rules) -> bool:
+def accepts(rules: IJudge.Rules, deadlines: IJudge.Deadlines, has_gold: bool) -> bool:
     """
-    @notice Reverts with a reason unless rounds with these rules can be judged, see
+    @notice Reverts with a reason unless a round with these terms may be opened now, see
             {IJudge-accepts}.
     """
-    allowed_rules._check(rules)
+    allowed_rules._check(rules, deadlines, has_gold)
     return True
 
 

@@ -25,6 +25,7 @@
 from snekmate.utils import eip712_domain_separator as eip712
 
 from .interfaces import IJudge
+from .interfaces import ILabelRounds
 from .modules import accounts
 from .modules import commitments
 from .modules import outcomes
@@ -32,6 +33,8 @@ from .modules import planes
 from .modules import rounds
 from .modules import rules as allowed_rules
 from .modules import sheets as answer_sheets
+
+implements: ILabelRounds
 
 initializes: accounts
 initializes: eip712
@@ -52,7 +55,7 @@ event RoundOpened:
     round_id: indexed(uint256)
     requester: indexed(address)
     rules: IJudge.Rules
-    deadlines: rounds.Deadlines
+    deadlines: IJudge.Deadlines
     tasks_root: bytes32
     gold_root: bytes32
     admission: address
@@ -183,7 +186,7 @@ round_count: public(uint256)
 nonces: public(HashMap[address, uint256])
 
 # @dev As packed, see `rounds`.
-_rounds: HashMap[uint256, rounds.Round]
+_rounds: HashMap[uint256, ILabelRounds.Round]
 
 _seats: HashMap[uint256, HashMap[address, bytes32]]
 
@@ -207,7 +210,7 @@ def __init__(asset: address, sink: address, judge: address):
 @external
 def open(
     rules: IJudge.Rules,
-    deadlines: rounds.Deadlines,
+    deadlines: IJudge.Deadlines,
     tasks_root: bytes32,
     gold_root: bytes32,
     admission: address,
@@ -225,9 +228,7 @@ def open(
     @return uint256 The number of the round.
     """
     has_gold: bool = gold_root != empty(bytes32)
-    assert has_gold == (rules.gold_count > 0), "open: gold_root without count"
-    assert staticcall IJudge(JUDGE).accepts(rules), "open: refused by the judge"
-    rounds._check(deadlines, has_gold)
+    assert staticcall IJudge(JUDGE).accepts(rules, deadlines, has_gold), "open: refused by the judge"
     assert tasks_root != empty(bytes32), "open: no tasks_root"
     assert admission == empty(address) or admission.is_contract, "open: admission is no contract"
 
@@ -243,7 +244,7 @@ def open(
     status.tasks = rules.tasks
     status.has_gold = has_gold
     status.has_policy = admission != empty(address)
-    self._rounds[round_id] = rounds.Round(
+    self._rounds[round_id] = ILabelRounds.Round(
         status=rounds._pack(status),
         rules=rounds._pack_rules(rules),
         requester=msg.sender,
@@ -290,7 +291,7 @@ def commit(
         round_id, status.stake, status.has_policy, msg.sender, commitment, sealed, evidence
     )
     assert len(refusal) == 0, refusal
-    self._rounds[round_id].status += rounds.COMMITTED
+    self._advance(round_id, rounds.COMMITTED)
 
 
 @external
@@ -393,7 +394,7 @@ def commit_for_wallet(
         round_id, status.stake, status.has_policy, labeler, commitment, sealed, evidence
     )
     assert len(refusal) == 0, refusal
-    self._rounds[round_id].status += rounds.COMMITTED
+    self._advance(round_id, rounds.COMMITTED)
 
 
 @external
@@ -415,7 +416,7 @@ def report_leak(
     assert self._seats[round_id][labeler] == commitment, "leak: not what was committed"
 
     self._seats[round_id][labeler] = _LEAKED
-    self._rounds[round_id].status += rounds.GONE
+    self._advance(round_id, rounds.GONE)
     slash: uint256 = self._slash_silent(round_id, status, labeler)
     bounty: uint256 = status.stake * allowed_rules.LEAK_BPS // _BPS
     accounts._credit(msg.sender, bounty)
@@ -468,7 +469,7 @@ def reveal(
 
     assert revealed > 0, refusal
     self._rounds[round_id].roll = roll
-    self._rounds[round_id].status += revealed
+    self._advance(round_id, revealed)
 
 
 # --------------------------------------------------------------- anyone: settle
@@ -513,7 +514,7 @@ def close(
             )
             assert len(refusal) == 0, refusal
         status.revealed = len(labelers)
-        self._rounds[round_id].status += rounds.REVEALED * len(labelers)
+        self._advance(round_id, rounds.REVEALED * len(labelers))
 
     roll: bytes32 = tasks_root
     if len(salts) == 0:
@@ -551,7 +552,7 @@ def close(
         back = unsafe_add(back, min(price - outcome.pay, most_back))
     refund: uint256 = price * (status.seats - status.revealed) + back
     to_sink: uint256 = slashed + price * status.revealed - paid - back
-    self._rounds[round_id].status += rounds.ENDED
+    self._advance(round_id, rounds.ENDED)
     self._rounds[round_id].roll = commitments._verdict(tasks_root, verdict, payroll)
     requester: address = self._rounds[round_id].requester
     accounts._credit(requester, refund)
@@ -593,7 +594,7 @@ def forfeit(round_id: uint256, labelers: DynArray[address, SEATS]):
         log Forfeited(round_id=round_id, labeler=labeler, slash=slash)
 
     assert gone > 0, "forfeit: nobody was silent"
-    self._rounds[round_id].status += gone
+    self._advance(round_id, gone)
     accounts._sink(slashed)
 
 
@@ -626,7 +627,7 @@ def expire(
         log Released(round_id=round_id, labeler=labeler, stake=status.stake)
     requester: address = self._rounds[round_id].requester
     refund: uint256 = rounds._price(self._rounds[round_id].rules) * status.seats
-    self._rounds[round_id].status += rounds.ENDED
+    self._advance(round_id, rounds.ENDED)
     self._rounds[round_id].roll = empty(bytes32)
     accounts._credit(requester, refund)
     accounts._note_void(requester)
@@ -679,7 +680,7 @@ def withdraw_for(
 
 @external
 @view
-def round(round_id: uint256) -> rounds.Round:
+def round(round_id: uint256) -> ILabelRounds.Round:
     """
     @notice What is stored of a round, packed as in `rounds`; all zero if there is none.
     @param round_id The round.
@@ -809,12 +810,20 @@ def _require_roll(round_id: uint256, status: rounds.Status, count: uint256, roll
 
 
 @internal
+def _advance(round_id: uint256, change: uint256):
+    """
+    @notice Adds to the status of a round what happened in it, see `rounds`.
+    """
+    self._rounds[round_id].status = unsafe_add(self._rounds[round_id].status, change)
+
+
+@internal
 def _count_seats(round_id: uint256, taken: uint256, refusal: String[32]):
     """
     @notice Ends a batch of commitments: reverts with the last refusal if none applied.
     """
     assert taken > 0, refusal
-    self._rounds[round_id].status += rounds.COMMITTED * taken
+    self._advance(round_id, rounds.COMMITTED * taken)
 
 
 @internal

@@ -33,15 +33,6 @@ GOLD: constant(uint256) = 3
 DUE: constant(uint256) = 4
 CLOSED: constant(uint256) = 5
 
-# @dev Labelers must be able to reveal: a window shorter than this is a trap, seconds.
-LEAST_REVEAL_WINDOW: constant(uint256) = 300
-
-# @dev Labelers wait for the golds no longer than this, seconds.
-LONGEST_GOLD_WINDOW: constant(uint256) = 30 * 86_400
-
-# @dev Stakes are locked for no longer than this, seconds.
-LONGEST_ROUND: constant(uint256) = 365 * 86_400
-
 # @dev What to add to a status for each seat that is taken, revealed, or leaked or forfeited,
 #      and for the end of the round. All were bounded at opening, so none overflows.
 COMMITTED: constant(uint256) = 2**216
@@ -56,32 +47,10 @@ _BAR: constant(uint256) = 32_767
 _GOLDS: constant(uint256) = 127
 
 
-# @dev What a round stores.
-struct Round:
-    status: uint256
-    rules: uint256
-    requester: address
-    # running hash that begins with the root of the task manifest and takes in all that
-    # is revealed; once closed, hash of root, verdict and payroll; once expired, zero
-    roll: bytes32
-    # commitment to the golds, or zero
-    gold_root: bytes32
-    # policy asked before a seat is taken, or zero
-    admission: address
-
-
-# @dev The half-open phases end here, unix seconds: `t < deadline` is in time.
-struct Deadlines:
-    commit: uint256
-    reveal: uint256
-    # zero if the round has no gold
-    gold: uint256
-
-
 struct Status:
     # wei per seat
     stake: uint256
-    deadlines: Deadlines
+    deadlines: IJudge.Deadlines
     seats: uint256
     # seats taken
     committed: uint256
@@ -93,27 +62,6 @@ struct Status:
     has_gold: bool
     has_policy: bool
     is_closed: bool
-
-
-@internal
-@view
-def _check(deadlines: Deadlines, has_gold: bool):
-    """
-    @notice Refuses deadlines that are over, out of order, or a trap.
-    @param deadlines The deadlines.
-    @param has_gold Whether golds are committed to.
-    """
-    assert deadlines.commit > block.timestamp, "open: commit deadline is over"
-    least: uint256 = deadlines.commit + LEAST_REVEAL_WINDOW
-    assert deadlines.reveal >= least, "open: reveal window too short"
-    if has_gold:
-        assert deadlines.gold > deadlines.reveal, "open: gold not after reveal"
-        latest: uint256 = deadlines.reveal + LONGEST_GOLD_WINDOW
-        assert deadlines.gold <= latest, "open: gold window too long"
-    else:
-        assert deadlines.gold == 0, "open: gold deadline without gold"
-    last: uint256 = max(deadlines.reveal, deadlines.gold)
-    assert last <= block.timestamp + LONGEST_ROUND, "open: round too long"
 
 
 @internal
@@ -168,7 +116,7 @@ def _unpack(word: uint256) -> Status:
     """
     return Status(
         stake=word & _AMOUNT,
-        deadlines=Deadlines(
+        deadlines=IJudge.Deadlines(
             commit=(word >> 88) & _TIME,
             reveal=(word >> 128) & _TIME,
             gold=(word >> 168) & _TIME,

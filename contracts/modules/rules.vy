@@ -13,6 +13,15 @@ from ..interfaces import IJudge
 
 BPS: constant(uint256) = 10_000
 
+# @dev Labelers must be able to reveal: a window shorter than this is a trap, seconds.
+LEAST_REVEAL_WINDOW: constant(uint256) = 300
+
+# @dev Labelers wait for the golds no longer than this, seconds.
+LONGEST_GOLD_WINDOW: constant(uint256) = 30 * 86_400
+
+# @dev Stakes are locked for no longer than this, seconds.
+LONGEST_ROUND: constant(uint256) = 365 * 86_400
+
 # @dev Share of a stake that a leak earns whoever shows it, bps.
 LEAK_BPS: constant(uint256) = 500
 
@@ -21,16 +30,41 @@ _MOST: constant(uint256) = 2**88 - 1
 
 
 @internal
-@pure
-def _check(rules: IJudge.Rules):
+@view
+def _check(rules: IJudge.Rules, deadlines: IJudge.Deadlines, has_gold: bool):
     """
     @notice Refuses rules that cannot lead to a fair settlement.
     @param rules The rules.
+    @param deadlines The deadlines.
+    @param has_gold Whether golds are committed to.
     """
+    assert has_gold == (rules.gold_count > 0), "open: gold_root without count"
+    self._check_deadlines(deadlines, has_gold)
     self._check_batch(rules)
     self._check_shares(rules)
     self._check_gold(rules)
     self._check_money(rules)
+
+
+@internal
+@view
+def _check_deadlines(deadlines: IJudge.Deadlines, has_gold: bool):
+    """
+    @notice Refuses deadlines that are over, out of order, or a trap.
+    @param deadlines The deadlines.
+    @param has_gold Whether golds are committed to.
+    """
+    assert deadlines.commit > block.timestamp, "open: commit deadline is over"
+    least: uint256 = deadlines.commit + LEAST_REVEAL_WINDOW
+    assert deadlines.reveal >= least, "open: reveal window too short"
+    if has_gold:
+        assert deadlines.gold > deadlines.reveal, "open: gold not after reveal"
+        latest: uint256 = deadlines.reveal + LONGEST_GOLD_WINDOW
+        assert deadlines.gold <= latest, "open: gold window too long"
+    else:
+        assert deadlines.gold == 0, "open: gold deadline without gold"
+    last: uint256 = max(deadlines.reveal, deadlines.gold)
+    assert last <= block.timestamp + LONGEST_ROUND, "open: round too long"
 
 
 @internal
