@@ -46,8 +46,6 @@ struct Reference:
     first: uint256[planes.SHEET]
     # another sheet; nominal: the sole runner-up; ordinal: hi
     second: uint256[planes.SHEET]
-    # nominal: the votes for `first`
-    support: uint256[planes.COUNT_DIGITS]
 
 
 @internal
@@ -137,7 +135,6 @@ def _nominal(
         backers=below & ~short & sole,
         first=leader,
         second=runner_up,
-        support=first,
     )
 
 
@@ -177,7 +174,6 @@ def _ordinal(
         backers=0,
         first=low,
         second=high,
-        support=empty(uint256[planes.COUNT_DIGITS]),
     )
 
 

@@ -7,7 +7,6 @@
 
 
 from ...contracts.modules import consensus
-from ...contracts.modules import gold as golds
 from ...contracts.modules import planes
 
 
@@ -96,18 +95,3 @@ def total(
     votes: uint256[planes.COUNT_DIGITS][planes.OPTIONS], options: uint256
 ) -> uint256[planes.COUNT_DIGITS]:
     return consensus._total(votes, options)
-
-
-@external
-@pure
-def standing(
-    gold: uint256[planes.SHEET],
-    leader: uint256[planes.SHEET],
-    support: uint256[planes.COUNT_DIGITS],
-    voters: uint256[planes.COUNT_DIGITS],
-    ordinal: bool,
-) -> uint256[planes.SHEET]:
-    reference: consensus.Reference = empty(consensus.Reference)
-    reference.first = leader
-    reference.support = support
-    return golds._standing(gold, reference, voters, ordinal)

@@ -6,6 +6,7 @@
 """
 
 
+from ...contracts.interfaces import IJudge
 from ...contracts.modules import consensus
 from ...contracts.modules import gold as golds
 from ...contracts.modules import planes
@@ -23,13 +24,52 @@ def closeness(
 
 @external
 @pure
-def matches(
-    own: DynArray[uint256[planes.SHEET], 300], standing: uint256[planes.SHEET], width: uint256
-) -> DynArray[uint256, 300]:
-    matched: DynArray[uint256, 300] = []
-    for sheet: uint256[planes.SHEET] in own:
-        matched.append(golds._matches(sheet, standing, width))
-    return matched
+def credible(
+    many: DynArray[uint256[planes.SHEET], 300], options: uint256, width: uint256, promised: uint256
+) -> DynArray[bool, 300]:
+    rules: IJudge.Rules = empty(IJudge.Rules)
+    rules.options = options
+    rules.width = width
+    rules.gold_count = promised
+    found: DynArray[bool, 300] = []
+    for gold: uint256[planes.SHEET] in many:
+        target: scoring.Target = scoring._target(gold, options, width)
+        found.append(golds._is_credible(target, rules))
+    return found
+
+
+@external
+@pure
+def examine(
+    scores: DynArray[uint256[3], 300], pass_bps: uint256, slash_bps: uint256
+) -> DynArray[bool[4], 300]:
+    """
+    @notice Whether sheets of (gain, loss, best) pass, fail and find nothing; and whether a
+            crowd with that score is captured.
+    """
+    rules: IJudge.Rules = empty(IJudge.Rules)
+    rules.gold_pass_bps = pass_bps
+    rules.gold_slash_bps = slash_bps
+    found: DynArray[bool[4], 300] = []
+    for each: uint256[3] in scores:
+        score: scoring.Score = scoring.Score(tasks=0, gain=each[0], loss=each[1], best=each[2])
+        finding: golds.Finding = golds._examine(score, rules)
+        found.append([finding.passed, finding.failed, finding.nothing, golds._is_captured(score)])
+    return found
+
+
+@external
+@pure
+def kept(gain: uint256, loss: uint256, target_sheet: uint256[planes.SHEET]) -> uint256[4]:
+    """
+    @notice A score against golds, packed and unpacked again.
+    """
+    target: scoring.Target = scoring._target(target_sheet, 16, 16)
+    score: scoring.Score = scoring.Score(
+        tasks=target.tasks, gain=gain, loss=loss, best=target.best
+    )
+    again: scoring.Score = golds._unpack(golds._pack(score), target)
+    return [again.tasks, again.gain, again.loss, again.best]
 
 
 @external

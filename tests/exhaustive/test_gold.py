@@ -1,58 +1,92 @@
-"""Which golds stand and what matches them, for every number of votes and every answer."""
+"""Which golds are credible, for every way they can be spread; and what a score against them says."""
 
-from itertools import product
+from collections.abc import Iterator
+from itertools import combinations_with_replacement, product
 
-from tests.exhaustive.columns import ANSWERS, COLUMNS, OPTIONS, counter, in_words, plane, sheet
+from tests.exhaustive.columns import in_words, sheet
 from tests.world.chain import Contract
 
 BPS = 10_000
-SEATS = 255
-MOST_OVERRULED = COLUMNS // 4  # of as many golds as there are tasks
+BATCH = 300  # as many as one call takes
 
 
-def overrules(support: int, votes: int) -> bool:  # G2.1
-    return votes > 0 and support * BPS >= 6_667 * votes
+def credit(width: int, x: int, y: int) -> int:
+    return max(0, width - abs(x - y))
 
 
-def test_a_gold_is_overruled_by_two_thirds_of_any_number_of_votes(consensus: Contract) -> None:
-    """A quarter of the golds is tried at a time: were more overruled, none would be."""
-    every = [(support, votes) for votes in range(SEATS + 1) for support in range(votes + 1)]
-    gold, against, agreeing = sheet([1] * COLUMNS), [2] * MOST_OVERRULED, [1] * COLUMNS
-    for word in in_words(every, MOST_OVERRULED):
-        leader = sheet((against + agreeing)[:COLUMNS])
-        support, voters = counter([s for s, _ in word]), counter([v for _, v in word])
-        standing = consensus.ask("standing", gold, leader, support, voters, False)
-        overruled = plane([overrules(*pair) for pair in word])
-        assert standing == (gold[0] ^ overruled, *gold[1:])
-        # who agrees with the crowd stands, however large that is; so does each gold on a scale
-        assert consensus.ask("standing", gold, gold, support, voters, False) == gold
-        assert consensus.ask("standing", gold, leader, support, voters, True) == gold
+def spread(answers: tuple[int, ...], width: int) -> int:
+    """Gmax of golds, pair by pair."""
+    pairs = product(answers, repeat=2)
+    return len(answers) ** 2 * width - sum(credit(width, x, y) for x, y in pairs)
 
 
-def test_golds_stand_all_where_more_than_a_quarter_would_be_overruled(  # G2.3
-    consensus: Contract,
+def is_credible(answers: tuple[int, ...], options: int, width: int, promised: int) -> bool:  # G2
+    g = len(answers)
+    if g == 0 or g != promised:
+        return False
+    return spread(answers, width) * 16 >= 5 * min(width, options - 1) * g * g
+
+
+def require(
+    scoring: Contract, every: Iterator[tuple[int, ...]], options: int, width: int, promised: int
 ) -> None:
-    for golds, overruled in product(range(41), repeat=2):
-        if overruled > golds:
-            continue
-        gold = sheet([1] * golds + [None] * 9)
-        leader = sheet([2] * overruled + [1] * (golds - overruled) + [2] * 9)
-        votes = counter([5] * (golds + 9))
-        standing = consensus.ask("standing", gold, leader, votes, votes, False)
-        removed = 0 if 4 * overruled > golds else 2**overruled - 1
-        assert standing == (gold[0] ^ removed, *gold[1:])
+    for batch in in_words(list(every), BATCH):
+        sheets = [sheet(list(answers)) for answers in batch]
+        expected = tuple(is_credible(answers, options, width, promised) for answers in batch)
+        assert scoring.ask("credible", sheets, options, width, promised) == expected
 
 
-def test_every_answer_against_every_gold(scoring: Contract) -> None:  # G3.1
-    own = [sheet([answer]) for answer in ANSWERS]
-    for gold, width in product(OPTIONS, range(1, 17)):
-        near = [a is not None and abs(a - gold) <= width // 2 for a in ANSWERS]
-        assert scoring.ask("matches", own, sheet([gold]), width) == tuple(map(int, near))
-    for width in range(1, 17):
-        assert not any(scoring.ask("matches", own, sheet([None]), width))
+def test_two_options_need_a_fifth_of_each(scoring: Contract) -> None:
+    for g in range(1, 65):
+        splits = [(0,) * zeros + (1,) * (g - zeros) for zeros in range(g + 1)]
+        require(scoring, iter(splits), 2, 1, g)
+        for answers in splits:
+            share = 5 * min(answers.count(0), answers.count(1))
+            # 2 * a * b * 16 >= 5 * g * g is a bit above a fifth, and a fifth is not too few
+            assert is_credible(answers, 2, 1, g) == (
+                32 * answers.count(0) * answers.count(1) >= 5 * g * g
+            )
+            if share >= g:
+                assert is_credible(answers, 2, 1, g)
 
 
-def test_matches_are_counted_in_all_tasks(scoring: Contract) -> None:
-    for count in range(COLUMNS + 1):
-        own = sheet([3] * count + [2] * (COLUMNS - count))
-        assert scoring.ask("matches", [own], sheet([3] * COLUMNS), 1) == (count,)
+def test_every_spread_of_eight_golds_over_four_options(scoring: Contract) -> None:
+    require(scoring, combinations_with_replacement(range(4), 8), 4, 1, 8)
+
+
+def test_every_spread_of_eight_golds_on_scales(scoring: Contract) -> None:
+    for options, width in ((3, 2), (3, 3), (5, 2), (5, 4), (5, 16)):
+        require(scoring, combinations_with_replacement(range(options), 8), options, width, 8)
+
+
+def test_golds_are_credible_only_in_the_number_that_was_promised(scoring: Contract) -> None:
+    for g, promised in product(range(0, 33), (0, 8, 12, 31, 32)):
+        answers = tuple(task % 2 for task in range(g))
+        assert scoring.ask("credible", [sheet(list(answers))], 2, 1, promised) == (
+            is_credible(answers, 2, 1, promised),
+        )
+
+
+def test_marks_are_met_exactly(scoring: Contract) -> None:  # G3
+    """Every gain and loss up to Gmax = 144, and the marks at and beside each of them."""
+    best = 144
+    scores = [(gain, 0, best) for gain in range(best + 1)]
+    scores += [(0, loss, best) for loss in range(1, best + 1)]
+    for passes, fails in ((500, 1_000), (2_500, 2_500), (4_000, BPS), (2_501, 1_007)):
+        found = scoring.ask("examine", scores, passes, fails)
+        for (gain, loss, _), finding in zip(scores, found, strict=True):
+            assert finding == (
+                gain > 0 and gain * BPS >= passes * best,
+                loss > 0 and loss * BPS >= fails * best,
+                gain == 0,
+                gain == 0 or gain * BPS < 5_000 * best,
+            )
+
+
+def test_a_score_is_kept_whole_in_a_word(scoring: Contract) -> None:
+    gold = sheet([task % 16 for task in range(64)])
+    (tasks, _, _, best) = scoring.ask("kept", 0, 0, gold)
+    assert tasks == 64
+    for amount in (0, 1, best - 1, best):
+        assert scoring.ask("kept", amount, 0, gold) == (tasks, amount, 0, best)
+        assert scoring.ask("kept", 0, amount, gold) == (tasks, 0, amount, best)
