@@ -29,10 +29,10 @@ from plumbline.chain.deployment import Deployment, compare
 from plumbline.chain.events import Event, RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 
 __all__ = [
     "AuditError",
@@ -62,13 +62,13 @@ def audit(
     cache: LogCache | None = None,
     tasks: TaskSources | None = None,
     plain: bool = False,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> AuditReport:
     """Audit a deployment, or one or some rounds of it, as of `to_block` (or the latest).
 
     The node must have the state of that block, as every node has of the latest. With `round_id`
-    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway or
-    ContractError if the node does not answer, FeedError if the deployment is not on its chain,
+    the books are not made: they take the events of all rounds. Raises EventsError, NodeUnavailable
+    or ContractError if the node does not answer, FeedError if the deployment is not on its chain,
     AuditError if there is no such round or the chain never held still.
     """
     only = _only(round_id)
@@ -118,7 +118,7 @@ def audit_events(
     *,
     tasks: TaskSources | None = None,
     plain: bool = False,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> AuditReport:
     """Audit events that were fetched before, or come from elsewhere, as of a block."""
     pinned, only = _block(w3, block), _only(round_id)
@@ -126,7 +126,7 @@ def audit_events(
 
 
 def check_events(
-    events: Sequence[Event], domain: bytes, plain: bool = False, progress: Progress = unseen
+    events: Sequence[Event], domain: bytes, plain: bool = False, progress: Progress = no_progress
 ) -> list[Difference]:
     """What is wrong with the events of a whole deployment, without asking any node.
 

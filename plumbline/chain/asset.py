@@ -12,7 +12,7 @@ from web3.types import TxParams
 
 from plumbline.chain.abi import questions
 from plumbline.chain.call import Call
-from plumbline.chain.nodes import NODE_ERRORS, is_verdict, silence
+from plumbline.chain.node_errors import NODE_ERRORS, is_rejection, no_answer
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
@@ -120,8 +120,8 @@ class Asset:
         try:
             return question.answer(bytes(self._w3.eth.call(call, block)))
         except NODE_ERRORS as error:
-            if not (isinstance(error, DecodingError) or is_verdict(error)):
-                raise AssetError(silence(error)) from None
+            if not (isinstance(error, DecodingError) or is_rejection(error)):
+                raise AssetError(no_answer(error)) from None
             raise NotATokenError(
                 f"{self.address} does not answer {name} ({revert_reason(error)}):"
                 " is it an ERC-20 of this chain?"

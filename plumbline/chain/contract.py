@@ -20,7 +20,7 @@ from plumbline.chain.abi import questions
 from plumbline.chain.asset import Asset
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.preconditions import CallError
 from plumbline.chain.records import (
     Account,
@@ -39,8 +39,8 @@ from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
@@ -58,11 +58,11 @@ __all__ = [
     "CallError",
     "ContractError",
     "Deadlines",
-    "Entry",
     "LabelRounds",
     "Opening",
     "Phase",
     "Receipt",
+    "RollEntry",
     "RoundState",
     "Seat",
     "Sender",
@@ -346,7 +346,7 @@ class LabelRounds:
         self,
         round_id: int,
         tasks_root: bytes,
-        entries: Sequence[Entry],
+        entries: Sequence[RollEntry],
         gold: Sheet | None = None,
         gold_salt: bytes | None = None,
     ) -> Call:
@@ -413,7 +413,7 @@ class LabelRounds:
             f" at {self.address}.",
         )
 
-    def expire(self, round_id: int, tasks_root: bytes, entries: Sequence[Entry]) -> Call:
+    def expire(self, round_id: int, tasks_root: bytes, entries: Sequence[RollEntry]) -> Call:
         """Unwind a round that nobody closed for 30 days; `tasks_root` is that of the opening.
 
         Raises CallError if `entries` is not all that was revealed, in that order.
@@ -471,7 +471,7 @@ class LabelRounds:
         return self.money.unit.exact(amount)
 
     def _require_roll(
-        self, round_id: int, state: RoundState, tasks_root: bytes, entries: Sequence[Entry]
+        self, round_id: int, state: RoundState, tasks_root: bytes, entries: Sequence[RollEntry]
     ) -> None:
         for entry in entries:
             checks.require_fit(entry.labeler, entry.sheet, state.rules)
@@ -523,7 +523,7 @@ def _enclosures(signed: Sequence[SignedCommitment]) -> list[tuple[bytes, list[by
     return [(item.sealed, list(item.evidence)) for item in signed]
 
 
-def _rows(entries: Sequence[Entry]) -> tuple[list[str], list[list[int]]]:
+def _rows(entries: Sequence[RollEntry]) -> tuple[list[str], list[list[int]]]:
     return (
         [checksum(entry.labeler) for entry in entries],
         [list(entry.sheet) for entry in entries],

@@ -10,7 +10,7 @@ from web3 import Web3
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment, code_hash
 from plumbline.chain.node import Node
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO
 

@@ -10,10 +10,10 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.files.whole import draft_of
+from plumbline.files.atomic import temporary_path
 from plumbline.protocol.addresses import ZERO, AddressError, checksum
 from plumbline.protocol.typed_data import NAME, VERSION, Deployed, domain_separator
 
@@ -123,7 +123,7 @@ def save(path: Path, deployment: Deployment) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft_of(path) as draft:
+        with temporary_path(path) as draft:
             with draft.open("x", encoding="utf-8") as file:
                 file.write(to_text(deployment))
                 file.flush()

@@ -21,7 +21,7 @@ from plumbline.chain.deployment import (
     path_of,
 )
 from plumbline.chain.node import Node
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.files.locations import chain_folder
 from plumbline.protocol.addresses import checksum

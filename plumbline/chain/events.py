@@ -17,10 +17,10 @@ from web3 import Web3
 from plumbline.chain.decoding import decode as decode_values
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.logs import EventsError, Log, log_of, read_logs
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Deadlines, Verdict, rules_from, verdict_from
 from plumbline.chain.reverts import revert_reason
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.outcomes import Outcome, from_word, to_word
 from plumbline.settlement.sheet import Sheet
@@ -239,7 +239,7 @@ _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
 def decode(
     logs: Iterable[Log | Mapping[str, Any]],
     abi: Sequence[Mapping[str, Any]],
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> list[Event]:
     """Logs of the contract as events, in the order of the chain.
 

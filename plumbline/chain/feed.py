@@ -20,11 +20,11 @@ from plumbline.chain.deployment import Deployment, DeploymentError, code_hash
 from plumbline.chain.events import Event, EventsError, decode
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.logs import Log, read_logs
-from plumbline.chain.nodes import NODE_ERRORS, silence
+from plumbline.chain.node_errors import NODE_ERRORS, no_answer
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 
-__all__ = ["Checkpoint", "Feed", "FeedError", "News", "NodeAway", "away"]
+__all__ = ["Checkpoint", "Feed", "FeedError", "News", "NodeUnavailable", "node_unavailable"]
 
 _CHECKPOINTS: Final = 256  # kept, besides the first
 _UNSETTLED: Final = 64  # blocks: two epochs of Ethereum, after which it takes nothing back
@@ -36,7 +36,7 @@ class FeedError(PlumblineError):
     """The chain is not the one that the deployment, or this feed, began on."""
 
 
-class NodeAway(PlumblineError):
+class NodeUnavailable(PlumblineError):
     """The node does not answer, or is not as far as it must be: ask again later."""
 
 
@@ -65,7 +65,7 @@ class Feed:
         w3: Web3,
         deployment: Deployment,
         cache: LogCache | None = None,
-        progress: Progress = unseen,
+        progress: Progress = no_progress,
     ) -> None:
         """Asks nothing yet."""
         self._w3 = w3
@@ -98,7 +98,7 @@ class Feed:
     def poll(self, until: int | None = None) -> News:
         """Read what is new; with `until` no further than to that block.
 
-        Raises FeedError if this is another chain, NodeAway or EventsError if the node fails;
+        Raises FeedError if this is another chain, NodeUnavailable or EventsError if the node fails;
         after the latter two it can be asked again, and nothing is lost.
         """
         for _ in range(_ATTEMPTS):
@@ -109,7 +109,7 @@ class Feed:
             goal = head if until is None or until >= head.block else self._block(until)
             if goal is not None and self._read(goal, head):
                 return self._report()
-        raise NodeAway("the chain changes faster than it can be read: try again")
+        raise NodeUnavailable("the chain changes faster than it can be read: try again")
 
     # ---------------------------------------------------------------- internal
 
@@ -120,9 +120,9 @@ class Feed:
             chain_id = self._w3.eth.chain_id
             found = code_hash(self._w3, deployment.address)
         except NODE_ERRORS as error:
-            raise away(error) from None
+            raise node_unavailable(error) from None
         except DeploymentError as error:
-            raise NodeAway(str(error)) from None
+            raise NodeUnavailable(str(error)) from None
         if chain_id != deployment.chain_id:
             raise FeedError(
                 f"the node is on chain {chain_id}, the deployment on {deployment.chain_id}:"
@@ -136,7 +136,7 @@ class Feed:
             )
         genesis, own = self._block(0), self._block(deployment.block)
         if genesis is None or own is None:
-            raise NodeAway("the node does not have the block of the deployment: try again")
+            raise NodeUnavailable("the node does not have the block of the deployment: try again")
         self._genesis = genesis.hash
         self._recall(own)
         if not self._checkpoints:
@@ -160,7 +160,7 @@ class Feed:
 
     def _require_deployment(self, head: Checkpoint) -> None:
         if head.block < self._deployment.block:
-            raise NodeAway(
+            raise NodeUnavailable(
                 f"the chain ends at block {head.block}, before the deployment in block"
                 f" {self._deployment.block}: is the node still catching up?"
             )
@@ -183,7 +183,7 @@ class Feed:
         """Not even the deployment's own block is there."""
         genesis = self._block(0)
         if genesis is None:
-            raise NodeAway("the node does not have block 0: try again")
+            raise NodeUnavailable("the node does not have block 0: try again")
         if genesis.hash != self._genesis:
             raise FeedError(
                 "this is another chain than before, with another block 0: the node was started"
@@ -260,7 +260,7 @@ class Feed:
     def _latest(self) -> Checkpoint:
         latest = self._block("latest")
         if latest is None:
-            raise NodeAway("the node has no latest block: try again")
+            raise NodeUnavailable("the node has no latest block: try again")
         return latest
 
     def _block(self, number: Any) -> Checkpoint | None:
@@ -270,10 +270,10 @@ class Feed:
         except BlockNotFound:
             return None
         except NODE_ERRORS as error:
-            raise away(error) from None
+            raise node_unavailable(error) from None
         return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))
 
 
-def away(error: BaseException) -> NodeAway:
+def node_unavailable(error: BaseException) -> NodeUnavailable:
     """What to say of a node's error."""
-    return NodeAway(silence(error))
+    return NodeUnavailable(no_answer(error))

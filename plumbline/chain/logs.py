@@ -12,10 +12,10 @@ from typing import Any, Final
 from web3 import Web3
 from web3.types import FilterParams
 
-from plumbline.chain.nodes import NODE_ERRORS, UNREACHABLE, silence
+from plumbline.chain.node_errors import NODE_ERRORS, UNREACHABLE, no_answer
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 
 WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
@@ -54,7 +54,7 @@ def read_logs(
     first: int,
     last: int,
     topics: Sequence[Any] | None = None,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> list[Log]:
     """The logs of a contract from block `first` to `last`, included, in the node's order.
 
@@ -112,7 +112,7 @@ def _ranges(
             given = list(w3.eth.get_logs(part))
         except UNREACHABLE as error:
             # Asking for less does not help.
-            raise EventsError(silence(error)) from None
+            raise EventsError(no_answer(error)) from None
         except NODE_ERRORS as error:
             if upper == first:
                 raise EventsError(

@@ -8,7 +8,7 @@ from typing import Final
 from web3 import Web3
 from web3.middleware import ExtraDataToPOAMiddleware
 
-from plumbline.chain.nodes import NODE_ERRORS, ask_for_chain_once
+from plumbline.chain.node_errors import NODE_ERRORS, ask_for_chain_once
 
 CONFIRMATIONS: Final = 5
 """Blocks after which no reorganisation of a public chain is expected."""

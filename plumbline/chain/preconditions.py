@@ -12,7 +12,7 @@ from plumbline.settlement.terms import MAX_AMOUNT, MAX_SEATS, ScoringTerms, vali
 
 MOST: Final = MAX_AMOUNT
 MAX_URI_BYTES: Final = 256
-LEAST_REVEAL_WINDOW: Final = 300  # seconds
+MIN_REVEAL_SECONDS: Final = 300  # seconds
 _TIME: Final = 2**40
 
 
@@ -85,9 +85,9 @@ def require_deadlines(deadlines: Deadlines, has_gold: bool) -> None:
     """Deadlines in order; that they are not over is for the chain to say."""
     if not all(0 <= time < _TIME for time in (deadlines.commit, deadlines.reveal, deadlines.gold)):
         raise CallError("a deadline is no time: give unix seconds")
-    if deadlines.reveal < deadlines.commit + LEAST_REVEAL_WINDOW:
+    if deadlines.reveal < deadlines.commit + MIN_REVEAL_SECONDS:
         raise CallError(
-            f"the reveal deadline must be {LEAST_REVEAL_WINDOW} seconds after that to commit"
+            f"the reveal deadline must be {MIN_REVEAL_SECONDS} seconds after that to commit"
         )
     if has_gold and deadlines.gold <= deadlines.reveal:
         raise CallError("the gold deadline must be after that to reveal")

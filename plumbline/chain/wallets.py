@@ -6,7 +6,7 @@ from eth_abi.abi import encode
 from hexbytes import HexBytes
 from web3 import Web3
 
-from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.protocol.addresses import checksum
 
 _ASK: Final = bytes.fromhex("1626ba7e")  # isValidSignature(bytes32,bytes), and what yes is

@@ -9,7 +9,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS, silence
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS, no_answer
 from plumbline.chain.reverts import revert_reason
 from plumbline.cli.output import printable
 from plumbline.errors import PlumblineError
@@ -31,7 +31,7 @@ class OfflineCommand(click.Command):
 
 
 class NodeCommand(click.Command):
-    """A command with a node: it tells the outcome of all it sent, however it ends."""
+    """A command with a node: it shows the outcome of all it sent, however it ends."""
 
     default_network = "127.0.0.1:8545"
 
@@ -45,7 +45,7 @@ class NodeCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
-        with _outcomes_told(ctx), errors_as_one_line():
+        with _outcomes_acknowledged(ctx), errors_as_one_line():
             return super().invoke(ctx)
 
 
@@ -131,20 +131,20 @@ def vault_root() -> Path:
 
 
 @contextmanager
-def _outcomes_told(ctx: click.Context) -> Iterator[None]:
-    """A command that ends by itself has told the outcome of all it sent, a failed one too."""
+def _outcomes_acknowledged(ctx: click.Context) -> Iterator[None]:
+    """A command that ends by itself has shown the outcome of all it sent, a failed one too."""
     try:
         yield
     except click.exceptions.Exit:
-        _tell_outboxes(ctx)
+        _acknowledge_outboxes(ctx)
         raise
-    _tell_outboxes(ctx)
+    _acknowledge_outboxes(ctx)
 
 
-def _tell_outboxes(ctx: click.Context) -> None:
+def _acknowledge_outboxes(ctx: click.Context) -> None:
     sys.stdout.flush()
     for outbox in ctx.meta.get(OUTBOXES, {}).values():
-        outbox.told()
+        outbox.acknowledge()
 
 
 @contextmanager
@@ -175,7 +175,7 @@ def _known(error: Exception) -> str | None:
         is_local = isinstance(error, OSError) and error.filename is not None
         if is_local or isinstance(error, BrokenPipeError):
             return str(error)
-        return silence(error)
+        return no_answer(error)
     # Ape's errors can only come where it was imported.
     ape = sys.modules.get("ape.exceptions")
     if (ape is not None and isinstance(error, ape.ApeException)) or (

@@ -14,12 +14,12 @@ from plumbline.cli.accounts import UnlockableSigner, account_of
 from plumbline.cli.command import OUTBOXES, fail, vault_root
 from plumbline.cli.output import note, tx_line
 from plumbline.files.locations import chain_folder
-from plumbline.transactions.delivery import Patience
+from plumbline.transactions.delivery import Timeouts
 from plumbline.transactions.journal import Journal
 from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import NamedSigner
 
-_PATIENCE: Final = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
+_TIMEOUTS: Final = (("PLUMBLINE_TIMEOUTS", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
 
 
 def outbox(node: Node, account: NamedSigner) -> Outbox:
@@ -27,9 +27,9 @@ def outbox(node: Node, account: NamedSigner) -> Outbox:
     outboxes: dict[str, Outbox] = click.get_current_context().meta.setdefault(OUTBOXES, {})
     if account.address not in outboxes:
         folder = vault_root() / chain_folder(node.chain_id, node.genesis)
-        patience = Patience(*(_seconds(name, default) for name, default in _PATIENCE))
+        timeouts = Timeouts(*(_seconds(name, default) for name, default in _TIMEOUTS))
         journal = Journal.of(folder, account.address)
-        outboxes[account.address] = Outbox(node.w3, account, journal, patience, note)
+        outboxes[account.address] = Outbox(node.w3, account, journal, timeouts, note)
     return outboxes[account.address]
 
 
@@ -58,7 +58,7 @@ def send_all(node: Node, account: NamedSigner, calls: Sequence[Call]) -> list[Re
     return [send(node, account, call) for call in calls]
 
 
-def leave_untold() -> None:
+def leave_unacknowledged() -> None:
     """What this command has sent is of use only to its next run, which finds it done."""
     click.get_current_context().meta.pop(OUTBOXES, None)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
-from plumbline.files.whole import draft_of
+from plumbline.files.atomic import temporary_path
 
 _MODE_FILE: Final = 0o600
 _MODE_FOLDER: Final = 0o700
@@ -99,7 +99,7 @@ def make_folder(folder: Path) -> None:
 def _draft(path: Path, text: str) -> Iterator[Path]:
     """The text on the disk, under a name that nobody reads."""
     make_folder(path.parent)
-    with draft_of(path) as draft:
+    with temporary_path(path) as draft:
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), _MODE_FILE)

@@ -43,7 +43,7 @@ from plumbline.settlement.terms import (
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
-LEAST_REVEAL_SECONDS: Final = 300
+MIN_REVEAL_SECONDS: Final = 300
 MAX_URI_BYTES: Final = 256
 FEWEST_GOLDS: Final = 6  # fewer usable golds are ignored
 
@@ -301,7 +301,7 @@ def _require_possible(found: RoundFile) -> None:
     rules = found.rules
     if found.escrow > MAX_AMOUNT:
         raise RoundFileError("price times seats is more than the books can hold")
-    if found.reveal_seconds < LEAST_REVEAL_SECONDS:
+    if found.reveal_seconds < MIN_REVEAL_SECONDS:
         raise RoundFileError(f"reveal is {found.reveal_seconds}s: give labelers 5m or more")
     if sum((found.commit_seconds, found.reveal_seconds, found.gold_seconds)) >= _LONGEST:
         raise RoundFileError("commit, reveal and gold_window: a round lasts less than a year")

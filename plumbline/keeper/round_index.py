@@ -7,8 +7,8 @@ from plumbline.chain.feed import News
 from plumbline.history.rounds import RoundHistory, history
 
 
-class Past:
-    """All rounds so far. Only those that something happened in are told again."""
+class RoundIndex:
+    """All rounds so far. Only those that something happened in are rebuilt."""
 
     def __init__(self) -> None:
         self._events: dict[int, list[RoundEvent]] = {}
@@ -33,9 +33,9 @@ class Past:
                 self._events.setdefault(event.round_id, []).append(event)
                 changed.add(event.round_id)
         for round_id in changed:
-            self._tell(round_id)
+            self._rebuild(round_id)
 
-    def _tell(self, round_id: int) -> None:
+    def _rebuild(self, round_id: int) -> None:
         events = self._events[round_id]
         if events:
             self._rounds[round_id] = history(events)[round_id]

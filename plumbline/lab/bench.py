@@ -19,12 +19,12 @@ from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, RoundState
 from plumbline.lab.job.labelers import Labeler, labeler_of
 from plumbline.lab.job.plan import Plan, row
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     roll_of,
@@ -50,7 +50,7 @@ class Part:
 
 
 def run(
-    abi: Sequence[Mapping[str, Any]], plan: Plan, progress: Progress = unseen
+    abi: Sequence[Mapping[str, Any]], plan: Plan, progress: Progress = no_progress
 ) -> tuple[Part, ...]:
     """Do all parts for a plan, round by round. `abi` is of LabelRounds."""
     bench = _Bench(abi, plan)
@@ -140,7 +140,7 @@ class _Bench:
         roll = timed("hash the roll", seats, lambda: _roll(openings))
         self._rounds.states[round_id] = self._state(roll)
         timed("check and carry consents", seats, lambda: self._carry(round_id, signed))
-        entries = [Entry(one.labeler, one.sheet) for one in openings]
+        entries = [RollEntry(one.labeler, one.sheet) for one in openings]
         timed("build reveals", seats, lambda: self._reveal(round_id, openings))
         timed("build closings", seats, lambda: self._rounds.close(round_id, _TASKS_ROOT, entries))
         self._settle(rows, sheets)

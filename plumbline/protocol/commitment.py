@@ -75,7 +75,7 @@ class SignedCommitment:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RollEntry:
     """A labeler and the answers revealed, as `close` and `expire` are handed them again."""
 
     labeler: str

@@ -9,7 +9,7 @@ from plumbline.audit import audit
 from plumbline.audit.report import AuditReport
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Deposited, Event, RoundEvent, fetch
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Account
 from plumbline.chain.reverts import revert_reason
 from plumbline.history.ledger import replay

@@ -20,7 +20,7 @@ class OpeningError(PlumblineError):
 
 
 @dataclass(frozen=True)
-class Opening:
+class RoundOpening:
     """A round that `requester` wants to open."""
 
     market: Market

@@ -10,7 +10,7 @@ from web3.exceptions import BlockNotFound
 
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, fetch
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.tables.files import path_of, require_room, to_arrow, write
 from plumbline.tables.rows import TablesError, rows_of

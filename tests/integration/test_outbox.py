@@ -1,4 +1,4 @@
-"""Whatever interrupts a sender, a transaction lands once, and the next run knows its fate."""
+"""Whatever interrupts a sender, a transaction lands once, and the next run knows its outcome."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from web3 import Web3
 from plumbline.chain.call import Call, Receipt
 from plumbline.transactions import outbox as outboxes
 from plumbline.transactions import senders
-from plumbline.transactions.journal import Fate, Journal, JournalError
-from plumbline.transactions.outbox import Finished, Outbox, Patience
+from plumbline.transactions.journal import FinalStatus, Journal, JournalError
+from plumbline.transactions.outbox import Finished, Outbox, Timeouts
 from plumbline.transactions.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
@@ -42,7 +42,7 @@ def make(market: Market, role: str, tmp_path: Path, said: list[str]) -> Callable
 
     def made(block: float = 20.0, fee: float = 45.0) -> Outbox:
         journal = Journal(tmp_path / "journal")
-        patience = Patience(block, fee, lag=1)
+        patience = Timeouts(block, fee, lag=1)
         return Outbox(market.w3, market.actor(role), journal, patience, said.append)
 
     return made
@@ -68,14 +68,14 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
 def done(outbox: Outbox, call: Call) -> Receipt:
     """Send, and tell, as a command does that is not interrupted."""
     receipt = outbox.send(call)
-    outbox.told()
+    outbox.acknowledge()
     return receipt
 
 
 def found(outbox: Outbox) -> list[Finished]:
     """What an earlier run had left behind, told."""
     finished = outbox.recover()
-    outbox.told()
+    outbox.acknowledge()
     return finished
 
 
@@ -94,7 +94,7 @@ def test_what_was_sent_is_in_the_journal_with_its_fate(
     receipt = done(outbox, deposit(market))
     assert outbox.journal is not None
     (sent,) = outbox.journal.done()
-    assert (sent.fate, sent.block) == (Fate.LANDED, receipt.block)
+    assert (sent.status, sent.block) == (FinalStatus.LANDED, receipt.block)
     assert sent.last.transaction == receipt.transaction
     assert sent.call == deposit(market)
     assert outbox.journal.nonces() == []
@@ -122,7 +122,7 @@ def test_what_the_node_refuses_leaves_nothing_behind(
     with monkeypatch.context() as patch, pytest.raises(Refused):
         patch.setattr(senders, "broadcast", refuse)
         make().send(deposit(market))
-    assert make().under_way() == []
+    assert make().pending() == []
     done(make(), deposit(market))
     assert free(market, role) == 5
 
@@ -316,7 +316,7 @@ def test_a_gap_that_others_wait_behind_is_filled(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(market.w3.eth, "get_transaction_count", ahead)
         receipt = outbox.send(deposit(market))
-    outbox.told()
+    outbox.acknowledge()
     assert free(market, role) == 5
     assert market.w3.eth.get_transaction(receipt.transaction)["nonce"] == 1  # type: ignore[arg-type]
     assert any("nothing was using nonce 0" in words for words in said)
@@ -333,7 +333,7 @@ def test_an_unclear_answer_of_the_node_leaves_it_open(
     with monkeypatch.context() as patch, pytest.raises(NotLanded, match="answer is unclear"):
         patch.setattr(market.w3.eth, "send_raw_transaction", garbled)
         make().send(deposit(market))
-    assert len(make().under_way()) == 1
+    assert len(make().pending()) == 1
     done(make(), deposit(market))
     assert free(market, role) == 5
 
@@ -388,7 +388,7 @@ def test_a_disk_that_is_full_in_the_end_loses_nothing(
     outbox.send(deposit(market))
     with monkeypatch.context() as patch:
         patch.setattr("plumbline.files.private.os.fsync", full)
-        outbox.told()
+        outbox.acknowledge()
     assert "No space left" in said[0] and "tells this once more" in said[0]
     done(make(), deposit(market))
     assert free(market, role) == 5
@@ -502,7 +502,7 @@ def test_what_the_chain_took_back_is_sent_again_as_it_was(
     outbox.reopen()
     outbox.recover()
     again = outbox.send(deposit(market))  # the very command, run again
-    outbox.told()
+    outbox.acknowledge()
     assert again.transaction == before.transaction
     assert free(market, role) == 5
     assert reopened(make()) == []
@@ -565,7 +565,7 @@ def test_what_still_stands_is_left_alone(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 0)
         make().reopen()
-    assert make().under_way() == []
+    assert make().pending() == []
     assert free(market, role) == 5
 
 

@@ -16,11 +16,11 @@ from textual.app import App
 from textual.binding import BindingType
 
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
-from plumbline.cli.answering.optionkeys import keys_of
+from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.reviewpage import ReviewPage
-from plumbline.cli.answering.taskpage import TaskPage
-from plumbline.cli.answering.tasktext import printable
+from plumbline.cli.answering.review_page import ReviewPage
+from plumbline.cli.answering.task_page import TaskPage
+from plumbline.cli.answering.task_text import printable
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
 from plumbline.labeler.drafts import SKIP, Draft, Mark

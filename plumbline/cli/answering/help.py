@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from plumbline.cli.answering.tasktext import NAME_STYLE, printable
+from plumbline.cli.answering.task_text import NAME_STYLE, printable
 from plumbline.settlement.terms import Kind
 
 if TYPE_CHECKING:

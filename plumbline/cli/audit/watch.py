@@ -13,7 +13,7 @@ from plumbline.audit.wording import in_words, outcome_in_words, to_json
 from plumbline.chain.contract import ContractError
 from plumbline.chain.deployment import DeploymentError
 from plumbline.chain.events import EventsError, RoundClosed, RoundEvent, RoundOpened
-from plumbline.chain.feed import NodeAway
+from plumbline.chain.feed import NodeUnavailable
 from plumbline.chain.log_cache import LogCache
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.command import Command, fail
@@ -64,7 +64,7 @@ def _watch(
     while not stop.is_set():
         try:
             look = watcher.look()
-        except (NodeAway, EventsError, ContractError, DeploymentError) as error:
+        except (NodeUnavailable, EventsError, ContractError, DeploymentError) as error:
             if once:
                 raise
             if not is_away:

@@ -24,7 +24,7 @@ from plumbline.cli.command import (
 )
 from plumbline.cli.market import connect
 from plumbline.cli.output import advise, console, note, pairs, print_json
-from plumbline.cli.sending import confirm, leave_untold, send, sender_of
+from plumbline.cli.sending import confirm, leave_unacknowledged, send, sender_of
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.units import ETHER
 
@@ -80,7 +80,7 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
         try:
             save(path, deployment)
         except DeploymentError as error:
-            leave_untold()
+            leave_unacknowledged()
             fail(f"{error}. The contracts are there: run it again, which goes on from there")
     gas = sum(receipt.gas_used for receipt in receipts)
     if as_json:

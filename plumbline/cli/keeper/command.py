@@ -16,14 +16,14 @@ from plumbline.cli.command import (
     vault_option,
     yes_option,
 )
+from plumbline.cli.keeper.display import show, terms, to_json
 from plumbline.cli.keeper.log import StructuredLog
-from plumbline.cli.keeper.showing import show, terms, to_json
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import print_json
 from plumbline.cli.sending import confirm, outbox
 from plumbline.cli.stopping import StopOnSignal
 from plumbline.errors import PlumblineError
-from plumbline.keeper import Settings, Step
+from plumbline.keeper import KeeperSettings, Step
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.service_loop import RunOnce, ServiceLoop
 from plumbline.units import ETHER
@@ -106,7 +106,7 @@ def cli(
         fail(f"there is no folder {delegated}: create it, or name another with --delegated")
     market = open_market()
     node = market.node
-    settings = Settings(
+    settings = KeeperSettings(
         steps=wanted,
         confirmations=node.confirmations if confirmations is None else confirmations,
         max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
@@ -122,7 +122,7 @@ def cli(
         account.unlock()
         sends = outbox(node, account)
     # What a single look did is printed at its end, if people are to read it.
-    log = StructuredLog(log_format, debug, only_troubles=once and log_format == "text")
+    log = StructuredLog(log_format, debug, is_quiet=once and log_format == "text")
     loop = ServiceLoop(market, vault_of(market), sends, settings, delegated, log, stop)
     if once:
         run = loop.run_once()

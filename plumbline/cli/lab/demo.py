@@ -14,7 +14,7 @@ from web3.middleware import Web3Middleware
 from plumbline.chain.creation import evm_of
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import test_keys
-from plumbline.cli.audit.showing import audit_tables, audit_verdict
+from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.standings import standings_caption, standings_table

@@ -40,7 +40,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
         seat_status(market, vault, history, address)
         for history in rounds_of(market, vault, address)
     ]
-    under_way = outbox(market.node, account=labeler.account).under_way()
+    pending = outbox(market.node, labeler.account).pending()
     if as_json:
         print_json(
             {
@@ -54,7 +54,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
                 "kappa_bps": books.kappa,
                 "under_way": [
                     {"transaction": sent.last.transaction, "description": sent.call.description}
-                    for sent in under_way
+                    for sent in pending
                 ],
                 "rounds": [_json(market, vault, seat, address) for seat in seats],
             }
@@ -72,7 +72,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
         "moving kappa", f"{books.kappa / 10_000:.2f}, begun at 0: the latest round weighs an eighth"
     )
     console().print(shown)
-    for sent in under_way:
+    for sent in pending:
         note(
             f"[yellow]Under way:[/] {plain(sent.call.description)} Transaction "
             f"{sent.last.transaction} was in no block when it was last looked for; the next "

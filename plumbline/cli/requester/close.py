@@ -12,7 +12,7 @@ from plumbline.cli.command import (
 )
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, note, print_json, tx_json
-from plumbline.cli.requester.showing import outcomes_table, round_json, round_table
+from plumbline.cli.requester.display import outcomes_table, round_json, round_table
 from plumbline.cli.sending import confirm, outbox, send_all, sender_of
 from plumbline.history.market import Market
 from plumbline.requester.closing import plan_closing, round_ended_by, unfinished

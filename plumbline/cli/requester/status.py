@@ -6,7 +6,7 @@ from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, account_option, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, print_json
-from plumbline.cli.requester.showing import round_json, round_table, rounds_table
+from plumbline.cli.requester.display import round_json, round_table, rounds_table
 
 
 @click.command(cls=Command)

@@ -46,7 +46,7 @@ TRANSPORT_ERRORS: Final[tuple[type[Exception], ...]] = (RequestException, OSErro
 """The way to the node failed: whether it got the question is unknown."""
 
 
-def is_verdict(error: BaseException) -> bool:
+def is_rejection(error: BaseException) -> bool:
     """Whether the node has understood the question and says no, rather than that it failed."""
     if isinstance(error, _EMBEDDED):
         return True
@@ -54,7 +54,7 @@ def is_verdict(error: BaseException) -> bool:
     return is_answer and _FAILING.search(str(error)) is None
 
 
-def silence(error: BaseException) -> str:
+def no_answer(error: BaseException) -> str:
     """What to tell the user of a node whose answer was this error."""
     return f"the node does not answer ({revert_reason(error)}): is it running?"
 

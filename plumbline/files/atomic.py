@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def draft_of(path: Path) -> Iterator[Path]:
+def temporary_path(path: Path) -> Iterator[Path]:
     """A name beside `path` that nobody reads, to write under; what has it is gone afterwards."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
