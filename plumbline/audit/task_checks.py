@@ -12,8 +12,9 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from plumbline.audit.report import Findings, as_text
+from plumbline.files.download import DownloadError
 from plumbline.files.text import FileError
-from plumbline.formats.manifest_file import DownloadError, fetch_manifest, load_manifest
+from plumbline.formats.manifest_file import fetch_manifest, load_manifest
 from plumbline.history.rounds import RoundHistory
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.manifest import Manifest, ManifestError

@@ -10,7 +10,7 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import TxParams
 
-from plumbline.chain.abi import questions
+from plumbline.chain.abi import view_functions
 from plumbline.chain.call import Call
 from plumbline.chain.node_errors import NODE_ERRORS, is_rejection, no_answer
 from plumbline.chain.reverts import revert_reason
@@ -22,11 +22,11 @@ _LONGEST_SYMBOL: Final = 11
 
 
 class AssetError(PlumblineError):
-    """A question that ether has no answer to, or that the node does not answer."""
+    """A request that makes no sense for ether, or that the node does not answer."""
 
 
 class NotATokenError(AssetError):
-    """What is at the address does not answer as an ERC-20 does."""
+    """The contract at the address does not answer as an ERC-20 does."""
 
 
 def _function(name: str, inputs: list[str], output: str, mutability: str) -> dict[str, Any]:
@@ -46,7 +46,7 @@ _ERC20: Final = [
     _function("symbol", [], "string", "view"),
     _function("approve", ["address", "uint256"], "bool", "nonpayable"),
 ]
-_QUESTIONS: Final = questions(_ERC20)
+_VIEWS: Final = view_functions(_ERC20)
 
 
 class Asset:
@@ -68,7 +68,7 @@ class Asset:
         return self.address == ZERO
 
     def balance(self, owner: str, block: BlockIdentifier = "latest") -> int:
-        """What an address holds of it."""
+        """The balance of an address."""
         if self.is_ether:
             return int(self._w3.eth.get_balance(checksum(owner), block))
         return int(self._read("balanceOf", checksum(owner), block=block))
@@ -97,7 +97,7 @@ class Asset:
             symbol = self.symbol()
         with suppress(NotATokenError):
             decimals = self.decimals()
-        # Tokens name themselves: what is no plain word could pass for something else.
+        # Tokens name themselves: anything but a plain word could pass for something else.
         is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
         return Unit(symbol if is_word else "token", decimals, self.address)
 
@@ -115,10 +115,10 @@ class Asset:
         )
 
     def _read(self, name: str, *args: str, block: BlockIdentifier = "latest") -> Any:
-        question = _QUESTIONS[name]
-        call: TxParams = {"to": self.address, "data": HexBytes(question.data(args))}
+        view = _VIEWS[name]
+        call: TxParams = {"to": self.address, "data": HexBytes(view.encode_call(args))}
         try:
-            return question.answer(bytes(self._w3.eth.call(call, block)))
+            return view.decode_result(bytes(self._w3.eth.call(call, block)))
         except NODE_ERRORS as error:
             if not (isinstance(error, DecodingError) or is_rejection(error)):
                 raise AssetError(no_answer(error)) from None

@@ -37,7 +37,7 @@ class CompiledContract:
     evm_version: str
 
 
-def evm_of(node: Node) -> str:
+def evm_version_of(node: Node) -> str:
     """The newest instructions that the node runs: cancun or shanghai. Raises CreationError."""
     for version in ("cancun", "shanghai"):
         if _runs(node.w3, _PROBES[version]):

@@ -2,9 +2,9 @@
 
 Each `poll` reads only what is new. The feed remembers the hash of every block up to which it has
 read, a checkpoint. If the node has another block there now, or none, what came after the last
-checkpoint that still stands is dropped and read again, and the caller is told from where on.
+checkpoint that still stands is dropped and read again, and the caller learns from which block on.
 
-It needs headers, logs and the code of now: no archive. With a cache (`logcache`) a later feed
+It needs headers, logs and the code of now: no archive. With a cache (`log_cache`) a later feed
 begins where this one ended: its checkpoints are kept there with the logs before each, and are
 compared with the chain just like one's own.
 """
@@ -24,7 +24,7 @@ from plumbline.chain.node_errors import NODE_ERRORS, no_answer
 from plumbline.errors import PlumblineError
 from plumbline.progress import Progress, no_progress
 
-__all__ = ["Checkpoint", "Feed", "FeedError", "News", "NodeUnavailable", "node_unavailable"]
+__all__ = ["Checkpoint", "Feed", "FeedError", "FeedUpdate", "NodeUnavailable", "node_unavailable"]
 
 _CHECKPOINTS: Final = 256  # kept, besides the first
 _UNSETTLED: Final = 64  # blocks: two epochs of Ethereum, after which it takes nothing back
@@ -37,12 +37,12 @@ class FeedError(PlumblineError):
 
 
 class NodeUnavailable(PlumblineError):
-    """The node does not answer, or is not as far as it must be: ask again later."""
+    """The node does not answer, or lags behind: ask again later."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What a poll found.
+class FeedUpdate:
+    """The result of a poll.
 
     events            new ones, in the order of the chain
     reorganised_from  if not None: forget all earlier events of this block and those after it;
@@ -67,7 +67,7 @@ class Feed:
         cache: LogCache | None = None,
         progress: Progress = no_progress,
     ) -> None:
-        """Asks nothing yet."""
+        """Asks the node nothing yet."""
         self._w3 = w3
         self._deployment = deployment
         self._cache = cache
@@ -76,7 +76,7 @@ class Feed:
         # The first is the deployment's own block, and never goes.
         self._checkpoints: list[Checkpoint] = []
         self._events: list[Event] = []
-        # What no caller knows of yet: polls that failed half-way must not lose it.
+        # What no caller knows of yet: a poll that fails half-way must not lose it.
         self._reported = 0
         self._reorganised: int | None = None
 
@@ -95,7 +95,7 @@ class Feed:
         """The hash of block 0; None before the first poll."""
         return self._genesis
 
-    def poll(self, until: int | None = None) -> News:
+    def poll(self, until: int | None = None) -> FeedUpdate:
         """Read what is new; with `until` no further than to that block.
 
         Raises FeedError if this is another chain, NodeUnavailable or EventsError if the node fails;
@@ -118,7 +118,7 @@ class Feed:
         deployment = self._deployment
         try:
             chain_id = self._w3.eth.chain_id
-            found = code_hash(self._w3, deployment.address)
+            actual_code_hash = code_hash(self._w3, deployment.address)
         except NODE_ERRORS as error:
             raise node_unavailable(error) from None
         except DeploymentError as error:
@@ -129,7 +129,7 @@ class Feed:
                 " use another node"
             )
         self._require_deployment(head)
-        if found != deployment.code_hash:
+        if actual_code_hash != deployment.code_hash:
             raise FeedError(
                 f"the code at {deployment.address} is not that of the deployment: was the node"
                 " started anew? Check with `plumbline deploy check`"
@@ -211,13 +211,13 @@ class Feed:
             first = self._checkpoints[-1].block + 1
             if stop.block < first:
                 continue
-            found = self._read_logs(first, stop.block)
+            logs = self._read_logs(first, stop.block)
             # Logs carry no promise of which chain they are of: the same block before and after
             # them does.
             after = self._block(stop.block)
             if after is None or after.hash != stop.hash:
                 return False
-            self._take(stop, found)
+            self._take(stop, logs)
         return True
 
     def _stops(self, goal: Checkpoint, head: Checkpoint) -> Iterable[Checkpoint]:
@@ -249,13 +249,13 @@ class Feed:
     def _decode(self, logs: Iterable[Log]) -> list[Event]:
         return decode(logs, self._deployment.abi, self._progress)
 
-    def _report(self) -> News:
+    def _report(self) -> FeedUpdate:
         end = self._checkpoints[-1]
         new = tuple(self._events[self._reported :])
-        news = News(new, self._reorganised, end.block, end.timestamp)
+        update = FeedUpdate(new, self._reorganised, end.block, end.timestamp)
         self._reported = len(self._events)
         self._reorganised = None
-        return news
+        return update
 
     def _latest(self) -> Checkpoint:
         latest = self._block("latest")
@@ -266,14 +266,14 @@ class Feed:
     def _block(self, number: Any) -> Checkpoint | None:
         """A block by number; None if the node does not have it."""
         try:
-            found = self._w3.eth.get_block(number)
+            block = self._w3.eth.get_block(number)
         except BlockNotFound:
             return None
         except NODE_ERRORS as error:
             raise node_unavailable(error) from None
-        return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))
+        return Checkpoint(int(block["number"]), bytes(block["hash"]), int(block["timestamp"]))
 
 
 def node_unavailable(error: BaseException) -> NodeUnavailable:
-    """What to say of a node's error."""
+    """The error to raise for an error of a node."""
     return NodeUnavailable(no_answer(error))

@@ -19,17 +19,17 @@ _LOCAL_CLIENTS: Final = ("anvil", "ganache", "hardhat", "eth-tester", "ethereumj
 
 @dataclass(frozen=True)
 class Node:
-    """A node, and what it says of itself.
+    """A node, and what is known of it.
 
     is_local        a development chain, where test accounts have ether
-    tells_time      of its next block, which is by its own clock
+    gives_time      of its next block, which is by its own clock
     is_throwaway    the chain ends with this process, and all that is on it
     """
 
     w3: Web3
     chain_id: int
     is_local: bool
-    tells_time: bool = False
+    gives_time: bool = False
     is_throwaway: bool = False
 
     @classmethod
@@ -54,7 +54,7 @@ class Node:
             return latest
         # A local chain stands still between transactions, and may have been sent ahead. The clock
         # of this computer may be another than the node's.
-        if self.tells_time:
+        if self.gives_time:
             return max(latest, int(self.w3.eth.get_block("pending")["timestamp"]))
         return max(latest, int(time.time()))
 

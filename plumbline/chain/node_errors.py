@@ -1,4 +1,4 @@
-"""What a node's failing looks like, from a real one down to the chain that tests embed."""
+"""How nodes fail, from a real one down to the chain that tests embed."""
 
 import re
 from typing import Final
@@ -30,24 +30,24 @@ except ImportError:
 _FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
 
 UNREACHABLE: Final = NoConnection
-"""There is no node, or it went away with the question."""
+"""There is no node, or it went away while it was asked."""
 
 NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
     Web3Exception,
     RequestException,
     OSError,
-    ValueError,  # an answer that is no JSON, or not of the form agreed
+    ValueError,  # an answer that is not valid JSON, or of another form
     DecodingError,  # or empty, where there is no contract
     *_EMBEDDED,
 )
-"""Whatever asking a node may raise."""
+"""Whatever a request to a node may raise."""
 
 TRANSPORT_ERRORS: Final[tuple[type[Exception], ...]] = (RequestException, OSError)
-"""The way to the node failed: whether it got the question is unknown."""
+"""The connection failed: whether the node got the request is unknown."""
 
 
 def is_rejection(error: BaseException) -> bool:
-    """Whether the node has understood the question and says no, rather than that it failed."""
+    """Whether the node understood the request and rejects it, rather than that it failed."""
     if isinstance(error, _EMBEDDED):
         return True
     is_answer = isinstance(error, Web3RPCError | Web3ValueError | ContractLogicError)
@@ -55,7 +55,7 @@ def is_rejection(error: BaseException) -> bool:
 
 
 def no_answer(error: BaseException) -> str:
-    """What to tell the user of a node whose answer was this error."""
+    """The message for the user about a node that answered with this error."""
     return f"the node does not answer ({revert_reason(error)}): is it running?"
 
 

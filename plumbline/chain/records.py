@@ -1,4 +1,4 @@
-"""What the contract says of rounds, seats and accounts, as records.
+"""Rounds, seats and accounts as the contract keeps them, as records.
 
 Amounts are in the smallest unit of the asset (wei), times in unix seconds.
 """
@@ -18,7 +18,7 @@ from plumbline.settlement.terms import Kind, ScoringTerms
 
 
 class Phase(IntEnum):
-    """Where a round is in its life."""
+    """The phases of a round."""
 
     ABSENT = 0
     COMMIT = 1
@@ -52,12 +52,12 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found of a round.
+    """What a round was judged to be.
 
     mode           0 void, 1 peer, 2 gold: see settlement.Mode
     crowd_kappa    the crowd's agreement with itself, ppm
     bar            kappa that earns the full price, ppm
-    usable_gold    plane of the golds that were not overruled
+    usable_gold    plane of the gold tasks that were not overruled
     decided        plane of the tasks with any vote
     contested      of these, plane of the tasks too close to count for everyone
     consensus      the crowd's answers, four planes of binary digits
@@ -78,7 +78,7 @@ class Verdict:
 
     @classmethod
     def of(cls, settlement: Settlement, options: int) -> "Verdict":
-        """The verdict that the contract should come to: the twin's, on planes."""
+        """The verdict that the contract should reach: the reference implementation's, on planes."""
         decided, *digits = pack(settlement.consensus, options)
         return cls(
             mode=int(settlement.mode),
@@ -114,7 +114,7 @@ class RoundState:
 
     @property
     def has_gold(self) -> bool:
-        """Whether golds are committed to."""
+        """Whether gold answers are committed to."""
         return self.gold_root != EMPTY_HASH
 
     @property

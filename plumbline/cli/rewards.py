@@ -9,7 +9,7 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import note, print_json
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
-from plumbline.formats.offline_settlement import split as settle_offline
+from plumbline.formats.offline_settlement import settle_offline
 from plumbline.history.preview import preview as preview_of
 
 

@@ -1,4 +1,4 @@
-"""Files that come under their name whole, or not at all."""
+"""Files that appear under their name complete, or not at all."""
 
 import contextlib
 import secrets
@@ -8,9 +8,9 @@ from pathlib import Path
 
 @contextlib.contextmanager
 def temporary_path(path: Path) -> Iterator[Path]:
-    """A name beside `path` that nobody reads, to write under; what has it is gone afterwards."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    """A name beside `path` that nobody reads, to write under; the file is gone afterwards."""
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        yield draft
+        yield temporary
     finally:
-        draft.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)

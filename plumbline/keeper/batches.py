@@ -7,13 +7,14 @@ from typing import Final
 from web3 import Web3
 
 from plumbline.chain.call import Call
-from plumbline.chain.contract import MAX_REVEALED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.feed import node_unavailable
 from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.labeler.vault import Secret
+from plumbline.protocol.limits import MAX_REVEALED
 from plumbline.transactions.senders import GAS_CAP, call_params, with_margin
 
 # The many ways in which nodes say that a transaction is too large.

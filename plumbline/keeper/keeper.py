@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.feed import Feed, News
+from plumbline.chain.feed import Feed, FeedUpdate
 from plumbline.chain.records import Phase
 from plumbline.files.private import StorageError
 from plumbline.history.rounds import RoundHistory
@@ -96,13 +96,13 @@ class Keeper:
         Raises FeedError if the chain is another, NodeUnavailable or EventsError if the node fails.
         """
         self._reorganised_from = None
-        news = self._poll()
-        now = news.timestamp
+        update = self._poll()
+        now = update.timestamp
         if self._settings.is_local:
             now = max(now, int(asked(self._wall)))
         contents = self._resources.files()
         self._announcer.refused(contents)
-        due, waits, waiting = self._plan(now, news.head, contents.delegated)
+        due, waits, waiting = self._plan(now, update.head, contents.delegated)
         ready = [action for action in due if self._executor.allows(action)]
         held = self._held() if ready else None
         self._announcer.log_change("held", held, "warning", "nothing can be sent now", reason=held)
@@ -112,8 +112,8 @@ class Keeper:
             if results and results[-1].outcome is ActionOutcome.UNKNOWN:
                 break  # the next one might overtake it, or wait behind it
         return Tick(
-            head=news.head,
-            timestamp=news.timestamp,
+            head=update.head,
+            timestamp=update.timestamp,
             phases=Counter(history.phase_at(now).label for history in self._index.rounds.values()),
             delegated=len(contents.delegated),
             waiting=waiting,
@@ -127,17 +127,17 @@ class Keeper:
 
     # ---------------------------------------------------------------- internal
 
-    def _poll(self) -> News:
-        news = self._feed.poll()
-        first = news.reorganised_from
+    def _poll(self) -> FeedUpdate:
+        update = self._feed.poll()
+        first = update.reorganised_from
         if first is not None:
             self._reorganised_from = min(first, self._reorganised_from or first)
             self._executor.landed.clear()
             self._announcer.log(
-                "warning", "the chain was reorganised", from_block=first, head=news.head
+                "warning", "the chain was reorganised", from_block=first, head=update.head
             )
-        self._index.take(news)
-        return news
+        self._index.take(update)
+        return update
 
     def _plan(
         self, now: int, head: int, files: Iterable[DelegatedReveal]

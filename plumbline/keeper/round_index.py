@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from plumbline.chain.events import RoundEvent
-from plumbline.chain.feed import News
+from plumbline.chain.feed import FeedUpdate
 from plumbline.history.rounds import RoundHistory, history
 
 
@@ -19,16 +19,16 @@ class RoundIndex:
         """The history of every round, by number."""
         return self._rounds
 
-    def take(self, news: News) -> None:
+    def take(self, update: FeedUpdate) -> None:
         """Forget what was taken back, add what is new."""
         changed: set[int] = set()
-        if news.reorganised_from is not None:
+        if update.reorganised_from is not None:
             for round_id, events in self._events.items():
-                kept = [event for event in events if event.block < news.reorganised_from]
+                kept = [event for event in events if event.block < update.reorganised_from]
                 if len(kept) < len(events):
                     changed.add(round_id)
                 self._events[round_id] = kept
-        for event in news.events:
+        for event in update.events:
             if isinstance(event, RoundEvent):
                 self._events.setdefault(event.round_id, []).append(event)
                 changed.add(event.round_id)

@@ -14,7 +14,7 @@ from eth_typing import BlockIdentifier
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, RoundState
 from plumbline.lab.job.labelers import Labeler, labeler_of
@@ -30,6 +30,7 @@ from plumbline.protocol.commitment import (
     roll_of,
     sign,
 )
+from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.sealing import seal, unseal
 from plumbline.settlement import settle
 from plumbline.settlement.sheet import Sheet, pack, unpack

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 
 from plumbline.chain import wallets
 from plumbline.chain.call import Call
-from plumbline.chain.contract import MAX_RELAYED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.consents import Consent
 from plumbline.protocol.commitment import is_signed
+from plumbline.protocol.limits import MAX_RELAYED
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One that is not relayed; `is_done` if it is on chain already."""
+    """A commitment that is not relayed; `is_done` if it is on chain already."""
 
     consent: Consent
     reason: str
@@ -87,7 +88,7 @@ def applicable(
             continue
         seats_left = history.rules.seats - len(history.commitments) - len(good)
         if consent.labeler in taken:
-            reason: str | None = "this labeler is here twice"
+            reason: str | None = "this labeler is listed twice"
         elif landed is not None:
             reason = "the seat is taken, by another commitment of this labeler"
         else:
@@ -137,7 +138,7 @@ def _refusal(
     if consent.stake != history.rules.stake:
         return "signed for another stake"
     if not _is_signed(contract, consent):
-        return "not signed by this labeler"
+        return "invalid signature"
     free = contract.account(consent.labeler).free - locked[consent.labeler]
     missing = consent.stake - free
     if missing > 0:

@@ -78,7 +78,7 @@ class RoundOpening:
             return None
         used = {event.gold_root for event in earlier}
         answers = [wanted.gold.get(task) for task in range(wanted.rules.tasks)]
-        for secret in self.vault.golds(self.requester):
+        for secret in self.vault.all_gold(self.requester):
             if secret.digest not in used and secret.answers == answers:
                 return secret
         options, tasks = wanted.rules.options, wanted.rules.tasks

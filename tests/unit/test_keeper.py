@@ -11,7 +11,7 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import Event
-from plumbline.chain.feed import News
+from plumbline.chain.feed import FeedUpdate
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.files.private import StorageError
 from plumbline.keeper import (
@@ -45,8 +45,8 @@ def openings(*labelers: str) -> tuple[Any, ...]:
 # --------------------------------------------------------------------- round index
 
 
-def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> News:
-    return News(tuple(events), since, head, COMMIT)
+def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> FeedUpdate:
+    return FeedUpdate(tuple(events), since, head, COMMIT)
 
 
 def test_the_index_grows_with_the_news_and_shrinks_with_a_reorganisation() -> None:
@@ -251,9 +251,9 @@ class Stage:
         self._new = list(self.events)
         self.keeper = Keeper(rounds, feed, KeeperSettings(), resources, lambda: 0.0)
 
-    def _poll(self) -> News:
+    def _poll(self) -> FeedUpdate:
         found, self._new = tuple(self._new), []
-        return News(found, None, self.head, self.timestamp)
+        return FeedUpdate(found, None, self.head, self.timestamp)
 
     def _gold(self, requester: str, root: bytes) -> Any:
         if self.gold_error:

@@ -5,7 +5,7 @@ from functools import partial
 import click
 
 from plumbline.chain.asset import Asset
-from plumbline.chain.creation import BURN, deploy, evm_of
+from plumbline.chain.creation import BURN, deploy, evm_version_of
 from plumbline.chain.deployment import (
     DeploymentError,
     path_of,
@@ -56,7 +56,7 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     token = checksum(asset) if asset else ZERO
     taker = checksum(sink or BURN)
     paid_in = _paid_in(node, token, account.address)
-    evm_version = evm_of(node)
+    evm_version = evm_version_of(node)
     if evm_version != "cancun":
         note(f"The node does not know MCOPY: using the {evm_version} build of the same sources.")
     judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
