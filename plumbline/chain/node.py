@@ -7,8 +7,10 @@ from typing import Final
 
 from web3 import Web3
 from web3.middleware import ExtraDataToPOAMiddleware
+from web3.providers import JSONBaseProvider
+from web3.types import RPCEndpoint
 
-from plumbline.chain.node_errors import NODE_ERRORS, ask_for_chain_once
+from plumbline.chain.node_errors import NODE_ERRORS
 
 CONFIRMATIONS: Final = 5
 """Blocks after which no reorganisation of a public chain is expected."""
@@ -72,3 +74,10 @@ class Node:
     def confirmations(self) -> int:
         """Blocks after which no reorganisation is expected."""
         return 0 if self.is_local else CONFIRMATIONS
+
+
+def ask_for_chain_once(w3: Web3) -> None:
+    """Remember the chain id: web3 asks for it before every call, which doubles them."""
+    if isinstance(w3.provider, JSONBaseProvider):
+        w3.provider.cacheable_requests = {RPCEndpoint("eth_chainId")}
+        w3.provider.cache_allowed_requests = True

@@ -11,7 +11,7 @@ from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
 from plumbline.chain.abi import view_functions
-from plumbline.chain.node_errors import ask_for_chain_once
+from plumbline.chain.node import ask_for_chain_once
 
 ABI: list[dict[str, Any]] = [
     {

@@ -32,14 +32,23 @@ from plumbline.keeper.round_index import RoundIndex
 from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.transactions.senders import GAS_CAP, NotLanded
-from tests.unit.rounds import COMMIT, LABELERS, REVEAL, Told, entrusted_of, golds
+from tests.unit.builders import (
+    COMMIT,
+    LABELERS,
+    REVEAL,
+    SMALL,
+    delegated_reveal,
+    gold_secret,
+    small_round,
+)
 
 A, B, C, D, E, F = LABELERS
+SECRET = gold_secret(SMALL, {})
 ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 
 
 def openings(*labelers: str) -> tuple[Any, ...]:
-    return tuple(entrusted_of(labeler).opening for labeler in labelers)
+    return tuple(delegated_reveal(labeler).opening for labeler in labelers)
 
 
 # --------------------------------------------------------------------- round index
@@ -50,14 +59,14 @@ def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> 
 
 
 def test_the_index_grows_with_the_news_and_shrinks_with_a_reorganisation() -> None:
-    whole = Told().commit(A, B, C).reveal(A, B)
+    whole = small_round().commit(A, B, C).reveal(A, B)
     index = RoundIndex()
     index.take(news(whole.events[:3]))
     index.take(news(whole.events[3:]))
     assert index.rounds == {1: whole.history}
 
     first = whole.events[4].block  # of the reveals
-    again = Told().commit(A, B, C).reveal(B)
+    again = small_round().commit(A, B, C).reveal(B)
     index.take(news(again.events[4:], since=first))
     assert index.rounds == {1: again.history}
 
@@ -69,9 +78,9 @@ def test_the_index_grows_with_the_news_and_shrinks_with_a_reorganisation() -> No
 
 def test_rounds_that_nothing_happened_in_are_not_rebuilt() -> None:
     index = RoundIndex()
-    index.take(news([*Told(1).commit(A).events, *Told(2).events]))
+    index.take(news([*small_round(1).commit(A).events, *small_round(2).events]))
     before = index.rounds[2]
-    index.take(news(Told(1).commit(A, B).events[2:]))
+    index.take(news(small_round(1).commit(A, B).events[2:]))
     assert index.rounds[2] is before
     assert len(index.rounds[1].commitments) == 2
 
@@ -98,12 +107,12 @@ def test_failures_are_left_alone_longer_and_longer_but_never_long() -> None:
 def test_other_rounds_kinds_and_labelers_do_not_wait_for_it() -> None:
     backoff = Backoff(lambda: 0.0)
     backoff.failed(Reveal(1, "", openings(A)))
-    backoff.failed(Close(3, "", EMPTY_HASH, (), golds()))
+    backoff.failed(Close(3, "", EMPTY_HASH, (), SECRET))
     assert not backoff.allows(Reveal(1, "another reason", openings(A)))
     assert backoff.allows(Reveal(1, "", openings(A, B)))
     assert backoff.allows(Reveal(2, "", openings(A)))
     assert backoff.allows(Forfeit(1, "", (A,)))
-    assert not backoff.allows(Close(3, "", EMPTY_HASH, (), golds()))
+    assert not backoff.allows(Close(3, "", EMPTY_HASH, (), SECRET))
     assert backoff.allows(Close(3, "", EMPTY_HASH, (), None))
 
 
@@ -258,7 +267,7 @@ class Stage:
     def _gold(self, requester: str, root: bytes) -> Any:
         if self.gold_error:
             raise self.gold_error
-        return golds()
+        return SECRET
 
     def _send(self, call: Call) -> Receipt:
         self.sent.append(call.description)
@@ -269,7 +278,7 @@ class Stage:
 
 def test_what_has_landed_is_not_sent_again_while_the_node_does_not_know_it_yet() -> None:
     """Behind one address there may be many nodes, some of them a block late."""
-    stage = Stage(Told().commit(A).reveal(A).events)
+    stage = Stage(small_round().commit(A).reveal(A).events)
     stage.keeper.tick()
     assert stage.sent == ["close 1"]
     stage.keeper.tick()
@@ -282,23 +291,27 @@ def test_what_has_landed_is_not_sent_again_while_the_node_does_not_know_it_yet()
 def test_what_is_lost_by_being_late_comes_first() -> None:
     """A reveal has a deadline; a close has not."""
     stage = Stage(
-        [*Told(1).commit(A).reveal(A).events, *Told(2).commit(A, B).events],
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A, B).events],
         timestamp=COMMIT,
-        files=(entrusted_of(A, 2),),
+        files=(delegated_reveal(A, 2),),
     )
     stage.keeper.tick()
     assert stage.sent == ["reveal 2", "close 1"]
 
 
 def test_once_it_is_to_stop_nothing_new_is_begun() -> None:
-    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage = Stage(
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
+    )
     stage.stop_after = 1
     stage.keeper.tick()
     assert stage.sent == ["close 1"]
 
 
 def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> None:
-    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage = Stage(
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
+    )
     stage.error = NotLanded("in no block after 180 seconds", "0x" + "33" * 32)
     (result,) = stage.keeper.tick().results
     assert (result.outcome, result.transaction) == (ActionOutcome.UNKNOWN, "0x" + "33" * 32)
@@ -307,15 +320,17 @@ def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> 
 
 @pytest.mark.parametrize("error", [kind("gone") for kind in NODE_ERRORS[:4]])
 def test_whatever_a_node_raises_stops_no_other_round(error: Exception) -> None:
-    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage = Stage(
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
+    )
     stage.error = error
     tick = stage.keeper.tick()
     assert [result.outcome for result in tick.results] == [ActionOutcome.FAILED] * 2
 
 
 def test_gold_answers_that_cannot_be_read_are_logged_once_and_stop_no_reveal() -> None:
-    told = Told(has_gold=True).commit(A, B)
-    stage = Stage(told.events, timestamp=COMMIT, files=(entrusted_of(A), entrusted_of(B)))
+    staged = small_round(has_gold=True).commit(A, B)
+    stage = Stage(staged.events, timestamp=COMMIT, files=(delegated_reveal(A), delegated_reveal(B)))
     stage.gold_error = StorageError("gold.json is damaged: restore it from a copy")
     stage.lands_in = 0
     stage.keeper.tick()
@@ -325,7 +340,9 @@ def test_gold_answers_that_cannot_be_read_are_logged_once_and_stop_no_reveal() -
 
 
 def test_unusable_files_are_logged_once_when_the_round_cannot_grow_any_more() -> None:
-    stage = Stage(Told().commit(A).events, timestamp=COMMIT - 1, files=(entrusted_of(B),))
+    stage = Stage(
+        small_round().commit(A).events, timestamp=COMMIT - 1, files=(delegated_reveal(B),)
+    )
     stage.keeper.tick()
     assert [entry.message for entry in stage.log] == ["waiting"]
     stage.timestamp = COMMIT
@@ -339,8 +356,8 @@ def test_unusable_files_are_logged_once_when_the_round_cannot_grow_any_more() ->
 
 def test_no_secret_is_ever_logged() -> None:
     """Logs are read by more people than may see answers."""
-    files = (entrusted_of(A), entrusted_of(B))
-    stage = Stage(Told().commit(A, B).events, timestamp=COMMIT, files=files)
+    files = (delegated_reveal(A), delegated_reveal(B))
+    stage = Stage(small_round().commit(A, B).events, timestamp=COMMIT, files=files)
     stage.keeper.tick()
     assert stage.sent == ["conclude 1"]
     said = repr(stage.log)
