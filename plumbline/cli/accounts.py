@@ -22,7 +22,7 @@ from plumbline.protocol.addresses import checksum
 from plumbline.transactions.senders import NamedSigner, Refused
 
 MNEMONIC: Final = "test test test test test test test test test test test junk"
-"""Of the accounts that every development chain knows."""
+"""The mnemonic of the accounts that every development chain knows."""
 
 _TEST_PREFIX: Final = "TEST::"
 _DEFAULT: Final = "TEST::0"
@@ -76,10 +76,10 @@ def require_terminal(alias: str) -> None:
         raise Refused(f"without a terminal the passphrase goes into {passphrase_variable(alias)}")
 
 
-def account_of(alias: str | None, node: Node, needed: bool = False) -> UnlockableSigner:
-    """The account that signs; `needed` if there is no default even on a local chain."""
+def account_of(alias: str | None, node: Node, required: bool = False) -> UnlockableSigner:
+    """The account that signs; `required` if there is no default even on a local chain."""
     if alias is None:
-        if needed or not node.is_local:
+        if required or not node.is_local:
             raise AccountError("say which account signs: --account ALIAS, see `ape accounts list`")
         alias = _DEFAULT
     if alias.startswith(_TEST_PREFIX):
@@ -104,7 +104,7 @@ def _test_account(alias: str, node: Node) -> LocalSigner:
     if not node.is_local:
         raise AccountError(f"{alias} is a key that everybody knows: use it on a local chain only")
     if not (number.isascii() and number.isdigit() and len(number) <= 6):
-        raise AccountError(f"{alias} is no test account: they are TEST::0, TEST::1, ..")
+        raise AccountError(f"{alias} is not a test account: those are TEST::0, TEST::1, ..")
     (key,) = test_keys(1, int(number))
     return LocalSigner(alias, Account.from_key(key).address, lambda: bytes.fromhex(key[2:]))
 

@@ -1,4 +1,4 @@
-"""What every command is: its options, errors in one line, and the outcome of what it sent."""
+"""What commands have in common: options, errors in one line, the outcome of what they sent."""
 
 import os
 import sys
@@ -99,14 +99,14 @@ json_option = click.option(
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before signing.")
 
 
-def account_option(needed: bool) -> Callable[..., Any]:
-    """Which account signs; `needed` if there is no default even on a local chain."""
-    default = "" if needed else " [default there: TEST::0]"
+def account_option(required: bool) -> Callable[..., Any]:
+    """Which account signs; `required` if there is no default even on a local chain."""
+    default = "" if required else " [default there: TEST::0]"
     return click.option(
         "--account",
         "alias",
         metavar="ALIAS",
-        required=needed,
+        required=required,
         help=f"Account that signs, see `ape accounts list`; TEST::0, TEST::1, .. on a local "
         f"chain.{default}",
     )
@@ -121,6 +121,17 @@ vault_option = click.option(
     help="Folder of secrets, and of the journal of what was sent. "
     "[default: $PLUMBLINE_VAULT or ~/.plumbline]",
 )
+
+
+def sending_options(account_required: bool) -> Callable[[Any], Any]:
+    """The options of every command that sends: --account, --vault, --yes and --json."""
+
+    def decorate(command: Any) -> Any:
+        for option in (json_option, yes_option, vault_option, account_option(account_required)):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 def vault_root() -> Path:
@@ -179,7 +190,7 @@ def _known(error: Exception) -> str | None:
     # Ape's errors can only come where it was imported.
     ape = sys.modules.get("ape.exceptions")
     if (ape is not None and isinstance(error, ape.ApeException)) or (
-        # ValueError is as often a mistake in here, which should be seen as one.
+        # A ValueError is as often a mistake in this program, which should be seen as such.
         isinstance(error, NODE_ERRORS) and type(error) is not ValueError
     ):
         return revert_reason(error)

@@ -19,11 +19,11 @@ OWN: Final = "own"
 EMBEDDED: Final = "ethereum:local:test"
 
 _VARIABLES: Final = ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST")
-_PATIENCE: Final = 60  # seconds for one answer
+_TIMEOUT: Final = 60  # seconds for one answer
 
 
 class NodeError(PlumblineError):
-    """A node that is not there, or has no name that can be understood."""
+    """A node that does not answer, or a name that is not understood."""
 
 
 def connect(given: str | None, default: str = DEFAULT) -> Node:
@@ -41,13 +41,13 @@ def connect(given: str | None, default: str = DEFAULT) -> Node:
     if ":" in name:
         return _through_ape(name)
     raise NodeError(
-        f"{origin} {name} is no node: give an URL like {DEFAULT}, or a network of ape like "
+        f"{origin} {name} is not a node: give a URL like {DEFAULT}, or a network of ape like "
         f"{EMBEDDED}"
     )
 
 
 def _named(given: str | None, default: str) -> tuple[str, str]:
-    """What names the node, and where that stands."""
+    """The name of the node, and where it was given."""
     if given:
         return given, "--network"
     for variable in _VARIABLES:
@@ -57,7 +57,7 @@ def _named(given: str | None, default: str) -> tuple[str, str]:
 
 
 def _over_http(url: str) -> Web3:
-    return Web3(HTTPProvider(url, request_kwargs={"timeout": _PATIENCE}))
+    return Web3(HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT}))
 
 
 def _require_listening(name: str, origin: str) -> None:
@@ -79,7 +79,7 @@ def _through_ape(choice: str) -> Node:
         from plumbline.cli import ape_network
     except ImportError:
         raise NodeError(
-            f"--network {choice} is a network of ape, which is not installed: give an URL, or "
+            f"--network {choice} is a network of ape, which is not installed: give a URL, or "
             "`pip install plumbline[ape]`"
         ) from None
     context = click.get_current_context()

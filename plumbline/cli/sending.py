@@ -1,4 +1,4 @@
-"""Saying what will be signed, asking, and sending it with a journal."""
+"""Showing what will be signed, asking for consent, and sending it with a journal."""
 
 import math
 import os
@@ -22,8 +22,8 @@ from plumbline.transactions.senders import NamedSigner
 _TIMEOUTS: Final = (("PLUMBLINE_TIMEOUTS", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
 
 
-def outbox(node: Node, account: NamedSigner) -> Outbox:
-    """What this account sends in this command, with its journal in the vault."""
+def outbox_of(node: Node, account: NamedSigner) -> Outbox:
+    """The outbox of an account in this command, with its journal in the vault."""
     outboxes: dict[str, Outbox] = click.get_current_context().meta.setdefault(OUTBOXES, {})
     if account.address not in outboxes:
         folder = vault_root() / chain_folder(node.chain_id, node.genesis)
@@ -33,21 +33,21 @@ def outbox(node: Node, account: NamedSigner) -> Outbox:
     return outboxes[account.address]
 
 
-def sender_of(alias: str | None, node: Node, needed: bool = False) -> UnlockableSigner:
-    """The account that sends, after what earlier runs of it have left behind is finished.
+def sender_of(alias: str | None, node: Node, required: bool = False) -> UnlockableSigner:
+    """The account that sends, once the transactions that earlier runs left behind are finished.
 
-    That is what was interrupted, and what the chain has taken back since.
+    Those are the ones that were interrupted, or taken back by the chain since.
     """
-    account = account_of(alias, node, needed)
-    sends = outbox(node, account)
-    sends.reopen()
-    sends.recover()
+    account = account_of(alias, node, required)
+    outbox = outbox_of(node, account)
+    outbox.reopen()
+    outbox.recover()
     return account
 
 
 def send(node: Node, account: NamedSigner, call: Call) -> Receipt:
-    """Sign, send and wait, and say what it came to. Errors tell reverted from not landed."""
-    receipt = outbox(node, account).send(call)
+    """Sign, send, wait and show the result. Errors distinguish reverted from not landed."""
+    receipt = outbox_of(node, account).send(call)
     # At once, whatever happens to the command afterwards: it is in a block.
     note(tx_line(receipt))
     return receipt
@@ -59,14 +59,14 @@ def send_all(node: Node, account: NamedSigner, calls: Sequence[Call]) -> list[Re
 
 
 def leave_unacknowledged() -> None:
-    """What this command has sent is of use only to its next run, which finds it done."""
+    """Leave what this command has sent to its next run, which finds it done."""
     click.get_current_context().meta.pop(OUTBOXES, None)
 
 
 def confirm(
     yes: bool, node: Node, account: NamedSigner, lines: Sequence[str], sends: bool = True
 ) -> None:
-    """Say what will be signed, and ask unless told not to. On stderr: stdout is for results."""
+    """Show what will be signed, and ask unless `yes`. On stderr: stdout is for results."""
     where = f"chain {node.chain_id}" + (" (local)" if node.is_local else "")
     click.echo(f"{account.name} ({account.address}) will sign, on {where}:", err=True)
     for line in lines:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from plumbline.chain.records import Phase
+from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
 from plumbline.history.secrecy import secrecy
 from plumbline.labeler.delegated_reveals import DelegatedReveal
@@ -25,6 +26,26 @@ class Step(StrEnum):
     CLOSE = "close"
     FORFEIT = "forfeit"
     EXPIRE = "expire"
+
+
+class StepsError(PlumblineError):
+    """A choice of steps that a keeper cannot work with."""
+
+
+def parse_steps(text: str) -> frozenset[Step]:
+    """The steps in a list by commas. Raises StepsError."""
+    known = {step.value: step for step in Step}
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise StepsError(f"{name!r} is not one of {', '.join(known)}")
+    if not names:
+        raise StepsError(f"no step is named: name some of {', '.join(known)}")
+    steps = frozenset(known[name] for name in names)
+    if Step.EXPIRE in steps and Step.CLOSE not in steps:
+        # Expiring takes from labelers what a closing would have paid them.
+        raise StepsError("expire needs close, which is always tried first")
+    return steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from plumbline.chain.wallets import is_contract
 from plumbline.errors import PlumblineError
 from plumbline.labeler.unlocking import Unlocked, candidate_keys, unlock
 from plumbline.labeler.vault import Vault
-from plumbline.protocol.addresses import checksum
+from plumbline.protocol.addresses import checksum, short_address
 from plumbline.protocol.master_key import MasterKey
 from plumbline.transactions.senders import NamedSigner
 
@@ -43,7 +43,7 @@ class Labeler:
         """What to call the labeler."""
         if not self.is_wallet:
             return self.account.name
-        return f"wallet {self.address[:8]}..{self.address[-4:]}"
+        return f"wallet {short_address(self.address)}"
 
     @property
     def options(self) -> str:

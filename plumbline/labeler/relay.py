@@ -7,10 +7,12 @@ contract skips what was overtaken in the meantime; a relayer can delay, but neve
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from plumbline.chain import wallets
-from plumbline.chain.call import Call
+from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
+from plumbline.chain.events import CommitRefused, decode
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
@@ -43,6 +45,19 @@ class RelayPlan:
 
     batches: tuple[RelayBatch, ...]
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOutcome:
+    """The outcome for one commitment, and its equal share of the transaction it went into.
+
+    refused    why it got no seat, None if it did; gas_used in gas, fee in wei
+    """
+
+    consent: Consent
+    refused: str | None
+    gas_used: int = 0
+    fee: int = 0
 
 
 def plan_relay(market: Market, consents: Iterable[Consent]) -> RelayPlan:
@@ -123,6 +138,22 @@ def batches(
                 consent.evidence,
             )
             yield RelayBatch(call, (consent,))
+
+
+def outcomes(batch: RelayBatch, receipt: Receipt, abi: list[dict[str, Any]]) -> list[RelayOutcome]:
+    """The outcome for each commitment of a transaction that is in a block."""
+    events = decode(receipt.logs, abi)
+    refused = {event.labeler: event.reason for event in events if isinstance(event, CommitRefused)}
+    share = len(batch.consents)
+    return [
+        RelayOutcome(
+            consent,
+            refused.get(consent.labeler),
+            receipt.gas_used // share,
+            receipt.fee // share,
+        )
+        for consent in batch.consents
+    ]
 
 
 def _refusal(

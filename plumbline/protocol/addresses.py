@@ -31,6 +31,11 @@ def checksum(value: str) -> ChecksumAddress:
     return _checksum(value)
 
 
+def short_address(address: str) -> str:
+    """An address in 14 characters, for people who know it."""
+    return f"{address[:8]}..{address[-4:]}"
+
+
 @lru_cache(maxsize=1 << 16)  # an audit meets each address many times, and hashes it each time
 def _checksum(value: str) -> ChecksumAddress:
     if not value.startswith("0x") or not is_hex_address(value):

@@ -9,6 +9,7 @@ from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.vault import Secret, Vault
+from plumbline.protocol.addresses import short_address
 from plumbline.units import format_duration
 
 
@@ -86,7 +87,7 @@ def gold_to_open(market: Market, vault: Vault, history: RoundHistory, sender: st
     gold = vault.gold(history.requester, history.opened.gold_root)
     if gold is None:
         owner = history.requester
-        whose = f"of {owner[:8]}..{owner[-4:]} " if sender != owner else ""
+        whose = f"of {short_address(owner)} " if sender != owner else ""
         raise ClosingError(
             f"the gold answers {whose}for {name} are not in {vault.folder}: close it from where it "
             f"was opened; in {format_duration(seconds)} anyone can close it without them"

@@ -14,14 +14,7 @@ from plumbline.chain.deployment import (
 )
 from plumbline.chain.node import Node
 from plumbline.cli.building import build
-from plumbline.cli.command import (
-    NodeCommand,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import NodeCommand, fail, sending_options
 from plumbline.cli.market import connect
 from plumbline.cli.output import advise, console, note, pairs, print_json
 from plumbline.cli.sending import confirm, leave_unacknowledged, send, sender_of
@@ -36,10 +29,7 @@ from plumbline.units import ETHER
     help="Where slashed money goes, for good: nobody who takes part should gain from it. "
     "[default: 0x..dEaD, an address without a key, so it is burned]",
 )
-@account_option(needed=False)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=False)
 def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
     """Create both contracts and write the manifest.
 

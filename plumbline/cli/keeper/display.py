@@ -1,4 +1,4 @@
-"""What a keeper asks to be allowed, and what it prints after a single run."""
+"""What a keeper asks permission for, and what it prints after a single run."""
 
 from pathlib import Path
 from typing import Any, Final

@@ -10,14 +10,14 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import (
     console,
     count,
-    left,
     note,
     pairs,
     plain,
     print_json,
     table,
+    time_left,
 )
-from plumbline.cli.sending import outbox
+from plumbline.cli.sending import outbox_of
 from plumbline.history.market import Market
 from plumbline.labeler.status import SeatStatus, kept_secret, rounds_of, seat_status
 from plumbline.labeler.vault import Vault
@@ -26,7 +26,7 @@ from plumbline.units import format_time
 
 @click.command(cls=Command)
 @wallet_option
-@account_option(needed=True)
+@account_option(required=True)
 @vault_option
 @json_option
 def status(wallet: str | None, alias: str, as_json: bool) -> None:
@@ -40,7 +40,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
         seat_status(market, vault, history, address)
         for history in rounds_of(market, vault, address)
     ]
-    pending = outbox(market.node, labeler.account).pending()
+    pending = outbox_of(market.node, labeler.account).pending()
     if as_json:
         print_json(
             {
@@ -93,7 +93,7 @@ def _show_seats(market: Market, vault: Vault, seats: list[SeatStatus], labeler: 
             market.unit.short(history.rules.stake),
             "kept here" if values["kept"] else "[red]not here[/]",
             format_time(reveal_by) if values["open"] else "",
-            left(max(0, reveal_by - market.node.now)) if values["open"] else "",
+            time_left(max(0, reveal_by - market.node.now)) if values["open"] else "",
             values["state"],
         )
     console().print(shown)

@@ -11,7 +11,7 @@ from plumbline.cli.requester.display import round_json, round_table, rounds_tabl
 
 @click.command(cls=Command)
 @click.argument("number", metavar="[ROUND]", type=int, required=False)
-@account_option(needed=False)
+@account_option(required=False)
 @json_option
 def status(number: int | None, alias: str | None, as_json: bool) -> None:
     """Show phase and time left, seats, reveals and escrow of ROUND, or of all rounds.
