@@ -112,7 +112,7 @@ def require_room(path: Path) -> None:
 
 
 def save(path: Path, deployment: Deployment) -> None:
-    """Write a manifest, the whole of it or nothing.
+    """Write a manifest, all of it or nothing.
 
     Raises DeploymentError if there is one: it is the only record of where the money is.
     """

@@ -8,9 +8,9 @@ lines before it:
     <digest> {"block": 120, "hash": "..", "time": 1700000000, "logs": [..]}
     <digest> {"block": 184, ...}
 
-From the first line on that is not whole or does not follow, the file is cut off: that is what a
-crash, a full disk or another program leaves behind. What was cut off is read from the node again.
-The digest is no signature: the cache is a convenience of whoever owns the folder (0700), and what
+From the first line on that is incomplete or does not follow, the file is cut off: a crash, a full
+disk or another program leaves such lines behind. What was cut off is read from the node again.
+The digest is not a signature: the cache is a convenience of whoever owns the folder (0700), and what
 an audit concludes from it is compared with the chain.
 """
 
@@ -184,7 +184,7 @@ class LogCache:
         return stretches
 
     def _checked(self, line: bytes) -> Any:
-        """What a line says; None if it is not whole, or does not follow those before."""
+        """What a line says; None if it is incomplete, or does not follow those before."""
         digest, _, body = line.partition(b" ")
         if not body.endswith(b"\n") or digest != self._digest(body).hex().encode():
             return None

@@ -25,15 +25,15 @@ def revert_reason(error: BaseException) -> str:
     if isinstance(error, RequestException):
         return failure_of(error)
     for text in _texts(error):
-        found = _HEX.search(text)
-        reason = _decoded(found.group()) if found else None
+        match = _HEX.search(text)
+        reason = _decoded(match.group()) if match else None
         if reason:
             return reason
     for text in _texts(error):
         # What stands before the word is the node's, and may have colons of its own.
-        found = _REASON.match(_REVERT.split(text)[-1])
-        if found:
-            return found.group(1)
+        match = _REASON.match(_REVERT.split(text)[-1])
+        if match:
+            return match.group(1)
     return _first_line(error)
 
 

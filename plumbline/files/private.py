@@ -1,7 +1,7 @@
-"""Private files that are on the disk, whole, before anything is built on them.
+"""Private files that are on the disk, complete, before anything is built on them.
 
 Files are readable by their owner only (0600), their folders are 0700. A write is flushed to the
-disk before it returns, and a crash leaves either all of the new file or what was there before.
+disk before it returns, and a crash leaves either all of the new file or the one before.
 """
 
 import contextlib

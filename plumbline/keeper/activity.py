@@ -9,7 +9,7 @@ from plumbline.keeper.decisions import Wait
 
 
 class ActionOutcome(StrEnum):
-    """What an action came to."""
+    """The outcome of an action."""
 
     DONE = "done"
     PLANNED = "planned"  # a rehearsal: nothing was sent
@@ -30,7 +30,7 @@ class ActionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """What one action came to, or the part of it that went into one transaction.
+    """The result of one action, or of the part of it that went into one transaction.
 
     labelers      how many it was done for
     reason        why it was done, or why it failed

@@ -63,7 +63,7 @@ class Announcer:
             self.log_change(key, reason, "warning", "delegated answers are unusable", **fields)
 
     def result(self, result: ActionResult) -> None:
-        """What an action came to."""
+        """The result of an action."""
         fields: dict[str, Any] = {"round": result.round_id, "labelers": result.labelers}
         messages = {
             ActionOutcome.DONE: _PAST_TENSE[result.kind],

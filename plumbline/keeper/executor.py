@@ -1,4 +1,4 @@
-"""Carrying out what was decided, and finding out the outcome."""
+"""Executing what was decided, and finding out the outcome."""
 
 import time
 from collections.abc import Callable
@@ -73,7 +73,7 @@ class Executor:
         """Whether it is time for it: what has failed is left alone for a while."""
         return self._backoff.allows(action)
 
-    def carry_out(self, action: Action) -> list[ActionResult]:
+    def execute(self, action: Action) -> list[ActionResult]:
         """In one transaction, or as many as it takes."""
         queue: list[Action] = [action]
         results: list[ActionResult] = []

@@ -108,7 +108,7 @@ class Keeper:
         self._announcer.log_change("held", held, "warning", "nothing can be sent now", reason=held)
         results: list[ActionResult] = []
         for action in ready if held is None else []:
-            results.extend(self._executor.carry_out(action))
+            results.extend(self._executor.execute(action))
             if results and results[-1].outcome is ActionOutcome.UNKNOWN:
                 break  # the next one might overtake it, or wait behind it
         return Tick(

@@ -49,7 +49,7 @@ def seal(
     number = 0
     for task, answer in enumerate(answers):
         if answer is not None and not 0 <= answer < options:
-            raise SealError(f"answer {answer} to task {task} is none of the {options} options")
+            raise SealError(f"answer {answer} to task {task} is not one of the {options} options")
         number = number * (options + 1) + (0 if answer is None else answer + 1)
     text = number.to_bytes(_plain_bytes(len(answers), options), "big")
     box = AESSIV(key.sealing_key(round_id))

@@ -83,8 +83,8 @@ def _changed(**values: object) -> Callable[[str], str]:
 
 
 DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
-    "cut off": (_without_end, "is no JSON"),
-    "emptied": (lambda text: "", "is no JSON"),
+    "cut off": (_without_end, "is not valid JSON"),
+    "emptied": (lambda text: "", "is not valid JSON"),
     "of another chain": (_changed(chain_id=1), "is of chain 1, and the node on 31337"),
     "another contract": (_changed(code_hash="0x" + "11" * 32), "another contract than that of"),
     "an address of nobody": (_changed(address="0x" + "11" * 20), "is not on this chain"),

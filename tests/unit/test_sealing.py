@@ -101,5 +101,5 @@ def test_another_number_of_tasks_or_options_is_noticed() -> None:
 
 @pytest.mark.parametrize("answer", [2, -1])
 def test_an_answer_that_is_no_option_is_not_sealed(answer: int) -> None:
-    with pytest.raises(SealError, match="none of the 2 options"):
+    with pytest.raises(SealError, match="not one of the 2 options"):
         seal(KEY, DEPLOYED, 1, LABELER, [*ANSWERS, answer], 2)

@@ -29,7 +29,7 @@ from plumbline.protocol.manifest import Manifest
 __all__ = ["Answering", "AnsweringError", "Heading", "ask"]
 
 _TICK = 1.0  # seconds
-_HELD = 0.08  # seconds between two of the same key of which the second is no press
+_HELD = 0.08  # seconds between two of the same key of which the second does not count
 
 
 class AnsweringError(PlumblineError):
