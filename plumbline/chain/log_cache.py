@@ -10,8 +10,8 @@ lines before it:
 
 From the first line on that is incomplete or does not follow, the file is cut off: a crash, a full
 disk or another program leaves such lines behind. What was cut off is read from the node again.
-The digest is not a signature: the cache is a convenience of whoever owns the folder (0700), and what
-an audit concludes from it is compared with the chain.
+The digest is not a signature: the cache is a convenience of whoever owns the folder (0700), and
+what an audit concludes from it is compared with the chain.
 """
 
 import hashlib

@@ -19,8 +19,7 @@ from plumbline.cli.output import (
 )
 from plumbline.cli.sending import outbox_of
 from plumbline.history.market import Market
-from plumbline.labeler.status import SeatStatus, kept_secret, rounds_of, seat_status
-from plumbline.labeler.vault import Vault
+from plumbline.labeler.status import SeatStatus, rounds_of, seat_status
 from plumbline.units import format_time
 
 
@@ -56,7 +55,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
                     {"transaction": sent.last.transaction, "description": sent.call.description}
                     for sent in pending
                 ],
-                "rounds": [_json(market, vault, seat, address) for seat in seats],
+                "rounds": [_json(market, seat) for seat in seats],
             }
         )
         return
@@ -79,35 +78,32 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
             "command that sends goes on from there."
         )
     if seats:
-        _show_seats(market, vault, seats, address)
+        _show_seats(market, seats)
 
 
-def _show_seats(market: Market, vault: Vault, seats: list[SeatStatus], labeler: str) -> None:
+def _show_seats(market: Market, seats: list[SeatStatus]) -> None:
     shown = table("Seats", ">round", "=phase", ">stake", "=answers", "=reveal by", ">left", "state")
     for seat in seats:
-        history, values = seat.history, _json(market, vault, seat, labeler)
-        reveal_by = history.deadlines.reveal
+        history, reveal_by = seat.history, seat.history.deadlines.reveal
         shown.add_row(
             str(history.round_id),
-            values["phase"],
+            seat.phase.label,
             market.unit.short(history.rules.stake),
-            "kept here" if values["kept"] else "[red]not here[/]",
-            format_time(reveal_by) if values["open"] else "",
-            time_left(max(0, reveal_by - market.node.now)) if values["open"] else "",
-            values["state"],
+            "kept here" if seat.is_kept else "[red]not here[/]",
+            format_time(reveal_by) if seat.is_awaited else "",
+            time_left(max(0, reveal_by - market.node.now)) if seat.is_awaited else "",
+            _state(market, seat),
         )
     console().print(shown)
 
 
-def _json(market: Market, vault: Vault, seat: SeatStatus, labeler: str) -> dict[str, Any]:
-    history = seat.history
-    phase, _ = market.time_left(history)
+def _json(market: Market, seat: SeatStatus) -> dict[str, Any]:
     return {
-        "round": history.round_id,
-        "phase": phase.label,
-        "open": labeler in history.awaited,
-        "reveal_by": history.deadlines.reveal,
-        "kept": kept_secret(vault, history, labeler) is not None,
+        "round": seat.history.round_id,
+        "phase": seat.phase.label,
+        "open": seat.is_awaited,
+        "reveal_by": seat.history.deadlines.reveal,
+        "kept": seat.is_kept,
         "state": _state(market, seat),
     }
 
