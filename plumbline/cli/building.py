@@ -1,6 +1,5 @@
 """Compiling the contracts with ape, in the folder of the project."""
 
-import hashlib
 import json
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from ape.logging import LogLevel, logger
 from eth_utils.crypto import keccak
 
 import plumbline.chain
+from plumbline.chain.builds import hash_sources
 from plumbline.chain.call import Receipt
 from plumbline.chain.creation import CompiledContract, deploy
 from plumbline.chain.deployment import Deployment
@@ -66,15 +66,6 @@ def deploy_for_now(
     """Create both contracts for this process only: in ether, what is slashed is burned."""
     judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
     return deploy(node, partial(send, node.w3, account), judge, rounds)
-
-
-def hash_sources(folder: Path) -> str:
-    """SHA-256 of all Vyper sources in a folder, hex."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.vy*")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()
 
 
 def record_builds() -> None:

@@ -16,7 +16,6 @@ from plumbline.errors import PlumblineError
 
 OUTBOXES: Final = "plumbline.outboxes"
 NETWORK: Final = "plumbline.network"
-DEFAULT_NETWORK: Final = "plumbline.default_network"
 DEPLOYMENT: Final = "plumbline.deployment"
 _VAULT: Final = "plumbline.vault"
 

@@ -113,7 +113,7 @@ def test_a_damaged_journal_says_what_to_look_up_and_is_out_of_the_way(place: Pla
     journal = vault_of(place.shell, place.w3).chain_folder / "journal" / labeler
     (journal / "00000002.json").write_text('{"version": 1, "acc')
     damaged = place.shell(*DEPOSIT)
-    assert "look up what became of your transaction with nonce 2" in damaged.error
+    assert "look up the outcome of your transaction with nonce 2" in damaged.error
     place.shell.good(*DEPOSIT)
     (done, *_) = (journal / "done").glob("*.json")
     done.write_text("")

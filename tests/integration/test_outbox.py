@@ -365,7 +365,7 @@ def test_a_damaged_entry_is_told_once_and_stops_nothing_else(
     (nonce,) = journal.nonces()
     path = journal.folder / f"{nonce:08d}.json"
     path.write_text(path.read_text()[:100])
-    with pytest.raises(JournalError, match=f"what became of your transaction with nonce {nonce}"):
+    with pytest.raises(JournalError, match=f"the outcome of your transaction with nonce {nonce}"):
         make().send(deposit(market))
     assert len(list(journal.folder.glob("*.damaged-*"))) == 1
     done(make(), deposit(market, 7))
@@ -389,7 +389,7 @@ def test_a_disk_that_is_full_in_the_end_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr("plumbline.files.private.os.fsync", full)
         outbox.acknowledge()
-    assert "No space left" in said[0] and "tells this once more" in said[0]
+    assert "No space left" in said[0] and "reports this once more" in said[0]
     done(make(), deposit(market))
     assert free(market, role) == 5
     assert "is done, in block" in said[1]
