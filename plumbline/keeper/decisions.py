@@ -211,7 +211,7 @@ def decide(
         and history.awaited
     ):
         silent = history.awaited
-        reason = "who did not reveal in time is slashed"
+        reason = "those who did not reveal in time are slashed"
         actions.append(Forfeit(history.round_id, reason, silent))
     return Decision(tuple(actions), next_step if isinstance(next_step, Wait) else None)
 
@@ -314,11 +314,11 @@ def _close(history: RoundHistory, context: DecisionContext, unclosable: bool) ->
 
 def _held(history: RoundHistory, context: DecisionContext, what: str) -> Wait | None:
     """Whether a reorganisation of the chain might let somebody commit who has seen a secret."""
-    secret = secrecy(history, context.now, context.head, context.confirmations)
-    if secret is None:
+    why = secrecy(history, context.now, context.head, context.confirmations)
+    if why is None:
         return None
     reason = (
         f"the last seat was taken in block {history.commitments[-1].block}: {what} are held back"
-        f" until block {context.head + secret.blocks}"
+        f" until block {context.head + why.blocks}"
     )
     return Wait(history.round_id, reason)

@@ -53,16 +53,16 @@ class Executor:
         rounds: LabelRounds,
         account: KeeperAccount,
         announcer: Announcer,
-        rounds_seen: RoundIndex,
+        index: RoundIndex,
         refresh: Callable[[], object],
         is_rehearsal: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`refresh` brings `rounds_seen` up to date."""
+        """`refresh` brings `index` up to date."""
         self._rounds = rounds
         self._account = account
         self._announcer = announcer
-        self._rounds_seen = rounds_seen
+        self._index = index
         self._refresh = refresh
         self._is_rehearsal = is_rehearsal
         self._backoff = Backoff(clock)
@@ -185,7 +185,7 @@ class Executor:
     def _failed_as(self, part: Action, reason: str) -> ActionResult:
         """It had no effect: perhaps because somebody else did it, which is not a failure."""
         self._refresh()
-        history = self._rounds_seen.rounds.get(part.round_id)
+        history = self._index.rounds.get(part.round_id)
         if history is None:
             overtaken: str | None = "the round was taken back"
         else:

@@ -113,7 +113,7 @@ class Journal:
         return cls(chain_folder / "journal" / checksum(account))
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
+    def nonce_lock(self) -> Iterator[None]:
         """Only one process at a time chooses a nonce. Raises JournalError after two minutes."""
         with self._locked("nonce", _TURN) as is_ours:
             if not is_ours:

@@ -74,7 +74,7 @@ class Outbox:
         if done is not None:
             return done
         with contextlib.ExitStack() as lock:
-            with self.journal.turn() if self.journal else contextlib.nullcontext():
+            with self.journal.nonce_lock() if self.journal else contextlib.nullcontext():
                 sent = self._signed(call)
                 self._begin(sent, lock)
                 self._broadcast(sent, lock)
@@ -102,8 +102,8 @@ class Outbox:
     def recover(self) -> list[Recovered]:
         """Finish what dead processes have left behind, oldest first.
 
-        Raises NotLanded if one is still in no block when time is up, JournalError if
-        what was written down of one is damaged; it is set aside then.
+        Raises NotLanded if one is still in no block when time is up, JournalError if an entry
+        of the journal is damaged; it is set aside then.
         """
         return self._recover_below(None)
 
@@ -111,8 +111,8 @@ class Outbox:
         """Take up again what was reported as done, if its block is not on the chain any more.
 
         Then `recover` waits for it, or sends it again as it was, instead of another like it: the
-        first may well be back in some node's pool. For whoever would ask for it again; who
-        decides anew from what the chain says, as a keeper does, has no use for it.
+        first may well be back in some node's pool. For whoever would ask for it again; a
+        keeper, which decides anew from what the chain says, has no use for it.
         """
         if self.journal is None:
             return
@@ -180,7 +180,7 @@ class Outbox:
             return
         call = Call(self.account.address, b"", 0, f"Fill the gap at nonce {nonce}.")
         with contextlib.ExitStack() as lock:
-            with self.journal.turn():
+            with self.journal.nonce_lock():
                 if self.journal.read(nonce) is not None:
                     return
                 sent = self._signed(call, nonce)
