@@ -14,6 +14,7 @@ from plumbline.chain.abi import view_functions
 from plumbline.chain.call import Call
 from plumbline.chain.node_errors import NODE_ERRORS, is_rejection, no_answer
 from plumbline.chain.reverts import revert_reason
+from plumbline.chain.wallets import is_contract
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.units import ETHER, Unit
@@ -100,6 +101,24 @@ class Asset:
         # Tokens name themselves: anything but a plain word could pass for something else.
         is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
         return Unit(symbol if is_word else "token", decimals, self.address)
+
+    @property
+    def description(self) -> str:
+        """What it is, for whoever is to pay in it."""
+        if self.is_ether:
+            return "ether"
+        return f"{self.unit.symbol} (ERC-20 {self.address}, {self.unit.decimals} decimals)"
+
+    def require_contract(self) -> None:
+        """Raise NotATokenError unless it is ether, or a contract that answers as an ERC-20 does."""
+        if self.is_ether:
+            return
+        if not is_contract(self._w3, self.address):
+            raise NotATokenError(
+                f"{self.address} is not a contract on chain {self._w3.eth.chain_id}: give the "
+                "address of an ERC-20"
+            )
+        self.balance(self.address)
 
     def approve(self, spender: str, amount: int) -> Call:
         """Let `spender` take so much from the sender. Raises AssetError for ether."""
