@@ -19,7 +19,7 @@ from plumbline.errors import PlumblineError
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 
-WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
+_WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
 _FORGET: Final = 16  # ranges granted after which a refusal is no longer held against a width
 
 
@@ -75,7 +75,7 @@ def read_logs(
 class Width:
     """How many blocks to ask for next: between what was granted and what was refused."""
 
-    def __init__(self, widest: int = WIDEST) -> None:
+    def __init__(self, widest: int = _WIDEST) -> None:
         self.now = widest
         self._widest = widest
         self._good = 0  # granted since the last refusal of as much

@@ -65,7 +65,7 @@ class LocalSigner:
         return Account.from_key(self._key())
 
 
-def passphrase_variable(alias: str) -> str:
+def _passphrase_variable(alias: str) -> str:
     """The variable of the environment that a passphrase may be in, as for ape."""
     return f"APE_ACCOUNTS_{alias}_PASSPHRASE"
 
@@ -73,7 +73,7 @@ def passphrase_variable(alias: str) -> str:
 def require_terminal(alias: str) -> None:
     """Raise Refused where nobody can be asked for a passphrase."""
     if not sys.stdin.isatty():
-        raise Refused(f"without a terminal the passphrase goes into {passphrase_variable(alias)}")
+        raise Refused(f"without a terminal the passphrase goes into {_passphrase_variable(alias)}")
 
 
 def account_of(alias: str | None, node: Node, required: bool = False) -> UnlockableSigner:
@@ -122,7 +122,7 @@ def _keyfile_account(path: Path) -> LocalSigner:
 
 def _decrypted(path: Path, keyfile: dict[str, Any]) -> bytes:
     alias = path.stem
-    passphrase = os.environ.get(passphrase_variable(alias))
+    passphrase = os.environ.get(_passphrase_variable(alias))
     if passphrase is None:
         require_terminal(alias)
         passphrase = click.prompt(f"Passphrase of {alias}", hide_input=True, err=True, default="")

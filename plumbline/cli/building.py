@@ -19,7 +19,7 @@ from plumbline.errors import PlumblineError
 from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import Signer
 
-EVM_VERSIONS: Final = ("cancun", "shanghai")
+_EVM_VERSIONS: Final = ("cancun", "shanghai")
 CONTRACTS: Final = ("LabelRounds", "Judge")
 
 _RECORD: Final = Path(plumbline.chain.__file__).with_name("builds.json")
@@ -70,7 +70,7 @@ def deploy_for_now(
 
 def record_builds() -> None:
     """Write builds.json, by which anybody's deployment is recognised (`make builds`)."""
-    compiled = [build(name, version) for version in EVM_VERSIONS for name in CONTRACTS]
+    compiled = [build(name, version) for version in _EVM_VERSIONS for name in CONTRACTS]
     record: dict[str, Any] = {
         "sources": hash_sources(project.path / "contracts"),
         "builds": [

@@ -25,7 +25,7 @@ class OfflineCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
-        with errors_as_one_line():
+        with _errors_as_one_line():
             return super().invoke(ctx)
 
 
@@ -44,7 +44,7 @@ class NodeCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
-        with _outcomes_acknowledged(ctx), errors_as_one_line():
+        with _outcomes_acknowledged(ctx), _errors_as_one_line():
             return super().invoke(ctx)
 
 
@@ -158,7 +158,7 @@ def _acknowledge_outboxes(ctx: click.Context) -> None:
 
 
 @contextmanager
-def errors_as_one_line() -> Iterator[None]:
+def _errors_as_one_line() -> Iterator[None]:
     """Turn every error that a user can cause into a line on stderr and exit code 1."""
     try:
         yield

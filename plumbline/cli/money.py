@@ -42,7 +42,7 @@ def deposit(amount: str, owner: str | None, alias: str, yes: bool, as_json: bool
     _report(market, owner or account.address, account.name, receipts, "deposited", wei, as_json)
 
 
-def withdraw_command(required: bool) -> click.Command:
+def _withdraw_command(required: bool) -> click.Command:
     """The command `withdraw`; `required` if an account has to be named even on a local chain."""
 
     @click.command(name="withdraw", cls=Command)
@@ -67,8 +67,8 @@ def withdraw_command(required: bool) -> click.Command:
     return withdraw
 
 
-labeler_withdraw = withdraw_command(required=True)
-requester_withdraw = withdraw_command(required=False)
+labeler_withdraw = _withdraw_command(required=True)
+requester_withdraw = _withdraw_command(required=False)
 
 
 def _earlier_withdrawal(

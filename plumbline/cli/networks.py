@@ -12,11 +12,11 @@ from plumbline.chain.node import Node
 from plumbline.cli import anvil
 from plumbline.errors import PlumblineError
 
-DEFAULT: Final = "http://127.0.0.1:8545"
+_DEFAULT: Final = "http://127.0.0.1:8545"
 OWN: Final = "own"
 """A chain that ends with the command: Anvil or, where there is none, the one that ape embeds."""
 
-EMBEDDED: Final = "ethereum:local:test"
+_EMBEDDED: Final = "ethereum:local:test"
 
 _VARIABLES: Final = ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST")
 _TIMEOUT: Final = 60  # seconds for one answer
@@ -26,13 +26,13 @@ class NodeError(PlumblineError):
     """A node that does not answer, or a name that is not understood."""
 
 
-def connect(given: str | None, default: str = DEFAULT) -> Node:
+def connect(given: str | None, default: str = _DEFAULT) -> Node:
     """The node for the running command, until that ends. Raises NodeError if there is none."""
     name, origin = _named(given, default)
     context = click.get_current_context()
     if name == OWN:
         if not anvil.is_installed():
-            return _through_ape(EMBEDDED)
+            return _through_ape(_EMBEDDED)
         w3 = _over_http(context.with_resource(anvil.own_anvil()))
         return Node.of(w3, is_throwaway=True)
     if urlsplit(name).scheme in ("http", "https"):
@@ -41,8 +41,8 @@ def connect(given: str | None, default: str = DEFAULT) -> Node:
     if ":" in name:
         return _through_ape(name)
     raise NodeError(
-        f"{origin} {name} is not a node: give a URL like {DEFAULT}, or a network of ape like "
-        f"{EMBEDDED}"
+        f"{origin} {name} is not a node: give a URL like {_DEFAULT}, or a network of ape like "
+        f"{_EMBEDDED}"
     )
 
 

@@ -21,7 +21,7 @@ from plumbline.units import ETHER, format_duration
 
 _SOON: Final = 3_600  # seconds before a deadline from which on it is shown in bold
 
-BAND_COLOURS: Final = {
+_BAND_COLOURS: Final = {
     "near": "green",
     "far": "yellow",
     "outlier": "red",
@@ -138,7 +138,7 @@ def time_left(seconds: int) -> str:
 
 def coloured_band(label: str) -> str:
     """A band in its colour."""
-    return f"[{BAND_COLOURS[label]}]{label}[/]"
+    return f"[{_BAND_COLOURS[label]}]{label}[/]"
 
 
 def count(number: int, noun: str) -> str:

@@ -30,7 +30,7 @@ from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import compact, require_planes
 from plumbline.protocol.typed_data import Deployed
 
-PURPOSE: Final = (
+_PURPOSE: Final = (
     "Unlock my secret answers. Whoever has this signature can read my answers before they are "
     "revealed, and take my stake. I sign it in the labeler program of Plumbline only, never on "
     "a web site and never because somebody asks."
@@ -82,7 +82,7 @@ def random_key() -> MasterKey:
 
 def typed_data(deployed: Deployed, labeler: str) -> dict[str, Any]:
     """The EIP-712 message as wallets take it (`eth_signTypedData_v4`), ready for JSON."""
-    values = {"purpose": PURPOSE, "labeler": checksum(labeler)}
+    values = {"purpose": _PURPOSE, "labeler": checksum(labeler)}
     return typeddata.typed_data(deployed, "AnswerKey", _FIELDS, values)
 
 

@@ -48,7 +48,7 @@ def plan_closing(market: Market, vault: Vault, history: RoundHistory, sender: st
     calls: list[Call] = []
     is_late = False
     if not history.is_over:
-        gold = gold_to_open(market, vault, history, sender)
+        gold = _gold_to_open(market, vault, history, sender)
         sheet, salt = (gold.sheet, gold.salt) if gold else (None, None)
         root = history.opened.tasks_root
         calls.append(market.contract.close(history.round_id, root, history.entries, sheet, salt))
@@ -58,7 +58,9 @@ def plan_closing(market: Market, vault: Vault, history: RoundHistory, sender: st
     return Closing(tuple(calls), is_late)
 
 
-def gold_to_open(market: Market, vault: Vault, history: RoundHistory, sender: str) -> Secret | None:
+def _gold_to_open(
+    market: Market, vault: Vault, history: RoundHistory, sender: str
+) -> Secret | None:
     """The gold answers to close with; None if there are none or their time is over.
 
     Raises ClosingError if it is not yet time, or if they are not in the vault.

@@ -108,7 +108,7 @@ class Walk:
         """As a command of a stranger would, if there were one for it: what its outbox says."""
         said: list[str] = []
         journal = Journal.of(vault_of(self.shell, self.w3).chain_folder, STRANGER.address)
-        outbox = Outbox(self.w3, STRANGER, journal, tell=said.append)
+        outbox = Outbox(self.w3, STRANGER, journal, announce=said.append)
         outbox.reopen()
         outbox.recover()
         outbox.send(call)
