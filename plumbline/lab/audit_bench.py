@@ -33,7 +33,7 @@ from plumbline.chain.events import (
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.records import Deadlines, Verdict
 from plumbline.history.rounds import history
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root
 from plumbline.protocol.outcomes import Outcome
@@ -92,7 +92,7 @@ def prepare(
     rounds: int,
     seats: int,
     tasks: int,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> None:
     """Make rounds and cache their logs in a folder that has none. `abi` is of LabelRounds."""
     cache = LogCache(folder, DEPLOYED)
@@ -109,7 +109,7 @@ def run(
     abi: Sequence[Mapping[str, Any]],
     folder: Path,
     plain: bool = False,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> Benchmark:
     """Load what was prepared and audit it; `plain` settles with the reference."""
     clock = _Clock()

@@ -14,22 +14,23 @@ from eth_typing import BlockIdentifier
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, RoundState
 from plumbline.lab.job.labelers import Labeler, labeler_of
 from plumbline.lab.job.plan import Plan, row
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     roll_of,
     sign,
 )
+from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.sealing import seal, unseal
 from plumbline.settlement import settle
 from plumbline.settlement.sheet import Sheet, pack, unpack
@@ -50,7 +51,7 @@ class Part:
 
 
 def run(
-    abi: Sequence[Mapping[str, Any]], plan: Plan, progress: Progress = unseen
+    abi: Sequence[Mapping[str, Any]], plan: Plan, progress: Progress = no_progress
 ) -> tuple[Part, ...]:
     """Do all parts for a plan, round by round. `abi` is of LabelRounds."""
     bench = _Bench(abi, plan)
@@ -140,7 +141,7 @@ class _Bench:
         roll = timed("hash the roll", seats, lambda: _roll(openings))
         self._rounds.states[round_id] = self._state(roll)
         timed("check and carry consents", seats, lambda: self._carry(round_id, signed))
-        entries = [Entry(one.labeler, one.sheet) for one in openings]
+        entries = [RollEntry(one.labeler, one.sheet) for one in openings]
         timed("build reveals", seats, lambda: self._reveal(round_id, openings))
         timed("build closings", seats, lambda: self._rounds.close(round_id, _TASKS_ROOT, entries))
         self._settle(rows, sheets)

@@ -13,7 +13,7 @@ from plumbline.lab.league.figures import BEATEN, PROMISED, to_json
 from plumbline.lab.league.panels import Panel, panels
 from plumbline.lab.league.plots import draw
 from plumbline.lab.league.programme import Results, simulate
-from plumbline.progress import unseen
+from plumbline.progress import no_progress
 from tests.build import ROOT
 
 PAGE = ROOT / "docs" / "incentives.md"
@@ -22,7 +22,7 @@ PAGE = ROOT / "docs" / "incentives.md"
 @pytest.fixture(scope="module")
 def results() -> Results:
     """The shortest run of everything."""
-    return simulate(2, 1, unseen)
+    return simulate(2, 1, no_progress)
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +58,15 @@ def test_progress_ends_where_it_said_it_would() -> None:
 
 
 def test_a_section_that_was_not_played_has_no_table() -> None:
-    found = simulate(2, 1, unseen, ("leaks",))
+    found = simulate(2, 1, no_progress, ("leaks",))
     assert [panel.key for panel in panels(found, 0.0)] == ["leaks"]
 
 
 def test_the_same_seed_gives_the_same_json_and_another_does_not(results: Results) -> None:
     sections = ("leaks", "requesters")
-    first = json.dumps(to_json(simulate(2, 1, unseen, sections), 0.0))
-    assert first == json.dumps(to_json(simulate(2, 1, unseen, sections), 0.0))
-    assert first != json.dumps(to_json(simulate(2, 2, unseen, sections), 0.0))
+    first = json.dumps(to_json(simulate(2, 1, no_progress, sections), 0.0))
+    assert first == json.dumps(to_json(simulate(2, 1, no_progress, sections), 0.0))
+    assert first != json.dumps(to_json(simulate(2, 2, no_progress, sections), 0.0))
     everything = to_json(results, 0.0)
     for name in ("strategies", "honest", "small", "copies", "requesters", "blocs", "leaks"):
         assert everything[name], name

@@ -11,10 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from web3.middleware import Web3Middleware
 
-from plumbline.chain.creation import evm_of
+from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import test_keys
-from plumbline.cli.audit.showing import audit_tables, audit_verdict
+from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.standings import standings_caption, standings_table
@@ -74,7 +74,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
         fail(f"chain {chain.chain_id} is not a local one: the demo uses keys that everybody knows")
     batches = [crowd.load(answers, skip=skip)] if answers else made_up(seed)
     keys = [Account.from_key(key) for key in test_keys(HELPERS + len(batches[0].workers))]
-    evm_version = evm_of(chain)
+    evm_version = evm_version_of(chain)
     teller = _Silent() if as_json else _Teller(chain, batches)
     teller.begin(evm_version)
     deployment, receipts = deploy_for_now(chain, keys[0], evm_version)

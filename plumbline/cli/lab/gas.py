@@ -11,7 +11,7 @@ from rich.progress import track
 from rich.text import Text
 
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.creation import evm_of
+from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import account_of
 from plumbline.cli.building import deploy_for_now
@@ -140,7 +140,7 @@ def _measure(
 ) -> tuple[list[Contract], list[Measured]]:
     """Deploy, fund labelers, play."""
 
-    version = evm_of(chain)
+    version = evm_version_of(chain)
     if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     carrier, walker = account_of("TEST::0", chain), account_of("TEST::1", chain)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from eth_account import Account
 
-from plumbline.chain.creation import evm_of
+from plumbline.chain.creation import evm_version_of
 from plumbline.cli.accounts import test_keys
 from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import LabCommand, fail, json_option
@@ -84,7 +84,7 @@ def cli(
         seed=seed,
     )
     requester, relayer, keeper = (Account.from_key(key) for key in test_keys(3))
-    deployment, _ = deploy_for_now(chain, requester, evm_of(chain))
+    deployment, _ = deploy_for_now(chain, requester, evm_version_of(chain))
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
         job = Job(
             chain.w3,

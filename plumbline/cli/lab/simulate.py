@@ -13,7 +13,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from plumbline.chain.creation import evm_of
+from plumbline.chain.creation import evm_version_of
 from plumbline.cli.accounts import test_keys
 from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import LabCommand, fail
@@ -141,7 +141,7 @@ def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
     if not chain.is_local:
         fail("rounds are played on a local chain: leave out --network, or start `anvil`")
     treasurer = Account.from_key(test_keys(1)[0])
-    deployment, _ = deploy_for_now(chain, treasurer, evm_of(chain))
+    deployment, _ = deploy_for_now(chain, treasurer, evm_version_of(chain))
     arena = Arena(chain.w3, deployment, treasurer, time_machine(chain.w3))
     compared = []
     with _bars() as bars:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plumbline.cli.output import band, plain, table
+from plumbline.cli.output import coloured_band, plain, table
 from plumbline.lab.crowd import Habit
 from plumbline.lab.story import Ending
 from plumbline.settlement import Mode
@@ -35,7 +35,7 @@ def standings_table(scene: Ending) -> Any:
             *([standing.worker.words] if has_habits else []),
             *([right] if knows_truth else []),
             f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
-            band(outcome.band.label),
+            coloured_band(outcome.band.label),
             f"[green]{_bare(ETHER, outcome.pay)}[/]" if outcome.pay else "-",
             f"[red]{_bare(ETHER, outcome.slash)}[/]" if outcome.slash else "-",
             standing.reason,

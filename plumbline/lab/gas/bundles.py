@@ -14,8 +14,8 @@ calldata, and the slot is emptied, and gives its refund, with the last round onl
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.chain.contract import MAX_RELAYED
 from plumbline.lab.gas import floor
+from plumbline.protocol.limits import MAX_RELAYED
 
 _WORD: Final = 32
 _ADDRESS: Final = 20

@@ -5,7 +5,7 @@ from enum import Enum
 from itertools import product
 from typing import Final
 
-from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED
+from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.settlement.terms import Kind
 
 # The most that one transaction takes, and fewer.

@@ -29,7 +29,7 @@ from typing import Final
 
 from plumbline.chain.records import Deadlines
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import EMPTY_HASH, Entry, Opening, SignedCommitment
+from plumbline.protocol.commitment import EMPTY_HASH, Opening, RollEntry, SignedCommitment
 from plumbline.settlement.sheet import Sheet, digits, tighten
 from plumbline.settlement.terms import ScoringTerms
 
@@ -185,7 +185,7 @@ def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
 
 def close(
     round_id: int,
-    entries: Sequence[Entry],
+    entries: Sequence[RollEntry],
     terms: ScoringTerms,
     gold: Sheet | None = None,
     gold_salt: bytes | None = None,
@@ -222,7 +222,7 @@ def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
     return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
 
 
-def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
+def expiry(round_id: int, entries: Sequence[RollEntry], terms: ScoringTerms) -> Floor:
     """A round that is unwound: stakes and escrow go back, the roll is emptied."""
     needed = _head(round_id) + _roll(entries, terms)
     count = len(entries)
@@ -232,7 +232,7 @@ def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floo
     return Floor(needed, storage, logs, refund=REFUND)
 
 
-def _roll(entries: Sequence[Entry], terms: ScoringTerms) -> bytes:
+def _roll(entries: Sequence[RollEntry], terms: ScoringTerms) -> bytes:
     """What was revealed, once more."""
     return b"".join(_address(item.labeler) + _planes(item.sheet, terms) for item in entries)
 

@@ -18,8 +18,8 @@ from plumbline.lab.gas.posted import posted
 from plumbline.lab.gas.steps import Measured
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
@@ -209,8 +209,8 @@ class _Round:
         domain = self._rounds.deployment.domain
         return gold_root(domain, self._party.carrier, self._gold, self._gold_salt)
 
-    def _entries(self) -> list[Entry]:
-        return [Entry(item.labeler, item.sheet) for item in self._openings]
+    def _entries(self) -> list[RollEntry]:
+        return [RollEntry(item.labeler, item.sheet) for item in self._openings]
 
     def _commitment(self, item: Opening) -> bytes:
         domain = self._rounds.deployment.domain

@@ -29,13 +29,21 @@ from plumbline.chain.events import fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import history
-from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings
+from plumbline.keeper import (
+    ActionOutcome,
+    ActionResult,
+    Keeper,
+    KeeperAccount,
+    KeeperSettings,
+    LogEntry,
+    Resources,
+)
 from plumbline.lab.job.labelers import Answered, Labeler, answer_round, labeler_of
 from plumbline.lab.job.meter import Meter, Step
 from plumbline.lab.job.plan import JobError, Plan
 from plumbline.labeler.delegated_reveals import Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.manifest import Manifest
 from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import GAS_CAP
@@ -99,7 +107,7 @@ class Job:
     crew: Crew
     folder: Path
     advance: Callable[[int], None]
-    progress: Progress = unseen
+    progress: Progress = no_progress
     _rounds: LabelRounds = field(init=False)
     _meter: Meter = field(init=False)
     _done: Counter[str] = field(default_factory=Counter)
@@ -225,12 +233,12 @@ class Job:
         return Keeper(
             self._rounds,
             Feed(self.w3, self.deployment),
-            Settings(confirmations=0),
-            Means(
+            KeeperSettings(confirmations=0),
+            Resources(
                 files=files.contents,
                 gold=lambda requester, root: None,
-                hand=Hand(hand.send, self.crew.keeper.address, lambda: False),
-                tell=hand.hear,
+                account=KeeperAccount(hand.send, self.crew.keeper.address, lambda: False),
+                log=hand.hear,
             ),
         )
 
@@ -238,16 +246,16 @@ class Job:
         """Let it look until nothing is due any more."""
         for _ in range(_MOST_TICKS):
             tick = keeper.tick()
-            for done in tick.done:
+            for done in tick.results:
                 _require_done(done)
             self._meter.lap("keeper looks")
             if tick.held is not None:
                 raise JobError(f"the keeper can send nothing: {tick.held}")
-            if not tick.done:
+            if not tick.results:
                 return
         raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
 
-    def _show_done(self, done: Done) -> None:
+    def _show_done(self, done: ActionResult) -> None:
         for what, kinds in (("reveal", ("reveal", "conclude")), ("close", ("close", "conclude"))):
             if done.kind in kinds:
                 self._done[what] += 1
@@ -274,7 +282,7 @@ class _MeteredHand:
 
     meter: Meter
     outbox: Outbox
-    show: Callable[[Done], None]
+    show: Callable[[ActionResult], None]
     _sent: tuple[Call, Receipt] | None = None
 
     def send(self, call: Call) -> Receipt:
@@ -282,14 +290,14 @@ class _MeteredHand:
         self._sent = (call, receipt)
         return receipt
 
-    def hear(self, happening: Happening) -> None:
-        done = happening.done
+    def hear(self, entry: LogEntry) -> None:
+        done = entry.result
         if done is not None and self._sent is not None:
             self.meter.sent(done.kind, *self._sent, done.labelers)
             self.show(done)
             self._sent = None
 
 
-def _require_done(done: Done) -> None:
-    if done.outcome is not Outcome.DONE:
+def _require_done(done: ActionResult) -> None:
+    if done.outcome is not ActionOutcome.DONE:
         raise JobError(f"round {done.round_id}: {done.kind} {done.outcome.value}: {done.reason}")

@@ -16,12 +16,13 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import MAX_RELAYED, Entry, LabelRounds, Opening
+from plumbline.chain.contract import LabelRounds, Opening, RollEntry
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
 from plumbline.lab.league.play import HUNTER, REQUESTER, SINK, LeagueError, Played, rows_of
 from plumbline.lab.league.strategies import Conduct
 from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
+from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.settlement.sheet import Sheet, pack
 from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import SendError
@@ -147,7 +148,7 @@ class Arena:
             self._wait_until(deadlines.reveal)
         if golds.exist and not golds.opens:
             self._wait_until(deadlines.gold)
-        entries = [Entry(opening.labeler, opening.sheet) for opening in roll]
+        entries = [RollEntry(opening.labeler, opening.sheet) for opening in roll]
         shown_gold = (gold, gold_salt) if golds.opens else (None, None)
         self._send(self.treasurer, self._rounds.close(round_id, _TASKS_ROOT, entries, *shown_gold))
         if silent:
