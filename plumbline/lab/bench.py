@@ -1,82 +1,95 @@
-"""How long a computer takes for the answers of a job, without a node.
+"""How long a computer takes for the answers of a job and for their audit, without a node.
 
 Labelers pack, hash, seal and sign; a relayer checks signatures and builds transactions, a keeper
-likewise; whoever looks back settles again, on whole tables or vote by vote. What an audit does
-besides is timed in `audit.bench`.
+likewise; an audit reads logs from the disk, on rounds of several kinds. Seconds are those of the
+processor, so that a busy machine matters little; what is timed must also be right.
 """
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Final
 
 from eth_typing import BlockIdentifier
 from eth_utils.crypto import keccak
 from web3 import Web3
 
+from plumbline.audit.event_checks import check_ledger
+from plumbline.audit.opening_checks import check_openings
+from plumbline.audit.order_checks import check_order
+from plumbline.audit.report import Difference, Findings
+from plumbline.audit.settlement_checks import check_judgement
 from plumbline.chain.contract import MAX_CARRIED, MAX_OPENED, LabelRounds
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.records import Deadlines, RoundState
-from plumbline.lab.job.labelers import Labeler, labeler_of
-from plumbline.lab.job.plan import Plan, row
+from plumbline.chain.events import (
+    Committed,
+    Deposited,
+    Event,
+    GoldOpened,
+    Revealed,
+    RoundClosed,
+    RoundOpened,
+    decode,
+    encode,
+)
+from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
+from plumbline.chain.records import Deadlines, RoundState, Verdict
+from plumbline.history.rounds import history
+from plumbline.lab.crowds import know_or_guess
+from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of, row
+from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.play import TASKS_ROOT, entries_of
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
-    Entry,
     Opening,
-    SignedCommitment,
     commitment,
+    gold_root,
     roll_of,
     sign,
 )
+from plumbline.protocol.outcomes import Outcome
 from plumbline.protocol.sealing import seal, unseal
+from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import settle
-from plumbline.settlement.sheet import Sheet, pack, unpack
+from plumbline.settlement.sheet import pack, unpack
+from plumbline.settlement.terms import Kind, usual_terms
 from plumbline.settlement.vectorised import settle_sheets
 
-T = TypeVar("T")
+DEPLOYED: Final = Deployed(1, checksum("0x" + "11" * 20))
+GENESIS: Final = keccak(text="bench")
+_REQUESTER: Final = checksum("0x" + "22" * 20)
+# Kind, options and width of the rounds that are audited, in turn.
+_SHAPES: Final = (
+    (Kind.NOMINAL, 2, 1),
+    (Kind.NOMINAL, 4, 1),
+    (Kind.NOMINAL, 16, 1),
+    (Kind.ORDINAL, 5, 3),
+)
+_GOLD_TASKS: Final = 16
+_SKILLS: Final = (0.95, 0.9, 0.8, 0.7, 0.3, 0.0)
 
-_TASKS_ROOT: Final = keccak(text="tasks")
+Abi = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the work: how often it was done, and the seconds of the processor in all."""
+class AuditBenchmark:
+    """What was audited and how long it took.
 
-    what: str
-    times: int
-    seconds: float
+    answers      revealed in all rounds, skips included
+    cached       size of the cache, bytes
+    parts        of the audit, in order
+    differences  what was found wrong: nothing, or the audit is
+    """
 
-
-def run(
-    abi: Sequence[Mapping[str, Any]], plan: Plan, progress: Progress = unseen
-) -> tuple[Part, ...]:
-    """Do all parts for a plan, round by round. `abi` is of LabelRounds."""
-    bench = _Bench(abi, plan)
-    labelers = []
-    for number in range(plan.labelers):
-        labelers.append(bench.labeler(number))
-        progress("keys", number + 1, plan.labelers)
-    for number in range(plan.rounds):
-        bench.round(number, labelers)
-        progress("rounds", number + 1, plan.rounds)
-    return tuple(bench.clock.parts.values())
-
-
-@dataclass(slots=True)
-class _Clock:
-    """Adds up what each part takes, in the order in which they were begun."""
-
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    def timed(self, what: str, times: int, work: Callable[[], T]) -> T:
-        begin = time.process_time()
-        done = work()
-        seconds = time.process_time() - begin
-        known = self.parts.get(what, Part(what, 0, 0.0))
-        self.parts[what] = Part(what, known.times + times, known.seconds + seconds)
-        return done
+    rounds: int
+    answers: int
+    events: int
+    cached: int
+    parts: tuple[MeteredStep, ...]
+    differences: tuple[Difference, ...]
 
 
 class _Known(LabelRounds):
@@ -87,144 +100,89 @@ class _Known(LabelRounds):
         self.states: dict[int, RoundState] = {}
 
     def round(self, round_id: int, block: BlockIdentifier = "latest") -> RoundState:
-        """As of now; `block` is the only one."""
         return self.states[round_id]
 
 
-class _Bench:
-    """All parts, timed."""
-
-    def __init__(self, abi: Sequence[Mapping[str, Any]], plan: Plan) -> None:
-        self.clock = _Clock()
-        self._plan = plan
-        self._rounds = _Known(_deployment(abi))
-        self._deployed = self._rounds.deployment.deployed
-        self._domain = self._deployed.domain
-
-    def labeler(self, number: int) -> Labeler:
-        """Key and master key, the first of all secrets."""
-        timed = self.clock.timed
-        return timed("make the secrets of a labeler", 1, lambda: self._labeler(number))
-
-    def round(self, number: int, everybody: Sequence[Labeler]) -> None:
-        """Everything in a round in which nobody stays silent."""
-        plan, timed = self._plan, self.clock.timed
-        round_id, seats = number + 1, plan.seats
-        labelers = [everybody[seat] for seat in plan.seated(number)]
-        rows = [row(answers) for answers in plan.sheets(number)]
-
-        sheets = timed("pack answers", seats, lambda: [pack(one, plan.options) for one in rows])
-        unpacked = timed(
-            "unpack sheets",
-            seats,
-            lambda: [unpack(sheet, plan.options, plan.tasks) for sheet in sheets],
-        )
-        _require(unpacked == rows, "sheets hold the answers")
-        salts = timed(
-            "derive salts",
-            seats,
-            lambda: [
-                one.master.salt(round_id, sheet)
-                for one, sheet in zip(labelers, sheets, strict=True)
-            ],
-        )
-        openings = [
-            Opening(one.address, sheet, salt)
-            for one, sheet, salt in zip(labelers, sheets, salts, strict=True)
-        ]
-        made = timed("hash commitments", seats, lambda: self._commitments(round_id, openings))
-        sealed = timed("seal answers", seats, lambda: self._sealed(round_id, labelers, rows))
-        restored = timed("open seals", seats, lambda: self._unsealed(round_id, labelers, sealed))
-        _require(restored == rows, "seals hold the answers")
-        signed = timed("sign consents", seats, lambda: self._signed(round_id, labelers, made))
-        roll = timed("hash the roll", seats, lambda: _roll(openings))
-        self._rounds.states[round_id] = self._state(roll)
-        timed("check and carry consents", seats, lambda: self._carry(round_id, signed))
-        entries = [Entry(one.labeler, one.sheet) for one in openings]
-        timed("build reveals", seats, lambda: self._reveal(round_id, openings))
-        timed("build closings", seats, lambda: self._rounds.close(round_id, _TASKS_ROOT, entries))
-        self._settle(rows, sheets)
-
-    # ---------------------------------------------------------------- internal
-
-    def _labeler(self, number: int) -> Labeler:
-        return labeler_of(self._plan, number, self._deployed)
-
-    def _commitments(self, round_id: int, openings: Sequence[Opening]) -> list[bytes]:
-        return [
-            commitment(self._domain, round_id, one.labeler, one.sheet, one.salt) for one in openings
-        ]
-
-    def _sealed(
-        self, round_id: int, labelers: Sequence[Labeler], rows: Sequence[list[int | None]]
-    ) -> list[bytes]:
-        options = self._plan.options
-        return [
-            seal(one.master, self._deployed, round_id, one.address, answers, options)
-            for one, answers in zip(labelers, rows, strict=True)
-        ]
-
-    def _unsealed(
-        self, round_id: int, labelers: Sequence[Labeler], sealed: Sequence[bytes]
-    ) -> list[list[int | None]]:
-        options, tasks = self._plan.options, self._plan.tasks
-        return [
-            unseal(one.master, self._deployed, round_id, one.address, box, options, tasks)[0]
-            for one, box in zip(labelers, sealed, strict=True)
-        ]
-
-    def _signed(
-        self, round_id: int, labelers: Sequence[Labeler], made: Sequence[bytes]
-    ) -> list[SignedCommitment]:
-        stake = self._plan.terms.stake
-        return [
-            sign(one.account, self._deployed, round_id, stake, digest)
-            for one, digest in zip(labelers, made, strict=True)
-        ]
-
-    def _carry(self, round_id: int, signed: Sequence[SignedCommitment]) -> None:
-        for start in range(0, len(signed), MAX_CARRIED):
-            self._rounds.commit_signed(round_id, signed[start : start + MAX_CARRIED])
-
-    def _reveal(self, round_id: int, openings: Sequence[Opening]) -> None:
-        for start in range(0, len(openings), MAX_OPENED):
-            self._rounds.reveal(round_id, openings[start : start + MAX_OPENED])
-
-    def _state(self, roll: bytes) -> RoundState:
-        return RoundState(
-            requester=ZERO,
-            rules=self._plan.terms,
-            deadlines=Deadlines(1_000, 2_000, 0),
-            gold_root=EMPTY_HASH,
-            admission=ZERO,
-            committed=self._plan.seats,
-            revealed=self._plan.seats,
-            gone=0,
-            roll=roll,
-        )
-
-    def _settle(self, rows: Sequence[list[int | None]], sheets: Sequence[Sheet]) -> None:
-        terms, timed, seats = self._plan.terms, self.clock.timed, self._plan.seats
-        fast = timed("settle on tables", seats, lambda: settle_sheets(terms, sheets, {}))
-        plain = timed("settle vote by vote", seats, lambda: settle(terms, rows, {}))
-        _require(fast == plain, "both settle alike")
+def work(abi: Abi, plan: Plan, progress: Progress = unseen) -> tuple[MeteredStep, ...]:
+    """Do all parts of a job in which nobody stays silent. `abi` is of LabelRounds."""
+    meter, labelers = Meter(), list[JobLabeler]()
+    client = _Known(_deployment(abi))
+    for number in range(plan.labelers):
+        labelers.append(labeler_of(plan, number, DEPLOYED))
+        meter.lap("make the secrets of a labeler", 1)
+        progress("keys", number + 1, plan.labelers)
+    for number in range(plan.rounds):
+        seated = [labelers[seat] for seat in plan.seated(number)]
+        _work_round(client, plan, number + 1, seated, meter)
+        progress("rounds", number + 1, plan.rounds)
+    return meter.steps
 
 
-def _roll(openings: Sequence[Opening]) -> bytes:
-    return roll_of(_TASKS_ROOT, ((one.labeler, one.sheet) for one in openings))
+def _work_round(
+    client: _Known, plan: Plan, round_id: int, labelers: Sequence[JobLabeler], meter: Meter
+) -> None:
+    terms, options, tasks, seats = plan.terms, plan.options, plan.tasks, plan.seats
+    rows = [row(answers) for answers in plan.sheets(round_id - 1)]
+    meter.skip()
+    sheets = [pack(answers, options) for answers in rows]
+    meter.lap("pack answers", seats)
+    unpacked = [unpack(sheet, options, tasks) for sheet in sheets]
+    meter.lap("unpack sheets", seats)
+    pairs = list(zip(labelers, sheets, strict=True))
+    salts = [labeler.master.salt(round_id, sheet) for labeler, sheet in pairs]
+    meter.lap("derive salts", seats)
+    openings = [
+        Opening(labeler.address, sheet, salt)
+        for (labeler, sheet), salt in zip(pairs, salts, strict=True)
+    ]
+    entries = entries_of(openings)
+    meter.skip()
+    digests = [
+        commitment(DEPLOYED.domain, round_id, shown.labeler, shown.sheet, shown.salt)
+        for shown in openings
+    ]
+    meter.lap("hash commitments", seats)
+    boxes = [
+        seal(labeler.master, DEPLOYED, round_id, labeler.address, answers, options)
+        for labeler, answers in zip(labelers, rows, strict=True)
+    ]
+    meter.lap("seal answers", seats)
+    unsealed = [
+        unseal(labeler.master, DEPLOYED, round_id, labeler.address, box, options, tasks)[0]
+        for labeler, box in zip(labelers, boxes, strict=True)
+    ]
+    meter.lap("open seals", seats)
+    signed = [
+        sign(labeler.account, DEPLOYED, round_id, terms.stake, digest)
+        for labeler, digest in zip(labelers, digests, strict=True)
+    ]
+    meter.lap("sign consents", seats)
+    roll = roll_of(TASKS_ROOT, ((entry.labeler, entry.sheet) for entry in entries))
+    meter.lap("hash the roll", seats)
+    deadlines, counts = Deadlines(1_000, 2_000, 0), (seats, seats, 0)
+    state = RoundState(ZERO, terms, deadlines, EMPTY_HASH, ZERO, *counts, roll)
+    client.states[round_id] = state
+    for start in range(0, seats, MAX_CARRIED):
+        client.commit_signed(round_id, signed[start : start + MAX_CARRIED])
+    meter.lap("check and relay consents", seats)
+    for start in range(0, seats, MAX_OPENED):
+        client.reveal(round_id, openings[start : start + MAX_OPENED])
+    meter.lap("build reveals", seats)
+    client.close(round_id, TASKS_ROOT, entries)
+    meter.lap("build closings", seats)
+    vectorised = settle_sheets(terms, sheets, {})
+    meter.lap("settle on tables", seats)
+    reference = settle(terms, rows, {})
+    meter.lap("settle vote by vote", seats)
+    if not (unpacked == unsealed == rows and vectorised == reference):
+        raise AssertionError("sheets, seals and both settlements do not agree")
 
 
-def _require(holds: bool, what: str) -> None:
-    """What is timed must also be right."""
-    if not holds:
-        raise AssertionError(f"not so: {what}")
-
-
-def _deployment(abi: Sequence[Mapping[str, Any]]) -> Deployment:
+def _deployment(abi: Abi) -> Deployment:
     """One that is on no chain."""
-    address = checksum("0x" + keccak(text="bench")[-20:].hex())
+    address = DEPLOYED.address
     return Deployment(
-        chain_id=1,
+        chain_id=DEPLOYED.chain_id,
         address=address,
         judge=address,
         asset=ZERO,
@@ -238,3 +196,107 @@ def _deployment(abi: Sequence[Mapping[str, Any]]) -> Deployment:
         evm_version="",
         abi=[dict(entry) for entry in abi],
     )
+
+
+# ----------------------------------------------------------------------- audit
+
+
+def prepare(
+    abi: Abi, folder: Path, rounds: int, seats: int, tasks: int, progress: Progress = unseen
+) -> None:
+    """Make rounds and cache their logs in a folder that has none. `abi` is of LabelRounds."""
+    cache = LogCache(folder, DEPLOYED)
+    cache.load(GENESIS)
+    for number in range(1, rounds + 1):
+        events = _made_up(number, seats, tasks)
+        end = Checkpoint(events[-1].block, keccak(text=f"block {number}"), number)
+        cache.keep(Stretch(end, tuple(encode(event, abi) for event in events)))
+        progress("rounds made", number, rounds)
+    cache.close()
+
+
+def run_audit(abi: Abi, folder: Path, plain: bool = False) -> AuditBenchmark:
+    """Load what was prepared and audit it; `plain` settles with the reference."""
+    meter, cache, findings = Meter(), LogCache(folder, DEPLOYED), Findings()
+    logs = [log for stretch in cache.load(GENESIS) for log in stretch.logs]
+    cache.close()
+    meter.lap("load and check the cache")
+    events = decode(logs, abi)
+    meter.lap("decode the logs")
+    check_order(events, findings)
+    rounds = history(events)
+    meter.lap("order of events, histories")
+    fit = [check_openings(past, DEPLOYED.domain, findings) for past in rounds.values()]
+    meter.lap("commitments, gold roots, forms")
+    for past, fits in zip(rounds.values(), fit, strict=True):
+        if fits:
+            check_judgement(past, findings, plain)
+    meter.lap("settlements")
+    for past in rounds.values():
+        findings.compare("roll", len(past.roll), 32, past.round_id)
+    meter.lap("rolls")
+    check_ledger(events, rounds, findings)
+    meter.lap("books")
+    return AuditBenchmark(
+        rounds=len(rounds),
+        answers=sum(len(past.reveals) * past.rules.tasks for past in rounds.values()),
+        events=len(events),
+        cached=sum(path.stat().st_size for path in folder.rglob("*.logs")),
+        parts=meter.steps,
+        differences=tuple(findings.differences),
+    )
+
+
+def _made_up(number: int, seats: int, tasks: int) -> list[Event]:
+    """The events of a round from the deposits to the close, as the contract would emit them."""
+    dice = Random(number)
+    kind, options, width = _SHAPES[number % len(_SHAPES)]
+    terms = usual_terms(
+        kind=kind,
+        options=options,
+        width=width,
+        tasks=tasks,
+        price=10**16 + number,
+        stake=2 * 10**16 + number,
+        seats=seats,
+    )
+    truth = [dice.randrange(options) for _ in range(tasks)]
+    gold = {task: truth[task] for task in range(_GOLD_TASKS)} if number % 2 and tasks > 48 else {}
+    rows = [know_or_guess(dice, truth, options, dice.choice(_SKILLS), 0.01) for _ in range(seats)]
+    openings = [
+        Opening(
+            checksum("0x" + keccak(text=f"labeler {seat}")[-20:].hex()),
+            pack(answers, options),
+            keccak(text=f"salt {seat} {number}"),
+        )
+        for seat, answers in enumerate(rows)
+    ]
+    domain, events = DEPLOYED.domain, list[Event]()
+
+    def emit(block: int, kind: Any, *fields: Any) -> None:
+        transaction = keccak(text=f"transaction {number} {block}")
+        events.append(kind(number * 10_000 + block, len(events), transaction, *fields))
+
+    gold_salt = keccak(text=f"gold {number}")
+    gold_sheet = pack([gold.get(task) for task in range(tasks)], options)
+    root = gold_root(domain, _REQUESTER, gold_sheet, gold_salt) if gold else EMPTY_HASH
+    deadlines = Deadlines(1_000, 2_000, 3_000 if gold else 0)
+    emit(0, Deposited, _REQUESTER, _REQUESTER, terms.price * seats)
+    roots = (TASKS_ROOT, root)
+    emit(0, RoundOpened, number, _REQUESTER, terms, deadlines, *roots, ZERO, "")
+    for shown in openings:
+        emit(0, Deposited, shown.labeler, shown.labeler, terms.stake)
+        digest = commitment(domain, number, shown.labeler, shown.sheet, shown.salt)
+        emit(0, Committed, number, shown.labeler, digest, b"")
+    for shown in openings:
+        emit(0, Revealed, number, shown.labeler, shown.salt, shown.sheet)
+    if gold:
+        emit(1, GoldOpened, number, gold_salt, gold_sheet)
+    result = settle(terms, rows, gold)
+    outcomes = tuple(
+        Outcome.of(shown.labeler, outcome)
+        for shown, outcome in zip(openings, result.labelers, strict=True)
+    )
+    money = (result.paid, result.refund, result.burned)
+    emit(1, RoundClosed, number, Verdict.of(result, options), outcomes, *money)
+    return events

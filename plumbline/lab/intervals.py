@@ -1,8 +1,9 @@
 """How far a figure that was measured may be off: 95% intervals of shares and of means."""
 
 import math
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,7 +20,6 @@ class Share:
 
     @property
     def value(self) -> float:
-        """What was seen."""
         return self.hits / self.rounds
 
     @property
@@ -44,12 +44,10 @@ class Mean:
 
     @property
     def low(self) -> float:
-        """The lower end of the interval."""
         return self.value - self.half
 
     @property
     def high(self) -> float:
-        """The upper end of the interval."""
         return self.value + self.half
 
     @classmethod
@@ -63,3 +61,14 @@ class Mean:
         """With six digits; an interval that is not known is null."""
         half = round(self.half, 6) if math.isfinite(self.half) else None
         return {"mean": round(self.value, 6), "half": half}
+
+
+def as_json(record: Any) -> dict[str, Any]:
+    """A dataclass by its fields: means with half of their interval, shares and enums by value."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Mean):
+            return value.to_json()
+        return value.value if isinstance(value, Share | Enum) else value
+
+    return {field.name: plain(getattr(record, field.name)) for field in fields(record)}

@@ -1,26 +1,10 @@
 """What a step must cost by Ethereum's fee schedule, however its contract is written.
 
-A floor is the gas of one transaction that does the least a step has to:
-
-- **transaction** 21,000, shared by all labelers in it;
-- **calldata**: the bytes that carry information and no others. A function (4 bytes) and a round
-  (4), and of each labeler the address (20), the commitment (32), the signature (64, EIP-2098),
-  the salt (32), the planes that K options need, ceil(T / 8) bytes each. Zero bytes among them
-  are counted as such; ABI offsets, lengths and padding are not there at all;
-- **storage**: slots that must be written. The seat and the account of each labeler; of a round
-  its status and its roll; at the opening four new ones, for two words of terms, the requester and
-  what the roll will be; at the close the accounts of requester and sink. Slots that must be read:
-  terms and requester, at the close. A seat that is emptied gives a refund, of which a transaction
-  keeps a fifth of its gas at most;
-- **signatures**: ecrecover, once for each commitment that is carried;
-- **transfers**: ether that is paid out;
-- **logs**: one for each labeler, found by round and labeler, with what an auditor needs: the
-  commitment (and sealed answers); salt and planes; at the close one log for all, with a word
-  for each labeler and the verdict.
-
-Not in it is all computing: hashing, checking, counting votes, scoring, memory, calls of another
-contract, events that say in more words what these say. What a step costs above its floor is
-that, and how tightly it is encoded.
+A floor is the gas of one transaction that does the least a step has to: the transaction itself,
+the bytes of calldata that carry information, slots that must be read and written, signatures,
+ether paid out, and one log for each labeler with what an auditor needs. All computing is left
+out, and so are ABI padding and events that say in more words what these say. docs/gas.md has it
+in full.
 """
 
 from collections.abc import Sequence
@@ -54,6 +38,10 @@ _FUNCTION: Final = bytes.fromhex("5eed5eed")  # any four bytes that are not zero
 _WORD: Final = 32
 _TOPICS: Final = 3  # the event, the round, the labeler
 _MONEY: Final = 11  # bytes of an amount in wei
+_SHARES: Final = (
+    *("tau_bps", "rho_bps", "slash_base_bps", "slash_max_bps"),
+    *("showup_bps", "gold_pass_bps", "gold_slash_bps"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +104,11 @@ def withdrawal(owner: str, amount: int) -> Floor:
 def opening(
     terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes, gold_root: bytes = EMPTY_HASH
 ) -> Floor:
-    """An opening: four slots of the round, the account that pays, the counter; one for golds."""
+    """An opening: four slots of the round, the account that pays, the counter; one for gold."""
     amounts = b"".join(value.to_bytes(_MONEY, "big") for value in (terms.price, terms.stake))
     times = (deadlines.commit, deadlines.reveal, deadlines.gold)
     small = (terms.kind, terms.options - 1, terms.width, terms.tasks - 1, terms.seats, terms.r_min)
-    shares = (
-        terms.tau_bps,
-        terms.rho_bps,
-        terms.slash_base_bps,
-        terms.slash_max_bps,
-        terms.showup_bps,
-        terms.gold_pass_bps,
-        terms.gold_slash_bps,
-    )
+    shares = [getattr(terms, name) for name in _SHARES]
     said = (
         amounts
         + b"".join(time.to_bytes(5, "big") for time in times)
@@ -187,17 +167,16 @@ def close(
     round_id: int,
     entries: Sequence[Entry],
     terms: ScoringTerms,
-    gold: Sheet | None = None,
-    gold_salt: bytes | None = None,
+    gold: tuple[Sheet, bytes] | None = None,
 ) -> Floor:
-    """The close of a round, with golds if they are opened."""
+    """The close of a round; `gold` are answers and salt, if they are opened."""
     needed = _head(round_id) + _roll(entries, terms)
     count = len(entries)
     # Of the round: status and roll; requester and sink are paid.
     storage = (count + 4) * SLOT_CHANGED + 2 * SLOT_READ
     logs = _closing_log(count, terms)
-    if gold is not None and gold_salt is not None:
-        shown = gold_salt + _planes(gold, terms)
+    if gold is not None:
+        shown = gold[1] + _planes(gold[0], terms)
         needed += shown
         storage += SLOT_READ
         logs += _log(_TOPICS - 1, len(shown))

@@ -1,4 +1,4 @@
-"""How large a job is, who takes which seats, and what they answer.
+"""How large a job is, who takes which seats, what they answer, and what they sign.
 
 All of it follows from the seed. Labelers are dealt to rounds in turn, so that each takes about
 the same number of seats and no two rounds seat the same people. Everybody has a skill, the share
@@ -11,10 +11,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from numpy.typing import NDArray
 
 from plumbline.errors import PlumblineError
+from plumbline.labeler.consents import Consent
+from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.protocol import master_key
+from plumbline.protocol.commitment import commitment, sign
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.sealing import seal
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms, usual_terms
 
 PRICE: Final = 10**16  # wei, full pay of one labeler for one round
@@ -105,3 +115,52 @@ class Plan:
 def row(answers: Sequence[int] | NDArray[np.int8]) -> list[int | None]:
     """One labeler's answers as the library has them: None for a skip."""
     return [None if answer < 0 else answer for answer in np.asarray(answers).tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class JobLabeler:
+    """A key, and what its secrets in one deployment come from."""
+
+    account: LocalAccount
+    master: MasterKey
+
+    @property
+    def address(self) -> str:
+        """Whose seats they are."""
+        return str(self.account.address)
+
+
+def labeler_of(plan: Plan, number: int, deployed: Deployed) -> JobLabeler:
+    """A labeler of the plan, with the master key that the wallet's signature makes."""
+    account: LocalAccount = Account.from_key(plan.secret(number))
+    address = str(account.address)
+    signature = account.sign_message(master_key.message(deployed, address)).signature
+    return JobLabeler(account, master_key.from_signature(deployed, address, bytes(signature)))
+
+
+def answer_round(
+    plan: Plan,
+    number: int,
+    round_id: int,
+    labelers: Sequence[JobLabeler],
+    deployed: Deployed,
+    genesis: bytes,
+) -> list[tuple[Consent, Entrusted]]:
+    """What those who take the seats of round `number` sign, and what a keeper is given later."""
+    options, stake = plan.options, plan.terms.stake
+    signatures = []
+    for seat, answers in zip(plan.seated(number), map(row, plan.sheets(number)), strict=True):
+        labeler = labelers[seat]
+        address, sheet = labeler.address, pack(answers, options)
+        salt = labeler.master.salt(round_id, sheet)
+        digest = commitment(deployed.domain, round_id, address, sheet, salt)
+        sealed = b""
+        if plan.is_sealed:
+            sealed = seal(labeler.master, deployed, round_id, address, answers, options)
+        signed = sign(labeler.account, deployed, round_id, stake, digest, sealed)
+        signature = signed.r + signed.vs.to_bytes(32, "big")
+        where = (deployed, round_id, address, stake, digest)
+        consent = Consent(*where, sealed, evidence=(), signature=signature, is_wallet=False)
+        secret = (options, tuple(answers), salt, digest)
+        signatures.append((consent, Entrusted(deployed, genesis, round_id, address, *secret)))
+    return signatures

@@ -1,4 +1,4 @@
-"""The tasks of a simulated round, and what labelers see of them.
+"""Tasks as they are, and what labelers see of them: with numpy, for many rounds.
 
 A world says how tasks and honest labelers are; a deal is what one round draws from it. Nobody in
 a deal knows the truth: `work` is what looking at the tasks gives.
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
 
 Dice = np.random.Generator
-Table = npt.NDArray[np.int64]  # labelers by tasks: the answer, -1 for a skip
+Answers = npt.NDArray[np.int64]  # labelers by tasks: the answer, -1 for a skip
 Row = npt.NDArray[np.int64]
 Chances = npt.NDArray[np.float64]
 
@@ -26,7 +26,7 @@ _TRAPS: Final = 0.7  # of a Dirichlet distribution: how errors crowd on one wron
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """How tasks and the honest crowd are.
+    """How tasks and the honest crowd are. Its text seeds the dice: other names, other figures.
 
     prior       how often each option is true, in order
     width       credit of a scale; 1 if nominal
@@ -34,7 +34,7 @@ class World:
                 labelers err independently. Above: they err together, on the hard tasks, and with
                 several options in the same way
     crowd       accuracies of the honest crowd, drawn evenly between these two
-    golds       how many tasks the requester could use as golds
+    golds       how many gold tasks the requester could have
     stake       in prices
     """
 
@@ -50,7 +50,6 @@ class World:
 
     @property
     def options(self) -> int:
-        """K."""
         return len(self.prior)
 
     @property
@@ -78,7 +77,7 @@ class Deal:
     truth     the true answers
     hardness  by task, in standard deviations
     traps     tasks by options - 1: where errors go, added up; 1 + the place is the distance
-    gold      the tasks whose truth the requester knows and may use as gold
+    gold      the tasks whose truth the requester knows and may use as gold answers
     decoy     a random sheet, for whoever wants all of a group to hand in the same nonsense
     other     true answers of another batch of the same kind
     """
@@ -91,18 +90,16 @@ class Deal:
     decoy: Row
     other: Row
 
-    def work(self, dice: Dice, accuracy: Chances) -> Table:
+    def work(self, dice: Dice, accuracy: Chances) -> Answers:
         """Look at every task: the answers of one labeler for each accuracy.
 
         `accuracy` is the share of all tasks that is answered right, of those not skipped.
         """
-        world, labelers = self.world, len(accuracy)
-        chance = self._chances(accuracy)
-        right = dice.random((labelers, world.tasks)) < chance
-        luck = dice.random((labelers, world.tasks))
-        skips = dice.random((labelers, world.tasks)) < _SKIPS
-        wrong = self._wrong(luck)
-        return np.where(skips, SKIP, np.where(right, self.truth, wrong))
+        shape = (len(accuracy), self.world.tasks)
+        right = dice.random(shape) < self._chances(accuracy)
+        luck = dice.random(shape)
+        skips = dice.random(shape) < _SKIPS
+        return np.where(skips, SKIP, np.where(right, self.truth, self._wrong(luck)))
 
     def _chances(self, accuracy: Chances) -> Chances:
         spread = self.world.difficulty
@@ -112,18 +109,16 @@ class Deal:
         # this much; so the mean over tasks is the accuracy that was asked for.
         steeper = np.sqrt(1 + np.pi * spread**2 / 8)
         odds = np.log(accuracy / (1 - accuracy))[:, None] * steeper
-        found: Chances = 1 / (1 + np.exp(spread * self.hardness[None] - odds))
-        return found
+        chances: Chances = 1 / (1 + np.exp(spread * self.hardness[None] - odds))
+        return chances
 
-    def _wrong(self, luck: Chances) -> Table:
+    def _wrong(self, luck: Chances) -> Answers:
         options = self.world.options
         if self.world.kind is Kind.ORDINAL:
             # Who errs on a scale errs by a step.
             up = (self.truth == 0) | ((luck < 0.5) & (self.truth < options - 1))
             return np.where(up, self.truth + 1, self.truth - 1)
-        place = (luck[:, :, None] > self.traps[None, :, :-1]).sum(axis=2)
-        wrong: Table = (self.truth + 1 + place) % options
-        return wrong
+        return trapped(self.truth, self.traps, luck)
 
 
 def deal(world: World, dice: Dice) -> Deal:
@@ -131,8 +126,7 @@ def deal(world: World, dice: Dice) -> Deal:
     prior = np.array(world.prior) / sum(world.prior)
     truth = dice.choice(world.options, size=world.tasks, p=prior)
     hardness = dice.normal(size=world.tasks)
-    weights = np.full(world.options - 1, _TRAPS)
-    traps = dice.dirichlet(weights, size=world.tasks).cumsum(axis=1)
+    traps = draw_traps(dice, world.tasks, world.options)
     if not world.difficulty:
         even = np.full((world.tasks, world.options - 1), 1 / (world.options - 1))
         traps = even.cumsum(axis=1)
@@ -146,3 +140,15 @@ def deal(world: World, dice: Dice) -> Deal:
         decoy=dice.integers(world.options, size=world.tasks),
         other=dice.choice(world.options, size=world.tasks, p=prior),
     )
+
+
+def draw_traps(dice: Dice, tasks: int, options: int) -> Chances:
+    """How errors on each task spread over its wrong options, added up."""
+    return dice.dirichlet(np.full(options - 1, _TRAPS), size=tasks).cumsum(axis=1)
+
+
+def trapped(truth: Row, traps: Chances, luck: Chances) -> Answers:
+    """Wrong answers, labelers by tasks: each falls for one of its task's traps."""
+    place = (luck[:, :, None] > traps[None, :, :-1]).sum(axis=2)
+    wrong: Answers = (truth + 1 + place) % (traps.shape[1] + 1)
+    return wrong

@@ -1,6 +1,6 @@
-"""Crowds of labelers: made up from a seed, or read from real answers.
+"""Crowds of labelers, made up from a seed, one answer after the other.
 
-A made-up labeler has a habit. What each habit does, and what it deserves:
+A made-up labeler of the demo has a habit. What each habit does, and what it deserves:
 
     careful      is right most of the time                            is to be paid
     hasty        is right less often                                  may or may not be paid
@@ -11,33 +11,22 @@ A made-up labeler has a habit. What each habit does, and what it deserves:
     plagiarist   copies a commitment seen on chain, cannot open it    is silent in effect
     silent       commits and never reveals                            loses most
 
-Nobody can copy answers of the same batch: they are secret until all have committed.
+Nobody can copy answers of the same batch: they are secret until all have committed. Crowds for
+thousands of rounds are in `worlds`.
 """
 
-import csv
-import io
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from plumbline.errors import PlumblineError
-from plumbline.files.text import parse_json, read_text
-from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SEATS, MIN_TASKS, Kind
+from plumbline.settlement.terms import Kind
 
 Answers = tuple[int | None, ...]
 
 _SKIP_SHARE: Final = 0.03  # of tasks that people leave out
-_NOMINAL_KINDS: Final = frozenset({"binary", "categorical", "nominal", "choice"})
-_ORDINAL_KINDS: Final = frozenset({"ordinal", "scale"})
-_PREFERENCE_KINDS: Final = frozenset({"pairwise", "preference"})
-
-
-class CrowdError(PlumblineError):
-    """Real answers that no round can be made of."""
 
 
 class Habit(StrEnum):
@@ -79,7 +68,7 @@ class Batch:
     """Tasks with a crowd that answers them.
 
     truth    the true answers, None where not known
-    gold     task -> answer, the tasks whose truth the requester uses as gold
+    gold     gold answers by task: the truth of these is the requester's to open
     """
 
     name: str
@@ -112,16 +101,10 @@ class Batch:
 CAST: Final[tuple[tuple[Habit, float], ...]] = (
     *((Habit.CAREFUL, skill) for skill in (0.95, 0.92, 0.9, 0.9, 0.88, 0.87, 0.86)),
     *((Habit.CAREFUL, skill) for skill in (0.85, 0.85, 0.84, 0.83, 0.82, 0.8, 0.8)),
-    (Habit.HASTY, 0.72),
-    (Habit.HASTY, 0.65),
-    (Habit.GUESSER, 0.0),
-    (Habit.GUESSER, 0.0),
-    (Habit.CONSTANT, 0.0),
-    (Habit.CONSTANT, 0.0),
-    (Habit.COPYCAT, 0.0),
-    (Habit.CONTRARIAN, 0.0),
-    (Habit.PLAGIARIST, 0.0),
-    (Habit.SILENT, 0.0),
+    *((Habit.HASTY, skill) for skill in (0.72, 0.65)),
+    *((habit, 0.0) for habit in (Habit.GUESSER, Habit.CONSTANT) for _ in range(2)),
+    *((habit, 0.0) for habit in (Habit.COPYCAT, Habit.CONTRARIAN)),
+    *((habit, 0.0) for habit in (Habit.PLAGIARIST, Habit.SILENT)),
 )
 
 
@@ -132,13 +115,13 @@ def invent(
     width: int,
     tasks: Sequence[object],
     seed: int,
-    golds: int = 0,
+    gold_tasks: int = 0,
     cast: Sequence[tuple[Habit, float]] = CAST,
 ) -> Batch:
     """A batch with a made-up truth and crowd; the same seed and name give the same batch."""
     dice = random.Random(f"{seed}/{name}")
     truth = _truth(dice, kind, len(options), len(tasks))
-    gold = {task: truth[task] for task in sorted(dice.sample(range(len(tasks)), golds))}
+    gold = {task: truth[task] for task in sorted(dice.sample(range(len(tasks)), gold_tasks))}
     elsewhere = _truth(dice, kind, len(options), len(tasks))
     constants = 0
     workers = []
@@ -201,71 +184,14 @@ def _opposite(kind: Kind, options: int, truth: int, anything: int) -> int:
     return anything if anything != truth else (truth + 1) % options
 
 
-def load(folder: Path, most: int = MAX_SEATS, skip: Sequence[str] = ()) -> Batch:
-    """Real answers from a folder with answers.csv, meta.json and maybe truth.csv.
+def know_or_guess(
+    dice: random.Random, truth: Sequence[int], options: int, skill: float, skips: float
+) -> list[int | None]:
+    """One sheet: skips some tasks, knows a share of the others, and guesses the rest."""
 
-    Uses the first labelers and tasks of the file, as many as a round holds. An answer that is
-    no option of meta.json is taken for a skip; so are the options in `skip`.
-    """
-    meta = parse_json(read_text(folder / "meta.json"), str(folder / "meta.json"))
-    kind, options, width = _shape(meta, folder, skip)
-    index = {option: number for number, option in enumerate(options)}
-    given = _table(folder / "answers.csv", ("worker", "task", "answer"))
-    sheets: dict[str, dict[str, int | None]] = {}
-    for worker, task, answer in given:
-        sheets.setdefault(worker, {})[task] = index.get(answer)
-    tasks = list(dict.fromkeys(task for _, task, _ in given))[:MAX_TASKS]
-    workers = list(sheets)[: min(most, MAX_SEATS)]
-    if len(workers) < MIN_SEATS or len(tasks) < MIN_TASKS:
-        raise CrowdError(
-            f"{folder} has {len(workers)} labelers and {len(tasks)} tasks: a round needs "
-            f"{MIN_SEATS} and {MIN_TASKS}"
-        )
-    truth: dict[str, int | None] = {}
-    if (folder / "truth.csv").exists():
-        rows = _table(folder / "truth.csv", ("task", "truth"))
-        truth = {task: index.get(answer) for task, answer in rows}
-    crowd = tuple(
-        Worker(name, Habit.REAL, tuple(sheets[name].get(task) for task in tasks))
-        for name in workers
-    )
-    known = tuple(truth.get(task) for task in tasks)
-    name = str(meta.get("name", folder.name))
-    return Batch(name, kind, options, width, tuple(tasks), known, {}, crowd)
+    def answer(right: int) -> int | None:
+        if dice.random() < skips:
+            return None
+        return right if dice.random() < skill else dice.randrange(options)
 
-
-def _shape(meta: Any, folder: Path, skip: Sequence[str]) -> tuple[Kind, tuple[str, ...], int]:
-    where = folder / "meta.json"
-    if not isinstance(meta, dict) or not isinstance(meta.get("options"), list):
-        raise CrowdError(f"{where} names no options: only answers from a list make a round")
-    options = tuple(str(option) for option in meta["options"] if str(option) not in skip)
-    if not 2 <= len(options) <= MAX_OPTIONS:
-        raise CrowdError(f"{where} names {len(options)} options: a round has 2 to {MAX_OPTIONS}")
-    kind = meta.get("kind")
-    if kind in _NOMINAL_KINDS:
-        return Kind.NOMINAL, options, 1
-    if kind in _PREFERENCE_KINDS:
-        # A tie lies between the two sides, wherever the file lists it.
-        sides = [option for option in options if option.lower() != "tie"]
-        ties = [option for option in options if option.lower() == "tie"]
-        if len(sides) != 2 or len(ties) > 1:
-            raise CrowdError(f"{where}: a preference has two sides and maybe a tie")
-        ordered = (sides[0], *ties, sides[1])
-        return (Kind.ORDINAL, ordered, 2) if ties else (Kind.NOMINAL, ordered, 1)
-    if kind in _ORDINAL_KINDS:
-        return Kind.ORDINAL, options, max(2, (len(options) + 1) // 2)
-    raise CrowdError(f"{where}: answers of kind {kind!r} make no round")
-
-
-def _table(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    missing = set(columns) - set(rows.fieldnames or ())
-    if missing:
-        raise CrowdError(f"{path} lacks the column {sorted(missing)[0]}")
-    table = []
-    for row in rows:
-        values = tuple(row[column] for column in columns)
-        if None in values:
-            raise CrowdError(f"{path}, line {rows.line_num}: a column is missing")
-        table.append(values)
-    return table
+    return [answer(right) for right in truth]

@@ -1,15 +1,15 @@
-"""What a job takes, step by step."""
+"""What work takes, step by step: transactions, gas, bytes, and time of the clock and processor."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 from plumbline.chain.call import Call, Receipt, Sender
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One step of a job; without transactions it is work of a computer alone.
+class MeteredStep:
+    """One step; without transactions it is work of a computer alone.
 
     labelers      whom it was done for, or by
     gas           of all its transactions; `largest` of the dearest one
@@ -27,51 +27,40 @@ class Step:
     seconds: float = 0.0
     cpu: float = 0.0
 
-    def __add__(self, other: Self) -> "Step":
+    def __add__(self, other: Self) -> Self:
         """Both together, under the name of this one."""
-        return Step(
-            self.name,
-            self.labelers + other.labelers,
-            self.transactions + other.transactions,
-            self.gas + other.gas,
-            max(self.largest, other.largest),
-            self.calldata + other.calldata,
-            self.zeros + other.zeros,
-            self.seconds + other.seconds,
-            self.cpu + other.cpu,
-        )
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in (item.name for item in fields(self)[1:])
+        }
+        return replace(self, **{**sums, "largest": max(self.largest, other.largest)})
 
 
 @dataclass(slots=True)
 class Meter:
     """Adds up what is sent and how long everything took, from one lap to the next."""
 
-    _steps: dict[str, Step] = field(default_factory=dict)
+    _steps: dict[str, MeteredStep] = field(default_factory=dict)
     _wall: float = field(default_factory=time.perf_counter)
     _cpu: float = field(default_factory=time.process_time)
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[MeteredStep, ...]:
         """All steps, in the order in which they began."""
         return tuple(self._steps.values())
 
     def lap(self, name: str, labelers: int = 0) -> None:
         """All since the last lap was this step."""
-        self._add(Step(name, labelers))
+        self._add(MeteredStep(name, labelers))
+
+    def skip(self) -> None:
+        """All since the last lap is of no interest."""
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
 
     def sent(self, name: str, call: Call, receipt: Receipt, labelers: int = 1) -> None:
         """A transaction landed, and all since the last lap was for it."""
-        self._add(
-            Step(
-                name,
-                labelers,
-                transactions=1,
-                gas=receipt.gas_used,
-                largest=receipt.gas_used,
-                calldata=len(call.data),
-                zeros=call.data.count(0),
-            )
-        )
+        gas, data = receipt.gas_used, call.data
+        self._add(MeteredStep(name, labelers, 1, gas, gas, len(data), data.count(0)))
 
     def through(self, sender: Sender, name: str, labelers: int = 1) -> Sender:
         """A sender that is metered: every call is one of this step."""
@@ -83,9 +72,9 @@ class Meter:
 
         return send
 
-    def _add(self, found: Step) -> None:
+    def _add(self, step: MeteredStep) -> None:
         wall, cpu = time.perf_counter(), time.process_time()
-        timed = Step(found.name, seconds=wall - self._wall, cpu=cpu - self._cpu)
+        timed = replace(step, seconds=wall - self._wall, cpu=cpu - self._cpu)
         self._wall, self._cpu = wall, cpu
-        known = self._steps.get(found.name, Step(found.name))
-        self._steps[found.name] = known + found + timed
+        known = self._steps.get(step.name, MeteredStep(step.name))
+        self._steps[step.name] = known + timed

@@ -1,0 +1,274 @@
+"""The whole story on a chain: escrow, stakes, secrets, a verdict, an audit."""
+
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+from rich.progress import Progress as Bars
+from rich.table import Table
+from web3.middleware import Web3Middleware
+
+from plumbline.audit import AuditReport
+from plumbline.cli.audit.showing import audit_tables, audit_verdict
+from plumbline.cli.command import LabCommand, fail, json_option
+from plumbline.cli.lab.stage import Stage, local_node, set_up
+from plumbline.cli.output import band, console, plain, print_json, table
+from plumbline.lab.clock import is_embedded
+from plumbline.lab.crowds import Batch, Habit
+from plumbline.lab.demo import HELPERS, Demo, Ending, Narrator, Purse, made_up
+from plumbline.lab.recorded import load
+from plumbline.protocol.addresses import checksum
+from plumbline.settlement import Mode
+from plumbline.settlement.terms import Kind, ScoringTerms
+from plumbline.units import ETHER
+
+_WIDTH: Final = 100
+_PLENTY: Final = 12_000_000  # gas
+_JUDGED_BY: Final = {"peer": "peers", "gold": "gold (the crowd failed it)", "void": "nobody: void"}
+_MORAL: Final = """\
+A requester puts pay for labels in escrow. Labelers lock a stake, answer in secret and open their
+answers later. The contract then measures each against what the others said:
+[green]near[/] is paid, [yellow]far[/] earns and loses nothing, an [red]outlier[/] loses part of \
+the stake, [magenta]silence[/] more."""
+
+
+@click.command(cls=LabCommand)
+@click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same table.")
+@click.option(
+    "--answers",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder with real answers: answers.csv, meta.json and, if known, truth.csv.",
+)
+@click.option(
+    "--skip", multiple=True, help="With --answers: an option to be taken for a skip (repeatable)."
+)
+@json_option
+def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -> None:
+    """Tell the story of three rounds with two dozen labelers, or of one with real answers.
+
+    A requester escrows, labelers stake, commit and reveal from their own accounts; some guess,
+    copy, always say the same or stay silent. Tables show who was paid, who was slashed and why;
+    then every balance is rebuilt from events alone. Uses the well-known test accounts, so it
+    runs on a local chain only, on contracts of its own.
+    """
+    node = local_node()
+    batches = [load(answers, skip=skip)] if answers else made_up(seed)
+    stage = set_up(node, HELPERS + len(batches[0].workers))
+    narrator = _JsonNarrator(stage) if as_json else _Teller(stage, len(batches))
+    if is_embedded(node.w3):
+        _hurry(stage)
+    Demo(node.w3, stage.deployment, stage.keys, stage.advance, narrator).run(batches)
+    if not narrator.end():
+        fail("the audit found differences")
+
+
+def _hurry(stage: Stage) -> None:
+    """Spare the embedded chain what takes it long, and a crowd longer.
+
+    To estimate gas it tries a call a dozen times; and it derives all of its accounts anew
+    whenever a question does not say who asks.
+    """
+
+    class Plenty(Web3Middleware):
+        def wrap_make_request(self, make_request: Any) -> Any:
+            def answer(method: Any, params: Any) -> Any:
+                if method == "eth_estimateGas":
+                    return {"jsonrpc": "2.0", "id": 0, "result": hex(_PLENTY)}
+                return make_request(method, params)
+
+            return answer
+
+    stage.node.w3.middleware_onion.add(Plenty)
+    stage.node.w3.eth.default_account = checksum(stage.keys[0].address)
+
+
+class _JsonNarrator(Narrator):
+    """Collects the results and prints them as JSON."""
+
+    def __init__(self, stage: Stage) -> None:
+        deployment = stage.deployment
+        self._rounds: list[dict[str, Any]] = []
+        self._value: dict[str, Any] = {"rounds": self._rounds}
+        self._value |= {"evm_version": deployment.evm_version, "address": deployment.address}
+
+    def ending(self, ending: Ending) -> None:
+        closed = ending.history.closed
+        assert closed is not None
+        self._rounds.append(
+            {
+                "round": ending.history.round_id,
+                "name": ending.batch.name,
+                "mode": Mode(closed.verdict.mode).label,
+                "crowd_kappa_ppm": closed.verdict.crowd_kappa,
+                "gas": ending.gas,
+                "labelers": [
+                    {
+                        "name": standing.worker.name,
+                        "habit": standing.worker.habit.value,
+                        "accuracy": standing.accuracy,
+                        **standing.outcome.to_vector(),
+                        "reason": standing.reason,
+                    }
+                    for standing in ending.standings
+                ],
+            }
+        )
+
+    def money(self, purses: Sequence[Purse]) -> None:
+        parts = ("paid_in", "paid_out", "left")
+        self._value["money"] = [
+            {"name": purse.name, **{part: str(getattr(purse, part)) for part in parts}}
+            for purse in purses
+        ]
+
+    def audited(self, report: AuditReport) -> None:
+        self._value["audit"] = report.to_json()
+
+    def end(self) -> bool:
+        """Print it; whether the audit found nothing."""
+        print_json(self._value)
+        return bool(self._value["audit"]["is_clean"])
+
+
+class _Teller(Narrator):
+    """Tells the story on the terminal."""
+
+    def __init__(self, stage: Stage, rounds: int) -> None:
+        self._rounds_left = rounds
+        self._began = time.monotonic()
+        self._transactions = 0
+        self._is_clean = True
+        columns = (TextColumn("  {task.description}"), BarColumn(bar_width=20))
+        disabled = not console().is_terminal
+        self._bars = Bars(
+            *columns, MofNCompleteColumn(), console=console(), transient=True, disable=disabled
+        )
+        self._bar: TaskID | None = None
+        client = escape(stage.node.w3.client_version.partition("/")[0])
+        version = stage.deployment.evm_version
+        build = "" if version == "cancun" else f", {version} build of the contracts"
+        _rule("[bold]Plumbline[/]: labels with skin in the game")
+        console().print(f"[dim]{client}, chain {stage.node.chain_id}{build}; test accounts only[/]")
+        console().print(f"\n{_MORAL}\n")
+        gas = sum(receipt.gas_used for receipt in stage.receipts)
+        self.step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
+
+    def work(self, text: str, done: int, total: int) -> None:
+        if self._bar is None:
+            self._bars.start()
+            self._bar = self._bars.add_task(text, total=total)
+        self._bars.update(self._bar, completed=done + 1)
+
+    def step(self, text: str, transactions: int = 0, gas: int = 0) -> None:
+        if self._bar is not None:
+            self._bars.stop()
+            self._bars.remove_task(self._bar)
+            self._bar = None
+        self._transactions += transactions
+        row = Table.grid(padding=(0, 1), expand=False)
+        row.add_column(width=1)
+        row.add_column(width=_WIDTH - 26)
+        row.add_column(width=6, justify="right", style="dim")
+        row.add_column(width=14, justify="right", style="dim")
+        count = f"{transactions} tx" if transactions else ""
+        row.add_row("", text, count, f"{gas:,} gas" if gas else "")
+        console().print(row)
+
+    def chapter(self, number: int, batch: Batch, rules: ScoringTerms) -> None:
+        names = plain(" / ".join(batch.options))
+        shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
+        _rule(f"[bold]Round {number}[/]: {plain(batch.name)}")
+        console().print(f"  [dim]{rules.kind.label}, {names} ({shape})[/]")
+
+    def ending(self, ending: Ending) -> None:
+        console().print()
+        console().print(_standings(ending))
+        for line in _verdict(ending):
+            console().print(f"  {line}", soft_wrap=True)
+        self._rounds_left -= 1
+        if not self._rounds_left:
+            _rule("[bold]Afterwards[/]")
+
+    def money(self, purses: Sequence[Purse]) -> None:
+        title = "Money in and out, in ETH"
+        shown = table(title, "=who", ">paid in", ">taken out", ">still in", ">difference")
+        for purse in purses:
+            colour = "green" if purse.change > 0 else "red" if purse.change < 0 else "dim"
+            if purse.name == "requester" or purse.name.startswith("sink"):
+                colour = "default"
+            sign = "+" if purse.change > 0 else ""
+            amounts = [ETHER.column(sum_) for sum_ in (purse.paid_in, purse.paid_out, purse.left)]
+            shown.add_row(purse.name, *amounts, f"[{colour}]{sign}{ETHER.column(purse.change)}[/]")
+        shown.add_section()
+        sums = [
+            sum(getattr(purse, part) for purse in purses)
+            for part in ("paid_in", "paid_out", "left", "change")
+        ]
+        shown.add_row("sum", *map(ETHER.column, sums))
+        console().print()
+        console().print(shown)
+        console().print()
+
+    def audited(self, report: AuditReport) -> None:
+        for shown in audit_tables(report, ETHER):
+            console().print(shown)
+        self._is_clean = report.is_clean
+        if report.is_clean:
+            console().print(audit_verdict(report), soft_wrap=True)
+        for difference in report.differences:
+            console().print(f"[red]{difference}[/]", soft_wrap=True)
+
+    def end(self) -> bool:
+        """The last line; whether the audit found nothing."""
+        seconds = time.monotonic() - self._began
+        console().print(
+            f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
+            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]"
+        )
+        return self._is_clean
+
+
+def _rule(title: str) -> None:
+    console().print()
+    console().rule(title, align="left", style="dim")
+
+
+def _standings(ending: Ending) -> Table:
+    """Who was paid, who was slashed and why."""
+    knows_truth = ending.batch.knows_truth
+    has_habits = any(standing.worker.habit is not Habit.REAL for standing in ending.standings)
+    known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
+    shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
+    for standing in ending.standings:
+        outcome = standing.outcome
+        right = "" if standing.accuracy is None else f"{standing.accuracy:.0%}"
+        shown.add_row(
+            plain(standing.worker.name),
+            *([standing.worker.words] if has_habits else []),
+            *([right] if knows_truth else []),
+            f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
+            band(outcome.band.label),
+            f"[green]{ETHER.column(outcome.pay)}[/]" if outcome.pay else "-",
+            f"[red]{ETHER.column(outcome.slash)}[/]" if outcome.slash else "-",
+            standing.reason,
+        )
+    return shown
+
+
+def _verdict(ending: Ending) -> list[str]:
+    """What the round came to, in lines."""
+    closed = ending.history.closed
+    assert closed is not None
+    verdict, accuracy = closed.verdict, ending.crowd_accuracy
+    labels = len(ending.history.reveals) * ending.history.rules.tasks
+    right = "" if accuracy is None else f"; its answers: {accuracy:.0%} right"
+    return [
+        f"Judged by {_JUDGED_BY[Mode(verdict.mode).label]}. The crowd's kappa: "
+        f"{verdict.crowd_kappa / 1e6:.2f}, full pay from {verdict.bar / 1e6:.2f} on{right}.",
+        f"Paid {ETHER.short(closed.paid)}, refunded {ETHER.short(closed.refund)}. From opening to "
+        f"last slash {ending.gas:,} gas: {ending.gas // labels:,} a label.",
+    ]

@@ -1,0 +1,189 @@
+"""Measure what each step of a round costs, and compare with .gas-snapshot."""
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+import click
+from rich.progress import track
+
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.creation import evm_of
+from plumbline.chain.node import Node
+from plumbline.cli.command import LabCommand, fail, json_option
+from plumbline.cli.lab.stage import local_node, set_up, show
+from plumbline.cli.output import console, notes, print_json
+from plumbline.files.text import read_text
+from plumbline.lab.clock import undone
+from plumbline.lab.gas import cases, measure, snapshot
+from plumbline.lab.gas.cases import CASES, WARM_UP, Case
+from plumbline.lab.gas.fees import BLOB_SHARE, Fees
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Measured, Players
+from plumbline.lab.gas.pictures import draw
+from plumbline.lab.gas.report import GasReport, life_of
+from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
+from plumbline.lab.gas.spent import Traced, trace
+from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
+from plumbline.lab.page import filled, require_keys
+from plumbline.transactions.outbox import send
+from plumbline.units import ETHER
+
+SNAPSHOT = Path(".gas-snapshot")
+PAGE = Path("docs/gas.md")
+
+
+@click.command(cls=LabCommand)
+@click.option("--check", is_flag=True, help="Compare with .gas-snapshot; exit 1 if a step grew.")
+@click.option("--grid", is_flag=True, help="Play all 49 rounds instead of the 10 of the snapshot.")
+@click.option(
+    "--only", metavar="TEXT", help='Of the 49, those whose name has this, such as "K=4 T=256".'
+)
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Play the whole grid; write .gas-snapshot, and tables and pictures of docs/gas.md.",
+)
+@click.option(
+    "--trace",
+    "traces",
+    is_flag=True,
+    help="Also what the gas of reveals and closes goes on (on Anvil; half a minute more).",
+)
+@click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="On Ethereum.")
+@click.option("--blob-fee", metavar="FEE", help="Of blobs. [default: a sixteenth of --base-fee]")
+@click.option(
+    "--l2-fee", metavar="FEE", default="0.01 gwei", show_default=True, help="On the rollup."
+)
+@click.option(
+    "--scalars",
+    type=click.IntRange(0, 2**32 - 1),
+    nargs=2,
+    metavar="BASE BLOB",
+    default=(5_227, 1_014_213),
+    show_default=True,
+    help="Of an OP stack chain, ppm; these are OP Mainnet's.",
+)
+@click.option(
+    "--eth-price",
+    type=click.FloatRange(min=0),
+    metavar="DOLLARS",
+    default=3_000,
+    show_default=True,
+    help="An ether is worth so much.",
+)
+@json_option
+def cli(
+    check: bool,
+    grid: bool,
+    only: str | None,
+    write: bool,
+    traces: bool,
+    base_fee: str,
+    blob_fee: str | None,
+    l2_fee: str,
+    scalars: tuple[int, int],
+    eth_price: float,
+    as_json: bool,
+) -> None:
+    """Play rounds on a local chain: gas, floors, bytes, and what labels cost at given fees.
+
+    Deploys contracts of its own, which nobody else uses. Rounds that end "silent" or "expired" need
+    weeks to pass: afterwards the chain is put back to where it was before them. Figures may grow by
+    half a percent before --check calls it a regression. Fees are per gas, such as "2 gwei". What
+    all of it means is in docs/gas.md.
+    """
+    if only is not None and (check or write or grid):
+        fail("--only plays some rounds: leave it out for --check, --write and --grid")
+    base = ETHER.parse(base_fee, "--base-fee")
+    fees = Fees(
+        base,
+        ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE,
+        ETHER.parse(l2_fee, "--l2-fee"),
+        *scalars,
+        cents=round(eth_price * 100),
+    )
+    wanted = cases.GRID if grid or write else CASES
+    if only is not None:
+        wanted = cases.matching(cases.GRID, only)
+        if not wanted:
+            fail(f"no round has {only!r} in its name: they are like {CASES[0].name!r}")
+    node = local_node()
+    # What is wrong with the files is said before all is played.
+    before = _snapshot() if check else []
+    if write:
+        require_keys(read_text(PAGE), PAGE_KEYS)
+    contracts, measured = _measure(node, wanted, needs_cancun=check or write)
+    traced: tuple[Traced, ...] = ()
+    if traces or write:
+        traced = _trace(node, measured, wanted if only is not None else CASES)
+    report = GasReport(wanted, contracts, measured, fees, traced)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        for figures in tables(report):
+            show(figures)
+    if write:
+        _write(report)
+    if check:
+        grown = snapshot.regressions(before, report.figures(CASES))
+        if grown:
+            lines = "; ".join(grown)
+            fail(f"{len(grown)} figures grew: {lines}; if meant, `plumbline gas --write`")
+        console().print("No step costs more than .gas-snapshot says.")
+
+
+def _measure(
+    node: Node, wanted: Sequence[Case], needs_cancun: bool
+) -> tuple[tuple[DeployedCode, ...], tuple[Measured, ...]]:
+    """Deploy, fund labelers, play."""
+    version = evm_of(node)
+    if needs_cancun and version != "cancun":
+        fail("the snapshot is of the Cancun build: measure on Anvil")
+    stage = set_up(node, 2, version)
+    deployment, w3 = stage.deployment, node.w3
+    places = (("Judge", deployment.judge), ("LabelRounds", deployment.address))
+    contracts = tuple(
+        DeployedCode(name, receipt.gas_used, len(w3.eth.get_code(w3.to_checksum_address(address))))
+        for (name, address), receipt in zip(places, stage.receipts, strict=True)
+    )
+    played = (WARM_UP, *wanted)
+    keys = measure.keys(max(case.labelers for case in played) - 1)
+    client = LabelRounds(w3, deployment)
+    players = Players(client, partial(send, w3), *stage.keys, keys, stage.advance)
+    screen, count = notes(), len(players.labelers)
+    funded = measure.fund(players, played)
+    deposits = list(track(funded, "Funding labelers", count, console=screen, transient=True))
+    measured = deposits[:1]
+    for case in track(played, "Playing rounds", console=screen, transient=True):
+        with nullcontext() if case.is_settled else undone(w3):
+            steps = measure.measure(players, case)
+        # The first one warms up.
+        measured += steps if len(measured) > 1 else [measure.withdraw(players, case)]
+    return contracts, tuple(measured)
+
+
+def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> tuple[Traced, ...]:
+    """What the gas of reveals, the largest batch, and closes goes on."""
+    settled = [case for case in cases.in_order(shown) if case.is_settled]
+    steps = [
+        step
+        for case in settled
+        for step in life_of(case, measured).steps
+        if step.step in (REVEAL, CLOSE, CONCLUDE)
+    ]
+    steps_shown = track(steps, "Tracing", console=notes(), transient=True)
+    return tuple(trace(node.w3, step) for step in steps_shown)
+
+
+def _write(report: GasReport) -> None:
+    PAGE.write_text(filled(read_text(PAGE), blocks(report)), encoding="utf-8")
+    draw(report, CASES, PAGE.parent)
+    SNAPSHOT.write_text(snapshot.to_text(report.figures(CASES), CASES), encoding="ascii")
+    console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")
+
+
+def _snapshot() -> list[GasFigure]:
+    if not SNAPSHOT.exists():
+        fail("there is no .gas-snapshot: write one with `plumbline gas --write`")
+    return snapshot.from_text(SNAPSHOT.read_text(encoding="ascii"))

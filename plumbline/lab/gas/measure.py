@@ -1,0 +1,291 @@
+"""Plays rounds of made-up honest labelers, and measures every step."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from plumbline.chain.contract import MAX_CARRIED, MAX_OPENED, LabelRounds
+from plumbline.chain.records import Deadlines
+from plumbline.history.rounds import EXPIRY
+from plumbline.lab.crowds import know_or_guess
+from plumbline.lab.gas import floor
+from plumbline.lab.gas.cases import Case, Course
+from plumbline.lab.gas.fees import Posted, posted
+from plumbline.lab.gas.floor import Floor
+from plumbline.lab.play import Holding, Play, Send, SentCall, entries_of
+from plumbline.protocol.commitment import SignedCommitment
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.sealing import seal
+from plumbline.settlement.sheet import pack, unpack
+from plumbline.settlement.terms import ScoringTerms, usual_terms
+
+T = TypeVar("T")
+
+DEPOSIT: Final = "deposit"
+WITHDRAW: Final = "withdraw"
+OPEN: Final = "open"
+COMMIT: Final = "commit"
+RELAYED: Final = "relayed"
+SEALED: Final = "relayed, sealed"
+LEAK: Final = "report_leak"
+REVEAL: Final = "reveal"
+CLOSE: Final = "close"
+CONCLUDE: Final = "conclude"
+FORFEIT: Final = "forfeit"
+EXPIRE: Final = "expire"
+
+_PRICE: Final = 10**16  # wei
+_STAKE: Final = 10**17  # wei
+_WINDOW: Final = 3_600  # seconds; a phase is waited for only where somebody is silent
+_TASKS_ROOT: Final = b"\x01" * 32
+_GOLD_EVERY: Final = 16  # one task in so many is a gold task
+_ACCURACY: Final = 0.75
+_SKIPS: Final = 0.02
+# Labelers in one transaction, the most that it takes first; where there are too few labelers for
+# that, the first batch has what the others leave.
+_AT_ONCE: Final = (10, 1)
+_SEALED_AT_ONCE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One transaction of a round, by its hash.
+
+    `labelers` share it; `gas` is what it used, `floor` what it must, `least` what its calldata
+    alone would cost (EIP-7623) and `draft_least` would by the draft EIP-7976.
+    """
+
+    case: Case
+    step: str
+    transaction: str
+    labelers: int
+    gas: int
+    floor: int
+    least: int
+    draft_least: int
+    posted: Posted
+
+    @property
+    def name(self) -> str:
+        """The step, and how many labelers share the transaction where that varies."""
+        varies = self.step in (RELAYED, SEALED, REVEAL, FORFEIT)
+        return f"{self.step}, {self.labelers} at a time" if varies else self.step
+
+    @property
+    def where(self) -> str:
+        """The round by its name, or empty for a step that belongs to none."""
+        return "" if self.step in (DEPOSIT, WITHDRAW) else self.case.name
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    """Who plays. `wait` lets seconds pass on the chain.
+
+    carrier  requester, relayer and keeper: pays for all but one commitment
+    walker   the labeler who commits in a transaction of its own
+    keys     the other labelers
+    """
+
+    client: LabelRounds
+    send: Send
+    carrier: LocalAccount
+    walker: LocalAccount
+    keys: tuple[LocalAccount, ...]
+    wait: Callable[[int], None]
+
+    @property
+    def labelers(self) -> tuple[LocalAccount, ...]:
+        return (self.walker, *self.keys)
+
+
+def keys(count: int) -> tuple[LocalAccount, ...]:
+    """So many labelers, the same ones every time."""
+    dice = random.Random("labelers of the gas measurement")
+    return tuple(Account.from_key(dice.randbytes(32)) for _ in range(count))
+
+
+def fund(players: Players, cases: Sequence[Case]) -> Iterator[Measured]:
+    """Deposit the escrow of all cases, and stakes for every labeler; yields each deposit.
+
+    Each has more than is locked at once, so that no slot is ever empty.
+    """
+    client, carrier = players.client, players.carrier
+    escrow = sum(_PRICE * terms_of(case).seats for case in cases)
+    players.send(carrier, client.deposit(escrow + 2))
+    largest = max(cases, key=lambda case: case.labelers)
+    amount = (len(cases) + 1) * _STAKE
+    for key in players.labelers:
+        call = client.deposit_for(key.address, amount)
+        sent = SentCall(call, players.send(carrier, call))
+        yield _measured(largest, DEPOSIT, 1, sent, floor.deposit(key.address, amount))
+
+
+def withdraw(players: Players, case: Case) -> Measured:
+    """Take out a little of what a round left over."""
+    address = players.carrier.address
+    call = players.client.withdraw(1, address)
+    sent = SentCall(call, players.send(players.carrier, call))
+    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(address, 1))
+
+
+def measure(players: Players, case: Case) -> list[Measured]:
+    """Play a round: each step of it that is of interest, batches from the largest on."""
+    a_round = _MeasuredRound(players, case)
+    match case.course:
+        case Course.USUAL | Course.GOLD:
+            return [a_round.opening, *a_round.commits(), *a_round.reveals(), a_round.close()]
+        case Course.CONCLUDED:
+            return [a_round.opening, *a_round.commits(), a_round.conclude()]
+        case Course.SILENT:
+            a_round.commits()
+            return [a_round.leak(), a_round.forfeit()]
+        case Course.EXPIRED:
+            a_round.commits()
+            a_round.reveals()
+            return [a_round.expire()]
+
+
+def terms_of(case: Case) -> ScoringTerms:
+    """The rules of a round that is played: the usual ones."""
+    return usual_terms(
+        kind=case.kind,
+        options=case.options,
+        width=case.width,
+        tasks=case.tasks,
+        price=_PRICE,
+        stake=_STAKE,
+        # A seat more than labelers keeps a round open for leaks.
+        seats=case.labelers + (case.course is Course.SILENT),
+    )
+
+
+class _MeasuredRound:
+    """A round that is opened, and the answers that everybody will give."""
+
+    def __init__(self, players: Players, case: Case) -> None:
+        self._players, self._case = players, case
+        self._dice = dice = random.Random(case.name)
+        truth = [dice.randrange(case.options) for _ in range(case.tasks)]
+        sheets = [
+            pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
+            for _ in range(case.labelers)
+        ]
+        seated = zip(players.labelers, sheets, strict=False)
+        self._held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+        self._openings = [held.opening for held in self._held]
+        self._entries = entries_of(self._openings)
+        gold = None
+        if case.course is Course.GOLD:
+            shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
+            gold = (pack(shown, case.options), dice.randbytes(32))
+        now = int(players.client.w3.eth.get_block("latest")["timestamp"])
+        # A multiple of an hour has as many zero bytes whenever it is measured.
+        base = now // _WINDOW * _WINDOW
+        ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
+        client, terms = players.client, terms_of(case)
+        self._by = players.carrier
+        self._play = play = Play(client, players.send, self._by, terms, ends, gold, _TASKS_ROOT)
+        self._terms, self._id = terms, play.round_id
+        lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
+        self.opening = self._measured(OPEN, case.labelers, play.opening, lowest)
+
+    def commits(self) -> list[Measured]:
+        """The walker's own, then the others', and some of them sealed."""
+        walker, *others = self._held
+        digest = self._play.commitment(walker)
+        lowest = floor.commit(self._id, digest, self._terms.stake)
+        sent = self._play.commit(walker.key, digest)
+        steps = [self._measured(COMMIT, 1, sent, lowest)]
+        batches, left = _split(others, MAX_CARRIED)
+        for batch in batches:
+            steps.append(self._relay(RELAYED, [self._play.signed(held) for held in batch]))
+        if left:
+            sealing = left[:_SEALED_AT_ONCE]
+            sealed = [self._play.signed(held, sealed=self._sealed(held)) for held in sealing]
+            steps.append(self._relay(SEALED, sealed))
+        for batch in _chunks(left[_SEALED_AT_ONCE:], MAX_CARRIED):
+            self._play.relay(self._by, [self._play.signed(held) for held in batch])
+        return steps
+
+    def reveals(self) -> list[Measured]:
+        batches, left = _split(self._openings, MAX_OPENED)
+        steps = []
+        for batch in batches:
+            lowest = floor.reveal(self._id, batch, self._terms)
+            sent = self._play.reveal(self._by, batch)
+            steps.append(self._measured(REVEAL, len(batch), sent, lowest))
+        for batch in _chunks(left, MAX_OPENED):
+            self._play.reveal(self._by, batch)
+        return steps
+
+    def close(self) -> Measured:
+        lowest = floor.close(self._id, self._entries, self._terms, self._play.gold)
+        sent = self._play.close(self._by, self._entries)
+        return self._measured(CLOSE, len(self._entries), sent, lowest)
+
+    def conclude(self) -> Measured:
+        lowest = floor.conclude(self._id, self._openings, self._terms)
+        sent = self._play.conclude(self._by, self._openings)
+        return self._measured(CONCLUDE, len(self._openings), sent, lowest)
+
+    def leak(self) -> Measured:
+        """The first labeler's answers come out while others may still commit."""
+        lowest = floor.leak(self._id, self._openings[0], self._terms)
+        return self._measured(LEAK, 1, self._play.report_leak(self._by, self._held[0]), lowest)
+
+    def forfeit(self) -> Measured:
+        """All but the first labeler never revealed."""
+        self._players.wait(4 * _WINDOW)
+        silent = [held.labeler for held in self._held[1:]]
+        sent = self._play.forfeit(self._by, silent)
+        return self._measured(FORFEIT, len(silent), sent, floor.forfeit(self._id, silent))
+
+    def expire(self) -> Measured:
+        """Nobody closed it."""
+        self._players.wait(4 * _WINDOW + EXPIRY)
+        sent = self._play.expire(self._by, self._entries)
+        lowest = floor.expiry(self._id, self._entries, self._terms)
+        return self._measured(EXPIRE, len(self._entries), sent, lowest)
+
+    def _sealed(self, held: Holding) -> bytes:
+        master, case = MasterKey(self._dice.randbytes(32)), self._case
+        answers = unpack(held.sheet, case.options, case.tasks)
+        deployed = self._players.client.deployment.deployed
+        return seal(master, deployed, self._id, held.labeler, answers, case.options)
+
+    def _relay(self, step: str, signed: Sequence[SignedCommitment]) -> Measured:
+        lowest = floor.commit_signed(self._id, signed)
+        return self._measured(step, len(signed), self._play.relay(self._by, signed), lowest)
+
+    def _measured(self, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:
+        return _measured(self._case, step, labelers, sent, lowest)
+
+
+def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:
+    data, gas = sent.call.data, sent.receipt.gas_used
+    least, draft = floor.least(data), floor.draft_least(data)
+    sizes, transaction = posted(sent.call, gas), sent.receipt.transaction
+    return Measured(case, step, transaction, labelers, gas, lowest.gas, least, draft, sizes)
+
+
+def _split(items: list[T], most: int) -> tuple[list[list[T]], list[T]]:
+    """A batch of as many as there may be, one of ten and one of one; then what is left.
+
+    The first is smaller where items are short, and has them all if it could not be the largest.
+    """
+    first = min(most, len(items) - sum(_AT_ONCE))
+    if first < max(_AT_ONCE):
+        return [items], []
+    batches = []
+    for size in (first, *_AT_ONCE):
+        batches.append(items[:size])
+        items = items[size:]
+    return batches, items
+
+
+def _chunks(items: list[T], size: int) -> list[list[T]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
