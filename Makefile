@@ -12,7 +12,7 @@ PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 
-.PHONY: help setup demo test $(SUITES) fuzz planted mutants proofs compile gas bench job fmt lock clean
+.PHONY: help setup demo test $(SUITES) fuzz planted mutants proofs compile builds gas bench job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -59,9 +59,8 @@ compile: .build/.stamp ## compile the contracts, warnings being errors
 	@touch $@
 
 demo: setup compile ## a whole round with a crowd of labelers, told step by step
-	@if command -v anvil > /dev/null; then ape run demo $(ARGS); else \
-	    echo "Anvil is absent: the demo runs on the chain embedded in ape."; \
-	    ape run demo --network ethereum:local:test $(ARGS); fi
+	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
+	@plumbline demo $(ARGS)
 
 ## Tests
 
@@ -128,13 +127,16 @@ integration: setup compile ## the command lines, on a real Anvil
 	$(PYTEST) -p no:boa_test tests/integration $(ARGS)
 
 gas: setup compile ## compare the gas of every step with .gas-snapshot
-	ape run gas --check $(ARGS)
+	plumbline gas --check $(ARGS)
+
+builds: setup compile ## record what the contracts compile to, by which deployments are known
+	python -m plumbline.cli.building
 
 bench: setup ## time what a computer does for a million answers, and their audit
-	ape run bench $(ARGS)
+	plumbline bench $(ARGS)
 
 job: setup compile ## a million answers on Anvil, from escrow to audit, in some minutes
-	ape run job $(ARGS)
+	plumbline job $(ARGS)
 
 ## Housekeeping
 

@@ -6,6 +6,7 @@ whole number of seconds; nothing is ever a float.
 
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 from plumbline.errors import PlumblineError
@@ -116,6 +117,11 @@ def format_duration(seconds: int) -> str:
         if seconds >= size:
             return f"{seconds // size}{large} {seconds % size // _SECONDS[small]}{small}"
     raise AssertionError("a minute or more has a unit")
+
+
+def format_time(timestamp: int) -> str:
+    """A time in unix seconds, for people: `2030-01-31 12:00:00 UTC`."""
+    return datetime.fromtimestamp(timestamp, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _write(amount: int, decimals: int, places: int) -> str:

@@ -23,7 +23,6 @@ from plumbline.audit.report import AuditReport, Difference, Findings, RoundSumma
 from plumbline.audit.storage_checks import check_books, check_round
 from plumbline.audit.summary import summary_of
 from plumbline.audit.task_checks import TaskSources, check_tasks
-from plumbline.chain.amounts import in_words
 from plumbline.chain.asset import AssetError
 from plumbline.chain.contract import ContractError, LabelRounds
 from plumbline.chain.deployment import Deployment, compare
@@ -172,7 +171,7 @@ def _audit(
         totals = check_books(books, len(told), rounds, pinned.block, findings, progress)
         more = totals.held - totals.books
         if more > 0:
-            words = in_words(more, deployment.asset)
+            words = rounds.in_words(more)
             notes.append(
                 f"the contract holds {words} more than its books: sent there without a deposit"
             )

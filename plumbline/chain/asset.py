@@ -1,5 +1,7 @@
 """What a deployment pays in: ether or one ERC-20."""
 
+import functools
+from contextlib import suppress
 from typing import Any, Final
 
 from eth_abi.exceptions import DecodingError
@@ -9,12 +11,14 @@ from web3 import Web3
 from web3.types import TxParams
 
 from plumbline.chain.abi import questions
-from plumbline.chain.amounts import in_words
 from plumbline.chain.call import Call
 from plumbline.chain.nodes import NODE_ERRORS, is_verdict, silence
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
+from plumbline.units import ETHER, Unit
+
+_LONGEST_SYMBOL: Final = 11
 
 
 class AssetError(PlumblineError):
@@ -82,18 +86,32 @@ class Asset:
         """The short name; `ether` for ether."""
         return "ether" if self.is_ether else str(self._read("symbol"))
 
+    @functools.cached_property
+    def unit(self) -> Unit:
+        """How people write its amounts."""
+        if self.is_ether:
+            return ETHER
+        # The standard leaves both out: amounts are in the smallest unit then.
+        symbol, decimals = "", 0
+        with suppress(NotATokenError):
+            symbol = self.symbol()
+        with suppress(NotATokenError):
+            decimals = self.decimals()
+        # Tokens name themselves: what is no plain word could pass for something else.
+        is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
+        return Unit(symbol if is_word else "token", decimals, self.address)
+
     def approve(self, spender: str, amount: int) -> Call:
         """Let `spender` take so much from the sender. Raises AssetError for ether."""
         self._require_token()
         if not 0 <= amount < 1 << 256:
             raise AssetError(f"amount {amount} does not fit into 256 bits: give a smaller one")
         data = self._token.encode_abi("approve", args=[checksum(spender), amount])
-        words = in_words(amount, self.address)
         return Call(
             to=self.address,
             data=bytes.fromhex(data[2:]),
             value=0,
-            description=f"Allow {spender} to take {words} from you.",
+            description=f"Allow {spender} to take {self.unit.exact(amount)} from you.",
         )
 
     def _read(self, name: str, *args: str, block: BlockIdentifier = "latest") -> Any:

@@ -17,7 +17,6 @@ from web3.types import TxParams
 
 from plumbline.chain import preconditions as checks
 from plumbline.chain.abi import questions
-from plumbline.chain.amounts import in_words
 from plumbline.chain.asset import Asset
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment
@@ -52,8 +51,8 @@ from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import ScoringTerms
 
 __all__ = [
-    "MAX_CARRIED",
-    "MAX_OPENED",
+    "MAX_RELAYED",
+    "MAX_REVEALED",
     "Account",
     "Call",
     "CallError",
@@ -72,8 +71,8 @@ __all__ = [
     "revert_reason",
 ]
 
-MAX_CARRIED: Final = 64  # signed commitments in one transaction
-MAX_OPENED: Final = 128  # commitments opened in one `reveal`
+MAX_RELAYED: Final = 64  # signed commitments in one transaction
+MAX_REVEALED: Final = 128  # commitments opened in one `reveal`
 
 
 class ContractError(PlumblineError):
@@ -266,7 +265,7 @@ class LabelRounds:
 
         Raises CallError for one whose signature is not the labeler's for this round's stake.
         """
-        checks.require_labelers([item.labeler for item in signed], at_most=MAX_CARRIED)
+        checks.require_labelers([item.labeler for item in signed], at_most=MAX_RELAYED)
         stake = self.round(round_id).rules.stake
         for item in signed:
             checks.require_commitment(item.commitment, item.sealed, item.evidence)
@@ -330,7 +329,7 @@ class LabelRounds:
 
         Raises CallError if answers do not fit.
         """
-        checks.require_labelers([opening.labeler for opening in openings], at_most=MAX_OPENED)
+        checks.require_labelers([opening.labeler for opening in openings], at_most=MAX_REVEALED)
         rules = self.round(round_id).rules
         for opening in openings:
             checks.require_word(f"the salt of {opening.labeler}", opening.salt)
@@ -469,7 +468,7 @@ class LabelRounds:
 
     def in_words(self, amount: int) -> str:
         """An amount of the asset, exactly, with its unit."""
-        return in_words(amount, self.deployment.asset)
+        return self.money.unit.exact(amount)
 
     def _require_roll(
         self, round_id: int, state: RoundState, tasks_root: bytes, entries: Sequence[Entry]

@@ -93,7 +93,7 @@ def load(path: Path) -> Deployment:
         raise DeploymentError(f"{path} is no JSON ({error}): restore the file") from None
     if not isinstance(values, dict):
         raise DeploymentError(f"{path} is no manifest: restore the file")
-    return _from_values(values, path)
+    return from_values(values, path)
 
 
 def to_text(deployment: Deployment) -> str:
@@ -140,7 +140,7 @@ def save(path: Path, deployment: Deployment) -> None:
 
 def code_hash(w3: Web3, address: str) -> str:
     """Keccak of the code at an address, 0x hex. Raises DeploymentError if the node is gone."""
-    return "0x" + keccak(_code(w3, address)).hex()
+    return "0x" + keccak(code_of(w3, address)).hex()
 
 
 def compare(w3: Web3, deployment: Deployment) -> list[str]:
@@ -167,7 +167,7 @@ def compare_code(w3: Web3, deployment: Deployment, rounds: bytes, judge: bytes) 
         ("LabelRounds", deployment.address, rounds),
         ("Judge", deployment.judge, judge),
     ):
-        code = _code(w3, address)
+        code = code_of(w3, address)
         if not compiled or not code.startswith(compiled):
             differences.append(
                 f"the code of {name} at {address} is not what the sources compile to"
@@ -175,7 +175,8 @@ def compare_code(w3: Web3, deployment: Deployment, rounds: bytes, judge: bytes) 
     return differences
 
 
-def _code(w3: Web3, address: str) -> bytes:
+def code_of(w3: Web3, address: str) -> bytes:
+    """The code at an address. Raises DeploymentError if the node is gone."""
     try:
         return bytes(w3.eth.get_code(checksum(address)))
     except NODE_ERRORS as error:
@@ -229,7 +230,8 @@ def _compare_receipt(w3: Web3, deployment: Deployment) -> list[str]:
     return differences
 
 
-def _from_values(values: dict[str, Any], path: Path) -> Deployment:
+def from_values(values: dict[str, Any], path: Path | str) -> Deployment:
+    """A manifest that was read from `path`. Raises DeploymentError if it is broken."""
     names = [field.name for field in fields(Deployment)]
     for name in names:
         if name not in values:

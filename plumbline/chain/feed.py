@@ -132,7 +132,7 @@ class Feed:
         if found != deployment.code_hash:
             raise FeedError(
                 f"the code at {deployment.address} is not that of the deployment: was the node"
-                " started anew? Check with `ape run deploy check`"
+                " started anew? Check with `plumbline deploy check`"
             )
         genesis, own = self._block(0), self._block(deployment.block)
         if genesis is None or own is None:
@@ -192,7 +192,7 @@ class Feed:
         self._require_deployment(head)
         raise FeedError(
             f"block {self._deployment.block} of the deployment was taken back and is another now:"
-            " check with `ape run deploy check`"
+            " check with `plumbline deploy check`"
         )
 
     def _drop(self) -> None:

@@ -136,17 +136,6 @@ class RoundHistory:
             return Phase.GOLD
         return Phase.DUE
 
-    def blocks_until_final(self, now: int, head: int, confirmations: int) -> int:
-        """How many more blocks until no reorganisation leads back into the commit phase.
-
-        Whoever reveals before that may give the answers away to who can still commit. `now` in
-        unix seconds; `head` is the number of the latest block. A deadline that is over stays
-        over; seats that are taken may become free again in the last `confirmations` blocks.
-        """
-        if now >= self.deadlines.commit or not self.commitments:
-            return 0
-        return max(0, self.commitments[-1].block + confirmations - head)
-
     def settlement(self) -> Settlement:
         """What the round comes to with what was revealed so far, by the Python twin.
 

@@ -1,4 +1,4 @@
-"""Keeps rounds going: reveals what was entrusted to it, closes, slashes the silent.
+"""Keeps rounds going: reveals what was delegated to it, closes, slashes the silent.
 
     feed        events as they come, and what a reorganisation takes back
     past        the history of every round

@@ -18,6 +18,11 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"  # sent, and in no block yet
 
     @property
+    def is_done(self) -> bool:
+        """Whether it is done, by whomever."""
+        return self in (Outcome.DONE, Outcome.OVERTAKEN)
+
+    @property
     def is_trouble(self) -> bool:
         """Whether somebody should look at it."""
         return self in (Outcome.FAILED, Outcome.UNKNOWN)
@@ -60,7 +65,7 @@ class Tick:
 
     head, timestamp   the latest block
     phases            number of rounds in each phase, by its name
-    entrusted         answer sheets at hand; of these `waiting` are of seats still to be opened
+    delegated         answer sheets at hand; of these `waiting` are of seats still to be opened
     refused           files that cannot be used
     done              in order
     waits             rounds that wait, and for what
@@ -72,7 +77,7 @@ class Tick:
     head: int
     timestamp: int
     phases: Mapping[str, int]
-    entrusted: int
+    delegated: int
     waiting: int
     refused: int
     done: tuple[Done, ...]

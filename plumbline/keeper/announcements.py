@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from plumbline.keeper.activity import Done, Happening, Outcome
 from plumbline.keeper.decisions import Wait
-from plumbline.labeler.delegated_reveals import Contents, Entrusted
+from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 
 _PAST_TENSE: Final = {
     "reveal": "revealed",
@@ -55,12 +55,12 @@ class Teller:
             key = ("file", path)
             self.once(key, reason, "warning", "a file is unusable", reason=reason)
 
-    def useless(self, round_id: int, useless: Mapping[Entrusted, str]) -> None:
+    def useless(self, round_id: int, useless: Mapping[DelegatedReveal, str]) -> None:
         """Answers that open no seat."""
-        for entrusted, reason in useless.items():
-            key = ("useless", round_id, entrusted.labeler, entrusted.commitment)
-            fields = {"round": round_id, "labeler": entrusted.labeler, "reason": reason}
-            self.once(key, reason, "warning", "entrusted answers are useless", **fields)
+        for delegated, reason in useless.items():
+            key = ("useless", round_id, delegated.labeler, delegated.commitment)
+            fields = {"round": round_id, "labeler": delegated.labeler, "reason": reason}
+            self.once(key, reason, "warning", "delegated answers are useless", **fields)
 
     def done(self, done: Done) -> None:
         """What came of an action."""

@@ -7,7 +7,7 @@ from typing import Final
 from web3 import Web3
 
 from plumbline.chain.call import Call
-from plumbline.chain.contract import MAX_OPENED, LabelRounds
+from plumbline.chain.contract import MAX_REVEALED, LabelRounds
 from plumbline.chain.feed import away
 from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.chain.reverts import revert_reason
@@ -48,8 +48,8 @@ def call_of(rounds: LabelRounds, action: Action) -> Call:
     """The call that an action is. Raises CallError, ContractError, TooLarge."""
     match action:
         case Reveal():
-            if len(action.openings) > MAX_OPENED:
-                raise TooLarge(f"a reveal opens {MAX_OPENED} commitments at most", True)
+            if len(action.openings) > MAX_REVEALED:
+                raise TooLarge(f"a reveal opens {MAX_REVEALED} commitments at most", True)
             return rounds.reveal(action.round_id, action.openings)
         case Conclude():
             return rounds.conclude(

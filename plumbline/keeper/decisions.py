@@ -1,12 +1,7 @@
 """What is to be done for a round now, from what happened in it, the time, and what is at hand.
 
-Pure: nothing is asked and nothing is sent. Two rules guard secrets.
-
-    No answers and no golds are shown before nobody can commit any more, not even after a
-    reorganisation of the chain: if the commit phase ended early because all seats were taken,
-    enough blocks must stand on the last commitment.
-
-    Golds are shown only by the call that closes the round.
+Pure: nothing is asked and nothing is sent. Two rules guard secrets: `history.secrecy` says when
+they may be shown, and gold answers are shown only by the call that closes the round.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +11,8 @@ from typing import Final
 
 from plumbline.chain.records import Phase
 from plumbline.history.rounds import RoundHistory
-from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.history.secrecy import secrecy
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.commitment import Entry, Opening
 from plumbline.settlement.sheet import SheetError, require_sheet
@@ -145,29 +141,29 @@ _URGENT: Final = (Reveal, Conclude)
 
 
 def usable(
-    one: RoundHistory, files: Iterable[Entrusted]
-) -> tuple[dict[str, Opening], dict[Entrusted, str]]:
+    one: RoundHistory, files: Iterable[DelegatedReveal]
+) -> tuple[dict[str, Opening], dict[DelegatedReveal, str]]:
     """Which files open a seat of this round that is still to be opened, and why others do not.
 
     Anyone can write a file for any labeler: only what the seat holds counts.
     """
     openings: dict[str, Opening] = {}
-    useless: dict[Entrusted, str] = {}
+    useless: dict[DelegatedReveal, str] = {}
     awaited = set(one.awaited)
     committed = {event.labeler: event.commitment for event in one.commitments}
-    for entrusted in files:
-        labeler = entrusted.labeler
+    for delegated in files:
+        labeler = delegated.labeler
         if labeler not in committed:
             # Perhaps not yet; it is looked at again.
-            useless[entrusted] = "has no seat in the round"
-        elif committed[labeler] != entrusted.commitment:
-            useless[entrusted] = "committed to something else"
+            useless[delegated] = "has no seat in the round"
+        elif committed[labeler] != delegated.commitment:
+            useless[delegated] = "committed to something else"
         elif labeler in awaited:
-            opening = entrusted.opening
+            opening = delegated.opening
             try:
                 require_sheet(opening.sheet, one.rules.options, one.rules.tasks)
             except SheetError as error:
-                useless[entrusted] = f"committed to answers that do not fit the round ({error})"
+                useless[delegated] = f"committed to answers that do not fit the round ({error})"
             else:
                 openings[labeler] = opening
     return openings, useless
@@ -283,11 +279,11 @@ def _close(one: RoundHistory, view: View, unclosable: bool) -> Action | Wait:
 
 def _held(one: RoundHistory, view: View, what: str) -> Wait | None:
     """Whether a reorganisation of the chain might let somebody commit who has seen a secret."""
-    blocks = one.blocks_until_final(view.now, view.head, view.confirmations)
-    if not blocks:
+    kept_secret = secrecy(one, view.now, view.head, view.confirmations)
+    if kept_secret is None:
         return None
     reason = (
         f"the last seat was taken in block {one.commitments[-1].block}: {what} are held back"
-        f" until block {view.head + blocks}"
+        f" until block {view.head + kept_secret.blocks}"
     )
     return Wait(one.round_id, reason)

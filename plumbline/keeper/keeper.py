@@ -16,7 +16,7 @@ from plumbline.keeper.decisions import Action, Step, View, Wait, decide, urgency
 from plumbline.keeper.executor import Doer, Hand
 from plumbline.keeper.node import asked, has_pending, price_of_gas
 from plumbline.keeper.round_index import Past
-from plumbline.labeler.delegated_reveals import Contents, Entrusted
+from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 from plumbline.labeler.vault import Secret
 
 
@@ -42,7 +42,7 @@ class Settings:
 class Means:
     """What a keeper works with.
 
-    files   the answers entrusted to it, as of now
+    files   the answers delegated to it, as of now
     gold    the golds of a requester with a root, if they are here
     hand    who signs and sends
     tell    is told of everything, at once
@@ -94,7 +94,7 @@ class Keeper:
             now = max(now, int(asked(self._wall)))
         contents = self._means.files()
         self._teller.refused(contents)
-        due, waits, waiting = self._plan(now, news.head, contents.entrusted)
+        due, waits, waiting = self._plan(now, news.head, contents.delegated)
         ready = [action for action in due if self._doer.allows(action)]
         held = self._held() if ready else None
         self._teller.once("held", held, "warning", "nothing can be sent now", reason=held)
@@ -107,7 +107,7 @@ class Keeper:
             head=news.head,
             timestamp=news.timestamp,
             phases=Counter(one.phase_at(now).label for one in self._past.rounds.values()),
-            entrusted=len(contents.entrusted),
+            delegated=len(contents.delegated),
             waiting=waiting,
             refused=len(contents.refused),
             done=tuple(done),
@@ -132,12 +132,12 @@ class Keeper:
         return news
 
     def _plan(
-        self, now: int, head: int, files: Iterable[Entrusted]
+        self, now: int, head: int, files: Iterable[DelegatedReveal]
     ) -> tuple[list[Action], list[Wait], int]:
-        """What is due, most urgent first; what waits; how many entrusted seats are unopened."""
-        by_round: dict[int, list[Entrusted]] = {}
-        for entrusted in files:
-            by_round.setdefault(entrusted.round_id, []).append(entrusted)
+        """What is due, most urgent first; what waits; how many delegated seats are unopened."""
+        by_round: dict[int, list[DelegatedReveal]] = {}
+        for delegated in files:
+            by_round.setdefault(delegated.round_id, []).append(delegated)
         settings = self._settings
         view = View(now, head, settings.confirmations, settings.steps)
         due: list[Action] = []

@@ -33,7 +33,7 @@ class Metrics:
         self._rounds = self._gauge("rounds", "Rounds in each phase", "phase")
         self._openings = self._gauge(
             "openings",
-            "Answer sheets here: entrusted in all, waiting to be revealed, or refused as files",
+            "Answer sheets here: delegated in all, waiting to be revealed, or refused as files",
             "state",
         )
         self._resting = self._gauge("resting_actions", "Actions that failed and are left alone")
@@ -49,7 +49,7 @@ class Metrics:
 
         for phase in _PHASES:
             self._rounds.labels(phase)
-        for state in ("entrusted", "waiting", "refused"):
+        for state in ("delegated", "waiting", "refused"):
             self._openings.labels(state)
         for kind in _KINDS:
             for outcome in Outcome:
@@ -63,7 +63,7 @@ class Metrics:
         self._head.set(tick.head)
         for phase in _PHASES:
             self._rounds.labels(phase).set(tick.phases.get(phase, 0))
-        self._openings.labels("entrusted").set(tick.entrusted)
+        self._openings.labels("delegated").set(tick.delegated)
         self._openings.labels("waiting").set(tick.waiting)
         self._openings.labels("refused").set(tick.refused)
         self._resting.set(tick.resting)

@@ -20,7 +20,7 @@ from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
 from plumbline.audit.settlement_checks import check_judgement
-from plumbline.chain.contract import MAX_CARRIED, MAX_OPENED, LabelRounds
+from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import (
     Committed,
@@ -162,11 +162,11 @@ def _work_round(
     deadlines, counts = Deadlines(1_000, 2_000, 0), (seats, seats, 0)
     state = RoundState(ZERO, terms, deadlines, EMPTY_HASH, ZERO, *counts, roll)
     client.states[round_id] = state
-    for start in range(0, seats, MAX_CARRIED):
-        client.commit_signed(round_id, signed[start : start + MAX_CARRIED])
+    for start in range(0, seats, MAX_RELAYED):
+        client.commit_signed(round_id, signed[start : start + MAX_RELAYED])
     meter.lap("check and relay consents", seats)
-    for start in range(0, seats, MAX_OPENED):
-        client.reveal(round_id, openings[start : start + MAX_OPENED])
+    for start in range(0, seats, MAX_REVEALED):
+        client.reveal(round_id, openings[start : start + MAX_REVEALED])
     meter.lap("build reveals", seats)
     client.close(round_id, TASKS_ROOT, entries)
     meter.lap("build closings", seats)

@@ -32,12 +32,12 @@ _LARGEST: Final = 64 * 1024  # bytes; 256 answers take two thousand
 _WORD: Final = 32
 
 
-class EntrustedError(StorageError):
-    """A file of entrusted answers that cannot be used, or cannot be written."""
+class DelegatedRevealError(StorageError):
+    """A file of delegated answers that cannot be used, or cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
-class Entrusted:
+class DelegatedReveal:
     """What it takes to open one seat. `genesis` is the hash of block 0 of the chain."""
 
     deployed: Deployed
@@ -57,7 +57,7 @@ class Entrusted:
     @classmethod
     def of(
         cls, secret: Secret, deployed: Deployed, genesis: bytes, round_id: int, labeler: str
-    ) -> "Entrusted":
+    ) -> "DelegatedReveal":
         """From a secret of the labeler's own vault."""
         return cls(
             deployed=deployed,
@@ -75,7 +75,7 @@ class Entrusted:
 class Contents:
     """What a folder holds: what can be used, and why the rest cannot."""
 
-    entrusted: tuple[Entrusted, ...]
+    delegated: tuple[DelegatedReveal, ...]
     refused: Mapping[Path, str]
 
 
@@ -87,11 +87,11 @@ class Folder:
         self.path = path
         self._deployed = deployed
         self._genesis = genesis
-        self._read: dict[Path, tuple[tuple[int, int, int], Entrusted | str]] = {}
+        self._read: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
 
     def contents(self) -> Contents:
         """All `*.json` that is there now. One that cannot be used stops no other."""
-        now: dict[Path, tuple[tuple[int, int, int], Entrusted | str]] = {}
+        now: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
         for path in self._paths():
             try:
                 found = path.stat()
@@ -103,7 +103,7 @@ class Folder:
         self._read = now
         values = [(path, value) for path, (_, value) in now.items()]
         return Contents(
-            tuple(value for _, value in values if isinstance(value, Entrusted)),
+            tuple(value for _, value in values if isinstance(value, DelegatedReveal)),
             {path: value for path, value in values if isinstance(value, str)},
         )
 
@@ -113,90 +113,92 @@ class Folder:
         except OSError:
             return []
 
-    def _try(self, path: Path) -> Entrusted | str:
+    def _try(self, path: Path) -> DelegatedReveal | str:
         try:
             return read(path, self._deployed, self._genesis)
         except PlumblineError as error:
             return str(error)
 
 
-def file_in(folder: Path, entrusted: Entrusted) -> Path:
+def file_in(folder: Path, delegated: DelegatedReveal) -> Path:
     """A name that no other seat of any deployment has."""
-    deployed = entrusted.deployed
-    where = f"{deployed.chain_id}-{entrusted.genesis.hex()[:8]}-{deployed.address}"
-    return folder / f"{where}-round-{entrusted.round_id}-{entrusted.labeler}.json"
+    deployed = delegated.deployed
+    where = f"{deployed.chain_id}-{delegated.genesis.hex()[:8]}-{deployed.address}"
+    return folder / f"{where}-round-{delegated.round_id}-{delegated.labeler}.json"
 
 
-def write(path: Path, entrusted: Entrusted) -> None:
+def write(path: Path, delegated: DelegatedReveal) -> None:
     """Write a private file, all of it or nothing; the same again is no error.
 
-    Raises EntrustedError if something else is there already, StorageError if it cannot be.
+    Raises DelegatedRevealError if something else is there already, StorageError if it cannot be.
     """
-    _require_whole(entrusted, path)
+    _require_whole(delegated, path)
     values = {
         "version": _VERSION,
-        "chain_id": entrusted.deployed.chain_id,
-        "genesis": "0x" + entrusted.genesis.hex(),
-        "contract": entrusted.deployed.address,
-        "round": entrusted.round_id,
-        "labeler": entrusted.labeler,
-        "commitment": "0x" + entrusted.commitment.hex(),
-        "options": entrusted.options,
-        "answers": list(entrusted.answers),
-        "salt": "0x" + entrusted.salt.hex(),
+        "chain_id": delegated.deployed.chain_id,
+        "genesis": "0x" + delegated.genesis.hex(),
+        "contract": delegated.deployed.address,
+        "round": delegated.round_id,
+        "labeler": delegated.labeler,
+        "commitment": "0x" + delegated.commitment.hex(),
+        "options": delegated.options,
+        "answers": list(delegated.answers),
+        "salt": "0x" + delegated.salt.hex(),
     }
     if write_new(path, json.dumps(values) + "\n"):
         return
     try:
-        same = read(path, entrusted.deployed, entrusted.genesis) == entrusted
+        same = read(path, delegated.deployed, delegated.genesis) == delegated
     except StorageError:
         same = False
     if not same:
-        raise EntrustedError(f"{path} is something else already: name another file")
+        raise DelegatedRevealError(f"{path} is something else already: name another file")
 
 
-def read(path: Path, deployed: Deployed, genesis: bytes) -> Entrusted:
+def read(path: Path, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
     """Read a file for one deployment on one chain.
 
     Raises StorageError if it is missing, damaged, for another deployment, or does not hash to
     the commitment it names.
     """
-    entrusted = _parsed(_values(path), path)
-    if entrusted.deployed.chain_id != deployed.chain_id or entrusted.genesis != genesis:
-        raise EntrustedError(
-            f"{path} is for another chain ({entrusted.deployed.chain_id}, begun with"
-            f" 0x{entrusted.genesis.hex()[:8]}..): export it again on this one"
+    delegated = _parsed(_values(path), path)
+    if delegated.deployed.chain_id != deployed.chain_id or delegated.genesis != genesis:
+        raise DelegatedRevealError(
+            f"{path} is for another chain ({delegated.deployed.chain_id}, begun with"
+            f" 0x{delegated.genesis.hex()[:8]}..): export it again on this one"
         )
-    if entrusted.deployed.address != deployed.address:
-        raise EntrustedError(
-            f"{path} is for the contract {entrusted.deployed.address}, not {deployed.address}"
+    if delegated.deployed.address != deployed.address:
+        raise DelegatedRevealError(
+            f"{path} is for the contract {delegated.deployed.address}, not {deployed.address}"
         )
-    _require_whole(entrusted, path)
-    return entrusted
+    _require_whole(delegated, path)
+    return delegated
 
 
 def _values(path: Path) -> Mapping[str, Any]:
     """Files come from strangers: nothing they hold may do more than be refused."""
     try:
         if not path.is_file():
-            raise EntrustedError(f"{path} is not there, or is no file")
+            raise DelegatedRevealError(f"{path} is not there, or is no file")
         if path.stat().st_size > _LARGEST:
-            raise EntrustedError(f"{path} is larger than any sheet of answers: is it the file?")
+            raise DelegatedRevealError(
+                f"{path} is larger than any sheet of answers: is it the file?"
+            )
         values = read_record(path, _VERSION)
     except OSError as error:
-        raise EntrustedError(f"{path} cannot be read ({error.strerror})") from None
+        raise DelegatedRevealError(f"{path} cannot be read ({error.strerror})") from None
     except RecursionError:
         raise damaged(path) from None
     if values is None:
-        raise EntrustedError(f"{path} is not there")
+        raise DelegatedRevealError(f"{path} is not there")
     return values
 
 
-def _parsed(values: Mapping[str, Any], path: Path) -> Entrusted:
+def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedReveal:
     try:
         if not MIN_OPTIONS <= _whole(values["options"]) <= MAX_OPTIONS:
             raise ValueError("no number of options")
-        return Entrusted(
+        return DelegatedReveal(
             deployed=Deployed(_whole(values["chain_id"]), checksum(values["contract"])),
             genesis=_word(values["genesis"]),
             round_id=_whole(values["round"]),
@@ -212,21 +214,21 @@ def _parsed(values: Mapping[str, Any], path: Path) -> Entrusted:
         raise damaged(path) from None
 
 
-def _require_whole(entrusted: Entrusted, path: Path) -> None:
+def _require_whole(delegated: DelegatedReveal, path: Path) -> None:
     """The answers must be what the commitment is of."""
     try:
-        opening = entrusted.opening
+        opening = delegated.opening
         made = commitment(
-            entrusted.deployed.domain,
-            entrusted.round_id,
+            delegated.deployed.domain,
+            delegated.round_id,
             opening.labeler,
             opening.sheet,
             opening.salt,
         )
     except PlumblineError:
         raise damaged(path) from None
-    if made != entrusted.commitment:
-        raise EntrustedError(
+    if made != delegated.commitment:
+        raise DelegatedRevealError(
             f"{path} does not hash to the commitment it names: it was altered, export it again"
         )
 

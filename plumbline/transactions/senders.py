@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from eth_account.datastructures import SignedTransaction
+from eth_account.messages import SignableMessage
 from hexbytes import HexBytes
 from web3 import Web3
 from web3.exceptions import TransactionNotFound
@@ -74,6 +75,17 @@ class Signer(Protocol):
 
     def sign_transaction(self, transaction_dict: dict[str, Any]) -> SignedTransaction:
         """Sign the fields of a transaction."""
+
+
+class NamedSigner(Signer, Protocol):
+    """An account with a name that signs typed data too."""
+
+    @property
+    def name(self) -> str:
+        """What its owner calls it."""
+
+    def sign_message(self, message: SignableMessage) -> bytes | None:
+        """Sign typed data, 65 bytes; None if the account cannot."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ class ForkShell(Shell):
         answer = self.zygote.ask(
             folder=str(self.folder),
             environment={**self.environment, **changes},
-            program=self.program("ape"),
+            program=self.program("plumbline"),
             arguments=arguments,
             out=str(papers / "out"),
             err=str(papers / "err"),

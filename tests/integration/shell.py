@@ -48,7 +48,7 @@ class Result:
 
 
 class Shell:
-    """Runs `ape run ..` in a folder with links to the sources, so that nothing lands among them."""
+    """Runs `plumbline ..` in a folder with links to the sources, so that nothing lands among them."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder
@@ -66,7 +66,7 @@ class Shell:
 
     def __call__(self, *arguments: str, **changes: str) -> Result:
         done = subprocess.run(
-            [self.program("ape"), "run", *arguments],
+            [self.program("plumbline"), *arguments],
             cwd=self.folder,
             env={**self.environment, **changes},
             stdin=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""`ape run audit` and `ape run audit watch`, as a user starts them."""
+"""`plumbline audit` and `plumbline audit watch`, as a user starts them."""
 
 import json
 import time

@@ -133,7 +133,7 @@ def _crash_before_sending(play: Played, labeler: str) -> None:
 
 def test_without_a_deployment_it_is_said_how_to_get_one(played: Played) -> None:
     assert "is not deployed on chain 31337" in played["before deployment"].error
-    assert "ape run deploy" in played["before deployment"].error
+    assert "plumbline deploy" in played["before deployment"].error
 
 
 def test_deploy_writes_a_manifest_and_never_over_one(played: Played) -> None:

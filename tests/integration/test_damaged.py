@@ -177,7 +177,7 @@ def test_a_chain_that_was_started_anew_is_noticed_before_anything_is_sent(
 ) -> None:
     result = place.shell(*command, APE_FOUNDRY_HOST=empty)
     assert "is not on this chain: was the node started anew?" in result.error
-    assert "ape run deploy" in result.error
+    assert "plumbline deploy" in result.error
 
 
 def test_another_contract_at_the_same_address_is_noticed(place: Place, empty: str) -> None:
@@ -187,7 +187,7 @@ def test_another_contract_at_the_same_address_is_noticed(place: Place, empty: st
     rpc(w3, "anvil_setCode", address, "0x5f5ff3")
     result = place.shell(*DEPOSIT, APE_FOUNDRY_HOST=empty)
     assert "another contract than that of deployments/31337.json is at" in result.error
-    assert "`ape run deploy check`" in result.error
+    assert "`plumbline deploy check`" in result.error
     rpc(w3, "anvil_setCode", address, "0x")
 
 

@@ -100,7 +100,7 @@ def test_fees_are_those_that_were_given(shell: ForkShell) -> None:
     [
         (("--only", "K=3"), "no round has 'K=3' in its name: they are like 'nominal K=2"),
         (("--only", TINY, "--check"), "--only plays some rounds: leave it out"),
-        (("--check",), "there is no .gas-snapshot: write one with `ape run gas --write`"),
+        (("--check",), "there is no .gas-snapshot: write one with `plumbline gas --write`"),
         (("--base-fee", "much"), "--base-fee is 'much': write it like"),
     ],
 )

@@ -26,7 +26,7 @@ from plumbline.chain.feed import Feed, NodeAway
 from plumbline.chain.records import Phase
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Step, Tick
-from plumbline.labeler.delegated_reveals import Contents, Entrusted, file_in, write
+from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal, file_in, write
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
 from plumbline.settlement.sheet import unpack
@@ -70,9 +70,9 @@ def genesis(market: Market) -> bytes:
     return bytes(market.w3.eth.get_block(0)["hash"])
 
 
-def entrusted(
+def delegated(
     market: Market, batch: Batch, labelers: Sequence[str] | None = None
-) -> list[Entrusted]:
+) -> list[DelegatedReveal]:
     """What labelers of a round would hand over."""
     rules, one = batch.rules, past(market, batch)
     found = []
@@ -80,7 +80,7 @@ def entrusted(
         opening, landed = batch.openings[labeler], one.commitment_of(labeler)
         assert landed is not None
         found.append(
-            Entrusted(
+            DelegatedReveal(
                 deployed=market.deployment.deployed,
                 genesis=genesis(market),
                 round_id=batch.round_id,
@@ -94,7 +94,7 @@ def entrusted(
     return found
 
 
-def export(folder: Path, files: Sequence[Entrusted]) -> None:
+def export(folder: Path, files: Sequence[DelegatedReveal]) -> None:
     for one in files:
         write(file_in(folder, one), one)
 
@@ -121,7 +121,7 @@ class Run:
 
     market: Market
     settings: Settings = field(default_factory=lambda: Settings(confirmations=0))
-    files: tuple[Entrusted, ...] = ()
+    files: tuple[DelegatedReveal, ...] = ()
     gold: Callable[[str, bytes], Secret | None] = lambda requester, root: None
     before_sending: Callable[[Call], None] = lambda call: None
     happenings: list[Happening] = field(default_factory=list)
@@ -168,9 +168,9 @@ def test_a_keeper_waits_reveals_closes_and_slashes(market: Market) -> None:
     batch = market.open(terms(seats=6))
     market.commit(batch, HONEST)
     labelers = list(batch.openings)
-    run = Run(market, files=tuple(entrusted(market, batch, labelers[:4])))
+    run = Run(market, files=tuple(delegated(market, batch, labelers[:4])))
     tick = run.tick()
-    assert (tick.done, tick.entrusted, tick.waiting) == ((), 4, 4)
+    assert (tick.done, tick.delegated, tick.waiting) == ((), 4, 4)
     assert [wait.reason for wait in tick.waits] == ["5 of 6 seats are taken"]
     market.wait_until(batch.deadlines.commit)
     assert words(run.until_quiet()) == [(1, "reveal", 4, "done")]
@@ -185,7 +185,7 @@ def test_a_keeper_waits_reveals_closes_and_slashes(market: Market) -> None:
 def test_early_answers_wait_for_confirmations_on_the_chain(market: Market) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
-    run = Run(market, Settings(confirmations=3), files=tuple(entrusted(market, batch)))
+    run = Run(market, Settings(confirmations=3), files=tuple(delegated(market, batch)))
     sent: list[str] = []
     run.before_sending = lambda call: sent.append(call.description)
     for _ in range(3):
@@ -198,7 +198,7 @@ def test_early_answers_wait_for_confirmations_on_the_chain(market: Market) -> No
 def test_sixty_seats_are_closed_in_one_go(market: Market) -> None:
     batch = market.open(terms(seats=60, tasks=64))
     market.commit(batch, [0.8] * 60)
-    run = Run(market, files=tuple(entrusted(market, batch)))
+    run = Run(market, files=tuple(delegated(market, batch)))
     before = nonce(market)
     assert words(run.until_quiet()) == [(1, "conclude", 60, "done")]
     assert nonce(market) == before + 1
@@ -210,7 +210,7 @@ def test_what_does_not_fit_into_a_transaction_is_halved(market: Market) -> None:
     batch = market.open(terms(seats=24))
     market.commit(batch, [0.8] * 24)
     labelers = list(batch.openings)
-    files = entrusted(market, batch)
+    files = delegated(market, batch)
     run = Run(market, files=tuple(files[:20]))
     usual = market.w3.eth.get_block("latest")["gasLimit"]
     rpc(market.w3, "evm_setBlockGasLimit", hex(150_000))
@@ -242,7 +242,7 @@ def test_what_does_not_fit_into_a_transaction_is_halved(market: Market) -> None:
 def test_all_at_once_is_revealed_and_closed_if_that_is_what_fits(market: Market) -> None:
     batch = market.open(terms(seats=24))
     market.commit(batch, [0.8] * 24)
-    run = Run(market, files=tuple(entrusted(market, batch)))
+    run = Run(market, files=tuple(delegated(market, batch)))
     usual = market.w3.eth.get_block("latest")["gasLimit"]
     rpc(market.w3, "evm_setBlockGasLimit", hex(600_000))
     rpc(market.w3, "evm_mine")
@@ -261,7 +261,7 @@ def test_whoever_is_faster_is_not_in_the_way(market: Market) -> None:
     market.commit(batch, HONEST)
     labelers = list(batch.openings)
     market.wait_until(batch.deadlines.commit)
-    run = Run(market, files=tuple(entrusted(market, batch, labelers[:3])))
+    run = Run(market, files=tuple(delegated(market, batch, labelers[:3])))
 
     def once(action: Callable[[], object]) -> None:
         def do(call: Call) -> None:
@@ -276,7 +276,7 @@ def test_whoever_is_faster_is_not_in_the_way(market: Market) -> None:
     assert done.reason.endswith("(skipped others: reveal: nothing to reveal)")
     batch.revealed.extend(labelers[1:3])
 
-    run.files = tuple(entrusted(market, batch, labelers[3:4]))
+    run.files = tuple(delegated(market, batch, labelers[3:4]))
     once(lambda: market.reveal(batch, labelers[3:4]))
     assert words(run.tick().done) == [(1, "reveal", 1, "overtaken")]
 
@@ -298,7 +298,7 @@ def test_one_failing_round_stops_no_other_and_is_tried_again_more_and_more_rarel
     batches = [market.open(terms()) for _ in range(2)]
     for batch in batches:
         market.commit(batch, HONEST)
-    files = [one for batch in batches for one in entrusted(market, batch)]
+    files = [one for batch in batches for one in delegated(market, batch)]
     run = Run(market, files=tuple(files))
     tries = []
 
@@ -366,7 +366,7 @@ def test_nothing_is_sent_while_gas_is_too_dear_or_another_transaction_is_under_w
 ) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
-    files = tuple(entrusted(market, batch))
+    files = tuple(delegated(market, batch))
     dear = Run(market, Settings(confirmations=0, max_fee=1), files=files)
     held = dear.tick().held
     assert held is not None and "more than the 1 allowed" in held
@@ -401,7 +401,7 @@ def transfer(market: Market) -> bytes:
 def test_a_rehearsal_says_what_it_would_do_and_sends_nothing(market: Market) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
-    run = Run(market, Settings(confirmations=0, is_rehearsal=True), tuple(entrusted(market, batch)))
+    run = Run(market, Settings(confirmations=0, is_rehearsal=True), tuple(delegated(market, batch)))
     before = nonce(market)
     (done,) = run.tick().done
     assert (done.kind, done.outcome) == ("conclude", Outcome.PLANNED)
@@ -429,7 +429,7 @@ def test_golds_are_opened_by_the_closing_and_by_nothing_before(market: Market) -
     assert batch.gold is not None and batch.gold_salt is not None
     one = past(market, batch)
     secret = Secret(2, 64, batch.gold, batch.gold_salt, one.opened.gold_root)
-    files = tuple(entrusted(market, batch, list(batch.openings)[:4]))
+    files = tuple(delegated(market, batch, list(batch.openings)[:4]))
     without = Run(market, files=files)
     assert words(without.until_quiet()) == [(1, "reveal", 4, "done")]
     assert past(market, batch).gold is None
@@ -445,7 +445,7 @@ def test_golds_are_opened_by_the_closing_and_by_nothing_before(market: Market) -
 def test_steps_left_to_others_are_left_to_others(market: Market) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
-    files = tuple(entrusted(market, batch))
+    files = tuple(delegated(market, batch))
     only = Settings(confirmations=0, steps=frozenset({Step.REVEAL}))
     assert words(Run(market, only, files).until_quiet()) == [(1, "reveal", 5, "done")]
     assert past(market, batch).closed is None
@@ -457,7 +457,7 @@ def test_a_reorganisation_that_frees_a_seat_again_is_noticed(market: Market) -> 
     market.commit(batch, HONEST)
     labelers = list(batch.openings)
     market.wait_until(batch.deadlines.commit)
-    run = Run(market, files=tuple(entrusted(market, batch, labelers[:2])))
+    run = Run(market, files=tuple(delegated(market, batch, labelers[:2])))
     assert words(run.until_quiet()) == [(1, "reveal", 2, "done")]
     revealed_in = past(market, batch).reveals[0].block
     depth = market.w3.eth.block_number - revealed_in + 1
@@ -479,7 +479,7 @@ def test_whatever_a_keeper_did_it_does_again_if_the_chain_takes_it_back(
     labelers = list(batch.openings)
     run = Run(market)
     if way == "conclude":
-        run = Run(market, files=tuple(entrusted(market, batch)))
+        run = Run(market, files=tuple(delegated(market, batch)))
     else:
         market.reveal(batch, labelers[:4])
         market.wait_until(batch.deadlines.reveal)
@@ -568,8 +568,8 @@ def start(shell: Shell) -> Iterator[Callable[..., Running]]:
 def test_once_does_all_that_is_due_and_says_what_waits(
     market: Market, shell: Shell, tmp_path: Path
 ) -> None:
-    """Several rounds: all entrusted; with golds, a silent one and a damaged file; nobody's."""
-    folder = tmp_path / "entrusted"
+    """Several rounds: all delegated; with golds, a silent one and a damaged file; nobody's."""
+    folder = tmp_path / "delegated"
     folder.mkdir()
     plain = market.open(terms())
     golden = market.open(terms(tasks=64), golds=range(0, 64, 6))
@@ -580,18 +580,18 @@ def test_once_does_all_that_is_due_and_says_what_waits(
     market.commit(alone, HONEST[:4])
     market.commit(waiting, HONEST[:2])
     for batch in (plain, golden):
-        export(folder, entrusted(market, batch))
+        export(folder, delegated(market, batch))
     keep_golds(market, golden, shell.vault)
     labelers = list(golden.openings)
     silent, damaged = labelers[3], labelers[4]
-    for one in entrusted(market, golden, [silent]):
+    for one in delegated(market, golden, [silent]):
         file_in(folder, one).unlink()
-    for one in entrusted(market, golden, [damaged]):
+    for one in delegated(market, golden, [damaged]):
         path = file_in(folder, one)
         path.write_text(path.read_text().replace('"salt": "0x', '"salt": "0x00')[:-4])
 
     def once(*more: str) -> Result:
-        options = ("--once", "--account", "TEST::9", "--yes", "--entrusted", str(folder))
+        options = ("--once", "--account", "TEST::9", "--yes", "--delegated", str(folder))
         return shell("keeper", *options, *more)
 
     rpc(market.w3, "anvil_setNextBlockBaseFeePerGas", hex(10**9))
@@ -628,19 +628,19 @@ def test_once_does_all_that_is_due_and_says_what_waits(
 def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     market: Market, start: Callable[..., Running], node: Node, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "entrusted"
+    folder = tmp_path / "delegated"
     folder.mkdir()
     batch = market.open(terms(seats=6))
     market.commit(batch, HONEST)
     labelers = list(batch.openings)
     market.wait_until(batch.deadlines.commit)
-    options = ("--account", "TEST::8", "--entrusted", str(folder), "--metrics-port", "0")
+    options = ("--account", "TEST::8", "--delegated", str(folder), "--metrics-port", "0")
     sender = market.w3.eth.accounts[8]
 
     running = start(*options)
     url = running.wait_for("serving metrics")["url"]
     assert running.wait_for("waiting")["reason"].startswith("5 of 5 labelers have not revealed")
-    export(folder, entrusted(market, batch, labelers[:2]))
+    export(folder, delegated(market, batch, labelers[:2]))
     revealed = running.wait_for("revealed")
     assert (revealed["round"], revealed["labelers"]) == (1, 2)
     running.wait_for("waiting")  # by now it has read the block that it is in
@@ -655,7 +655,7 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     with node.away():
         assert "does not answer" in running.wait_for("the node is away")["reason"]
     assert running.wait_for("the node is back")["head"] >= revealed["block"]
-    export(folder, entrusted(market, batch, labelers[2:3]))
+    export(folder, delegated(market, batch, labelers[2:3]))
     assert running.wait_for("revealed")["labelers"] == 1
 
     running.wait_for("waiting")  # what it did is in the log before it is in the figures
@@ -663,7 +663,7 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     for line in (
         "plumbline_keeper_reorganisations_total 1.0",
         'plumbline_keeper_rounds{phase="reveal"} 1.0',
-        'plumbline_keeper_openings{state="entrusted"} 3.0',
+        'plumbline_keeper_openings{state="delegated"} 3.0',
         'plumbline_keeper_actions_total{kind="reveal",outcome="done"} 3.0',
         'plumbline_keeper_actions_total{kind="reveal",outcome="failed"} 0.0',
     ):
@@ -674,7 +674,7 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
     # It is killed with a transaction under way, and started again.
     sent = market.w3.eth.get_transaction_count(sender)
     rpc(market.w3, "evm_setAutomine", False)
-    export(folder, entrusted(market, batch, labelers[3:4]))
+    export(folder, delegated(market, batch, labelers[3:4]))
     wait_for_pending(market, sender, running)
     running.process.kill()
     again = start(*options)

@@ -8,6 +8,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from plumbline.chain.call import Call, Receipt
+from plumbline.cli.lab import simulate as simulate
 from plumbline.lab.league import programme
 from plumbline.lab.league.arena import Arena
 from plumbline.lab.league.blocs import Decoy, OneSheet
@@ -27,7 +28,6 @@ from plumbline.lab.league.strategies import CommitmentCopier, Guesser, Honest, I
 from plumbline.lab.league.world import World
 from plumbline.protocol.commitment import EMPTY_SHEET, Opening
 from plumbline.settlement import Band, Mode
-from scripts import simulate
 from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market
@@ -204,7 +204,7 @@ def test_writing_fills_the_page_and_says_how_to_do_it_again(shell: ForkShell) ->
     before = (ROOT / "docs/incentives.md").read_text(encoding="utf-8")
     shell.good("simulate", "--rounds", "2", "--seed", "9", "--write")
     text = (docs / "incentives.md").read_text(encoding="utf-8")
-    assert "ape run simulate --rounds 2 --seed 9 --write" in text
+    assert "plumbline simulate --rounds 2 --seed 9 --write" in text
     assert "None of the rounds was played on a chain" in text
     assert text != before
     # What people wrote stays.

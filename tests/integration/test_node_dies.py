@@ -136,10 +136,10 @@ def play(walk: Walk) -> None:
     trial("commit", "labeler", "commit", *seat, "1", who=FIRST, does_it_first=True)
     good("labeler", "commit", *seat, "2", who=FIRST)
     trial("reveal", "labeler", "reveal", who=FIRST, does_it_first=True)
-    (walk.shell.folder / "entrusted").mkdir()
+    (walk.shell.folder / "delegated").mkdir()
     for who in (SECOND, THIRD):
-        good("labeler", "reveal", "--export", "entrusted", who=who)
-    keep = ("keeper", "--once", "--entrusted", "entrusted")
+        good("labeler", "reveal", "--export", "delegated", who=who)
+    keep = ("keeper", "--once", "--delegated", "delegated")
     trial("keep", *keep, who=KEEPER, does_it_first=True)
     trial("withdraw", "labeler", "withdraw", "all", who=FIRST, does_it_first=True)
 

@@ -16,7 +16,7 @@ from web3 import Web3
 from plumbline.chain.deployment import Deployment, path_of, save
 from plumbline.chain.events import fetch
 from plumbline.history.rounds import RoundHistory, history
-from plumbline.labeler import delegated_reveals as entrusted
+from plumbline.labeler import delegated_reveals
 from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import create, deploy
@@ -120,7 +120,7 @@ def test_a_lost_disk_between_commit_and_reveal_costs_nothing(place: Place, numbe
         assert place.seat(number, who).code == 0
     place.lose_everything()
     lost = place.shell("labeler", "reveal", "--round", str(number), "--account", "TEST::1", "--yes")
-    assert "`ape run labeler restore` gets them from the chain" in lost.error
+    assert "`plumbline labeler restore` gets them from the chain" in lost.error
     found = place.good("labeler", "restore", "--account", "TEST::1", "--yes")
     assert "revealed in round" in found.out
     assert "will sign" in found.err and "unlocks your secret answers" in found.err
@@ -353,7 +353,7 @@ def test_who_hands_over_the_answers_early_is_told_what_that_means(
     place.good(*command, "--yes")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     genesis = bytes(place.w3.eth.get_block(0)["hash"])
-    opened = entrusted.read(target, place.deployment.deployed, genesis)
+    opened = delegated_reveals.read(target, place.deployment.deployed, genesis)
     assert opened.labeler == place.address("TEST::1")
     assert opened.commitment == place.told(number).commitments[0].commitment
 

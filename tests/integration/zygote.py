@@ -71,7 +71,7 @@ def main() -> None:
         _answer(process=process)
     else:
         return
-    from ape._cli import cli
+    from plumbline.cli.main import cli
 
     sys.exit(cli())
 
@@ -116,7 +116,7 @@ def _become(request: dict[str, Any]) -> None:
     _redirect(0, os.devnull, os.O_RDONLY)
     _redirect(1, request["out"], os.O_WRONLY)
     _redirect(2, request["err"], os.O_WRONLY)
-    sys.argv = [request["program"], "run", *request["arguments"]]
+    sys.argv = [request["program"], *request["arguments"]]
     sys.path[0] = str(Path(request["program"]).parent)
     if "room" in request:
         from tests.integration.filling import fill

@@ -17,7 +17,7 @@ from plumbline.chain.events import (
 )
 from plumbline.chain.records import Deadlines, Verdict
 from plumbline.history.rounds import RoundHistory, history
-from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, Deployed, commitment, gold_root
@@ -58,12 +58,12 @@ def answers_of(labeler: str) -> list[int | None]:
     return [keccak(text=f"{labeler} {task}")[0] % 2 for task in range(TASKS)]
 
 
-def entrusted_of(labeler: str, round_id: int = 1, tasks: int = TASKS) -> Entrusted:
+def entrusted_of(labeler: str, round_id: int = 1, tasks: int = TASKS) -> DelegatedReveal:
     """What that labeler would hand over."""
     answers = answers_of(labeler)[:tasks]
     salt = keccak(text=f"salt of {labeler} in {round_id}")
     made = commitment(DEPLOYED.domain, round_id, labeler, pack(answers, 2), salt)
-    return Entrusted(DEPLOYED, GENESIS, round_id, labeler, 2, tuple(answers), salt, made)
+    return DelegatedReveal(DEPLOYED, GENESIS, round_id, labeler, 2, tuple(answers), salt, made)
 
 
 def golds() -> Secret:

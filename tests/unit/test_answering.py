@@ -13,16 +13,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
+from plumbline.cli.answering import app
+from plumbline.cli.answering.app import Answering, AnsweringError, Heading, ask
+from plumbline.cli.answering.optionkeys import COMMANDS, keys_of
+from plumbline.cli.answering.optionview import draw_options
+from plumbline.cli.answering.reviewpage import ReviewPage
+from plumbline.cli.answering.taskpage import TaskPage
+from plumbline.cli.answering.tasktext import excerpt, in_blocks, printable, readable, task_text
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 from plumbline.settlement.terms import Kind
-from scripts.answering import app
-from scripts.answering.app import Answering, AnsweringError, Heading, ask
-from scripts.answering.optionkeys import COMMANDS, keys_of
-from scripts.answering.optionview import draw_options
-from scripts.answering.reviewpage import ReviewPage
-from scripts.answering.taskpage import TaskPage
-from scripts.answering.tasktext import excerpt, in_blocks, printable, readable, task_text
 from tests.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -616,7 +616,7 @@ sys.path.insert(0, sys.argv[2])
 from tests.unit.test_answering import binary, heading
 from dataclasses import replace
 from plumbline.labeler.drafts import Draft
-from scripts.answering.app import ask
+from plumbline.cli.answering.app import ask
 draft = Draft.open(Path(sys.argv[1]), binary.root, len(binary.tasks), len(binary.options))
 told = replace(heading(), commit_deadline=int(time.time()) + 7200)
 print("GIVEN", ask(binary, told, draft, lambda: int(time.time())), flush=True)

@@ -13,7 +13,6 @@ from web3.types import RPCEndpoint, RPCResponse
 
 from plumbline.chain.asset import Asset, AssetError, NotATokenError
 from plumbline.units import Unit
-from scripts._node import Chain, unit_of
 
 TOKEN = Web3.to_checksum_address("0x" + "77" * 20)
 DECIMALS = "0x" + encode(["uint8"], [6]).hex()
@@ -31,8 +30,8 @@ class Node(BaseProvider):
         return {"jsonrpc": "2.0", "id": 1, "result": result}
 
 
-def market(symbol: str | Exception) -> Chain:
-    """A chain with a token of six decimals and a symbol, or a failure in its place."""
+def token(symbol: str | Exception) -> Asset:
+    """A token of six decimals and a symbol, or a failure in its place."""
 
     def reply(selector: str) -> str:
         if selector == "0x313ce567":  # decimals()
@@ -41,7 +40,7 @@ def market(symbol: str | Exception) -> Chain:
             raise symbol
         return symbol
 
-    return Chain(Web3(Node(reply)), 1, is_local=False)
+    return Asset(Web3(Node(reply)), TOKEN)
 
 
 def text(symbol: str) -> str:
@@ -49,26 +48,26 @@ def text(symbol: str) -> str:
 
 
 def test_a_word_is_the_unit() -> None:
-    assert unit_of(market(text("USDC")), TOKEN) == Unit("USDC", 6, TOKEN)
+    assert token(text("USDC")).unit == Unit("USDC", 6, TOKEN)
 
 
 @pytest.mark.parametrize("symbol", ["", "U SD", "\x1b[31m", "[red]", "ETHΞ", "A" * 99])
 def test_what_is_no_word_is_not_shown(symbol: str) -> None:
-    assert unit_of(market(text(symbol)), TOKEN) == Unit("token", 6, TOKEN)
+    assert token(text(symbol)).unit == Unit("token", 6, TOKEN)
 
 
 @pytest.mark.parametrize(
     "symbol", ["0x", "0x" + b"MKR".ljust(32, b"\0").hex(), ContractLogicError("execution reverted")]
 )
 def test_a_token_may_have_no_symbol(symbol: str | Exception) -> None:
-    assert unit_of(market(symbol), TOKEN) == Unit("token", 6, TOKEN)
+    assert token(symbol).unit == Unit("token", 6, TOKEN)
     with pytest.raises(NotATokenError, match="is it an ERC-20"):
-        Asset(market(symbol).w3, TOKEN).symbol()
+        token(symbol).symbol()
 
 
 def test_without_decimals_amounts_are_in_the_smallest_unit() -> None:
-    mute = Chain(Web3(Node(lambda selector: "0x")), 1, is_local=False)
-    assert unit_of(mute, TOKEN) == Unit("token", 0, TOKEN)
+    mute = Asset(Web3(Node(lambda selector: "0x")), TOKEN)
+    assert mute.unit == Unit("token", 0, TOKEN)
 
 
 @pytest.mark.parametrize(
@@ -77,5 +76,5 @@ def test_without_decimals_amounts_are_in_the_smallest_unit() -> None:
 )
 def test_a_node_that_fails_does_not_change_the_unit(failure: Exception) -> None:
     with pytest.raises(AssetError, match="the node does not answer") as raised:
-        unit_of(market(failure), TOKEN)
+        _ = token(failure).unit
     assert not isinstance(raised.value, NotATokenError)

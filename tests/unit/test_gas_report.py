@@ -152,7 +152,7 @@ def test_a_page_without_a_mark_is_refused() -> None:
 
 
 def test_the_page_and_the_snapshot_are_of_one_measurement() -> None:
-    """Both come of `ape run gas --write`; this one is for who writes only one of them."""
+    """Both come of `plumbline gas --write`; this one is for who writes only one of them."""
     figures = from_text((ROOT / ".gas-snapshot").read_text())
     for case in CASES:
         heading = f"| **{case.name}** |"

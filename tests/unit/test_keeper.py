@@ -20,7 +20,7 @@ from plumbline.keeper.batches import Refusal, TooLarge, estimate, refusal, small
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.round_index import Past
-from plumbline.labeler.delegated_reveals import Contents, Entrusted
+from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.transactions.senders import GAS_CAP, NotLanded
 from tests.unit.rounds import COMMIT, LABELERS, REVEAL, Told, entrusted_of, golds
@@ -217,7 +217,7 @@ class Stage:
     events: list[Event]
     head: int = 100
     timestamp: int = REVEAL
-    files: tuple[Entrusted, ...] = ()
+    files: tuple[DelegatedReveal, ...] = ()
     lands_in: int = 101
     sent: list[str] = field(default_factory=list)
     told: list[Happening] = field(default_factory=list)
@@ -320,7 +320,7 @@ def test_useless_files_are_told_once_when_the_round_cannot_grow_any_more() -> No
     stage.timestamp = COMMIT
     stage.keeper.tick()
     stage.keeper.tick()
-    (useless,) = [one for one in stage.told if one.what == "entrusted answers are useless"]
+    (useless,) = [one for one in stage.told if one.what == "delegated answers are useless"]
     assert useless.fields == {"round": 1, "labeler": B, "reason": "has no seat in the round"}
 
 
@@ -350,7 +350,7 @@ def tick(**changes: Any) -> Tick:
         "head": 7,
         "timestamp": 1_000,
         "phases": {"reveal": 2},
-        "entrusted": 5,
+        "delegated": 5,
         "waiting": 3,
         "refused": 1,
         "done": (),
@@ -388,7 +388,7 @@ def test_figures_follow_what_happens() -> None:
         "poll_age_seconds": 10,
         'rounds{phase="reveal"}': 0,
         'rounds{phase="closed"}': 2,
-        'openings{state="entrusted"}': 5,
+        'openings{state="delegated"}': 5,
         'openings{state="waiting"}': 3,
         'openings{state="refused"}': 1,
         'actions_total{kind="close",outcome="done"}': 1,

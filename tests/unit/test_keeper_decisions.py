@@ -43,14 +43,14 @@ ALL = frozenset(Step)
 def decided(
     one: RoundHistory,
     now: int,
-    entrusted: Iterable[str] = (),
+    delegated: Iterable[str] = (),
     head: int = 10_000,
     confirmations: int = 5,
     gold: bool = False,
     unclosable: bool = False,
     steps: frozenset[Step] = ALL,
 ) -> Decision:
-    openings, _ = usable(one, [entrusted_of(labeler) for labeler in entrusted])
+    openings, _ = usable(one, [entrusted_of(labeler) for labeler in delegated])
     view = View(now, head, confirmations, steps)
     return decide(one, view, openings, golds() if gold else None, unclosable)
 
@@ -85,8 +85,8 @@ def test_after_an_early_end_answers_wait_until_it_cannot_be_taken_back(
 ) -> None:
     """All seats are taken before the deadline: a reorganisation could free one again."""
     one = Told(has_gold=has_gold).commit(*FULL).history
-    for entrusted in ([A], FULL):
-        decision = decided(one, 500, entrusted, head, confirmations, gold=True)
+    for delegated in ([A], FULL):
+        decision = decided(one, 500, delegated, head, confirmations, gold=True)
         assert bool(decision.actions) is shown
         if not shown:
             assert decision.wait is not None
@@ -133,11 +133,11 @@ def test_without_answers_of_anybody_a_reveal_is_waited_for() -> None:
     assert "2 of 3 labelers have not revealed" in decision.wait.reason
 
 
-@pytest.mark.parametrize("entrusted", [[], FULL])
-def test_from_the_reveal_deadline_on_the_silent_are_slashed(entrusted: Iterable[str]) -> None:
+@pytest.mark.parametrize("delegated", [[], FULL])
+def test_from_the_reveal_deadline_on_the_silent_are_slashed(delegated: Iterable[str]) -> None:
     one = Told().commit(A, B, C).reveal(B).history
     assert kinds(decided(one, REVEAL - 1)) == []
-    decision = decided(one, REVEAL, entrusted)
+    decision = decided(one, REVEAL, delegated)
     assert kinds(decision) == ["close", "forfeit"]
     assert decision.actions[1].labelers == (A, C)
 
@@ -146,7 +146,7 @@ def test_from_the_reveal_deadline_on_the_silent_are_slashed(entrusted: Iterable[
 
 
 @pytest.mark.parametrize(
-    ("told", "entrusted", "gold", "expected"),
+    ("told", "delegated", "gold", "expected"),
     [
         (Told().commit(A, B, C), (A, B, C), False, ["conclude"]),
         (Told().commit(A, B, C), (A, B), False, ["reveal"]),
@@ -157,12 +157,12 @@ def test_from_the_reveal_deadline_on_the_silent_are_slashed(entrusted: Iterable[
     ],
 )
 def test_reveal_and_close_are_one_if_all_is_here(
-    told: Told, entrusted: tuple[str, ...], gold: bool, expected: list[str]
+    told: Told, delegated: tuple[str, ...], gold: bool, expected: list[str]
 ) -> None:
-    decision = decided(told.history, COMMIT, entrusted, gold=gold)
+    decision = decided(told.history, COMMIT, delegated, gold=gold)
     assert kinds(decision) == expected
     (action,) = decision.actions
-    assert action.labelers == entrusted
+    assert action.labelers == delegated
     if isinstance(action, Conclude):
         assert action.gold == (golds() if gold else None)
 

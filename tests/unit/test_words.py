@@ -1,4 +1,4 @@
-"""What the library says to people: amounts, and why a call failed."""
+"""What the library says to people: why a call failed."""
 
 import pytest
 import requests
@@ -6,39 +6,15 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, HTTPError, ReadTimeout
 from web3.exceptions import ContractLogicError
 
-from plumbline.chain.amounts import in_words
 from plumbline.chain.nodes import silence
 from plumbline.chain.reverts import revert_reason
-from plumbline.protocol.addresses import ZERO
 
-TOKEN = "0x5e23eCFF53FC9d493Fd07CeC190106e44c4A536a"
 ERROR_DATA = (
     "0x08c379a0"
     + f"{32:064x}"
     + f"{len('close: not yet'):064x}"
     + b"close: not yet".ljust(32, b"\0").hex()
 )
-
-
-@pytest.mark.parametrize(
-    ("amount", "words"),
-    [
-        (0, "0 wei"),
-        (1, "1 wei"),
-        (10**18, "1000000000000000000 wei (1 ether)"),
-        (15 * 10**17, "1500000000000000000 wei (1.5 ether)"),
-        (10**12, "1000000000000 wei (0.000001 ether)"),
-        (10**11, "100000000000 wei"),
-        (10**18 + 1, "1000000000000000001 wei"),
-        (1_000 * 10**18, "1000000000000000000000 wei (1000 ether)"),
-    ],
-)
-def test_ether_is_told_where_it_is_short(amount: int, words: str) -> None:
-    assert in_words(amount, ZERO) == words
-
-
-def test_units_of_a_token_are_told_as_they_are() -> None:
-    assert in_words(10**18, TOKEN) == f"1000000000000000000 units of token {TOKEN}"
 
 
 class NodeError(Exception):

@@ -141,6 +141,7 @@ def _measure(
     if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     stage = set_up(node, 2, version)
+    carrier, walker = stage.keys
     deployment, w3 = stage.deployment, node.w3
     places = (("Judge", deployment.judge), ("LabelRounds", deployment.address))
     contracts = tuple(
@@ -150,7 +151,7 @@ def _measure(
     played = (WARM_UP, *wanted)
     keys = measure.keys(max(case.labelers for case in played) - 1)
     client = LabelRounds(w3, deployment)
-    players = Players(client, partial(send, w3), *stage.keys, keys, stage.advance)
+    players = Players(client, partial(send, w3), carrier, walker, keys, stage.advance)
     screen, count = notes(), len(players.labelers)
     funded = measure.fund(players, played)
     deposits = list(track(funded, "Funding labelers", count, console=screen, transient=True))

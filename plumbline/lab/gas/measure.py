@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from plumbline.chain.contract import MAX_CARRIED, MAX_OPENED, LabelRounds
+from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
 from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import EXPIRY
 from plumbline.lab.crowds import know_or_guess
@@ -200,25 +200,25 @@ class _MeasuredRound:
         lowest = floor.commit(self._id, digest, self._terms.stake)
         sent = self._play.commit(walker.key, digest)
         steps = [self._measured(COMMIT, 1, sent, lowest)]
-        batches, left = _split(others, MAX_CARRIED)
+        batches, left = _split(others, MAX_RELAYED)
         for batch in batches:
             steps.append(self._relay(RELAYED, [self._play.signed(held) for held in batch]))
         if left:
             sealing = left[:_SEALED_AT_ONCE]
             sealed = [self._play.signed(held, sealed=self._sealed(held)) for held in sealing]
             steps.append(self._relay(SEALED, sealed))
-        for batch in _chunks(left[_SEALED_AT_ONCE:], MAX_CARRIED):
+        for batch in _chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
             self._play.relay(self._by, [self._play.signed(held) for held in batch])
         return steps
 
     def reveals(self) -> list[Measured]:
-        batches, left = _split(self._openings, MAX_OPENED)
+        batches, left = _split(self._openings, MAX_REVEALED)
         steps = []
         for batch in batches:
             lowest = floor.reveal(self._id, batch, self._terms)
             sent = self._play.reveal(self._by, batch)
             steps.append(self._measured(REVEAL, len(batch), sent, lowest))
-        for batch in _chunks(left, MAX_OPENED):
+        for batch in _chunks(left, MAX_REVEALED):
             self._play.reveal(self._by, batch)
         return steps
 

@@ -60,7 +60,7 @@ def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
     names = "".join(f"#   {case.name}\n" for case in cases)
     head = (
         "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all.\n"
-        f"# Written by `ape run gas --write`; holds {len(cases)} rounds:\n{names}"
+        f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n{names}"
     )
     lines = (
         f"{item.case:<{_CASE}}{item.step:<{_STEP}}{item.gas:>10}{item.size:>8}\n" for item in kept

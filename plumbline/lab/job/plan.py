@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from plumbline.errors import PlumblineError
 from plumbline.labeler.consents import Consent
-from plumbline.labeler.delegated_reveals import Entrusted
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol import master_key
 from plumbline.protocol.commitment import commitment, sign
 from plumbline.protocol.master_key import MasterKey
@@ -145,7 +145,7 @@ def answer_round(
     labelers: Sequence[JobLabeler],
     deployed: Deployed,
     genesis: bytes,
-) -> list[tuple[Consent, Entrusted]]:
+) -> list[tuple[Consent, DelegatedReveal]]:
     """What those who take the seats of round `number` sign, and what a keeper is given later."""
     options, stake = plan.options, plan.terms.stake
     signatures = []
@@ -162,5 +162,5 @@ def answer_round(
         where = (deployed, round_id, address, stake, digest)
         consent = Consent(*where, sealed, evidence=(), signature=signature, is_wallet=False)
         secret = (options, tuple(answers), salt, digest)
-        signatures.append((consent, Entrusted(deployed, genesis, round_id, address, *secret)))
+        signatures.append((consent, DelegatedReveal(deployed, genesis, round_id, address, *secret)))
     return signatures

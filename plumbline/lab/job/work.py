@@ -34,8 +34,8 @@ from plumbline.keeper import Hand, Happening, Keeper, Means, Outcome, Settings
 from plumbline.lab.job.plan import JobError, JobLabeler, Plan, answer_round, labeler_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.labeler.consents import Consent
-from plumbline.labeler.delegated_reveals import Entrusted, Folder, file_in, write
-from plumbline.labeler.relay import loads, sort_out
+from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
+from plumbline.labeler.relay import applicable, batches
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.manifest import Manifest
 from plumbline.transactions.outbox import Outbox
@@ -45,7 +45,7 @@ _WEEK: Final = 7 * 86_400  # seconds: every seat is taken long before
 _DAY: Final = 86_400
 _MOST_TICKS: Final = 50
 
-Answered = Sequence[tuple[Consent, Entrusted]]
+Answered = Sequence[tuple[Consent, DelegatedReveal]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,11 +185,11 @@ class Job:
             past = history(fetch(self.w3, self.deployment, round_id=round_id))[round_id]
             consents = [consent for consent, _ in seats]
             # What is locked for rounds before is in the account already.
-            good, skipped = sort_out(self._client, past, self._now(), consents, Counter())
+            good, skipped = applicable(self._client, past, self._now(), consents, Counter())
             if skipped:
                 raise JobError(f"round {round_id}: {skipped[0].reason}")
-            for load in loads(self._client, round_id, good):
-                self._meter.sent("commit", load.call, outbox.send(load.call), len(load.consents))
+            for batch in batches(self._client, round_id, good):
+                self._meter.sent("commit", batch.call, outbox.send(batch.call), len(batch.consents))
             self.progress("commit", number + 1, len(numbers))
 
     def _keep(self, answered: Sequence[Answered], genesis: bytes) -> None:

@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import MAX_CARRIED, LabelRounds
+from plumbline.chain.contract import MAX_RELAYED, LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
 from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
@@ -156,8 +156,8 @@ class Arena:
         signed = [
             play.signed(held[seat], play.commitment(held[_model(played, seat)])) for seat in seats
         ]
-        for start in range(0, len(signed), MAX_CARRIED):
-            play.relay(self.treasurer, signed[start : start + MAX_CARRIED])
+        for start in range(0, len(signed), MAX_RELAYED):
+            play.relay(self.treasurer, signed[start : start + MAX_RELAYED])
 
     def send(self, account: LocalAccount, call: Call) -> Receipt:
         """Send a transaction, counted."""
