@@ -164,7 +164,7 @@ class Demo:
         self._gas = 0
         self.narrator.chapter(number, batch, rules)
         play = self._open(batch, rules)
-        gold = f", {len(batch.gold)} secret gold tasks" if batch.gold else ""
+        gold = f", {len(batch.gold)} with secret gold" if batch.gold else ""
         self._step(
             f"Requester opens: {rules.tasks} tasks{gold}; {rules.seats} seats; "
             f"escrow {ETHER.short(PRICE * rules.seats)}"

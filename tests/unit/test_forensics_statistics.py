@@ -21,9 +21,9 @@ from plumbline.forensics.pairs import (
     spread,
     tail,
 )
-from plumbline.lab.crowd import load
 from plumbline.lab.forensics_rates import STORIES, honest
 from plumbline.lab.intervals import Share
+from plumbline.lab.recorded import load
 from tests.paths import SHARED
 
 

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from plumbline.chain.call import Call
 from plumbline.lab.gas.fastlz import compressed_length
-from plumbline.lab.gas.fees import CHAINS, Fees
-from plumbline.lab.gas.posted import Posted, posted, signed_transaction
+from plumbline.lab.gas.fees import FEE_MODELS, Fees, Posted, posted, signed_transaction
 from plumbline.protocol.addresses import checksum
 
-ETHEREUM, OP_STACK, ARBITRUM, CALLDATA = CHAINS
+ETHEREUM, OP_STACK, ARBITRUM, CALLDATA = FEE_MODELS
 
 EMPTY_TX = bytes.fromhex("dd80808094095e7baea6a6c7c4c2dfeb977efac326af552d878080808080")
 CONTRACT_CALL_TX = bytes.fromhex(

@@ -60,6 +60,7 @@ def show(figures: FigureTable) -> None:
             column.justify, column.min_width = "right", _FIGURE
     for row in figures.rows:
         if len(row) < len(figures.columns):
+            shown.columns[0].no_wrap = True
             shown.add_section()
             shown.add_row(Text(row[0], style="bold"))
         else:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.lab.crowd import CAST, CrowdError, Habit, invent, load
-from plumbline.lab.story import made_up, rules_of
+from plumbline.lab.crowds import CAST, Habit, invent
+from plumbline.lab.demo import made_up, rules_of
+from plumbline.lab.recorded import CrowdError, load
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import Kind, validate
 from tests.paths import SHARED
