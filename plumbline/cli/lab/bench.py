@@ -24,9 +24,9 @@ from plumbline.lab.meter import MeteredStep
 def cli(rounds: int, seats: int, tasks: int, options: int, is_plain: bool, as_json: bool) -> None:
     """Time what labelers, a relayer, a keeper and an auditor compute. Needs no node.
 
-    First the work of a job of nominal rounds, part by part; then an audit of rounds of several
-    kinds, from logs on the disk. Both are made up, a million answers each. Exits with 1 if the
-    audit finds anything.
+    First the work of a job of nominal rounds, part by part; then the audit of these rounds, from
+    logs on the disk. Without options it is a million answers, made up. Exits with 1 if the audit
+    finds anything.
     """
     abi = project.LabelRounds.contract_type.model_dump(mode="json", by_alias=True)["abi"]
     labelers = min(max(seats, 1_000), rounds * seats)
@@ -34,8 +34,7 @@ def cli(rounds: int, seats: int, tasks: int, options: int, is_plain: bool, as_js
         rounds=rounds, tasks=tasks, seats=seats, labelers=labelers, options=options, silent_bps=0
     )
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
-        parts = bench.work(abi, plan, progress)
-        bench.prepare(abi, Path(folder), rounds, seats, tasks, progress)
+        parts = bench.work(abi, plan, Path(folder), progress)
         audited = bench.run_audit(abi, Path(folder), is_plain)
     answers = rounds * seats * tasks
     if as_json:
