@@ -6,11 +6,13 @@ a table, replaced at every writing; all around it is written by people
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from plumbline.errors import PlumblineError
+from plumbline.files.text import read_text
 
 _BLOCK: Final = re.compile(r"(<!-- figures: ([^>]*?) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
@@ -35,15 +37,11 @@ class FigureTable:
 
     def markdown(self) -> str:
         """As GitHub draws it, without the title."""
-        width = len(self.columns)
-        lines = [
-            [column.lstrip(">") for column in self.columns],
-            ["--:" if column.startswith(">") else "---" for column in self.columns],
-            *(
-                [f"**{row[0]}**", *[""] * (width - 1)] if len(row) < width else row
-                for row in self.rows
-            ),
-        ]
+        lines: list[Sequence[str]] = [[column.lstrip(">") for column in self.columns]]
+        lines.append(["--:" if column.startswith(">") else "---" for column in self.columns])
+        for row in self.rows:
+            empty = [""] * (len(self.columns) - 1)
+            lines.append(row if len(row) > 1 else [f"**{row[0]}**", *empty])
         text = "\n".join(f"| {' | '.join(line)} |" for line in lines)
         return f"{text}\n\n{self.caption}" if self.caption else text
 
@@ -53,17 +51,17 @@ def keys(page: str) -> list[str]:
     return [match[2] for match in _BLOCK.finditer(page)]
 
 
-def require_keys(page: str, wanted: Sequence[str]) -> None:
-    """Raise PageError unless the page has a mark for each key, once, and no others."""
-    marks = keys(page)
-    if sorted(marks) != sorted(wanted):
-        missing, extra = sorted(set(wanted) - set(marks)), sorted(set(marks) - set(wanted))
-        raise PageError(
-            f"the page lacks marks for {missing}, has {extra} for nothing, or has one twice"
-        )
+def require_keys(path: Path, wanted: Iterable[str]) -> str:
+    """The text of a page. Raises PageError unless it has a mark for each key and no others."""
+    text = read_text(path)
+    if sorted(keys(text)) != sorted(wanted):
+        marks = ", ".join(keys(text)) or "nothing"
+        raise PageError(f"{path} has marks for {marks}: it must have {', '.join(sorted(wanted))}")
+    return text
 
 
-def filled(page: str, blocks: Mapping[str, str]) -> str:
-    """The page with every block replaced. Raises PageError if marks and blocks differ."""
-    require_keys(page, list(blocks))
-    return _BLOCK.sub(lambda match: f"{match[1]}{blocks[match[2]]}\n{match[3]}", page)
+def fill(path: Path, blocks: Mapping[str, str]) -> None:
+    """Replace every block of a page. Raises PageError if its marks are others."""
+    text = require_keys(path, blocks)
+    filled = _BLOCK.sub(lambda match: f"{match[1]}{blocks[match[2]]}\n{match[3]}", text)
+    path.write_text(filled, encoding="utf-8")

@@ -11,7 +11,7 @@ from plumbline.lab.league import programme
 from plumbline.lab.league.panels import panels
 from plumbline.lab.league.pictures import draw
 from plumbline.lab.league.programme import BEATEN, PROMISED, LeagueFigures, simulate
-from plumbline.lab.page import FigureTable, PageError, filled, keys
+from plumbline.lab.page import FigureTable, PageError, fill, keys
 from plumbline.progress import unseen
 from tests.build import ROOT
 
@@ -85,23 +85,27 @@ def test_pictures_are_the_same_bytes_for_the_same_figures(
     assert "inverted sheet" in drawn[1].read_text()
 
 
-def test_figures_go_where_their_mark_is_and_the_rest_stays() -> None:
-    text = (
+def test_figures_go_where_their_mark_is_and_the_rest_stays(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
         "Before.\n<!-- figures: a -->\nold\n<!-- end of figures -->\nBetween.\n"
         "<!-- figures: b -->\n<!-- end of figures -->\nAfter.\n"
     )
-    made = filled(text, {"a": "| new |", "b": "| other |"})
-    assert keys(made) == ["a", "b"]
-    assert "Before.\n<!-- figures: a -->\n| new |\n<!-- end of figures -->\nBetween." in made
-    assert "old" not in made
-    assert filled(made, {"a": "| new |", "b": "| other |"}) == made
+    fill(page, {"a": "| new |", "b": "| other |"})
+    filled = page.read_text()
+    assert keys(filled) == ["a", "b"]
+    assert "Before.\n<!-- figures: a -->\n| new |\n<!-- end of figures -->\nBetween." in filled
+    assert "old" not in filled
+    fill(page, {"a": "| new |", "b": "| other |"})
+    assert page.read_text() == filled
 
 
-def test_a_page_with_other_marks_is_refused() -> None:
-    with pytest.raises(PageError, match=r"lacks marks for \['b'\], has \['a'\] for nothing"):
-        filled("<!-- figures: a -->\n<!-- end of figures -->", {"b": ""})
-    with pytest.raises(PageError, match="one twice"):
-        filled("<!-- figures: a -->\n<!-- end of figures -->\n" * 2, {"a": ""})
+@pytest.mark.parametrize("marks", ["a", "ab", "bb", ""])
+def test_a_page_with_other_marks_is_refused(marks: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("".join(f"<!-- figures: {k} -->\n<!-- end of figures -->\n" for k in marks))
+    with pytest.raises(PageError, match=r"has marks for .*: it must have b$"):
+        fill(page, {"b": ""})
 
 
 def test_the_page_has_a_place_for_every_figure(shown: list[FigureTable]) -> None:

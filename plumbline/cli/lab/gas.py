@@ -14,7 +14,6 @@ from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
 from plumbline.cli.output import console, notes, print_json
-from plumbline.files.text import read_text
 from plumbline.lab.clock import undone
 from plumbline.lab.gas import cases, measure, snapshot
 from plumbline.lab.gas.cases import CASES, WARM_UP, Case
@@ -25,7 +24,7 @@ from plumbline.lab.gas.report import GasReport, life_of
 from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
 from plumbline.lab.gas.spent import Traced, trace
 from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
-from plumbline.lab.page import filled, require_keys
+from plumbline.lab.page import fill, require_keys
 from plumbline.transactions.outbox import send
 from plumbline.units import ETHER
 
@@ -112,7 +111,7 @@ def cli(
     # What is wrong with the files is said before all is played.
     before = _snapshot() if check else []
     if write:
-        require_keys(read_text(PAGE), PAGE_KEYS)
+        require_keys(PAGE, PAGE_KEYS)
     contracts, measured = _measure(node, wanted, needs_cancun=check or write)
     traced: tuple[Traced, ...] = ()
     if traces or write:
@@ -178,7 +177,7 @@ def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> t
 
 
 def _write(report: GasReport) -> None:
-    PAGE.write_text(filled(read_text(PAGE), blocks(report)), encoding="utf-8")
+    fill(PAGE, blocks(report))
     draw(report, CASES, PAGE.parent)
     SNAPSHOT.write_text(snapshot.to_text(report.figures(CASES), CASES), encoding="ascii")
     console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")

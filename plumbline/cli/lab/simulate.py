@@ -8,13 +8,12 @@ import click
 from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.lab.stage import local_node, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars, table
-from plumbline.files.text import read_text
 from plumbline.lab.league.arena import Arena, Comparison
 from plumbline.lab.league.match import Match, play
 from plumbline.lab.league.panels import panels
 from plumbline.lab.league.pictures import draw
 from plumbline.lab.league.programme import SECTIONS, sample, simulate
-from plumbline.lab.page import FigureTable, filled
+from plumbline.lab.page import fill
 
 PAGE = Path("docs/incentives.md")
 PICTURES = Path("docs/incentives")
@@ -89,7 +88,8 @@ def cli(
         options = f" --effort {effort:g}" if effort else ""
         options += f" --check-on-chain {checked}" if checked else ""
         command = f"plumbline simulate --rounds {rounds} --seed {seed}{options} --write"
-        _write(tables, command, _in_words(compared))
+        blocks = {panel.key: panel.markdown() for panel in tables}
+        fill(PAGE, {**blocks, "command": f"```\n{command}\n```", "on chain": _in_words(compared)})
         draw(figures, PICTURES)
     wrong = [comparison for comparison in compared if comparison.differences]
     if wrong:
@@ -120,12 +120,6 @@ def _show(compared: list[Comparison]) -> None:
         counts = (comparison.number, comparison.seats, comparison.transactions)
         shown.add_row(comparison.match, comparison.world, *map(str, counts), verdict)
     console().print(shown)
-
-
-def _write(tables: list[FigureTable], command: str, on_chain: str) -> None:
-    blocks = {panel.key: panel.markdown() for panel in tables}
-    blocks |= {"command": f"```\n{command}\n```", "on chain": on_chain}
-    PAGE.write_text(filled(read_text(PAGE), blocks), encoding="utf-8")
 
 
 def _in_words(compared: list[Comparison]) -> str:
