@@ -22,14 +22,14 @@ from plumbline.lab.league.match import (
     play,
 )
 from plumbline.lab.league.strategies import (
-    CommitmentCopier,
-    Decoy,
+    COPIED_COMMITMENT,
+    DECOY,
     GoldUse,
     Guesser,
     Honest,
     Inverted,
     OneSheet,
-    Silent,
+    silent,
 )
 from plumbline.lab.play import Holding, Play
 from plumbline.lab.worlds import World
@@ -44,8 +44,8 @@ SCALE = replace(SMALL, name="scale", prior=(2.0, 3.0, 2.0), width=2)
 
 CAST = (
     Party("honest", Honest(0.9), 2),
-    Party("copier", CommitmentCopier(), 1),
-    Party("silent", Silent(0.8), 1),
+    Party("copier", COPIED_COMMITMENT, 1),
+    Party("silent", silent(0.8), 1),
     Party("inverted", Inverted(0.9), 1),
     Party("guesser", Guesser(), 1),
 )
@@ -74,9 +74,9 @@ def arena(market: Market) -> Arena:
         Match("leaks", SMALL, (Party("two", Honest(0.8), 2),), leaks=(Leak(0), Leak(1, 2))),
         Match("golds withheld", SMALL, CAST, gold=GoldUse.WITHHELD),
         Match("golds wrong", SMALL, gold=GoldUse.WRONG),
-        Match("voided", SMALL, (Party("silent", Silent(0.8), 1),), r_min=9),
+        Match("voided", SMALL, (Party("silent", silent(0.8), 1),), r_min=9),
         Match("bloc", SMALL, (Party("bloc", OneSheet(Guesser()), 5),), gold=GoldUse.HONEST),
-        Match("planted", SMALL, (Party("own", Decoy(), 5),), gold=GoldUse.PLANTED),
+        Match("planted", SMALL, (Party("own", DECOY, 5),), gold=GoldUse.PLANTED),
     ],
     ids=lambda match: f"{match.name}-{match.world.name}-{match.gold.name}".lower(),
 )
@@ -93,7 +93,7 @@ def test_rounds_cover_every_mode_and_band() -> None:
     matches = (
         Match("mixed cast", SCALE, CAST, gold=GoldUse.HONEST),
         Match("golds wrong", SMALL, gold=GoldUse.WRONG),
-        Match("voided", SMALL, (Party("silent", Silent(0.8), 1),), r_min=9),
+        Match("voided", SMALL, (Party("silent", silent(0.8), 1),), r_min=9),
     )
     rounds = [play(match, 3, seed=1) for match in matches]
     assert {played.settlement.mode for played in rounds} == set(Mode)
@@ -149,7 +149,7 @@ def test_a_copied_commitment_that_opens_is_not_passed_over(arena: Arena) -> None
             return Arena.send(self, account, call)
 
     lax = Lax(arena.w3, arena.deployment, arena.treasurer, arena.advance)
-    match = Match("copier", SMALL, (Party("copier", CommitmentCopier(), 1),))
+    match = Match("copier", SMALL, (Party("copier", COPIED_COMMITMENT, 1),))
     with pytest.raises(LeagueError, match="a copied commitment was opened"):
         lax.check(play(match, 7, seed=1), 7)
 

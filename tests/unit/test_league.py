@@ -36,26 +36,25 @@ from plumbline.lab.league.programme import (
     spent,
 )
 from plumbline.lab.league.strategies import (
-    Bribed,
-    CommitmentCopier,
-    Constant,
+    BRIBED,
+    CONSTANT,
+    COPIED_COMMITMENT,
+    DECOY,
+    LAST_OPTION,
+    STALE_SHEET,
     Crowd,
-    Decoy,
     GoldUse,
     Guesser,
     HalfLazy,
     Honest,
     Inverted,
     KnowsGold,
-    LastOption,
     LieAboutOne,
     OneSheet,
-    PriorGuesser,
     SameModel,
-    Silent,
-    StaleSheet,
     Strategy,
     TargetedLies,
+    silent,
     target,
 )
 from plumbline.lab.league.tournament import behind, crossing, run
@@ -131,7 +130,7 @@ def test_no_strategy_hands_in_what_is_no_answer(world: World) -> None:
     everybody = (
         *programme.STRATEGIES.values(),
         *(OneSheet(Inverted(0.8)), TargetedLies(0.8, 0.2), LieAboutOne(), SameModel(0.8)),
-        *(Decoy(), LastOption(), Bribed(), Crowd()),
+        *(DECOY, LAST_OPTION, BRIBED, Crowd()),
     )
     for strategy in everybody:
         rows = answers(strategy, 3, on)
@@ -144,13 +143,15 @@ def test_no_strategy_hands_in_what_is_no_answer(world: World) -> None:
 def test_guessers_guess_evenly_or_as_often_as_options_are_true() -> None:
     on = dealt(FOUR)
     even = np.bincount(answers(Guesser(), 200, on).ravel(), minlength=4) / (200 * FOUR.tasks)
-    known = np.bincount(answers(PriorGuesser(), 200, on).ravel(), minlength=4) / (200 * FOUR.tasks)
+    known = np.bincount(answers(Guesser(knows_prior=True), 200, on).ravel(), minlength=4) / (
+        200 * FOUR.tasks
+    )
     assert np.allclose(even, 0.25, atol=0.01)
     assert np.allclose(known, FOUR.prior, atol=0.01)
 
 
 def test_a_constant_gives_the_commonest_option() -> None:
-    assert set(answers(Constant(), 3, dealt(SCALE)).ravel().tolist()) == {2}
+    assert set(answers(CONSTANT, 3, dealt(SCALE)).ravel().tolist()) == {2}
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
@@ -180,9 +181,7 @@ def test_who_knows_the_golds_is_right_on_them_and_guesses_the_rest() -> None:
     assert float(np.mean(rows[:, rest] == on.truth[rest])) == pytest.approx(0.5, abs=0.02)
 
 
-@pytest.mark.parametrize(
-    "strategy", [OneSheet(Honest(0.8)), OneSheet(Guesser()), Decoy(), Bribed()]
-)
+@pytest.mark.parametrize("strategy", [OneSheet(Honest(0.8)), OneSheet(Guesser()), DECOY, BRIBED])
 def test_one_sheet_is_the_same_from_every_seat(strategy: Strategy) -> None:
     rows = answers(strategy, 5)
     assert (rows == rows[0]).all()
@@ -215,7 +214,7 @@ def test_seats_with_the_same_model_differ_in_what_was_changed() -> None:
 
 def test_a_stale_sheet_is_another_batch() -> None:
     on = dealt(EVEN)
-    assert right(answers(StaleSheet(), 1, on), on) < 0.7
+    assert right(answers(STALE_SHEET, 1, on), on) < 0.7
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 16), st.integers(12, 256), st.integers(0, 12))
@@ -264,7 +263,7 @@ def test_a_round_is_the_same_whenever_it_is_played() -> None:
 
 def test_whoever_plays_tasks_and_honest_others_are_the_same() -> None:
     one = play(Match("one", BINARY, (Party("one", Guesser(), 3),)), 7, SEED)
-    other = play(Match("other", BINARY, (Party("other", Constant(), 2),)), 7, SEED)
+    other = play(Match("other", BINARY, (Party("other", CONSTANT, 2),)), 7, SEED)
     assert (one.deal.truth == other.deal.truth).all()
     assert (one.answers[3:] == other.answers[3:]).all()
 
@@ -286,8 +285,8 @@ def test_no_round_of_the_programme_makes_or_loses_a_wei_and_the_reference_agrees
 def test_leaked_silent_and_copied_seats_are_not_on_the_roll_and_lose_the_most() -> None:
     parties = (
         Party("leaks", Honest(0.9), 2),
-        Party("silent", Silent(0.9), 1),
-        Party("copies", CommitmentCopier(), 1),
+        Party("silent", silent(0.9), 1),
+        Party("copies", COPIED_COMMITMENT, 1),
     )
     match = Match("gone", BINARY, parties, leaks=(Leak(0), Leak(1, reporter=9)))
     played = play(match, 0, SEED)
@@ -421,7 +420,7 @@ def test_a_stuffed_round_is_void_for_the_show_up_fee_with_true_golds_of_one_opti
 
 
 def test_own_seats_are_part_of_what_a_requester_spends() -> None:
-    match = Match("own", BINARY, (Party(OWN, Silent(0.8), 2),))
+    match = Match("own", BINARY, (Party(OWN, silent(0.8), 2),))
     record = run(match, 3, SEED)
     assert np.allclose(spent(record), -record.requester + 2.0)
 

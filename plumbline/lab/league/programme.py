@@ -22,23 +22,22 @@ from plumbline.lab.league import attacks
 from plumbline.lab.league.attacks import EveryTask, LeakFigures, OneTask
 from plumbline.lab.league.match import CROWD, Match, Party
 from plumbline.lab.league.strategies import (
-    CommitmentCopier,
-    Constant,
-    Decoy,
+    CONSTANT,
+    COPIED_COMMITMENT,
+    DECOY,
+    LAST_OPTION,
+    STALE_SHEET,
     GoldUse,
     Guesser,
     HalfLazy,
     Honest,
     Inverted,
     KnowsGold,
-    LastOption,
     OneSheet,
-    PriorGuesser,
     SameModel,
-    Silent,
-    StaleSheet,
     Strategy,
     TargetedLies,
+    silent,
 )
 from plumbline.lab.league.tournament import Crossing, Record, Series, behind, crossing, run
 from plumbline.lab.worlds import World
@@ -70,12 +69,12 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     "half-lazy, skips the rest": HalfLazy(0.8, skips=True),
     "knows the golds, guesses the rest": KnowsGold(Guesser()),
     "random": Guesser(),
-    "prior-guessing": PriorGuesser(),
-    "constant": Constant(),
+    "prior-guessing": Guesser(knows_prior=True),
+    "constant": CONSTANT,
     "inverted": Inverted(0.8),
-    "copying a sheet of another batch": StaleSheet(),
-    "copying a commitment": CommitmentCopier(),
-    "silent": Silent(0.8),
+    "copying a sheet of another batch": STALE_SHEET,
+    "copying a commitment": COPIED_COMMITMENT,
+    "silent": silent(0.8),
 }
 BEATEN: Final = (
     *("random", "prior-guessing", "constant", "inverted"),
@@ -366,14 +365,13 @@ def requester_matches() -> Iterator[Match]:
     yield Match("golds wrong", BINARY, gold=GoldUse.WRONG)
     yield Match("a quarter of the golds wrong", BINARY, gold=GoldUse.FEW_WRONG)
     yield Match("golds on all but 11 tasks", BINARY, gold=GoldUse.NEARLY_ALL)
-    starved = own("one own silent seat, r_min = seats", Silent(0.8), 1, GoldUse.NONE)
+    starved = own("one own silent seat, r_min = seats", silent(0.8), 1, GoldUse.NONE)
     yield replace(starved, r_min=BINARY.seats)
     option, sheet = f"{most} own seats say one option", "own seats share a random sheet"
-    constant, decoy = LastOption(), Decoy()
-    yield own(f"{option}, no gold", constant, most, GoldUse.NONE)
-    yield own(f"{option}, true golds", constant, most, GoldUse.HONEST)
-    yield own(f"{option}, true golds of it only", constant, most, GoldUse.ONE_SIDED)
-    yield own(f"{few} {sheet}, no gold", decoy, few, GoldUse.NONE)
-    yield own(f"{most} {sheet}, no gold", decoy, most, GoldUse.NONE)
-    yield own(f"{most} {sheet}, true golds", decoy, most, GoldUse.HONEST)
-    yield own(f"{most} {sheet}, golds from it", decoy, most, GoldUse.PLANTED)
+    yield own(f"{option}, no gold", LAST_OPTION, most, GoldUse.NONE)
+    yield own(f"{option}, true golds", LAST_OPTION, most, GoldUse.HONEST)
+    yield own(f"{option}, true golds of it only", LAST_OPTION, most, GoldUse.ONE_SIDED)
+    yield own(f"{few} {sheet}, no gold", DECOY, few, GoldUse.NONE)
+    yield own(f"{most} {sheet}, no gold", DECOY, most, GoldUse.NONE)
+    yield own(f"{most} {sheet}, true golds", DECOY, most, GoldUse.HONEST)
+    yield own(f"{most} {sheet}, golds from it", DECOY, most, GoldUse.PLANTED)

@@ -5,14 +5,14 @@ copied from the chain cannot be opened; sheets are only ever shared by consent. 
 seats, most strategies play each alone; those of blocs play them as one.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import KW_ONLY, dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import Final
 
 import numpy as np
 
-from plumbline.lab.worlds import SKIP, Answers, Deal, Dice
+from plumbline.lab.worlds import SKIP, Answers, Deal, Dice, Row
 from plumbline.settlement.terms import MIN_TASKS, Kind
 
 
@@ -26,14 +26,11 @@ class Conduct(Enum):
 
 @dataclass(frozen=True)
 class Strategy:
-    """A way to play one seat or several.
+    """A way to play one seat or several; `work` of a seat is 1 if it looks at every task."""
 
-    conduct  what its seats do besides answering
-    work     of a seat; 1 is a look at every task
-    """
-
-    conduct: ClassVar[Conduct] = Conduct.REVEALS
-    work: ClassVar[float] = 0.0
+    _: KW_ONLY
+    conduct: Conduct = Conduct.REVEALS
+    work: float = 0.0
 
     def effort(self, seats: int) -> float:
         """Work a seat, if it plays so many."""
@@ -49,79 +46,37 @@ class Honest(Strategy):
     """Looks at every task; this share of the answers is right."""
 
     accuracy: float
-    work = 1.0
+    _: KW_ONLY
+    work: float = 1.0
 
     def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
         return deal.work(dice, np.full(seats, self.accuracy))
 
 
+def silent(accuracy: float) -> Strategy:
+    """Works, commits, and never reveals."""
+    return Honest(accuracy, conduct=Conduct.SILENT)
+
+
+@dataclass(frozen=True)
 class Crowd(Strategy):
     """The honest others: accuracies drawn evenly between the world's two bounds."""
 
-    work = 1.0
+    _: KW_ONLY
+    work: float = 1.0
 
     def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
         return deal.work(dice, dice.uniform(*deal.world.crowd, seats))
-
-
-class Guesser(Strategy):
-    """Any option, evenly, without a look."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return dice.integers(deal.world.options, size=(seats, deal.world.tasks))
-
-
-class PriorGuesser(Strategy):
-    """Guesses as often as each option is true, which it knows exactly; no look at the tasks."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        prior = np.array(deal.world.prior) / sum(deal.world.prior)
-        size = (seats, deal.world.tasks)
-        drawn: Answers = dice.choice(deal.world.options, size=size, p=prior)
-        return drawn
-
-
-class Constant(Strategy):
-    """Gives the option that is true most often, which it knows, to every task."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.full((seats, deal.world.tasks), int(np.argmax(deal.world.prior)))
 
 
 class Inverted(Honest):
     """Works at an accuracy and says something else: the next option, the other end of a scale."""
 
     def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        seen = super().answer(dice, deal, seats)
-        options = deal.world.options
+        seen, options = super().answer(dice, deal, seats), deal.world.options
         ordinal = deal.world.kind is Kind.ORDINAL
         turned = options - 1 - seen if ordinal else (seen + 1) % options
         return np.where(seen == SKIP, SKIP, turned)
-
-
-class StaleSheet(Strategy):
-    """Hands in the true answers of another batch of the same kind, of no use in this one."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.repeat(deal.other[None], seats, axis=0)
-
-
-class CommitmentCopier(Strategy):
-    """Copies a commitment seen on chain, and even its opening once that is public.
-
-    It binds another address, so it opens nothing: the seat ends as silent.
-    """
-
-    conduct = Conduct.COPIES
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.full((seats, deal.world.tasks), SKIP)
-
-
-class Silent(Honest):
-    """Works, commits, and never reveals."""
-
-    conduct = Conduct.SILENT
 
 
 @dataclass(frozen=True)
@@ -129,13 +84,29 @@ class HalfLazy(Honest):
     """Works at an accuracy on a random half of the tasks; guesses the rest evenly, or skips it."""
 
     skips: bool = False
-    work = 0.5
+    _: KW_ONLY
+    work: float = 0.5
 
     def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
         seen = super().answer(dice, deal, seats)
         rest = dice.integers(deal.world.options, size=seen.shape)
         looked = dice.random(seen.shape) < self.work
         return np.where(looked, seen, SKIP if self.skips else rest)
+
+
+@dataclass(frozen=True)
+class Guesser(Strategy):
+    """Any option without a look: evenly, or as often as each is true, which it knows exactly."""
+
+    knows_prior: bool = False
+
+    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
+        size, options = (seats, deal.world.tasks), deal.world.options
+        if not self.knows_prior:
+            return dice.integers(options, size=size)
+        prior = np.array(deal.world.prior) / sum(deal.world.prior)
+        drawn: Answers = dice.choice(options, size=size, p=prior)
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -151,9 +122,6 @@ class KnowsGold(Strategy):
         rows = self.rest.answer(dice, deal, seats).copy()
         rows[:, list(deal.gold)] = list(deal.gold.values())
         return rows
-
-
-# ----------------------------------------------------------------------- blocs
 
 
 @dataclass(frozen=True)
@@ -177,8 +145,7 @@ class OneSheet(Strategy):
 class TargetedLies(Honest):
     """Each works alone at an accuracy, but on a share of the tasks all tell one agreed lie.
 
-    Which tasks is agreed before anybody looks. The lie is the option after the true one, so it
-    is always a lie: somebody in the bloc knows these tasks well.
+    Which tasks is agreed before anybody looks. Somebody in the bloc knows these tasks well.
     """
 
     share: float
@@ -195,8 +162,7 @@ class LieAboutOne(Crowd):
     """The honest crowd's work, but for one task, the first that is no gold task."""
 
     def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        rows = super().answer(dice, deal, seats)
-        task = target(deal)
+        rows, task = super().answer(dice, deal, seats), target(deal)
         rows[:, task] = lie(deal)[task]
         return rows
 
@@ -205,9 +171,8 @@ class LieAboutOne(Crowd):
 class SameModel(Honest):
     """Seats that know nothing of each other ask the same model, and each changes a few answers.
 
-    accuracy   of the model
-    changed    share of the answers that each seat gives afresh, by a look of its own that is as
-               good as the model
+    `changed` is the share of the answers that each seat gives afresh, by a look of its own that
+    is as good as the model.
     """
 
     changed: float = 0.05
@@ -221,83 +186,75 @@ class SameModel(Honest):
         return np.where(dice.random(own.shape) < self.changed, own, model)
 
 
-class Decoy(Strategy):
-    """Every seat hands in the deal's decoy: a random sheet that the requester can know."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.repeat(deal.decoy[None], seats, axis=0)
-
-
-class LastOption(Strategy):
-    """Every seat gives the last option to every task."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.full((seats, deal.world.tasks), deal.world.options - 1)
-
-
-class Bribed(Strategy):
-    """Hands in what a briber wrote: the wrong answer to every task, without a look.
-
-    The briber knows the tasks as well as it takes: the worst case for the others.
-    """
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.repeat(lie(deal)[None], seats, axis=0)
-
-
 def target(deal: Deal) -> int:
     """The task that `LieAboutOne` lies about. Tasks are alike, so any will do."""
     return next(task for task in range(deal.world.tasks) if task not in deal.gold)
 
 
-def lie(deal: Deal) -> Answers:
+def lie(deal: Deal) -> Row:
     """To every task the option after the true one."""
     return (deal.truth + 1) % deal.world.options
 
 
-# ------------------------------------------------------------------ gold tasks
+@dataclass(frozen=True)
+class Prepared(Strategy):
+    """Every seat hands in the same sheet, without a look at the tasks."""
+
+    sheet: Callable[[Deal], Row]
+
+    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
+        return np.repeat(self.sheet(deal)[None], seats, axis=0)
+
+
+def _always(deal: Deal, option: int) -> Row:
+    return np.full(deal.world.tasks, option)
+
+
+CONSTANT: Final = Prepared(lambda deal: _always(deal, int(np.argmax(deal.world.prior))))
+"""The option that is true most often, which it knows, to every task."""
+
+LAST_OPTION: Final = Prepared(lambda deal: _always(deal, deal.world.options - 1))
+
+STALE_SHEET: Final = Prepared(lambda deal: deal.other)
+"""The true answers of another batch of the same kind, of no use in this one."""
+
+DECOY: Final = Prepared(lambda deal: deal.decoy)
+"""A random sheet that the requester can know."""
+
+BRIBED: Final = Prepared(lie)
+"""What a briber wrote who knows the tasks as well as it takes: the wrong answer to every task."""
+
+COPIED_COMMITMENT: Final = Prepared(lambda deal: _always(deal, SKIP), conduct=Conduct.COPIES)
+"""A commitment seen on chain, and even its opening once that is public; it opens nothing."""
 
 
 class GoldUse(Enum):
-    """Which gold answers a round is opened with. All but NONE are committed to at the opening.
-
-    NONE        no gold tasks
-    HONEST      the truth of some tasks, opened in time; secret unless a strategy knows them
-    WITHHELD    the same, never opened
-    WRONG       the same tasks with wrong answers, opened
-    FEW_WRONG   a quarter of them are wrong
-    NEARLY_ALL  the truth of so many tasks that 11 are left to score
-    ONE_SIDED   true, but only of tasks whose truth is the last option
-    PLANTED     those that the requester's own decoy sheet matches, whatever the truth
-    """
+    """Which gold answers a round is opened with. All but NONE are committed to at the opening."""
 
     NONE = "none"
-    HONEST = "honest"
-    WITHHELD = "withheld"
-    WRONG = "wrong"
+    HONEST = "honest"  # true, opened in time; secret unless a strategy knows them
+    WITHHELD = "withheld"  # the same, never opened
+    WRONG = "wrong"  # the same tasks with wrong answers, opened
     FEW_WRONG = "a quarter wrong"
-    NEARLY_ALL = "nearly all tasks"
-    ONE_SIDED = "one option only"
-    PLANTED = "planted"
+    NEARLY_ALL = "nearly all tasks"  # the truth of so many tasks that 11 are left to score
+    ONE_SIDED = "one option only"  # true, but only of tasks whose truth is the last option
+    PLANTED = "planted"  # what the requester's own decoy sheet says, whatever the truth
 
     def of(self, deal: Deal) -> Mapping[int, int]:
         """The gold answers committed to, by task."""
-        options, last = deal.world.options, deal.world.options - 1
-        known = dict(deal.gold)
-        if self is GoldUse.NONE:
-            return {}
+        world, known = deal.world, dict(deal.gold)
         if self in (GoldUse.WRONG, GoldUse.FEW_WRONG):
             bent = list(known)[: len(known) if self is GoldUse.WRONG else len(known) // 4]
-            return known | {task: (known[task] + 1) % options for task in bent}
+            return known | {task: (known[task] + 1) % world.options for task in bent}
         if self is GoldUse.NEARLY_ALL:
-            number = deal.world.tasks - MIN_TASKS + 1
-            return {task: int(deal.truth[task]) for task in range(number)}
+            return {task: int(deal.truth[task]) for task in range(world.tasks - MIN_TASKS + 1)}
         if self is GoldUse.ONE_SIDED:
-            fit = [task for task in range(deal.world.tasks) if deal.truth[task] == last]
-            return dict.fromkeys(fit[: deal.world.golds], last)
+            last = world.options - 1
+            fit = [task for task in range(world.tasks) if deal.truth[task] == last]
+            return dict.fromkeys(fit[: world.golds], last)
         if self is GoldUse.PLANTED:
             return {task: int(deal.decoy[task]) for task in known}
-        return known
+        return known if self.exist else {}
 
     @property
     def opens(self) -> bool:
