@@ -13,32 +13,17 @@ bribes       one task, and P + epsilon on all of them
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
+from operator import or_
 from typing import Any, Final
 
 import numpy as np
 
 from plumbline.lab.intervals import Mean, as_json
 from plumbline.lab.league import attacks
+from plumbline.lab.league import strategies as play_as
 from plumbline.lab.league.attacks import EveryTask, LeakFigures, OneTask
 from plumbline.lab.league.match import CROWD, Match, Party
-from plumbline.lab.league.strategies import (
-    CONSTANT,
-    COPIED_COMMITMENT,
-    DECOY,
-    LAST_OPTION,
-    STALE_SHEET,
-    GoldUse,
-    Guesser,
-    HalfLazy,
-    Honest,
-    Inverted,
-    KnowsGold,
-    OneSheet,
-    SameModel,
-    Strategy,
-    TargetedLies,
-    silent,
-)
+from plumbline.lab.league.strategies import GoldUse, Honest, Strategy
 from plumbline.lab.league.tournament import Crossing, Record, Series, behind, crossing, run
 from plumbline.lab.worlds import World
 from plumbline.progress import Progress
@@ -65,16 +50,16 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     BENCH: Honest(0.8),
     "honest 0.7": Honest(0.7),
     "honest 0.6": Honest(0.6),
-    "half-lazy, guesses the rest": HalfLazy(0.8),
-    "half-lazy, skips the rest": HalfLazy(0.8, skips=True),
-    "knows the golds, guesses the rest": KnowsGold(Guesser()),
-    "random": Guesser(),
-    "prior-guessing": Guesser(knows_prior=True),
-    "constant": CONSTANT,
-    "inverted": Inverted(0.8),
-    "copying a sheet of another batch": STALE_SHEET,
-    "copying a commitment": COPIED_COMMITMENT,
-    "silent": silent(0.8),
+    "half-lazy, guesses the rest": play_as.HalfLazy(0.8),
+    "half-lazy, skips the rest": play_as.HalfLazy(0.8, skips=True),
+    "knows the golds, guesses the rest": play_as.KnowsGold(play_as.Guesser()),
+    "random": play_as.Guesser(),
+    "prior-guessing": play_as.Guesser(knows_prior=True),
+    "constant": play_as.CONSTANT,
+    "inverted": play_as.Inverted(0.8),
+    "copying a sheet of another batch": play_as.STALE_SHEET,
+    "copying a commitment": play_as.COPIED_COMMITMENT,
+    "silent": play_as.silent(0.8),
 }
 BEATEN: Final = (
     *("random", "prior-guessing", "constant", "inverted"),
@@ -84,14 +69,13 @@ PROMISED: Final = 0.6
 """How far honest work at 0.8 must be ahead of `BEATEN`, as a share of its own pay."""
 
 ACCURACIES: Final = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
-_ONE_SIDED: Final = (0.03, 0.05, 0.07, 0.1)
 SMALL: Final = (
     *(replace(BINARY, name=f"{tasks} tasks", tasks=tasks) for tasks in (24, 48, 96)),
     *(replace(BINARY, name=f"{seats} seats", seats=seats) for seats in (5, 7, 10)),
     replace(BINARY, name="24 tasks, 5 seats", tasks=24, seats=5),
     *(
         replace(BINARY, name=f"{rare:.0%} in the minority", prior=(1 - rare, rare))
-        for rare in _ONE_SIDED
+        for rare in (0.03, 0.05, 0.07, 0.1)
     ),
 )
 SMALL_EVEN: Final = tuple(replace(world, difficulty=0.0) for world in SMALL)
@@ -102,12 +86,10 @@ CROWDS: Final = (
     World("p = 0.6 to 0.9, tasks unequal", (0.6, 0.4), seats=40, difficulty=1.0),
 )
 REGIMES: Final = ("no gold", "secret gold", "leaked gold")
-KINDS: Final = ("random sheet", "inverted sheet", "targeted lies")
-LIES: Final = 0.2  # of the tasks
+KINDS: Final = ("random sheet", "inverted sheet", "targeted lies")  # a fifth of the tasks
 _BLOC_SEATS: Final = (2, *range(4, 17), 18, 20, 24, 32)  # of 40
-
-ONE_TASK_TAKERS: Final = (1, 2, 4, 6, 8, 10, 12)
-EVERY_TASK_TAKERS: Final = (1, 2, 4, 6, 7, 8, 10, 12, 16, 19)
+_ONE_TASK_TAKERS: Final = (1, 2, 4, 6, 8, 10, 12)
+_EVERY_TASK_TAKERS: Final = (1, 2, 4, 6, 7, 8, 10, 12, 16, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,22 +151,19 @@ class LeagueFigures:
 
     def to_json(self, cost: float) -> dict[str, Any]:
         """Everything; amounts in prices or stakes, as their names say. `cost` is of labour."""
+
+        def told(records: list[Record] | tuple[Record, ...]) -> list[dict[str, Any]]:
+            return [record.to_json(cost) for record in records]
+
+        ahead = [{"behind": self.behind(record).to_json()} for record in self.strategies]
+        bills = [{"spent": Mean.of(spent(record)).to_json()} for record in self.requesters]
         return {
             "rounds": self.rounds,
             "seed": self.seed,
             "cost_of_labour": cost,
-            "strategies": [
-                record.to_json(cost) | {"behind": self.behind(record).to_json()}
-                for record in self.strategies
-            ],
-            **{
-                name: [record.to_json(cost) for record in getattr(self, name)]
-                for name in ("honest", "small", "copies")
-            },
-            "requesters": [
-                record.to_json(cost) | {"spent": Mean.of(spent(record)).to_json()}
-                for record in self.requesters
-            ],
+            "strategies": list(map(or_, told(self.strategies), ahead)),
+            **{name: told(getattr(self, name)) for name in ("honest", "small", "copies")},
+            "requesters": list(map(or_, told(self.requesters), bills)),
             "blocs": [
                 {
                     "crowd": curve.crowd.name,
@@ -193,7 +172,7 @@ class LeagueFigures:
                     "gains": curve.gains(self.seed).to_json(),
                     "beats": curve.beats(self.seed).to_json(),
                     "shares": list(curve.shares),
-                    "records": [record.to_json(cost) for record in curve.records],
+                    "records": told(curve.records),
                 }
                 for curve in self.curves
             ],
@@ -266,13 +245,10 @@ def sample(
 ) -> list[tuple[Match, int]]:
     """So many of the rounds that `simulate` plays, from its sections in turn: match and number."""
     dice = np.random.default_rng([seed, 1])
-    by_section: dict[str, list[Item]] = {section: [] for section in SECTIONS}
-    for item in items(rounds):
-        by_section[item.section].append(item)
-    shuffled = {
-        section: [known[place] for place in dice.permutation(len(known))]
-        for section, known in by_section.items()
-    }
+    shuffled: dict[str, list[Item]] = {}
+    for section in SECTIONS:
+        own = [item for item in items(rounds) if item.section == section]
+        shuffled[section] = [own[place] for place in dice.permutation(len(own))]
     queues = [shuffled[section] for section in sections]
     chosen: list[tuple[Match, int]] = []
     while len(chosen) < number:
@@ -295,10 +271,10 @@ def items(rounds: int) -> Iterator[Item]:
         yield from (Item(section, match, number) for match in matches)
     for match in attacks.leak_matches(BINARY):
         yield Item("leaks", match, rounds, attacks.run_leak)
-    for takers in ONE_TASK_TAKERS:
+    for takers in _ONE_TASK_TAKERS:
         match = attacks.one_task_match(EVEN, takers)
         yield Item("bribes", match, rounds, attacks.run_one_task, "one_task")
-    for gold, takers in product(GOLD_WORDS, EVERY_TASK_TAKERS):
+    for gold, takers in product(GOLD_WORDS, _EVERY_TASK_TAKERS):
         match = attacks.every_task_match(EVEN, takers, gold)
         yield Item("bribes", match, rounds, attacks.run_every_task, "every_task")
 
@@ -306,7 +282,9 @@ def items(rounds: int) -> Iterator[Item]:
 def strategy_matches() -> Iterator[Match]:
     """One seat of each strategy among honest others."""
     for world, gold, (name, strategy) in product(WORLDS, GOLD_WORDS, STRATEGIES.items()):
-        if gold.exist or not isinstance(strategy, KnowsGold):  # else there is nothing to know
+        if gold.exist or not isinstance(
+            strategy, play_as.KnowsGold
+        ):  # else there is nothing to know
             yield Match(name, world, (Party(name, strategy, 1),), gold)
 
 
@@ -335,20 +313,20 @@ def bloc_matches() -> Iterator[Match]:
 def bloc_strategy(kind: str, regime: str, accuracy: float) -> Strategy:
     """What a bloc hands in. Those who work are as good as the crowd."""
     strategy: Strategy = {
-        "random sheet": OneSheet(Guesser()),
-        "inverted sheet": OneSheet(Inverted(accuracy)),
-        "targeted lies": TargetedLies(accuracy, LIES),
+        "random sheet": play_as.OneSheet(play_as.Guesser()),
+        "inverted sheet": play_as.OneSheet(play_as.Inverted(accuracy)),
+        "targeted lies": play_as.TargetedLies(accuracy, 0.2),
     }[kind]
-    return KnowsGold(strategy) if regime == "leaked gold" else strategy
+    return play_as.KnowsGold(strategy) if regime == "leaked gold" else strategy
 
 
 def copy_matches() -> Iterator[Match]:
     """One honest sheet from many seats, and one model for many."""
     for seats in (1, 2, 4, 6, 8):
-        party = Party(MODEL, OneSheet(Honest(0.8)), seats)
+        party = Party(MODEL, play_as.OneSheet(Honest(0.8)), seats)
         yield Match(f"one honest sheet, {seats} of 20 seats", BINARY, (party,))
     for accuracy, seats in product((0.8, 0.65), (5, 10, 20)):
-        party = Party(MODEL, SameModel(accuracy), seats)
+        party = Party(MODEL, play_as.SameModel(accuracy), seats)
         yield Match(f"one model of {accuracy}, {seats} of 20 seats", BINARY, (party,))
 
 
@@ -365,13 +343,13 @@ def requester_matches() -> Iterator[Match]:
     yield Match("golds wrong", BINARY, gold=GoldUse.WRONG)
     yield Match("a quarter of the golds wrong", BINARY, gold=GoldUse.FEW_WRONG)
     yield Match("golds on all but 11 tasks", BINARY, gold=GoldUse.NEARLY_ALL)
-    starved = own("one own silent seat, r_min = seats", silent(0.8), 1, GoldUse.NONE)
+    starved = own("one own silent seat, r_min = seats", play_as.silent(0.8), 1, GoldUse.NONE)
     yield replace(starved, r_min=BINARY.seats)
     option, sheet = f"{most} own seats say one option", "own seats share a random sheet"
-    yield own(f"{option}, no gold", LAST_OPTION, most, GoldUse.NONE)
-    yield own(f"{option}, true golds", LAST_OPTION, most, GoldUse.HONEST)
-    yield own(f"{option}, true golds of it only", LAST_OPTION, most, GoldUse.ONE_SIDED)
-    yield own(f"{few} {sheet}, no gold", DECOY, few, GoldUse.NONE)
-    yield own(f"{most} {sheet}, no gold", DECOY, most, GoldUse.NONE)
-    yield own(f"{most} {sheet}, true golds", DECOY, most, GoldUse.HONEST)
-    yield own(f"{most} {sheet}, golds from it", DECOY, most, GoldUse.PLANTED)
+    yield own(f"{option}, no gold", play_as.LAST_OPTION, most, GoldUse.NONE)
+    yield own(f"{option}, true golds", play_as.LAST_OPTION, most, GoldUse.HONEST)
+    yield own(f"{option}, true golds of it only", play_as.LAST_OPTION, most, GoldUse.ONE_SIDED)
+    yield own(f"{few} {sheet}, no gold", play_as.DECOY, few, GoldUse.NONE)
+    yield own(f"{most} {sheet}, no gold", play_as.DECOY, most, GoldUse.NONE)
+    yield own(f"{most} {sheet}, true golds", play_as.DECOY, most, GoldUse.HONEST)
+    yield own(f"{most} {sheet}, golds from it", play_as.DECOY, most, GoldUse.PLANTED)

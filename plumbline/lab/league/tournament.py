@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.lab.intervals import Mean, Share
-from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, Match, MatchRound, play
+from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, Match, MatchRound, Party, play
 from plumbline.settlement import Band, Mode
 from plumbline.settlement.terms import PPM
 
@@ -59,13 +59,8 @@ class PartyRecord:
 
     def to_json(self, cost: float) -> dict[str, Any]:
         """Means with half of their 95% intervals."""
-        series = {
-            "pay": self.pay,
-            "slash": self.slash,
-            "net": self.net,
-            "return_on_stake": self.on_stake(cost),
-            "kappa": self.kappa,
-        }
+        series = {name: getattr(self, name) for name in ("pay", "slash", "net")}
+        series |= {"return_on_stake": self.on_stake(cost), "kappa": self.kappa}
         return {
             "party": self.name,
             "seats": self.seats,
@@ -113,16 +108,14 @@ class Record:
 
     def to_json(self, cost: float) -> dict[str, Any]:
         """Everything, without the series."""
+        means = {x: Mean.of(getattr(self, x)) for x in ("right", "requester", "hunter", "sink")}
         return {
             "match": self.match.name,
             "world": self.match.world.name,
             "golds": self.match.gold.value,
             "rounds": self.rounds,
             "modes": {mode.label: self.modes[mode] for mode in Mode},
-            **{
-                name: Mean.of(getattr(self, name)).to_json()
-                for name in ("right", "requester", "hunter", "sink")
-            },
+            **{name: mean.to_json() for name, mean in means.items()},
             "parties": [party.to_json(cost) for party in self.parties],
         }
 
@@ -130,38 +123,36 @@ class Record:
 def run(match: Match, rounds: int, seed: int) -> Record:
     """Play all rounds of a match."""
     played = [play(match, number, seed) for number in range(rounds)]
-    balances = [a_round.balances() for a_round in played]
+    changes, terms = [a_round.balances() for a_round in played], match.terms
 
     def in_prices(*whose: int | str) -> Series:
-        sums = np.array([sum(change[who] for who in whose) for change in balances])
-        return sums / match.terms.price
+        return np.array([sum(change[who] for who in whose) for change in changes]) / terms.price
 
-    parties = []
-    for party in match.line_up:
+    def record(party: Party) -> PartyRecord:
         seats = match.seats_of(party.name)
         outcomes = [[a_round.outcomes[seat] for seat in seats] for a_round in played]
         bands = Counter(outcome.band for of_round in outcomes for outcome in of_round)
-        pay, slash, kappa = (
-            np.array([[getattr(outcome, name) for outcome in of_round] for of_round in outcomes])
-            for name in ("pay", "slash", "kappa_ppm")
+
+        def mean(name: str, unit: int) -> Series:
+            sums = [sum(getattr(outcome, name) for outcome in of_round) for of_round in outcomes]
+            return np.array(sums) / unit / party.seats
+
+        return PartyRecord(
+            name=party.name,
+            seats=party.seats,
+            pay=mean("pay", terms.price),
+            slash=mean("slash", terms.stake),
+            net=in_prices(*seats) / party.seats,
+            kappa=mean("kappa_ppm", PPM),
+            bands={band: bands[band] / (rounds * party.seats) for band in BANDS},
+            effort=party.strategy.effort(party.seats),
+            stake=terms.stake / terms.price,
         )
-        parties.append(
-            PartyRecord(
-                name=party.name,
-                seats=party.seats,
-                pay=pay.sum(axis=1) / match.terms.price / party.seats,
-                slash=slash.sum(axis=1) / match.terms.stake / party.seats,
-                net=in_prices(*seats) / party.seats,
-                kappa=kappa.sum(axis=1) / PPM / party.seats,
-                bands={band: bands[band] / (rounds * party.seats) for band in BANDS},
-                effort=party.strategy.effort(party.seats),
-                stake=match.terms.stake / match.terms.price,
-            )
-        )
+
     return Record(
         match=match,
         rounds=rounds,
-        parties=tuple(parties),
+        parties=tuple(record(party) for party in match.line_up),
         modes=Counter(a_round.settlement.mode for a_round in played),
         right=np.array([_right(a_round) for a_round in played]),
         requester=in_prices(REQUESTER),
