@@ -88,7 +88,7 @@ class Play:
         self, held: Holding, digest: bytes | None = None, sealed: bytes = b""
     ) -> SignedCommitment:
         """A consent for a relayer; to another's `digest` if one is given."""
-        digest = self.commitment(held) if digest is None else digest
+        digest = digest or self.commitment(held)
         deployed, stake = self.client.deployment.deployed, self.terms.stake
         return sign(held.key, deployed, self.round_id, stake, digest, sealed)
 

@@ -25,18 +25,9 @@ from plumbline.settlement.terms import ScoringTerms, usual_terms
 
 T = TypeVar("T")
 
-DEPOSIT: Final = "deposit"
-WITHDRAW: Final = "withdraw"
-OPEN: Final = "open"
-COMMIT: Final = "commit"
-RELAYED: Final = "relayed"
-SEALED: Final = "relayed, sealed"
-LEAK: Final = "report_leak"
-REVEAL: Final = "reveal"
-CLOSE: Final = "close"
-CONCLUDE: Final = "conclude"
-FORFEIT: Final = "forfeit"
-EXPIRE: Final = "expire"
+DEPOSIT, WITHDRAW, OPEN, COMMIT = "deposit", "withdraw", "open", "commit"
+RELAYED, SEALED, REVEAL, CLOSE = "relayed", "relayed, sealed", "reveal", "close"
+CONCLUDE, LEAK, FORFEIT, EXPIRE = "conclude", "report_leak", "forfeit", "expire"
 
 _PRICE: Final = 10**16  # wei
 _STAKE: Final = 10**17  # wei
@@ -134,19 +125,84 @@ def withdraw(players: Players, case: Case) -> Measured:
 
 def measure(players: Players, case: Case) -> list[Measured]:
     """Play a round: each step of it that is of interest, batches from the largest on."""
-    a_round = _MeasuredRound(players, case)
+    client, by, terms = players.client, players.carrier, terms_of(case)
+    dice = random.Random(case.name)
+    truth = [dice.randrange(case.options) for _ in range(case.tasks)]
+    sheets = [
+        pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
+        for _ in range(case.labelers)
+    ]
+    seated = zip(players.labelers, sheets, strict=False)
+    walker, *others = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+    openings = [held.opening for held in (walker, *others)]
+    entries, everybody = entries_of(openings), case.labelers
+    gold = None
+    if case.course is Course.GOLD:
+        shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
+        gold = (pack(shown, case.options), dice.randbytes(32))
+    now = int(client.w3.eth.get_block("latest")["timestamp"])
+    # A multiple of an hour has as many zero bytes whenever it is measured.
+    base = now // _WINDOW * _WINDOW
+    ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
+    play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
+    number = play.round_id
+    steps: list[Measured] = []
+
+    def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
+        steps.append(_measured(case, step, labelers, sent, lowest))
+
+    def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
+        note(step, len(signed), play.relay(by, signed), floor.commit_signed(number, signed))
+
+    def sealed(held: Holding) -> SignedCommitment:
+        master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
+        answers = unpack(held.sheet, case.options, case.tasks)
+        box = seal(master, deployed, number, held.labeler, answers, case.options)
+        return play.signed(held, sealed=box)
+
+    def reveal() -> None:
+        batches, left = _split(openings, MAX_REVEALED)
+        for batch in batches:
+            lowest = floor.reveal(number, batch, terms)
+            note(REVEAL, len(batch), play.reveal(by, batch), lowest)
+        for batch in _chunks(left, MAX_REVEALED):
+            play.reveal(by, batch)
+
+    lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
+    note(OPEN, everybody, play.opening, lowest)
+    digest = play.commitment(walker)
+    lowest = floor.commit(number, digest, terms.stake)
+    note(COMMIT, 1, play.commit(walker.key, digest), lowest)
+    batches, left = _split(others, MAX_RELAYED)
+    for batch in batches:
+        relay(RELAYED, [play.signed(held) for held in batch])
+    if left:
+        relay(SEALED, [sealed(held) for held in left[:_SEALED_AT_ONCE]])
+    for batch in _chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
+        play.relay(by, [play.signed(held) for held in batch])
     match case.course:
         case Course.USUAL | Course.GOLD:
-            return [a_round.opening, *a_round.commits(), *a_round.reveals(), a_round.close()]
+            reveal()
+            lowest = floor.close(number, entries, terms, gold)
+            note(CLOSE, everybody, play.close(by, entries), lowest)
         case Course.CONCLUDED:
-            return [a_round.opening, *a_round.commits(), a_round.conclude()]
+            lowest = floor.conclude(number, openings, terms)
+            note(CONCLUDE, everybody, play.conclude(by, openings), lowest)
         case Course.SILENT:
-            a_round.commits()
-            return [a_round.leak(), a_round.forfeit()]
+            steps.clear()
+            lowest = floor.leak(number, openings[0], terms)
+            note(LEAK, 1, play.report_leak(by, walker), lowest)
+            players.wait(4 * _WINDOW)
+            silent = [held.labeler for held in others]
+            lowest = floor.forfeit(number, silent)
+            note(FORFEIT, len(silent), play.forfeit(by, silent), lowest)
         case Course.EXPIRED:
-            a_round.commits()
-            a_round.reveals()
-            return [a_round.expire()]
+            reveal()
+            steps.clear()
+            players.wait(4 * _WINDOW + EXPIRY)
+            lowest = floor.expiry(number, entries, terms)
+            note(EXPIRE, everybody, play.expire(by, entries), lowest)
+    return steps
 
 
 def terms_of(case: Case) -> ScoringTerms:
@@ -161,108 +217,6 @@ def terms_of(case: Case) -> ScoringTerms:
         # A seat more than labelers keeps a round open for leaks.
         seats=case.labelers + (case.course is Course.SILENT),
     )
-
-
-class _MeasuredRound:
-    """A round that is opened, and the answers that everybody will give."""
-
-    def __init__(self, players: Players, case: Case) -> None:
-        self._players, self._case = players, case
-        self._dice = dice = random.Random(case.name)
-        truth = [dice.randrange(case.options) for _ in range(case.tasks)]
-        sheets = [
-            pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
-            for _ in range(case.labelers)
-        ]
-        seated = zip(players.labelers, sheets, strict=False)
-        self._held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
-        self._openings = [held.opening for held in self._held]
-        self._entries = entries_of(self._openings)
-        gold = None
-        if case.course is Course.GOLD:
-            shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
-            gold = (pack(shown, case.options), dice.randbytes(32))
-        now = int(players.client.w3.eth.get_block("latest")["timestamp"])
-        # A multiple of an hour has as many zero bytes whenever it is measured.
-        base = now // _WINDOW * _WINDOW
-        ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
-        client, terms = players.client, terms_of(case)
-        self._by = players.carrier
-        self._play = play = Play(client, players.send, self._by, terms, ends, gold, _TASKS_ROOT)
-        self._terms, self._id = terms, play.round_id
-        lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
-        self.opening = self._measured(OPEN, case.labelers, play.opening, lowest)
-
-    def commits(self) -> list[Measured]:
-        """The walker's own, then the others', and some of them sealed."""
-        walker, *others = self._held
-        digest = self._play.commitment(walker)
-        lowest = floor.commit(self._id, digest, self._terms.stake)
-        sent = self._play.commit(walker.key, digest)
-        steps = [self._measured(COMMIT, 1, sent, lowest)]
-        batches, left = _split(others, MAX_RELAYED)
-        for batch in batches:
-            steps.append(self._relay(RELAYED, [self._play.signed(held) for held in batch]))
-        if left:
-            sealing = left[:_SEALED_AT_ONCE]
-            sealed = [self._play.signed(held, sealed=self._sealed(held)) for held in sealing]
-            steps.append(self._relay(SEALED, sealed))
-        for batch in _chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
-            self._play.relay(self._by, [self._play.signed(held) for held in batch])
-        return steps
-
-    def reveals(self) -> list[Measured]:
-        batches, left = _split(self._openings, MAX_REVEALED)
-        steps = []
-        for batch in batches:
-            lowest = floor.reveal(self._id, batch, self._terms)
-            sent = self._play.reveal(self._by, batch)
-            steps.append(self._measured(REVEAL, len(batch), sent, lowest))
-        for batch in _chunks(left, MAX_REVEALED):
-            self._play.reveal(self._by, batch)
-        return steps
-
-    def close(self) -> Measured:
-        lowest = floor.close(self._id, self._entries, self._terms, self._play.gold)
-        sent = self._play.close(self._by, self._entries)
-        return self._measured(CLOSE, len(self._entries), sent, lowest)
-
-    def conclude(self) -> Measured:
-        lowest = floor.conclude(self._id, self._openings, self._terms)
-        sent = self._play.conclude(self._by, self._openings)
-        return self._measured(CONCLUDE, len(self._openings), sent, lowest)
-
-    def leak(self) -> Measured:
-        """The first labeler's answers come out while others may still commit."""
-        lowest = floor.leak(self._id, self._openings[0], self._terms)
-        return self._measured(LEAK, 1, self._play.report_leak(self._by, self._held[0]), lowest)
-
-    def forfeit(self) -> Measured:
-        """All but the first labeler never revealed."""
-        self._players.wait(4 * _WINDOW)
-        silent = [held.labeler for held in self._held[1:]]
-        sent = self._play.forfeit(self._by, silent)
-        return self._measured(FORFEIT, len(silent), sent, floor.forfeit(self._id, silent))
-
-    def expire(self) -> Measured:
-        """Nobody closed it."""
-        self._players.wait(4 * _WINDOW + EXPIRY)
-        sent = self._play.expire(self._by, self._entries)
-        lowest = floor.expiry(self._id, self._entries, self._terms)
-        return self._measured(EXPIRE, len(self._entries), sent, lowest)
-
-    def _sealed(self, held: Holding) -> bytes:
-        master, case = MasterKey(self._dice.randbytes(32)), self._case
-        answers = unpack(held.sheet, case.options, case.tasks)
-        deployed = self._players.client.deployment.deployed
-        return seal(master, deployed, self._id, held.labeler, answers, case.options)
-
-    def _relay(self, step: str, signed: Sequence[SignedCommitment]) -> Measured:
-        lowest = floor.commit_signed(self._id, signed)
-        return self._measured(step, len(signed), self._play.relay(self._by, signed), lowest)
-
-    def _measured(self, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:
-        return _measured(self._case, step, labelers, sent, lowest)
 
 
 def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:

@@ -85,18 +85,14 @@ def from_text(text: str) -> list[GasFigure]:
 def regressions(before: Sequence[GasFigure], now: Sequence[GasFigure]) -> list[str]:
     """A line for each figure that grew by more than half a percent, or is missing."""
     known = {(item.case, item.step): item for item in before}
-    measured = {(item.case, item.step): item for item in now}
     lines = []
-    for key, item in measured.items():
-        where = f"{key[0]}, {key[1]}"
-        if key not in known:
+    for item in now:
+        where = f"{item.case}, {item.step}"
+        old = known.pop((item.case, item.step), None)
+        if old is None:
             lines.append(f"{where}: {item.gas} gas is not in the snapshot")
             continue
-        for unit, old, new in (
-            ("gas", known[key].gas, item.gas),
-            ("bytes", known[key].size, item.size),
-        ):
-            if new * 10_000 > old * (10_000 + _TOLERANCE_BPS):
-                lines.append(f"{where}: {old} {unit} before, {new} now")
-    lines += [f"{case}, {step}: not measured" for case, step in known.keys() - measured.keys()]
-    return lines
+        for unit, was, is_now in (("gas", old.gas, item.gas), ("bytes", old.size, item.size)):
+            if is_now * 10_000 > was * (10_000 + _TOLERANCE_BPS):
+                lines.append(f"{where}: {was} {unit} before, {is_now} now")
+    return lines + [f"{case}, {step}: not measured" for case, step in known]

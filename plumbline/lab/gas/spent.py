@@ -71,9 +71,8 @@ class Spent:
 
     @property
     def _needed(self) -> int:
-        return (
-            self.transaction + self.storage + self.logs + self.hashing + self.calls + self.computing
-        )
+        fees = self.transaction + self.storage + self.logs
+        return fees + self.hashing + self.calls + self.computing
 
 
 @dataclass(frozen=True, slots=True)
