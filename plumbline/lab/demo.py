@@ -54,7 +54,6 @@ class Standing:
     """How a labeler came out; `accuracy` is None where the truth is not known."""
 
     worker: Worker
-    address: str
     accuracy: float | None
     outcome: LabelerOutcome
     reason: str
@@ -169,22 +168,16 @@ class Demo:
             f"Requester opens: {rules.tasks} tasks{gold}; {rules.seats} seats; "
             f"escrow {ETHER.short(PRICE * rules.seats)}"
         )
-        crowd = [
-            (worker, Holding(account, pack(worker.answers, rules.options), new_salt()))
-            for worker, account in zip(batch.workers, labelers, strict=True)
-        ]
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
-        for place, (worker, held) in enumerate(crowd):
+        for place, (worker, account) in enumerate(zip(batch.workers, labelers, strict=True)):
+            held = Holding(account, pack(worker.answers, rules.options), new_salt())
             # A plagiarist works alone.
             alone = place % 2 == 0 or worker.habit is Habit.PLAGIARIST
             (own if alone else others).append((worker, held))
         self._commit(play, own, [held for _, held in others])
-        self._reveal(
-            play,
-            [held for worker, held in own if worker.habit.reveals],
-            [held for worker, held in others if worker.habit.reveals],
-        )
+        shown = [[x for worker, x in half if worker.habit.reveals] for half in (own, others)]
+        self._reveal(play, *shown)
         if any(not worker.habit.reveals for worker in batch.workers):
             self.advance(play.deadlines.reveal - self._now + 1)
             self.narrator.step("Time passes; at the reveal deadline some have stayed silent")
@@ -242,17 +235,12 @@ class Demo:
         past = self._history(play)
         # The reference implementation explains; what is shown is what the chain did.
         settlement = preview(past, self._now)
-        worker_of = {
-            str(account.address): worker
-            for worker, account in zip(batch.workers, labelers, strict=True)
-        }
-        revealed = {event.labeler for event in past.reveals}
-        rows = [
-            worker_of[event.labeler].answers if event.labeler in revealed else None
-            for event in past.commitments
-        ]
-        words = reasons(past.rules, rows, past.gold_answers(), settlement)
+        addresses = [str(account.address) for account in labelers]
+        worker_of = dict(zip(addresses, batch.workers, strict=True))
         committed = [event.labeler for event in past.commitments]
+        revealed = {event.labeler for event in past.reveals}
+        rows = [worker_of[who].answers if who in revealed else None for who in committed]
+        words = reasons(past.rules, rows, past.gold_answers(), settlement)
         reason_of = dict(zip(committed, words, strict=True))
         outcomes = {
             event.labeler: LabelerOutcome(event.band, event.pay, event.slash, event.kappa)
@@ -263,12 +251,11 @@ class Demo:
         standings = tuple(
             Standing(
                 worker,
-                address,
-                batch.accuracy(worker.answers) if address in revealed else None,
-                outcomes[address],
-                _COPIED if worker.habit is Habit.PLAGIARIST else reason_of[address],
+                batch.accuracy(worker.answers) if who in revealed else None,
+                outcomes[who],
+                _COPIED if worker.habit is Habit.PLAGIARIST else reason_of[who],
             )
-            for address, worker in worker_of.items()
+            for who, worker in worker_of.items()
         )
         return Ending(past, batch, standings, batch.accuracy(settlement.consensus), self._gas)
 
@@ -276,25 +263,19 @@ class Demo:
         self, batch: Batch, labelers: Sequence[LocalAccount], escrow: int, stakes: int
     ) -> None:
         text = "Who earned anything withdraws it; the rest stays in for the next round"
-        groups: dict[Habit, list[Purse]] = {}
-        workers = zip(batch.workers, labelers, strict=True)
-        for worker, account in self._told(text, list(workers)):
+        groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
+        for worker, account in self._told(text, list(zip(batch.workers, labelers, strict=True))):
             free = self._client.account(account.address).free
             earned = max(0, free - stakes)
             if earned:
                 self._send(account, self._client.withdraw(earned, account.address))
-            purse = Purse(worker.name, stakes, earned, free - earned)
-            groups.setdefault(worker.habit, []).append(purse)
+            groups.setdefault(worker.habit, []).append((earned, free - earned))
         self._step(text)
-        refunded = self._client.account(self.keys[0].address).free
-        purses = [Purse("requester", escrow, 0, refunded)]
+        purses = [Purse("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
-            sums = (
-                sum(getattr(purse, part) for purse in group)
-                for part in ("paid_in", "paid_out", "left")
-            )
-            purses.append(Purse(name, *sums))
+            taken_out, still_in = map(sum, zip(*group, strict=True))
+            purses.append(Purse(name, stakes * len(group), taken_out, still_in))
         self.narrator.money([*purses, Purse("sink (burned)", 0, 0, self._client.sink_balance())])
 
     # ---------------------------------------------------------------- internal

@@ -120,22 +120,9 @@ class GasReport:
 
     def to_json(self) -> dict[str, Any]:
         """All figures for machines: gas and bytes of whole transactions, amounts in wei as text."""
-        bills = [("Plumbline", self.bill)] if self.bill else []
         return {
             "contracts": [asdict(item) for item in self.contracts],
-            "transactions": [
-                {
-                    "round": item.where,
-                    "step": item.step,
-                    "labelers": item.labelers,
-                    "gas": item.gas,
-                    "floor": item.floor,
-                    "eip_7623": item.least,
-                    "eip_7976": item.draft_least,
-                    **asdict(item.posted),
-                }
-                for item in self.measured
-            ],
+            "transactions": [_transaction(item) for item in self.measured],
             "traced": [
                 {"round": item.step.where, "step": item.step.step, **asdict(item.spent)}
                 for item in self.traced
@@ -157,15 +144,20 @@ class GasReport:
                 }
                 for life in self.lives
             ],
-            "job": [
-                {"name": name, "gas": bill.gas, "wei": _by_model(bill.wei)} for name, bill in bills
-            ],
+            "job": [self._bill_json(self.bill)] if self.bill else [],
             "fees": asdict(self.fees),
         }
 
+    def _bill_json(self, bill: Bill) -> dict[str, Any]:
+        models = [model.name for model in FEE_MODELS]
+        wei = dict(zip(models, map(str, bill.wei), strict=True))
+        return {"name": "Plumbline", "gas": bill.gas, "wei": wei}
+
+
+def _transaction(item: Measured) -> dict[str, Any]:
+    figures = {"gas": item.gas, "floor": item.floor, "eip_7623": item.least}
+    figures |= {"eip_7976": item.draft_least, **asdict(item.posted)}
+    return {"round": item.where, "step": item.step, "labelers": item.labelers, **figures}
+
 
 _SIZES = {"bytes": "raw", "fastlz": "fastlz", "brotli": "brotli"}
-
-
-def _by_model(wei: tuple[int, ...]) -> dict[str, str]:
-    return {model.name: str(amount) for model, amount in zip(FEE_MODELS, wei, strict=True)}

@@ -17,37 +17,35 @@ SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
 PAGE_KEYS: Final = (*("lives", "grid", "steps", "spent", "deployments", "sizes", "prices", "job"),)
 """The places in docs/gas.md."""
 
+_SPENT: Final = ("gas", "fees", "calls", "logic", "memory", "stack", "refund", "bare")
+
 Rows = list[tuple[str, ...]]
 
 
 def tables(report: GasReport) -> list[FigureTable]:
     """Everything, for a terminal."""
-    every = [
-        steps(report.measured),
-        *([spent(report.traced)] if report.traced else []),
-        lives(report.lives),
-        sizes(report.lives),
-        prices(report.lives, report.fees),
-        deployments(report.contracts),
-    ]
-    return [*every, job(report.bill, report.fees)] if report.bill else every
+    return [table for table in _all(report, report.measured, report.lives) if table.rows]
 
 
 def blocks(report: GasReport) -> dict[str, str]:
     """What docs/gas.md has between its marks, of a measurement of the whole grid."""
-    assert report.bill is not None
     some = [life for life in report.lives if life.case in CASES]
-    every = (
-        lives(some),
-        lives(report.lives, "grid"),
-        steps(report.of(CASES)),
+    every = [*_all(report, report.of(CASES), some), lives(report.lives, "grid")]
+    return {table.key: table.markdown() for table in every}
+
+
+def _all(
+    report: GasReport, measured: Sequence[Measured], some: Sequence[Life]
+) -> list[FigureTable]:
+    return [
+        steps(measured),
         spent(report.traced),
-        deployments(report.contracts),
+        lives(some),
         sizes(some),
         prices(some, report.fees),
+        deployments(report.contracts),
         job(report.bill, report.fees),
-    )
-    return {table.key: table.markdown() for table in every}
+    ]
 
 
 def steps(measured: Sequence[Measured]) -> FigureTable:
@@ -63,17 +61,10 @@ def steps(measured: Sequence[Measured]) -> FigureTable:
             case = item.case
             rows.append((case.name,))
         each = item.labelers
-        rows.append(
-            (
-                item.name,
-                f"{item.gas // each:,}",
-                f"{item.gas / each / item.case.tasks:.1f}" if item.where else "",
-                f"{item.floor // each:,}",
-                f"{item.gas / item.floor:.2f}",
-                f"{item.least / item.gas:.0%}",
-                f"{item.draft_least / item.gas:.0%}",
-            )
-        )
+        a_label = f"{item.gas / each / item.case.tasks:.1f}" if item.where else ""
+        floor = (f"{item.floor // each:,}", f"{item.gas / item.floor:.2f}")
+        least = (f"{item.least / item.gas:.0%}", f"{item.draft_least / item.gas:.0%}")
+        rows.append((item.name, f"{item.gas // each:,}", a_label, *floor, *least))
     columns = ("step", ">gas a labeler", ">a label", ">floor", ">ratio", ">EIP-7623", ">EIP-7976")
     caption = (
         "floor: what the step must cost however its contract is written. EIP-7623: what calldata "
@@ -92,15 +83,8 @@ def spent(traced: Sequence[Traced]) -> FigureTable:
         if step.case != case:
             case = step.case
             rows.append((case.name,))
-        shares = (
-            step.gas,
-            parts.transaction + parts.storage + parts.logs,
-            parts.hashing + parts.calls,
-            parts.computing,
-            parts.memory,
-            parts.stack,
-            -parts.refund,
-        )
+        fees, calls = parts.transaction + parts.storage + parts.logs, parts.hashing + parts.calls
+        shares = (step.gas, fees, calls, parts.computing, parts.memory, parts.stack, -parts.refund)
         each = (f"{int(share / step.labelers):,}" for share in shares)
         rows.append((step.name, *each, f"{parts.stripped / step.floor:.2f}"))
     caption = (
@@ -108,8 +92,7 @@ def spent(traced: Sequence[Traced]) -> FigureTable:
         "judge, and hashing. logic: bits, sums and comparisons. stack: with jumps. bare: the ratio "
         "to the floor if memory, stack and jumps cost nothing."
     )
-    names = ("gas", "fees", "calls", "logic", "memory", "stack", "refund", "bare")
-    columns = ("step", *(f">{name}" for name in names))
+    columns = ("step", *(f">{name}" for name in _SPENT))
     return FigureTable("spent", "What the gas goes on, per labeler", columns, rows, caption)
 
 
@@ -160,13 +143,15 @@ def deployments(contracts: Sequence[DeployedCode]) -> FigureTable:
     return FigureTable("deployments", "Deployment", columns, rows)
 
 
-def job(bill: Bill, fees: Fees) -> FigureTable:
-    """What the million answers take."""
-    gas = (f"{bill.gas / JOB_LABELS:,.0f}", f"{bill.gas / 10**6:,.0f}")
-    row = ("Plumbline", *gas, *(f"{float(dollars(wei, fees)):,.0f}" for wei in bill.wei))
+def job(bill: Bill | None, fees: Fees) -> FigureTable:
+    """What the million answers take; without rows if their round was not played."""
+    rows = []
+    if bill:
+        gas = (f"{bill.gas / JOB_LABELS:,.0f}", f"{bill.gas / 10**6:,.0f}")
+        rows = [("Plumbline", *gas, *(f"{float(dollars(wei, fees)):,.0f}" for wei in bill.wei))]
     title = f"{JOB_LABELS:,} answers, in {JOB_ROUNDS} rounds like {JOB.name}: gas and dollars"
     columns = ("", ">a label", ">million gas", *_PRICED[1:])
-    return FigureTable("job", title, columns, [row], _in_words(fees))
+    return FigureTable("job", title, columns, rows, _in_words(fees))
 
 
 def dollars(wei: Fraction | int, fees: Fees) -> Fraction:

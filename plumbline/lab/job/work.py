@@ -1,13 +1,9 @@
 """A job from escrow to audit, through the same library that the commands use.
 
-    requester   escrow, and one round after the other is opened; pays in the stakes, too
-    labelers    answer, and sign what takes their seats
-    relayer     looks at what they signed and sends it, as many in a transaction as it takes
-    labelers    once nobody can commit any more, hand answers and salts to a keeper, as files;
-                some never do
-    keeper      reveals, closes, slashes the silent: the product's own, given nothing but files
-    auditor     rebuilds everything from events
-
+The requester opens all rounds and pays in the stakes; labelers answer, and sign what takes their
+seats; a relayer looks at that and sends it, as many in a transaction as it takes. Once nobody can
+commit any more labelers hand answers and salts to a keeper, as files; some never do. The keeper
+is the product's own, given nothing but the files; an auditor rebuilds everything from events.
 Each account sends one transaction after the other.
 """
 
@@ -132,11 +128,11 @@ class Job:
         )
 
     def _labelers(self) -> list[JobLabeler]:
-        labelers = []
-        for number in range(self.plan.labelers):
+        labelers, count = list[JobLabeler](), self.plan.labelers
+        for number in range(count):
             labelers.append(labeler_of(self.plan, number, self.deployment.deployed))
-            self.progress("keys", number + 1, self.plan.labelers)
-        self._meter.lap("keys", len(labelers))
+            self.progress("keys", number + 1, count)
+        self._meter.lap("keys", count)
         return labelers
 
     def _open(self) -> list[int]:
@@ -203,13 +199,13 @@ class Job:
                     write(file_in(self.folder, delegated), delegated)
             self._meter.lap("hand to the keeper", len(seats) - len(lost))
             self.progress("hand to the keeper", number + 1, len(answered))
-        keeper = self._keeper(genesis)
+        keeper = self._keeper(Folder(self.folder, self.deployment.deployed, genesis))
         self._settle(keeper)
         if silent:
             self.advance(_WEEK + _DAY)
             self._settle(keeper)
 
-    def _keeper(self, genesis: bytes) -> Keeper:
+    def _keeper(self, files: Folder) -> Keeper:
         outbox, finished = self._outbox(self.crew.keeper), Counter[str]()
         last: list[tuple[Call, Receipt]] = []
 
@@ -219,7 +215,7 @@ class Job:
             return receipt
 
         def hear(happening: Happening) -> None:
-            done = happening.done
+            done, rounds = happening.done, self.plan.rounds
             if done is None or not last:
                 return
             self._meter.sent(done.kind, *last.pop(), done.labelers)
@@ -227,27 +223,22 @@ class Job:
                 if done.kind in (what, "conclude"):
                     finished[what] += 1
                     # A round that did not fit into one transaction took more.
-                    rounds = self.plan.rounds
                     self.progress(what, min(finished[what], rounds), rounds)
 
-        files = Folder(self.folder, self.deployment.deployed, genesis)
         hand = Hand(send, self.crew.keeper.address, lambda: False)
-        return Keeper(
-            self._client,
-            Feed(self.w3, self.deployment),
-            Settings(confirmations=0),
-            Means(files=files.contents, gold=lambda requester, root: None, hand=hand, tell=hear),
-        )
+        means = Means(files.contents, lambda requester, root: None, hand, hear)
+        feed = Feed(self.w3, self.deployment)
+        return Keeper(self._client, feed, Settings(confirmations=0), means)
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
         for _ in range(_MOST_TICKS):
             tick = keeper.tick()
+            self._meter.lap("keeper looks")
             for done in tick.done:
                 if done.outcome is not Outcome.DONE:
                     failed = f"{done.kind} {done.outcome.value}: {done.reason}"
                     raise JobError(f"round {done.round_id}: {failed}")
-            self._meter.lap("keeper looks")
             if tick.held is not None:
                 raise JobError(f"the keeper can send nothing: {tick.held}")
             if not tick.done:
