@@ -15,6 +15,7 @@ Nobody can copy answers of the same batch: they are secret until all have commit
 thousands of rounds are in `worlds`.
 """
 
+import itertools
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from plumbline.formats.recorded_answers import Answers, RecordedAnswers
 from plumbline.settlement.terms import Kind
-
-Answers = tuple[int | None, ...]
 
 _SKIP_SHARE: Final = 0.03  # of tasks that people leave out
 
@@ -119,25 +119,21 @@ def invent(
     cast: Sequence[tuple[Habit, float]] = CAST,
 ) -> Batch:
     """A batch with a made-up truth and crowd; the same seed and name give the same batch."""
-    dice = random.Random(f"{seed}/{name}")
-    truth = _truth(dice, kind, len(options), len(tasks))
+    dice, count = random.Random(f"{seed}/{name}"), len(options)
+    truth = _truth(dice, kind, count, len(tasks))
     gold = {task: truth[task] for task in sorted(dice.sample(range(len(tasks)), gold_tasks))}
-    elsewhere = _truth(dice, kind, len(options), len(tasks))
-    constants = 0
+    elsewhere = _truth(dice, kind, count, len(tasks))
+    # The likeliest answer first: even that earns nothing.
+    favourites = itertools.cycle(answer for answer, _ in Counter(truth).most_common())
     workers = []
-    for number, (habit, skill) in enumerate(cast):
-        answers = [
-            _answer(dice, kind, len(options), habit, skill, known, other)
-            for known, other in zip(truth, elsewhere, strict=True)
-        ]
-        if habit is Habit.CONSTANT:
-            # The likeliest answer first: even that earns nothing.
-            favourite = Counter(truth).most_common()[constants % len(set(truth))][0]
-            answers = [favourite] * len(tasks)
-            constants += 1
-        workers.append(Worker(f"{number + 1:02d}", habit, tuple(answers), skill))
-    known_truth = tuple(truth)
-    return Batch(name, kind, tuple(options), width, tuple(tasks), known_truth, gold, tuple(workers))
+    for number, who in enumerate(cast, 1):
+        pairs = zip(truth, elsewhere, strict=True)
+        answers = [_answer(dice, kind, count, who, right, other) for right, other in pairs]
+        if who[0] is Habit.CONSTANT:
+            answers = [next(favourites)] * len(tasks)
+        workers.append(Worker(f"{number:02d}", who[0], tuple(answers), who[1]))
+    shape = (name, kind, tuple(options), width)
+    return Batch(*shape, tuple(tasks), tuple(truth), gold, tuple(workers))
 
 
 def _truth(dice: random.Random, kind: Kind, options: int, tasks: int) -> list[int]:
@@ -150,38 +146,34 @@ def _truth(dice: random.Random, kind: Kind, options: int, tasks: int) -> list[in
 
 
 def _answer(
-    dice: random.Random,
-    kind: Kind,
-    options: int,
-    habit: Habit,
-    skill: float,
-    truth: int,
-    elsewhere: int,
+    dice: random.Random, kind: Kind, options: int, who: tuple[Habit, float], truth: int, other: int
 ) -> int | None:
     # Each answer takes the same number of draws, so that one labeler's habit changes no other.
+    (habit, skill), is_scale = who, kind is Kind.ORDINAL
     knows, skips, guess = dice.random() < skill, dice.random() < _SKIP_SHARE, dice.random()
     anything = int(guess * options)
     if habit is Habit.GUESSER:
         return anything
     if habit is Habit.COPYCAT:
-        return elsewhere
+        return other
     if habit is Habit.CONTRARIAN:
-        return _opposite(kind, options, truth, anything)
+        opposite = anything if anything != truth else (truth + 1) % options
+        return options - 1 - truth if is_scale else opposite
     if skips:
         return None
     if knows or not skill:
         return truth
-    if kind is Kind.ORDINAL:
+    if is_scale:
         # Who errs on a scale errs by a step.
-        step = 1 if truth == 0 or (guess < 0.5 and truth < options - 1) else -1
-        return truth + step
+        return truth + (1 if truth == 0 or (guess < 0.5 and truth < options - 1) else -1)
     return (truth + 1 + int(guess * (options - 1))) % options
 
 
-def _opposite(kind: Kind, options: int, truth: int, anything: int) -> int:
-    if kind is Kind.ORDINAL:
-        return options - 1 - truth
-    return anything if anything != truth else (truth + 1) % options
+def recorded(crowd: RecordedAnswers) -> Batch:
+    """Real answers as a batch, without gold."""
+    workers = tuple(Worker(name, Habit.REAL, answers) for name, answers in crowd.answers.items())
+    shape = (crowd.name, crowd.kind, crowd.options, crowd.width)
+    return Batch(*shape, crowd.tasks, crowd.truth, {}, workers)
 
 
 def know_or_guess(

@@ -123,23 +123,17 @@ class Deal:
 
 def deal(world: World, dice: Dice) -> Deal:
     """Draw one round's tasks."""
+    options, tasks = world.options, world.tasks
     prior = np.array(world.prior) / sum(world.prior)
-    truth = dice.choice(world.options, size=world.tasks, p=prior)
-    hardness = dice.normal(size=world.tasks)
-    traps = draw_traps(dice, world.tasks, world.options)
+    truth = dice.choice(options, size=tasks, p=prior)
+    hardness = dice.normal(size=tasks)
+    traps = draw_traps(dice, tasks, options)
     if not world.difficulty:
-        even = np.full((world.tasks, world.options - 1), 1 / (world.options - 1))
-        traps = even.cumsum(axis=1)
-    places = np.sort(dice.permutation(world.tasks)[: world.golds])
-    return Deal(
-        world=world,
-        truth=truth,
-        hardness=hardness,
-        traps=traps,
-        gold={int(task): int(truth[task]) for task in places},
-        decoy=dice.integers(world.options, size=world.tasks),
-        other=dice.choice(world.options, size=world.tasks, p=prior),
-    )
+        traps = np.full((tasks, options - 1), 1 / (options - 1)).cumsum(axis=1)
+    places = np.sort(dice.permutation(tasks)[: world.golds])
+    gold = {int(task): int(truth[task]) for task in places}
+    decoy = dice.integers(options, size=tasks)
+    return Deal(world, truth, hardness, traps, gold, decoy, dice.choice(options, tasks, p=prior))
 
 
 def draw_traps(dice: Dice, tasks: int, options: int) -> Chances:

@@ -21,9 +21,9 @@ from plumbline.forensics.pairs import (
     spread,
     tail,
 )
+from plumbline.formats.recorded_answers import read
 from plumbline.lab.forensics_rates import STORIES, honest
 from plumbline.lab.intervals import Share
-from plumbline.lab.recorded import load
 from tests.paths import SHARED
 
 
@@ -355,9 +355,9 @@ def test_real_crowds_raise_no_alarm_and_most_copies_in_them_do(name: str) -> Non
     folder = SHARED / "data" / name
     if not folder.exists():
         pytest.skip("the real answers are not here")
-    batch = load(folder)
-    answers = as_answers([worker.answers for worker in batch.workers])
-    assert search(answers, len(batch.options), 0.01).groups == ()
+    crowd = read(folder)
+    answers = as_answers(list(crowd.answers.values()))
+    assert search(answers, len(crowd.options), 0.01).groups == ()
     found = 0
     for copied in range(0, len(answers), len(answers) // 5):
         rest = [row for row in range(len(answers)) if row != copied]

@@ -17,10 +17,10 @@ from plumbline.cli.audit.showing import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Stage, local_node, set_up
 from plumbline.cli.output import band, console, plain, print_json, table
+from plumbline.formats.recorded_answers import read
 from plumbline.lab.clock import is_embedded
-from plumbline.lab.crowds import Batch, Habit
+from plumbline.lab.crowds import Batch, Habit, recorded
 from plumbline.lab.demo import HELPERS, Demo, Ending, Narrator, Purse, made_up
-from plumbline.lab.recorded import load
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
 from plumbline.settlement.terms import Kind, ScoringTerms
@@ -56,7 +56,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     runs on a local chain only, on contracts of its own.
     """
     node = local_node()
-    batches = [load(answers, skip=skip)] if answers else made_up(seed)
+    batches = [recorded(read(answers, skip))] if answers else made_up(seed)
     stage = set_up(node, HELPERS + len(batches[0].workers))
     narrator = _JsonNarrator(stage) if as_json else _Teller(stage, len(batches))
     if is_embedded(node.w3):

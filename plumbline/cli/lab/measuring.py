@@ -8,7 +8,7 @@ import numpy as np
 
 from plumbline.cli.output import notes
 from plumbline.forensics.model import as_answers
-from plumbline.lab.crowds import Batch
+from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
 from plumbline.lab.forensics_rates import (
     Rate,
     bent_rounds,
@@ -17,7 +17,6 @@ from plumbline.lab.forensics_rates import (
     table,
     total,
 )
-from plumbline.lab.recorded import CrowdError, load
 
 
 def measure(rounds: int, seed: int, data: Path | None) -> None:
@@ -30,24 +29,24 @@ def measure(rounds: int, seed: int, data: Path | None) -> None:
     bent = _all("Groups", bent_rounds(np.random.default_rng(seed + 1), rounds))
     click.echo(table("group of a made-up crowd", bent).markdown() + "\n")
     real: list[Rate] = []
-    for batch in crowds:
-        answers = as_answers([worker.answers for worker in batch.workers])
+    for crowd in crowds:
+        answers = as_answers(list(crowd.answers.values()))
         dice = np.random.default_rng(seed + 2)
-        rates = real_rounds(dice, batch.name, answers, len(batch.options), rounds)
-        real += _all(batch.name, rates)
+        rates = real_rounds(dice, crowd.name, answers, len(crowd.options), rounds)
+        real += _all(crowd.name, rates)
     if real:
         click.echo(table("real crowd", real).markdown() + "\n")
 
 
-def _crowds(data: Path) -> list[Batch]:
+def _crowds(data: Path) -> list[RecordedAnswers]:
     """Real answers of enough labelers for rounds of ten and more."""
     crowds = []
     for path in sorted(data.glob("*/answers.csv")):
         try:
-            crowds.append(load(path.parent))
-        except CrowdError:
+            crowds.append(read(path.parent))
+        except RecordedAnswersError:
             continue
-    return [crowd for crowd in crowds if len(crowd.workers) > 10]
+    return [crowd for crowd in crowds if len(crowd.answers) > 10]
 
 
 def _all(title: str, rates: Iterable[Rate]) -> list[Rate]:

@@ -95,15 +95,8 @@ class Arena:
             differences.append("the round is not closed")
         elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict):
             differences.append("the verdict is another")
-        return Comparison(
-            match=match.name,
-            world=match.world.name,
-            number=number,
-            round=round_id,
-            seats=terms.seats,
-            transactions=self._sent - sent,
-            differences=tuple(differences),
-        )
+        counts = (number, round_id, terms.seats, self._sent - sent)
+        return Comparison(match.name, match.world.name, *counts, tuple(differences))
 
     def play(self, played: MatchRound, number: int, people: People) -> Play:
         """Do on the chain what was done in the round."""
@@ -116,19 +109,17 @@ class Arena:
         ]
         play = self.open(played, people[REQUESTER], gold_salt)
         # The phase ends with the last seat, and with it the time for a report.
-        early = sorted(played.leaked)
-        late = [seat for seat in range(terms.seats) if seat not in played.leaked]
-        self.commit(played, play, held, early)
+        self.commit(played, play, held, sorted(match.leaked))
         for leak in match.leaks:
             reporter = people[HUNTER if leak.reporter is None else leak.reporter]
             play.report_leak(reporter, held[leak.seat])
+        late = [seat for seat in range(terms.seats) if seat not in match.leaked]
         self.commit(played, play, held, late)
 
         roll = [held[seat].opening for seat in played.revealed]
         play.reveal(self.treasurer, roll)
         self._try_copies(played, play, held)
-        over = {*played.revealed, *played.leaked}
-        silent = [held[seat].labeler for seat in range(terms.seats) if seat not in over]
+        silent = [held[seat].labeler for seat in late if seat not in played.revealed]
         if silent:
             self._wait_until(play.deadlines.reveal)
         if match.gold.exist and not match.gold.opens:

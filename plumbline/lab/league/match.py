@@ -81,6 +81,11 @@ class Match:
             raise LeagueError(f"{self.name}: {taken} seats taken of {self.world.seats}")
         return (*self.parties, Party(CROWD, Crowd(), others)) if others else self.parties
 
+    @property
+    def leaked(self) -> frozenset[int]:
+        """Seats that are reported."""
+        return frozenset(leak.seat for leak in self.leaks)
+
     def seats_of(self, name: str) -> range:
         """The seats of a party."""
         first = 0
@@ -111,29 +116,23 @@ class MatchRound:
     settlement: Settlement
 
     @property
-    def leaked(self) -> frozenset[int]:
-        """Seats that were reported."""
-        return frozenset(leak.seat for leak in self.match.leaks)
-
-    @property
-    def revealed(self) -> tuple[int, ...]:
+    def revealed(self) -> list[int]:
         """Seats on the roll, in order."""
-        return tuple(_on_roll(self.match, self.conduct))
+        return _on_roll(self.match, self.conduct)
 
     def balances(self) -> dict[int | str, int]:
         """What everybody has more than before, in wei; the sum is 0.
 
         By seat, and for the requester, the hunter and the sink. Gas is left aside.
         """
-        terms = self.match.terms
-        bounty = terms.stake * LEAK_BOUNTY_BPS // BPS
-        change: dict[int | str, int] = {
-            seat: outcome.pay - outcome.slash for seat, outcome in enumerate(self.outcomes)
-        }
-        change[REQUESTER] = self.settlement.refund - terms.price * terms.seats
+        terms, settlement = self.match.terms, self.settlement
+        seats = enumerate(self.outcomes)
+        change: dict[int | str, int] = {seat: out.pay - out.slash for seat, out in seats}
+        change[REQUESTER] = settlement.refund - terms.price * terms.seats
         change[HUNTER] = 0
         silent = set(range(len(self.outcomes))).difference(self.revealed)
-        change[SINK] = self.settlement.burned + sum(self.outcomes[seat].slash for seat in silent)
+        change[SINK] = settlement.burned + sum(self.outcomes[seat].slash for seat in silent)
+        bounty = terms.stake * LEAK_BOUNTY_BPS // BPS
         for leak in self.match.leaks:
             change[SINK] -= bounty
             change[HUNTER if leak.reporter is None else leak.reporter] += bounty
@@ -207,10 +206,8 @@ def rows_of(answers: Answers) -> list[list[int | None]]:
 
 
 def _on_roll(match: Match, conduct: Sequence[Conduct]) -> list[int]:
-    leaked = {leak.seat for leak in match.leaks}
-    return [
-        seat for seat, what in enumerate(conduct) if what is Conduct.REVEALS and seat not in leaked
-    ]
+    reveals = (seat for seat, what in enumerate(conduct) if what is Conduct.REVEALS)
+    return [seat for seat in reveals if seat not in match.leaked]
 
 
 def _dice(seed: int, name: str, number: int) -> Dice:
