@@ -363,7 +363,7 @@ def test_real_crowds_raise_no_alarm_and_most_copies_in_them_do(name: str) -> Non
         rest = [row for row in range(len(answers)) if row != copied]
         bent = answers[[copied, *rest]]
         bent[1:4] = bent[0]
-        groups_ = search(bent, len(batch.options), 0.01).groups
+        groups_ = search(bent, len(crowd.options), 0.01).groups
         assert {member for one in groups_ for member in one.members} <= {0, 1, 2, 3}
         found += bool(groups_)
     # Who nearly always says the same cannot be copied to any effect.

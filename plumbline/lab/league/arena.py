@@ -109,6 +109,7 @@ class Arena:
         ]
         play = self.open(played, people[REQUESTER], gold_salt)
         # The phase ends with the last seat, and with it the time for a report.
+        # The phase ends with the last seat, and with it the time for a report.
         self.commit(played, play, held, sorted(match.leaked))
         for leak in match.leaks:
             reporter = people[HUNTER if leak.reporter is None else leak.reporter]
