@@ -17,7 +17,7 @@ from plumbline.audit import AuditReport, audit
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.events import fetch
+from plumbline.chain.events import RoundClosed, fetch
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.history.preview import preview
@@ -65,6 +65,7 @@ class Ending:
 
     history: RoundHistory
     batch: Batch
+    closed: RoundClosed
     standings: tuple[Standing, ...]
     crowd_accuracy: float | None
     gas: int
@@ -85,6 +86,15 @@ class Purse:
         return self.paid_out + self.left - self.paid_in
 
 
+@dataclass(frozen=True, slots=True)
+class DemoResult:
+    """Everything that came of it: the rounds, where the money went, and the audit."""
+
+    endings: list[Ending]
+    purses: list[Purse]
+    report: AuditReport
+
+
 class Narrator:
     """Hears of everything that happens, in order; tells what it likes."""
 
@@ -102,9 +112,6 @@ class Narrator:
 
     def money(self, purses: Sequence[Purse]) -> None:
         """Where the money went: to the requester, to labelers by habit, to the sink."""
-
-    def audited(self, report: AuditReport) -> None:
-        """Everything was rebuilt from events alone."""
 
 
 @dataclass(slots=True)
@@ -127,7 +134,7 @@ class Demo:
     def __post_init__(self) -> None:
         self._client = LabelRounds(self.w3, self.deployment)
 
-    def run(self, batches: Sequence[Batch]) -> None:
+    def run(self, batches: Sequence[Batch]) -> DemoResult:
         """All rounds, then the money and the audit. The same crowd works in all of them."""
         workers = batches[0].workers
         if len(self.keys) < HELPERS + len(workers):
@@ -136,10 +143,10 @@ class Demo:
         escrow = sum(PRICE * len(batch.workers) for batch in batches)
         stakes = STAKE * len(batches)
         self._prepare(labelers, escrow, stakes)
-        for number, batch in enumerate(batches, 1):
-            self._round(number, batch, labelers)
-        self._pay_out(batches[0], labelers, escrow, stakes)
-        self.narrator.audited(audit(self.w3, self.deployment))
+        endings = [self._round(number, batch, labelers) for number, batch in enumerate(batches, 1)]
+        purses = self._pay_out(batches[0], labelers, escrow, stakes)
+        self.narrator.money(purses)
+        return DemoResult(endings, purses, audit(self.w3, self.deployment))
 
     def _prepare(self, labelers: Sequence[LocalAccount], escrow: int, stakes: int) -> None:
         requester, keeper = self.keys[:HELPERS]
@@ -158,7 +165,7 @@ class Demo:
             self._send(account, self._client.deposit(stakes))
         self._step(text)
 
-    def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> None:
+    def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
         rules = rules_of(batch)
         self._gas = 0
         self.narrator.chapter(number, batch, rules)
@@ -182,7 +189,9 @@ class Demo:
             self.advance(play.deadlines.reveal - self._now + 1)
             self.narrator.step("Time passes; at the reveal deadline some have stayed silent")
         self._close(play)
-        self.narrator.ending(self._ending(play, batch, labelers))
+        ending = self._ending(play, batch, labelers)
+        self.narrator.ending(ending)
+        return ending
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
         commit = self._now + _PHASE
@@ -233,6 +242,7 @@ class Demo:
 
     def _ending(self, play: Play, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
         past = self._history(play)
+        assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
         settlement = preview(past, self._now)
         addresses = [str(account.address) for account in labelers]
@@ -257,11 +267,12 @@ class Demo:
             )
             for who, worker in worker_of.items()
         )
-        return Ending(past, batch, standings, batch.accuracy(settlement.consensus), self._gas)
+        accuracy = batch.accuracy(settlement.consensus)
+        return Ending(past, batch, past.closed, standings, accuracy, self._gas)
 
     def _pay_out(
         self, batch: Batch, labelers: Sequence[LocalAccount], escrow: int, stakes: int
-    ) -> None:
+    ) -> list[Purse]:
         text = "Who earned anything withdraws it; the rest stays in for the next round"
         groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
         for worker, account in self._told(text, list(zip(batch.workers, labelers, strict=True))):
@@ -276,7 +287,7 @@ class Demo:
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             taken_out, still_in = map(sum, zip(*group, strict=True))
             purses.append(Purse(name, stakes * len(group), taken_out, still_in))
-        self.narrator.money([*purses, Purse("sink (burned)", 0, 0, self._client.sink_balance())])
+        return [*purses, Purse("sink (burned)", 0, 0, self._client.sink_balance())]
 
     # ---------------------------------------------------------------- internal
 

@@ -2,25 +2,26 @@
 
 import time
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
 import click
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
-from rich.progress import Progress as Bars
 from rich.table import Table
 from web3.middleware import Web3Middleware
 
 from plumbline.audit import AuditReport
+from plumbline.chain.deployment import Deployment
 from plumbline.cli.audit.showing import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Stage, local_node, set_up
-from plumbline.cli.output import band, console, plain, print_json, table
+from plumbline.cli.output import band, console, plain, print_json, progress_bars, table
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.clock import is_embedded
 from plumbline.lab.crowds import Batch, Habit, recorded
-from plumbline.lab.demo import HELPERS, Demo, Ending, Narrator, Purse, made_up
+from plumbline.lab.demo import HELPERS, Demo, DemoResult, Ending, Narrator, Purse, made_up
+from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
 from plumbline.settlement.terms import Kind, ScoringTerms
@@ -58,11 +59,16 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     node = local_node()
     batches = [recorded(read(answers, skip))] if answers else made_up(seed)
     stage = set_up(node, HELPERS + len(batches[0].workers))
-    narrator = _JsonNarrator(stage) if as_json else _Teller(stage, len(batches))
+    teller = None if as_json else _Teller(stage, len(batches))
     if is_embedded(node.w3):
         _hurry(stage)
-    Demo(node.w3, stage.deployment, stage.keys, stage.advance, narrator).run(batches)
-    if not narrator.end():
+    demo = Demo(node.w3, stage.deployment, stage.keys, stage.advance, teller or Narrator())
+    result = demo.run(batches)
+    if teller is None:
+        print_json(_as_json(stage.deployment, result))
+    else:
+        teller.end(result.report)
+    if not result.report.is_clean:
         fail("the audit found differences")
 
 
@@ -86,52 +92,38 @@ def _hurry(stage: Stage) -> None:
     stage.node.w3.eth.default_account = checksum(stage.keys[0].address)
 
 
-class _JsonNarrator(Narrator):
-    """Collects the results and prints them as JSON."""
-
-    def __init__(self, stage: Stage) -> None:
-        deployment = stage.deployment
-        self._rounds: list[dict[str, Any]] = []
-        self._value: dict[str, Any] = {"rounds": self._rounds}
-        self._value |= {"evm_version": deployment.evm_version, "address": deployment.address}
-
-    def ending(self, ending: Ending) -> None:
-        closed = ending.history.closed
-        assert closed is not None
-        self._rounds.append(
-            {
-                "round": ending.history.round_id,
-                "name": ending.batch.name,
-                "mode": Mode(closed.verdict.mode).label,
-                "crowd_kappa_ppm": closed.verdict.crowd_kappa,
-                "gas": ending.gas,
-                "labelers": [
-                    {
-                        "name": standing.worker.name,
-                        "habit": standing.worker.habit.value,
-                        "accuracy": standing.accuracy,
-                        **standing.outcome.to_vector(),
-                        "reason": standing.reason,
-                    }
-                    for standing in ending.standings
-                ],
-            }
-        )
-
-    def money(self, purses: Sequence[Purse]) -> None:
-        parts = ("paid_in", "paid_out", "left")
-        self._value["money"] = [
+def _as_json(deployment: Deployment, result: DemoResult) -> dict[str, Any]:
+    parts = ("paid_in", "paid_out", "left")
+    return {
+        "evm_version": deployment.evm_version,
+        "address": deployment.address,
+        "rounds": [_round_json(ending) for ending in result.endings],
+        "money": [
             {"name": purse.name, **{part: str(getattr(purse, part)) for part in parts}}
-            for purse in purses
-        ]
+            for purse in result.purses
+        ],
+        "audit": result.report.to_json(),
+    }
 
-    def audited(self, report: AuditReport) -> None:
-        self._value["audit"] = report.to_json()
 
-    def end(self) -> bool:
-        """Print it; whether the audit found nothing."""
-        print_json(self._value)
-        return bool(self._value["audit"]["is_clean"])
+def _round_json(ending: Ending) -> dict[str, Any]:
+    return {
+        "round": ending.history.round_id,
+        "name": ending.batch.name,
+        "mode": Mode(ending.closed.verdict.mode).label,
+        "crowd_kappa_ppm": ending.closed.verdict.crowd_kappa,
+        "gas": ending.gas,
+        "labelers": [
+            {
+                "name": standing.worker.name,
+                "habit": standing.worker.habit.value,
+                "accuracy": standing.accuracy,
+                **standing.outcome.to_vector(),
+                "reason": standing.reason,
+            }
+            for standing in ending.standings
+        ],
+    }
 
 
 class _Teller(Narrator):
@@ -141,13 +133,8 @@ class _Teller(Narrator):
         self._rounds_left = rounds
         self._began = time.monotonic()
         self._transactions = 0
-        self._is_clean = True
-        columns = (TextColumn("  {task.description}"), BarColumn(bar_width=20))
-        disabled = not console().is_terminal
-        self._bars = Bars(
-            *columns, MofNCompleteColumn(), console=console(), transient=True, disable=disabled
-        )
-        self._bar: TaskID | None = None
+        self._work = ExitStack()
+        self._progress: Progress = unseen
         client = escape(stage.node.w3.client_version.partition("/")[0])
         version = stage.deployment.evm_version
         build = "" if version == "cancun" else f", {version} build of the contracts"
@@ -158,16 +145,12 @@ class _Teller(Narrator):
         self.step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
 
     def work(self, text: str, done: int, total: int) -> None:
-        if self._bar is None:
-            self._bars.start()
-            self._bar = self._bars.add_task(text, total=total)
-        self._bars.update(self._bar, completed=done + 1)
+        if done == 0:
+            self._progress = self._work.enter_context(progress_bars())
+        self._progress(f"  {text}", done + 1, total)
 
     def step(self, text: str, transactions: int = 0, gas: int = 0) -> None:
-        if self._bar is not None:
-            self._bars.stop()
-            self._bars.remove_task(self._bar)
-            self._bar = None
+        self._work.close()
         self._transactions += transactions
         row = Table.grid(padding=(0, 1), expand=False)
         row.add_column(width=1)
@@ -213,23 +196,20 @@ class _Teller(Narrator):
         console().print(shown)
         console().print()
 
-    def audited(self, report: AuditReport) -> None:
+    def end(self, report: AuditReport) -> None:
+        """The audit, and the last line."""
         for shown in audit_tables(report, ETHER):
             console().print(shown)
-        self._is_clean = report.is_clean
         if report.is_clean:
             console().print(audit_verdict(report), soft_wrap=True)
         for difference in report.differences:
             console().print(f"[red]{difference}[/]", soft_wrap=True)
-
-    def end(self) -> bool:
-        """The last line; whether the audit found nothing."""
         seconds = time.monotonic() - self._began
         console().print(
             f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
-            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]"
+            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]",
+            soft_wrap=True,
         )
-        return self._is_clean
 
 
 def _rule(title: str) -> None:
@@ -261,9 +241,8 @@ def _standings(ending: Ending) -> Table:
 
 def _verdict(ending: Ending) -> list[str]:
     """What the round came to, in lines."""
-    closed = ending.history.closed
-    assert closed is not None
-    verdict, accuracy = closed.verdict, ending.crowd_accuracy
+    closed, accuracy = ending.closed, ending.crowd_accuracy
+    verdict = closed.verdict
     labels = len(ending.history.reveals) * ending.history.rules.tasks
     right = "" if accuracy is None else f"; its answers: {accuracy:.0%} right"
     return [
