@@ -72,7 +72,7 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class Takings:
     """What somebody paid in, took out and still has in the books, in wei, gas left aside."""
 
     name: str
@@ -91,7 +91,7 @@ class DemoResult:
     """Everything that came of it: the rounds, where the money went, and the audit."""
 
     endings: list[Ending]
-    purses: list[Purse]
+    purses: list[Takings]
     report: AuditReport
 
 
@@ -110,7 +110,7 @@ class Narrator:
     def ending(self, ending: Ending) -> None:
         """A round is over."""
 
-    def money(self, purses: Sequence[Purse]) -> None:
+    def money(self, purses: Sequence[Takings]) -> None:
         """Where the money went: to the requester, to labelers by habit, to the sink."""
 
 
@@ -161,7 +161,7 @@ class Demo:
         self._step(f"Requester deposits {ETHER.short(escrow)} to pay labelers from")
         own = f"{ETHER.short(stakes)} each, from their own accounts"
         text = f"{len(labelers)} labelers deposit {own}"
-        for account in self._told(text, labelers):
+        for account in self._worked_on(text, labelers):
             self._send(account, self._client.deposit(stakes))
         self._step(text)
 
@@ -209,7 +209,7 @@ class Demo:
     ) -> None:
         text = f"{len(own)} labelers commit in secret, each in a transaction of their own"
         thieves = []
-        for worker, held in self._told(text, own):
+        for worker, held in self._worked_on(text, own):
             if worker.habit is Habit.PLAGIARIST:
                 thieves.append(held.key)
             else:
@@ -225,7 +225,7 @@ class Demo:
 
     def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
         text = f"{len(own)} labelers reveal their answers themselves"
-        for held in self._told(text, own):
+        for held in self._worked_on(text, own):
             play.reveal(held.key, [held.opening])
         self._step(text)
         play.reveal(self.keys[1], [held.opening for held in others])
@@ -272,22 +272,24 @@ class Demo:
 
     def _pay_out(
         self, batch: Batch, labelers: Sequence[LocalAccount], escrow: int, stakes: int
-    ) -> list[Purse]:
+    ) -> list[Takings]:
         text = "Who earned anything withdraws it; the rest stays in for the next round"
         groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
-        for worker, account in self._told(text, list(zip(batch.workers, labelers, strict=True))):
+        for worker, account in self._worked_on(
+            text, list(zip(batch.workers, labelers, strict=True))
+        ):
             free = self._client.account(account.address).free
             earned = max(0, free - stakes)
             if earned:
                 self._send(account, self._client.withdraw(earned, account.address))
             groups.setdefault(worker.habit, []).append((earned, free - earned))
         self._step(text)
-        purses = [Purse("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
+        purses = [Takings("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             taken_out, still_in = map(sum, zip(*group, strict=True))
-            purses.append(Purse(name, stakes * len(group), taken_out, still_in))
-        return [*purses, Purse("sink (burned)", 0, 0, self._client.sink_balance())]
+            purses.append(Takings(name, stakes * len(group), taken_out, still_in))
+        return [*purses, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
 
     # ---------------------------------------------------------------- internal
 
@@ -306,7 +308,7 @@ class Demo:
         self.narrator.step(text, len(self._sent), sum(self._sent))
         self._sent.clear()
 
-    def _told(self, text: str, items: Sequence[T]) -> Iterable[T]:
+    def _worked_on(self, text: str, items: Sequence[T]) -> Iterable[T]:
         """The items one by one, each told before it is worked on."""
         for done, item in enumerate(items):
             self.narrator.work(text, done, len(items))

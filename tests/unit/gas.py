@@ -1,7 +1,7 @@
 """A measurement made up for tests: round numbers, no chain."""
 
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.fees import Fees, Posted
+from plumbline.lab.gas.fees import FeeLevels, Posted
 from plumbline.lab.gas.measure import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
 from plumbline.lab.gas.report import GasReport
 from plumbline.lab.gas.snapshot import DeployedCode
@@ -33,5 +33,5 @@ REPORT = GasReport(
     (CASE,),
     (DeployedCode("Judge", 3_000_000, 15_000),),
     (measured(DEPOSIT, 1, 46_000, 200), *steps_of(CASE)),
-    Fees(),
+    FeeLevels(),
 )

@@ -11,7 +11,7 @@ import pytest
 from plumbline.lab import page
 from plumbline.lab.gas import tables
 from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, Course
-from plumbline.lab.gas.fees import FEE_MODELS, Fees
+from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, EXPIRE, RELAYED
 from plumbline.lab.gas.pictures import draw
 from plumbline.lab.gas.report import GasReport, LifeError, life_of
@@ -21,7 +21,7 @@ from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured, steps_of
 
 LIFE = REPORT.lives[0]
-MILLION = GasReport((CASE, JOB), REPORT.contracts, (*REPORT.measured, *steps_of(JOB)), Fees())
+MILLION = GasReport((CASE, JOB), REPORT.contracts, (*REPORT.measured, *steps_of(JOB)), FeeLevels())
 PAGE = (ROOT / "docs/gas.md").read_text()
 
 
@@ -36,7 +36,7 @@ def test_a_label_bears_its_share_of_every_step_in_the_largest_batches() -> None:
 
 
 def test_a_label_costs_its_gas_and_its_bytes() -> None:
-    fees = Fees(base_fee=100, blob_fee=16, l2_fee=3)
+    fees = FeeLevels(base_fee=100, blob_fee=16, l2_fee=3)
     ethereum, _, arbitrum, _ = FEE_MODELS
     gas, brotli = LIFE.per_label("gas"), LIFE.per_label("posted.brotli")
     assert LIFE.wei(ethereum, fees) == gas * 100
@@ -98,8 +98,8 @@ def test_what_a_step_spends_is_per_labeler_and_adds_up() -> None:
 
 
 def test_dollars_follow_the_price_of_ether() -> None:
-    assert tables.dollars(10**18, Fees(cents=250_050)) == Fraction("2500.5")
-    (row,) = tables.prices([LIFE], Fees()).rows
+    assert tables.dollars(10**18, FeeLevels(cents=250_050)) == Fraction("2500.5")
+    (row,) = tables.prices([LIFE], FeeLevels()).rows
     # 277.34 gas at 1 gwei and 3,000 dollars, a thousand times
     assert row[1] == "0.8320"
     assert row[3].endswith("(2%)")  # 0.709 bytes at 0.0625 gwei, of 2.82 gwei

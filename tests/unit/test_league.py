@@ -42,11 +42,11 @@ from plumbline.lab.league.strategies import (
     DECOY,
     LAST_OPTION,
     STALE_SHEET,
-    Crowd,
     GoldUse,
     Guesser,
     HalfLazy,
     Honest,
+    HonestCrowd,
     Inverted,
     KnowsGold,
     LieAboutOne,
@@ -130,7 +130,7 @@ def test_no_strategy_hands_in_what_is_no_answer(world: World) -> None:
     everybody = (
         *programme.STRATEGIES.values(),
         *(OneSheet(Inverted(0.8)), TargetedLies(0.8, 0.2), LieAboutOne(), SameModel(0.8)),
-        *(DECOY, LAST_OPTION, BRIBED, Crowd()),
+        *(DECOY, LAST_OPTION, BRIBED, HonestCrowd()),
     )
     for strategy in everybody:
         rows = answers(strategy, 3, on)

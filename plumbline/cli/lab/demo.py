@@ -20,7 +20,7 @@ from plumbline.cli.output import band, console, plain, print_json, progress_bars
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.clock import is_embedded
 from plumbline.lab.crowds import Batch, Habit, recorded
-from plumbline.lab.demo import HELPERS, Demo, DemoResult, Ending, Narrator, Purse, made_up
+from plumbline.lab.demo import HELPERS, Demo, DemoResult, Ending, Narrator, Takings, made_up
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
@@ -176,7 +176,7 @@ class _Teller(Narrator):
         if not self._rounds_left:
             _rule("[bold]Afterwards[/]")
 
-    def money(self, purses: Sequence[Purse]) -> None:
+    def money(self, purses: Sequence[Takings]) -> None:
         title = "Money in and out, in ETH"
         shown = table(title, "=who", ">paid in", ">taken out", ">still in", ">difference")
         for purse in purses:

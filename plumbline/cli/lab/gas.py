@@ -17,7 +17,7 @@ from plumbline.cli.output import console, notes, print_json
 from plumbline.lab.clock import undone
 from plumbline.lab.gas import cases, measure, snapshot
 from plumbline.lab.gas.cases import CASES, WARM_UP, Case
-from plumbline.lab.gas.fees import BLOB_SHARE, Fees
+from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Measured, Players
 from plumbline.lab.gas.pictures import draw
 from plumbline.lab.gas.report import GasReport, life_of
@@ -95,7 +95,7 @@ def cli(
     if only is not None and (check or write or grid):
         fail("--only plays some rounds: leave it out for --check, --write and --grid")
     base = ETHER.parse(base_fee, "--base-fee")
-    fees = Fees(
+    fees = FeeLevels(
         base,
         ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE,
         ETHER.parse(l2_fee, "--l2-fee"),

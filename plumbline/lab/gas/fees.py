@@ -62,7 +62,7 @@ def signed_transaction(call: Call, gas: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
+class FeeLevels:
     """What is asked where.
 
     base_fee      wei per gas on Ethereum
@@ -80,7 +80,7 @@ class Fees:
     cents: int = 300_000
 
 
-def _op_stack(size: Posted, fees: Fees) -> int:
+def _op_stack(size: Posted, fees: FeeLevels) -> int:
     length = max(_SMALLEST, _INTERCEPT + _SLOPE * size.fastlz)
     scaled = _UNITS * fees.base_scalar * fees.base_fee + fees.blob_scalar * fees.blob_fee
     return length * scaled // PPM**2
@@ -92,9 +92,9 @@ class FeeModel:
 
     name: str
     is_rollup: bool
-    data: Callable[[Posted, Fees], int]
+    data: Callable[[Posted, FeeLevels], int]
 
-    def wei(self, gas: int, size: Posted, fees: Fees) -> int:
+    def wei(self, gas: int, size: Posted, fees: FeeLevels) -> int:
         """What a transaction costs, wei."""
         return gas * (fees.l2_fee if self.is_rollup else fees.base_fee) + self.data(size, fees)
 

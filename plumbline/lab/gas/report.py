@@ -9,7 +9,7 @@ from typing import Any
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import JOB, JOB_LABELS, Case, Course, in_order
-from plumbline.lab.gas.fees import FEE_MODELS, FeeModel, Fees
+from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
 from plumbline.lab.gas.snapshot import DeployedCode, GasFigure, figures
 from plumbline.lab.gas.spent import Traced
@@ -36,12 +36,12 @@ class Life:
         kept = (step for step in self.steps if not steps or step.step in steps)
         return sum((self._share(step, value(step)) for step in kept), Fraction())
 
-    def wei(self, model: FeeModel, fees: Fees) -> Fraction:
+    def wei(self, model: FeeModel, fees: FeeLevels) -> Fraction:
         """What a label costs, wei."""
         costs = ((step, model.wei(step.gas, step.posted, fees)) for step in self.steps)
         return sum((self._share(step, wei) for step, wei in costs), Fraction())
 
-    def data_wei(self, model: FeeModel, fees: Fees) -> Fraction:
+    def data_wei(self, model: FeeModel, fees: FeeLevels) -> Fraction:
         """What of that is for bytes that are posted, wei."""
         costs = ((step, model.data(step.posted, fees)) for step in self.steps)
         return sum((self._share(step, wei) for step, wei in costs), Fraction())
@@ -84,7 +84,7 @@ class GasReport:
     cases: tuple[Case, ...]
     contracts: tuple[DeployedCode, ...]
     measured: tuple[Measured, ...]
-    fees: Fees
+    fees: FeeLevels
     traced: tuple[Traced, ...] = ()
 
     @cached_property

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final
 
 from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Case, Course
-from plumbline.lab.gas.fees import FEE_MODELS, FeeModel, Fees
+from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured
 from plumbline.lab.gas.report import Bill, GasReport, Life
 from plumbline.lab.gas.snapshot import DeployedCode
@@ -124,7 +124,7 @@ def sizes(every: Sequence[Life]) -> FigureTable:
     return FigureTable("sizes", "Bytes posted per label, whole life", columns, rows)
 
 
-def prices(every: Sequence[Life], fees: Fees) -> FigureTable:
+def prices(every: Sequence[Life], fees: FeeLevels) -> FigureTable:
     """What a thousand labels cost in dollars, and how much of it is for the bytes."""
     rows = [
         (life.case.name, *(_price(life, model, fees) for model in FEE_MODELS)) for life in every
@@ -143,7 +143,7 @@ def deployments(contracts: Sequence[DeployedCode]) -> FigureTable:
     return FigureTable("deployments", "Deployment", columns, rows)
 
 
-def job(bill: Bill | None, fees: Fees) -> FigureTable:
+def job(bill: Bill | None, fees: FeeLevels) -> FigureTable:
     """What the million answers take; without rows if their round was not played."""
     rows = []
     if bill:
@@ -154,7 +154,7 @@ def job(bill: Bill | None, fees: Fees) -> FigureTable:
     return FigureTable("job", title, columns, rows, _in_words(fees))
 
 
-def dollars(wei: Fraction | int, fees: Fees) -> Fraction:
+def dollars(wei: Fraction | int, fees: FeeLevels) -> Fraction:
     """What an amount is worth."""
     return Fraction(wei * fees.cents, 100 * 10**18)
 
@@ -162,7 +162,7 @@ def dollars(wei: Fraction | int, fees: Fees) -> Fraction:
 _PRICED: Final = ("round", *(f">{model.name}" for model in FEE_MODELS))
 
 
-def _in_words(fees: Fees) -> str:
+def _in_words(fees: FeeLevels) -> str:
     return (
         f"At a base fee of {_gwei(fees.base_fee)}, a blob fee of {_gwei(fees.blob_fee)}, "
         f"{_gwei(fees.l2_fee)} on the rollup, and {fees.cents / 100:,.0f} dollars an ether; "
@@ -174,7 +174,7 @@ def _gwei(wei: int) -> str:
     return f"{(Decimal(wei) / 10**9).normalize():f} gwei"
 
 
-def _price(life: Life, model: FeeModel, fees: Fees) -> str:
+def _price(life: Life, model: FeeModel, fees: FeeLevels) -> str:
     wei = life.wei(model, fees)
     share = f" ({float(life.data_wei(model, fees) / wei):.0%})" if model.is_rollup and wei else ""
     return f"{float(dollars(wei * 1_000, fees)):,.4f}{share}"

@@ -82,7 +82,7 @@ class EveryTask:
 
     takers: int
     seats: int
-    golds: GoldUse
+    gold: GoldUse
     won: Share
     from_round: Mean
     taken: Mean

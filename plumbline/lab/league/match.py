@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.league.strategies import Conduct, Crowd, GoldUse, Strategy
+from plumbline.lab.league.strategies import Conduct, GoldUse, HonestCrowd, Strategy
 from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
 from plumbline.settlement import Band, LabelerOutcome, Settlement
 from plumbline.settlement.sheet import Sheet, planes_used, widen
@@ -79,7 +79,7 @@ class Match:
         others = self.world.seats - taken
         if others < 0:
             raise LeagueError(f"{self.name}: {taken} seats taken of {self.world.seats}")
-        return (*self.parties, Party(CROWD, Crowd(), others)) if others else self.parties
+        return (*self.parties, Party(CROWD, HonestCrowd(), others)) if others else self.parties
 
     @property
     def leaked(self) -> frozenset[int]:
@@ -161,7 +161,7 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
 def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
     """Tasks and honest others of a round. Many matches are played in the same ones."""
     dealt = deal(world, _dice(seed, f"deal {world}", number))
-    others = Crowd().answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
+    others = HonestCrowd().answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
     others.setflags(write=False)
     return dealt, others
 

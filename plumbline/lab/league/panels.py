@@ -197,7 +197,7 @@ def _one_task(figures: LeagueFigures) -> FigureTable:
 def _every_task(figures: LeagueFigures) -> FigureTable:
     rows = [
         (
-            *(GOLD_WORDS[bribe.golds], f"{bribe.takers} of {bribe.seats}"),
+            *(GOLD_WORDS[bribe.gold], f"{bribe.takers} of {bribe.seats}"),
             f"{bribe.won.value:.0%}",
             *(_signed(mean) for mean in (bribe.from_round, bribe.taken, bribe.refused)),
             _plain(bribe.bill),

@@ -154,7 +154,7 @@ def bribes(figures: LeagueFigures) -> Figure:
     figure = plots.figure(9, 3.4)
     axes = figure.subplots(1, 2, sharex=True, sharey=True)
     for ax, (gold, title) in zip(axes, GOLD_WORDS.items(), strict=True):
-        known = [bribe for bribe in figures.every_task if bribe.golds is gold]
+        known = [bribe for bribe in figures.every_task if bribe.gold is gold]
         shares = [100 * bribe.takers / bribe.seats for bribe in known]
         taken = [bribe.taken.value for bribe in known]
         refused = [bribe.refused.value for bribe in known]

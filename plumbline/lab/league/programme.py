@@ -152,7 +152,7 @@ class LeagueFigures:
     def to_json(self, cost: float) -> dict[str, Any]:
         """Everything; amounts in prices or stakes, as their names say. `cost` is of labour."""
 
-        def told(records: list[Record] | tuple[Record, ...]) -> list[dict[str, Any]]:
+        def in_json(records: list[Record] | tuple[Record, ...]) -> list[dict[str, Any]]:
             return [record.to_json(cost) for record in records]
 
         ahead = [{"behind": self.behind(record).to_json()} for record in self.strategies]
@@ -161,9 +161,9 @@ class LeagueFigures:
             "rounds": self.rounds,
             "seed": self.seed,
             "cost_of_labour": cost,
-            "strategies": list(map(or_, told(self.strategies), ahead)),
-            **{name: told(getattr(self, name)) for name in ("honest", "small", "copies")},
-            "requesters": list(map(or_, told(self.requesters), bills)),
+            "strategies": list(map(or_, in_json(self.strategies), ahead)),
+            **{name: in_json(getattr(self, name)) for name in ("honest", "small", "copies")},
+            "requesters": list(map(or_, in_json(self.requesters), bills)),
             "blocs": [
                 {
                     "crowd": curve.crowd.name,
@@ -172,7 +172,7 @@ class LeagueFigures:
                     "gains": curve.gains(self.seed).to_json(),
                     "beats": curve.beats(self.seed).to_json(),
                     "shares": list(curve.shares),
-                    "records": told(curve.records),
+                    "records": in_json(curve.records),
                 }
                 for curve in self.curves
             ],

@@ -59,7 +59,7 @@ def silent(accuracy: float) -> Strategy:
 
 
 @dataclass(frozen=True)
-class Crowd(Strategy):
+class HonestCrowd(Strategy):
     """The honest others: accuracies drawn evenly between the world's two bounds."""
 
     _: KW_ONLY
@@ -158,7 +158,7 @@ class TargetedLies(Honest):
         return np.where(about, lie(deal), super().answer(dice, deal, seats))
 
 
-class LieAboutOne(Crowd):
+class LieAboutOne(HonestCrowd):
     """The honest crowd's work, but for one task, the first that is no gold task."""
 
     def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
@@ -197,7 +197,7 @@ def lie(deal: Deal) -> Row:
 
 
 @dataclass(frozen=True)
-class Prepared(Strategy):
+class PreparedSheet(Strategy):
     """Every seat hands in the same sheet, without a look at the tasks."""
 
     sheet: Callable[[Deal], Row]
@@ -210,21 +210,21 @@ def _always(deal: Deal, option: int) -> Row:
     return np.full(deal.world.tasks, option)
 
 
-CONSTANT: Final = Prepared(lambda deal: _always(deal, int(np.argmax(deal.world.prior))))
+CONSTANT: Final = PreparedSheet(lambda deal: _always(deal, int(np.argmax(deal.world.prior))))
 """The option that is true most often, which it knows, to every task."""
 
-LAST_OPTION: Final = Prepared(lambda deal: _always(deal, deal.world.options - 1))
+LAST_OPTION: Final = PreparedSheet(lambda deal: _always(deal, deal.world.options - 1))
 
-STALE_SHEET: Final = Prepared(lambda deal: deal.other)
+STALE_SHEET: Final = PreparedSheet(lambda deal: deal.other)
 """The true answers of another batch of the same kind, of no use in this one."""
 
-DECOY: Final = Prepared(lambda deal: deal.decoy)
+DECOY: Final = PreparedSheet(lambda deal: deal.decoy)
 """A random sheet that the requester can know."""
 
-BRIBED: Final = Prepared(lie)
+BRIBED: Final = PreparedSheet(lie)
 """What a briber wrote who knows the tasks as well as it takes: the wrong answer to every task."""
 
-COPIED_COMMITMENT: Final = Prepared(lambda deal: _always(deal, SKIP), conduct=Conduct.COPIES)
+COPIED_COMMITMENT: Final = PreparedSheet(lambda deal: _always(deal, SKIP), conduct=Conduct.COPIES)
 """A commitment seen on chain, and even its opening once that is public; it opens nothing."""
 
 

@@ -112,7 +112,7 @@ class Record:
         return {
             "match": self.match.name,
             "world": self.match.world.name,
-            "golds": self.match.gold.value,
+            "gold": self.match.gold.value,
             "rounds": self.rounds,
             "modes": {mode.label: self.modes[mode] for mode in Mode},
             **{name: mean.to_json() for name, mean in means.items()},
