@@ -18,7 +18,7 @@ from plumbline.audit.event_checks import check_ledger
 from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
-from plumbline.audit.settlement_checks import check_judgement
+from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain import events as chain_events
 from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
 from plumbline.chain.deployment import Deployment
@@ -214,7 +214,7 @@ def run_audit(abi: Abi, folder: Path, plain: bool = False) -> AuditBenchmark:
     meter.lap("commitments, gold roots, forms")
     for past, fits in zip(rounds.values(), fit, strict=True):
         if fits:
-            check_judgement(past, findings, plain)
+            check_settlement(past, findings, plain)
     meter.lap("settlements")
     for past in rounds.values():
         findings.compare("roll", 32, len(past.roll), past.round_id)

@@ -249,9 +249,7 @@ class Demo:
         worker_of = dict(zip(addresses, batch.workers, strict=True))
         committed = [event.labeler for event in past.commitments]
         revealed = {event.labeler for event in past.reveals}
-        rows = [worker_of[who].answers if who in revealed else None for who in committed]
-        words = reasons(past.rules, rows, past.gold_answers(), settlement)
-        reason_of = dict(zip(committed, words, strict=True))
+        reason_of = dict(zip(committed, reasons(settlement), strict=True))
         outcomes = {
             event.labeler: LabelerOutcome(event.band, event.pay, event.slash, event.kappa)
             for event in past.outcomes

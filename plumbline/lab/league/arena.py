@@ -153,8 +153,9 @@ class Arena:
 
     def send(self, account: LocalAccount, call: Call) -> Receipt:
         """Send a transaction, counted."""
+        receipt = send(self.w3, account, call)
         self._sent += 1
-        return send(self.w3, account, call)
+        return receipt
 
     # ---------------------------------------------------------------- internal
 
