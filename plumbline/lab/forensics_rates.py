@@ -16,7 +16,7 @@ import numpy as np
 from plumbline.forensics.groups import search
 from plumbline.lab.intervals import Share
 from plumbline.lab.page import FigureTable
-from plumbline.lab.worlds import SKIP, Answers, Dice, Row, draw_traps, trapped
+from plumbline.lab.worlds import SKIP, Answers, Dice, Row, honest_crowd
 
 SIZES: Final = (10, 20, 40, 60)  # labelers
 TASKS: Final = (64, 128, 256)
@@ -34,23 +34,6 @@ class Rate:
     story: str
     hits: Share | None
     alarms: Share
-
-
-def honest(dice: Dice, labelers: int, tasks: int, options: int) -> tuple[Answers, Row]:
-    """Answers and truth of a crowd that works alone.
-
-    Accuracies on a task of middling difficulty are 0.6 to 0.9; the log-odds of being right vary
-    by 1 (standard deviation) from task to task. Who errs falls for the task's trap.
-    """
-    truth = dice.integers(options, size=tasks)
-    skill = dice.uniform(0.6, 0.9, size=labelers)
-    odds = np.log(skill / (1 - skill))[:, None] - dice.normal(0, 1, size=tasks)[None]
-    right = dice.random((labelers, tasks)) < 1 / (1 + np.exp(-odds))
-    traps = draw_traps(dice, tasks, options)
-    wrong = trapped(truth, traps, dice.random((labelers, tasks)))
-    answers: Answers = np.where(right, truth, wrong)
-    answers[dice.random((labelers, tasks)) < 0.03] = SKIP
-    return answers, truth
 
 
 def _random_sheet(dice: Dice, answers: Answers, truth: Row, size: int, options: int) -> None:
@@ -91,30 +74,25 @@ STORIES: Final[dict[str, Bend]] = {
 def honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
     """False alarms of crowds that work alone, of every size: four times the rounds, being rare."""
     for options, labelers in product(OPTIONS, SIZES):
-        alarms = 0
-        for number in range(4 * rounds):
-            answers, _ = honest(dice, labelers, TASKS[number % len(TASKS)], options)
-            alarms += bool(search(answers, options, ALPHA).groups)
-        yield Rate(f"K={options} N={labelers}", None, Share(alarms, 4 * rounds))
+        sizes = (TASKS[number % len(TASKS)] for number in range(4 * rounds))
+        crowds = (honest_crowd(dice, labelers, tasks, options)[0] for tasks in sizes)
+        yield _alarms(f"K={options} N={labelers}", crowds, options)
 
 
 def bent_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
     """Every story, in rounds of all sizes and numbers of options in turn."""
+
+    def judged(bend: Bend, tasks: int, share: float) -> Iterator[tuple[bool, bool]]:
+        for number in range(rounds):
+            labelers = SIZES[number % len(SIZES)]
+            options = OPTIONS[number // len(SIZES) % len(OPTIONS)]
+            answers, truth = honest_crowd(dice, labelers, tasks, options)
+            size = max(2, round(share * labelers))
+            bend(dice, answers, truth, size, options)
+            yield _judged(answers, options, size)
+
     for (story, bend), tasks, share in product(STORIES.items(), (64, 256), SHARES):
-        judged = _bent(dice, bend, tasks, share, rounds)
-        yield _rate(f"{story}, T={tasks}, {share:.0%}", judged)
-
-
-def _bent(
-    dice: Dice, bend: Bend, tasks: int, share: float, rounds: int
-) -> Iterator[tuple[bool, bool]]:
-    for number in range(rounds):
-        labelers = SIZES[number % len(SIZES)]
-        options = OPTIONS[number // len(SIZES) % len(OPTIONS)]
-        answers, truth = honest(dice, labelers, tasks, options)
-        size = max(2, round(share * labelers))
-        bend(dice, answers, truth, size, options)
-        yield _judged(answers, options, size)
+        yield _rate(f"{story}, T={tasks}, {share:.0%}", judged(bend, tasks, share))
 
 
 def real_rounds(dice: Dice, name: str, crowd: Answers, options: int, rounds: int) -> Iterator[Rate]:
@@ -122,29 +100,24 @@ def real_rounds(dice: Dice, name: str, crowd: Answers, options: int, rounds: int
 
     The draws overlap, so the intervals are too narrow: they are about this crowd.
     """
-    for labelers in (10, 20, 40):
-        if labelers >= len(crowd):
-            break
-        drawn = (_some(dice, crowd, labelers) for _ in range(4 * rounds))
-        alarms = sum(bool(search(answers, options, ALPHA).groups) for answers in drawn)
-        yield Rate(f"{name}, N={labelers}, as it is", None, Share(alarms, 4 * rounds))
+
+    def some(labelers: int, count: int) -> Iterator[Answers]:
+        return (crowd[dice.choice(len(crowd), labelers, replace=False)] for _ in range(count))
+
+    def judged(labelers: int, size: int) -> Iterator[tuple[bool, bool]]:
+        for answers in some(labelers, rounds):
+            _copies(dice, answers, answers[0], size, options)
+            yield _judged(answers, options, size)
+
+    for labelers in (count for count in (10, 20, 40) if count < len(crowd)):
+        yield _alarms(f"{name}, N={labelers}, as it is", some(labelers, 4 * rounds), options)
         for size in sorted({max(2, round(share * labelers)) for share in SHARES}):
-            judged = _copied(dice, crowd, labelers, size, options, rounds)
-            yield _rate(f"{name}, N={labelers}, {size} copies", judged)
+            yield _rate(f"{name}, N={labelers}, {size} copies", judged(labelers, size))
 
 
-def _copied(
-    dice: Dice, crowd: Answers, labelers: int, size: int, options: int, rounds: int
-) -> Iterator[tuple[bool, bool]]:
-    for _ in range(rounds):
-        answers = _some(dice, crowd, labelers)
-        _copies(dice, answers, answers[0], size, options)
-        yield _judged(answers, options, size)
-
-
-def _some(dice: Dice, crowd: Answers, labelers: int) -> Answers:
-    rows: Row = dice.choice(len(crowd), labelers, replace=False)
-    return crowd[rows]
+def _alarms(story: str, crowds: Iterator[Answers], options: int) -> Rate:
+    named = [bool(search(answers, options, ALPHA).groups) for answers in crowds]
+    return Rate(story, None, Share(sum(named), len(named)))
 
 
 def _rate(story: str, judged: Iterator[tuple[bool, bool]]) -> Rate:
@@ -161,16 +134,15 @@ def _judged(answers: Answers, options: int, size: int) -> tuple[bool, bool]:
 
 def table(title: str, rates: list[Rate]) -> FigureTable:
     """A row for each story; the hits only if there are groups."""
-    if not any(rate.hits for rate in rates):
-        rows = [(rate.story, str(rate.alarms)) for rate in rates]
-        return FigureTable(title, title, (title, "somebody honest named"), rows)
-    with_hits = [(rate.story, str(rate.hits or "-"), str(rate.alarms)) for rate in rates]
-    return FigureTable(title, title, (title, "found", "somebody honest named"), with_hits)
+    has_hits = any(rate.hits for rate in rates)
+    heads = (title, *(["found"] if has_hits else []), "somebody honest named")
+    hits = [[str(rate.hits or "-")] if has_hits else [] for rate in rates]
+    rows = [(rate.story, *hit, str(rate.alarms)) for rate, hit in zip(rates, hits, strict=True)]
+    return FigureTable(title, title, heads, rows)
 
 
 def total(rates: list[Rate], story: str) -> Rate:
     """All together."""
-    hits, rounds = (
-        sum(getattr(rate.alarms, name) for rate in rates) for name in ("hits", "rounds")
-    )
+    alarms = [rate.alarms for rate in rates]
+    hits, rounds = sum(share.hits for share in alarms), sum(share.rounds for share in alarms)
     return Rate(story, None, Share(hits, rounds))

@@ -1,7 +1,8 @@
 """How far a figure that was measured may be off: 95% intervals of shares and of means."""
 
 import math
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
 from enum import Enum
 from typing import Any, Final
 
@@ -63,12 +64,18 @@ class Mean:
         return {"mean": round(self.value, 6), "half": half}
 
 
-def as_json(record: Any) -> dict[str, Any]:
-    """A dataclass by its fields: means with half of their interval, shares and enums by value."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, Mean):
-            return value.to_json()
-        return value.value if isinstance(value, Share | Enum) else value
-
-    return {field.name: plain(getattr(record, field.name)) for field in fields(record)}
+def as_json(value: Any) -> Any:
+    """Records by their fields; means and series with half of their interval; six digits."""
+    if isinstance(value, np.ndarray):
+        return Mean.of(value).to_json()
+    if isinstance(value, Mean):
+        return value.to_json()
+    if isinstance(value, Share | Enum):
+        return getattr(value, "label", value.value)
+    if is_dataclass(value):
+        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {as_json(key): as_json(each) for key, each in value.items()}
+    if isinstance(value, tuple | list):
+        return [as_json(each) for each in value]
+    return round(value, 6) if isinstance(value, float) else value

@@ -56,7 +56,7 @@ def test_labelers_answer_skip_and_fall_silent_as_planned() -> None:
 
 
 def test_a_row_has_none_for_a_skip() -> None:
-    assert row(np.array([3, -1, 0], dtype=np.int8)) == [3, None, 0]
+    assert row(np.array([3, -1, 0])) == [3, None, 0]
 
 
 @pytest.mark.parametrize("labelers", [11, 61])

@@ -8,7 +8,7 @@ import click
 
 from plumbline.cli.audit.showing import audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
-from plumbline.cli.lab.stage import local_node, set_up
+from plumbline.cli.lab.stage import Decorator, local_node, set_up, size_option
 from plumbline.cli.output import console, print_json, progress_bars, table
 from plumbline.lab.job.plan import Plan
 from plumbline.lab.job.work import Crew, Job, JobResult
@@ -16,29 +16,19 @@ from plumbline.lab.meter import MeteredStep
 from plumbline.transactions.senders import GAS_CAP
 
 
-def _percent(default: float, name: str, what: str) -> click.Option:
+def _percent(name: str, default: float, what: str) -> Decorator:
     kind = click.FloatRange(0, 100)
-    return click.Option([name], type=kind, default=default, show_default=True, help=what)
+    return click.option(name, type=kind, default=default, show_default=True, help=what)
 
 
-@click.command(
-    cls=LabCommand,
-    params=[
-        click.Option(["--rounds"], type=click.IntRange(1), default=16, show_default=True),
-        click.Option(["--tasks"], type=click.IntRange(12, 256), default=256, show_default=True),
-        click.Option(["--seats"], type=click.IntRange(3, 255), default=255, show_default=True),
-        click.Option(
-            ["--labelers"],
-            type=click.IntRange(3),
-            default=1_000,
-            show_default=True,
-            help="Who take the seats, in turn.",
-        ),
-        click.Option(["--options"], type=click.IntRange(2, 16), default=4, show_default=True),
-        _percent(1.0, "--silent", "Percent of the seats that never reveal."),
-        _percent(2.0, "--skips", "Percent of the tasks that a labeler leaves out."),
-    ],
-)
+@click.command(cls=LabCommand)
+@size_option("--rounds", 1, None, 16)
+@size_option("--tasks", 12, 256, 256)
+@size_option("--seats", 3, 255, 255)
+@size_option("--labelers", 3, None, 1_000, "Who take the seats, in turn.")
+@size_option("--options", 2, 16, 4)
+@_percent("--silent", 1.0, "Percent of the seats that never reveal.")
+@_percent("--skips", 2.0, "Percent of the tasks that a labeler leaves out.")
 @click.option("--sealed", is_flag=True, help="Carry the answers along, encrypted.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same answers.")
 @json_option

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import click
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from rich.text import Text
@@ -19,6 +21,8 @@ from plumbline.cli.output import console, table
 from plumbline.lab.clock import time_machine
 from plumbline.lab.page import FigureTable
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 _FIGURE = 6  # letters of a column, at least
 
 
@@ -31,6 +35,12 @@ class Stage:
     receipts: list[Receipt]
     keys: list[LocalAccount]
     advance: Callable[[int], None]
+
+
+def size_option(name: str, least: int, most: int | None, default: int, what: str = "") -> Decorator:
+    """An option for how large a job is."""
+    kind = click.IntRange(least, most)
+    return click.option(name, type=kind, default=default, show_default=True, help=what or None)
 
 
 def local_node() -> Node:

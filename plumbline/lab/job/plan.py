@@ -14,9 +14,9 @@ import numpy as np
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
-from numpy.typing import NDArray
 
 from plumbline.errors import PlumblineError
+from plumbline.lab.worlds import Answers, Row, skilled_crowd
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol import master_key
@@ -30,7 +30,6 @@ from plumbline.settlement.terms import BPS, Kind, ScoringTerms, usual_terms
 PRICE: Final = 10**16  # wei, full pay of one labeler for one round
 STAKE: Final = 2 * 10**16  # wei
 _SKILLS: Final = (0.95, 0.9, 0.9, 0.85, 0.85, 0.8, 0.75, 0.7, 0.6, 0.0)
-_SKIP: Final = -1
 
 
 class JobError(PlumblineError):
@@ -93,18 +92,11 @@ class Plan:
         """How many seats each labeler takes in all."""
         return Counter(labeler for number in range(self.rounds) for labeler in self.seated(number))
 
-    def sheets(self, number: int) -> NDArray[np.int8]:
+    def sheets(self, number: int) -> Answers:
         """The answers of round `number`, seats by tasks; -1 is a skip."""
         dice = np.random.default_rng([self.seed, number])
-        shape = (self.seats, self.tasks)
-        # The first option comes most often, as it does in truth.
-        weights = np.arange(self.options + 1, 1, -1)
-        truth = dice.choice(self.options, self.tasks, p=weights / weights.sum())
         skill = np.array([_SKILLS[labeler % len(_SKILLS)] for labeler in self.seated(number)])
-        knows = dice.random(shape) < skill[:, None]
-        answers = np.where(knows, truth, dice.integers(self.options, size=shape))
-        skips = dice.random(shape) < self.skip_bps / BPS
-        return np.where(skips, _SKIP, answers).astype(np.int8)
+        return skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
 
     def silent(self, number: int) -> frozenset[int]:
         """The seats of round `number` that are never opened."""
@@ -112,9 +104,9 @@ class Plan:
         return frozenset(np.flatnonzero(dice.random(self.seats) < self.silent_bps / BPS).tolist())
 
 
-def row(answers: Sequence[int] | NDArray[np.int8]) -> list[int | None]:
+def row(answers: Row) -> list[int | None]:
     """One labeler's answers as the library has them: None for a skip."""
-    return [None if answer < 0 else answer for answer in np.asarray(answers).tolist()]
+    return [None if answer < 0 else answer for answer in answers.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,17 +169,14 @@ class LeagueFigures:
                     "crowd": curve.crowd.name,
                     "kind": curve.kind,
                     "regime": curve.regime,
-                    "gains": curve.gains(self.seed).to_json(),
-                    "beats": curve.beats(self.seed).to_json(),
+                    "gains": as_json(curve.gains(self.seed)),
+                    "beats": as_json(curve.beats(self.seed)),
                     "shares": list(curve.shares),
                     "records": in_json(curve.records),
                 }
                 for curve in self.curves
             ],
-            **{
-                name: [as_json(figures) for figures in getattr(self, name)]
-                for name in ("leaks", "one_task", "every_task")
-            },
+            **{x: as_json(getattr(self, x)) for x in ("leaks", "one_task", "every_task")},
         }
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from plumbline.lab.intervals import Mean, Share
+from plumbline.lab.intervals import Mean, Share, as_json
 from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, Match, MatchRound, Party, play
 from plumbline.settlement import Band, Mode
 from plumbline.settlement.terms import PPM
@@ -58,16 +58,8 @@ class PartyRecord:
         return self.bands[Band.OUTLIER] + self.bands[Band.UNREVEALED]
 
     def to_json(self, cost: float) -> dict[str, Any]:
-        """Means with half of their 95% intervals."""
-        series = {name: getattr(self, name) for name in ("pay", "slash", "net")}
-        series |= {"return_on_stake": self.on_stake(cost), "kappa": self.kappa}
-        return {
-            "party": self.name,
-            "seats": self.seats,
-            "effort": round(self.effort, 6),
-            **{name: Mean.of(values).to_json() for name, values in series.items()},
-            "bands": {band.label: round(self.bands[band], 6) for band in BANDS},
-        }
+        """All of it, and the return on the stake."""
+        return {**as_json(self), "return_on_stake": as_json(self.on_stake(cost))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +99,15 @@ class Record:
         return self.share(party, Band.OUTLIER, Band.UNREVEALED)
 
     def to_json(self, cost: float) -> dict[str, Any]:
-        """Everything, without the series."""
-        means = {x: Mean.of(getattr(self, x)) for x in ("right", "requester", "hunter", "sink")}
+        """All of it, the match by its name."""
+        match = self.match
+        where = {"match": match.name, "world": match.world.name, "gold": match.gold.value}
+        parties = [party.to_json(cost) for party in self.parties]
+        rest = ("rounds", "modes", "right", "requester", "hunter", "sink")
         return {
-            "match": self.match.name,
-            "world": self.match.world.name,
-            "gold": self.match.gold.value,
-            "rounds": self.rounds,
-            "modes": {mode.label: self.modes[mode] for mode in Mode},
-            **{name: mean.to_json() for name, mean in means.items()},
-            "parties": [party.to_json(cost) for party in self.parties],
+            **where,
+            **{name: as_json(getattr(self, name)) for name in rest},
+            "parties": parties,
         }
 
 
@@ -149,11 +140,12 @@ def run(match: Match, rounds: int, seed: int) -> Record:
             stake=terms.stake / terms.price,
         )
 
+    modes = Counter(a_round.settlement.mode for a_round in played)
     return Record(
         match=match,
         rounds=rounds,
         parties=tuple(record(party) for party in match.line_up),
-        modes=Counter(a_round.settlement.mode for a_round in played),
+        modes={mode: modes[mode] for mode in Mode},
         right=np.array([_right(a_round) for a_round in played]),
         requester=in_prices(REQUESTER),
         hunter=in_prices(HUNTER),
@@ -204,11 +196,6 @@ class Crossing:
         high = f"above {self.at_most:.0%}" if self.high is None else f"{self.high:.0%}"
         low = self.share if self.low is None else self.low
         return f"{self.share:.0%} ({low:.0%} to {high})"
-
-    def to_json(self) -> dict[str, float | None]:
-        """Shares with four digits."""
-        values = {name: getattr(self, name) for name in self.__slots__}
-        return {name: value if value is None else round(value, 4) for name, value in values.items()}
 
 
 def crossing(shares: Sequence[float], gains: Sequence[Series], seed: int) -> Crossing:
