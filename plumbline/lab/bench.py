@@ -28,7 +28,7 @@ from plumbline.chain.records import Deadlines, RoundState, Verdict
 from plumbline.history.rounds import history
 from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of, row
 from plumbline.lab.meter import Meter, MeteredStep
-from plumbline.lab.play import TASKS_ROOT, entries_of
+from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
@@ -49,20 +49,14 @@ Abi = Sequence[Mapping[str, Any]]
 
 @dataclass(frozen=True, slots=True)
 class AuditBenchmark:
-    """What was audited and how long it took.
-
-    answers      revealed in all rounds, skips included
-    cached       size of the cache, bytes
-    parts        of the audit, in order
-    differences  what was found wrong: nothing, or the audit is
-    """
+    """What was audited and how long it took."""
 
     rounds: int
-    answers: int
+    answers: int  # revealed in all rounds, skips included
     events: int
-    cached: int
-    parts: tuple[MeteredStep, ...]
-    differences: tuple[Difference, ...]
+    cached: int  # size of the cache, bytes
+    parts: tuple[MeteredStep, ...]  # of the audit, in order
+    differences: tuple[Difference, ...]  # what was found wrong: nothing, or the audit is
 
 
 class _OfflineRounds(LabelRounds):
@@ -148,11 +142,11 @@ def _work_round(
     counts = (seats, seats, 0)
     state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll)
     client.states[round_id] = state
-    for start in range(0, seats, MAX_RELAYED):
-        client.commit_signed(round_id, signed[start : start + MAX_RELAYED])
+    for batch in chunks(signed, MAX_RELAYED):
+        client.commit_signed(round_id, batch)
     meter.lap("check and relay consents", seats)
-    for start in range(0, seats, MAX_REVEALED):
-        client.reveal(round_id, openings[start : start + MAX_REVEALED])
+    for shown in chunks(openings, MAX_REVEALED):
+        client.reveal(round_id, shown)
     meter.lap("build reveals", seats)
     client.close(round_id, TASKS_ROOT, entries)
     meter.lap("build closings", seats)

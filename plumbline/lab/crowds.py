@@ -65,19 +65,15 @@ class Worker:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Tasks with a crowd that answers them.
-
-    truth    the true answers, None where not known
-    gold     gold answers by task: the truth of these is the requester's to open
-    """
+    """Tasks with a crowd that answers them."""
 
     name: str
     kind: Kind
     options: tuple[str, ...]
     width: int
     tasks: tuple[object, ...]
-    truth: Answers
-    gold: Mapping[int, int]
+    truth: Answers  # the true answers, None where not known
+    gold: Mapping[int, int]  # gold answers by task: the truth of these is the requester's to open
     workers: tuple[Worker, ...]
 
     @property

@@ -23,7 +23,7 @@ from plumbline.errors import PlumblineError
 from plumbline.history.preview import preview
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
-from plumbline.lab.play import Holding, Play
+from plumbline.lab.play import Holding, Play, chunks, now
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
 from plumbline.settlement import Band, LabelerOutcome
@@ -116,16 +116,12 @@ class Narrator:
 
 @dataclass(slots=True)
 class Demo:
-    """Plays rounds on a chain.
-
-    keys       accounts: the requester, the relayer and keeper, then the labelers
-    advance    makes so many seconds pass on the chain
-    """
+    """Plays rounds on a chain."""
 
     w3: Web3
     deployment: Deployment
-    keys: Sequence[LocalAccount]
-    advance: Callable[[int], None]
+    keys: Sequence[LocalAccount]  # the requester, the relayer and keeper, then the labelers
+    advance: Callable[[int], None]  # makes so many seconds pass on the chain
     narrator: Narrator
     _client: LabelRounds = field(init=False)
     _sent: list[int] = field(default_factory=list)  # gas of transactions not yet told
@@ -186,7 +182,7 @@ class Demo:
         shown = [[x for worker, x in half if worker.habit.reveals] for half in (own, others)]
         self._reveal(play, *shown)
         if any(not worker.habit.reveals for worker in batch.workers):
-            self.advance(play.deadlines.reveal - self._now + 1)
+            self.advance(play.deadlines.reveal - now(self.w3) + 1)
             self.narrator.step("Time passes; at the reveal deadline some have stayed silent")
         self._close(play)
         ending = self._ending(play, batch, labelers)
@@ -194,7 +190,7 @@ class Demo:
         return ending
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
-        commit = self._now + _PHASE
+        commit = now(self.w3) + _PHASE
         reveal = commit + _PHASE
         deadlines = Deadlines(commit, reveal, reveal + _PHASE if batch.gold else 0)
         gold = None
@@ -219,8 +215,8 @@ class Demo:
             play.commit(thief, self._client.seat(play.round_id, own[0][1].labeler).commitment)
         self._step(text)
         signed = [play.signed(held) for held in others]
-        for start in range(0, len(signed), _RELAYED):
-            play.relay(self.keys[1], signed[start : start + _RELAYED])
+        for batch in chunks(signed, _RELAYED):
+            play.relay(self.keys[1], batch)
         self._step(f"{len(signed)} others sign; a relayer sends it all, and they pay no gas")
 
     def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
@@ -244,7 +240,7 @@ class Demo:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
-        settlement = preview(past, self._now)
+        settlement = preview(past, now(self.w3))
         addresses = [str(account.address) for account in labelers]
         worker_of = dict(zip(addresses, batch.workers, strict=True))
         committed = [event.labeler for event in past.commitments]
@@ -291,10 +287,6 @@ class Demo:
 
     # ---------------------------------------------------------------- internal
 
-    @property
-    def _now(self) -> int:
-        return int(self.w3.eth.get_block("latest")["timestamp"])
-
     def _send(self, account: LocalAccount, call: Call) -> Receipt:
         receipt = send(self.w3, account, call)
         self._sent.append(receipt.gas_used)
@@ -321,15 +313,8 @@ class Demo:
 
 def rules_of(batch: Batch) -> ScoringTerms:
     """The terms of the demo for a batch."""
-    return usual_terms(
-        kind=batch.kind,
-        options=len(batch.options),
-        width=batch.width,
-        tasks=len(batch.tasks),
-        price=PRICE,
-        stake=STAKE,
-        seats=len(batch.workers),
-    )
+    shape = (batch.kind, len(batch.options), batch.width, len(batch.tasks))
+    return usual_terms(*shape, price=PRICE, stake=STAKE, seats=len(batch.workers))
 
 
 def made_up(seed: int) -> list[Batch]:

@@ -9,22 +9,16 @@ from plumbline.chain.call import Call, Receipt, Sender
 
 @dataclass(frozen=True, slots=True)
 class MeteredStep:
-    """One step; without transactions it is work of a computer alone.
-
-    labelers      whom it was done for, or by
-    gas           of all its transactions; `largest` of the dearest one
-    calldata      bytes, of which `zeros` are zero bytes
-    seconds       by the clock on the wall, `cpu` of this process alone
-    """
+    """One step; without transactions it is work of a computer alone."""
 
     name: str
-    labelers: int = 0
+    labelers: int = 0  # whom it was done for, or by
     transactions: int = 0
-    gas: int = 0
+    gas: int = 0  # of all its transactions; `largest` of the dearest one
     largest: int = 0
-    calldata: int = 0
+    calldata: int = 0  # bytes, of which `zeros` are zero bytes
     zeros: int = 0
-    seconds: float = 0.0
+    seconds: float = 0.0  # by the clock on the wall, `cpu` of this process alone
     cpu: float = 0.0
 
     def __add__(self, other: Self) -> Self:

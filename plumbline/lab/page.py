@@ -25,11 +25,10 @@ class PageError(PlumblineError):
 class FigureTable:
     """Figures in words. Columns that begin with `>` are right-aligned.
 
-    key   names its place in a page
     rows  with a cell for each column; one of a single cell is a heading
     """
 
-    key: str
+    key: str  # names its place in a page
     title: str
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]

@@ -4,12 +4,13 @@ The one driver of demo, league and gas. It decides nothing: who sends what, in w
 how large batches is up to whoever plays.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
+from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
@@ -28,7 +29,18 @@ from plumbline.settlement.terms import ScoringTerms
 
 TASKS_ROOT: Final = keccak(text="tasks that nobody needs to see")
 
+T = TypeVar("T")
 Send = Callable[[LocalAccount, Call], Receipt]
+
+
+def now(w3: Web3) -> int:
+    """The time of the latest block, unix seconds."""
+    return int(w3.eth.get_block("latest")["timestamp"])
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """So many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
 
 
 @dataclass(frozen=True, slots=True)

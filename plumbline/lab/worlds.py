@@ -28,25 +28,21 @@ _TRAPS: Final = 0.7  # of a Dirichlet distribution: how errors crowd on one wron
 class World:
     """How tasks and the honest crowd are. Its text seeds the dice: other names, other figures.
 
-    prior       how often each option is true, in order
-    width       credit of a scale; 1 if nominal
     difficulty  standard deviation of the log-odds of being right from task to task. 0: honest
-                labelers err independently. Above: they err together, on the hard tasks, and with
-                several options in the same way
+                labelers err independently. Above: they err together, on the hard tasks, and
+                with several options in the same way
     crowd       accuracies of the honest crowd, drawn evenly between these two
-    golds       how many gold tasks the requester could have
-    stake       in prices
     """
 
     name: str
-    prior: tuple[float, ...]
-    width: int = 1
+    prior: tuple[float, ...]  # how often each option is true, in order
+    width: int = 1  # credit of a scale; 1 if nominal
     tasks: int = 128
     seats: int = 20
     difficulty: float = 0.0
     crowd: tuple[float, float] = (0.6, 0.9)
-    golds: int = 16
-    stake: float = 2.0
+    golds: int = 16  # how many gold tasks the requester could have
+    stake: float = 2.0  # in prices
 
     @property
     def options(self) -> int:
@@ -59,36 +55,22 @@ class World:
 
     def terms(self) -> ScoringTerms:
         """The usual terms, price 10^16 wei."""
-        return usual_terms(
-            kind=self.kind,
-            options=self.options,
-            width=self.width,
-            tasks=self.tasks,
-            price=PRICE,
-            stake=round(self.stake * 1_000) * PRICE // 1_000,
-            seats=self.seats,
-        )
+        shape = (self.kind, self.options, self.width, self.tasks)
+        stake = round(self.stake * 1_000) * PRICE // 1_000
+        return usual_terms(*shape, price=PRICE, stake=stake, seats=self.seats)
 
 
 @dataclass(frozen=True, slots=True)
 class Deal:
-    """One round's tasks.
-
-    truth     the true answers
-    hardness  by task, in standard deviations
-    traps     tasks by options - 1: where errors go, added up; 1 + the place is the distance
-    gold      the tasks whose truth the requester knows and may use as gold answers
-    decoy     a random sheet, for whoever wants all of a group to hand in the same nonsense
-    other     true answers of another batch of the same kind
-    """
+    """One round's tasks."""
 
     world: World
-    truth: Row
-    hardness: Chances
-    traps: Chances
-    gold: Mapping[int, int]
-    decoy: Row
-    other: Row
+    truth: Row  # the true answers
+    hardness: Chances  # by task, in standard deviations
+    traps: Chances  # tasks by options - 1: where errors go, added up; 1 + the place is the distance
+    gold: Mapping[int, int]  # the tasks whose truth the requester knows and may use as gold answers
+    decoy: Row  # a random sheet, for whoever wants all of a group to hand in the same nonsense
+    other: Row  # true answers of another batch of the same kind
 
     def work(self, dice: Dice, accuracy: Chances) -> Answers:
         """Look at every task: the answers of one labeler for each accuracy.

@@ -63,21 +63,14 @@ def signed_transaction(call: Call, gas: int) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class FeeLevels:
-    """What is asked where.
+    """What is asked where."""
 
-    base_fee      wei per gas on Ethereum
-    blob_fee      wei per gas of a blob, which is wei per byte
-    l2_fee        wei per gas on the rollup
-    base_scalar   of the OP stack chain, ppm; likewise blob_scalar
-    cents         of one ether
-    """
-
-    base_fee: int = 1_000_000_000
-    blob_fee: int = 1_000_000_000 // BLOB_SHARE
-    l2_fee: int = 10_000_000
-    base_scalar: int = 5_227  # OP Mainnet, 2026
-    blob_scalar: int = 1_014_213
-    cents: int = 300_000
+    base_fee: int = 1_000_000_000  # wei per gas on Ethereum
+    blob_fee: int = 1_000_000_000 // BLOB_SHARE  # wei per gas of a blob, which is wei per byte
+    l2_fee: int = 10_000_000  # wei per gas on the rollup
+    base_scalar: int = 5_227  # of an OP stack chain, ppm: OP Mainnet's in 2026
+    blob_scalar: int = 1_014_213  # likewise
+    cents: int = 300_000  # of one ether
 
 
 def _op_stack(size: Posted, fees: FeeLevels) -> int:

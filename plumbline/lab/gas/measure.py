@@ -16,7 +16,7 @@ from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor
-from plumbline.lab.play import Holding, Play, Send, SentCall, entries_of
+from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.sealing import seal
@@ -74,18 +74,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Players:
-    """Who plays. `wait` lets seconds pass on the chain.
-
-    carrier  requester, relayer and keeper: pays for all but one commitment
-    walker   the labeler who commits in a transaction of its own
-    keys     the other labelers
-    """
+    """Who plays. `wait` lets seconds pass on the chain."""
 
     client: LabelRounds
     send: Send
-    carrier: LocalAccount
-    walker: LocalAccount
-    keys: tuple[LocalAccount, ...]
+    carrier: LocalAccount  # requester, relayer and keeper: pays for all but one commitment
+    walker: LocalAccount  # the labeler who commits in a transaction of its own
+    keys: tuple[LocalAccount, ...]  # the other labelers
     wait: Callable[[int], None]
 
     @property
@@ -140,9 +135,8 @@ def measure(players: Players, case: Case) -> list[Measured]:
     if case.course is Course.GOLD:
         shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
         gold = (pack(shown, case.options), dice.randbytes(32))
-    now = int(client.w3.eth.get_block("latest")["timestamp"])
     # A multiple of an hour has as many zero bytes whenever it is measured.
-    base = now // _WINDOW * _WINDOW
+    base = now(client.w3) // _WINDOW * _WINDOW
     ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
     play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
     number = play.round_id
@@ -165,8 +159,8 @@ def measure(players: Players, case: Case) -> list[Measured]:
         for batch in batches:
             lowest = floor.reveal(number, batch, terms)
             note(REVEAL, len(batch), play.reveal(by, batch), lowest)
-        for batch in _chunks(left, MAX_REVEALED):
-            play.reveal(by, batch)
+        for rest in chunks(left, MAX_REVEALED):
+            play.reveal(by, rest)
 
     lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
     note(OPEN, everybody, play.opening, lowest)
@@ -178,8 +172,8 @@ def measure(players: Players, case: Case) -> list[Measured]:
         relay(RELAYED, [play.signed(held) for held in batch])
     if left:
         relay(SEALED, [sealed(held) for held in left[:_SEALED_AT_ONCE]])
-    for batch in _chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
-        play.relay(by, [play.signed(held) for held in batch])
+    for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
+        play.relay(by, [play.signed(held) for held in rest])
     match case.course:
         case Course.USUAL | Course.GOLD:
             reveal()
@@ -207,16 +201,10 @@ def measure(players: Players, case: Case) -> list[Measured]:
 
 def terms_of(case: Case) -> ScoringTerms:
     """The rules of a round that is played: the usual ones."""
-    return usual_terms(
-        kind=case.kind,
-        options=case.options,
-        width=case.width,
-        tasks=case.tasks,
-        price=_PRICE,
-        stake=_STAKE,
-        # A seat more than labelers keeps a round open for leaks.
-        seats=case.labelers + (case.course is Course.SILENT),
-    )
+    shape = (case.kind, case.options, case.width, case.tasks)
+    # A seat more than labelers keeps a round open for leaks.
+    seats = case.labelers + (case.course is Course.SILENT)
+    return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=seats)
 
 
 def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:
@@ -239,7 +227,3 @@ def _split(items: list[T], most: int) -> tuple[list[list[T]], list[T]]:
         batches.append(items[:size])
         items = items[size:]
     return batches, items
-
-
-def _chunks(items: list[T], size: int) -> list[list[T]]:
-    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -65,13 +65,10 @@ def life_of(case: Case, measured: Iterable[Measured]) -> Life:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What the million answers of `JOB` take, and a deposit for each labeler and the requester.
-
-    wei   on each chain of `FEE_MODELS`
-    """
+    """What the million answers of `JOB` take, and a deposit for each labeler and the requester."""
 
     gas: int
-    wei: tuple[int, ...]
+    wei: tuple[int, ...]  # on each chain of `FEE_MODELS`
 
 
 @dataclass(frozen=True)

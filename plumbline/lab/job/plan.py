@@ -38,22 +38,16 @@ class JobError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A job of `rounds` rounds.
-
-    options      K, of nominal tasks
-    silent_bps   share of the seats whose answers never reach anybody
-    skip_bps     share of the tasks that a labeler leaves out
-    is_sealed    the answers ride along with the commitments, encrypted
-    """
+    """A job of `rounds` rounds."""
 
     rounds: int = 16
     tasks: int = 256
     seats: int = 255
     labelers: int = 1_000
-    options: int = 4
-    silent_bps: int = 100
-    skip_bps: int = 200
-    is_sealed: bool = False
+    options: int = 4  # K, of nominal tasks
+    silent_bps: int = 100  # share of the seats whose answers never reach anybody
+    skip_bps: int = 200  # share of the tasks that a labeler leaves out
+    is_sealed: bool = False  # the answers ride along with the commitments, encrypted
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -67,15 +61,8 @@ class Plan:
     @property
     def terms(self) -> ScoringTerms:
         """The rules of every round."""
-        return usual_terms(
-            kind=Kind.NOMINAL,
-            options=self.options,
-            width=1,
-            tasks=self.tasks,
-            price=PRICE,
-            stake=STAKE,
-            seats=self.seats,
-        )
+        shape = (Kind.NOMINAL, self.options, 1, self.tasks)
+        return usual_terms(*shape, price=PRICE, stake=STAKE, seats=self.seats)
 
     def secret(self, labeler: int) -> bytes:
         """The private key of a labeler, 32 bytes. Anyone can make it: for play only."""

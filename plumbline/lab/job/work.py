@@ -29,6 +29,7 @@ from plumbline.history.rounds import history
 from plumbline.keeper import Hand, Happening, Keeper, Means, Outcome, Settings
 from plumbline.lab.job.plan import JobError, JobLabeler, Plan, answer_round, labeler_of
 from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.play import now
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
@@ -55,18 +56,13 @@ class Crew:
 
 @dataclass(frozen=True, slots=True)
 class JobResult:
-    """What a job came to.
-
-    answers      settled, skips of those who revealed included
-    silent       seats that were slashed for silence
-    block_limit  gas of a block on this chain
-    """
+    """What a job came to."""
 
     plan: Plan
     steps: tuple[MeteredStep, ...]
-    answers: int
-    silent: int
-    block_limit: int
+    answers: int  # settled, skips of those who revealed included
+    silent: int  # seats that were slashed for silence
+    block_limit: int  # gas of a block on this chain
     report: AuditReport
 
     @property
@@ -84,18 +80,14 @@ class JobResult:
 
 @dataclass(slots=True)
 class Job:
-    """Does a job on a deployment of its own.
-
-    folder    empty: the answers that the keeper is to reveal
-    advance   makes so many seconds pass on the chain
-    """
+    """Does a job on a deployment of its own."""
 
     w3: Web3
     deployment: Deployment
     plan: Plan
     crew: Crew
-    folder: Path
-    advance: Callable[[int], None]
+    folder: Path  # empty: the answers that the keeper is to reveal
+    advance: Callable[[int], None]  # makes so many seconds pass on the chain
     progress: Progress = unseen
     _client: LabelRounds = field(init=False)
     _meter: Meter = field(init=False)
@@ -148,8 +140,8 @@ class Job:
             self.progress("open", number + 1, plan.rounds)
             first = number * plan.tasks
             tasks = tuple(f"task {task}" for task in range(first, first + plan.tasks))
-            now = self._now()
-            deadlines = Deadlines(now + _WEEK, now + _WEEK + _DAY, 0)
+            end = now(self.w3) + _WEEK
+            deadlines = Deadlines(end, end + _DAY, 0)
             open_round(self._client.open(terms, deadlines, Manifest(options, tasks).root))
             numbers.append(self._client.round_count())
         return numbers
@@ -181,7 +173,7 @@ class Job:
             past = history(fetch(self.w3, self.deployment, round_id=round_id))[round_id]
             consents = [consent for consent, _ in seats]
             # What is locked for rounds before is in the account already.
-            good, skipped = applicable(self._client, past, self._now(), consents, Counter())
+            good, skipped = applicable(self._client, past, now(self.w3), consents, Counter())
             if skipped:
                 raise JobError(f"round {round_id}: {skipped[0].reason}")
             for batch in batches(self._client, round_id, good):
@@ -248,6 +240,3 @@ class Job:
     def _outbox(self, account: LocalAccount) -> Outbox:
         # Neither these accounts nor the chain outlive the process: no journal.
         return Outbox(self.w3, account, None)
-
-    def _now(self) -> int:
-        return int(self.w3.eth.get_block("latest")["timestamp"])

@@ -21,7 +21,7 @@ from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
 from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
 from plumbline.lab.league.strategies import Conduct
-from plumbline.lab.play import TASKS_ROOT, Holding, Play, entries_of
+from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
 from plumbline.protocol.commitment import Opening
 from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
@@ -49,16 +49,12 @@ class Comparison:
 
 @dataclass(slots=True)
 class Arena:
-    """A deployment, and everybody who plays on it.
-
-    treasurer  pays all gas and all deposits
-    advance    makes so many seconds pass on the chain
-    """
+    """A deployment, and everybody who plays on it."""
 
     w3: Web3
     deployment: Deployment
-    treasurer: LocalAccount
-    advance: Callable[[int], None]
+    treasurer: LocalAccount  # pays all gas and all deposits
+    advance: Callable[[int], None]  # makes so many seconds pass on the chain
     _client: LabelRounds = field(init=False)
     _sent: int = field(init=False, default=0)
 
@@ -133,12 +129,11 @@ class Arena:
     def open(self, played: MatchRound, requester: LocalAccount, gold_salt: bytes) -> Play:
         """A round with the terms of the match, with gold if there is any."""
         terms = played.match.terms
-        now = int(self.w3.eth.get_block("latest")["timestamp"])
-        gold = None
+        gold, begin = None, now(self.w3)
         if played.match.gold.exist:
             answers = [played.gold.get(task) for task in range(terms.tasks)]
             gold = (pack(answers, terms.options), gold_salt)
-        ends = Deadlines(now + _WINDOW, now + 2 * _WINDOW, now + 3 * _WINDOW if gold else 0)
+        ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
         return Play(self._client, self.send, requester, terms, ends, gold)
 
     def commit(
@@ -148,8 +143,8 @@ class Arena:
         signed = [
             play.signed(held[seat], play.commitment(held[_model(played, seat)])) for seat in seats
         ]
-        for start in range(0, len(signed), MAX_RELAYED):
-            play.relay(self.treasurer, signed[start : start + MAX_RELAYED])
+        for batch in chunks(signed, MAX_RELAYED):
+            play.relay(self.treasurer, batch)
 
     def send(self, account: LocalAccount, call: Call) -> Receipt:
         """Send a transaction, counted."""
@@ -196,9 +191,9 @@ class Arena:
                 self.send(self.treasurer, gift)
 
     def _wait_until(self, timestamp: int) -> None:
-        now = int(self.w3.eth.get_block("latest")["timestamp"])
-        if timestamp > now:
-            self.advance(timestamp - now)
+        left = timestamp - now(self.w3)
+        if left > 0:
+            self.advance(left)
 
 
 def _key(role: str) -> LocalAccount:

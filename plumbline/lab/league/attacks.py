@@ -37,15 +37,11 @@ SALE, OWN_REPORT = "sale", "own report"  # tags: the second seat is a buyer's; t
 
 @dataclass(frozen=True, slots=True)
 class LeakFigures:
-    """One story of a leak. Amounts in prices; a seat's, but for hunter, requester and sink.
-
-    first    the seat that worked: careless, selling, or reporting itself
-    second   the buyer's seat; None where nobody buys
-    """
+    """One story of a leak. Amounts in prices; a seat's, but for hunter, requester and sink."""
 
     story: str
-    first: Mean
-    second: Mean | None
+    first: Mean  # the seat that worked: careless, selling, or reporting itself
+    second: Mean | None  # the buyer's seat; None where nobody buys
     hunter: Mean
     others: Mean
     requester: Mean
@@ -54,40 +50,32 @@ class LeakFigures:
 
 @dataclass(frozen=True, slots=True)
 class OneTask:
-    """A bribe about one task. Amounts in prices.
-
-    flipped   rounds in which the lie became the crowd's answer
-    loss      pay that a taker loses by the lie
-    plain     what the briber pays in a round, if everybody who lied is paid
-    epsilon   what it pays if only takers of a lie that failed are
-    """
+    """A bribe about one task. Amounts in prices."""
 
     takers: int
     seats: int
-    flipped: Share
-    loss: Mean
-    plain: Mean
-    epsilon: Mean
+    flipped: Share  # rounds in which the lie became the crowd's answer
+    loss: Mean  # pay that a taker loses by the lie
+    plain: Mean  # what the briber pays in a round, if everybody who lied is paid
+    epsilon: Mean  # what it pays if only takers of a lie that failed are
 
 
 @dataclass(frozen=True, slots=True)
 class EveryTask:
     """The P + epsilon attack on all tasks. Amounts in prices; a seat's, but for the bill.
 
-    won         rounds in which the crowd's answers became the briber's
-    from_round  what a taker gets from the contract, slashes off; `taken` with what the briber pays
-    refused     what the honest others get in the same rounds
-    bill        what the briber pays in a round
+    from_round  what a taker gets from the contract, slashes off; `taken` with what the briber
+                pays
     """
 
     takers: int
     seats: int
     gold: GoldUse
-    won: Share
+    won: Share  # rounds in which the crowd's answers became the briber's
     from_round: Mean
     taken: Mean
-    refused: Mean
-    bill: Mean
+    refused: Mean  # what the honest others get in the same rounds
+    bill: Mean  # what the briber pays in a round
 
 
 def leak_matches(world: World) -> Iterator[Match]:

@@ -52,20 +52,15 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Who plays. Parties have the first seats, in order; honest others take the rest.
+    """Who plays. Parties have the first seats, in order; honest others take the rest."""
 
-    name   seeds the dice of the parties: another name, other rounds
-    r_min  replaces the usual one
-    tags   what its figures are sorted by, if anything
-    """
-
-    name: str
+    name: str  # seeds the dice of the parties: another name, other rounds
     world: World
     parties: tuple[Party, ...] = ()
     gold: GoldUse = GoldUse.NONE
     leaks: tuple[Leak, ...] = ()
-    r_min: int | None = None
-    tags: tuple[str, ...] = ()
+    r_min: int | None = None  # replaces the usual one
+    tags: tuple[str, ...] = ()  # what its figures are sorted by, if anything
 
     @property
     def terms(self) -> ScoringTerms:
@@ -100,20 +95,16 @@ class Match:
 class MatchRound:
     """A round that is over.
 
-    answers     seats by tasks, what was committed to
-    conduct     by seat
-    gold        the gold answers committed to; opened unless `match.gold` says otherwise
-    outcomes    by seat, the unrevealed included
-    settlement  of those who revealed
+    gold  the gold answers committed to; opened unless `match.gold` says otherwise
     """
 
     match: Match
     deal: Deal
-    answers: Answers
-    conduct: tuple[Conduct, ...]
+    answers: Answers  # seats by tasks, what was committed to
+    conduct: tuple[Conduct, ...]  # by seat
     gold: Mapping[int, int]
-    outcomes: tuple[LabelerOutcome, ...]
-    settlement: Settlement
+    outcomes: tuple[LabelerOutcome, ...]  # by seat, the unrevealed included
+    settlement: Settlement  # of those who revealed
 
     @property
     def revealed(self) -> list[int]:

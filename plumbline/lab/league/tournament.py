@@ -27,26 +27,17 @@ _ENDS: Final = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True)
 class PartyRecord:
-    """One party over all rounds; every series is of the mean of its seats.
-
-    pay      prices
-    slash    stakes
-    net      prices, with bounties, labour left aside
-    kappa    of those who have one, else 0
-    bands    share of all its seats in each band
-    effort   work a seat, 1 being a look at every task
-    stake    in prices
-    """
+    """One party over all rounds; every series is of the mean of its seats."""
 
     name: str
     seats: int
-    pay: Series
-    slash: Series
-    net: Series
-    kappa: Series
-    bands: Mapping[Band, float]
-    effort: float
-    stake: float
+    pay: Series  # prices
+    slash: Series  # stakes
+    net: Series  # prices, with bounties, labour left aside
+    kappa: Series  # of those who have one, else 0
+    bands: Mapping[Band, float]  # share of all its seats in each band
+    effort: float  # work a seat, 1 being a look at every task
+    stake: float  # in prices
 
     def on_stake(self, cost: float = 0.0) -> Series:
         """Return on the stake in a round; `cost` is what a look at every task costs, in prices."""
@@ -66,16 +57,14 @@ class PartyRecord:
 class Record:
     """A match over all rounds.
 
-    modes                    how many rounds were judged by what
-    right                    share of the tasks where the crowd's answer is the truth
     requester, hunter, sink  what each has more than before, in prices
     """
 
     match: Match
     rounds: int
     parties: tuple[PartyRecord, ...]
-    modes: Mapping[Mode, int]
-    right: Series
+    modes: Mapping[Mode, int]  # how many rounds were judged by what
+    right: Series  # share of the tasks where the crowd's answer is the truth
     requester: Series
     hunter: Series
     sink: Series
@@ -176,17 +165,14 @@ def behind(record: Record, bench: Record) -> Mean:
 class Crossing:
     """Where a mean goes above zero, as a share of the seats.
 
-    share      None if it is never above zero up to the last share that was played
     low, high  95% interval; None likewise
-    at_least   the first share that was played
-    at_most    the last
     """
 
-    share: float | None
+    share: float | None  # None if it is never above zero up to the last share that was played
     low: float | None
     high: float | None
-    at_least: float
-    at_most: float
+    at_least: float  # the first share that was played
+    at_most: float  # the last
 
     def __str__(self) -> str:
         if self.share is None:
