@@ -154,7 +154,7 @@ def _work_round(
     meter.lap("settle on tables", seats)
     reference = settle(terms, rows, {})
     meter.lap("settle vote by vote", seats)
-    if not (unpacked == unsealed == rows and vectorised == reference):
+    if not (unpacked == unsealed == rows and vectorised == reference.without_working()):
         raise AssertionError("sheets, seals and both settlements do not agree")
     return openings, reference
 
