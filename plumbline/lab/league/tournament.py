@@ -50,7 +50,9 @@ class PartyRecord:
 
     def to_json(self, cost: float) -> dict[str, Any]:
         """All of it, and the return on the stake."""
-        return {**as_json(self), "return_on_stake": as_json(self.on_stake(cost))}
+        fields = as_json(self)
+        returns = as_json(self.on_stake(cost))
+        return {"party": fields.pop("name"), **fields, "return_on_stake": returns}
 
 
 @dataclass(frozen=True, slots=True)
