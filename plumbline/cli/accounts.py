@@ -112,8 +112,8 @@ def _test_account(alias: str, node: Node) -> LocalSigner:
 def _keyfile_account(path: Path) -> LocalSigner:
     try:
         keyfile = json.loads(path.read_text(encoding="utf-8"))
-        address = checksum(keyfile["address"])
-    except (OSError, ValueError, TypeError, KeyError, PlumblineError) as error:
+        address = checksum("0x" + keyfile["address"].removeprefix("0x"))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, PlumblineError) as error:
         raise AccountError(
             f"{path} is not a keyfile ({type(error).__name__}): restore it from a copy"
         ) from None

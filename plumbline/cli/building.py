@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ape import compilers, config, project
+from ape.logging import LogLevel, logger
 from eth_utils.crypto import keccak
 
 import plumbline.chain
@@ -39,6 +40,7 @@ def build(name: str, evm_version: str) -> CompiledContract:
             f"no sources of the contracts are in {project.path}: run this in a checkout of "
             "Plumbline"
         )
+    logger.set_level(LogLevel.ERROR)  # stdout is for results
     if evm_version == config.get_config("vyper").evm_version:
         compiled = project.load_contracts()[name].contract_type
     else:

@@ -48,7 +48,7 @@ class Result:
 
 
 class Shell:
-    """Runs `plumbline ..` in a folder with links to the sources, so that nothing lands among them."""
+    """Runs `plumbline` in a folder with links to the sources, so that nothing lands among them."""
 
     def __init__(self, folder: Path, url: str) -> None:
         self.folder = folder

@@ -127,7 +127,8 @@ def test_ether_that_was_forced_in_is_a_note_and_missing_ether_a_difference(
         report = audit(w3, deployment)
         assert report.is_clean
         assert report.notes == (
-            "the contract holds 5 wei more than its books: sent there without a deposit",
+            "the contract holds 0.000000000000000005 ETH more than its books: "
+            "sent there without a deposit",
         )
         hold(held - 1)
         (difference,) = audit(w3, deployment).differences

@@ -132,7 +132,7 @@ def _crash_before_sending(play: Played, labeler: str) -> None:
 
 
 def test_without_a_deployment_it_is_said_how_to_get_one(played: Played) -> None:
-    assert "is not deployed on chain 31337" in played["before deployment"].error
+    assert "no deployment is known on chain 31337" in played["before deployment"].error
     assert "plumbline deploy" in played["before deployment"].error
 
 
@@ -166,7 +166,7 @@ def test_open_says_what_is_signed_and_publishes_the_tasks(played: Played) -> Non
     opened = played["open"].json
     assert opened["round"] == 1
     assert opened["escrow"] == str(5 * 10**16)
-    assert "Deposit 50000000000000000 wei" in played["open"].err
+    assert "Deposit 0.05 ETH" in played["open"].err
     tasks = json.loads((played.shell.folder / "round.tasks.json").read_text())
     assert tasks == {"options": ["no", "yes"], "tasks": TASKS}
 
@@ -251,7 +251,7 @@ def test_close_waits_for_who_may_still_reveal(played: Played) -> None:
 
 
 def test_only_who_has_the_golds_can_open_them(played: Played) -> None:
-    assert "the golds for round 1 are not in" in played["close by another"].error
+    assert "the gold answers for round 1 are not in" in played["close by another"].error
 
 
 def test_close_opens_the_gold_pays_and_slashes_the_silent(played: Played) -> None:
@@ -351,7 +351,7 @@ def test_split_prints_one_settlement_for_one_round(shell: ForkShell) -> None:
 
 def test_a_node_that_is_away_is_said_to_be(shell: ForkShell) -> None:
     result = shell("audit", APE_FOUNDRY_HOST="http://127.0.0.1:9")
-    assert "nothing answers at APE_FOUNDRY_HOST" in result.error
+    assert "nothing answers at http://127.0.0.1:9 (APE_FOUNDRY_HOST)" in result.error
 
 
 def test_all_commands_are_listed_and_explained(shell: ForkShell) -> None:

@@ -8,7 +8,7 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.cli.lab import simulate as simulate
+from plumbline.cli.lab import simulate
 from plumbline.lab.league import programme
 from plumbline.lab.league.arena import Arena
 from plumbline.lab.league.blocs import Decoy, OneSheet

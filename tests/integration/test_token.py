@@ -92,7 +92,7 @@ def played(
 
 
 def test_only_an_erc20_can_be_the_asset(played: Play) -> None:
-    assert "is no contract on chain" in played["nobody"].error
+    assert "is not a contract on chain" in played["nobody"].error
     assert "is it an ERC-20" in played["mute"].error
     assert str(played.token.address) in played["deploy"].said
 
@@ -113,13 +113,13 @@ def test_what_is_missing_is_told_to_the_last_unit(played: Play) -> None:
 def test_an_allowance_is_for_what_is_paid_in_and_no_more(played: Play) -> None:
     """And one that was left over goes to zero first, as such tokens ask for."""
     allowed = {
-        name: re.findall(r"to take (\d+) units of token", played[name].said)
+        name: re.findall(r"to take ([\d.]+) QUIET", played[name].said)
         for name in ("open", "deposit 1", "deposit 2")
     }
     assert allowed == {
-        "open": ["7500000"],
-        "deposit 1": ["0", "3000000"],
-        "deposit 2": ["3000000"],
+        "open": ["7.5"],
+        "deposit 1": ["0", "3"],
+        "deposit 2": ["3"],
     }
     for number in range(SEATS + 1):
         owner = played.w3.eth.accounts[number]

@@ -233,15 +233,15 @@ def test_one_that_does_not_apply_does_not_stop_the_others(
         *("requester", "relay", str(good), str(good), str(forged), str(uncovered)),
         *("--account", "TEST::9", "--yes", "--json"),
     )
-    assert [one["labeler"] for one in result.json["carried"]] == [owner_of(place, poor[0])]
+    assert [one["labeler"] for one in result.json["relayed"]] == [owner_of(place, poor[0])]
     assert [one["reason"] for one in result.json["left_out"]] == [
         "this labeler is here twice",
         "not signed by this labeler",
-        "stake not covered: 20000000000000000 wei (0.02 ether) are missing",
+        "stake not covered: 0.02 ETH are missing",
     ]
-    assert result.json["carried"][0]["gas"] > 0
+    assert result.json["relayed"][0]["gas"] > 0
     only = place.shell("requester", "relay", str(uncovered), "--account", "TEST::9", "--yes")
-    assert only.error == "none of these can be carried: nothing was sent"
+    assert only.error == "none of these can be relayed: nothing was sent"
 
 
 @pytest.mark.parametrize(
@@ -251,7 +251,7 @@ def test_one_that_does_not_apply_does_not_stop_the_others(
         ({"contract": "0x" + "11" * 20}, "is for the contract 0x1111"),
         ({"stake": "-5"}, "is damaged: have it signed again"),
         ({"version": 2}, "holds no signed commitment of this version"),
-        ({"round": 99}, "none of these can be carried"),
+        ({"round": 99}, "none of these can be relayed"),
         ({"evidence": ["0x00"]}, "is damaged: have it signed again"),
         ({"stake": 5}, "is damaged: have it signed again"),
     ],
@@ -291,7 +291,7 @@ def test_a_wallet_contract_takes_part_like_anyone(place: Place, number: int, wal
     assert f'deposit "0.02 ETH" --account TEST::4 --for {wallet}`' in poor.error
     place.fund("TEST::4", "--for", wallet)
     stranger = place.seat(number, "TEST::5", *of_wallet)
-    assert "does not take this signature for its own" in stranger.error
+    assert "invalid signature for the wallet" in stranger.error
     assert place.seat(number, "TEST::4", *of_wallet).code == 0
     assert [event.labeler for event in place.told(number).commitments] == [wallet]
     place.lose_everything()
@@ -326,14 +326,14 @@ def test_a_wallet_contract_is_carried_with_a_signature_from_elsewhere(
         command="sign",
     )
     assert result.code == 0, result
-    carried = place.good("requester", "relay", str(file), "--account", "TEST::9", "--yes", "--json")
-    assert [one["refused"] for one in carried.json["carried"]] == [None]
+    relayed = place.good("requester", "relay", str(file), "--account", "TEST::9", "--yes", "--json")
+    assert [one["refused"] for one in relayed.json["relayed"]] == [None]
     assert [event.labeler for event in place.told(number).commitments] == [wallet]
 
 
 def test_an_account_is_no_wallet_contract(place: Place, number: int) -> None:
     result = place.seat(number, "TEST::4", "--wallet", place.address("TEST::5"))
-    assert "is no contract on chain 31337: leave out --wallet" in result.error
+    assert "is not a contract on chain 31337: leave out --wallet" in result.error
 
 
 # -------------------------------------------------------------------------- export
