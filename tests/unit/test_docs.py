@@ -251,6 +251,24 @@ def _require_name(dotted: str) -> None:
         assert hasattr(found, name), dotted
 
 
+def test_every_variable_of_the_environment_is_explained() -> None:
+    sources = (ROOT / "plumbline").rglob("*.py")
+    read = {name for path in sources for name in re.findall(r"PLUMBLINE_[A-Z_]+", text_of(path))}
+    section = text_of(DOCS / "operator.md").partition("## Variables")[2]
+    assert read == set(re.findall(r"(?m)^\| `(PLUMBLINE_\w+)` \|", section))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=PAGE_NAMES)
+def test_the_pages_speak_the_words_of_the_field(page: Path) -> None:
+    """Not those that would have to be explained; what a measurement prints is its own."""
+    if page.name == "mutants.md":
+        pytest.skip("printed by `make mutants`")
+    text = SPAN.sub("", without_fences(text_of(page)))
+    text = re.sub(r"(?ms)^<!-- (?:figures|gas): .*?^<!-- (?:gas: )?end", "", text)
+    coined = r"\b(?:golds|twins?|likest|entrusted|planted|became of|stands? twice)\b"
+    assert re.findall(coined, text) == []
+
+
 # The round file
 
 REQUESTER: Final = text_of(DOCS / "requester.md")
@@ -296,7 +314,8 @@ def test_the_short_example_takes_what_the_tables_call_preset() -> None:
 
 
 def test_the_full_example_has_every_key_and_says_the_presets() -> None:
-    (block,) = (block for _, block in FENCE.findall(REQUESTER) if "reference.yaml" in block)
+    block = text_of(DOCS / "examples" / "reference.yaml")
+    assert f"```yaml\n{block}```" in REQUESTER
     assert set(re.findall(r"(?m)^(?:# )?(\w+): ", block)) == known_keys()
     values = yaml.safe_load(block)
     given = round_file.parse(values, DOCS / "examples")
