@@ -258,9 +258,11 @@ def test_every_variable_of_the_environment_is_explained() -> None:
     assert read == set(re.findall(r"(?m)^\| `(PLUMBLINE_\w+)` \|", section))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page.name != "mutants.md"], ids=str)
+@pytest.mark.parametrize("page", PAGES, ids=PAGE_NAMES)
 def test_the_pages_speak_the_words_of_the_field(page: Path) -> None:
     """Not those that would have to be explained; what a measurement prints is its own."""
+    if page == DOCS / "mutants.md":
+        return  # all of it is printed
     text = SPAN.sub("", without_fences(text_of(page)))
     text = re.sub(r"(?ms)^<!-- (?:figures|gas): .*?^<!-- (?:gas: )?end", "", text)
     coined = r"\b(?:golds|twins?|likest|entrusted|planted|became of|stands? twice)\b"
