@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from plumbline.lab.crowd import CAST, CrowdError, Habit, invent, load
-from plumbline.lab.story import made_up, rules_of
+from plumbline.formats.recorded_answers import RecordedAnswersError, read
+from plumbline.lab.crowds import CAST, Batch, Habit, invent, recorded
+from plumbline.lab.demo import made_up, rules_of
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import Kind, validate
 from tests.paths import SHARED
@@ -72,6 +73,10 @@ def test_gold_is_true() -> None:
     batch = made_up(3)[0]
     assert len(batch.gold) == 16
     assert all(batch.truth[task] == answer for task, answer in batch.gold.items())
+
+
+def load(folder: Path, skip: tuple[str, ...] = ()) -> Batch:
+    return recorded(read(folder, skip))
 
 
 def write(folder: Path, meta: object, answers: str, truth: str | None = None) -> Path:
@@ -141,7 +146,7 @@ def test_a_tie_lies_between_the_sides(tmp_path: Path) -> None:
 def test_what_makes_no_round_is_refused(
     tmp_path: Path, meta: object, answers: str, reason: str
 ) -> None:
-    with pytest.raises(CrowdError) as error:
+    with pytest.raises(RecordedAnswersError) as error:
         load(write(tmp_path, meta, answers))
     assert reason in str(error.value)
 

@@ -1,25 +1,20 @@
-"""One round, played: who sits where, what is committed to, and where every wei goes.
-
-    match   who plays in which world, and what the requester does
-    deal    the tasks
-    played  answers, the settlement of the fast twin, and the balance of everybody
+"""One round of a match: who sits where, what is committed to, and where every wei goes.
 
 The same match, number and seed always give the same round, so that a sample of what was played
-here can be played again on a chain (see `arena`).
+in Python can be played again on a chain (see `arena`).
 """
 
 import functools
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.league.requesters import Gold, Golds
-from plumbline.lab.league.strategies import Conduct, Crowd, Strategy
-from plumbline.lab.league.world import Deal, Dice, Table, World, deal
+from plumbline.lab.league.strategies import Conduct, GoldUse, HonestCrowd, Strategy
+from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
 from plumbline.settlement import Band, LabelerOutcome, Settlement
 from plumbline.settlement.sheet import Sheet, planes_used, widen
 from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS, MAX_TASKS, ScoringTerms
@@ -57,21 +52,18 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """Who plays. Parties have the first seats, in order; honest others take the rest.
+    """Who plays. Parties have the first seats, in order; honest others take the rest."""
 
-    `r_min` replaces the usual one.
-    """
-
-    name: str
+    name: str  # seeds the dice of the parties: another name, other rounds
     world: World
     parties: tuple[Party, ...] = ()
-    golds: Golds = Golds.NONE
+    gold: GoldUse = GoldUse.NONE
     leaks: tuple[Leak, ...] = ()
-    r_min: int | None = None
+    r_min: int | None = None  # replaces the usual one
+    tags: tuple[str, ...] = ()  # what its figures are sorted by, if anything
 
     @property
     def terms(self) -> ScoringTerms:
-        """The terms of the round."""
         terms = self.world.terms()
         return terms if self.r_min is None else replace(terms, r_min=self.r_min)
 
@@ -82,7 +74,12 @@ class Match:
         others = self.world.seats - taken
         if others < 0:
             raise LeagueError(f"{self.name}: {taken} seats taken of {self.world.seats}")
-        return (*self.parties, Party(CROWD, Crowd(), others)) if others else self.parties
+        return (*self.parties, Party(CROWD, HonestCrowd(), others)) if others else self.parties
+
+    @property
+    def leaked(self) -> frozenset[int]:
+        """Seats that are reported."""
+        return frozenset(leak.seat for leak in self.leaks)
 
     def seats_of(self, name: str) -> range:
         """The seats of a party."""
@@ -95,55 +92,45 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class MatchRound:
     """A round that is over.
 
-    answers     seats by tasks, what was committed to
-    conduct     by seat
-    gold        the golds committed to; opened unless `match.golds` says otherwise
-    outcomes    by seat, the unrevealed included
-    settlement  of those who revealed
+    gold  the gold answers committed to; opened unless `match.gold` says otherwise
     """
 
     match: Match
     deal: Deal
-    answers: Table
-    conduct: tuple[Conduct, ...]
-    gold: Gold
-    outcomes: tuple[LabelerOutcome, ...]
-    settlement: Settlement
+    answers: Answers  # seats by tasks, what was committed to
+    conduct: tuple[Conduct, ...]  # by seat
+    gold: Mapping[int, int]
+    outcomes: tuple[LabelerOutcome, ...]  # by seat, the unrevealed included
+    settlement: Settlement  # of those who revealed
 
     @property
-    def leaked(self) -> frozenset[int]:
-        """Seats that were reported."""
-        return frozenset(leak.seat for leak in self.match.leaks)
-
-    @property
-    def revealed(self) -> tuple[int, ...]:
+    def revealed(self) -> list[int]:
         """Seats on the roll, in order."""
-        return tuple(_on_roll(self.conduct, self.leaked))
+        return _on_roll(self.match, self.conduct)
 
     def balances(self) -> dict[int | str, int]:
         """What everybody has more than before, in wei; the sum is 0.
 
         By seat, and for the requester, the hunter and the sink. Gas is left aside.
         """
-        terms = self.match.terms
+        terms, settlement = self.match.terms, self.settlement
+        seats = enumerate(self.outcomes)
+        change: dict[int | str, int] = {seat: out.pay - out.slash for seat, out in seats}
+        change[REQUESTER] = settlement.refund - terms.price * terms.seats
+        change[HUNTER] = 0
+        silent = set(range(len(self.outcomes))).difference(self.revealed)
+        change[SINK] = settlement.burned + sum(self.outcomes[seat].slash for seat in silent)
         bounty = terms.stake * LEAK_BOUNTY_BPS // BPS
-        found: dict[int | str, int] = {
-            seat: outcome.pay - outcome.slash for seat, outcome in enumerate(self.outcomes)
-        }
-        found[REQUESTER] = self.settlement.refund - terms.price * terms.seats
-        found[HUNTER] = 0
-        silent = sorted(set(range(len(self.outcomes))).difference(self.revealed))
-        found[SINK] = self.settlement.burned + sum(self.outcomes[seat].slash for seat in silent)
         for leak in self.match.leaks:
-            found[SINK] -= bounty
-            found[HUNTER if leak.reporter is None else leak.reporter] += bounty
-        return found
+            change[SINK] -= bounty
+            change[HUNTER if leak.reporter is None else leak.reporter] += bounty
+        return change
 
 
-def play(match: Match, number: int, seed: int) -> Played:
+def play(match: Match, number: int, seed: int) -> MatchRound:
     """Play a round of a match. Numbers are from 0; every one is another round.
 
     Rounds with the same number in the same world have the same tasks and honest others, whoever
@@ -162,34 +149,35 @@ def play(match: Match, number: int, seed: int) -> Played:
 
 
 @functools.lru_cache(maxsize=1_024)
-def _scene(world: World, number: int, seed: int) -> tuple[Deal, Table]:
+def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
     """Tasks and honest others of a round. Many matches are played in the same ones."""
     dealt = deal(world, _dice(seed, f"deal {world}", number))
-    others = Crowd().answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
+    others = HonestCrowd().answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
     others.setflags(write=False)
     return dealt, others
 
 
-def settled(match: Match, dealt: Deal, answers: Table, conduct: tuple[Conduct, ...]) -> Played:
-    """Settle what was committed to, by the fast twin."""
+def settled(
+    match: Match, dealt: Deal, answers: Answers, conduct: tuple[Conduct, ...]
+) -> MatchRound:
+    """Settle what was committed to, vectorised."""
     terms = match.terms
-    gold = match.golds.of(dealt)
-    leaked = {leak.seat for leak in match.leaks}
-    roll = _on_roll(conduct, leaked)
+    gold = match.gold.of(dealt)
+    roll = _on_roll(match, conduct)
     settlement = settle_sheets(
         terms,
         pack_table(answers[roll], terms.options),
-        gold if match.golds.opens else {},
-        gold_withheld=match.golds.exist and not match.golds.opens,
+        gold if match.gold.opens else {},
+        gold_withheld=match.gold.exist and not match.gold.opens,
     )
     silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
     outcomes = [silence] * len(conduct)
     for seat, outcome in zip(roll, settlement.labelers, strict=True):
         outcomes[seat] = outcome
-    return Played(match, dealt, answers, conduct, gold, tuple(outcomes), settlement)
+    return MatchRound(match, dealt, answers, conduct, gold, tuple(outcomes), settlement)
 
 
-def pack_table(answers: Table, options: int) -> list[Sheet]:
+def pack_table(answers: Answers, options: int) -> list[Sheet]:
     """Sheets of a whole table: the same as `pack` of each row, all rows at once."""
     used = planes_used(options)
     given = answers >= 0
@@ -197,24 +185,20 @@ def pack_table(answers: Table, options: int) -> list[Sheet]:
     planes[:, 0, : answers.shape[1]] = given
     for digit in range(used - 1):
         planes[:, 1 + digit, : answers.shape[1]] = given & ((answers >> digit & 1) == 1)
-    words = np.packbits(planes, axis=2, bitorder="little").tobytes()
-    size = MAX_TASKS // 8
-    numbers = [
-        int.from_bytes(words[start : start + size], "little")
-        for start in range(0, len(words), size)
+    words = np.packbits(planes, axis=2, bitorder="little")
+    return [
+        widen([int.from_bytes(plane.tobytes(), "little") for plane in sheet]) for sheet in words
     ]
-    return [widen(numbers[start : start + used]) for start in range(0, len(numbers), used)]
 
 
-def rows_of(answers: Table) -> list[list[int | None]]:
+def rows_of(answers: Answers) -> list[list[int | None]]:
     """A table as answers with None for a skip."""
     return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
 
 
-def _on_roll(conduct: Sequence[Conduct], leaked: frozenset[int] | set[int]) -> list[int]:
-    return [
-        seat for seat, what in enumerate(conduct) if what is Conduct.REVEALS and seat not in leaked
-    ]
+def _on_roll(match: Match, conduct: Sequence[Conduct]) -> list[int]:
+    reveals = (seat for seat, what in enumerate(conduct) if what is Conduct.REVEALS)
+    return [seat for seat in reveals if seat not in match.leaked]
 
 
 def _dice(seed: int, name: str, number: int) -> Dice:
