@@ -14,7 +14,7 @@ from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.files.atomic import temporary_path
-from plumbline.protocol.addresses import AddressError, checksum
+from plumbline.protocol.addresses import ZERO, AddressError, checksum
 from plumbline.protocol.typed_data import NAME, VERSION, Deployed, domain_separator
 
 NO_CODE: Final = "0x" + keccak(b"").hex()
@@ -57,6 +57,11 @@ class Deployment:
     compiler: str
     evm_version: str
     abi: list[dict[str, Any]]
+
+    @property
+    def in_ether(self) -> bool:
+        """Whether amounts are wei, not units of an ERC-20."""
+        return self.asset == ZERO
 
     @property
     def deployed(self) -> Deployed:

@@ -19,7 +19,7 @@ from plumbline.transactions.journal import Journal
 from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import NamedSigner
 
-_TIMEOUTS: Final = (("PLUMBLINE_TIMEOUTS", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
+_TIMEOUTS: Final = (("PLUMBLINE_TIMEOUT", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
 
 
 def outbox_of(node: Node, account: NamedSigner) -> Outbox:

@@ -141,7 +141,7 @@ def test_a_round_in_tokens_agrees_to_the_unit(w3: Web3, compiled: Compiled, toke
         == report.totals.books
         == market.rounds.money.balance(market.rounds.address)
     )
-    assert not market.rounds.money.is_ether
+    assert not market.deployment.in_ether
     assert market.rounds.money.allowance(labeler, market.rounds.address) < 10**17
     assert market.rounds.deposit(7).value == 0
     assert "Deposit 7 token into" in market.rounds.deposit(7).description
