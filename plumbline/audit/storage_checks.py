@@ -3,32 +3,29 @@
 from plumbline.audit.report import Findings, Totals
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.log_cache import Checkpoint
-from plumbline.chain.records import Account, Phase, RoundState, Seat
+from plumbline.chain.records import Account, RoundState, Seat
 from plumbline.history.ledger import Books
 from plumbline.history.rounds import RoundHistory
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.outcomes import payroll_of
 
 
 def check_round(
     history: RoundHistory, rounds: LabelRounds, pinned: Checkpoint, findings: Findings
 ) -> None:
-    """Compare the view of a round, its phase, its verdict and each of its seats."""
+    """Compare what is stored of a round, its phase, its verdict and each of its seats."""
     round_id, block = history.round_id, pinned.block
-    findings.compare_fields("storage", _state(history), rounds.round(round_id, block), round_id)
-    phase, seconds = rounds.phase(round_id, block)
-    now = history.phase_at(pinned.timestamp)
-    ends = history.deadlines
-    end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}.get(now)
-    left = 0 if end is None else end - pinned.timestamp
-    findings.compare("storage, phase", now, phase, round_id)
-    findings.compare("storage, seconds left of the phase", left, seconds, round_id)
+    stored = rounds.round(round_id, block)
+    findings.compare_fields("storage", _state(history), stored, round_id)
+    now = pinned.timestamp
+    findings.compare("storage, phase", history.phase_at(now), stored.phase_at(now), round_id)
     if history.closed is not None:
-        proven = rounds.is_verdict(
-            round_id, history.opened.tasks_root, history.closed.verdict, block
-        )
-        findings.compare("storage, verdict proven", True, proven, round_id)
+        verdict, payroll = history.closed.verdict, payroll_of(history.outcomes)
+        root = history.opened.tasks_root
+        proven = rounds.is_verdict(round_id, root, verdict, payroll, block)
+        findings.compare("storage, verdict and payroll proven", True, proven, round_id)
     leaked = {event.labeler for event in history.leaks}
     awaited = set(history.awaited)
     for event in history.commitments:
@@ -96,11 +93,13 @@ def _state(history: RoundHistory) -> RoundState:
         revealed=len(history.reveals),
         gone=history.gone,
         roll=_roll(history),
+        is_closed=history.is_over,
     )
 
 
 def _roll(history: RoundHistory) -> bytes:
-    """The slot holds the roll while the round lives, then the hash of its verdict."""
+    """The slot holds the roll while the round lives, then the hash of verdict and payroll."""
     if history.closed is not None:
-        return history.closed.verdict.hash(history.opened.tasks_root)
+        payroll = payroll_of(history.outcomes)
+        return history.closed.verdict.hash(history.opened.tasks_root, payroll)
     return EMPTY_HASH if history.expired is not None else history.roll

@@ -21,6 +21,7 @@ from plumbline.chain.asset import Asset
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.node_errors import NODE_ERRORS
+from plumbline.chain.packing import account_from, round_from, seat_from
 from plumbline.chain.preconditions import CallError
 from plumbline.chain.records import (
     Account,
@@ -49,6 +50,7 @@ from plumbline.protocol.commitment import (
     roll_of,
 )
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED, MAX_SIGNATURE_BYTES
+from plumbline.protocol.withdrawal import SignedWithdrawal
 from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import ScoringTerms
 
@@ -96,41 +98,34 @@ class LabelRounds:
     def round(self, round_id: int, block: BlockIdentifier = "latest") -> RoundState:
         """The terms and the state of a round. Raises ContractError if there is none."""
         preconditions.require_round(round_id)
-        values = self._read("round", round_id, block=block)
-        requester, rules, deadlines, *rest = values
-        root, admission, committed, revealed, gone, roll = rest
-        return RoundState(
-            requester=checksum(requester),
-            rules=rules_from(rules),
-            deadlines=Deadlines(*deadlines),
-            gold_root=bytes(root),
-            admission=checksum(admission),
-            committed=committed,
-            revealed=revealed,
-            gone=gone,
-            roll=bytes(roll),
-        )
-
-    def phase(self, round_id: int, block: BlockIdentifier = "latest") -> tuple[Phase, int]:
-        """The phase, and the seconds until it ends at the latest (0 if it has no deadline)."""
-        phase, seconds = self._read("phase", round_id, block=block)
-        return Phase(phase), int(seconds)
+        state = round_from(self._read("round", round_id, block=block))
+        if state is None:
+            raise ContractError(f"there is no round {round_id}: check the number")
+        return state
 
     def account(self, owner: str, block: BlockIdentifier = "latest") -> Account:
         """Balances and record of an address."""
-        return Account(*self._read("account", checksum(owner), block=block))
+        return account_from(self._read("account", checksum(owner), block=block))
 
     def seat(self, round_id: int, labeler: str, block: BlockIdentifier = "latest") -> Seat:
         """What a seat holds."""
-        held, leaked = self._read("seat", round_id, checksum(labeler), block=block)
-        return Seat(bytes(held), leaked)
+        return seat_from(bytes(self._read("seat", round_id, checksum(labeler), block=block)))
 
     def is_verdict(
-        self, round_id: int, tasks_root: bytes, verdict: Verdict, block: BlockIdentifier = "latest"
+        self,
+        round_id: int,
+        tasks_root: bytes,
+        verdict: Verdict,
+        payroll: bytes,
+        block: BlockIdentifier = "latest",
     ) -> bool:
-        """Whether a round about these tasks was closed with this verdict."""
-        given = verdict_tuple(verdict)
-        return bool(self._read("is_verdict", round_id, tasks_root, given, block=block))
+        """Whether a round about these tasks was closed with this verdict and payroll."""
+        given = [tasks_root, verdict_tuple(verdict), payroll]
+        return bool(self._read("is_verdict", round_id, *given, block=block))
+
+    def nonce(self, owner: str) -> int:
+        """How many withdrawals of an address were relayed; the next one is signed with it."""
+        return int(self._read("nonces", checksum(owner)))
 
     def judge(self) -> str:
         """The contract that settles rounds."""
@@ -183,6 +178,33 @@ class LabelRounds:
             "withdraw",
             [amount, to],
             f"Withdraw {self.in_words(amount)} from your account at {self.address} to {to}.",
+        )
+
+    def withdraw_for(self, signed: SignedWithdrawal) -> Call:
+        """Pay out for somebody who signed it; the fee is credited to the sender.
+
+        Raises CallError if its time is over by the latest block, or if another nonce is due.
+        """
+        withdrawal = signed.withdrawal
+        nonce = self.nonce(withdrawal.owner)
+        if nonce != withdrawal.nonce:
+            raise CallError(
+                f"signed with nonce {withdrawal.nonce} and {nonce} is due: it was relayed already,"
+                " or another one was"
+            )
+        fee = self.in_words(withdrawal.fee)
+        return self._call(
+            "withdraw_for",
+            [
+                withdrawal.owner,
+                withdrawal.amount,
+                withdrawal.receiver,
+                withdrawal.fee,
+                withdrawal.deadline,
+                signed.signature,
+            ],
+            f"Withdraw {self.in_words(withdrawal.amount)} of {withdrawal.owner} from"
+            f" {self.address} to {withdrawal.receiver}, less a fee of {fee} for you.",
         )
 
     def is_withdrawal(self, call: Call, amount: int | None, receiver: str) -> bool:
@@ -270,14 +292,17 @@ class LabelRounds:
                     f"{item.labeler} did not sign this for round {round_id} and a stake of"
                     f" {self.in_words(stake)}: leave it out or have it signed again"
                 )
-        columns = [
+        columns: list[list[Any]] = [
             [checksum(item.labeler) for item in signed],
             [item.commitment for item in signed],
             [(int.from_bytes(item.r), item.vs) for item in signed],
-            _enclosures(signed),
         ]
+        name = "commit_signed"
+        if any(item.sealed or item.evidence for item in signed):
+            name = "commit_sealed"
+            columns.append([(item.sealed, list(item.evidence)) for item in signed])
         return self._call(
-            "commit_signed",
+            name,
             [round_id, *columns],
             f"Relay {_count(len(signed), 'signed commitment')} to round {round_id}"
             f" at {self.address}.",
@@ -517,13 +542,6 @@ def _columns(openings: Sequence[Opening]) -> tuple[list[str], list[list[int]], l
         [list(opening.sheet) for opening in openings],
         [opening.salt for opening in openings],
     )
-
-
-def _enclosures(signed: Sequence[SignedCommitment]) -> list[tuple[bytes, list[bytes]]]:
-    """Sealed answers and evidence of each; an empty list if nobody has any."""
-    if not any(item.sealed or item.evidence for item in signed):
-        return []
-    return [(item.sealed, list(item.evidence)) for item in signed]
 
 
 def _rows(entries: Sequence[RollEntry]) -> tuple[list[str], list[list[int]]]:

@@ -86,11 +86,13 @@ class Deposited(Event):
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn(Event):
-    """`account` paid out free balance to `receiver`."""
+    """`amount` left `account` for `receiver`, less the `fee` credited to whoever relayed it."""
 
     account: str
     receiver: str
     amount: int
+    fee: int
+    relayer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,10 +76,10 @@ class Verdict:
         """void, peer or gold; the number itself if no contract of ours could have said it."""
         return next((mode.label for mode in Mode if mode == self.mode), str(self.mode))
 
-    def hash(self, tasks_root: bytes) -> bytes:
+    def hash(self, tasks_root: bytes, payroll: bytes) -> bytes:
         """What the contract keeps of a verdict on these tasks, 32 bytes."""
-        types = ["bytes32"] + ["uint256"] * 6 + ["uint256[4]"]
-        return keccak(encode(types, [tasks_root, *astuple(self)]))
+        types = ["bytes32"] + ["uint256"] * 6 + ["uint256[4]", "bytes32"]
+        return keccak(encode(types, [tasks_root, *astuple(self), payroll]))
 
     @classmethod
     def of(cls, settlement: Settlement, options: int) -> "Verdict":
@@ -104,7 +104,7 @@ class RoundState:
     revealed     of these, opened
     gone         of these, leaked or forfeited
     roll         running hash, from the tasks' root on, of what was revealed; once closed the
-                 hash of root and verdict, once expired zero
+                 hash of root, verdict and payroll, once expired zero
     """
 
     requester: str
@@ -116,6 +116,17 @@ class RoundState:
     revealed: int
     gone: int
     roll: bytes
+    is_closed: bool
+
+    def phase_at(self, timestamp: int) -> Phase:
+        """The phase at a time in unix seconds."""
+        if self.is_closed:
+            return Phase.CLOSED
+        if timestamp < self.deadlines.commit and self.committed < self.rules.seats:
+            return Phase.COMMIT
+        if timestamp < self.deadlines.reveal and self.awaited:
+            return Phase.REVEAL
+        return Phase.GOLD if timestamp < self.deadlines.gold else Phase.DUE
 
     @property
     def has_gold(self) -> bool:

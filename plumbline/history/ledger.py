@@ -145,7 +145,7 @@ class Ledger:
             case Deposited():
                 self._deposited += event.amount
             case Withdrawn():
-                self._withdrawn += event.amount
+                self._withdrawn += event.amount - event.fee
             case Swept():
                 self._swept += event.amount
             case RoundEvent() if opened is not None:

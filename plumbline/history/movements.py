@@ -7,6 +7,7 @@ followed here are those of docs/specification.md, not a translation of the contr
 Event           movement          from            to
 Deposited       deposit           outside         free
 Withdrawn       withdrawal        free            outside
+                fee               free            free of the relayer
 Swept           sweep             sink            outside
 RoundOpened     escrow            free            escrow        price * seats
 Committed       stake             free            locked
@@ -51,6 +52,7 @@ class MovementKind(StrEnum):
 
     DEPOSIT = "deposit"
     WITHDRAWAL = "withdrawal"
+    FEE = "fee"
     SWEEP = "sweep"
     ESCROW = "escrow"
     STAKE = "stake"
@@ -116,7 +118,8 @@ def movements(event: Event, opened: RoundOpened | None) -> Iterator[Movement]:
             yield Movement(MovementKind.DEPOSIT, OUTSIDE, account, event.amount)
         case Withdrawn():
             account = free(event.account)
-            yield Movement(MovementKind.WITHDRAWAL, account, OUTSIDE, event.amount)
+            yield Movement(MovementKind.WITHDRAWAL, account, OUTSIDE, event.amount - event.fee)
+            yield Movement(MovementKind.FEE, account, free(event.relayer), event.fee)
         case Swept():
             yield Movement(MovementKind.SWEEP, SINK, OUTSIDE, event.amount)
         case RoundEvent() if opened is not None:

@@ -5,8 +5,12 @@
 See contracts/modules/outcomes.vy.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
+
+from eth_abi.abi import encode
+from eth_utils.crypto import keccak
 
 from plumbline.errors import PlumblineError
 from plumbline.settlement import Band, LabelerOutcome
@@ -36,6 +40,18 @@ class Outcome:
     def of(cls, labeler: str, outcome: LabelerOutcome) -> "Outcome":
         """An outcome that the reference implementation computed, with its labeler."""
         return cls(labeler, outcome.band, outcome.kappa_ppm, outcome.pay, outcome.slash)
+
+
+def payroll_of(outcomes: Iterable[Outcome]) -> bytes:
+    """The running hash over labelers and rulings that a closed round keeps, 32 bytes.
+
+    Whoever is shown all outcomes of a round can hash them again, and so knows who was paid what.
+    """
+    payroll = bytes(32)
+    for outcome in outcomes:
+        values = [payroll, outcome.labeler, to_word(outcome)]
+        payroll = keccak(encode(["bytes32", "address", "uint256"], values))
+    return payroll
 
 
 def to_word(outcome: Outcome) -> int:
