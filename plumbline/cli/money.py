@@ -1,16 +1,25 @@
 """Deposits and withdrawals, which requesters and labelers share."""
 
+from functools import partial
+from pathlib import Path
+
 import click
 
-from plumbline.chain.call import Receipt
+from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import Withdrawn, decode
 from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.labeler.options import labeler_of, signature_from, wallet_option
 from plumbline.cli.market import open_market
-from plumbline.cli.output import print_json, say, tx_json
+from plumbline.cli.output import print_json, say, tx_json, write_text
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
+from plumbline.labeler.withdrawals import read, sign_withdrawal, to_json
+from plumbline.protocol.addresses import checksum
 from plumbline.transactions.funding import funded, withdrawable
+from plumbline.transactions.independent import send_each
 from plumbline.transactions.senders import NamedSigner
+from plumbline.units import format_time, parse_duration
 
 
 @click.command(cls=Command)
@@ -42,33 +51,133 @@ def deposit(amount: str, owner: str | None, alias: str, yes: bool, as_json: bool
     _report(market, owner or account.address, account.name, receipts, "deposited", wei, as_json)
 
 
-def _withdraw_command(required: bool) -> click.Command:
-    """The command `withdraw`; `required` if an account has to be named even on a local chain."""
-
-    @click.command(name="withdraw", cls=Command)
-    @click.argument("amount", default="all")
-    @click.option("--to", help="Who gets it. [default: the account itself]")
-    @sending_options(account_required=required)
-    def withdraw(amount: str, to: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
-        """Pay out AMOUNT (like `0.05 ether`, or all) of the free balance."""
-        market = open_market()
-        node, contract = market.node, market.contract
-        account = sender_of(alias, node, required)
-        earlier = _earlier_withdrawal(market, account, amount, to)
-        if earlier is not None:
-            receipt, wei = earlier
-        else:
-            wei = withdrawable(contract, account.address, account.name, amount)
-            call = contract.withdraw(wei, to or account.address)
-            confirm(yes, node, account, [call.description])
-            receipt = send(node, account, call)
-        _report(market, account.address, account.name, [receipt], "withdrew", wei, as_json)
-
-    return withdraw
+_to_option = click.option("--to", help="Who gets it. [default: the account itself]")
 
 
-labeler_withdraw = _withdraw_command(required=True)
-requester_withdraw = _withdraw_command(required=False)
+@click.command(name="withdraw", cls=Command)
+@click.argument("amount", default="all")
+@_to_option
+@sending_options(account_required=False)
+def requester_withdraw(
+    amount: str, to: str | None, alias: str | None, yes: bool, as_json: bool
+) -> None:
+    """Pay out AMOUNT (like `0.05 ether`, or all) of the free balance."""
+    _withdraw(amount, to, alias, yes, as_json, required=False)
+
+
+@click.command(name="withdraw", cls=Command)
+@click.argument("amount", default="all")
+@_to_option
+@click.option(
+    "--sign",
+    "target",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Send nothing: write a signed withdrawal to this file, for whoever relays it. It takes "
+    "no ether for gas.",
+)
+@click.option("--fee", default="0", help="With --sign: what the relayer gets of it.")
+@click.option("--within", default="7d", show_default=True, help="With --sign: how long it is good.")
+@wallet_option
+@click.option("--signature", help="With --sign and --wallet: what its owners signed elsewhere.")
+@sending_options(account_required=True)
+def labeler_withdraw(
+    amount: str,
+    to: str | None,
+    target: Path | None,
+    fee: str,
+    within: str,
+    wallet: str | None,
+    signature: str | None,
+    alias: str,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Pay out AMOUNT (like `0.05 ether`, or all) of the free balance.
+
+    Without ether for gas, --sign writes a file that anybody can relay (`plumbline requester
+    relay-withdrawals FILE`) for a fee out of the amount: they can delay it, but change nothing.
+    """
+    if target is None:
+        if wallet is not None:
+            fail("a wallet contract withdraws by itself, or with --sign for others to relay")
+        _withdraw(amount, to, alias, yes, as_json, required=True)
+        return
+    market = open_market()
+    node, contract, unit = market.node, market.contract, market.unit
+    owner = labeler_of(market, alias, wallet, sends=False)
+    wei = withdrawable(contract, owner.address, owner.name, amount)
+    paid, deadline = unit.parse(fee, "--fee"), node.now + parse_duration(within, "--within")
+    receiver = checksum(to) if to else owner.address
+    line = (
+        f"Withdraw {unit.exact(wei)} of {owner.address} from {contract.address} to {receiver}, less "
+        f"a fee of {unit.exact(paid)} for whoever relays it before {format_time(deadline)}."
+    )
+    confirm(yes, node, owner.account, [line], sends=False)
+    given = signature_from(signature)
+    signed = sign_withdrawal(contract, owner, wei, receiver, paid, deadline, given)
+    write_text(target, to_json(signed, market.deployment.deployed))
+    if as_json:
+        print_json({"file": str(target), "nonce": signed.withdrawal.nonce, "deadline": deadline})
+    else:
+        say(f"{target}: hand it to whoever relays it before {format_time(deadline)}")
+
+
+@click.command(name="relay-withdrawals", cls=Command)
+@click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
+@sending_options(account_required=False)
+def relay_withdrawals(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:
+    """Relay withdrawals that their owners signed: FILES are from `labeler withdraw --sign`.
+
+    You pay the gas, and the fee of each is credited to your account. One that was relayed already
+    or is too late stops no other.
+    """
+    market = open_market()
+    node, contract = market.node, market.contract
+    account = sender_of(alias, node)
+    calls: dict[Path, Call] = {}
+    failures: dict[Path, str] = {}
+    for file in files:
+        signed = read(file, market.deployment.deployed)
+        try:
+            calls[file] = contract.withdraw_for(signed)
+        except PlumblineError as error:
+            failures[file] = str(error)
+    if calls:
+        confirm(yes, node, account, [call.description for call in calls.values()])
+    receipts, refused = send_each(calls, partial(send, node, account))
+    failures |= refused
+    if as_json:
+        print_json(
+            {
+                "relayed": {str(file): tx_json(receipt) for file, receipt in receipts.items()},
+                "failures": {str(file): why for file, why in failures.items()},
+            }
+        )
+    else:
+        for file in receipts:
+            say(f"{file}: paid out")
+    for file, why in failures.items():
+        click.echo(f"{file}: {why}", err=True)
+    if failures:
+        fail(f"{len(failures)} of {len(files)} withdrawals were not relayed: see above")
+
+
+def _withdraw(
+    amount: str, to: str | None, alias: str | None, yes: bool, as_json: bool, required: bool
+) -> None:
+    """Pay out, once; `required` if an account has to be named even on a local chain."""
+    market = open_market()
+    node, contract = market.node, market.contract
+    account = sender_of(alias, node, required)
+    earlier = _earlier_withdrawal(market, account, amount, to)
+    if earlier is not None:
+        receipt, wei = earlier
+    else:
+        wei = withdrawable(contract, account.address, account.name, amount)
+        call = contract.withdraw(wei, to or account.address)
+        confirm(yes, node, account, [call.description])
+        receipt = send(node, account, call)
+    _report(market, account.address, account.name, [receipt], "withdrew", wei, as_json)
 
 
 def _earlier_withdrawal(

@@ -111,7 +111,7 @@ def commit_flow(
         evidence=_evidence(evidence_file),
         is_sealed=not unsealed,
         may_store_key=stored_key,
-        wallet_signature=_signature(signature),
+        wallet_signature=signature_from(signature),
     )
 
 
@@ -157,7 +157,7 @@ def _evidence(path: Path | None) -> tuple[bytes, ...]:
         fail(f"{path} must hold a list of words, 0x and 64 hex digits each")
 
 
-def _signature(text: str | None) -> bytes | None:
+def signature_from(text: str | None) -> bytes | None:
     """A signature made elsewhere."""
     if text is None:
         return None

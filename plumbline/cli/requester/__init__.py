@@ -8,6 +8,7 @@ from plumbline.cli.lazy import lazy_group
         "open": ("requester.open:open_round", "Open a round from a file."),
         "status": ("requester.status:status", "Show phase, seats and escrow of rounds."),
         "relay": ("requester.relay:relay", "Relay commitments that labelers signed."),
+        "relay-withdrawals": ("money:relay_withdrawals", "Relay withdrawals that owners signed."),
         "close": ("requester.close:close", "Judge and pay a round; slash the silent."),
         "labels": ("requester.labels:labels", "Write the labels of a closed round."),
         "withdraw": ("money:requester_withdraw", "Pay out of the free balance."),

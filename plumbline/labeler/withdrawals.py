@@ -1,0 +1,132 @@
+"""Signed withdrawals as files: what an owner without ether hands to a relayer.
+
+version, chain_id, contract      which deployment
+owner, amount, fee, receiver     who pays out how much of the free balance to whom (wei, as
+                                 text); the fee, a part of the amount, is the relayer's
+deadline, nonce                  until when (unix seconds), and after how many others
+signature                        over all of it, see `protocol.withdrawal`
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.wallets import accepts
+from plumbline.errors import PlumblineError
+from plumbline.files.text import parse_json, read_text
+from plumbline.files.values import hex_bytes, integer
+from plumbline.labeler.identity import Labeler, WalletError
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import compact
+from plumbline.protocol.limits import MAX_SIGNATURE_BYTES
+from plumbline.protocol.typed_data import Deployed, digest
+from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
+
+_VERSION: Final = 1
+_AMOUNTS: Final = ("amount", "fee")
+_KEYS: Final = frozenset(
+    {
+        "version",
+        "chain_id",
+        "contract",
+        "owner",
+        "amount",
+        "receiver",
+        "fee",
+        "deadline",
+        "nonce",
+        "signature",
+    }
+)
+
+
+class WithdrawalError(PlumblineError):
+    """A withdrawal that cannot be signed, or a file of one that cannot be used."""
+
+
+def sign_withdrawal(
+    contract: LabelRounds,
+    labeler: Labeler,
+    amount: int,
+    receiver: str,
+    fee: int,
+    deadline: int,
+    wallet_signature: bytes | None = None,
+) -> SignedWithdrawal:
+    """Have an account, or a wallet contract's owner, sign a withdrawal of its own.
+
+    `wallet_signature` is what the owners of a wallet signed elsewhere. Raises WithdrawalError if
+    the fee takes it all or the account does not sign, WalletError if a wallet does not take it.
+    """
+    if fee >= amount:
+        raise WithdrawalError(
+            f"the fee of {contract.in_words(fee)} leaves nothing of {contract.in_words(amount)}"
+        )
+    deployed = contract.deployment.deployed
+    nonce = contract.nonce(labeler.address)
+    withdrawal = Withdrawal(labeler.address, amount, checksum(receiver), fee, deadline, nonce)
+    message = withdrawal.message(deployed)
+    signature = wallet_signature or labeler.account.sign_message(message)
+    if signature is None:
+        raise WithdrawalError(f"{labeler.name} cannot sign typed data: withdraw from the account")
+    if labeler.is_wallet:
+        if not accepts(contract.w3, labeler.address, digest(message), signature):
+            raise WalletError(f"invalid signature for the wallet {labeler.address}")
+        return SignedWithdrawal(withdrawal, signature)
+    r, vs = compact(signature)
+    return SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
+
+
+def to_json(signed: SignedWithdrawal, deployed: Deployed) -> str:
+    """The text of a file."""
+    fields = asdict(signed.withdrawal)
+    values = {
+        "version": _VERSION,
+        "chain_id": deployed.chain_id,
+        "contract": deployed.address,
+        **{name: str(value) if name in _AMOUNTS else value for name, value in fields.items()},
+        "signature": "0x" + signed.signature.hex(),
+    }
+    return json.dumps(values, indent=2) + "\n"
+
+
+def read(path: Path, deployed: Deployed) -> SignedWithdrawal:
+    """The signed withdrawal of a file. Raises WithdrawalError. The contract checks it."""
+    values = parse_json(read_text(path), str(path))
+    if not isinstance(values, Mapping) or set(values) != _KEYS or values["version"] != _VERSION:
+        raise WithdrawalError(
+            f"{path} is not a signed withdrawal of this version: `labeler withdraw --sign` makes one"
+        )
+    signed, here = _parsed(values, path)
+    if here != deployed:
+        raise WithdrawalError(
+            f"{path} is for the contract {here.address} on chain {here.chain_id}, not "
+            f"{deployed.address} on {deployed.chain_id}: relay it there"
+        )
+    return signed
+
+
+def _parsed(values: Mapping[str, Any], path: Path) -> tuple[SignedWithdrawal, Deployed]:
+    try:
+        withdrawal = Withdrawal(
+            owner=checksum(values["owner"]),
+            amount=_amount(values["amount"]),
+            receiver=checksum(values["receiver"]),
+            fee=_amount(values["fee"]),
+            deadline=integer(values["deadline"]),
+            nonce=integer(values["nonce"]),
+        )
+        signature = hex_bytes(values["signature"], 1, MAX_SIGNATURE_BYTES)
+        deployed = Deployed(integer(values["chain_id"]), checksum(values["contract"]))
+    except (TypeError, ValueError, AttributeError, PlumblineError):
+        raise WithdrawalError(f"{path} is damaged: have it signed again") from None
+    return SignedWithdrawal(withdrawal, signature), deployed
+
+
+def _amount(text: Any) -> int:
+    if not isinstance(text, str) or not (text.isascii() and text.isdigit() and len(text) < 80):
+        raise ValueError("not an amount")
+    return int(text)
