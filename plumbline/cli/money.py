@@ -109,8 +109,8 @@ def labeler_withdraw(
     paid, deadline = unit.parse(fee, "--fee"), node.now + parse_duration(within, "--within")
     receiver = checksum(to) if to else owner.address
     line = (
-        f"Withdraw {unit.exact(wei)} of {owner.address} from {contract.address} to {receiver}, less "
-        f"a fee of {unit.exact(paid)} for whoever relays it before {format_time(deadline)}."
+        f"Withdraw {unit.exact(wei)} of {owner.address} from {contract.address} to {receiver}, "
+        f"less a fee of {unit.exact(paid)} for whoever relays it before {format_time(deadline)}."
     )
     confirm(yes, node, owner.account, [line], sends=False)
     given = signature_from(signature)

@@ -98,7 +98,8 @@ def read(path: Path, deployed: Deployed) -> SignedWithdrawal:
     values = parse_json(read_text(path), str(path))
     if not isinstance(values, Mapping) or set(values) != _KEYS or values["version"] != _VERSION:
         raise WithdrawalError(
-            f"{path} is not a signed withdrawal of this version: `labeler withdraw --sign` makes one"
+            f"{path} is not a signed withdrawal of this version: `labeler withdraw --sign` makes "
+            "one"
         )
     signed, here = _parsed(values, path)
     if here != deployed:
