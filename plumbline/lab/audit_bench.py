@@ -40,7 +40,7 @@ from plumbline.protocol.outcomes import Outcome
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import settle
 from plumbline.settlement.sheet import pack
-from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
+from plumbline.settlement.terms import Kind, ScoringTerms, usual_gold_count, usual_terms
 
 DEPLOYED: Final = Deployed(1, checksum("0x" + "11" * 20))
 GENESIS: Final = keccak(text="bench")
@@ -52,7 +52,6 @@ _SHAPES: Final = (
     (Kind.NOMINAL, 16, 1),
     (Kind.ORDINAL, 5, 3),
 )
-_GOLDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def make_round(number: int, seats: int, tasks: int) -> list[Event]:
     chance = Random(number)
     terms = _terms(number, seats, tasks)
     truth = [chance.randrange(terms.options) for _ in range(tasks)]
-    golds = {task: truth[task] for task in range(_GOLDS)} if number % 2 and tasks > 48 else {}
+    golds = {task: truth[task] for task in range(terms.gold_count)}
     rows = [_answers(chance, terms, truth) for _ in range(seats)]
     labelers = [_address(f"labeler {seat}") for seat in range(seats)]
     sheets = [pack(row, terms.options) for row in rows]
@@ -203,6 +202,7 @@ def _terms(number: int, seats: int, tasks: int) -> ScoringTerms:
         price=10**16 + number,
         stake=2 * 10**16 + number,
         seats=seats,
+        gold_count=usual_gold_count(options, tasks) if number % 2 and tasks >= 48 else 0,
     )
 
 

@@ -41,7 +41,7 @@ _FARE: Final = 10**17  # wei, more than a labeler spends on gas
 _CARRIED: Final = 32  # commitments in one transaction
 _SILENT: Final = {Habit.PLAGIARIST: "copied a hash, useless to it"}
 _TASKS: Final = 256
-_GOLDS: Final = 16
+_GOLDS: Final = 24
 
 _Crew = list[tuple[Worker, LocalAccount]]
 
@@ -395,7 +395,7 @@ class Story:
     def _ending(self, round_id: int, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
         told = self._told(round_id)
         # The twin explains; what is shown is what the chain did.
-        settlement = preview(told, self._now)
+        settlement = preview(told)
         words = reasons(settlement)
         reason_of = {
             event.labeler: reason for event, reason in zip(told.commitments, words, strict=True)
@@ -428,6 +428,7 @@ def rules_of(batch: Batch) -> ScoringTerms:
         price=PRICE,
         stake=STAKE,
         seats=len(batch.workers),
+        gold_count=len(batch.gold),
     )
 
 

@@ -1,7 +1,8 @@
 """What the crowd, and what everybody else, says about a task.
 
 Votes on one task are a list of K counts: `votes[x]` of the labelers who count answered x. A skip
-is no vote, and who does not count has none. All functions look at one task; none of them changes the votes it is given.
+is no vote, and who does not count has none. All functions look at
+one task; none of them changes the votes it is given.
 """
 
 from collections.abc import Sequence

@@ -47,11 +47,12 @@ class GoldAnswers:
 def examine(terms: ScoringTerms, opened: Mapping[int, int]) -> GoldAnswers:
     """Tell whether the gold answers opened (task -> answer) are credible."""
     ascending = dict(sorted(opened.items()))
-    usable = ascending if _credible(terms, ascending) else {}
+    usable = ascending if is_credible(terms, ascending) else {}
     return GoldAnswers(terms.gold_count, ascending, usable)
 
 
-def _credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
+def is_credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
+    """Whether golds (task -> answer) are what the terms promise, and varied enough to judge by."""
     if not terms.has_gold or len(opened) != terms.gold_count:
         return False
     for task, truth in opened.items():

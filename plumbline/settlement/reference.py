@@ -224,9 +224,7 @@ def _share(amount: int, share_bps: int) -> int:
     return amount * share_bps // BPS
 
 
-def _check(
-    terms: ScoringTerms, answers: Sequence[Row | None], gold: Mapping[int, int]
-) -> None:
+def _check(terms: ScoringTerms, answers: Sequence[Row | None], gold: Mapping[int, int]) -> None:
     if len(answers) > terms.seats:
         raise SettlementError(f"{len(answers)} rows of answers: there are {terms.seats} seats")
     for labeler, row in enumerate(answers):

@@ -25,6 +25,7 @@ from plumbline.transactions.funding import funded
 @click.command(name="open", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--again", is_flag=True, help="Open another round though this file has one already.")
+@click.option("--no-gold", is_flag=True, help="Open a round without gold answers.")
 @click.option(
     "--publish",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -37,6 +38,7 @@ from plumbline.transactions.funding import funded
 def open_round(
     file: Path,
     again: bool,
+    no_gold: bool,
     publish: Path | None,
     alias: str | None,
     yes: bool,
@@ -50,7 +52,8 @@ def open_round(
     """
     market = open_market()
     account = sender_of(alias, market.node)
-    opening = Opening(market, vault_of(market), account.address, round_file.load(file, market.unit))
+    wanted = round_file.load(file, market.unit, no_gold)
+    opening = Opening(market, vault_of(market), account.address, wanted)
     published = publish or file.with_suffix(".tasks.json")
     sends = outbox(market.node, account)
     landed = sends.take_if(opening.is_same)

@@ -119,10 +119,15 @@ def opening(
     """An opening: four slots of the round, the account that pays, the counter; one for golds."""
     amounts = b"".join(value.to_bytes(_MONEY, "big") for value in (terms.price, terms.stake))
     times = (deadlines.commit, deadlines.reveal, deadlines.gold)
-    small = (terms.kind, terms.options - 1, terms.width, terms.tasks - 1, terms.seats, terms.r_min)
+    small = (
+        *(terms.kind, terms.options - 1, terms.width, terms.tasks - 1),
+        *(terms.seats, terms.r_min, terms.gold_count),
+    )
     shares = (
         terms.tau_bps,
         terms.rho_bps,
+        terms.bar_bps,
+        terms.refund_bps,
         terms.slash_base_bps,
         terms.slash_max_bps,
         terms.showup_bps,

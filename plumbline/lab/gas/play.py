@@ -246,6 +246,7 @@ def terms_of(case: Case) -> ScoringTerms:
         price=_PRICE,
         stake=_STAKE,
         seats=_seats(case),
+        gold_count=len(range(0, case.tasks, _GOLD_EVERY)) if case.course is Course.GOLDS else 0,
     )
 
 

@@ -66,6 +66,7 @@ class Plan:
             price=PRICE,
             stake=STAKE,
             seats=self.seats,
+            gold_count=0,
         )
 
     def secret(self, labeler: int) -> bytes:

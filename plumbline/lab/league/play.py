@@ -72,7 +72,7 @@ class Match:
     @property
     def terms(self) -> ScoringTerms:
         """The terms of the round."""
-        terms = self.world.terms()
+        terms = self.world.terms(has_gold=self.golds.exist)
         return terms if self.r_min is None else replace(terms, r_min=self.r_min)
 
     @property
@@ -180,7 +180,6 @@ def settled(match: Match, dealt: Deal, answers: Table, conduct: tuple[Conduct, .
         terms,
         pack_table(answers[roll], terms.options),
         gold if match.golds.opens else {},
-        gold_withheld=match.golds.exist and not match.golds.opens,
     )
     silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
     outcomes = [silence] * len(conduct)

@@ -253,7 +253,7 @@ def requester_matches() -> Iterator[Match]:
     yield Match("golds withheld", BINARY, golds=Golds.WITHHELD)
     yield Match("golds wrong", BINARY, golds=Golds.WRONG)
     yield Match("a quarter of the golds wrong", BINARY, golds=Golds.FEW_WRONG)
-    yield Match("golds on all but 11 tasks", BINARY, golds=Golds.NEARLY_ALL)
+    yield Match("one gold fewer than promised", BINARY, golds=Golds.ONE_FEWER)
     starved = own("one own silent seat, r_min = seats", Silent(0.8), 1, Golds.NONE)
     yield replace(starved, r_min=BINARY.seats)
     constant, decoy = LastOption(), Decoy()

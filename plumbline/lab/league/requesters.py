@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from enum import Enum
 
 from plumbline.lab.league.world import Deal
-from plumbline.settlement.terms import MIN_TASKS
 
 Gold = Mapping[int, int]
 
@@ -17,7 +16,7 @@ class Golds(Enum):
     WITHHELD    the same, never opened
     WRONG       the same tasks with wrong answers, opened
     FEW_WRONG   a quarter of the golds are wrong
-    NEARLY_ALL  the truth of so many tasks that 11 are left to score
+    ONE_FEWER   true, but one fewer than promised is opened
     ONE_SIDED   true golds, but only of tasks whose truth is the last option
     PLANTED     golds that the requester's own decoy sheet matches, whatever the truth
     """
@@ -27,7 +26,7 @@ class Golds(Enum):
     WITHHELD = "withheld"
     WRONG = "wrong"
     FEW_WRONG = "a quarter wrong"
-    NEARLY_ALL = "nearly all tasks"
+    ONE_FEWER = "one fewer than promised"
     ONE_SIDED = "one option only"
     PLANTED = "planted"
 
@@ -40,9 +39,8 @@ class Golds(Enum):
         if self in (Golds.WRONG, Golds.FEW_WRONG):
             bent = list(known)[: len(known) if self is Golds.WRONG else len(known) // 4]
             return known | {task: (known[task] + 1) % options for task in bent}
-        if self is Golds.NEARLY_ALL:
-            number = deal.world.tasks - MIN_TASKS + 1
-            return {task: int(deal.truth[task]) for task in range(number)}
+        if self is Golds.ONE_FEWER:
+            return dict(list(known.items())[1:])
         if self is Golds.ONE_SIDED:
             fit = [task for task in range(deal.world.tasks) if deal.truth[task] == last]
             return dict.fromkeys(fit[: deal.world.golds], last)

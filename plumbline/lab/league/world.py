@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
+from plumbline.settlement.terms import Kind, ScoringTerms, usual_gold_count, usual_terms
 
 Dice = np.random.Generator
 Table = npt.NDArray[np.int64]  # labelers by tasks: the answer, -1 for a skip
@@ -34,7 +34,6 @@ class World:
                 labelers err independently. Above: they err together, on the hard tasks, and with
                 several options in the same way
     crowd       accuracies of the honest crowd, drawn evenly between these two
-    golds       how many tasks the requester could use as golds
     stake       in prices
     """
 
@@ -45,7 +44,6 @@ class World:
     seats: int = 20
     difficulty: float = 0.0
     crowd: tuple[float, float] = (0.6, 0.9)
-    golds: int = 16
     stake: float = 2.0
 
     @property
@@ -58,7 +56,12 @@ class World:
         """Ordinal if near answers have credit."""
         return Kind.NOMINAL if self.width == 1 else Kind.ORDINAL
 
-    def terms(self) -> ScoringTerms:
+    @property
+    def golds(self) -> int:
+        """How many tasks the requester can use as golds: the usual number."""
+        return usual_gold_count(self.options, self.tasks)
+
+    def terms(self, has_gold: bool = False) -> ScoringTerms:
         """The usual terms, price 10^16 wei."""
         return usual_terms(
             kind=self.kind,
@@ -68,6 +71,7 @@ class World:
             price=PRICE,
             stake=round(self.stake * 1_000) * PRICE // 1_000,
             seats=self.seats,
+            gold_count=self.golds if has_gold else 0,
         )
 
 
@@ -136,7 +140,7 @@ def deal(world: World, dice: Dice) -> Deal:
     if not world.difficulty:
         even = np.full((world.tasks, world.options - 1), 1 / (world.options - 1))
         traps = even.cumsum(axis=1)
-    places = np.sort(dice.permutation(world.tasks)[: world.golds])
+    places = np.sort(_evenly(truth, dice.permutation(world.tasks))[: world.golds])
     return Deal(
         world=world,
         truth=truth,
@@ -146,3 +150,14 @@ def deal(world: World, dice: Dice) -> Deal:
         decoy=dice.integers(world.options, size=world.tasks),
         other=dice.choice(world.options, size=world.tasks, p=prior),
     )
+
+
+def _evenly(truth: Row, order: Row) -> Row:
+    """Tasks in a random `order`, rearranged so that all options come up as often as they can."""
+    seen = np.zeros(int(truth.max()) + 1, dtype=np.int64)
+    turns = np.zeros(len(order), dtype=np.int64)
+    for place, task in enumerate(order):
+        turns[place] = seen[truth[task]]
+        seen[truth[task]] += 1
+    rearranged: Row = order[np.argsort(turns, kind="stable")]
+    return rearranged
