@@ -125,7 +125,7 @@ def facts_of(
     """
     settlement, gold = _settled(history)
     # Of a round whose answers do not fit, the facts are those of one that nobody answered.
-    basis = settlement or settle(history.rules, [], gold)
+    basis = settlement or settle(history.rules, [], gold if history.rules.has_gold else {})
     all_labels = tuple(labels(basis))
     labelers = labelers_of(history, settlement, times, deposits)
     by_address = {labeler.address: labeler for labeler in labelers}

@@ -213,20 +213,20 @@ def fewest_golds(options: int) -> int:
 
 
 def _require_gold(terms: ScoringTerms) -> None:
-    if not terms.has_gold:
+    if terms.gold_count <= 0:
         _require_range("gold_count", terms.gold_count, 0, 0)
         _require_range("gold_pass_bps", terms.gold_pass_bps, 0, BPS)
         _require_range("gold_slash_bps", terms.gold_slash_bps, 0, BPS)
         return
     fewest = fewest_golds(terms.options)
-    fewest_tasks = max(TASKS_PER_GOLD * fewest, fewest + MIN_TASKS)
+    fewest_tasks = TASKS_PER_GOLD * fewest
     if terms.tasks < fewest_tasks:
         raise TermsError(
             f"tasks must be {fewest_tasks} or more with {terms.options} options and gold, "
             f"not {terms.tasks}"
         )
-    most = min(terms.tasks // TASKS_PER_GOLD, terms.tasks - MIN_TASKS)
-    _require_range("gold_count", terms.gold_count, fewest, most)
+    # No more than a quarter: three times as many are left to be scored, 24 at the least.
+    _require_range("gold_count", terms.gold_count, fewest, terms.tasks // TASKS_PER_GOLD)
     _require_range("gold_pass_bps", terms.gold_pass_bps, MIN_GOLD_PASS_BPS, MAX_GOLD_PASS_BPS)
     _require_range("gold_slash_bps", terms.gold_slash_bps, MIN_GOLD_SLASH_BPS, BPS)
 

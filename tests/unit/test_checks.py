@@ -104,10 +104,19 @@ def test_deadlines_are_in_order(times: Deadlines, has_gold: bool) -> None:
 def test_deadlines_at_their_limits_pass() -> None:
     checks.require_deadlines(TIMES, has_gold=True)
     checks.require_deadlines(replace(TIMES, gold=0), has_gold=False)
+    latest = TIMES.reveal + 30 * 86_400
+    checks.require_deadlines(replace(TIMES, gold=latest), has_gold=True)
+    with pytest.raises(CallError, match="at most 30 days after that to reveal"):
+        checks.require_deadlines(replace(TIMES, gold=latest + 1), has_gold=True)
 
 
 def test_rules_that_cannot_be_judged_are_refused() -> None:
-    checks.require_rules(terms(), has_gold=True)
+    checks.require_rules(terms(), has_gold=False)
+    checks.require_rules(GOLD_TERMS, has_gold=True)
+    with pytest.raises(CallError, match="gold_count is 0"):
+        checks.require_rules(terms(), has_gold=True)
+    with pytest.raises(CallError, match="gold_count is 12, but there is no gold root"):
+        checks.require_rules(GOLD_TERMS, has_gold=False)
     with pytest.raises(TermsError):
         checks.require_rules(terms(tasks=11), has_gold=False)
     with pytest.raises(TermsError, match="stake"):
