@@ -23,7 +23,6 @@ How many golds the terms promise follows from `gold`.
 import csv
 import difflib
 import io
-import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -56,10 +55,10 @@ LONGEST_GOLD_SECONDS: Final = 30 * 86_400
 _LONGEST: Final = 365 * 86_400  # seconds, of a whole round
 _DAY: Final = 86_400
 _SEATS: Final = 9
-# Shares of the seats, without gold, from which on one random sheet in all of a bloc's seats gains,
+# One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
 # and earns more than honest work (docs/incentives.md).
-_BLOC_GAINS: Final = 1 / 5
-_BLOC_LEADS: Final = 1 / 3
+_BLOC_GAINS: Final = 5
+_BLOC_LEADS: Final = 3
 _TERMS: Final = (  # that may be set, besides price, stake and seats
     "width",
     "r_min",
@@ -159,14 +158,13 @@ class RoundFile:
 
     def _advice_without_gold(self) -> list[str]:
         tasks, seats = self.rules.tasks, self.rules.seats
-        gains = max(2, math.ceil(seats * _BLOC_GAINS))
-        leads = max(2, math.ceil(seats * _BLOC_LEADS))
+        gains, leads = (max(2, -(-seats // part)) for part in (_BLOC_GAINS, _BLOC_LEADS))
         advice = [
             f"without gold {gains} of {seats} seats that share one random sheet gain, and "
             f"{leads} earn more than honest work: open the round to people you know only"
         ]
         if seats < _SEATS:
-            advice.append(f"only {seats} seats: without gold take {_SEATS} or more")
+            advice.append(f"only {seats} seats: without gold take {_SEATS} seats or more")
         if tasks < 48:
             advice.append(f"only {tasks} tasks: below 48 rounds without gold are often void")
         return advice

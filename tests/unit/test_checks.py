@@ -112,11 +112,11 @@ def test_deadlines_at_their_limits_pass() -> None:
 
 def test_rules_that_cannot_be_judged_are_refused() -> None:
     checks.require_rules(terms(), has_gold=False)
-    checks.require_rules(GOLD_TERMS, has_gold=True)
+    checks.require_rules(terms(gold_count=12), has_gold=True)
     with pytest.raises(CallError, match="gold_count is 0"):
         checks.require_rules(terms(), has_gold=True)
     with pytest.raises(CallError, match="gold_count is 12, but there is no gold root"):
-        checks.require_rules(GOLD_TERMS, has_gold=False)
+        checks.require_rules(terms(gold_count=12), has_gold=False)
     with pytest.raises(TermsError):
         checks.require_rules(terms(tasks=11), has_gold=False)
     with pytest.raises(TermsError, match="stake"):

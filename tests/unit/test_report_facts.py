@@ -265,7 +265,9 @@ def test_golds_are_as_they_were_opened() -> None:
 
 def test_a_gold_that_the_crowd_answers_otherwise_is_said_to_be_missed() -> None:
     crowd = with_gold(8)
-    found = facts(StagedRound.of(replace(crowd, gold=crowd.gold | {3: 0})).commit().reveal().close())
+    found = facts(
+        StagedRound.of(replace(crowd, gold=crowd.gold | {3: 0})).commit().reveal().close()
+    )
     assert [gold.label.task for gold in found.gold_tasks if gold.status == "missed"] == [3]
 
 
