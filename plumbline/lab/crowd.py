@@ -26,6 +26,7 @@ from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
+from plumbline.lab.gold_choice import evenly
 from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SEATS, MIN_TASKS, Kind
 
 Answers = tuple[int | None, ...]
@@ -138,7 +139,8 @@ def invent(
     """A batch with a made-up truth and crowd; the same seed and name give the same batch."""
     dice = random.Random(f"{seed}/{name}")
     truth = _truth(dice, kind, len(options), len(tasks))
-    gold = {task: truth[task] for task in sorted(dice.sample(range(len(tasks)), golds))}
+    order = dice.sample(range(len(tasks)), len(tasks))
+    gold = {task: truth[task] for task in sorted(evenly(truth, order)[:golds])}
     elsewhere = _truth(dice, kind, len(options), len(tasks))
     constants = 0
     workers = []

@@ -211,12 +211,8 @@ def hostile_page() -> str:
         (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (GOLD_TERMS.tasks - 2))),
         HOSTILE,
     )
-    staged = (
-        StagedRound.of(with_gold(8), tasks_root=manifest.root, uri=HOSTILE)
-        .commit()
-        .reveal()
-        .close()
-    )
+    staged = StagedRound.of(with_gold(8), tasks_root=manifest.root, uri=HOSTILE)
+    staged.commit().reveal().close()
     finding = replace(FINDING, title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,))
     return page_of(staged, manifest=manifest, findings=[finding])
 
@@ -321,12 +317,8 @@ def test_a_full_house_is_a_small_page_made_quickly() -> None:
     truth = [dice.randrange(16) for _ in range(256)]
     rows = [[min(15, max(0, true + dice.randrange(-3, 4))) for true in truth] for _ in range(255)]
     gold = {task: truth[task] for task in range(0, 256, 8)}
-    staged = (
-        StagedRound.of(Round(replace(terms, gold_count=len(gold)), rows, gold))
-        .commit()
-        .reveal()
-        .close()
-    )
+    crowd = Round(replace(terms, gold_count=len(gold)), rows, gold)
+    staged = StagedRound.of(crowd).commit().reveal().close()
     begin = time.process_time()
     source = page_of(staged, findings=[FINDING])
     assert time.process_time() - begin < 20

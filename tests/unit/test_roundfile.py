@@ -144,7 +144,7 @@ def test_few_rare_and_strict_golds_are_advised_against() -> None:
     many = {number: ("no", "yes")[number % 2] for number in range(24)}
     assert words(tasks=tasks, gold=many) == ""
     assert words(gold=GOLD).startswith("few golds, 12: with 24 (and 96 tasks)")
-    rare = many | {number: "no" for number in range(1, 14, 2)}  # 5 of 24 are yes
+    rare = many | dict.fromkeys(range(1, 14, 2), "no")  # 5 of 24 are yes
     assert "few golds are yes: pick them evenly" in words(tasks=tasks, gold=rare)
     assert "hard to pass" in words(tasks=tasks, gold=many, gold_pass_bps=2_501)
     three = {number: number % 3 for number in range(12)}

@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from plumbline.lab.gold_choice import evenly
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_gold_count, usual_terms
 
 Dice = np.random.Generator
@@ -140,7 +141,8 @@ def deal(world: World, dice: Dice) -> Deal:
     if not world.difficulty:
         even = np.full((world.tasks, world.options - 1), 1 / (world.options - 1))
         traps = even.cumsum(axis=1)
-    places = np.sort(_evenly(truth, dice.permutation(world.tasks))[: world.golds])
+    order = dice.permutation(world.tasks).tolist()
+    places = sorted(evenly(truth.tolist(), order)[: world.golds])
     return Deal(
         world=world,
         truth=truth,
@@ -150,14 +152,3 @@ def deal(world: World, dice: Dice) -> Deal:
         decoy=dice.integers(world.options, size=world.tasks),
         other=dice.choice(world.options, size=world.tasks, p=prior),
     )
-
-
-def _evenly(truth: Row, order: Row) -> Row:
-    """Tasks in a random `order`, rearranged so that all options come up as often as they can."""
-    seen = np.zeros(int(truth.max()) + 1, dtype=np.int64)
-    turns = np.zeros(len(order), dtype=np.int64)
-    for place, task in enumerate(order):
-        turns[place] = seen[truth[task]]
-        seen[truth[task]] += 1
-    rearranged: Row = order[np.argsort(turns, kind="stable")]
-    return rearranged
