@@ -643,6 +643,37 @@ def test_best_of_an_ordinal_crowd_is_rounded_down() -> None:  # S2.4
     assert measure(SCALE, [[1, 1, 1]]) == CrowdScore(tasks=1, best=0, kappa_ppm=0)
 
 
+def test_the_example_of_the_specification_is_as_it_says() -> None:  # M1.5, M3.4, P3.3, P3.6
+    terms = ScoringTerms(
+        kind=Kind.NOMINAL,
+        options=2,
+        width=1,
+        tasks=16,
+        price=1_000_000,
+        stake=2_000_000,
+        seats=9,
+        r_min=5,
+        tau_bps=4_000,
+        rho_bps=5_000,
+        bar_bps=12_000,
+        refund_bps=5_000,
+        slash_base_bps=2_500,
+        slash_max_bps=5_000,
+        showup_bps=0,
+        gold_count=0,
+        gold_pass_bps=0,
+        gold_slash_bps=0,
+    )
+    truth = [task // 8 for task in range(16)]
+    partly = [1 - x if task in (0, 1, 8, 9) else x for task, x in enumerate(truth)]
+    result = settle(terms, [*[truth] * 5, partly, [1 - x for x in truth], None], {})
+    assert (result.crowd_kappa_ppm, result.bar_ppm) == (565_217, 678_260)
+    assert result.labelers[0] == outcome(Band.NEAR, 1_000_000, 0, PPM)
+    assert result.labelers[5] == outcome(Band.NEAR, 737_180, 0, 500_000)
+    assert result.labelers[6] == outcome(Band.OUTLIER, 0, 1_000_000)
+    assert (result.paid, result.refund, result.burned) == (5_737_180, 2_762_820, 2_500_000)
+
+
 @pytest.mark.parametrize(
     ("bar_bps", "bar"), [(10_000, 600_000), (13_500, 810_000), (16_667, PPM), (20_000, PPM)]
 )

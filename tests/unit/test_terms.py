@@ -76,7 +76,7 @@ def test_an_unknown_entry_is_refused() -> None:
         ScoringTerms.from_vector({**NOMINAL.to_vector(), "gold": 12})
 
 
-def test_usual_terms_follow_the_design() -> None:  # T1.12, T1.20, T1.21, T1.26, T1.27
+def test_usual_terms_follow_the_design() -> None:  # T1.12, T1.20, T1.21, T1.25, T1.26
     assert (NOMINAL.r_min, NOMINAL.bar_bps, NOMINAL.refund_bps) == (5, 13_500, 10_000)
     assert (GOLD.r_min, GOLD.bar_bps, GOLD.refund_bps) == (3, 12_500, 5_000)
     assert (GOLD.gold_count, GOLD.gold_pass_bps, GOLD.gold_slash_bps) == (24, 2_500, 2_083)
