@@ -596,6 +596,17 @@ def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not()
     )
 
 
+def test_a_labeler_whose_tasks_hardly_vary_is_void_in_a_round_that_does() -> None:  # M2.1, M2.3
+    # The third skips the eight tasks answered 1: for the two others only those answered 0 count.
+    truth = [0] * 40 + [1] * 8
+    short: Answers = [0] * 40 + [None] * 8
+    result = settle(replace(TERMS, tasks=48), [truth, truth, short], {})
+    assert (result.mode, result.crowd_kappa_ppm) == (Mode.PEER, 600_000)
+    void = outcome(Band.VOID, PRICE // 10)
+    pay = PRICE * 500_000 // 600_000 * 40 // 48
+    assert result.labelers == (void, void, outcome(Band.NEAR, pay, 0, 500_000))
+
+
 def test_a_round_with_too_few_reveals_is_void_and_silence_costs_the_maximum() -> None:
     # M1.1, M3.1, M3.7
     result = settle(TERMS, [TRUTH, None, TRUTH], {})
