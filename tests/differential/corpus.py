@@ -97,14 +97,20 @@ def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
     return Round(_terms(Kind.ORDINAL, 16, 5, 16, 4), rows, {})
 
 
-def _held_to_golds(right: Sequence[int]) -> Round:
-    """Sheets with so many of twelve golds right, and all the other 36 of two options."""
-    terms = usual_terms(Kind.NOMINAL, 2, 1, 48, 10**16, 10**17, max(3, len(right)), gold_count=12)
+def _held_to_golds(rights: Sequence[int | tuple[int, int, int]], **changes: int) -> Round:
+    """Sheets with so many of twelve golds right, and all the other 36 of two options; some skip
+    so many golds, those at the end, and so many of the others.
+    """
+    usual = usual_terms(Kind.NOMINAL, 2, 1, 48, 10**16, 10**17, max(3, len(rights)), gold_count=12)
     truth = [task % 2 for task in range(48)]
-    rows: list[Answers] = [
-        [1 - x if number <= task < 12 else x for task, x in enumerate(truth)] for number in right
-    ]
-    return Round(terms, rows, {task: truth[task] for task in range(12)})
+    rows: list[Answers] = []
+    for each in rights:
+        right, skipped, others = (each, 0, 0) if isinstance(each, int) else each
+        row: Answers = [1 - x if right <= task < 12 else x for task, x in enumerate(truth)]
+        row[12 - skipped : 12] = [None] * skipped
+        row[48 - others :] = [None] * others
+        rows.append(row)
+    return Round(replace(usual, **changes), rows, {task: truth[task] for task in range(12)})
 
 
 def _golds_that_vary(few: int) -> Round:
@@ -123,6 +129,13 @@ _MADE: Final = {
     # 12*n - 72 of 72: a half at nine right, a third at eight
     "a crowd that just passes the golds": _held_to_golds([9] * 5),
     "a crowd that is captured though it knows something": _held_to_golds([8] * 5),
+    # 30 of 72, of eleven answers
+    "a crowd that is captured by a hair": _held_to_golds([(8, 1, 0)] * 5),
+    "golds just failed, and all others right": _held_to_golds(
+        [12, 12, 12, 12, (4, 1, 0)], gold_slash_bps=2_500
+    ),
+    "enough revealed, and one too few count": _held_to_golds([12, 12, 12, 7, 7], r_min=4),
+    "void alone, and better by golds than their bar": _held_to_golds([12, 11, (12, 0, 25)]),
     "just as many passed as must": _held_to_golds([12] * 3 + [6] * 5 + [7]),
     "one sheet too many did not pass": _held_to_golds([12] * 3 + [6] * 6 + [7]),
     "golds that just vary enough": _golds_that_vary(3),
