@@ -33,11 +33,19 @@ from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_object, read_text
 from plumbline.formats.answers import option_number
 from plumbline.protocol.addresses import checksum
+from plumbline.protocol.limits import (
+    MAX_GOLD_SECONDS,
+    MAX_ROUND_SECONDS,
+    MAX_URI_BYTES,
+    MIN_REVEAL_SECONDS,
+)
 from plumbline.protocol.manifest import Manifest
 from plumbline.settlement.gold import is_credible
 from plumbline.settlement.terms import (
     MAX_AMOUNT,
+    MAX_OPTIONS,
     MAX_TASKS,
+    MIN_OPTIONS,
     TASKS_PER_GOLD,
     USUAL_SHARES,
     Kind,
@@ -48,11 +56,6 @@ from plumbline.settlement.terms import (
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
-LEAST_REVEAL_SECONDS: Final = 300
-MAX_URI_BYTES: Final = 256
-LONGEST_GOLD_SECONDS: Final = 30 * 86_400
-
-_LONGEST: Final = 365 * 86_400  # seconds, of a whole round
 _DAY: Final = 86_400
 _SEATS: Final = 9
 # One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
@@ -92,7 +95,7 @@ _KEYS: Final = (
 
 
 class RoundFileError(PlumblineError):
-    """A round file that no round can be opened from; the message names the key."""
+    """A round file from which no round can be opened; the message names the key."""
 
 
 class NoGoldError(RoundFileError):
@@ -210,7 +213,7 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
 
 
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
-    """Make a round file of what was read; `folder` is where it lies, `no_gold` as in `load`."""
+    """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     if not isinstance(values, Mapping):
         raise RoundFileError("must be an object of keys and values, see docs/examples")
     _require_known(values)
@@ -240,7 +243,7 @@ def _require_known(values: Mapping[Any, object]) -> None:
         if key not in _KEYS:
             near = difflib.get_close_matches(str(key), _KEYS, n=1)
             hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(_KEYS)}"
-            raise RoundFileError(f"{key} is no key of a round{hint}")
+            raise RoundFileError(f"{key} is not a key of a round{hint}")
 
 
 def _preset(values: Mapping[str, object]) -> Preset:
@@ -258,8 +261,7 @@ def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
             raise RoundFileError("options are missing: name them, like [red, green, blue]")
         return preset.options
     if isinstance(given, int) and not isinstance(given, bool):
-        if not 2 <= given <= 16:
-            raise RoundFileError(f"options are {given}: there must be 2 to 16")
+        _require_options(given)
         start = 1 if preset.kind is Kind.ORDINAL else 0
         return tuple(str(number) for number in range(start, start + given))
     if not isinstance(given, list):
@@ -271,7 +273,13 @@ def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
         raise RoundFileError("options has the same name twice")
     if preset.options and preset is not PRESETS["scale"] and len(names) != len(preset.options):
         raise RoundFileError(f"options are {len(names)}: this preset has {len(preset.options)}")
+    _require_options(len(names))
     return names
+
+
+def _require_options(number: int) -> None:
+    if not MIN_OPTIONS <= number <= MAX_OPTIONS:
+        raise RoundFileError(f"options are {number}: there must be {MIN_OPTIONS} to {MAX_OPTIONS}")
 
 
 def _tasks(values: Mapping[str, object], folder: Path) -> Sequence[object]:
@@ -342,8 +350,6 @@ def _rules(
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
     options = len(manifest.options)
-    if not 2 <= options <= 16:
-        raise RoundFileError(f"options are {options}: there must be 2 to 16")
     usual = usual_terms(
         kind=kind,
         options=options,
@@ -352,31 +358,34 @@ def _rules(
         tasks=len(manifest.tasks),
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
-        seats=_whole(values, "seats", _SEATS),
+        seats=_integer(values, "seats", _SEATS),
         gold_count=gold_count,
     )
-    given: dict[str, Any] = {key: _whole(values, key, getattr(usual, key)) for key in _TERMS}
+    given: dict[str, Any] = {key: _integer(values, key, getattr(usual, key)) for key in _TERMS}
     rules = replace(usual, **given)
     validate(rules)
     return rules
 
 
-def _require_possible(wanted: RoundFile) -> None:
+def _require_possible(round_file: RoundFile) -> None:
     """What the contract would refuse beyond the limits of `terms`, and what is never meant."""
-    if wanted.escrow > MAX_AMOUNT:
+    if round_file.escrow > MAX_AMOUNT:
         raise RoundFileError("price times seats is more than the books can hold")
-    if wanted.reveal_seconds < LEAST_REVEAL_SECONDS:
-        raise RoundFileError(f"reveal is {wanted.reveal_seconds}s: give labelers 5m or more")
-    if wanted.gold_seconds > LONGEST_GOLD_SECONDS:
+    if round_file.reveal_seconds < MIN_REVEAL_SECONDS:
+        raise RoundFileError(f"reveal is {round_file.reveal_seconds}s: give labelers 5m or more")
+    if round_file.gold_seconds > MAX_GOLD_SECONDS:
         raise RoundFileError("gold_window: golds are opened within 30 days after the reveal phase")
-    if sum((wanted.commit_seconds, wanted.reveal_seconds, wanted.gold_seconds)) >= _LONGEST:
+    if (
+        sum((round_file.commit_seconds, round_file.reveal_seconds, round_file.gold_seconds))
+        >= MAX_ROUND_SECONDS
+    ):
         raise RoundFileError("commit, reveal and gold_window: a round lasts less than a year")
-    if wanted.gold and not is_credible(wanted.rules, wanted.gold):
+    if round_file.gold and not is_credible(round_file.rules, round_file.gold):
         raise RoundFileError(
             "gold is too one-sided and would count as withheld: "
             "pick the golds evenly over the options"
         )
-    if len(wanted.uri.encode()) > MAX_URI_BYTES or not wanted.uri.isascii():
+    if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
 
 
@@ -390,10 +399,10 @@ def _admission(values: Mapping[str, object]) -> str | None:
         raise RoundFileError(f"admission: {error}") from None
 
 
-def _whole(values: Mapping[str, object], key: str, preset: int) -> int:
+def _integer(values: Mapping[str, object], key: str, preset: int) -> int:
     value = values.get(key, preset)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RoundFileError(f"{key} is {value!r}: must be a whole number")
+        raise RoundFileError(f"{key} is {value!r}: must be an integer")
     return value
 
 
