@@ -47,9 +47,8 @@ def _check_seats(history: RoundHistory, findings: Findings) -> None:
 def _settled(history: RoundHistory, plain: bool) -> Settlement:
     if plain:
         return history.settlement()
-    gold = history.gold_answers()
     sheets = [event.sheet for event in history.reveals]
-    return settle_sheets(history.rules, sheets, gold, history.has_gold and not gold)
+    return settle_sheets(history.rules, sheets, history.gold_answers())
 
 
 def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> None:

@@ -27,7 +27,7 @@ from plumbline.units import Unit
 
 _JUDGED: Final = {
     int(Mode.PEER): "judged by peers",
-    int(Mode.GOLD): "judged by gold, as the crowd failed it",
+    int(Mode.GOLD): "judged by gold, as the crowd could not be trusted",
     int(Mode.VOID): "void",
 }
 # Money and planes.

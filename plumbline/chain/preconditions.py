@@ -7,7 +7,12 @@ from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, require_sealed, require_word
-from plumbline.protocol.limits import MAX_EVIDENCE, MAX_URI_BYTES, MIN_REVEAL_SECONDS
+from plumbline.protocol.limits import (
+    MAX_EVIDENCE,
+    MAX_GOLD_SECONDS,
+    MAX_URI_BYTES,
+    MIN_REVEAL_SECONDS,
+)
 from plumbline.settlement.sheet import SheetError, require_sheet
 from plumbline.settlement.terms import MAX_AMOUNT, MAX_SEATS, ScoringTerms, validate
 
@@ -68,8 +73,12 @@ def require_commitment(commitment: bytes, sealed: bytes, evidence: Sequence[byte
 
 
 def require_rules(rules: ScoringTerms, has_gold: bool) -> None:
-    """Rules that can be judged, and whose escrow fits into the books."""
-    validate(rules, has_gold)
+    """Rules that can be judged, that promise golds if there is a root, and no escrow too large."""
+    validate(rules)
+    if has_gold and not rules.has_gold:
+        raise CallError("there is a gold root, but gold_count is 0: say how many golds")
+    if rules.has_gold and not has_gold:
+        raise CallError(f"gold_count is {rules.gold_count}, but there is no gold root: give it")
     require_amount("escrow", rules.price * rules.seats)
 
 
@@ -83,6 +92,9 @@ def require_deadlines(deadlines: Deadlines, has_gold: bool) -> None:
         )
     if has_gold and deadlines.gold <= deadlines.reveal:
         raise CallError("the gold deadline must be after that to reveal")
+    if deadlines.gold > deadlines.reveal + MAX_GOLD_SECONDS:
+        days = MAX_GOLD_SECONDS // 86_400
+        raise CallError(f"the gold deadline must be at most {days} days after that to reveal")
     if not has_gold and deadlines.gold:
         raise CallError("a round without gold has no gold deadline: give 0, or a gold root")
 

@@ -57,8 +57,8 @@ class Verdict:
     mode           0 void, 1 peer, 2 gold: see settlement.Mode
     crowd_kappa    the crowd's agreement with itself, ppm
     bar            kappa that earns the full price, ppm
-    usable_gold    plane of the gold tasks that were not overruled
-    decided        plane of the tasks with any vote
+    usable_gold    plane of the gold tasks, if they are credible; else empty
+    decided        plane of the tasks with any vote that counts
     contested      of these, plane of the tasks too close to count for everyone
     consensus      the crowd's answers, four planes of binary digits
     """

@@ -48,8 +48,9 @@ def split(file: Path) -> None:
 def preview(number: int | None, gold: bool) -> None:
     """Settle ROUND on chain from what has been revealed so far, and print it as JSON.
 
-    In the form of `split`, with the address of each labeler, in the order of commitment. Gold
-    answers count once they are opened; a requester can count them before with --gold.
+    In the form of `split`, with the address of each labeler, in the order of commitment. Golds
+    count once they are opened, and are withheld until then; a requester can count them before
+    with --gold.
     """
     market = open_market()
     history = market.history(market.require_round(number))
@@ -61,11 +62,11 @@ def preview(number: int | None, gold: bool) -> None:
                 f"the gold answers of round {history.round_id} are not kept here: leave out --gold"
             )
         known = {task: answer for task, answer in enumerate(secret.answers) if answer is not None}
-    settlement = preview_of(history, market.node.now, known)
+    settlement = preview_of(history, known)
     if history.closed is None:
         waiting = f", {len(history.awaited)} may still reveal" if history.awaited else ""
-        uncounted = history.has_gold and not known
-        gold_note = ", gold answers are not counted" if uncounted else ""
+        unknown = settlement.gold_withheld and not known
+        gold_note = ", this is what it comes to if the gold answers are withheld" if unknown else ""
         note(f"round {history.round_id} is not closed{waiting}{gold_note}")
     value = settlement.to_vector()
     for labeler, event in zip(value["labelers"], history.commitments, strict=True):

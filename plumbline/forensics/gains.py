@@ -13,13 +13,12 @@ def gains_of(history: RoundHistory, suspected: Sequence[str]) -> Gains:
     Gold counts as it was opened. Raises SheetError or SettlementError if answers do not fit.
     """
     gold = history.gold_answers()
-    withheld = history.has_gold and not gold
     out = set(suspected)
     labelers = [event.labeler for event in history.reveals]
     rows = dict(zip(labelers, history.answers(), strict=True))
     others = [labeler for labeler in rows if labeler not in out]
     before = history.settlement()
-    after = settle(history.rules, [rows[labeler] for labeler in others], gold, withheld)
+    after = settle(history.rules, [rows[labeler] for labeler in others], gold)
     then: dict[str, LabelerOutcome] = dict(zip(others, after.labelers, strict=True))
     lines = tuple(
         _line(labeler, outcome, then.get(labeler))

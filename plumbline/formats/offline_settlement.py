@@ -15,7 +15,9 @@ class OfflineRoundError(PlumblineError):
 def settle_offline(value: object) -> Settlement:
     """Settle a round in the form of a vector: terms, answers, gold and gold_withheld.
 
-    Raises a PlumblineError that says what is wrong with it.
+    `gold` is what was opened: empty if the terms promise none, or if they are withheld.
+    `gold_withheld` may say which, and must then be true exactly if golds were promised and none
+    opened. Raises a PlumblineError that says what is wrong with it.
     """
     if not isinstance(value, Mapping):
         raise OfflineRoundError(
@@ -26,10 +28,21 @@ def settle_offline(value: object) -> Settlement:
         raise OfflineRoundError("terms are missing: give an object")
     terms = ScoringTerms.from_vector(terms_value)
     validate(terms)
-    withheld = value.get("gold_withheld", False)
-    if not isinstance(withheld, bool):
-        raise OfflineRoundError(f"gold_withheld is {withheld!r}: must be true or false")
-    return settle(terms, _rows(value.get("answers")), _gold(value.get("gold", {})), withheld)
+    gold = _gold(value.get("gold", {}))
+    _require_withheld(value, withheld=terms.has_gold and not gold)
+    return settle(terms, _rows(value.get("answers")), gold)
+
+
+def _require_withheld(value: Mapping[Any, object], withheld: bool) -> None:
+    said = value.get("gold_withheld", withheld)
+    if not isinstance(said, bool):
+        raise OfflineRoundError(f"gold_withheld is {said!r}: must be true or false")
+    if said and not withheld:
+        raise OfflineRoundError("gold_withheld is true, but gold was opened or gold_count is 0")
+    if withheld and not said:
+        raise OfflineRoundError(
+            "gold_withheld is false, but gold_count golds are promised and none given"
+        )
 
 
 def _rows(value: object) -> list[list[int | None] | None]:

@@ -4,7 +4,7 @@
     tasks: tasks.csv               # or a list right here
     price: 0.01 ether              # pay of one labeler who is near the crowd
     stake: 0.02 ether              # what each labeler locks
-    gold: {3: yes, 17: no, ...}    # optional: task -> answer that the requester knows
+    gold: {3: yes, 17: no, ...}    # task -> answer that the requester knows; or no_gold: true
 
 That is enough. Everything else has a preset:
 
@@ -14,15 +14,18 @@ That is enough. Everything else has a preset:
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
     uri             where labelers find the tasks
     admission       address of a policy contract
-    width, r_min, tau_bps, rho_bps, slash_base_bps, slash_max_bps, showup_bps,
-    gold_pass_bps, gold_slash_bps  terms of the settlement
+    width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
+    showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
+
+How many golds the terms promise follows from `gold`.
 """
 
 import csv
 import difflib
 import io
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,46 +33,73 @@ from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_object, read_text
 from plumbline.formats.answers import option_number
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.limits import MAX_ROUND_SECONDS, MAX_URI_BYTES, MIN_REVEAL_SECONDS
+from plumbline.protocol.limits import (
+    MAX_GOLD_SECONDS,
+    MAX_ROUND_SECONDS,
+    MAX_URI_BYTES,
+    MIN_REVEAL_SECONDS,
+)
 from plumbline.protocol.manifest import Manifest
-from plumbline.settlement.gold import MIN_USABLE
+from plumbline.settlement.gold import is_credible
 from plumbline.settlement.terms import (
     MAX_AMOUNT,
     MAX_OPTIONS,
+    MAX_TASKS,
     MIN_OPTIONS,
-    MIN_TASKS,
-    USUAL_REVEALS,
+    TASKS_PER_GOLD,
     USUAL_SHARES,
     Kind,
     ScoringTerms,
-    gold_presets,
+    usual_gold_count,
+    usual_terms,
     validate,
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
 _DAY: Final = 86_400
 _SEATS: Final = 9
-_COUNT_TERMS: Final = ("width", "seats", "r_min", "gold_pass_bps", "gold_slash_bps")
+# One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
+# and earns more than honest work (docs/incentives.md).
+_BLOC_GAINS: Final = 5
+_BLOC_LEADS: Final = 3
+_TERMS: Final = (  # that may be set, besides price, stake and seats
+    "width",
+    "r_min",
+    "tau_bps",
+    "rho_bps",
+    "bar_bps",
+    "refund_bps",
+    "slash_base_bps",
+    "slash_max_bps",
+    "showup_bps",
+    "gold_pass_bps",
+    "gold_slash_bps",
+)
 _KEYS: Final = (
     "preset",
     "options",
     "instructions",
     "tasks",
     "gold",
+    "no_gold",
     "price",
     "stake",
+    "seats",
     "commit",
     "reveal",
     "gold_window",
     "uri",
     "admission",
-    *_COUNT_TERMS,
-    *USUAL_SHARES,
+    *_TERMS,
 )
 
 
 class RoundFileError(PlumblineError):
     """A round file from which no round can be opened; the message names the key."""
+
+
+class NoGoldError(RoundFileError):
+    """A round file without gold answers that does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,40 +154,74 @@ class RoundFile:
     @property
     def advice(self) -> list[str]:
         """What is allowed but seldom wise, one sentence each."""
-        scored = self.rules.tasks - len(self.gold)
-        advice = []
-        if scored < 48:
-            advice.append(f"only {scored} tasks are scored: below 48 rounds are often void")
-        if self.rules.seats < 7:
-            advice.append(f"only {self.rules.seats} seats: below 7 voters rounds are often void")
-        if 0 < len(self.gold) < MIN_USABLE:
-            advice.append(f"{len(self.gold)} gold tasks are ignored: it takes {MIN_USABLE} or more")
-        if not self.gold:
-            advice.append("without gold a bloc of about a third of the seats pays off")
+        advice = self._advice_on_gold() if self.gold else self._advice_without_gold()
         if not self.uri:
             advice.append("no uri: hand the tasks to labelers in another way")
         return advice
 
+    def _advice_without_gold(self) -> list[str]:
+        tasks, seats = self.rules.tasks, self.rules.seats
+        gains, leads = (max(2, -(-seats // part)) for part in (_BLOC_GAINS, _BLOC_LEADS))
+        advice = [
+            f"without gold {gains} of {seats} seats that share one random sheet gain, and "
+            f"{leads} earn more than honest work: open the round to people you know only"
+        ]
+        if seats < _SEATS:
+            advice.append(f"only {seats} seats: without gold take {_SEATS} seats or more")
+        if tasks < 48:
+            advice.append(f"only {tasks} tasks: below 48 rounds without gold are often void")
+        return advice
 
-def load(path: Path, unit: Unit = ETHER) -> RoundFile:
-    """Read a round file. Raises a PlumblineError that names file and key."""
+    def _advice_on_gold(self) -> list[str]:
+        rules = self.rules
+        enough = usual_gold_count(rules.options, MAX_TASKS)
+        strictest = USUAL_SHARES["gold_pass_bps"]
+        each = rules.gold_count / rules.options
+        counts = Counter(self.gold.values())
+        rare = [name for x, name in enumerate(self.manifest.options) if counts[x] * 2 < each]
+        advice = []
+        if rules.gold_count < enough:
+            advice.append(
+                f"few golds, {rules.gold_count}: with {enough} (and {enough * TASKS_PER_GOLD} "
+                "tasks) no sheet without work pays, and fewer honest people fail by bad luck"
+            )
+        if rare:
+            advice.append(
+                f"few golds are {' or '.join(rare)}: pick them evenly over the options, "
+                "else one wrong answer weighs too much"
+            )
+        if rules.gold_pass_bps > strictest:
+            advice.append(
+                f"gold_pass_bps {rules.gold_pass_bps} makes the golds hard to pass: honest people "
+                f"who fail are not paid, and their answers are not counted ({strictest} is usual)"
+            )
+        return advice
+
+
+def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
+    """Read a round file. Raises a PlumblineError that names file and key.
+
+    `no_gold` says, like the key of that name, that a round without gold is meant.
+    """
     values = read_object(path)
     try:
-        return parse(values, path.parent, unit)
+        return parse(values, path.parent, unit, no_gold)
+    except NoGoldError as error:
+        raise NoGoldError(f"{path}: {error}") from None
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
 
 
-def parse(values: object, folder: Path, unit: Unit = ETHER) -> RoundFile:
-    """A round from the values of its file; `folder` is where the file is."""
+def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
+    """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     if not isinstance(values, Mapping):
         raise RoundFileError("must be an object of keys and values, see docs/examples")
     _require_known(values)
     preset = _preset(values)
     options = _options(values, preset)
     manifest = Manifest(options, tuple(_tasks(values, folder)), _text(values, "instructions"))
-    gold = _gold(values, manifest)
-    rules = _rules(values, preset.kind, len(options), len(manifest.tasks), unit)
+    gold = _gold(values, manifest, no_gold)
+    rules = _rules(values, preset.kind, manifest, len(gold), unit)
     round_file = RoundFile(
         manifest=manifest,
         gold=gold,
@@ -251,10 +315,17 @@ def _tasks_of_file(path: Path) -> Sequence[object]:
     raise RoundFileError(f"tasks: {path} must end in .csv, .jsonl or .json")
 
 
-def _gold(values: Mapping[str, object], manifest: Manifest) -> dict[int, int]:
+def _gold(values: Mapping[str, object], manifest: Manifest, no_gold: bool) -> dict[int, int]:
     given = values.get("gold")
+    said = values.get("no_gold", False)
+    if not isinstance(said, bool):
+        raise RoundFileError(f"no_gold is {said!r}: must be true or false")
     if given is None:
+        if not said and not no_gold:
+            raise NoGoldError("no gold answers: add them, or say no_gold")
         return {}
+    if said or no_gold:
+        raise RoundFileError("gold is given and no_gold said: leave out one")
     if not isinstance(given, Mapping) or not given:
         raise RoundFileError("gold must be an object {task: answer}")
     index = {name: number for number, name in enumerate(manifest.names)}
@@ -273,46 +344,47 @@ def _gold(values: Mapping[str, object], manifest: Manifest) -> dict[int, int]:
 
 
 def _rules(
-    values: Mapping[str, object], kind: Kind, options: int, tasks: int, unit: Unit
+    values: Mapping[str, object], kind: Kind, manifest: Manifest, gold_count: int, unit: Unit
 ) -> ScoringTerms:
     for key in ("price", "stake"):
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
-    seats = _integer(values, "seats", _SEATS)
-    gold_pass, gold_slash = gold_presets(options)
-    rules = ScoringTerms(
+    options = len(manifest.options)
+    usual = usual_terms(
         kind=kind,
         options=options,
         # Credit reaches about half the scale: an answer at the far end earns none.
-        width=_integer(values, "width", 1 if kind is Kind.NOMINAL else max(2, (options + 1) // 2)),
-        tasks=tasks,
+        width=1 if kind is Kind.NOMINAL else max(2, (options + 1) // 2),
+        tasks=len(manifest.tasks),
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
-        seats=seats,
-        r_min=_integer(values, "r_min", min(USUAL_REVEALS, seats)),
-        **{key: _integer(values, key, preset) for key, preset in USUAL_SHARES.items()},
-        gold_pass_bps=_integer(values, "gold_pass_bps", gold_pass),
-        gold_slash_bps=_integer(values, "gold_slash_bps", gold_slash),
+        seats=_integer(values, "seats", _SEATS),
+        gold_count=gold_count,
     )
+    given: dict[str, Any] = {key: _integer(values, key, getattr(usual, key)) for key in _TERMS}
+    rules = replace(usual, **given)
     validate(rules)
     return rules
 
 
 def _require_possible(round_file: RoundFile) -> None:
     """What the contract would refuse beyond the limits of `terms`, and what is never meant."""
-    rules = round_file.rules
     if round_file.escrow > MAX_AMOUNT:
         raise RoundFileError("price times seats is more than the books can hold")
     if round_file.reveal_seconds < MIN_REVEAL_SECONDS:
         raise RoundFileError(f"reveal is {round_file.reveal_seconds}s: give labelers 5m or more")
+    if round_file.gold_seconds > MAX_GOLD_SECONDS:
+        raise RoundFileError("gold_window: golds are opened within 30 days after the reveal phase")
     if (
         sum((round_file.commit_seconds, round_file.reveal_seconds, round_file.gold_seconds))
         >= MAX_ROUND_SECONDS
     ):
         raise RoundFileError("commit, reveal and gold_window: a round lasts less than a year")
-    scored = rules.tasks - len(round_file.gold)
-    if scored < MIN_TASKS:
-        raise RoundFileError(f"gold leaves {scored} tasks to score: there must be {MIN_TASKS}")
+    if round_file.gold and not is_credible(round_file.rules, round_file.gold):
+        raise RoundFileError(
+            "gold is too one-sided and would count as withheld: "
+            "pick the golds evenly over the options"
+        )
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
 

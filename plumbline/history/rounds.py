@@ -171,11 +171,10 @@ class RoundHistory:
         """What the round comes to with what was revealed so far, by the reference implementation.
 
         One outcome for each of `reveals`, in order. Gold counts if it was opened; a round with
-        gold that was not opened is settled as one whose gold was withheld. Raises SheetError or
+        gold that was not opened is settled as one whose golds are withheld. Raises SheetError or
         SettlementError if answers do not fit.
         """
-        gold = self.gold_answers()
-        return settle(self.rules, self.answers(), gold, self.has_gold and not gold)
+        return settle(self.rules, self.answers(), self.gold_answers())
 
 
 def history(events: Iterable[Event]) -> dict[int, RoundHistory]:

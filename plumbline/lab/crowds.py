@@ -24,6 +24,7 @@ from enum import StrEnum
 from typing import Final
 
 from plumbline.formats.recorded_answers import Answers, RecordedAnswers
+from plumbline.lab.gold_choice import evenly
 from plumbline.settlement.terms import Kind
 
 _SKIP_SHARE: Final = 0.03  # of tasks that people leave out
@@ -117,7 +118,8 @@ def invent(
     """A batch with a made-up truth and crowd; the same seed and name give the same batch."""
     dice, count = random.Random(f"{seed}/{name}"), len(options)
     truth = _truth(dice, kind, count, len(tasks))
-    gold = {task: truth[task] for task in sorted(dice.sample(range(len(tasks)), gold_tasks))}
+    order = dice.sample(range(len(tasks)), len(tasks))
+    gold = {task: truth[task] for task in sorted(evenly(truth, order)[:gold_tasks])}
     elsewhere = _truth(dice, kind, count, len(tasks))
     # The likeliest answer first: even that earns nothing.
     favourites = itertools.cycle(answer for answer, _ in Counter(truth).most_common())

@@ -240,7 +240,7 @@ class Demo:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
-        settlement = preview(past, now(self.w3))
+        settlement = preview(past)
         addresses = [str(account.address) for account in labelers]
         worker_of = dict(zip(addresses, batch.workers, strict=True))
         committed = [event.labeler for event in past.commitments]
@@ -314,7 +314,7 @@ class Demo:
 def rules_of(batch: Batch) -> ScoringTerms:
     """The terms of the demo for a batch."""
     shape = (batch.kind, len(batch.options), batch.width, len(batch.tasks))
-    return usual_terms(*shape, price=PRICE, stake=STAKE, seats=len(batch.workers))
+    return usual_terms(*shape, PRICE, STAKE, len(batch.workers), len(batch.gold))
 
 
 def made_up(seed: int) -> list[Batch]:
@@ -327,7 +327,7 @@ def made_up(seed: int) -> list[Batch]:
         return invent(name, kind, options.split(), width, tasks, seed, gold_tasks)
 
     return [
-        batch("Is this message spam?", Kind.NOMINAL, "no yes", 1, "message", 16),
+        batch("Is this message spam?", Kind.NOMINAL, "no yes", 1, "message", 24),
         batch("How helpful is this answer, 1 to 5?", Kind.ORDINAL, "1 2 3 4 5", 3, "answer"),
         batch("Which reply is better, A or B?", Kind.ORDINAL, "A tie B", 2, "pair"),
     ]

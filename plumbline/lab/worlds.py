@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
+from plumbline.lab.gold_choice import evenly
+from plumbline.settlement.terms import Kind, ScoringTerms, usual_gold_count, usual_terms
 
 Dice = np.random.Generator
 Answers = npt.NDArray[np.int64]  # labelers by tasks: the answer, -1 for a skip
@@ -41,7 +42,6 @@ class World:
     seats: int = 20
     difficulty: float = 0.0
     crowd: tuple[float, float] = (0.6, 0.9)
-    golds: int = 16  # how many gold tasks the requester could have
     stake: float = 2.0  # in prices
 
     @property
@@ -53,11 +53,17 @@ class World:
         """Ordinal if near answers have credit."""
         return Kind.NOMINAL if self.width == 1 else Kind.ORDINAL
 
-    def terms(self) -> ScoringTerms:
+    @property
+    def golds(self) -> int:
+        """How many gold tasks the requester has, if any: the usual number."""
+        return usual_gold_count(self.options, self.tasks)
+
+    def terms(self, has_gold: bool = False) -> ScoringTerms:
         """The usual terms, price 10^16 wei."""
         shape = (self.kind, self.options, self.width, self.tasks)
         stake = round(self.stake * 1_000) * PRICE // 1_000
-        return usual_terms(*shape, price=PRICE, stake=stake, seats=self.seats)
+        gold_count = self.golds if has_gold else 0
+        return usual_terms(*shape, PRICE, stake, self.seats, gold_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,8 @@ def deal(world: World, dice: Dice) -> Deal:
     traps = draw_traps(dice, tasks, options)
     if not world.difficulty:
         traps = np.full((tasks, options - 1), 1 / (options - 1)).cumsum(axis=1)
-    places = np.sort(dice.permutation(tasks)[: world.golds])
+    order = dice.permutation(tasks).tolist()
+    places = sorted(evenly(truth.tolist(), order)[: world.golds])
     gold = {int(task): int(truth[task]) for task in places}
     decoy = dice.integers(options, size=tasks)
     return Deal(world, truth, hardness, traps, gold, decoy, dice.choice(options, tasks, p=prior))

@@ -3,6 +3,7 @@
 from typing import Final
 
 MIN_REVEAL_SECONDS: Final = 300  # between the commit and the reveal deadline
+MAX_GOLD_SECONDS: Final = 30 * 86_400  # between the reveal and the gold deadline
 MAX_ROUND_SECONDS: Final = 365 * 86_400  # from the opening to the last deadline
 MAX_URI_BYTES: Final = 256
 MAX_SEALED_BYTES: Final = 192

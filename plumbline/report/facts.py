@@ -19,7 +19,6 @@ from plumbline.report.agreement import Agreement, agreement
 from plumbline.report.labelers import STATES, LabelerFacts, labelers_of
 from plumbline.report.scores import why_void
 from plumbline.settlement import Mode, SettlementError, WorkedSettlement, settle
-from plumbline.settlement.gold import is_match
 from plumbline.settlement.labels import Label, labels
 from plumbline.settlement.sheet import SheetError
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms
@@ -33,8 +32,8 @@ class ReportError(PlumblineError):
 class GoldFacts:
     """One gold task whose answer was opened.
 
-    status   `agrees` or `missed` by the crowd, `overruled` by it
-    right    how many labelers match it
+    status   `agrees` or `missed` by those who count
+    right    how many labelers answered it right
     """
 
     label: Label
@@ -54,7 +53,8 @@ class RoundFacts:
                  answers do not fit
     why_void     empty unless the mode is void
     labels       of all tasks
-    gold_state   none, sealed (not opened yet), opened, ignored (too few) or withheld
+    gold_state   none, sealed (not opened yet), opened, not credible (not as many as
+                 promised, or too one-sided) or withheld
     opened_at, ended_at   unix seconds, None if not known or not over
     """
 
@@ -125,7 +125,7 @@ def facts_of(
     """
     settlement, gold = _settled(history)
     # Of a round whose answers do not fit, the facts are those of one that nobody answered.
-    basis = settlement or settle(history.rules, [], gold)
+    basis = settlement or settle(history.rules, [], gold if history.rules.has_gold else {})
     all_labels = tuple(labels(basis))
     labelers = labelers_of(history, settlement, times, deposits)
     by_address = {labeler.address: labeler for labeler in labelers}
@@ -181,7 +181,7 @@ def _gold_state(history: RoundHistory, settlement: WorkedSettlement) -> str:
     if not history.has_gold:
         return "none"
     if settlement.working.gold.opened:
-        return "opened" if settlement.working.gold.counts else "ignored"
+        return "opened" if settlement.working.gold.credible else "not credible"
     return "withheld" if history.closed else "sealed"
 
 
@@ -192,14 +192,8 @@ def _gold_tasks(all_labels: Sequence[Label], settlement: WorkedSettlement) -> tu
         truth = label.gold
         if truth is None:
             continue
-        status = "agrees" if is_match(working.terms, label.consensus, truth) else "missed"
-        if label.task not in working.gold.usable:
-            status = "overruled"
-        right = sum(
-            is_match(working.terms, row[label.task], truth)
-            for row in working.answers
-            if row is not None
-        )
+        status = "agrees" if label.consensus == truth else "missed"
+        right = sum(row[label.task] == truth for row in working.answers if row is not None)
         facts.append(GoldFacts(label, truth, status, right))
     return tuple(facts)
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from plumbline.chain.events import Committed, Deposited
 from plumbline.history.rounds import RoundHistory
-from plumbline.report.scores import signed_kappas
+from plumbline.report.scores import gold_kappas, signed_kappas
 from plumbline.settlement import Band, LabelerOutcome, WorkedSettlement
 from plumbline.settlement.reasons import reasons
 
@@ -29,9 +29,9 @@ class LabelerFacts:
                 in a round that expired
     is_final    False where it is what it would be if the round were closed now
     kappa_ppm   as settled, None where nobody is scored
-    score       G / Gmax, below 0 for who contradicts the others; None as kappa, or if too few
-                tasks count
-    gold_right  matches with the usable gold answers, None if none were opened or nothing was
+    score       G / Gmax of what the labeler was judged by, below 0 for who contradicts it; None
+                as kappa
+    gold_score  the same against the golds; None if no credible ones were opened, or nothing was
                 revealed
     answered    how many tasks, None if nothing was revealed
     back        what came back of the stake, None while it is locked
@@ -46,7 +46,7 @@ class LabelerFacts:
     reason: str
     kappa_ppm: int | None = None
     score: float | None = None
-    gold_right: int | None = None
+    gold_score: float | None = None
     answered: int | None = None
     pay: int = 0
     slash: int = 0
@@ -79,11 +79,10 @@ class _Settled:
     score: float | None
     reason: str
     answered: int
-    gold_right: int | None
+    gold_score: float | None
 
 
 def _settled(settlement: WorkedSettlement) -> list[_Settled]:
-    terms, gold = settlement.working.terms, settlement.working.gold
     rows = [row for row in settlement.working.answers if row is not None]
     return [
         _Settled(
@@ -91,10 +90,15 @@ def _settled(settlement: WorkedSettlement) -> list[_Settled]:
             score,
             reason,
             answered=sum(answer is not None for answer in row),
-            gold_right=gold.matches(terms, row) if gold.opened else None,
+            gold_score=gold_score,
         )
-        for row, outcome, score, reason in zip(
-            rows, settlement.labelers, signed_kappas(settlement), reasons(settlement), strict=True
+        for row, outcome, score, gold_score, reason in zip(
+            rows,
+            settlement.labelers,
+            signed_kappas(settlement),
+            gold_kappas(settlement),
+            reasons(settlement),
+            strict=True,
         )
     ]
 
@@ -132,7 +136,7 @@ class _Seats:
         settled, revealed = self._settled.get(labeler), self._revealed.get(labeler)
         return replace(
             self._outcome(number, labeler),
-            gold_right=settled.gold_right if settled else None,
+            gold_score=settled.gold_score if settled else None,
             answered=settled.answered if settled else None,
             deposited=self._deposited(event),
             committed=self._times.get(event.block),

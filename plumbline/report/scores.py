@@ -6,12 +6,21 @@ from plumbline.settlement.terms import MIN_TASKS
 
 
 def signed_kappas(settlement: WorkedSettlement) -> list[float | None]:
-    """G / Gmax of each row, -1 to 1; None for whoever is not scored.
+    """G / Gmax of each row, -1 to 1, by what judged it; None for whoever is not scored.
 
     The contract says 0 for whoever is not above chance; this tells a guesser from a contrarian.
     """
     return [
-        None if score is None else score.gain / score.best for score in settlement.working.scores
+        None if judged is None else judged.score.gain / judged.score.best
+        for judged in settlement.working.scores
+    ]
+
+
+def gold_kappas(settlement: WorkedSettlement) -> list[float | None]:
+    """The same against the golds; None for the unrevealed, and without credible golds."""
+    return [
+        None if score is None else score.gain / score.best
+        for score in settlement.working.gold_scores
     ]
 
 
@@ -19,6 +28,8 @@ def why_void(settlement: WorkedSettlement) -> str:
     """Why nobody could be scored, in the order of the rule (M1 of the specification)."""
     terms, crowd = settlement.working.terms, settlement.working.crowd
     revealed = sum(row is not None for row in settlement.working.answers)
+    if revealed == 0:
+        return "nobody revealed"
     if revealed < terms.r_min:
         return f"only {revealed} revealed, and the terms ask for {terms.r_min}"
     if crowd.tasks < MIN_TASKS:

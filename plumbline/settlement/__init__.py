@@ -14,9 +14,16 @@ The reference implementation is an independent check of the contract, which does
 planes: here everything is counted task by task and vote by vote. Integers only, and `//` only ever
 divides what is not negative. What the rule means, where its short form leaves room:
 
+Golds
+    Credible if exactly as many as promised were opened, all fit, and they vary enough. If not,
+    all is as if they had been withheld: every sheet counts and every task is scored by peers.
+Who counts
+    With credible golds only who passed them: nobody else has a vote, anywhere. Who does not
+    count is held to what somebody who skipped the task is held to, and still scored on the
+    answers given.
 Tasks scored
-    All but the gold tasks that were opened, be they usable, overruled or ignored. Labelers and
-    the crowd's kappa see the same tasks. Overruling, capture and consensus look at all T tasks.
+    All but credible golds. Labelers and the crowd's kappa see the same tasks; consensus and
+    contested look at all T.
 Reference
     Nominal: margin max(2, ceil(tau_bps*m/BPS)) where m includes the labeler's own vote. Who
     skipped has no vote to take out. Ordinal: at least 3 votes, the labeler's own included;
@@ -24,28 +31,26 @@ Reference
     that counts and was skipped is among T_i and in M, but adds nothing to D and c.
 Consensus, which is also the crowd's own answer to a gold task
     None only without votes. Nominal: the lowest option with the most votes, by any margin.
-    Ordinal: the max(1, m // 2)-th smallest vote, lo that is.
-Gold
-    Overruled (nominal only): the leading option is another one and has 6,667 bps of all votes
-    on the task or more. None is if overruled*4 > opened. Fewer than 6 usable: nobody passes
-    or fails by gold and no round is captured, but the usable are still reported.
+    Ordinal: the max(1, m // 2)-th smallest vote, lo that is, and not the lower median of all.
 Crowd's kappa
     Computed and reported in every mode. Nominal: a task with d = m0-1 is not in TM, but the
     votes for its unique runner-up are in I. Ordinal: T, N, M2, R and D all see only tasks
-    with three votes or more. The bar is max(crowd, 300,000), in void rounds too; 600,000 in
-    gold rounds.
-Mode, the first that holds
-    Void if revealed < r_min; gold if captured; void if too few tasks, too one-sided or too
-    little agreement; peer.
+    with three votes or more. The bar is min(PPM, max(crowd*bar_bps // BPS, 300,000)), in void
+    rounds too; 600,000 in gold rounds, and in a peer round for whoever is void alone and judged
+    by golds.
+Mode
+    Void if nobody revealed, golds or not. Peers judge unless fewer than a third passed, the
+    crowd is captured, fewer than r_min count, or too few tasks, too one-sided or too little
+    agreement; then golds do if they are credible, else the round is void.
 Band, the first that holds
-    Unrevealed; void (the round, or the labeler, for whom too few tasks is no reason in gold
-    mode): at base rate an outlier if failed; outlier; near; far. In gold mode everybody is
-    scored on all usable gold tasks and on nothing else. Kappa is reported for near and far,
-    else 0.
+    Unrevealed; void; outlier; near; far. Who failed the golds is an outlier whatever the score
+    that judges, by which the rate goes: base if it is not below 0. Kappa is reported for near
+    and far, else 0.
 Money
-    Unspent pay is forfeit in gold rounds and wherever gold was withheld, void rounds too. Pay
-    of seats that are empty or silent is always refunded. Burned are all slashes, those of the
-    silent included, and what is forfeit, so that with L committed
+    Of each seat revealed what was not earned goes back up to refund_bps of the price, the rest
+    to the sink; all of it where golds are withheld, void rounds too. Pay of seats that are
+    empty or silent is always refunded. Burned are all slashes, those of the silent included,
+    and what does not go back, so that with L committed
 
         price*seats + stake*L = paid + refund + burned + sum of (stake - slash)
 """

@@ -1,7 +1,8 @@
 """What the crowd, and what everybody else, says about a task.
 
-Votes on one task are a list of K counts: `votes[x]` revealed labelers answered x. A skip is
-no vote. All functions look at one task; none of them changes the votes it is given.
+Votes on one task are a list of K counts: `votes[x]` of the labelers who count answered x. A skip
+is no vote, and who does not count has none. All functions look at
+one task; none of them changes the votes it is given.
 """
 
 from collections.abc import Sequence
@@ -61,7 +62,8 @@ def crowd_answer(terms: ScoringTerms, votes: Sequence[int]) -> int | None:
 def reference(terms: ScoringTerms, votes: Sequence[int], own: int | None) -> int | None:
     """What the others say to whoever answered `own`; None if the task does not count for them.
 
-    `votes` are everybody's, with the labeler's own still in them.
+    `votes` are those of all who count, with the labeler's own still in them; `own` is None for
+    whoever skipped the task or does not count.
     """
     if terms.kind is Kind.NOMINAL:
         return _nominal_reference(terms, votes, own)

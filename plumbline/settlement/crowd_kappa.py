@@ -1,7 +1,7 @@
 """The crowd's kappa: how well it agrees with itself, from tallies alone.
 
-It sees every task that is no gold task (all opened ones are left out, the overruled and ignored
-too), and is computed in every mode, with any number of reveals.
+It sees every task that is no credible gold, and the votes that count; it is computed in every
+mode, with any number of them.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ class CrowdScore:
 
 
 def measure(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> CrowdScore:
-    """The crowd's score from the votes (K counts) of each task that is no gold task."""
+    """The crowd's score from the votes (K counts) of each task that is no credible gold."""
     if terms.kind is Kind.NOMINAL:
         return _measure_nominal(terms, tallies)
     return _measure_ordinal(terms, tallies)

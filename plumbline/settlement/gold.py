@@ -1,87 +1,88 @@
-"""The requester's gold answers: which of them hold, and what they say about the crowd."""
+"""The requester's gold answers: whether they are credible, and what they say about a sheet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.settlement.consensus import Row, crowd_answer, plurality
-from plumbline.settlement.terms import BPS, Kind, ScoringTerms
+from plumbline.settlement.consensus import Row
+from plumbline.settlement.kappa import Score, score
+from plumbline.settlement.terms import BPS, ScoringTerms
 
-MIN_USABLE: Final = 6
-OVERRULED_BPS: Final = 6_667  # votes on another option that show a gold answer to be wrong
-OVERRULED_AT_MOST: Final = 4  # more than one in so many overruled: rather the crowd is wrong
-CAPTURED_BPS: Final = 8_000  # a crowd that matches fewer of the usable ones is not to be trusted
+CAPTURED_BPS: Final = 5_000  # a crowd with less gold kappa is not to be trusted
+# Credible golds have a Gmax of at least 5/16 of min(w, K-1)*g^2: with two options at least a
+# fifth of them is of either.
+BALANCE_NUMERATOR: Final = 5
+BALANCE_DENOMINATOR: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class GoldAnswers:
     """The gold answers of a round.
 
-    opened    task -> answer, as the requester opened them
-    usable    the same without the overruled, tasks ascending
-    counts    whether the usable are enough to be used at all; if not, gold is ignored
-    captured  whether the crowd fails them (False if gold is ignored)
+    promised  how many the terms promise; 0 in a round without gold
+    opened    task -> answer, as the requester opened them; empty if nothing was opened
+    usable    the same, tasks ascending, if they are credible; else empty
     """
 
+    promised: int
     opened: Mapping[int, int]
     usable: Mapping[int, int]
-    counts: bool
-    captured: bool
 
-    def matches(self, terms: ScoringTerms, answers: Row) -> int:
-        """How many usable ones a sheet of T answers agrees with; a skip matches nothing."""
-        return sum(is_match(terms, answers[task], truth) for task, truth in self.usable.items())
+    @property
+    def credible(self) -> bool:
+        """Whether sheets are held against them."""
+        return bool(self.usable)
 
-    def passed(self, terms: ScoringTerms, answers: Row) -> bool:
-        """Whether a labeler may be paid, as far as gold goes."""
-        if not self.counts:
-            return True
-        return self.matches(terms, answers) * BPS >= terms.gold_pass_bps * len(self.usable)
+    @property
+    def withheld(self) -> bool:
+        """Whether golds were promised, and no credible ones were opened."""
+        return self.promised > 0 and not self.credible
 
-    def failed(self, terms: ScoringTerms, answers: Row) -> bool:
-        """Whether gold alone gets a labeler slashed."""
-        if not self.counts:
-            return False
-        return self.matches(terms, answers) * BPS <= terms.gold_slash_bps * len(self.usable)
+    def score(self, terms: ScoringTerms, answers: Row) -> Score:
+        """The score of T answers against the usable golds, all of which count."""
+        pairs = [(answers[task], truth) for task, truth in self.usable.items()]
+        return score(terms.options, terms.width, pairs)
 
 
-def examine(
-    terms: ScoringTerms, opened: Mapping[int, int], tallies: Sequence[Sequence[int]]
-) -> GoldAnswers:
-    """Hold the gold answers opened (task -> answer) against the votes of all T tasks."""
-    usable = _usable(terms, opened, tallies)
-    counts = len(usable) >= MIN_USABLE
-    gold = GoldAnswers(opened, usable, counts, captured=False)
-    if not counts:
-        return gold
-    crowd = [crowd_answer(terms, votes) for votes in tallies]
-    captured = gold.matches(terms, crowd) * BPS < CAPTURED_BPS * len(usable)
-    return GoldAnswers(opened, usable, counts, captured)
-
-
-def is_match(terms: ScoringTerms, answer: int | None, truth: int) -> bool:
-    """Whether an answer agrees with a gold answer; a skip does not."""
-    if answer is None:
-        return False
-    # Half the width, that is: as far as an answer still earns half of the credit. A nominal
-    # width of 1 makes this an exact match.
-    return abs(answer - truth) <= terms.width // 2
-
-
-def _usable(
-    terms: ScoringTerms, opened: Mapping[int, int], tallies: Sequence[Sequence[int]]
-) -> dict[int, int]:
+def examine(terms: ScoringTerms, opened: Mapping[int, int]) -> GoldAnswers:
+    """Tell whether the gold answers opened (task -> answer) are credible."""
     ascending = dict(sorted(opened.items()))
-    if terms.kind is Kind.ORDINAL:
-        return ascending
-    kept = {
-        task: truth for task, truth in ascending.items() if not _overruled(tallies[task], truth)
-    }
-    overruled = len(ascending) - len(kept)
-    return ascending if overruled * OVERRULED_AT_MOST > len(ascending) else kept
+    usable = ascending if is_credible(terms, ascending) else {}
+    return GoldAnswers(terms.gold_count, ascending, usable)
 
 
-def _overruled(votes: Sequence[int], truth: int) -> bool:
-    total = sum(votes)
-    leader = plurality(votes)
-    return total > 0 and leader != truth and votes[leader] * BPS >= OVERRULED_BPS * total
+def is_credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
+    """Whether golds (task -> answer) are what the terms promise, and varied enough to judge by."""
+    if not terms.has_gold or len(opened) != terms.gold_count:
+        return False
+    for task, truth in opened.items():
+        if not 0 <= task < terms.tasks or not 0 <= truth < terms.options:
+            return False
+    # Gmax is the same for every sheet: an empty one will do.
+    best = score(terms.options, terms.width, [(None, truth) for truth in opened.values()]).best
+    bound = min(terms.width, terms.options - 1) * terms.gold_count**2
+    return best * BALANCE_DENOMINATOR >= BALANCE_NUMERATOR * bound
+
+
+def passed(terms: ScoringTerms, gold_score: Score) -> bool:
+    """Whether a sheet of that score against the golds is counted, and may be paid."""
+    if gold_score.gain <= 0:
+        return False
+    return gold_score.gain * BPS >= terms.gold_pass_bps * gold_score.best
+
+
+def failed(terms: ScoringTerms, gold_score: Score) -> bool:
+    """Whether a sheet of that score against the golds is slashed whatever the others say."""
+    if gold_score.gain >= 0:
+        return False
+    return -gold_score.gain * BPS >= terms.gold_slash_bps * gold_score.best
+
+
+def found_nothing(gold_score: Score) -> bool:
+    """Whether the golds show no knowledge at all, so that the others are believed."""
+    return gold_score.gain <= 0
+
+
+def captured(gold_score: Score) -> bool:
+    """Whether a crowd whose answers have that score against the golds is not to be trusted."""
+    return gold_score.gain <= 0 or gold_score.gain * BPS < CAPTURED_BPS * gold_score.best

@@ -1,4 +1,4 @@
-"""The labels of a round: what the crowd says about each task, and how firmly."""
+"""The labels of a round: what those who count say about each task, and how firmly."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,10 @@ class Label:
     """The crowd's answer to one task.
 
     consensus   an option, None where nobody voted
-    votes       for each option
+    votes       for each option, of the labelers who count: with credible golds those who passed
     contested   has votes, but too close to count for everyone: as the verdict has it
-    gold        the requester's own answer, None if the task is no (opened) gold task
+    gold        the requester's own answer, None if the task is no (opened) gold task; of golds
+                that are not credible too
     """
 
     task: int

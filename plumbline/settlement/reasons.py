@@ -1,38 +1,59 @@
 """Why a labeler was paid, slashed or neither, in a few words each."""
 
+from plumbline.settlement import gold as golds
 from plumbline.settlement.consensus import Row
-from plumbline.settlement.results import Band, LabelerOutcome, Mode
+from plumbline.settlement.kappa import Score
+from plumbline.settlement.results import Band, LabelerOutcome
 from plumbline.settlement.terms import BPS
-from plumbline.settlement.working import WorkedSettlement
+from plumbline.settlement.working import WorkedSettlement, Yardstick
 
 
 def reasons(settlement: WorkedSettlement) -> list[str]:
     """One reason for each row of answers that was settled, in order."""
-    return [
-        _reason(settlement, row, outcome)
-        for row, outcome in zip(settlement.working.answers, settlement.labelers, strict=True)
-    ]
+    working = settlement.working
+    rows = zip(
+        working.answers,
+        settlement.labelers,
+        working.gold_scores,
+        working.scores,
+        strict=True,
+    )
+    return [_reason(settlement, *row) for row in rows]
 
 
-def _reason(settlement: WorkedSettlement, row: Row | None, outcome: LabelerOutcome) -> str:
+def _reason(
+    settlement: WorkedSettlement,
+    row: Row | None,
+    outcome: LabelerOutcome,
+    gold: Score | None,
+    judged: Yardstick | None,
+) -> str:
     if row is None:
         return "never revealed"
-    terms, gold = settlement.working.terms, settlement.working.gold
-    matched = f"{gold.matches(terms, row)} of {len(gold.usable)} gold answers right"
+    terms = settlement.working.terms
+    answered = sum(answer is not None for answer in row)
+    parts = [] if answered == terms.tasks else [f"{answered} of {terms.tasks} tasks answered"]
+    if judged is None:
+        return "; ".join(["not scored: show-up fee", *parts])
     if outcome.band is Band.OUTLIER:
-        if gold.failed(terms, row):
-            return f"only {matched}"
+        if gold is not None and golds.failed(terms, gold):
+            return f"contradicts the golds: kappa {_kappa(gold)}"
+        if judged.by_gold:
+            return f"no better than chance on the golds: kappa {_kappa(judged.score)}"
         base = terms.stake * terms.slash_base_bps // BPS
         # Guessing falls to either side of chance; this is well below it.
         contrary = outcome.slash * 10 > base * 13
         return "contradicts the others" if contrary else "no better than chance"
     if outcome.band is Band.NEAR:
         if outcome.pay == terms.price:
-            by_gold = settlement.mode is Mode.GOLD
-            return "right by gold: full pay" if by_gold else "agrees: full pay"
-        return f"agrees in part: {outcome.pay * 100 // terms.price}% of pay"
-    if not gold.passed(terms, row):
-        return f"no pay: {matched}"
-    if outcome.band is Band.VOID:
-        return "not scored: show-up fee"
+            return "right by the golds: full pay" if judged.by_gold else "agrees: full pay"
+        if outcome.kappa_ppm < judged.bar_ppm:
+            parts.insert(0, "right in part" if judged.by_gold else "agrees in part")
+        return f"{'; '.join(parts)}: {outcome.pay * 100 // terms.price}% of pay"
+    if gold is not None and not golds.passed(terms, gold):
+        return f"no pay: kappa {_kappa(gold)} on the golds, {terms.gold_pass_bps / BPS:.2f} needed"
     return "close to chance: no pay"
+
+
+def _kappa(score: Score) -> str:
+    return f"{score.gain / score.best:.2f}"

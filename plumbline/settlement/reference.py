@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from plumbline.errors import PlumblineError
+from plumbline.settlement import gold as golds
 from plumbline.settlement.consensus import Row, crowd_answer, is_contested, references, tally
 from plumbline.settlement.crowd_kappa import CrowdScore, measure
-from plumbline.settlement.gold import GoldAnswers, examine
+from plumbline.settlement.gold import GoldAnswers
 from plumbline.settlement.kappa import Score, score
 from plumbline.settlement.results import Band, LabelerOutcome, Mode
-from plumbline.settlement.terms import BPS, MIN_TASKS, ScoringTerms
-from plumbline.settlement.working import WorkedSettlement, Working
+from plumbline.settlement.terms import BPS, MIN_TASKS, PPM, ScoringTerms
+from plumbline.settlement.working import Verification, WorkedSettlement, Working, Yardstick
 
 MIN_BAR_PPM: Final = 300_000
 GOLD_BAR_PPM: Final = 600_000
 MIN_CROWD_PPM: Final = 50_000
+FEW_PASSED: Final = 3  # fewer than one in so many passed: the golds alone are to be trusted
 
 
 class SettlementError(PlumblineError):
@@ -29,116 +31,184 @@ class _Judgement:
     terms: ScoringTerms
     mode: Mode
     bar_ppm: int
-    gold: GoldAnswers
-    # For each task that may be scored: what the others say, by one's own answer.
+    verification: Verification
+    # For each task that is no credible gold: what the others say, by one's own answer.
     references: Mapping[int, Mapping[int | None, int | None]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """One labeler's answers, and what the golds say about them.
+
+    row     T answers
+    gold    score against the credible golds, None without
+    passed  whether it passed them
+    counts  whether its answers are votes
+    """
+
+    row: Row
+    gold: Score | None
+    passed: bool
+    counts: bool
+
+
 def settle(
-    terms: ScoringTerms,
-    answers: Sequence[Row | None],
-    gold: Mapping[int, int],
-    gold_withheld: bool = False,
+    terms: ScoringTerms, answers: Sequence[Row | None], gold: Mapping[int, int]
 ) -> WorkedSettlement:
     """Settle a round.
 
     `answers` has a row per committed labeler: T entries, an option or None for a skip; a row
     that is None was never revealed, or leaked. `gold` maps tasks to answers, as opened at
-    close; it is empty if the round has none or if they were withheld. Raises SettlementError
-    if rows, answers or gold answers do not fit the terms, which themselves are taken as valid.
+    close; it is empty if the round has none or if they were withheld. Golds that are not
+    credible count as withheld. Raises SettlementError if rows or answers do not fit the terms,
+    which themselves are taken as valid, or for golds in a round that promises none.
     """
-    _check(terms, answers, gold, gold_withheld)
-    rows = [row for row in answers if row is not None]
-    tallies = tally(terms, rows)
-    examined = examine(terms, gold, tallies)
-    # Gold tasks are never scored against peers, not even those overruled or ignored.
-    scored = [task for task in range(terms.tasks) if task not in gold]
-    crowd = measure(terms, [tallies[task] for task in scored])
+    _check(terms, answers, gold)
+    examined = golds.examine(terms, gold)
+    sheets = [None if row is None else _hold_against_gold(terms, examined, row) for row in answers]
+    revealed = [sheet for sheet in sheets if sheet is not None]
+    counted = [sheet.row for sheet in revealed if sheet.counts]
+    tallies = tally(terms, counted)
+    consensus = tuple(crowd_answer(terms, votes) for votes in tallies)
 
-    mode = _mode(terms, len(rows), examined, crowd)
-    bar_ppm = GOLD_BAR_PPM if mode is Mode.GOLD else max(crowd.kappa_ppm, MIN_BAR_PPM)
+    # Golds are never scored against peers.
+    scored = [task for task in range(terms.tasks) if task not in examined.usable]
+    crowd = measure(terms, [tallies[task] for task in scored])
+    few = examined.credible and len(counted) * FEW_PASSED < len(revealed)
+    captured = examined.credible and golds.captured(examined.score(terms, consensus))
+    verification = Verification(few, captured)
+    mode = _mode(terms, len(revealed), len(counted), examined, verification, crowd)
+    bar_ppm = _bar_ppm(terms, mode, crowd)
+
     table = {task: references(terms, tallies[task]) for task in scored}
-    judgement = _Judgement(terms, mode, bar_ppm, examined, table)
-    scores = tuple(_score(judgement, row) for row in answers)
-    labelers = tuple(_judge(judgement, *pair) for pair in zip(answers, scores, strict=True))
+    judgement = _Judgement(terms, mode, bar_ppm, verification, table)
+    judged = [None if sheet is None else _score(judgement, sheet) for sheet in sheets]
+    labelers = tuple(_judge(judgement, *pair) for pair in zip(sheets, judged, strict=True))
 
     paid = sum(labeler.pay for labeler in labelers)
     slashed = sum(labeler.slash for labeler in labelers)
-    unspent = terms.price * len(rows) - paid
-    forfeit = unspent if mode is Mode.GOLD or gold_withheld else 0
+    returned = 0
+    for sheet, labeler in zip(sheets, labelers, strict=True):
+        if sheet is not None and not examined.withheld:
+            most = _share(terms.price, terms.refund_bps)
+            returned += min(terms.price - labeler.pay, most)
     return WorkedSettlement(
         mode=mode,
         crowd_kappa_ppm=crowd.kappa_ppm,
         bar_ppm=bar_ppm,
         usable_gold=tuple(examined.usable),
-        consensus=tuple(crowd_answer(terms, votes) for votes in tallies),
+        gold_withheld=examined.withheld,
+        passed=tuple(sheet is not None and sheet.passed for sheet in sheets),
+        consensus=consensus,
         contested=tuple(task for task, votes in enumerate(tallies) if is_contested(terms, votes)),
         labelers=labelers,
         paid=paid,
-        refund=terms.price * (terms.seats - len(rows)) + unspent - forfeit,
-        burned=slashed + forfeit,
-        working=Working(terms, answers, tallies, examined, crowd, table, scores),
+        refund=terms.price * (terms.seats - len(revealed)) + returned,
+        burned=slashed + terms.price * len(revealed) - paid - returned,
+        working=Working(
+            terms=terms,
+            answers=answers,
+            tallies=tallies,
+            gold=examined,
+            verification=verification,
+            crowd=crowd,
+            references=table,
+            gold_scores=tuple(None if sheet is None else sheet.gold for sheet in sheets),
+            scores=tuple(judged),
+        ),
     )
 
 
-def _mode(terms: ScoringTerms, revealed: int, gold: GoldAnswers, crowd: CrowdScore) -> Mode:
-    if revealed < terms.r_min:
+def _hold_against_gold(terms: ScoringTerms, examined: GoldAnswers, row: Row) -> _Sheet:
+    if not examined.credible:
+        return _Sheet(row, gold=None, passed=False, counts=True)
+    against = examined.score(terms, row)
+    passed = golds.passed(terms, against)
+    return _Sheet(row, against, passed, counts=passed)
+
+
+def _mode(
+    terms: ScoringTerms,
+    revealed: int,
+    counted: int,
+    examined: GoldAnswers,
+    verification: Verification,
+    crowd: CrowdScore,
+) -> Mode:
+    if revealed == 0:
         return Mode.VOID
-    if gold.captured:
-        return Mode.GOLD
-    if crowd.tasks < MIN_TASKS or crowd.one_sided(terms.width) or crowd.kappa_ppm < MIN_CROWD_PPM:
-        return Mode.VOID
-    return Mode.PEER
+    unfit = (
+        verification.few
+        or verification.captured
+        or counted < terms.r_min
+        or crowd.tasks < MIN_TASKS
+        or crowd.one_sided(terms.width)
+        or crowd.kappa_ppm < MIN_CROWD_PPM
+    )
+    if not unfit:
+        return Mode.PEER
+    return Mode.GOLD if examined.credible else Mode.VOID
 
 
-def _score(judgement: _Judgement, row: Row | None) -> Score | None:
-    """What a labeler is judged by; None for whoever cannot be scored.
+def _bar_ppm(terms: ScoringTerms, mode: Mode, crowd: CrowdScore) -> int:
+    if mode is Mode.GOLD:
+        return GOLD_BAR_PPM
+    return min(PPM, max(crowd.kappa_ppm * terms.bar_bps // BPS, MIN_BAR_PPM))
 
-    In gold mode against the usable gold answers, all of which count; else against the others.
-    """
+
+def _score(judgement: _Judgement, sheet: _Sheet) -> Yardstick | None:
+    """What a labeler is judged by; None for whoever cannot be scored."""
     terms = judgement.terms
-    if row is None or judgement.mode is Mode.VOID:
-        return None
-    if judgement.mode is Mode.GOLD:
-        pairs = [(row[task], truth) for task, truth in judgement.gold.usable.items()]
-    else:
-        pairs = []
-        for task, table in judgement.references.items():
-            ref = table[row[task]]
-            if ref is not None:
-                pairs.append((row[task], ref))
-    own = score(terms.options, terms.width, pairs)
-    too_few = judgement.mode is Mode.PEER and own.tasks < MIN_TASKS
-    return None if too_few or own.one_sided(terms.width) else own
+    if judgement.mode is Mode.PEER:
+        against = _against_peers(judgement, sheet)
+        if against.tasks >= MIN_TASKS and not against.one_sided(terms.width):
+            return Yardstick(against, judgement.bar_ppm, by_gold=False)
+    # In gold mode, and for those of whom the others say too little.
+    return None if sheet.gold is None else Yardstick(sheet.gold, GOLD_BAR_PPM, by_gold=True)
 
 
-def _judge(judgement: _Judgement, row: Row | None, own: Score | None) -> LabelerOutcome:
+def _against_peers(judgement: _Judgement, sheet: _Sheet) -> Score:
+    pairs = []
+    for task, table in judgement.references.items():
+        answer = sheet.row[task]
+        # Who does not count has no vote to take out, like one who skipped.
+        ref = table[answer if sheet.counts else None]
+        if ref is not None:
+            pairs.append((answer, ref))
+    return score(judgement.terms.options, judgement.terms.width, pairs)
+
+
+def _judge(
+    judgement: _Judgement, sheet: _Sheet | None, yardstick: Yardstick | None
+) -> LabelerOutcome:
     terms = judgement.terms
-    if row is None:
+    if sheet is None:
         return LabelerOutcome(Band.UNREVEALED, 0, _share(terms.stake, terms.slash_max_bps), 0)
-    return _void(judgement, row) if own is None else _band(judgement, row, own)
-
-
-def _void(judgement: _Judgement, row: Row) -> LabelerOutcome:
-    """The round, or this labeler, cannot be scored: only gold can still tell."""
-    terms = judgement.terms
-    if judgement.gold.failed(terms, row):
-        return LabelerOutcome(Band.OUTLIER, 0, _share(terms.stake, terms.slash_base_bps), 0)
-    passed = judgement.gold.passed(terms, row)
-    return LabelerOutcome(Band.VOID, _share(terms.price, terms.showup_bps) if passed else 0, 0, 0)
-
-
-def _band(judgement: _Judgement, row: Row, own: Score) -> LabelerOutcome:
-    terms = judgement.terms
-    kappa = own.kappa_ppm
-    if own.gain <= 0 or judgement.gold.failed(terms, row):
-        slash = _share(terms.stake, _slash_rate_bps(terms, own))
+    answered = sum(answer is not None for answer in sheet.row)
+    if yardstick is None:
+        pay = _share(terms.price, terms.showup_bps) * answered // terms.tasks
+        return LabelerOutcome(Band.VOID, pay, 0, 0)
+    against, bar_ppm = yardstick.score, yardstick.bar_ppm
+    if _is_outlier(judgement, sheet, yardstick):
+        slash = _share(terms.stake, _slash_rate_bps(terms, against))
         return LabelerOutcome(Band.OUTLIER, 0, slash, 0)
-    near = kappa * BPS >= terms.rho_bps * judgement.bar_ppm
-    if near and judgement.gold.passed(terms, row):
-        pay = terms.price * min(kappa, judgement.bar_ppm) // judgement.bar_ppm
+    kappa = against.kappa_ppm
+    may_be_paid = sheet.gold is None or sheet.passed
+    if may_be_paid and kappa > 0 and kappa * BPS >= terms.rho_bps * bar_ppm:
+        pay = terms.price * min(kappa, bar_ppm) // bar_ppm * answered // terms.tasks
         return LabelerOutcome(Band.NEAR, pay, 0, kappa)
     return LabelerOutcome(Band.FAR, 0, 0, kappa)
+
+
+def _is_outlier(judgement: _Judgement, sheet: _Sheet, yardstick: Yardstick) -> bool:
+    if sheet.gold is None:
+        return yardstick.score.gain <= 0
+    if golds.failed(judgement.terms, sheet.gold):
+        return True
+    # Peers alone slash nobody in whom the golds found something.
+    if not golds.found_nothing(sheet.gold):
+        return False
+    return judgement.verification.few if yardstick.by_gold else yardstick.score.gain <= 0
 
 
 def _slash_rate_bps(terms: ScoringTerms, own: Score) -> int:
@@ -154,29 +224,19 @@ def _share(amount: int, share_bps: int) -> int:
     return amount * share_bps // BPS
 
 
-def _check(
-    terms: ScoringTerms,
-    answers: Sequence[Row | None],
-    gold: Mapping[int, int],
-    gold_withheld: bool,
-) -> None:
+def _check(terms: ScoringTerms, answers: Sequence[Row | None], gold: Mapping[int, int]) -> None:
     if len(answers) > terms.seats:
         raise SettlementError(f"{len(answers)} rows of answers: there are {terms.seats} seats")
     for labeler, row in enumerate(answers):
         if row is not None:
             _check_row(terms, labeler, row)
-    check_gold(terms, gold, gold_withheld)
+    check_gold(terms, gold)
 
 
-def check_gold(terms: ScoringTerms, gold: Mapping[int, int], gold_withheld: bool) -> None:
-    """Raise SettlementError for gold answers that no round of these terms can have."""
-    if gold and gold_withheld:
-        raise SettlementError("gold is both opened and withheld: leave out one")
-    for task, truth in gold.items():
-        if not 0 <= task < terms.tasks:
-            raise SettlementError(f"gold task {task}: must be 0 to {terms.tasks - 1}")
-        if not 0 <= truth < terms.options:
-            raise SettlementError(f"gold {truth} of task {task}: must be below {terms.options}")
+def check_gold(terms: ScoringTerms, gold: Mapping[int, int]) -> None:
+    """Raise SettlementError for golds in a round whose terms promise none."""
+    if gold and not terms.has_gold:
+        raise SettlementError("golds are opened, but the terms promise none: gold_count is 0")
 
 
 def _check_row(terms: ScoringTerms, labeler: int, row: Row) -> None:

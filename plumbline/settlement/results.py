@@ -60,21 +60,25 @@ class Settlement:
     """The whole result of a round; every amount in wei.
 
     mode             what the round was judged by
-    crowd_kappa_ppm  the crowd's kappa from the tasks that are no gold tasks, in every mode
-    bar_ppm          the kappa that earns full pay
-    usable_gold      gold tasks, ascending, that were not overruled, even if too few to count
-    consensus        T answers of the crowd, gold tasks included; None where nobody voted
+    crowd_kappa_ppm  the crowd's kappa from the tasks that are no credible golds, in every mode
+    bar_ppm          the kappa that earns full pay for whoever is judged as the mode has it
+    usable_gold      gold tasks, ascending, if they are credible; else none
+    gold_withheld    whether golds were promised, and no credible ones were opened
+    passed           one per row of answers: whether it passed credible golds
+    consensus        T answers of those who count, gold tasks included; None where nobody voted
     contested        tasks, ascending, with votes but too close to count for everyone
     labelers         one outcome per row of answers, in the same order
     paid             sum of the pay
     refund           what goes back to the requester
-    burned           what goes to the sink: every slash, and the unspent pay if it is forfeit
+    burned           what goes to the sink: every slash, and unspent pay that does not go back
     """
 
     mode: Mode
     crowd_kappa_ppm: int
     bar_ppm: int
     usable_gold: tuple[int, ...]
+    gold_withheld: bool
+    passed: tuple[bool, ...]
     consensus: tuple[int | None, ...]
     contested: tuple[int, ...]
     labelers: tuple[LabelerOutcome, ...]
@@ -89,6 +93,8 @@ class Settlement:
             "crowd_kappa_ppm": self.crowd_kappa_ppm,
             "bar_ppm": self.bar_ppm,
             "usable_gold": list(self.usable_gold),
+            "gold_withheld": self.gold_withheld,
+            "passed": list(self.passed),
             "consensus": list(self.consensus),
             "labelers": [outcome.to_vector() for outcome in self.labelers],
             "paid": str(self.paid),

@@ -22,6 +22,11 @@ MAX_SEATS: Final = 255  # a count is eight binary digits
 MIN_WIDTH: Final = 2  # of an ordinal round; width 1 would give credit to exact answers only
 MAX_WIDTH: Final = 16
 MAX_AMOUNT: Final = 2**88 - 1  # wei; width of a balance, and all that a deployment can hold
+MAX_BAR_BPS: Final = 20_000
+TASKS_PER_GOLD: Final = 4  # at least: most of the work is not known beforehand
+MIN_GOLD_PASS_BPS: Final = 500  # golds that a guess passes would not keep a bloc out
+MAX_GOLD_PASS_BPS: Final = 4_000  # golds that good people fail would make their labels cheap
+MIN_GOLD_SLASH_BPS: Final = 1_000  # nearer to 0 bad luck would cost a stake
 LEAK_BOUNTY_BPS: Final = 500  # share of the stake paid to who shows a leaked answer sheet
 
 _AMOUNTS: Final = frozenset({"price", "stake"})
@@ -57,6 +62,7 @@ class ScoringTerms:
     """All that settlement has to know of a round's terms.
 
     `price` and `stake` are in wei and per seat; what ends in `_bps` is a share of 10,000.
+    `gold_count` is 0 in a round without gold. The order of the fields is the contract's.
     Values are not checked on construction: see `validate`.
     """
 
@@ -70,9 +76,12 @@ class ScoringTerms:
     r_min: int
     tau_bps: int
     rho_bps: int
+    bar_bps: int
+    refund_bps: int
     slash_base_bps: int
     slash_max_bps: int
     showup_bps: int
+    gold_count: int
     gold_pass_bps: int
     gold_slash_bps: int
 
@@ -80,10 +89,18 @@ class ScoringTerms:
     def from_vector(cls, vector: Mapping[str, object]) -> "ScoringTerms":
         """Read the form used in files: `kind` by name, amounts as decimal strings.
 
-        Raises TermsError for a missing entry or one that is not an integer.
+        Raises TermsError for a missing entry, an unknown one, or one that is not an integer.
         """
+        for name in vector:
+            if name not in _names():
+                raise TermsError(f"terms have an unknown entry {name}: remove it")
         values = {name: _integer(vector, name) for name in _names() if name != "kind"}
         return cls(kind=Kind.parse(str(_entry(vector, "kind"))), **values)
+
+    @property
+    def has_gold(self) -> bool:
+        """Whether golds are promised."""
+        return self.gold_count > 0
 
     def to_vector(self) -> dict[str, int | str]:
         """The form that `from_vector` reads."""
@@ -96,35 +113,56 @@ class ScoringTerms:
         return vector
 
 
-def gold_presets(options: int) -> tuple[int, int]:
-    """(gold_pass_bps, gold_slash_bps) for that many options.
-
-    The second is about half of what guessing matches, the first somewhat more than all of it
-    (for two options as much). Raises TermsError for a number no round can have.
-    """
-    _require_range("options", options, MIN_OPTIONS, MAX_OPTIONS)
-    table = {2: (5_000, 2_500), 3: (4_800, 1_600), 4: (4_000, 1_250)}
-    return table.get(options, (BPS // options + 1_500, BPS // 2 // options))
-
-
 USUAL_SHARES: Final[Mapping[str, int]] = {
     "tau_bps": 200,
     "rho_bps": 5_000,
     "slash_base_bps": 2_500,
     "slash_max_bps": 5_000,
     "showup_bps": 1_000,
+    "gold_pass_bps": 2_500,
 }
-"""A good start for the shares of a round, bps (docs/specification.md, T)."""
+"""A good start for the shares of any round, bps (docs/specification.md, T)."""
 
-USUAL_REVEALS: Final = 5
-"""Likewise for the fewest reveals, where there are so many seats."""
+
+def usual_gold_count(options: int, tasks: int) -> int:
+    """How many of that many tasks are usually golds.
+
+    With too few tasks for any the number is one that `validate` refuses.
+    """
+    return min(24 if options == 2 else 12, tasks // 4)
+
+
+def usual_gold_slash(gold_count: int) -> int:
+    """The usual `gold_slash_bps`: the more golds, the less of bad luck is in a low score."""
+    return max(1_000, 50_000 // gold_count) if gold_count else 1_000
+
+
+def usual_r_min(gold_count: int, seats: int) -> int:
+    """The usual `r_min`: without golds it takes more of the others to be sure of them."""
+    return MIN_SEATS if gold_count else min(5, seats)
+
+
+def usual_bar(gold_count: int) -> int:
+    """The usual `bar_bps`."""
+    return 12_500 if gold_count else 13_500
+
+
+def usual_refund(gold_count: int) -> int:
+    """The usual `refund_bps`: without golds a requester has no way to make labels cheaper."""
+    return 5_000 if gold_count else BPS
 
 
 def usual_terms(
-    kind: Kind, options: int, width: int, tasks: int, price: int, stake: int, seats: int
+    kind: Kind,
+    options: int,
+    width: int,
+    tasks: int,
+    price: int,
+    stake: int,
+    seats: int,
+    gold_count: int,
 ) -> ScoringTerms:
-    """Terms that are usual but for these; `price` and `stake` in wei."""
-    gold_pass, gold_slash = gold_presets(options)
+    """Terms that are usual but for these; `price` and `stake` in wei, `gold_count` 0 for none."""
     return ScoringTerms(
         kind=kind,
         options=options,
@@ -133,14 +171,16 @@ def usual_terms(
         price=price,
         stake=stake,
         seats=seats,
-        r_min=min(USUAL_REVEALS, seats),
-        gold_pass_bps=gold_pass,
-        gold_slash_bps=gold_slash,
+        r_min=usual_r_min(gold_count, seats),
+        bar_bps=usual_bar(gold_count),
+        refund_bps=usual_refund(gold_count),
+        gold_count=gold_count,
+        gold_slash_bps=usual_gold_slash(gold_count),
         **USUAL_SHARES,
     )
 
 
-def validate(terms: ScoringTerms, has_gold: bool = True) -> None:
+def validate(terms: ScoringTerms) -> None:
     """Raise TermsError for the first value that the contract would refuse at the opening.
 
     Each is impossible, or would defeat the round's own purpose; without gold the shares of
@@ -156,15 +196,39 @@ def validate(terms: ScoringTerms, has_gold: bool = True) -> None:
     # The others have one vote less than there are, and lead by no more than that.
     _require_range("tau_bps", terms.tau_bps, 0, (terms.seats - 1) * BPS // terms.seats)
     _require_range("rho_bps", terms.rho_bps, 0, BPS)
+    _require_range("bar_bps", terms.bar_bps, BPS, MAX_BAR_BPS)
+    _require_range("refund_bps", terms.refund_bps, 0, BPS)
     # The leak bounty is paid out of the slash, which must be able to cover it.
     _require_range("slash_max_bps", terms.slash_max_bps, LEAK_BOUNTY_BPS, BPS)
     _require_range("slash_base_bps", terms.slash_base_bps, 0, terms.slash_max_bps)
     if terms.stake * terms.slash_base_bps < BPS:
         raise TermsError("stake is too small to be slashed: raise it or slash_base_bps")
     _require_range("showup_bps", terms.showup_bps, 0, BPS)
-    _require_range("gold_pass_bps", terms.gold_pass_bps, 1 if has_gold else 0, BPS)
-    most_slash = terms.gold_pass_bps - 1 if has_gold else BPS
-    _require_range("gold_slash_bps", terms.gold_slash_bps, 0, most_slash)
+    _require_gold(terms)
+
+
+def fewest_golds(options: int) -> int:
+    """How many golds a round has at least, if any: fewer tell guessing from knowing too badly."""
+    return 12 if options == 2 else 8
+
+
+def _require_gold(terms: ScoringTerms) -> None:
+    if terms.gold_count <= 0:
+        _require_range("gold_count", terms.gold_count, 0, 0)
+        _require_range("gold_pass_bps", terms.gold_pass_bps, 0, BPS)
+        _require_range("gold_slash_bps", terms.gold_slash_bps, 0, BPS)
+        return
+    fewest = fewest_golds(terms.options)
+    fewest_tasks = TASKS_PER_GOLD * fewest
+    if terms.tasks < fewest_tasks:
+        raise TermsError(
+            f"tasks must be {fewest_tasks} or more with {terms.options} options and gold, "
+            f"not {terms.tasks}"
+        )
+    # No more than a quarter: three times as many are left to be scored, 24 at the least.
+    _require_range("gold_count", terms.gold_count, fewest, terms.tasks // TASKS_PER_GOLD)
+    _require_range("gold_pass_bps", terms.gold_pass_bps, MIN_GOLD_PASS_BPS, MAX_GOLD_PASS_BPS)
+    _require_range("gold_slash_bps", terms.gold_slash_bps, MIN_GOLD_SLASH_BPS, BPS)
 
 
 def _require_width(terms: ScoringTerms) -> None:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plumbline.settlement.consensus import MIN_ORDINAL_VOTES
-from plumbline.settlement.gold import CAPTURED_BPS, MIN_USABLE, OVERRULED_AT_MOST, OVERRULED_BPS
+from plumbline.settlement.gold import BALANCE_DENOMINATOR, BALANCE_NUMERATOR, CAPTURED_BPS
 from plumbline.settlement.kappa import ONE_SIDED, credit
 from plumbline.settlement.reference import (
+    FEW_PASSED,
     GOLD_BAR_PPM,
     MIN_BAR_PPM,
     MIN_CROWD_PPM,
@@ -36,9 +37,9 @@ _SKIP = -1  # also the last column of a table with a column for each answer and 
 
 @dataclass(frozen=True, slots=True)
 class _Votes:
-    """What was answered.
+    """The votes that count.
 
-    own      labelers by tasks: the answer, -1 for a skip
+    own      labelers by tasks: the own vote, -1 for a skip and for whoever does not count
     counts   tasks by options: votes
     total    by task: all votes
     """
@@ -53,8 +54,8 @@ class _Others:
     """What the others say about each task (areas K2 and K3).
 
     usual      the reference of most: the leader, or `lo`
-    upper      the reference of those who answered `usual` or less: `hi`; the leader if nominal
-    counts     tasks by answers (the last column is a skip): whether it counts for who gave it
+    upper      the reference of those who voted `usual` or less: `hi`; the leader if nominal
+    counts     tasks by votes (the last column is none): whether it counts for who gave it
     contested  by task: has votes, and does not count for everyone
     """
 
@@ -64,19 +65,8 @@ class _Others:
     contested: Mask
 
     def references(self, own: Table) -> Table:
-        """The reference of each answer; of a skip it is `usual`."""
+        """The reference of each vote; where there is none it is `usual`."""
         return np.where((own >= 0) & (own <= self.usual), self.upper, self.usual)
-
-
-@dataclass(frozen=True, slots=True)
-class _Gold:
-    """The gold answers that stand; `usable` and `answers` by task, the rest by labeler."""
-
-    usable: Mask
-    answers: Table
-    captured: bool
-    passed: list[bool]
-    failed: list[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,67 +78,96 @@ class _Scores:
     best: list[int]
 
 
+@dataclass(frozen=True, slots=True)
+class _Gold:
+    """Credible golds: task by task which and what they are, and by labeler what they say."""
+
+    usable: Mask
+    answers: Table
+    scores: _Scores
+    passed: list[bool]
+    failed: list[bool]
+
+
 def settle_sheets(
-    terms: ScoringTerms,
-    sheets: Sequence[Sheet],
-    gold: Mapping[int, int],
-    gold_withheld: bool = False,
+    terms: ScoringTerms, sheets: Sequence[Sheet], gold: Mapping[int, int]
 ) -> Settlement:
     """Settle a round in which these sheets were revealed, in this order.
 
     The same as `settle` of the rows that the sheets hold. Raises SheetError for a sheet that is
-    not well-formed, SettlementError for too many of them or gold answers that do not fit.
+    not well-formed, SettlementError for too many of them, or golds where none are promised.
     """
-    _check(terms, sheets, gold, gold_withheld)
-    votes = _count(terms, sheets)
+    _check(terms, sheets, gold)
+    own = _answers(terms, sheets)
+    examined = _examine(terms, gold, own) if _credible(terms, gold) else None
+    counting = [True] * len(sheets) if examined is None else examined.passed
+    votes = _count(terms, own, counting)
     consensus = _consensus(terms, votes)
     others = _nominal(terms, votes) if terms.kind is Kind.NOMINAL else _ordinal(terms, votes)
-    examined = _examine(terms, gold, votes, consensus)
-    scored = np.ones(terms.tasks, dtype=np.bool_)
-    scored[list(gold)] = False
+    scored = np.ones(terms.tasks, dtype=np.bool_) if examined is None else ~examined.usable
 
     tasks, best, crowd_ppm = _crowd(terms, votes, others, scored)
-    one_sided = best * ONE_SIDED < terms.width * tasks**2
-    if len(sheets) < terms.r_min:
-        mode = Mode.VOID
-    elif examined.captured:
-        mode = Mode.GOLD
-    elif tasks < MIN_TASKS or one_sided or crowd_ppm < MIN_CROWD_PPM:
-        mode = Mode.VOID
-    else:
-        mode = Mode.PEER
-    bar = GOLD_BAR_PPM if mode is Mode.GOLD else max(crowd_ppm, MIN_BAR_PPM)
-
-    scores = _scores(terms, mode, votes, others, examined, scored)
-    labelers = tuple(
-        _outcome(terms, mode, bar, examined, scores, number) for number in range(len(sheets))
+    few = examined is not None and sum(counting) * FEW_PASSED < len(sheets)
+    unfit = (
+        few
+        or (examined is not None and _captured(terms, examined, consensus))
+        or sum(counting) < terms.r_min
+        or tasks < MIN_TASKS
+        or best * ONE_SIDED < terms.width * tasks**2
+        or crowd_ppm < MIN_CROWD_PPM
     )
+    if not sheets:
+        mode = Mode.VOID
+    elif not unfit:
+        mode = Mode.PEER
+    else:
+        mode = Mode.VOID if examined is None else Mode.GOLD
+    bar = GOLD_BAR_PPM
+    if mode is not Mode.GOLD:
+        bar = min(PPM, max(crowd_ppm * terms.bar_bps // BPS, MIN_BAR_PPM))
+
+    peers = _peer_scores(terms, own, votes, others, scored) if mode is Mode.PEER else None
+    answered = (own >= 0).sum(axis=1).tolist()
+    judge = _Judge(terms, bar, few, examined, peers, answered)
+    labelers = tuple(judge.outcome(number) for number in range(len(sheets)))
     paid = sum(labeler.pay for labeler in labelers)
-    unspent = terms.price * len(sheets) - paid
-    forfeit = unspent if mode is Mode.GOLD or gold_withheld else 0
+    withheld = terms.has_gold and examined is None
+    most = 0 if withheld else terms.price * terms.refund_bps // BPS
+    returned = sum(min(terms.price - labeler.pay, most) for labeler in labelers)
     return Settlement(
         mode=mode,
         crowd_kappa_ppm=crowd_ppm,
         bar_ppm=bar,
-        usable_gold=_places(examined.usable),
+        usable_gold=() if examined is None else _places(examined.usable),
+        gold_withheld=withheld,
+        passed=(False,) * len(sheets) if examined is None else tuple(examined.passed),
         consensus=tuple(None if said == _SKIP else said for said in consensus.tolist()),
         contested=_places(others.contested),
         labelers=labelers,
         paid=paid,
-        refund=terms.price * (terms.seats - len(sheets)) + unspent - forfeit,
-        burned=sum(labeler.slash for labeler in labelers) + forfeit,
+        refund=terms.price * (terms.seats - len(sheets)) + returned,
+        burned=sum(labeler.slash for labeler in labelers)
+        + terms.price * len(sheets)
+        - paid
+        - returned,
     )
 
 
 # ------------------------------------------------------------------------ counting
 
 
-def _count(terms: ScoringTerms, sheets: Sequence[Sheet]) -> _Votes:
+def _answers(terms: ScoringTerms, sheets: Sequence[Sheet]) -> Table:
+    """Labelers by tasks: what was answered, -1 for a skip."""
     words = b"".join(plane.to_bytes(_WORD_BYTES, "little") for sheet in sheets for plane in sheet)
     planes = np.frombuffer(words, dtype=np.uint8).reshape(len(sheets), 5, _WORD_BYTES)
     bits = np.unpackbits(planes, axis=2, bitorder="little")[:, :, : terms.tasks].astype(np.int64)
     weights = np.array([1, 2, 4, 8], dtype=np.int64).reshape(1, 4, 1)
-    own = np.where(bits[:, 0] == 1, (bits[:, 1:] * weights).sum(axis=1), _SKIP)
+    return np.where(bits[:, 0] == 1, (bits[:, 1:] * weights).sum(axis=1), _SKIP)
+
+
+def _count(terms: ScoringTerms, answers: Table, counting: Sequence[bool]) -> _Votes:
+    voters = np.array(counting, dtype=np.bool_).reshape(-1, 1)
+    own = np.where(voters, answers, _SKIP)
     counts = np.stack([(own == option).sum(axis=0) for option in range(terms.options)], axis=1)
     return _Votes(own, counts, counts.sum(axis=1))
 
@@ -201,39 +220,46 @@ def _ordinal(terms: ScoringTerms, votes: _Votes) -> _Others:
 # ---------------------------------------------------------------------------- gold
 
 
-def _examine(
-    terms: ScoringTerms, opened: Mapping[int, int], votes: _Votes, consensus: Table
-) -> _Gold:
-    """Areas G2 and G3."""
-    answers = np.full(terms.tasks, _SKIP, dtype=np.int64)
-    for task, truth in opened.items():
-        answers[task] = truth
-    usable = answers >= 0
-    if terms.kind is Kind.NOMINAL:
-        most = votes.counts.max(axis=1)
-        clear = (votes.total > 0) & (most * BPS >= OVERRULED_BPS * votes.total)
-        overruled = usable & clear & (consensus != answers)
-        if int(overruled.sum()) * OVERRULED_AT_MOST <= len(opened):
-            usable = usable & ~overruled
-    number = int(usable.sum())
-    if number < MIN_USABLE:
-        labelers = len(votes.own)
-        return _Gold(usable, answers, False, [True] * labelers, [False] * labelers)
+def _credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
+    """Area G2."""
+    if not terms.has_gold or len(opened) != terms.gold_count:
+        return False
+    fit = (0 <= t < terms.tasks and 0 <= x < terms.options for t, x in opened.items())
+    if not all(fit):
+        return False
+    truths = np.bincount(list(opened.values()), minlength=terms.options)
+    same = int(((truths @ _credits(terms)) * truths).sum())
+    best = terms.gold_count**2 * terms.width - same
+    bound = min(terms.width, terms.options - 1) * terms.gold_count**2
+    return best * BALANCE_DENOMINATOR >= BALANCE_NUMERATOR * bound
 
-    def matches(given: Table) -> Table:
-        near = np.abs(given - answers) <= terms.width // 2
-        count: Table = (near & (given >= 0) & usable).sum(axis=-1)
-        return count
 
-    captured = int(matches(consensus)) * BPS < CAPTURED_BPS * number
-    shares = matches(votes.own) * BPS
+def _examine(terms: ScoringTerms, opened: Mapping[int, int], own: Table) -> _Gold:
+    """Area G3, of credible golds."""
+    answers = np.zeros(terms.tasks, dtype=np.int64)
+    answers[list(opened)] = list(opened.values())
+    usable = np.zeros(terms.tasks, dtype=np.bool_)
+    usable[list(opened)] = True
+    scores = _against_gold(terms, usable, answers, own)
+    pairs = list(zip(scores.gain, scores.best, strict=True))
     return _Gold(
         usable,
         answers,
-        captured,
-        (shares >= terms.gold_pass_bps * number).tolist(),
-        (shares <= terms.gold_slash_bps * number).tolist(),
+        scores,
+        passed=[gain > 0 and gain * BPS >= terms.gold_pass_bps * best for gain, best in pairs],
+        failed=[gain < 0 and -gain * BPS >= terms.gold_slash_bps * best for gain, best in pairs],
     )
+
+
+def _against_gold(terms: ScoringTerms, usable: Mask, answers: Table, own: Table) -> _Scores:
+    where = np.broadcast_to(usable, own.shape)
+    return _scores(terms, own, where, np.broadcast_to(answers, own.shape))
+
+
+def _captured(terms: ScoringTerms, gold: _Gold, consensus: Table) -> bool:
+    crowd = _against_gold(terms, gold.usable, gold.answers, consensus[None, :])
+    gain, best = crowd.gain[0], crowd.best[0]
+    return gain <= 0 or gain * BPS < CAPTURED_BPS * best
 
 
 # ------------------------------------------------------------------------- scoring
@@ -250,23 +276,8 @@ def _histograms(values: Table, where: Mask, options: int) -> Table:
     return np.stack([((values == x) & where).sum(axis=1) for x in range(options)], axis=1)
 
 
-def _scores(
-    terms: ScoringTerms,
-    mode: Mode,
-    votes: _Votes,
-    others: _Others,
-    gold: _Gold,
-    scored: Mask,
-) -> _Scores:
-    """S1 for every labeler; in a void round nobody looks at them."""
-    own = votes.own
-    if mode is Mode.GOLD:
-        where = np.broadcast_to(gold.usable, own.shape)
-        truth = np.broadcast_to(gold.answers, own.shape)
-    else:
-        every = np.arange(terms.tasks)[None, :]
-        where = others.counts[every, own] & scored  # a skip is -1, the last column
-        truth = others.references(own)
+def _scores(terms: ScoringTerms, own: Table, where: Mask, truth: Table) -> _Scores:
+    """S1 for every row of answers, with the references `truth` of the tasks `where`."""
     table = _credits(terms)
     answered = where & (own >= 0)
     direct = (table[own, truth] * answered).sum(axis=1)
@@ -276,6 +287,14 @@ def _scores(
     gain = tasks * direct - ((given @ table) * truths).sum(axis=1)
     best = tasks * tasks * terms.width - ((truths @ table) * truths).sum(axis=1)
     return _Scores(tasks.tolist(), gain.tolist(), best.tolist())
+
+
+def _peer_scores(
+    terms: ScoringTerms, own: Table, votes: _Votes, others: _Others, scored: Mask
+) -> _Scores:
+    every = np.arange(terms.tasks)[None, :]
+    where = others.counts[every, votes.own] & scored  # no vote is -1, the last column
+    return _scores(terms, own, where, others.references(votes.own))
 
 
 def _crowd(
@@ -310,43 +329,57 @@ def _ratio_ppm(gain: int, best: int) -> int:
     return gain * PPM // best if gain > 0 and best > 0 else 0
 
 
-def _outcome(
-    terms: ScoringTerms, mode: Mode, bar: int, gold: _Gold, scores: _Scores, number: int
-) -> LabelerOutcome:
-    """Area M3 for one labeler."""
-    tasks, gain, best = scores.tasks[number], scores.gain[number], scores.best[number]
-    passed, failed = gold.passed[number], gold.failed[number]
-    too_few = mode is Mode.PEER and tasks < MIN_TASKS
-    one_sided = best == 0 or best * ONE_SIDED < terms.width * tasks**2
-    if mode is Mode.VOID or too_few or one_sided:
-        if failed:
-            slash = terms.stake * terms.slash_base_bps // BPS
-            return LabelerOutcome(Band.OUTLIER, 0, slash, 0)
-        pay = terms.price * terms.showup_bps // BPS if passed else 0
-        return LabelerOutcome(Band.VOID, pay, 0, 0)
-    if gain <= 0 or failed:
-        below = min(max(-gain, 0), best)
-        span = terms.slash_max_bps - terms.slash_base_bps
-        rate = terms.slash_base_bps + span * below // best
-        return LabelerOutcome(Band.OUTLIER, 0, terms.stake * rate // BPS, 0)
-    kappa = gain * PPM // best
-    if passed and kappa * BPS >= terms.rho_bps * bar:
-        return LabelerOutcome(Band.NEAR, terms.price * min(kappa, bar) // bar, 0, kappa)
-    return LabelerOutcome(Band.FAR, 0, 0, kappa)
+@dataclass(frozen=True, slots=True)
+class _Judge:
+    """Area M3: what each labeler gets; `peers` are the scores in PEER, None in other modes."""
+
+    terms: ScoringTerms
+    bar: int
+    few: bool
+    gold: _Gold | None
+    peers: _Scores | None
+    answered: list[int]
+
+    def outcome(self, number: int) -> LabelerOutcome:
+        """What one labeler gets."""
+        terms, gold = self.terms, self.gold
+        if self.peers is not None and self._is_scored_by_peers(number):
+            bar, gain, best = self.bar, self.peers.gain[number], self.peers.best[number]
+            slashed_by_golds_alone = False
+        elif gold is not None:
+            bar, gain, best = GOLD_BAR_PPM, gold.scores.gain[number], gold.scores.best[number]
+            slashed_by_golds_alone = not self.few
+        else:
+            pay = terms.price * terms.showup_bps // BPS * self.answered[number] // terms.tasks
+            return LabelerOutcome(Band.VOID, pay, 0, 0)
+
+        nothing_found = gold is None or gold.scores.gain[number] <= 0
+        failed = gold is not None and gold.failed[number]
+        if failed or (gain <= 0 and nothing_found and not slashed_by_golds_alone):
+            span = terms.slash_max_bps - terms.slash_base_bps
+            rate = terms.slash_base_bps + span * min(max(-gain, 0), best) // best
+            return LabelerOutcome(Band.OUTLIER, 0, terms.stake * rate // BPS, 0)
+        kappa = max(gain, 0) * PPM // best
+        passed = gold is None or gold.passed[number]
+        if passed and kappa > 0 and kappa * BPS >= terms.rho_bps * bar:
+            pay = terms.price * min(kappa, bar) // bar * self.answered[number] // terms.tasks
+            return LabelerOutcome(Band.NEAR, pay, 0, kappa)
+        return LabelerOutcome(Band.FAR, 0, 0, kappa)
+
+    def _is_scored_by_peers(self, number: int) -> bool:
+        assert self.peers is not None
+        tasks, best = self.peers.tasks[number], self.peers.best[number]
+        one_sided = best == 0 or best * ONE_SIDED < self.terms.width * tasks**2
+        return tasks >= MIN_TASKS and not one_sided
 
 
 def _places(mask: Mask) -> tuple[int, ...]:
     return tuple(np.flatnonzero(mask).tolist())
 
 
-def _check(
-    terms: ScoringTerms,
-    sheets: Sequence[Sheet],
-    gold: Mapping[int, int],
-    gold_withheld: bool,
-) -> None:
+def _check(terms: ScoringTerms, sheets: Sequence[Sheet], gold: Mapping[int, int]) -> None:
     if len(sheets) > terms.seats:
         raise SettlementError(f"{len(sheets)} sheets: there are {terms.seats} seats")
     for sheet in sheets:
         require_sheet(sheet, terms.options, terms.tasks)
-    check_gold(terms, gold, gold_withheld)
+    check_gold(terms, gold)

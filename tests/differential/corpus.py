@@ -50,7 +50,7 @@ def _read(vector: Mapping[str, Any]) -> Round:
 
 def _terms(kind: Kind, options: int, width: int, tasks: int, seats: int) -> ScoringTerms:
     """The usual ones, for as few reveals as may be."""
-    usual = usual_terms(kind, options, width, tasks, 10**16, 10**17, seats)
+    usual = usual_terms(kind, options, width, tasks, 10**16, 10**17, seats, gold_count=0)
     return replace(usual, r_min=MIN_SEATS)
 
 
@@ -69,7 +69,7 @@ def _crowd_at(
     if skipped is not None:
         labeler, task = skipped
         rows[labeler][task] = None
-    return Round(_terms(Kind.NOMINAL, 2, 1, len(tasks), seats), rows, {}, False)
+    return Round(_terms(Kind.NOMINAL, 2, 1, len(tasks), seats), rows, {})
 
 
 def _odd(case: Round, first: int) -> Round:
@@ -81,12 +81,12 @@ def _odd(case: Round, first: int) -> Round:
         for row in case.answers
         if row is not None
     ]
-    return Round(replace(case.terms, options=4), rows, {}, False)
+    return Round(replace(case.terms, options=4), rows, {})
 
 
 def _agreed(answers: Sequence[int]) -> Round:
     """Three of one mind, of three options."""
-    return Round(_terms(Kind.NOMINAL, 3, 1, len(answers), 3), [answers] * 3, {}, False)
+    return Round(_terms(Kind.NOMINAL, 3, 1, len(answers), 3), [answers] * 3, {})
 
 
 def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
@@ -94,12 +94,52 @@ def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
     only there are some told otherwise, and the answers differ in one digit.
     """
     rows = [[first, *(others * 4)[:15]] for first in (lo, lo, hi, hi)]
-    return Round(_terms(Kind.ORDINAL, 16, 5, 16, 4), rows, {}, False)
+    return Round(_terms(Kind.ORDINAL, 16, 5, 16, 4), rows, {})
+
+
+def _held_to_golds(rights: Sequence[int | tuple[int, int, int]], **changes: int) -> Round:
+    """Sheets with so many of twelve golds right, and all the other 36 of two options; some skip
+    so many golds, those at the end, and so many of the others.
+    """
+    usual = usual_terms(Kind.NOMINAL, 2, 1, 48, 10**16, 10**17, max(3, len(rights)), gold_count=12)
+    truth = [task % 2 for task in range(48)]
+    rows: list[Answers] = []
+    for each in rights:
+        right, skipped, others = (each, 0, 0) if isinstance(each, int) else each
+        row: Answers = [1 - x if right <= task < 12 else x for task, x in enumerate(truth)]
+        row[12 - skipped : 12] = [None] * skipped
+        row[48 - others :] = [None] * others
+        rows.append(row)
+    return Round(replace(usual, **changes), rows, {task: truth[task] for task in range(12)})
+
+
+def _golds_that_vary(few: int) -> Round:
+    """Four options in a row, and so many of eight golds two steps from the others."""
+    terms = usual_terms(Kind.ORDINAL, 4, 3, 32, 10**16, 10**17, 5, gold_count=8)
+    rows: list[Answers] = [[(task + task // 3) % 4 for task in range(32)] for _ in range(5)]
+    gold = {task: 1 if task < few else 3 for task in range(8)}
+    for row in rows:
+        row[:8] = gold.values()
+    return Round(terms, rows, gold)
 
 
 # Two of three agree in the first task: of this the third is told, and they are not.
 _FIRST_FOR_SOME: Final = _crowd_at(3, [3] * 6, [3] * 7, skipped=(0, 0))
 _MADE: Final = {
+    # 12*n - 72 of 72: a half at nine right, a third at eight
+    "a crowd that just passes the golds": _held_to_golds([9] * 5),
+    "a crowd that is captured though it knows something": _held_to_golds([8] * 5),
+    # 30 of 72, of eleven answers
+    "a crowd that is captured by a hair": _held_to_golds([(8, 1, 0)] * 5),
+    "golds just failed, and all others right": _held_to_golds(
+        [12, 12, 12, 12, (4, 1, 0)], gold_slash_bps=2_500
+    ),
+    "enough revealed, and one too few count": _held_to_golds([12, 12, 12, 7, 7], r_min=4),
+    "void alone, and better by golds than their bar": _held_to_golds([12, 11, (12, 0, 25)]),
+    "just as many passed as must": _held_to_golds([12] * 3 + [6] * 5 + [7]),
+    "one sheet too many did not pass": _held_to_golds([12] * 3 + [6] * 6 + [7]),
+    "golds that just vary enough": _golds_that_vary(3),
+    "golds that vary a little too little": _golds_that_vary(2),
     "a crowd that is just good enough": _crowd_at(61, [32] * 48, [32] * 76 + [33] * 4),
     "a crowd a millionth too bad": _crowd_at(71, [37] * 32 + [38] * 11, [37] * 60 + [38] * 25),
     "only the first task counts for some only": _FIRST_FOR_SOME,

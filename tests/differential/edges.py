@@ -3,13 +3,27 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, settle
-from plumbline.settlement.consensus import Row, references, tally
-from plumbline.settlement.crowd_kappa import CrowdScore, measure
-from plumbline.settlement.gold import CAPTURED_BPS, MIN_USABLE, OVERRULED_AT_MOST, examine
-from plumbline.settlement.kappa import ONE_SIDED
-from plumbline.settlement.reference import MIN_BAR_PPM, MIN_CROWD_PPM
-from plumbline.settlement.terms import BPS, MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_TASKS, Kind
+from plumbline.settlement import Band, LabelerOutcome, Mode, WorkedSettlement, settle
+from plumbline.settlement.consensus import Row, references
+from plumbline.settlement.crowd_kappa import CrowdScore
+from plumbline.settlement.gold import (
+    BALANCE_DENOMINATOR,
+    BALANCE_NUMERATOR,
+    CAPTURED_BPS,
+    failed,
+    found_nothing,
+)
+from plumbline.settlement.kappa import ONE_SIDED, Score, score
+from plumbline.settlement.reference import FEW_PASSED, MIN_BAR_PPM, MIN_CROWD_PPM
+from plumbline.settlement.terms import (
+    BPS,
+    MAX_OPTIONS,
+    MAX_SEATS,
+    MAX_TASKS,
+    MIN_TASKS,
+    PPM,
+    Kind,
+)
 from tests.differential.crowds import MOST_WEI, Round
 
 CLOSE_PPM = 2_000  # a kappa as near as this is at an edge
@@ -19,26 +33,29 @@ Votes = list[list[int]]
 
 def edges_of(case: Round) -> set[str]:
     """What is hard about a round."""
-    settlement = settle(case.terms, case.answers, case.gold, case.gold_withheld)
+    settlement = settle(case.terms, case.answers, case.gold)
+    working = settlement.working
     rows = [row for row in case.answers if row is not None]
-    votes = tally(case.terms, rows)
-    scored = [votes[task] for task in range(case.terms.tasks) if task not in case.gold]
-    crowd = measure(case.terms, scored)
+    votes = [list(working.tallies[task]) for task in working.references]
     return {
-        *_sizes(case, rows),
-        *_votes(case, scored),
-        *_crowd(case, crowd),
-        *_golds(case, rows, votes, settlement),
+        *_sizes(case, rows, settlement),
+        *_votes(case, votes),
+        *_crowd(case, working.crowd),
+        *_opened(case),
+        *_golds(case, rows, settlement),
+        *_alone(case, settlement),
         *_labelers(case, settlement),
+        *_money(case, settlement),
     }
 
 
-def _sizes(case: Round, rows: list[Row]) -> Iterator[str]:
+def _sizes(case: Round, rows: list[Row], settled: WorkedSettlement) -> Iterator[str]:
     terms = case.terms
-    if len(rows) == terms.r_min:
-        yield "just as many revealed as must"
-    if len(rows) == terms.r_min - 1:
-        yield "one too few revealed"
+    counted = sum(settled.passed) if settled.usable_gold else len(rows)
+    if counted == terms.r_min:
+        yield "just as many count as must"
+    if counted == terms.r_min - 1:
+        yield "one too few count"
     if not rows:
         yield "nobody revealed"
     if len(rows) == MAX_SEATS:
@@ -107,36 +124,109 @@ def _crowd(case: Round, crowd: CrowdScore) -> Iterator[str]:
         yield "a crowd no better than chance"
 
 
-def _golds(case: Round, rows: list[Row], votes: Votes, settled: Settlement) -> Iterator[str]:
-    terms, opened, usable = case.terms, len(case.gold), len(settled.usable_gold)
-    if usable in (MIN_USABLE, MIN_USABLE - 1):
-        yield f"{usable} golds"
-    if opened and (opened - usable) * OVERRULED_AT_MOST == opened:
-        yield "just few enough golds overruled"
-    gold = examine(terms, case.gold, votes)
-    if not gold.counts:
+def _opened(case: Round) -> Iterator[str]:
+    terms, opened = case.terms, len(case.gold)
+    if not terms.has_gold:
         return
-    if gold.matches(terms, settled.consensus) * BPS == CAPTURED_BPS * usable:
-        yield "a crowd that just matches the golds"
+    if opened in (terms.gold_count - 1, terms.gold_count + 1):
+        yield f"one gold too {'few' if opened < terms.gold_count else 'many'}"
+    if opened == terms.gold_count:
+        truths = case.gold.values()
+        best = score(terms.options, terms.width, [(None, truth) for truth in truths]).best
+        least = min(terms.width, terms.options - 1) * terms.gold_count**2
+        room = best * BALANCE_DENOMINATOR - BALANCE_NUMERATOR * least
+        if room == 0:
+            yield "golds that just vary enough"
+        if -least < 4 * room < 0:
+            yield f"golds that vary a little too little, {terms.kind.name.lower()}"
+        if terms.width > terms.options - 1 and room >= 0:
+            yield "golds on a scale that is narrower than the credit"
+
+
+def _golds(case: Round, rows: list[Row], settled: WorkedSettlement) -> Iterator[str]:
+    terms, gold, count = case.terms, settled.working.gold, settled.working.verification
+    if not gold.credible or not rows:
+        return
+    consensus = gold.score(terms, settled.consensus)
+    if consensus.gain * BPS == CAPTURED_BPS * consensus.best:
+        yield "a crowd that just passes the golds"
+    if count.captured and consensus.gain * 3 > consensus.best:
+        yield "a crowd that is captured though it knows something"
+    room = sum(settled.passed) * FEW_PASSED - len(rows)
+    if room == 0:
+        yield "just as many passed as must"
+    if room == -1:
+        yield "one sheet too many did not pass"
     if settled.mode is Mode.GOLD and any(row[task] is None for row in rows for task in gold.usable):
         yield "a gold skipped where golds alone count"
-    for row in rows:
-        matched = gold.matches(terms, row) * BPS
-        if matched == terms.gold_pass_bps * usable:
-            yield "golds just passed"
-        if matched == terms.gold_slash_bps * usable:
-            yield "golds just failed"
+    if count.few and not count.captured:
+        yield "few passed, and know what they say"
+    for held in settled.working.gold_scores:
+        if held is not None:
+            yield from _held(case, held)
 
 
-def _labelers(case: Round, settled: Settlement) -> Iterator[str]:
+def _held(case: Round, held: Score) -> Iterator[str]:
     terms = case.terms
-    for outcome in settled.labelers:
-        needed = terms.rho_bps * settled.bar_ppm
+    if held.gain * BPS == terms.gold_pass_bps * held.best:
+        yield "golds just passed"
+    if -held.gain * BPS == terms.gold_slash_bps * held.best:
+        yield "golds just failed"
+    if held.gain == 0:
+        yield "no more than chance on the golds"
+    if 0 < held.gain * BPS < terms.gold_pass_bps * held.best:
+        yield "something found, and not passed"
+
+
+def _alone(case: Round, settled: WorkedSettlement) -> Iterator[str]:
+    """Labelers who are judged otherwise than the round, or otherwise by golds than by peers."""
+    working, terms = settled.working, case.terms
+    if settled.mode is not Mode.PEER:
+        return
+    parts = (case.answers, settled.labelers, settled.passed, working.gold_scores, working.scores)
+    for row, outcome, has_passed, held, judged in zip(*parts, strict=True):
+        if row is None:
+            continue
+        refs = [
+            table[row[task] if has_passed or held is None else None]
+            for task, table in working.references.items()
+        ]
+        told = [(None, ref) for ref in refs if ref is not None]
+        if len(told) in (MIN_TASKS, MIN_TASKS - 1):
+            yield f"{len(told)} tasks count for a labeler"
+        elif len(told) > MIN_TASKS and score(terms.options, terms.width, told).one_sided(
+            terms.width
+        ):
+            yield "a labeler whose tasks hardly vary"
+        if judged is None:
+            yield "void alone"
+        elif judged.by_gold:
+            yield f"void alone, judged by golds: {outcome.band.label}"
+        elif held is not None:
+            yield from _told_apart(case, held, judged.score, has_passed)
+
+
+def _told_apart(case: Round, held: Score, peers: Score, has_passed: bool) -> Iterator[str]:
+    if has_passed and peers.gain <= 0:
+        yield "passed the golds, and contradicts the others"
+    if failed(case.terms, held) and peers.gain > 0:
+        yield "failed the golds, and agrees with the others"
+    if not has_passed and not found_nothing(held) and peers.gain <= 0:
+        yield "not passed, something found, and contradicts the others"
+    if found_nothing(held) and not failed(case.terms, held) and peers.gain <= 0:
+        yield "nothing found, and contradicts the others"
+
+
+def _labelers(case: Round, settled: WorkedSettlement) -> Iterator[str]:
+    terms = case.terms
+    for outcome, judged in zip(settled.labelers, settled.working.scores, strict=True):
+        bar = settled.bar_ppm if judged is None else judged.bar_ppm
+        needed = terms.rho_bps * bar
         if outcome.band is Band.NEAR and (outcome.kappa_ppm - 1) * BPS < needed:
             yield "near by a hair"
-        if outcome.band is Band.FAR and needed <= (outcome.kappa_ppm + 1) * BPS:
+        if outcome.band is Band.FAR and 0 < needed <= (outcome.kappa_ppm + 1) * BPS:
             yield "far by a hair"
-        if outcome.band is Band.NEAR and outcome.kappa_ppm == settled.bar_ppm:
+        if outcome.band is Band.NEAR and outcome.kappa_ppm == bar:
             yield "just at the bar"
         if outcome.band is Band.OUTLIER:
             yield from _slashed(case, outcome)
@@ -160,3 +250,18 @@ def _slashed(case: Round, outcome: LabelerOutcome) -> Iterator[str]:
         yield "slashed at the least"
     if outcome.slash == MOST_WEI:
         yield "the largest slash"
+
+
+def _money(case: Round, settled: WorkedSettlement) -> Iterator[str]:
+    terms = case.terms
+    if settled.mode is Mode.PEER and settled.bar_ppm == PPM > settled.crowd_kappa_ppm:
+        yield "full pay for nothing less than agreement"
+    for row, outcome in zip(case.answers, settled.labelers, strict=True):
+        if row is None:
+            continue
+        if not any(answer is not None for answer in row):
+            yield f"an empty sheet: {outcome.band.label}"
+        if terms.price - outcome.pay == terms.price * terms.refund_bps // BPS > 0:
+            yield "just as much unspent as may go back"
+        if outcome.pay and None in row:
+            yield f"paid for a part of the answers: {outcome.band.label}"

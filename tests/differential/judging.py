@@ -55,7 +55,7 @@ def _outcome(ruling: int) -> LabelerOutcome:
 
 def ask_twin(case: Round) -> Judgement:
     """Python's word."""
-    settlement = settle(case.terms, case.answers, case.gold, case.gold_withheld)
+    settlement = settle(case.terms, case.answers, case.gold)
     return Judgement(
         mode=settlement.mode,
         crowd_kappa_ppm=settlement.crowd_kappa_ppm,

@@ -37,11 +37,14 @@ def terms(**changes: object) -> ScoringTerms:
         "r_min": 3,
         "tau_bps": 200,
         "rho_bps": 5_000,
+        "bar_bps": 12_500,
+        "refund_bps": 5_000,
         "slash_base_bps": 2_500,
         "slash_max_bps": 5_000,
         "showup_bps": 1_000,
-        "gold_pass_bps": 5_000,
-        "gold_slash_bps": 2_500,
+        "gold_count": 0,
+        "gold_pass_bps": 2_500,
+        "gold_slash_bps": 4_166,
     }
     return ScoringTerms(**{**values, **changes})  # type: ignore[arg-type]
 

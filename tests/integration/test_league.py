@@ -39,7 +39,7 @@ from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market
 
-SMALL = World("small", (0.6, 0.4), tasks=24, seats=9, golds=8)
+SMALL = World("small", (0.6, 0.4), tasks=48, seats=9)
 SCALE = replace(SMALL, name="scale", prior=(2.0, 3.0, 2.0), width=2)
 
 CAST = (

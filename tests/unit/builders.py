@@ -69,6 +69,21 @@ TERMS = replace(
         price=1_000_000_000_000_007,
         stake=700_000_000_000_003,
         seats=9,
+        gold_count=0,
+    ),
+    r_min=3,
+)
+# The same with golds, which takes more tasks.
+GOLD_TERMS = replace(
+    usual_terms(
+        Kind.NOMINAL,
+        options=2,
+        width=1,
+        tasks=48,
+        price=TERMS.price,
+        stake=TERMS.stake,
+        seats=9,
+        gold_count=12,
     ),
     r_min=3,
 )
@@ -154,14 +169,14 @@ class StagedRound:
     answers        a row for each labeler, in the order in which they come; None for one who will
                    not reveal. Who is not among them has answers of their own, too
     gold           task -> answer, as it will be opened by the closing
-    has_gold       gold was promised: always so if there is any, or if it is `withheld`
+    has_gold       gold was promised: always so if the terms say so, or if there is any. Terms that
+                   say no number then promise as many as there are
     round_id       the next on the chain, if not given
     """
 
     terms: ScoringTerms = TERMS
     answers: dict[str, Row | None] = field(default_factory=dict)
     gold: Mapping[int, int] = field(default_factory=dict)
-    gold_withheld: bool = False
     has_gold: bool = False
     round_id: int = 0
     tasks_root: bytes = keccak(text="tasks")
@@ -172,10 +187,13 @@ class StagedRound:
     def of(cls, crowd: Round, **more: Any) -> Self:
         """The round of a crowd whose labelers are numbered."""
         answers = {labeler(number): row for number, row in enumerate(crowd.answers)}
-        return cls(crowd.terms, answers, crowd.gold, crowd.gold_withheld, **more)
+        return cls(crowd.terms, answers, crowd.gold, **more)
 
     def __post_init__(self) -> None:
-        self.has_gold = self.has_gold or bool(self.gold) or self.gold_withheld
+        self.has_gold = self.has_gold or bool(self.gold) or self.terms.has_gold
+        if self.has_gold and not self.terms.has_gold:
+            promised = sum(answer is not None for answer in self.secret.answers)
+            self.terms = replace(self.terms, gold_count=promised)
         self.round_id = self.round_id or self.chain.rounds + 1
         self.chain.rounds = self.round_id
         if self.chain.deposits:
@@ -257,7 +275,7 @@ class StagedRound:
         """By the reference implementation, of all that was revealed."""
         self.chain.next_block()
         past = self.history
-        result = settle(self.terms, past.answers(), self.gold, self.has_gold and not self.gold)
+        result = settle(self.terms, past.answers(), self.gold)
         if self.gold:
             self._add(GoldOpened, self.secret.salt, self.secret.sheet)
         names = [event.labeler for event in past.reveals]
@@ -346,14 +364,13 @@ def careful(size: int, silent: int = 0, rules: ScoringTerms = TERMS) -> Round:
         row: list[int | None] = [task % rules.options for task in range(rules.tasks)]
         row[number % rules.tasks] = (number + 1) % rules.options
         rows.append(row if number < size - silent else None)
-    return Round(rules, rows, {}, False)
+    return Round(rules, rows, {})
 
 
-def with_gold(crowd: Round, count: int, wrong: bool = False, withheld: bool = False) -> Round:
-    """The first tasks as gold tasks."""
-    options = crowd.terms.options
-    gold = {task: (task + wrong) % options for task in range(0 if withheld else count)}
-    return replace(crowd, gold=gold, gold_withheld=withheld)
+def with_gold(size: int, wrong: bool = False, rules: ScoringTerms = GOLD_TERMS) -> Round:
+    """A careful crowd, and the first tasks as gold tasks."""
+    gold = {task: (task + wrong) % rules.options for task in range(rules.gold_count)}
+    return replace(careful(size, rules=rules), gold=gold)
 
 
 def closed_round(
@@ -378,21 +395,23 @@ def every_state() -> dict[str, StagedRound]:
     noisy = [[dice.randrange(3) for _ in range(scale.tasks)] for _ in range(7)]
     one_sided = replace(careful(7), answers=[[1] * 24 for _ in range(7)])
     staged = StagedRound.of
+    golden = with_gold(8)
+    one_fewer = replace(golden, gold=dict(list(golden.gold.items())[1:]))
     return {
         "opened": staged(careful(0)),
         "committing": staged(careful(4)).commit(),
         "revealing": staged(careful(9)).commit().reveal(*map(labeler, range(4))),
-        "gold awaited": staged(careful(9), has_gold=True).commit().reveal(),
+        "gold awaited": staged(careful(9, rules=GOLD_TERMS)).commit().reveal(),
         "closed": staged(quiet).commit().reveal().close(),
         "forfeited": staged(quiet).commit().reveal().close().forfeit(),
         "leaked": staged(early).commit().leak(labeler(8)).reveal().close().forfeit(),
-        "gold": staged(with_gold(careful(8), 10)).commit().reveal().close(),
-        "captured": staged(with_gold(careful(8), 10, wrong=True)).commit().reveal().close(),
-        "gold ignored": staged(with_gold(careful(8), 5)).commit().reveal().close(),
-        "gold withheld": staged(with_gold(careful(8), 0, withheld=True)).commit().reveal().close(),
+        "gold": staged(golden).commit().reveal().close(),
+        "by gold": staged(with_gold(8, wrong=True)).commit().reveal().close(),
+        "gold not credible": staged(one_fewer).commit().reveal().close(),
+        "gold withheld": staged(replace(golden, gold={})).commit().reveal().close(),
         "void for few": staged(careful(6, silent=4)).commit().reveal().close(),
         "void for one side": staged(one_sided).commit().reveal().close(),
-        "void for noise": staged(Round(scale, noisy, {}, False)).commit().reveal().close(),
+        "void for noise": staged(Round(scale, noisy, {})).commit().reveal().close(),
         "nobody came": staged(careful(0)).close(),
         "nobody revealed": staged(careful(4, silent=4)).commit().close().forfeit(),
         "expired": staged(quiet).commit().reveal().expire().forfeit(),
@@ -402,11 +421,11 @@ def every_state() -> dict[str, StagedRound]:
 def modes() -> dict[str, str]:
     """The mode each closed round of `every_state` is meant to have."""
     void = {"void for few", "void for one side", "void for noise", "nobody came", "nobody revealed"}
-    peer = {"closed", "forfeited", "leaked", "gold", "gold ignored", "gold withheld"}
+    peer = {"closed", "forfeited", "leaked", "gold", "gold not credible", "gold withheld"}
     return (
         dict.fromkeys(sorted(void), Mode.VOID.label)
         | dict.fromkeys(sorted(peer), Mode.PEER.label)
-        | {"captured": Mode.GOLD.label}
+        | {"by gold": Mode.GOLD.label}
     )
 
 

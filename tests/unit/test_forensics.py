@@ -177,7 +177,7 @@ def test_gains_are_the_settlement_without_them() -> None:
 
 def test_gains_count_golds_as_they_were_opened() -> None:
     rows = with_copies(7)
-    rules, chain = terms(seats=16, tasks=96), Chain()
+    rules, chain = terms(seats=16, tasks=96, gold_count=12), Chain()
     gold = {task: rows[10][task] or 0 for task in range(12)}
     crowd = dict(zip(PEOPLE, rows, strict=False))
     chain.open(rules, crowd, gold=gold).commit().reveal().close()

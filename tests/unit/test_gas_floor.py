@@ -147,6 +147,7 @@ def test_concluding_costs_less_than_revealing_and_closing() -> None:
 def test_an_opening_fills_four_slots() -> None:
     lowest = floor.opening(TERMS, Deadlines(1 << 32, 2 << 32, 0), WORD)
     assert lowest.storage == 4 * 22_100 + 2 * 5_000
-    # 11 bytes an amount, 5 a deadline, 2 a share; kind, options, width, tasks, seats, r_min; root
-    assert len(lowest.needed) == 4 + 22 + 15 + 6 + 14 + 32
-    assert lowest.logs == 375 + 3 * 375 + 8 * (22 + 15 + 6 + 14 + 32)
+    # 11 bytes an amount, 5 a deadline, 2 a share; kind, options, width, tasks, seats, r_min and
+    # the number of golds; root
+    assert len(lowest.needed) == 4 + 22 + 15 + 7 + 18 + 32
+    assert lowest.logs == 375 + 3 * 375 + 8 * (22 + 15 + 7 + 18 + 32)

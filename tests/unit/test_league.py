@@ -236,7 +236,7 @@ def test_golds_are_what_their_name_says() -> None:
     wrong, few = GoldUse.WRONG.of(on), GoldUse.FEW_WRONG.of(on)
     assert all(wrong[task] != truth[task] for task in on.gold)
     assert sum(few[task] != truth[task] for task in on.gold) == len(on.gold) // 4
-    assert len(GoldUse.NEARLY_ALL.of(on)) == BINARY.tasks - 11
+    assert len(GoldUse.ONE_FEWER.of(on)) == BINARY.golds - 1
     one = GoldUse.ONE_SIDED.of(on)
     assert len(one) == BINARY.golds
     assert all(truth[task] == answer == 1 for task, answer in one.items())
@@ -245,7 +245,7 @@ def test_golds_are_what_their_name_says() -> None:
 
 def test_every_match_of_the_programme_has_terms_that_a_round_can_have() -> None:
     for item in programme.items(2):
-        validate(item.match.terms, has_gold=item.match.gold.exist)
+        validate(item.match.terms)
         assert sum(party.seats for party in item.match.line_up) == item.match.world.seats
 
 
@@ -275,8 +275,7 @@ def test_no_round_of_the_programme_makes_or_loses_a_wei_and_the_reference_agrees
         assert sum(balances.values()) == 0
         rows = rows_of(played.answers)
         seats = [row if seat in played.revealed else None for seat, row in enumerate(rows)]
-        withheld = match.gold.exist and not match.gold.opens
-        reference = settle(match.terms, seats, {} if withheld else played.gold, withheld)
+        reference = settle(match.terms, seats, played.gold if match.gold.opens else {})
         assert reference.labelers == played.outcomes
         assert reference.consensus == played.settlement.consensus
         assert balances[REQUESTER] == reference.refund - match.terms.price * match.terms.seats
@@ -329,7 +328,7 @@ def test_honest_work_at_0_8_is_ahead_by_more_than_promised(world: World, gold: G
         run(Match(name, world, (Party(name, programme.STRATEGIES[name], 1),), gold), 60, SEED)
         for name in names
     ]
-    assert Mean.of(records[0].first.pay).low > 0.9
+    assert Mean.of(records[0].first.pay).low > 0.7
     for record in records[1:]:
         lead = behind(record, bench_of(records, record))
         assert lead.low >= PROMISED, (record.match.name, lead)
@@ -391,20 +390,27 @@ def requester(name: str) -> tuple[float, float, float]:
     return float(spent(record).mean()), float(others.net.mean()), others.slashed_share()
 
 
-def test_withheld_and_wrong_golds_cost_the_whole_escrow() -> None:
-    for name in ("golds withheld", "golds wrong"):
-        assert requester(name)[0] == BINARY.seats
-    assert requester("golds wrong")[1] < 0
+def test_golds_that_are_withheld_or_too_few_cost_the_whole_escrow() -> None:
+    for name in ("golds withheld", "one gold fewer than promised"):
+        cost, ends, slashed = requester(name)
+        assert (cost, slashed) == (BINARY.seats, 0)
+        assert ends > 0.6
 
 
-def test_a_majority_of_own_seats_is_stopped_by_true_golds_only() -> None:
+def test_wrong_golds_cost_what_the_terms_promise_and_gain_nothing() -> None:
+    cost, ends, _ = requester("golds wrong")
+    assert cost == BINARY.seats / 2
+    assert ends < 0
+
+
+def test_a_majority_of_own_seats_pays_what_the_terms_promise_and_is_stopped_by_true_golds() -> None:
     fair = requester("fair, no gold")[0] / BINARY.seats
     most = BINARY.seats // 2 + 1
     honest = BINARY.seats - most
     stuffed = f"{most} own seats share a random sheet"
-    for golds in ("no gold", "golds from it"):
+    for golds, least in (("no gold", 0), ("golds from it", 0.5)):
         cost, ends, slashed = requester(f"{stuffed}, {golds}")
-        assert cost / honest < 0.05 < fair
+        assert cost / honest == pytest.approx(least, abs=0.05)
         assert ends < 0
         assert slashed > 0.3
     cost, ends, _ = requester(f"{stuffed}, true golds")
@@ -412,11 +418,11 @@ def test_a_majority_of_own_seats_is_stopped_by_true_golds_only() -> None:
     assert ends > 0.5
 
 
-def test_a_stuffed_round_is_void_for_the_show_up_fee_with_true_golds_of_one_option() -> None:
+def test_a_round_stuffed_with_golds_of_one_option_costs_all_that_the_own_seats_do_not_get() -> None:
     most = BINARY.seats // 2 + 1
     cost, ends, _ = requester(f"{most} own seats say one option, true golds of it only")
     assert ends == pytest.approx(0.1, abs=0.02)
-    assert cost == pytest.approx(0.1 * (BINARY.seats - most), abs=0.3)
+    assert cost == pytest.approx(BINARY.seats - 0.1 * most, abs=0.3)
 
 
 def test_own_seats_are_part_of_what_a_requester_spends() -> None:

@@ -106,10 +106,19 @@ def test_deadlines_are_in_order(times: Deadlines, has_gold: bool) -> None:
 def test_deadlines_at_their_limits_pass() -> None:
     preconditions.require_deadlines(TIMES, has_gold=True)
     preconditions.require_deadlines(replace(TIMES, gold=0), has_gold=False)
+    latest = TIMES.reveal + 30 * 86_400
+    preconditions.require_deadlines(replace(TIMES, gold=latest), has_gold=True)
+    with pytest.raises(CallError, match="at most 30 days after that to reveal"):
+        preconditions.require_deadlines(replace(TIMES, gold=latest + 1), has_gold=True)
 
 
 def test_rules_that_cannot_be_judged_are_refused() -> None:
-    preconditions.require_rules(terms(), has_gold=True)
+    preconditions.require_rules(terms(), has_gold=False)
+    preconditions.require_rules(terms(gold_count=12), has_gold=True)
+    with pytest.raises(CallError, match="gold_count is 0"):
+        preconditions.require_rules(terms(), has_gold=True)
+    with pytest.raises(CallError, match="gold_count is 12, but there is no gold root"):
+        preconditions.require_rules(terms(gold_count=12), has_gold=False)
     with pytest.raises(TermsError):
         preconditions.require_rules(terms(tasks=11), has_gold=False)
     with pytest.raises(TermsError, match="stake"):

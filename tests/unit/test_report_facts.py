@@ -16,6 +16,7 @@ from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import BPS, PPM, Kind
 from tests.differential.crowds import random_round
 from tests.unit.builders import (
+    GOLD_TERMS,
     HOUR,
     OPENED,
     TERMS,
@@ -49,7 +50,7 @@ def test_money_in_is_money_out_in_every_round(seed: int) -> None:
     assert sum(one.pay for one in found.labelers) == money.paid
     assert sum(one.slash for one in found.labelers) == money.slashed + money.bounties
     assert sum(one.back or 0 for one in found.labelers) == money.returned
-    whole = settle(rules, list(staged.answers.values()), staged.gold, staged.gold_withheld)
+    whole = settle(rules, list(staged.answers.values()), staged.gold)
     assert (money.paid, money.refund, money.to_sink) == (whole.paid, whole.refund, whole.burned)
 
 
@@ -108,7 +109,7 @@ def test_scores_are_the_kappas_that_were_settled(seed: int) -> None:
     for one in facts(staged).labelers:
         if one.band in (Band.NEAR.label, Band.FAR.label):
             assert one.score is not None
-            assert one.kappa_ppm == pytest.approx(one.score * PPM, abs=1.001)
+            assert one.kappa_ppm == pytest.approx(max(0, one.score) * PPM, abs=1.001)
         elif one.band in (Band.VOID.label, UNREVEALED):
             assert (one.score, one.kappa_ppm) == (None, None)
         elif one.band == Band.OUTLIER.label and not staged.gold:
@@ -171,7 +172,7 @@ def test_a_settlement_that_the_rules_do_not_give_is_not_explained_away(
     events[place] = replace(events[place], outcomes=(replace(first, **changes), *others))
     lines = facts_of(history(events)[1], OPENED, {}).labelers
     assert lines[0].reason == "not what the rules give: see the audit"
-    assert lines[1].reason == "agrees: full pay"
+    assert lines[1].reason == "agrees in part: 91% of pay"
 
 
 def test_answers_that_are_none_leave_what_events_say() -> None:
@@ -234,7 +235,9 @@ def test_a_void_round_says_why() -> None:
     assert facts(STATES["void for few"]).why_void == "only 2 revealed, and the terms ask for 3"
     assert "too one-sided" in facts(STATES["void for one side"]).why_void
     assert "hardly agrees" in facts(STATES["void for noise"]).why_void
-    few = with_gold(careful(9), 13)
+    assert facts(STATES["nobody revealed"]).why_void == "nobody revealed"
+    rows = [[*row[:11], *[None] * 13] for row in careful(9).answers if row is not None]
+    few = replace(careful(9), answers=rows)
     assert "only 11 tasks count" in facts(StagedRound.of(few).commit().reveal().close()).why_void
     assert facts(STATES["closed"]).why_void == ""
 
@@ -243,31 +246,37 @@ def test_golds_are_as_they_were_opened() -> None:
     states = {name: facts(staged).gold_state for name, staged in STATES.items()}
     assert states["closed"] == "none"
     assert states["gold awaited"] == "sealed"
-    assert states["gold"] == states["captured"] == "opened"
-    assert states["gold ignored"] == "ignored"
+    assert states["gold"] == states["by gold"] == "opened"
+    assert states["gold not credible"] == "not credible"
     assert states["gold withheld"] == "withheld"
     gold_tasks = facts(STATES["gold"]).gold_tasks
-    assert [gold.status for gold in gold_tasks] == ["agrees"] * 10
+    assert [gold.status for gold in gold_tasks] == ["agrees"] * 12
     # Each of the first eight gold tasks was missed by the one labeler who errs there.
-    assert [gold.right for gold in gold_tasks] == [7] * 8 + [8] * 2
-    assert {gold.status for gold in facts(STATES["captured"]).gold_tasks} == {"missed"}
-    assert [one.gold_right for one in facts(STATES["gold"]).labelers] == [9] * 8
+    assert [gold.right for gold in gold_tasks] == [7] * 8 + [8] * 4
+    # One wrong of twelve, evenly split: 1 - 2/12.
+    scores = [one.gold_score for one in facts(STATES["gold"]).labelers]
+    assert scores == pytest.approx([10 / 12] * 8)
+    # Nobody passed golds that all are wrong, so that no vote counts.
+    by_gold = facts(STATES["by gold"])
+    assert {gold.status for gold in by_gold.gold_tasks} == {"missed"}
+    assert {gold.label.consensus for gold in by_gold.gold_tasks} == {None}
+    assert [one.gold_score for one in by_gold.labelers] == pytest.approx([-10 / 12] * 8)
 
 
-def test_a_gold_that_the_crowd_overrules_is_said_to_be() -> None:
-    crowd = with_gold(careful(8), 12)
-    gold = dict(crowd.gold) | {3: 0}
-    found = facts(StagedRound.of(replace(crowd, gold=gold)).commit().reveal().close())
-    assert [gold.status for gold in found.gold_tasks if gold.label.task == 3] == ["overruled"]
-    assert all(one.gold_right in (10, 11) for one in found.labelers)
+def test_a_gold_that_the_crowd_answers_otherwise_is_said_to_be_missed() -> None:
+    crowd = with_gold(8)
+    crowd = replace(crowd, gold={**crowd.gold, 3: 0})
+    found = facts(StagedRound.of(crowd).commit().reveal().close())
+    assert [gold.label.task for gold in found.gold_tasks if gold.status == "missed"] == [3]
 
 
-def test_golds_on_a_scale_match_within_half_the_width() -> None:
-    terms = replace(TERMS, kind=Kind.ORDINAL, options=5, width=4)
-    found = facts(StagedRound.of(with_gold(careful(7, rules=terms), 8)).commit().reveal().close())
+def test_golds_of_a_scale_are_right_on_the_spot() -> None:
+    scale = replace(GOLD_TERMS, kind=Kind.ORDINAL, options=5, width=4)
+    found = facts(StagedRound.of(with_gold(7, rules=scale)).commit().reveal().close())
     whole = found.settlement
     assert whole is not None and whole.mode is Mode.PEER
     assert all(gold.status == "agrees" for gold in found.gold_tasks)
+    assert [gold.right for gold in found.gold_tasks] == [6] * 7 + [7] * 5
 
 
 def test_contested_tasks_come_closest_first() -> None:

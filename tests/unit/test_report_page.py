@@ -24,6 +24,7 @@ from plumbline.units import Unit
 from tests.build import ROOT
 from tests.differential.crowds import Round, random_round
 from tests.unit.builders import (
+    GOLD_TERMS,
     OPENED,
     TERMS,
     Chain,
@@ -122,12 +123,12 @@ def test_the_page_says_how_the_round_stands() -> None:
     assert "Labelers can still commit." in words["committing"]
     assert "are a preview" in words["revealing"] and "are a preview" not in words["closed"]
     assert "judged by what the others said" in words["closed"]
-    assert "so labelers were judged by gold" in words["captured"]
+    assert "so labelers were judged by the golds" in words["by gold"]
     assert "void: only 2 revealed" in words["void for few"]
     assert "Nobody is scored: only 2 revealed" in words["void for few"]
     assert "It expired" in words["expired"] and "Nobody is scored" in words["expired"]
     assert "withheld them" in words["gold withheld"]
-    assert "Too few of them are usable" in words["gold ignored"]
+    assert "and so count as withheld" in words["gold not credible"]
     assert "not opened yet" in words["gold awaited"]
     assert "answers were shown before the deadline" in words["leaked"]
     assert "Nobody took a seat" in words["nobody came"]
@@ -207,11 +208,11 @@ def test_a_finding_says_how_often_it_misleads(rate: float | None, words: str) ->
 def hostile_page() -> str:
     manifest = Manifest(
         (HOSTILE, "yes"),
-        (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (TERMS.tasks - 2))),
+        (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (GOLD_TERMS.tasks - 2))),
         HOSTILE,
     )
-    crowd = with_gold(careful(8), 10)
-    staged = StagedRound.of(crowd, tasks_root=manifest.root, uri=HOSTILE).commit().reveal().close()
+    staged = StagedRound.of(with_gold(8), tasks_root=manifest.root, uri=HOSTILE)
+    staged.commit().reveal().close()
     finding = replace(FINDING, title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,))
     return page_of(staged, manifest=manifest, findings=[finding])
 
@@ -254,7 +255,7 @@ def test_no_link_is_made_of_a_text() -> None:
 
 
 def test_a_page_forbids_itself_everything_from_elsewhere() -> None:
-    staged = StagedRound.of(with_gold(careful(8), 10), uri="").commit().reveal().close()
+    staged = StagedRound.of(with_gold(8), uri="").commit().reveal().close()
     rounds = [numbered(STATES["gold"], number) for number in (1, 2)]
     for source in (page_of(staged), summary(rounds)):
         policy = re.search(r'Content-Security-Policy" content="([^"]*)"', source)
@@ -316,7 +317,8 @@ def test_a_full_house_is_a_small_page_made_quickly() -> None:
     truth = [dice.randrange(16) for _ in range(256)]
     rows = [[min(15, max(0, true + dice.randrange(-3, 4))) for true in truth] for _ in range(255)]
     gold = {task: truth[task] for task in range(0, 256, 8)}
-    staged = StagedRound.of(Round(terms, rows, gold, False)).commit().reveal().close()
+    crowd = Round(replace(terms, gold_count=len(gold)), rows, gold)
+    staged = StagedRound.of(crowd).commit().reveal().close()
     begin = time.process_time()
     source = page_of(staged, findings=[FINDING])
     assert time.process_time() - begin < 20

@@ -8,18 +8,21 @@ import pytest
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import FileError, read_object
-from plumbline.formats.round_file import PRESETS, RoundFile, load, parse
+from plumbline.formats.round_file import PRESETS, NoGoldError, RoundFile, load, parse
 from plumbline.settlement.terms import Kind, validate
 from plumbline.units import Unit
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 TASKS = [f"task {number}" for number in range(48)]
+GOLD = {number: ("no", "yes")[number % 2] for number in range(12)}
 
 
 def made(**changes: Any) -> RoundFile:
+    """A short round file, without gold if there are no gold answers among the changes."""
     values: dict[str, Any] = {
         "preset": "binary",
         "tasks": TASKS,
+        "no_gold": ... if "gold" in changes else True,
         "price": "0.01 ether",
         "stake": "0.02 ether",
     }
@@ -27,12 +30,12 @@ def made(**changes: Any) -> RoundFile:
     return parse({key: value for key, value in values.items() if value is not ...}, Path())
 
 
-def test_four_keys_make_a_round() -> None:
+def test_five_keys_make_a_round() -> None:
     round_file = made()
     rules = round_file.rules
     assert (rules.kind, rules.options, rules.width, rules.tasks) == (Kind.NOMINAL, 2, 1, 48)
     assert (rules.price, rules.stake, rules.seats, rules.r_min) == (10**16, 2 * 10**16, 9, 5)
-    assert (rules.gold_pass_bps, rules.gold_slash_bps) == (5_000, 2_500)
+    assert (rules.bar_bps, rules.refund_bps, rules.gold_count) == (13_500, 10_000, 0)
     assert round_file.escrow == 9 * 10**16
     assert round_file.deadlines(1_000) == (1_000 + 86_400, 1_000 + 2 * 86_400, 0)
     assert round_file.admission is None
@@ -58,21 +61,102 @@ def test_presets(preset: str, options: Any, kind: Kind, names: tuple[str, ...], 
 
 
 def test_terms_override_presets() -> None:
-    rules = made(seats=20, r_min=10, tau_bps=2_500, slash_max_bps=8_000, gold_pass_bps=6_000).rules
+    rules = made(
+        gold=GOLD,
+        seats=20,
+        r_min=10,
+        tau_bps=2_500,
+        bar_bps=15_000,
+        refund_bps=4_000,
+        slash_max_bps=8_000,
+        gold_pass_bps=3_000,
+    ).rules
     assert (rules.seats, rules.r_min, rules.tau_bps) == (20, 10, 2_500)
-    assert (rules.slash_max_bps, rules.gold_pass_bps) == (8_000, 6_000)
+    assert (rules.bar_bps, rules.refund_bps) == (15_000, 4_000)
+    assert (rules.slash_max_bps, rules.gold_pass_bps) == (8_000, 3_000)
 
 
 def test_gold_goes_by_task_and_by_option_name() -> None:
-    assert made(gold={3: "yes", 0: "no"}).gold == {0: 0, 3: 1}
+    backwards = dict(reversed(GOLD.items()))
+    assert made(gold=backwards).gold == {number: number % 2 for number in range(12)}
     tasks = [{"id": f"t{number}"} for number in range(48)]
-    round_file = made(tasks=tasks, gold={"t5": 1}, gold_window="2h")
-    assert round_file.gold == {5: 1}
+    gold = {f"t{4 * number}": number % 2 for number in range(12)}
+    round_file = made(tasks=tasks, gold=gold, gold_window="2h")
+    assert round_file.gold == {4 * number: number % 2 for number in range(12)}
     assert round_file.deadlines(0)[2] == 2 * 86_400 + 7_200
 
 
+def test_gold_answers_make_the_terms_of_a_round_with_gold() -> None:
+    rules = made(gold=GOLD).rules
+    assert (rules.gold_count, rules.gold_pass_bps, rules.gold_slash_bps) == (12, 2_500, 4_166)
+    assert (rules.r_min, rules.bar_bps, rules.refund_bps) == (3, 12_500, 5_000)
+
+
+def test_a_round_without_gold_says_so() -> None:
+    with pytest.raises(NoGoldError) as error:
+        made(no_gold=...)
+    assert str(error.value) == "no gold answers: add them, or say no_gold"
+    with pytest.raises(NoGoldError):
+        made(no_gold=False)
+    values = {"preset": "binary", "tasks": TASKS, "price": 1, "stake": 10_000}
+    assert not parse(values, Path(), no_gold=True).gold
+    for said in ({}, {"no_gold": True}):
+        with pytest.raises(PlumblineError, match="gold is given and no_gold said"):
+            parse({**values, **said, "gold": GOLD}, Path(), no_gold=not said)
+
+
+def test_who_says_no_gold_in_a_file_is_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "r.json"
+    path.write_text(json.dumps({"preset": "binary", "tasks": TASKS, "price": 1, "stake": 10_000}))
+    with pytest.raises(NoGoldError, match=r"r\.json: no gold answers"):
+        load(path)
+    assert not load(path, no_gold=True).gold
+
+
+# ---------------------------------------------------------------- advice
+
+
+def words(**changes: Any) -> str:
+    return "; ".join(made(uri="ipfs://tasks", **changes).advice)
+
+
+@pytest.mark.parametrize(
+    ("seats", "gains", "leads"), [(3, 2, 2), (5, 2, 2), (9, 2, 3), (20, 4, 7), (255, 51, 85)]
+)
+def test_without_gold_the_advice_says_from_how_many_seats_a_bloc_gains(
+    seats: int, gains: int, leads: int
+) -> None:
+    assert (
+        f"without gold {gains} of {seats} seats that share one random sheet gain, "
+        f"and {leads} earn more than honest work"
+    ) in words(seats=seats)
+
+
+def test_without_gold_few_seats_and_few_tasks_are_advised_against() -> None:
+    assert "take 9 seats or more" in words(seats=8)
+    assert "take 9 seats or more" not in words(seats=9)
+    assert "often void" in words(tasks=TASKS[:47])
+    assert "often void" not in words()
+
+
+def test_few_rare_and_strict_golds_are_advised_against() -> None:
+    tasks = [f"task {number}" for number in range(96)]
+    many = {number: ("no", "yes")[number % 2] for number in range(24)}
+    assert words(tasks=tasks, gold=many) == ""
+    assert words(gold=GOLD).startswith("few golds, 12: with 24 (and 96 tasks)")
+    rare = many | dict.fromkeys(range(1, 14, 2), "no")  # 5 of 24 are yes
+    assert "few golds are yes: pick them evenly" in words(tasks=tasks, gold=rare)
+    assert "hard to pass" in words(tasks=tasks, gold=many, gold_pass_bps=2_501)
+    three = {number: number % 3 for number in range(12)}
+    assert words(preset="choice", options=3, gold=three) == ""
+
+
+def test_a_missing_uri_is_remarked_on() -> None:
+    assert "no uri: hand the tasks to labelers in another way" in made(gold=GOLD).advice
+
+
 def test_gold_is_in_no_manifest() -> None:
-    with_gold, without = made(gold={3: "yes"}), made()
+    with_gold, without = made(gold=GOLD), made()
     assert with_gold.manifest == without.manifest
     assert "gold" not in json.dumps(with_gold.manifest.to_json())
 
@@ -103,7 +187,15 @@ def test_gold_is_in_no_manifest() -> None:
         ({"gold": {99: "yes"}}, "gold has a task '99'"),
         ({"gold": {1: "maybe"}}, "gold of task 1: 'maybe' is not an option"),
         ({"gold": {"1": "yes", 1: "yes"}}, "gold has task 1 twice"),
-        ({"gold": dict.fromkeys(range(40), "no")}, "gold leaves 8 tasks to score"),
+        ({"gold": {1: "yes"}}, "gold_count must be 12 to 12, not 1"),
+        ({"gold": {}}, "gold must be an object {task: answer}"),
+        ({"gold": GOLD, "tasks": TASKS[:47]}, "tasks must be 48 or more with 2 options and gold"),
+        ({"gold": dict.fromkeys(range(12), "no")}, "gold is too one-sided and would count as"),
+        ({"gold": GOLD, "gold_window": "31d"}, "golds are opened within 30 days"),
+        ({"gold": GOLD, "gold_slash_bps": 999}, "gold_slash_bps must be 1000 to 10000"),
+        ({"no_gold": "yes"}, "no_gold is 'yes': must be true or false"),
+        ({"gold_count": 12}, "gold_count is no key of a round"),
+        ({"bar_bps": 9_999}, "bar_bps must be 10000 to 20000"),
         ({"seats": 2}, "seats must be 3 to 255"),
         ({"seats": "many"}, "seats is 'many'"),
         ({"r_min": 10}, "r_min must be 3 to 9"),
@@ -125,6 +217,7 @@ def test_errors_name_the_key(changes: dict[str, Any], reason: str) -> None:
 def test_amounts_of_a_token_have_its_decimals() -> None:
     token = Unit("USDC", 6, "0x" + "11" * 20)
     values = {"preset": "binary", "tasks": TASKS, "price": "2.5 USDC", "stake": "5 usdc"}
+    values |= {"no_gold": True}
     rules = parse(values, Path(), token).rules
     assert (rules.price, rules.stake) == (2_500_000, 5_000_000)
     with pytest.raises(PlumblineError, match="price is in ether"):
@@ -139,7 +232,7 @@ def test_tasks_come_from_files_beside(tmp_path: Path) -> None:
         ("t.csv", ({"id": "a", "text": "one"}, {"id": "b", "text": "two"})),
         ("t.jsonl", ({"id": "a"}, "two")),
     ):
-        values = {"preset": "binary", "tasks": name, "price": 1, "stake": 10_000}
+        values = {"preset": "binary", "tasks": name, "price": 1, "stake": 10_000, "no_gold": True}
         with pytest.raises(PlumblineError, match=f"not {len(tasks)}"):
             parse(values, tmp_path)
     (tmp_path / "bad.csv").write_text("id,text\na\n", encoding="utf-8")
@@ -150,7 +243,9 @@ def test_tasks_come_from_files_beside(tmp_path: Path) -> None:
 def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
     (tmp_path / "r.yaml").write_text(
         "preset: binary\noptions: [no, yes]\ntasks: " + json.dumps(TASKS) + "\n"
-        "price: 0.01 ether\nstake: 0.02 ether\ngold: {1: yes, 2: no}\n",
+        "price: 0.01 ether\nstake: 0.02 ether\ngold: "
+        + "".join(f"\n  {task}: {answer}" for task, answer in GOLD.items())
+        + "\n",
         encoding="utf-8",
     )
     (tmp_path / "r.json").write_text(
@@ -161,13 +256,13 @@ def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
                 "tasks": TASKS,
                 "price": "0.01 ether",
                 "stake": "0.02 ether",
-                "gold": {"1": "yes", "2": "no"},
+                "gold": {str(task): answer for task, answer in GOLD.items()},
             }
         ),
         encoding="utf-8",
     )
     assert load(tmp_path / "r.yaml") == load(tmp_path / "r.json")
-    assert load(tmp_path / "r.yaml").gold == {1: 1, 2: 0}
+    assert load(tmp_path / "r.yaml").gold == {number: number % 2 for number in range(12)}
 
 
 def test_yaml_is_not_guessed_at(tmp_path: Path) -> None:

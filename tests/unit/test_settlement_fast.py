@@ -21,13 +21,12 @@ def require_same(
     terms: ScoringTerms,
     answers: Sequence[Row | None],
     gold: Mapping[int, int],
-    withheld: bool,
 ) -> Mode:
     """Settle those who revealed both ways."""
     rows = [row for row in answers if row is not None]
     sheets = [pack(row, terms.options) for row in rows]
-    plain = settle(terms, rows, gold, withheld)
-    assert settle_sheets(terms, sheets, gold, withheld) == plain.without_working()
+    plain = settle(terms, rows, gold)
+    assert settle_sheets(terms, sheets, gold) == plain.without_working()
     return plain.mode
 
 
@@ -36,7 +35,7 @@ def require_same(
 def test_the_vectors_are_settled_alike(vector: dict[str, Any]) -> None:
     terms = ScoringTerms.from_vector(vector["terms"])
     gold = {int(task): truth for task, truth in vector["gold"].items()}
-    require_same(terms, vector["answers"], gold, vector["gold_withheld"])
+    require_same(terms, vector["answers"], gold)
 
 
 @pytest.mark.parametrize("batch", range(8))
@@ -45,18 +44,19 @@ def test_crowds_of_every_kind_are_settled_alike(batch: int) -> None:
     modes = set()
     for seed in range(batch * 60, batch * 60 + 60):
         made = random_round(seed)
-        modes.add(require_same(made.terms, made.answers, made.gold, made.gold_withheld))
+        modes.add(require_same(made.terms, made.answers, made.gold))
     assert modes == set(Mode)
 
 
 @st.composite
-def rounds(draw: st.DrawFn) -> tuple[ScoringTerms, list[list[int | None]], dict[int, int], bool]:
+def rounds(draw: st.DrawFn) -> tuple[ScoringTerms, list[list[int | None]], dict[int, int]]:
     """Small crowds on few options, where margins are met exactly or missed by one."""
     kind = draw(st.sampled_from(Kind))
     options = draw(st.integers(2, 16))
     tasks = draw(st.integers(12, 24))
     size = draw(st.integers(0, 9))
     seats = max(3, size)
+    gold_count = draw(st.sampled_from([0, 1, 2, 4, 8]))
     terms = ScoringTerms(
         kind=kind,
         options=options,
@@ -68,22 +68,33 @@ def rounds(draw: st.DrawFn) -> tuple[ScoringTerms, list[list[int | None]], dict[
         r_min=3,
         tau_bps=draw(st.integers(0, (seats - 1) * BPS // seats)),
         rho_bps=draw(st.integers(0, BPS)),
+        bar_bps=draw(st.integers(BPS, 2 * BPS)),
+        refund_bps=draw(st.integers(0, BPS)),
         slash_base_bps=1_000,
         slash_max_bps=draw(st.integers(1_000, BPS)),
         showup_bps=draw(st.integers(0, BPS)),
-        gold_pass_bps=draw(st.integers(1, BPS)),
-        gold_slash_bps=0,
+        gold_count=gold_count,
+        gold_pass_bps=draw(st.integers(0, BPS)),
+        gold_slash_bps=draw(st.integers(0, BPS)),
     )
     answer = st.one_of(st.none(), st.integers(0, 1), st.integers(0, options - 1))
     rows = draw(st.lists(st.lists(answer, min_size=tasks, max_size=tasks), max_size=size))
-    gold = draw(st.dictionaries(st.integers(0, tasks - 1), st.integers(0, options - 1)))
-    return terms, rows, gold, draw(st.booleans()) and not gold
+    fewest = gold_count - draw(st.sampled_from([0, 0, 0, 1])) if gold_count else 0
+    gold = draw(
+        st.dictionaries(
+            st.integers(0, tasks - 1),
+            st.integers(0, options - 1),
+            min_size=fewest,
+            max_size=fewest,
+        )
+    )
+    return terms, rows, gold
 
 
 @settings(max_examples=400, deadline=None)
 @given(rounds())
 def test_small_rounds_are_settled_alike(
-    made: tuple[ScoringTerms, list[list[int | None]], dict[int, int], bool],
+    made: tuple[ScoringTerms, list[list[int | None]], dict[int, int]],
 ) -> None:
     require_same(*made)
 
@@ -109,16 +120,29 @@ def test_a_full_house_of_the_largest_round_is_settled_alike(kind: Kind, options:
         [(task * 7 + (labeler % 50 == task % 50)) % options for task in range(256)]
         for labeler in range(255)
     ]
-    assert require_same(terms, rows, {}, False) is Mode.PEER
+    assert require_same(replace(terms, gold_count=0), rows, {}) is Mode.PEER
+    gold = {task: task * 7 % options for task in range(64)}
+    assert require_same(replace(terms, gold_count=64), rows, gold) is Mode.PEER
 
 
 def test_nobody_and_nothing_answered_are_settled_alike() -> None:
     for kind in Kind:
         terms = replace(random_round(1).terms, kind=kind, width=1 if kind is Kind.NOMINAL else 2)
         empty: Row = [None] * terms.tasks
-        require_same(terms, [], {}, False)
-        require_same(terms, [empty] * 3, {0: 0}, False)
-        require_same(terms, [], {}, True)
+        for gold_count in (0, 8):
+            case = replace(terms, seats=3, gold_count=gold_count)
+            gold = {task: task % terms.options for task in range(gold_count)}
+            for opened in (gold, {}):
+                require_same(case, [], opened)
+                require_same(case, [empty] * 3, opened)
+
+
+def test_golds_that_do_not_fit_are_settled_alike() -> None:
+    terms = replace(random_round(1).terms, tasks=48, seats=3, gold_count=8)
+    rows = [[task % terms.options for task in range(48)]] * 3
+    gold = {task: task % terms.options for task in range(7)}
+    for odd in ({48: 0}, {-1: 0}, {8: terms.options}, {8: -1}):
+        require_same(terms, rows, gold | odd)
 
 
 def test_what_does_not_fit_is_refused() -> None:
@@ -127,10 +151,8 @@ def test_what_does_not_fit_is_refused() -> None:
     sheet = pack([0] * terms.tasks, terms.options)
     with pytest.raises(SettlementError, match="seats"):
         settle_sheets(terms, [sheet] * (terms.seats + 1), {})
-    with pytest.raises(SettlementError, match="gold task"):
-        settle_sheets(terms, [sheet], {terms.tasks: 0})
-    with pytest.raises(SettlementError, match="both opened and withheld"):
-        settle_sheets(terms, [sheet], {0: 0}, gold_withheld=True)
+    with pytest.raises(SettlementError, match="the terms promise none"):
+        settle_sheets(replace(terms, gold_count=0), [sheet], {0: 0})
     with pytest.raises(SheetError):
         settle_sheets(terms, [(1, 0, 0, 0, 1 << 255)], {})
 

@@ -1,6 +1,6 @@
 """What the settlement rule promises, on random rounds and on rounds worked out by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -11,29 +11,59 @@ from hypothesis import strategies as st
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, SettlementError, settle
 from plumbline.settlement.consensus import crowd_answer, reference, tally
 from plumbline.settlement.crowd_kappa import CrowdScore, measure
-from plumbline.settlement.gold import examine
+from plumbline.settlement.gold import (
+    captured,
+    examine,
+    failed,
+    found_nothing,
+    is_credible,
+    passed,
+)
 from plumbline.settlement.kappa import Score, credit, score
 from plumbline.settlement.labels import labels
-from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets, usual_terms
+from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, usual_terms
 
 Answers = list[int | None]
 
-# Odd amounts, so that divisions leave something.
+# Odd amounts, so that divisions leave something; full pay at the crowd's own kappa.
 TERMS = replace(
     usual_terms(
-        Kind.NOMINAL, options=2, width=1, tasks=12, price=1_000_003, stake=10_000_019, seats=6
+        Kind.NOMINAL,
+        options=2,
+        width=1,
+        tasks=12,
+        price=1_000_003,
+        stake=10_000_019,
+        seats=6,
+        gold_count=0,
     ),
     r_min=3,
+    bar_bps=BPS,
 )
 SCALE = replace(TERMS, kind=Kind.ORDINAL, options=3, width=2)
+# With golds on the first 12 of 48 tasks.
+GOLD_TERMS = replace(
+    usual_terms(
+        Kind.NOMINAL,
+        options=2,
+        width=1,
+        tasks=48,
+        price=1_000_003,
+        stake=10_000_019,
+        seats=12,
+        gold_count=12,
+    ),
+    bar_bps=BPS,
+)
 
 PRICE = TERMS.price
+HALF = 500_001  # of it, rounded down: what goes back to the requester at the most with golds
 SLASH_BASE = 2_500_004  # a quarter of the stake, rounded down
 SLASH_MAX = 5_000_009  # half of it
 
 TRUTH: Answers = [0, 1] * 6
 WRONG: Answers = [1, 0] * 6
-TWO_SIDED_GOLD = {0: 0, 1: 1, 2: 0, 3: 1, 4: 0, 5: 1}
+GOLD = dict(enumerate(TRUTH))
 
 
 @dataclass(frozen=True)
@@ -41,10 +71,9 @@ class Round:
     terms: ScoringTerms
     answers: list[Answers | None]
     gold: dict[int, int]
-    withheld: bool
 
     def settle(self) -> Settlement:
-        return settle(self.terms, self.answers, self.gold, self.withheld)
+        return settle(self.terms, self.answers, self.gold)
 
     @property
     def revealed(self) -> list[Answers]:
@@ -57,7 +86,6 @@ def scoring_terms(draw: st.DrawFn) -> ScoringTerms:
     options = draw(st.sampled_from([2, 3, 4, 5, 16]))
     seats = draw(st.integers(3, 16))
     slash_max = draw(st.sampled_from([500, 5_000, 10_000]))
-    gold_pass, gold_slash = gold_presets(options)
     return ScoringTerms(
         kind=kind,
         options=options,
@@ -69,11 +97,14 @@ def scoring_terms(draw: st.DrawFn) -> ScoringTerms:
         r_min=draw(st.integers(3, min(seats, 5))),
         tau_bps=draw(st.sampled_from([0, 200, 2_500, 10_000])),
         rho_bps=draw(st.sampled_from([0, 5_000, 10_000])),
+        bar_bps=draw(st.sampled_from([10_000, 13_500, 20_000])),
+        refund_bps=draw(st.sampled_from([0, 5_000, 10_000])),
         slash_base_bps=draw(st.sampled_from([0, slash_max // 2, slash_max])),
         slash_max_bps=slash_max,
         showup_bps=draw(st.sampled_from([0, 1_000])),
-        gold_pass_bps=gold_pass,
-        gold_slash_bps=gold_slash,
+        gold_count=draw(st.sampled_from([0, 6, 8, 12])),
+        gold_pass_bps=draw(st.sampled_from([500, 2_500, 4_000])),
+        gold_slash_bps=draw(st.sampled_from([1_000, 4_000, 10_000])),
     )
 
 
@@ -98,12 +129,14 @@ def rounds(draw: st.DrawFn) -> Round:
             for task in range(terms.tasks)
         ]
 
-    # Most rounds are full: else nearly all would be void.
+    # Most rounds are full: else nearly all would be too small.
     taken = draw(st.sampled_from([terms.seats] * 4 + [terms.seats // 2, 0]))
     answers = [row() for _ in range(taken)]
-    gold_tasks = random.sample(range(terms.tasks), draw(st.sampled_from([0, 5, 6, 9, 12])))
+    # Most often as many as promised, now and then one fewer or none.
+    opened = max(0, terms.gold_count - draw(st.sampled_from([0, 0, 0, 0, 1, 12])))
+    gold_tasks = random.sample(range(terms.tasks), opened)
     gold = {task: know(task, gold_accuracy) for task in gold_tasks}
-    return Round(terms, answers, gold, withheld=not gold and draw(st.booleans()))
+    return Round(terms, answers, gold)
 
 
 # ---------------------------------------------------------------- promises on any round
@@ -144,12 +177,66 @@ def test_bands_and_amounts_go_together(case: Round) -> None:  # M3.1, M3.3, M3.5
 
 
 @given(rounds())
-def test_forfeit_pay_never_reaches_the_requester(case: Round) -> None:  # P3.3, P3.5
+def test_no_more_of_a_seat_goes_back_than_promised(case: Round) -> None:  # P3.2, P3.3, P3.4, P3.5
     terms, result = case.terms, case.settle()
-    unspent = terms.price * len(case.revealed) - result.paid
+    most = 0 if result.gold_withheld else terms.price * terms.refund_bps // BPS
+    back = sum(
+        min(terms.price - labeler.pay, most)
+        for row, labeler in zip(case.answers, result.labelers, strict=True)
+        if row is not None
+    )
     slashed = sum(labeler.slash for labeler in result.labelers)
-    forfeit = case.withheld or result.mode is Mode.GOLD
-    assert result.burned == slashed + (unspent if forfeit else 0)
+    assert result.refund == terms.price * (terms.seats - len(case.revealed)) + back
+    assert result.burned == slashed + terms.price * len(case.revealed) - result.paid - back
+
+
+@given(rounds())
+def test_pay_is_for_the_answers_given(case: Round) -> None:  # M3.1, M3.4
+    for row, labeler in zip(case.answers, case.settle().labelers, strict=True):
+        answered = sum(answer is not None for answer in row or ())
+        assert labeler.pay <= case.terms.price * answered // case.terms.tasks
+
+
+@given(rounds())
+def test_who_passed_the_golds_is_never_slashed_and_nobody_else_is_paid(case: Round) -> None:
+    # G3.2, M3.2, M3.3, M3.4
+    result = case.settle()
+    for row, passed_them, labeler in zip(case.answers, result.passed, result.labelers, strict=True):
+        if row is not None and result.usable_gold:
+            assert (labeler.slash if passed_them else labeler.pay) == 0
+        else:
+            assert not passed_them
+
+
+@given(rounds())
+def test_with_credible_golds_no_round_is_void_and_no_labeler(case: Round) -> None:  # M1.4, M2.1
+    result = case.settle()
+    if result.usable_gold and case.revealed:
+        assert result.mode is not Mode.VOID
+        assert Band.VOID not in {labeler.band for labeler in result.labelers}
+
+
+@given(rounds())
+def test_who_fails_the_golds_is_simply_not_there(case: Round) -> None:  # G3.5
+    before = case.settle()
+    if before.usable_gold:
+        kept = [row for row, told in zip(case.answers, before.passed, strict=True) if told]
+        after = replace(case, answers=list(kept)).settle()
+        assert after.consensus == before.consensus
+        assert after.contested == before.contested
+        assert after.crowd_kappa_ppm == before.crowd_kappa_ppm
+        if before.mode is Mode.PEER:
+            assert (after.mode, after.bar_ppm) == (Mode.PEER, before.bar_ppm)
+            told = zip(before.passed, before.labelers, strict=True)
+            assert list(after.labelers) == [outcome for counts, outcome in told if counts]
+
+
+@given(rounds())
+def test_golds_that_are_not_credible_are_as_good_as_withheld(case: Round) -> None:  # G2.3
+    result = case.settle()
+    assert result.gold_withheld is (case.terms.gold_count > 0 and not result.usable_gold)
+    if result.gold_withheld:
+        assert result == replace(case, gold={}).settle()
 
 
 @given(rounds(), st.integers(0, 15))
@@ -157,7 +244,8 @@ def test_a_constant_answer_is_never_paid_for_its_score(case: Round, option: int)
     constant: Answers = [option % case.terms.options] * case.terms.tasks
     answers = [constant, *case.answers[1:]]
     labeler = replace(case, answers=answers).settle().labelers[0]
-    assert labeler.band in (Band.OUTLIER, Band.VOID)
+    assert labeler.band is not Band.NEAR
+    assert labeler.kappa_ppm == 0
 
 
 @given(st.sampled_from([1, 2, 5, 16]), st.lists(st.integers(0, 15), max_size=256))
@@ -180,18 +268,21 @@ def test_no_score_is_beyond_plus_or_minus_the_best(
 
 @given(rounds())
 def test_outcomes_follow_from_the_working(case: Round) -> None:
-    result = settle(case.terms, case.answers, case.gold, case.withheld)
+    result = settle(case.terms, case.answers, case.gold)
     working = result.working
-    assert [list(votes) for votes in working.tallies] == tally(
-        case.terms, [row for row in case.answers if row is not None]
-    )
+    counting = [
+        row
+        for row, told in zip(case.answers, result.passed, strict=True)
+        if row is not None and (told or not result.usable_gold)
+    ]
+    assert [list(votes) for votes in working.tallies] == tally(case.terms, counting)
     assert (working.gold.opened, tuple(working.gold.usable)) == (case.gold, result.usable_gold)
     assert working.crowd.kappa_ppm == result.crowd_kappa_ppm
-    for score_of, outcome in zip(working.scores, result.labelers, strict=True):
+    for judged, outcome in zip(working.scores, result.labelers, strict=True):
         if outcome.band in (Band.NEAR, Band.FAR):
-            assert score_of is not None and score_of.kappa_ppm == outcome.kappa_ppm
-        if outcome.band in (Band.VOID, Band.UNREVEALED):
-            assert score_of is None
+            assert judged is not None and judged.score.kappa_ppm == outcome.kappa_ppm
+            assert judged.bar_ppm == (600_000 if judged.by_gold else result.bar_ppm)
+        assert (judged is None) is (outcome.band in (Band.VOID, Band.UNREVEALED))
 
 
 @given(rounds(), st.randoms(use_true_random=False))
@@ -221,12 +312,16 @@ def test_the_order_of_the_labelers_does_not_matter(case: Round, random: Random) 
     random.shuffle(order)
     before = case.settle()
     after = replace(case, answers=[case.answers[i] for i in order]).settle()
-    assert after == replace(before, labelers=tuple(before.labelers[i] for i in order))
+    assert after == replace(
+        before,
+        labelers=tuple(before.labelers[i] for i in order),
+        passed=tuple(before.passed[i] for i in order),
+    )
 
 
 @given(rounds())
 def test_the_silent_change_nothing_for_the_others(case: Round) -> None:
-    alone = Round(case.terms, list(case.revealed), case.gold, case.withheld).settle()
+    alone = Round(case.terms, list(case.revealed), case.gold).settle()
     heard = [labeler for labeler in case.settle().labelers if labeler.band is not Band.UNREVEALED]
     assert tuple(heard) == alone.labelers
 
@@ -432,6 +527,8 @@ def test_inversion_costs_the_maximum_and_the_crowd_is_paid_in_full() -> None:
         crowd_kappa_ppm=600_000,
         bar_ppm=600_000,
         usable_gold=(),
+        gold_withheld=False,
+        passed=(False,) * 5,
         consensus=tuple(TRUTH),
         contested=(),
         labelers=(outcome(Band.NEAR, PRICE, 0, PPM),) * 4 + (outcome(Band.OUTLIER, 0, SLASH_MAX),),
@@ -453,7 +550,7 @@ def test_a_task_is_contested_unless_it_counts_for_everyone() -> None:  # K2.4
 def test_labels_are_contested_as_the_verdict_has_it() -> None:
     # As above, and what is on a scale is never contested for being spread out.
     rows = [[1, 1, None, *TRUTH[3:]] for _ in range(3)] + [[1, 0, None, *TRUTH[3:]]]
-    result = labels(settle(TERMS, rows, {0: 1}))
+    result = labels(settle(replace(TERMS, gold_count=1), rows, {0: 1}))
     assert [label.task for label in result if label.contested] == [1]
     assert [label.consensus for label in result] == [1, 1, None, *TRUTH[3:]]
     assert [label.votes for label in result[:3]] == [(0, 4), (1, 3), (0, 0)]
@@ -485,7 +582,8 @@ def test_weak_agreement_is_far_and_costs_nothing() -> None:  # M1.5, M3.5, P3.4
     assert result.refund == 2 * PRICE
 
 
-def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not() -> None:  # M3.1
+def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not() -> None:
+    # M2.1, M3.1, M3.4
     # Task 0 is two ahead: without one's own vote only one, except for the one who skipped.
     result = settle(TERMS, [TRUTH, TRUTH, [None, *TRUTH[1:]]], {})
     assert result.mode is Mode.PEER
@@ -494,8 +592,19 @@ def test_a_labeler_for_whom_too_few_tasks_count_is_void_in_a_round_that_is_not()
     assert result.labelers == (
         void,
         void,
-        outcome(Band.NEAR, PRICE * 916_666 // PPM, 0, 916_666),
+        outcome(Band.NEAR, PRICE * 916_666 // PPM * 11 // 12, 0, 916_666),
     )
+
+
+def test_a_labeler_whose_tasks_hardly_vary_is_void_in_a_round_that_does() -> None:  # M2.1, M2.3
+    # The third skips the eight tasks answered 1: for the two others only those answered 0 count.
+    truth = [0] * 40 + [1] * 8
+    short: Answers = [0] * 40 + [None] * 8
+    result = settle(replace(TERMS, tasks=48), [truth, truth, short], {})
+    assert (result.mode, result.crowd_kappa_ppm) == (Mode.PEER, 600_000)
+    void = outcome(Band.VOID, PRICE // 10)
+    pay = PRICE * 500_000 // 600_000 * 40 // 48
+    assert result.labelers == (void, void, outcome(Band.NEAR, pay, 0, 500_000))
 
 
 def test_a_round_with_too_few_reveals_is_void_and_silence_costs_the_maximum() -> None:
@@ -545,90 +654,229 @@ def test_best_of_an_ordinal_crowd_is_rounded_down() -> None:  # S2.4
     assert measure(SCALE, [[1, 1, 1]]) == CrowdScore(tasks=1, best=0, kappa_ppm=0)
 
 
-def test_an_overruled_gold_is_not_scored() -> None:  # G2.1, G3.6
-    truth = [*TRUTH, *TRUTH[:7]]
-    gold = {task: 1 for task, answer in enumerate(truth) if answer == 1}
-    gold = dict(list(gold.items())[:7]) | {0: 1}
-    result = settle(replace(TERMS, tasks=19), [truth] * 4, gold)
-    assert result.usable_gold == (1, 3, 5, 7, 9, 11, 13)
-    assert result.mode is Mode.VOID  # eleven tasks are left
+def test_the_example_of_the_specification_is_as_it_says() -> None:  # M1.5, M3.4, P3.3, P3.6
+    terms = ScoringTerms(
+        kind=Kind.NOMINAL,
+        options=2,
+        width=1,
+        tasks=16,
+        price=1_000_000,
+        stake=2_000_000,
+        seats=9,
+        r_min=5,
+        tau_bps=4_000,
+        rho_bps=5_000,
+        bar_bps=12_000,
+        refund_bps=5_000,
+        slash_base_bps=2_500,
+        slash_max_bps=5_000,
+        showup_bps=0,
+        gold_count=0,
+        gold_pass_bps=0,
+        gold_slash_bps=0,
+    )
+    truth = [task // 8 for task in range(16)]
+    partly = [1 - x if task in (0, 1, 8, 9) else x for task, x in enumerate(truth)]
+    result = settle(terms, [*[truth] * 5, partly, [1 - x for x in truth], None], {})
+    assert (result.crowd_kappa_ppm, result.bar_ppm) == (565_217, 678_260)
+    assert result.labelers[0] == outcome(Band.NEAR, 1_000_000, 0, PPM)
+    assert result.labelers[5] == outcome(Band.NEAR, 737_180, 0, 500_000)
+    assert result.labelers[6] == outcome(Band.OUTLIER, 0, 1_000_000)
+    assert (result.paid, result.refund, result.burned) == (5_737_180, 2_762_820, 2_500_000)
 
 
-def test_a_round_is_void_below_twelve_tasks_that_count() -> None:  # G3.6, M1.3
+@pytest.mark.parametrize(
+    ("bar_bps", "bar"), [(10_000, 600_000), (13_500, 810_000), (16_667, PPM), (20_000, PPM)]
+)
+def test_full_pay_lies_above_the_crowd_but_never_above_agreement(bar_bps: int, bar: int) -> None:
+    # M1.5
+    result = settle(replace(TERMS, bar_bps=bar_bps), [TRUTH] * 4 + [WRONG], {})
+    assert (result.crowd_kappa_ppm, result.bar_ppm) == (600_000, bar)
+
+
+def test_an_empty_sheet_earns_no_showup_pay() -> None:  # M3.1
+    nothing: Answers = [None] * 12
+    half: Answers = [None, 1] * 6
+    result = settle(TERMS, [TRUTH, nothing, half], {})
+    assert result.mode is Mode.VOID
+    fees = [PRICE // 10, 0, PRICE // 10 * 6 // 12]
+    assert result.labelers == tuple(outcome(Band.VOID, fee) for fee in fees)
+
+
+def test_a_round_is_void_below_twelve_tasks_that_count() -> None:  # M1.3, M1.4
     answers = [TRUTH] * 4
     assert settle(TERMS, answers, {}).mode is Mode.PEER
-    assert settle(TERMS, answers, {11: 1}).mode is Mode.VOID  # a gold is never scored
+    eleven: Answers = [None, *TRUTH[1:]]
+    assert settle(TERMS, [eleven] * 4, {}).mode is Mode.VOID
 
 
-def test_a_captured_round_is_judged_by_gold_and_its_unspent_pay_burned() -> None:
-    # G2.3, G3.5, M1.2, M1.5, P3.3
-    # All six gold answers have four of five votes against them: too many to be overruled.
-    result = settle(TERMS, [WRONG] * 4 + [TRUTH], TWO_SIDED_GOLD)
-    assert result.without_working() == Settlement(
-        mode=Mode.GOLD,
-        crowd_kappa_ppm=600_000,
-        bar_ppm=600_000,
-        usable_gold=(0, 1, 2, 3, 4, 5),
-        consensus=tuple(WRONG),
-        contested=(),
-        labelers=(outcome(Band.OUTLIER, 0, SLASH_MAX),) * 4 + (outcome(Band.NEAR, PRICE, 0, PPM),),
-        paid=PRICE,
-        refund=PRICE,
-        burned=4 * SLASH_MAX + 4 * PRICE,
+# ---------------------------------------------------------------- rounds with golds, by hand
+#
+# The golds are the first twelve tasks, six of either option: a sheet that answers all and has n
+# right has G = 12*n - 72 of Gmax = 72. It passes (a quarter) from 8 right on, nothing is found up
+# to 6, and it fails (41.66%) up to 3. Of the 36 tasks that peers are scored on, 18 are of either
+# option: Gmax = 648, and who answers all and has n right has G = 36*n - 648.
+
+
+def sheet(golds_right: int, rest: Sequence[int | None] = TRUTH * 3) -> Answers:
+    """So many golds right from the first on, and the 36 other tasks."""
+    return [*TRUTH[:golds_right], *WRONG[golds_right:], *rest]
+
+
+HONEST = sheet(12)
+
+
+def beside_five_honest(row: Answers, terms: ScoringTerms = GOLD_TERMS) -> LabelerOutcome:
+    result = settle(terms, [HONEST] * 5 + [row], GOLD)
+    assert result.mode is Mode.PEER
+    assert result.labelers[0] == outcome(Band.NEAR, PRICE, 0, PPM)
+    return result.labelers[5]
+
+
+def test_golds_are_not_scored_against_peers() -> None:  # G3.6, S1.5, S2.1
+    result = settle(GOLD_TERMS, [HONEST] * 4 + [sheet(8)], GOLD)
+    assert result.usable_gold == tuple(range(12))
+    assert result.crowd_kappa_ppm == PPM  # they agree on everything but golds
+    assert result.labelers == (outcome(Band.NEAR, PRICE, 0, PPM),) * 5
+
+
+def test_failing_the_golds_is_slashed_however_good_the_score() -> None:  # G3.3, M3.2, M3.6
+    assert beside_five_honest(sheet(3)) == outcome(Band.OUTLIER, 0, SLASH_BASE)
+    # 4 right: nothing is found, and nothing more
+    assert beside_five_honest(sheet(4)) == outcome(Band.FAR, kappa=PPM)
+
+
+def test_who_fails_is_slashed_by_what_the_round_is_judged_by() -> None:  # M3.2, M3.6
+    assert beside_five_honest(sheet(3, WRONG * 3)) == outcome(Band.OUTLIER, 0, SLASH_MAX)
+    # By golds: 12*3 - 72 = -36 of 72, half of the way.
+    result = settle(GOLD_TERMS, [HONEST, sheet(3)], GOLD)
+    assert result.mode is Mode.GOLD
+    slash = GOLD_TERMS.stake * 3_750 // BPS
+    assert result.labelers[1] == outcome(Band.OUTLIER, 0, slash)
+
+
+def test_peers_slash_only_those_in_whom_the_golds_found_nothing() -> None:  # G3.4, M3.3, M3.5
+    assert beside_five_honest(sheet(6, WRONG * 3)) == outcome(Band.OUTLIER, 0, SLASH_MAX)
+    assert beside_five_honest(sheet(6, [0] * 36)) == outcome(Band.OUTLIER, 0, SLASH_BASE)
+    assert beside_five_honest(sheet(7, WRONG * 3)) == outcome(Band.FAR)
+    assert beside_five_honest(sheet(8, WRONG * 3)) == outcome(Band.FAR)
+
+
+def test_not_passing_the_golds_is_far_however_good_the_score() -> None:  # G3.2, M3.4, M3.5
+    assert beside_five_honest(sheet(7)) == outcome(Band.FAR, kappa=PPM)
+    assert beside_five_honest(sheet(8)) == outcome(Band.NEAR, PRICE, 0, PPM)
+
+
+def test_who_does_not_count_is_held_to_what_who_skips_is_held_to() -> None:  # K2.1, G3.5
+    # Three voters agree on all tasks but task 12, where they are two to one: contested. One more
+    # who did not pass says what the one says, and would count for a runner-up.
+    rest = list(TRUTH * 3)
+    other: Answers = [1 - TRUTH[0], *rest[1:]]  # type: ignore[operator]
+    voters = [sheet(12), sheet(12), sheet(12, other)]
+    result = settle(GOLD_TERMS, [*voters, sheet(7, other)], GOLD)
+    tasks = [judged.score.tasks for judged in result.working.scores if judged is not None]
+    assert result.contested == (12,)
+    assert tasks == [35, 35, 36, 35]
+
+
+def test_seats_that_do_not_pass_cannot_capture_the_crowd() -> None:  # G3.5
+    bloc = [sheet(6, WRONG * 3)] * 7
+    result = settle(GOLD_TERMS, [HONEST] * 5 + bloc, GOLD)
+    assert (result.mode, result.consensus) == (Mode.PEER, tuple(HONEST))
+    assert result.labelers[:5] == (outcome(Band.NEAR, PRICE, 0, PPM),) * 5
+    assert result.labelers[5:] == (outcome(Band.OUTLIER, 0, SLASH_MAX),) * 7
+
+
+def test_if_few_pass_the_golds_alone_judge_and_slash_who_knows_nothing() -> None:
+    # G3.7, M1.2, M1.5, M3.3, P3.3
+    few = settle(GOLD_TERMS, [HONEST] * 3 + [sheet(6)] * 6 + [sheet(7)], GOLD)
+    assert (few.mode, few.bar_ppm) == (Mode.GOLD, 600_000)  # 3 of 10 passed
+    near = outcome(Band.NEAR, PRICE, 0, PPM)
+    ignorant = outcome(Band.OUTLIER, 0, SLASH_BASE)
+    assert few.labelers == (near,) * 3 + (ignorant,) * 6 + (outcome(Band.FAR, kappa=166_666),)
+    assert few.paid == 3 * PRICE
+    assert few.refund == 2 * PRICE + 7 * HALF
+    assert few.burned == 6 * SLASH_BASE + 7 * (PRICE - HALF)
+    third = settle(GOLD_TERMS, [HONEST] * 3 + [sheet(6)] * 5 + [sheet(7)], GOLD)
+    assert third.mode is Mode.PEER  # 3 of 9 passed
+
+
+def test_golds_alone_slash_nobody_for_knowing_nothing_unless_few_pass() -> None:  # M3.3
+    result = settle(GOLD_TERMS, [HONEST] * 2 + [sheet(6)] * 4, GOLD)
+    assert result.mode is Mode.GOLD  # two count, and three must
+    assert result.labelers[2:] == (outcome(Band.FAR),) * 4
+
+
+@pytest.mark.parametrize(("right", "expected"), [(9, Mode.PEER), (8, Mode.GOLD)])
+def test_a_crowd_with_less_than_half_of_the_gold_kappa_is_captured(
+    right: int, expected: Mode
+) -> None:
+    # G3.8, M1.2
+    result = settle(GOLD_TERMS, [sheet(right)] * 5, GOLD)
+    assert result.passed == (True,) * 5
+    assert result.mode is expected
+    if expected is Mode.GOLD:
+        kappa = 333_333
+        pay = PRICE * kappa // 600_000
+        assert result.labelers == (outcome(Band.NEAR, pay, 0, kappa),) * 5
+
+
+def test_a_crowd_of_nobody_is_captured() -> None:  # G3.8
+    result = settle(GOLD_TERMS, [sheet(7)] * 5, GOLD)
+    assert result.working.verification.captured
+    assert result.consensus == (None,) * 48
+
+
+@pytest.mark.parametrize(("revealed", "mode"), [(3, Mode.PEER), (2, Mode.GOLD), (0, Mode.VOID)])
+def test_where_peers_cannot_judge_golds_do(revealed: int, mode: Mode) -> None:  # M1.1, M1.3, M1.4
+    result = settle(GOLD_TERMS, [HONEST] * revealed, GOLD)
+    assert result.mode is mode
+    assert result.labelers == (outcome(Band.NEAR, PRICE, 0, PPM),) * revealed
+
+
+def test_who_is_void_alone_is_judged_by_credible_golds() -> None:  # M2.1, M3.4
+    # The third answers eleven of the 36: for the two others only these count, for want of votes.
+    short = sheet(12, [*TRUTH[:11], *[None] * 25])
+    result = settle(GOLD_TERMS, [sheet(12), sheet(11), short], GOLD)
+    assert (result.mode, result.bar_ppm) == (Mode.PEER, PPM)
+    by_golds = 833_333  # above 600,000
+    assert result.labelers == (
+        outcome(Band.NEAR, PRICE, 0, PPM),
+        outcome(Band.NEAR, PRICE, 0, by_golds),
+        outcome(Band.FAR, kappa=305_555),  # 36*11 - 18*11 = 198 of 648
     )
 
 
-def test_gold_without_variety_voids_a_captured_round_labeler_by_labeler() -> None:
-    # S1.7, M3.1, M3.2
-    gold = dict.fromkeys(range(6), 0)
-    result = settle(TERMS, [[1] * 12] * 4 + [[0] * 12], gold)
+def test_skips_cost_pay_where_golds_judge_too() -> None:  # M3.4
+    row = sheet(12, [None] * 36)
+    result = settle(GOLD_TERMS, [row], GOLD)
     assert result.mode is Mode.GOLD
-    failed = outcome(Band.OUTLIER, 0, SLASH_BASE)
-    assert result.labelers == (failed,) * 4 + (outcome(Band.VOID, PRICE // 10),)
+    assert result.labelers == (outcome(Band.NEAR, PRICE * 12 // 48, 0, PPM),)
 
 
-def test_a_captured_round_with_too_few_reveals_is_void_but_gold_still_slashes() -> None:
-    # M1.1, M3.2
-    result = settle(TERMS, [WRONG, TRUTH], TWO_SIDED_GOLD)
-    assert result.mode is Mode.VOID
-    failed, passed = outcome(Band.OUTLIER, 0, SLASH_BASE), outcome(Band.VOID, PRICE // 10)
-    assert result.labelers == (failed, passed)
-    assert result.refund == 6 * PRICE - PRICE // 10
+def test_of_what_a_seat_did_not_earn_the_promised_share_goes_back() -> None:  # P3.2, P3.3, P3.4
+    row = sheet(12, [*WRONG, *TRUTH * 2])  # 24 of 36 right: 216 of 648
+    terms = replace(GOLD_TERMS, rho_bps=2_000)
+    result = settle(terms, [HONEST] * 5 + [row, sheet(7), None], GOLD)
+    pay = result.labelers[5].pay
+    assert 0 < pay < PRICE - HALF
+    assert result.refund == 5 * PRICE + HALF + HALF
+    kept = 2 * (PRICE - HALF) - pay
+    assert result.burned == SLASH_MAX + kept
+    generous = settle(replace(GOLD_TERMS, refund_bps=BPS), [HONEST] * 5 + [sheet(7)], GOLD)
+    assert (generous.refund, generous.burned) == (7 * PRICE, 0)
+    strict = settle(replace(GOLD_TERMS, refund_bps=0), [HONEST] * 5 + [sheet(7)], GOLD)
+    assert (strict.refund, strict.burned) == (6 * PRICE, PRICE)
 
 
-def test_no_showup_pay_without_passing_gold() -> None:  # M3.1
-    two_of_six: Answers = [0, 1, 1, 0, 1, 0, *TRUTH[6:]]  # above a quarter, below half
-    result = settle(TERMS, [two_of_six, TRUTH], TWO_SIDED_GOLD)
-    assert result.labelers == (outcome(Band.VOID), outcome(Band.VOID, PRICE // 10))
-
-
-def longer(answers: Sequence[int | None]) -> Answers:
-    """The same with six gold tasks in front, so that twelve tasks are left to be scored."""
-    return [*answers, *TRUTH]
-
-
-def test_failing_gold_is_slashed_at_base_rate_however_good_the_score() -> None:  # G3.4, M3.3
-    terms = replace(TERMS, tasks=18)
-    golds_right, golds_wrong = longer(TRUTH[:6]), longer(WRONG[:6])
-    result = settle(terms, [golds_right] * 5 + [golds_wrong], TWO_SIDED_GOLD)
-    assert result.mode is Mode.PEER
-    assert result.labelers[5] == outcome(Band.OUTLIER, 0, SLASH_BASE)
-    assert result.labelers[0] == outcome(Band.NEAR, PRICE, 0, PPM)
-
-
-def test_not_passing_gold_is_far_however_good_the_score() -> None:  # G3.3, M3.5
-    terms = replace(TERMS, tasks=18)
-    two_of_six = longer([0, 1, 1, 0, 1, 0])
-    result = settle(terms, [longer(TRUTH[:6])] * 5 + [two_of_six], TWO_SIDED_GOLD)
-    assert result.labelers[5] == outcome(Band.FAR, kappa=PPM)
-
-
-def test_withheld_gold_burns_the_unspent_pay_of_void_rounds_too() -> None:  # P3.3
-    void = settle(TERMS, [TRUTH, TRUTH], {}, gold_withheld=True)
+def test_withheld_golds_cost_all_that_is_unspent_in_void_rounds_too() -> None:  # G2.3, P3.3
+    promised = replace(TERMS, gold_count=6)
+    void = settle(promised, [TRUTH, TRUTH], {})
     unspent = 2 * (PRICE - PRICE // 10)
+    assert void.gold_withheld
     assert (void.refund, void.burned) == (4 * PRICE, unspent)
     row = [1, 0, 1, 0, 1, *TRUTH[5:]]
-    peer = settle(TERMS, [TRUTH] * 4 + [row], {}, gold_withheld=True)
+    peer = settle(promised, [TRUTH] * 4 + [row], {})
     assert (peer.refund, peer.burned) == (PRICE, PRICE)
 
 
@@ -645,118 +893,130 @@ def test_a_middling_answer_on_a_scale_gains_nothing() -> None:  # S2.3, S2.4, M3
 # ---------------------------------------------------------------- gold by hand
 
 
-def usable(terms: ScoringTerms, votes: Mapping[int, list[int]], gold: dict[int, int]) -> list[int]:
-    tallies = [votes.get(task, [3, 0]) for task in range(terms.tasks)]
-    return list(examine(terms, gold, tallies).usable)
-
-
 @pytest.mark.parametrize(
-    ("votes", "expected"),
+    ("gain", "is_passed", "is_failed", "is_nothing"),
     [
-        ([3333, 6667], False),
-        ([3334, 6666], True),
-        ([1, 2], True),  # 66.66 is not 66.67
-        ([0, 1], False),
-        ([0, 0], True),
+        (18, True, False, False),
+        (17, False, False, False),
+        (1, False, False, False),
+        (0, False, False, True),
+        (-1, False, False, True),
+        (-29, False, False, True),
+        (-30, False, True, True),
     ],
 )
-def test_a_gold_is_overruled_by_two_thirds_of_the_votes(votes: list[int], expected: bool) -> None:
-    # G2.1
-    gold = dict.fromkeys(range(8), 0)
-    assert (7 in usable(TERMS, {7: votes}, gold)) is expected
+def test_gold_thresholds_are_inclusive(
+    gain: int, is_passed: bool, is_failed: bool, is_nothing: bool
+) -> None:
+    # G3.2, G3.3, G3.4
+    terms = replace(GOLD_TERMS, gold_pass_bps=2_500, gold_slash_bps=4_166)
+    against = Score(tasks=12, gain=gain, best=72)
+    assert passed(terms, against) is is_passed
+    assert failed(terms, against) is is_failed
+    assert found_nothing(against) is is_nothing
 
 
-def test_a_gold_without_votes_is_not_overruled() -> None:  # G2.1
-    gold = dict.fromkeys(range(8), 0) | {7: 1}
-    assert 7 in usable(TERMS, {7: [0, 0]}, gold)
+def test_no_threshold_makes_chance_pass_or_fail() -> None:  # G3.2, G3.3
+    terms = replace(GOLD_TERMS, gold_pass_bps=0, gold_slash_bps=0)
+    assert not passed(terms, Score(12, 0, 72))
+    assert not failed(terms, Score(12, 0, 72))
 
 
-def test_none_is_overruled_if_more_than_a_quarter_would_be() -> None:  # G2.3
-    gold = dict.fromkeys(range(8), 0)
-    against = {0: [0, 5], 1: [0, 5]}
-    assert usable(TERMS, against, gold) == [2, 3, 4, 5, 6, 7]
-    assert usable(TERMS, against | {2: [0, 5]}, gold) == list(range(8))
+@pytest.mark.parametrize(("gain", "expected"), [(36, False), (35, True), (0, True), (-36, True)])
+def test_a_crowd_is_captured_below_half_of_the_gold_kappa(gain: int, expected: bool) -> None:
+    # G3.8
+    assert captured(Score(12, gain, 72)) is expected
 
 
-def test_ordinal_golds_are_never_overruled() -> None:  # G2.2
-    gold = dict.fromkeys(range(8), 0)
-    tallies = [[0, 0, 5]] + [[5, 0, 0]] * 11
-    assert list(examine(SCALE, gold, tallies).usable) == list(range(8))
-
-
-def test_fewer_than_six_usable_golds_are_ignored_but_not_scored() -> None:  # G2.4, G3.6
-    gold = dict.fromkeys(range(5), 0)
-    ignored = examine(TERMS, gold, [[0, 5]] * 12)
-    assert (ignored.counts, ignored.captured) == (False, False)
-    assert ignored.passed(TERMS, [1] * 12)
-    assert not ignored.failed(TERMS, [1] * 12)
-    assert examine(TERMS, gold | {5: 0}, [[0, 5]] * 12).counts
-    assert settle(TERMS, [TRUTH] * 4, {0: 0}).mode is Mode.VOID
-
-
-@pytest.mark.parametrize(("wrong", "expected"), [(2, False), (3, True)])
-def test_a_crowd_that_matches_less_than_four_fifths_is_captured(wrong: int, expected: bool) -> None:
-    # G3.5
-    gold = dict.fromkeys(range(10), 0)
-    tallies = [[2, 3]] * wrong + [[3, 2]] * (12 - wrong)  # wrong, but by no two thirds
-    assert examine(TERMS, gold, tallies).captured is expected
-
-
-def test_a_crowd_without_votes_matches_no_gold() -> None:  # G3.5
-    gold = dict.fromkeys(range(10), 0)
-    assert examine(TERMS, gold, [[0, 0]] * 3 + [[3, 0]] * 9).captured
-
-
-def test_the_ordinal_crowd_answers_a_gold_by_lo() -> None:  # K1.3, G3.5
-    gold = dict.fromkeys(range(6), 2)
-    assert examine(SCALE, gold, [[1, 0, 2]] * 12).captured
-    assert not examine(SCALE, gold, [[1, 0, 3]] * 12).captured
-
-
-@pytest.mark.parametrize(("width", "expected"), [(2, 3), (3, 3), (4, 5), (16, 11)])
-def test_an_ordinal_gold_is_matched_within_half_the_width(width: int, expected: int) -> None:
-    # G3.1
-    terms = replace(SCALE, options=11, width=width)
-    gold = examine(terms, dict.fromkeys(range(11), 5), [[0] * 11] * 12)
-    assert gold.matches(terms, list(range(11))) == expected
+def test_the_ordinal_crowd_answers_a_gold_by_lo() -> None:  # K1.3, G3.8
+    # Golds 0 and 4; lo of three votes is the lowest of them.
+    scale = replace(GOLD_TERMS, kind=Kind.ORDINAL, options=5, width=4, gold_pass_bps=0)
+    gold = {task: 4 * (task % 2) for task in range(12)}
+    right: Answers = [4 * (task % 2) for task in range(48)]
+    low: Answers = [3 * (task % 2) for task in range(48)]
+    result = settle(scale, [right, right, low], gold)
+    assert result.passed == (True,) * 3
+    assert result.consensus == tuple(low)
 
 
 @pytest.mark.parametrize(
-    ("right", "passed", "failed"), [(2, False, True), (3, False, False), (4, True, False)]
+    ("gold", "expected"),
+    [
+        (GOLD, True),
+        (dict(list(GOLD.items())[1:]), False),
+        (GOLD | {12: 0}, False),
+        ({}, False),
+        (dict(list(GOLD.items())[1:]) | {48: 0}, False),
+        (dict(list(GOLD.items())[1:]) | {-1: 0}, False),
+        (GOLD | {0: 2}, False),
+        (GOLD | {0: -1}, False),
+    ],
 )
-def test_gold_thresholds_are_inclusive(right: int, passed: bool, failed: bool) -> None:
-    # G3.3, G3.4
-    gold = examine(TERMS, dict.fromkeys(range(8), 0), [[3, 0]] * 12)
-    answers = [0] * right + [1] * (12 - right)
-    assert gold.passed(TERMS, answers) is passed
-    assert gold.failed(TERMS, answers) is failed
+def test_golds_are_credible_only_if_they_are_as_many_as_promised_and_fit(
+    gold: dict[int, int], expected: bool
+) -> None:
+    # G2.1
+    assert is_credible(GOLD_TERMS, gold) is expected
+    found = examine(GOLD_TERMS, gold)
+    assert (found.credible, found.withheld) == (expected, not expected)
 
 
-def test_a_skipped_gold_is_not_matched() -> None:  # G3.1
-    gold = examine(TERMS, dict.fromkeys(range(8), 0), [[3, 0]] * 12)
-    assert gold.matches(TERMS, [None] * 12) == 0
+def test_where_no_golds_are_promised_none_are_withheld() -> None:  # G1.3
+    found = examine(TERMS, {})
+    assert (found.credible, found.withheld) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("options", "width", "golds", "expected"),
+    [
+        # Gmax*16 is 32*n*(12 - n), and must be 5*144 = 720
+        (2, 1, [1] * 3 + [0] * 9, True),
+        (2, 1, [1] * 2 + [0] * 10, False),
+        # the same on a scale of two, however wide
+        (2, 4, [1] * 3 + [0] * 9, True),
+        (2, 4, [1] * 2 + [0] * 10, False),
+        # 5*3*144 = 2,160: both ends are three credits apart, 32*3*n*(12 - n)
+        (5, 3, [4] * 3 + [0] * 9, True),
+        (5, 3, [4] * 2 + [0] * 10, False),
+        # a step apart only one, 32*n*(12 - n) at most 1,152
+        (5, 3, [3] * 6 + [2] * 6, False),
+        # w above K - 1: four credits at most, 5*4*144 = 2,880
+        (5, 8, [4] * 3 + [0] * 9, True),
+        (5, 8, [4] * 2 + [0] * 10, False),
+    ],
+)
+def test_golds_are_credible_only_if_they_vary(
+    options: int, width: int, golds: list[int], expected: bool
+) -> None:
+    # G2.2
+    kind = Kind.NOMINAL if width == 1 else Kind.ORDINAL
+    terms = replace(GOLD_TERMS, kind=kind, options=options, width=width)
+    assert is_credible(terms, dict(enumerate(golds))) is expected
+
+
+def test_golds_that_just_vary_enough_are_credible() -> None:  # G2.2
+    # Two steps apart two credits: Gmax = 2*2*3*5 = 60, and 60*16 = 5*3*8*8.
+    terms = replace(GOLD_TERMS, kind=Kind.ORDINAL, options=4, width=3, gold_count=8)
+    assert is_credible(terms, dict(enumerate([1] * 3 + [3] * 5)))
+    assert not is_credible(terms, dict(enumerate([1] * 2 + [3] * 6)))
 
 
 # ---------------------------------------------------------------- what does not belong
 
 
 @pytest.mark.parametrize(
-    ("answers", "gold", "withheld", "message"),
+    ("answers", "gold", "message"),
     [
-        ([TRUTH] * 7, {}, False, "7 rows of answers: there are 6 seats"),
-        ([TRUTH, TRUTH[:-1]], {}, False, "labeler 1 has 11 answers: must be 12"),
-        ([[0] * 11 + [2]], {}, False, "labeler 0 answers 2 to task 11: must be below 2"),
-        ([[-1] * 12], {}, False, "labeler 0 answers -1 to task 0: must be below 2"),
-        ([], {12: 0}, False, "gold task 12: must be 0 to 11"),
-        ([], {-1: 0}, False, "gold task -1: must be 0 to 11"),
-        ([], {0: 2}, False, "gold 2 of task 0: must be below 2"),
-        ([], {0: -1}, False, "gold -1 of task 0: must be below 2"),
-        ([], {0: 0}, True, "gold is both opened and withheld: leave out one"),
+        ([TRUTH] * 7, {}, "7 rows of answers: there are 6 seats"),
+        ([TRUTH, TRUTH[:-1]], {}, "labeler 1 has 11 answers: must be 12"),
+        ([[0] * 11 + [2]], {}, "labeler 0 answers 2 to task 11: must be below 2"),
+        ([[-1] * 12], {}, "labeler 0 answers -1 to task 0: must be below 2"),
+        ([], {0: 0}, "golds are opened, but the terms promise none: gold_count is 0"),
     ],
 )
 def test_what_does_not_fit_the_terms_is_refused(
-    answers: list[Answers | None], gold: dict[int, int], withheld: bool, message: str
+    answers: list[Answers | None], gold: dict[int, int], message: str
 ) -> None:
     with pytest.raises(SettlementError) as caught:
-        settle(TERMS, answers, gold, withheld)
+        settle(TERMS, answers, gold)
     assert str(caught.value) == message

@@ -13,7 +13,7 @@ pytestmark = needs_vectors
 def test_settles_as_expected(vector: dict[str, Any]) -> None:
     terms = ScoringTerms.from_vector(vector["terms"])
     gold = {int(task): truth for task, truth in vector["gold"].items()}
-    settlement = settle(terms, vector["answers"], gold, vector["gold_withheld"])
+    settlement = settle(terms, vector["answers"], gold)
     assert settlement.to_vector() == vector["expect"]
 
 

@@ -43,11 +43,12 @@ def chain() -> Chain:
     """Rounds with every way to end: closed with gold and without, withheld, leaked, expired."""
     dice = random.Random(4)
     chain = Chain()
-    for gold, withheld in (({}, False), ({n: n % 3 for n in range(9)}, False), ({}, True)):
+    golds = {n: n % 3 for n in range(9)}
+    for promised, gold in ((0, {}), (9, golds), (9, {})):
         rows = [answers(dice, 40, 3, skill) for skill in (0.9, 0.8, 0.9, 0.0, 0.7, 0.95, 0.9)]
         crowd = dict(zip(LABELERS, [*rows, None], strict=False))
-        rules = terms(options=3, tasks=40)
-        staged = chain.open(rules, crowd, gold=gold, gold_withheld=withheld)
+        rules = terms(options=3, tasks=40, gold_count=promised)
+        staged = chain.open(rules, crowd, gold=gold)
         staged.commit(batch=3).leak(LABELERS[0]).reveal(batch=4).close().forfeit()
     chain.withdraw(LABELERS[2], 5, STRANGER)
     chain.deposit(LABELERS[2], 7, STRANGER)

@@ -9,15 +9,32 @@ from plumbline.settlement.terms import (
     Kind,
     ScoringTerms,
     TermsError,
-    gold_presets,
+    usual_gold_count,
     usual_terms,
     validate,
 )
 
 NOMINAL = usual_terms(
-    Kind.NOMINAL, options=2, width=1, tasks=48, price=10**16, stake=10**17, seats=9
+    Kind.NOMINAL,
+    options=2,
+    width=1,
+    tasks=48,
+    price=10**16,
+    stake=10**17,
+    seats=9,
+    gold_count=0,
 )
 ORDINAL = replace(NOMINAL, kind=Kind.ORDINAL, options=5, width=3)
+GOLD = usual_terms(
+    Kind.NOMINAL,
+    options=2,
+    width=1,
+    tasks=96,
+    price=10**16,
+    stake=10**17,
+    seats=9,
+    gold_count=24,
+)
 
 
 def test_a_vector_is_read_and_written_alike() -> None:
@@ -54,33 +71,37 @@ def test_kinds_go_by_name() -> None:
         Kind.parse("scale")
 
 
+def test_an_unknown_entry_is_refused() -> None:
+    with pytest.raises(TermsError, match="terms have an unknown entry gold: remove it"):
+        ScoringTerms.from_vector({**NOMINAL.to_vector(), "gold": 12})
+
+
+def test_usual_terms_follow_the_design() -> None:  # T1.12, T1.20, T1.21, T1.25, T1.26
+    assert (NOMINAL.r_min, NOMINAL.bar_bps, NOMINAL.refund_bps) == (5, 13_500, 10_000)
+    assert (GOLD.r_min, GOLD.bar_bps, GOLD.refund_bps) == (3, 12_500, 5_000)
+    assert (GOLD.gold_count, GOLD.gold_pass_bps, GOLD.gold_slash_bps) == (24, 2_500, 2_083)
+    few = usual_terms(Kind.NOMINAL, 4, 1, 48, 1, 10**6, seats=4, gold_count=0)
+    assert (few.r_min, few.gold_pass_bps) == (4, 2_500)
+
+
 @pytest.mark.parametrize(
-    ("options", "expected"),
-    [
-        (2, (5_000, 2_500)),
-        (3, (4_800, 1_600)),
-        (4, (4_000, 1_250)),
-        (5, (3_500, 1_000)),
-        (7, (2_928, 714)),
-        (11, (2_409, 454)),
-        (16, (2_125, 312)),
-    ],
+    ("gold_count", "expected"), [(8, 6_250), (12, 4_166), (24, 2_083), (49, 1_020), (64, 1_000)]
 )
-def test_gold_presets_follow_the_design(options: int, expected: tuple[int, int]) -> None:
-    assert gold_presets(options) == expected
+def test_the_more_golds_the_less_is_needed_to_fail_them(gold_count: int, expected: int) -> None:
+    usual = usual_terms(Kind.NOMINAL, 4, 1, 256, 1, 10**6, seats=9, gold_count=gold_count)
+    assert usual.gold_slash_bps == expected
+    validate(usual)
 
 
-@pytest.mark.parametrize("options", [0, 1, 17])
-def test_there_is_no_preset_without_options(options: int) -> None:
-    with pytest.raises(TermsError, match="options must be 2 to 16"):
-        gold_presets(options)
-
-
-@pytest.mark.parametrize("options", range(2, 17))
-def test_gold_presets_are_valid(options: int) -> None:
-    gold_pass, gold_slash = gold_presets(options)
-    terms = replace(NOMINAL, options=options, gold_pass_bps=gold_pass, gold_slash_bps=gold_slash)
-    validate(terms)
+@pytest.mark.parametrize(
+    ("options", "tasks", "expected"),
+    [(2, 48, 12), (2, 95, 23), (2, 96, 24), (2, 256, 24), (3, 32, 8), (3, 48, 12), (16, 256, 12)],
+)
+def test_the_usual_number_of_golds_follows_the_design(
+    options: int, tasks: int, expected: int
+) -> None:
+    assert usual_gold_count(options, tasks) == expected
+    validate(usual_terms(Kind.NOMINAL, options, 1, tasks, 1, 10**6, 9, expected))
 
 
 @pytest.mark.parametrize(
@@ -98,12 +119,56 @@ def test_gold_presets_are_valid(options: int) -> None:
         {"tau_bps": 8_888, "rho_bps": 10_000, "showup_bps": 10_000},
         {"slash_base_bps": 1, "slash_max_bps": 500},
         {"slash_base_bps": 10_000, "slash_max_bps": 10_000},
-        {"gold_pass_bps": 1, "gold_slash_bps": 0},
-        {"gold_pass_bps": 10_000, "gold_slash_bps": 9_999},
+        {"bar_bps": 10_000, "refund_bps": 0},
+        {"bar_bps": 20_000, "refund_bps": 10_000},
+        {"gold_pass_bps": 0, "gold_slash_bps": 0},
+        {"gold_pass_bps": 10_000, "gold_slash_bps": 10_000},
     ],
 )
 def test_terms_at_the_limits_are_valid(changes: dict[str, int]) -> None:
     validate(replace(NOMINAL, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"gold_pass_bps": 500, "gold_slash_bps": 1_000},
+        {"gold_pass_bps": 4_000, "gold_slash_bps": 10_000},
+        {"gold_count": 12, "tasks": 48},
+        {"gold_count": 64, "tasks": 256},
+        {"gold_count": 8, "tasks": 32, "options": 3},
+    ],
+)
+def test_golds_at_the_limits_are_valid(changes: dict[str, int]) -> None:
+    validate(replace(GOLD, **changes))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"gold_pass_bps": 499}, "gold_pass_bps must be 500 to 4000, not 499"),
+        ({"gold_pass_bps": 4_001}, "gold_pass_bps must be 500 to 4000, not 4001"),
+        ({"gold_slash_bps": 999}, "gold_slash_bps must be 1000 to 10000, not 999"),
+        ({"gold_slash_bps": 10_001}, "gold_slash_bps must be 1000 to 10000, not 10001"),
+        ({"gold_count": 11}, "gold_count must be 12 to 24, not 11"),
+        ({"gold_count": 25}, "gold_count must be 12 to 24, not 25"),
+        ({"gold_count": 24, "tasks": 95}, "gold_count must be 12 to 23, not 24"),
+        (
+            {"gold_count": 12, "tasks": 47},
+            "tasks must be 48 or more with 2 options and gold, not 47",
+        ),
+        ({"gold_count": 7, "options": 3}, "gold_count must be 8 to 24, not 7"),
+        (
+            {"gold_count": 8, "options": 3, "tasks": 31},
+            "tasks must be 32 or more with 3 options and gold, not 31",
+        ),
+        ({"gold_count": -1}, "gold_count must be 0 to 0, not -1"),
+    ],
+)
+def test_golds_that_judge_badly_are_refused(changes: dict[str, int], message: str) -> None:
+    with pytest.raises(TermsError) as caught:
+        validate(replace(GOLD, **changes))  # type: ignore[arg-type]
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize("width", [2, 16])
@@ -146,10 +211,14 @@ def test_ordinal_widths_at_the_limits_are_valid(width: int) -> None:
         ({"slash_base_bps": 5_001}, "slash_base_bps must be 0 to 5000, not 5001"),
         ({"showup_bps": -1}, "showup_bps must be 0 to 10000, not -1"),
         ({"showup_bps": 10_001}, "showup_bps must be 0 to 10000, not 10001"),
-        ({"gold_pass_bps": 0}, "gold_pass_bps must be 1 to 10000, not 0"),
-        ({"gold_pass_bps": 10_001}, "gold_pass_bps must be 1 to 10000, not 10001"),
-        ({"gold_slash_bps": -1}, "gold_slash_bps must be 0 to 4999, not -1"),
-        ({"gold_slash_bps": 5_000}, "gold_slash_bps must be 0 to 4999, not 5000"),
+        ({"bar_bps": 9_999}, "bar_bps must be 10000 to 20000, not 9999"),
+        ({"bar_bps": 20_001}, "bar_bps must be 10000 to 20000, not 20001"),
+        ({"refund_bps": -1}, "refund_bps must be 0 to 10000, not -1"),
+        ({"refund_bps": 10_001}, "refund_bps must be 0 to 10000, not 10001"),
+        ({"gold_pass_bps": -1}, "gold_pass_bps must be 0 to 10000, not -1"),
+        ({"gold_pass_bps": 10_001}, "gold_pass_bps must be 0 to 10000, not 10001"),
+        ({"gold_slash_bps": -1}, "gold_slash_bps must be 0 to 10000, not -1"),
+        ({"gold_slash_bps": 10_001}, "gold_slash_bps must be 0 to 10000, not 10001"),
     ],
 )
 def test_impossible_terms_are_refused(changes: dict[str, int], message: str) -> None:

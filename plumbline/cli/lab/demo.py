@@ -29,7 +29,7 @@ from plumbline.units import ETHER
 
 _WIDTH: Final = 100
 _PLENTY: Final = 12_000_000  # gas
-_JUDGED_BY: Final = {"peer": "peers", "gold": "gold (the crowd failed it)", "void": "nobody: void"}
+_JUDGED_BY: Final = {"peer": "peers", "gold": "gold (no crowd to trust)", "void": "nobody: void"}
 _MORAL: Final = """\
 A requester puts pay for labels in escrow. Labelers lock a stake, answer in secret and open their
 answers later. The contract then measures each against what the others said:

@@ -55,13 +55,14 @@ def round_table(market: Market, history: RoundHistory) -> Table:
     shown.add_row("tasks", f"{rules.tasks}, {rules.kind.label} with {rules.options} options")
     shown.add_row("price, stake", f"{unit.short(rules.price)}, {unit.short(rules.stake)}")
     shown.add_row("seats taken", f"{len(history.commitments)} of {rules.seats}")
-    shown.add_row("revealed", f"{len(history.reveals)}, at least {rules.r_min} are needed")
+    shown.add_row("revealed", f"{len(history.reveals)}, at least {rules.r_min} must count")
     shown.add_row(
         "silent or leaked", f"{history.gone} slashed, {len(history.awaited)} not revealed"
     )
     shown.add_row("escrow", unit.short(_escrow(history)))
     if history.has_gold:
-        shown.add_row("gold", "opened" if history.gold else "committed to")
+        state = "opened" if history.gold else "committed to"
+        shown.add_row("golds", f"{rules.gold_count}, {state}")
     if history.closed:
         kappa = history.closed.verdict.crowd_kappa / 1e6
         shown.add_row("judged", f"{ending(history)}, crowd's kappa {kappa:.2f}")

@@ -18,6 +18,7 @@ from plumbline.transactions.funding import funded
 @click.command(name="open", cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--again", is_flag=True, help="Open another round though this file has one already.")
+@click.option("--no-gold", is_flag=True, help="Open a round without gold answers.")
 @click.option(
     "--publish",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -27,6 +28,7 @@ from plumbline.transactions.funding import funded
 def open_round(
     file: Path,
     again: bool,
+    no_gold: bool,
     publish: Path | None,
     alias: str | None,
     yes: bool,
@@ -40,9 +42,8 @@ def open_round(
     """
     market = open_market()
     account = sender_of(alias, market.node)
-    opening = RoundOpening(
-        market, vault_of(market), account.address, round_file.load(file, market.unit)
-    )
+    wanted = round_file.load(file, market.unit, no_gold)
+    opening = RoundOpening(market, vault_of(market), account.address, wanted)
     published = publish or file.with_suffix(".tasks.json")
     outbox = outbox_of(market.node, account)
     landed = outbox.take_if(opening.is_same)

@@ -40,7 +40,7 @@ _ADDRESS: Final = 20
 _TOPICS: Final = 3  # the event, the round, the labeler
 _MONEY: Final = 11  # bytes of an amount in wei
 _SHARES: Final = (
-    *("tau_bps", "rho_bps", "slash_base_bps", "slash_max_bps"),
+    *("tau_bps", "rho_bps", "bar_bps", "refund_bps", "slash_base_bps", "slash_max_bps"),
     *("showup_bps", "gold_pass_bps", "gold_slash_bps"),
 )
 
@@ -108,7 +108,10 @@ def opening(
     amounts = [amount.to_bytes(_MONEY, "big") for amount in (terms.price, terms.stake)]
     ends = (deadlines.commit, deadlines.reveal, deadlines.gold)
     times = [end.to_bytes(5, "big") for end in ends]
-    small = (terms.kind, terms.options - 1, terms.width, terms.tasks - 1, terms.seats, terms.r_min)
+    small = (
+        *(terms.kind, terms.options - 1, terms.width, terms.tasks - 1),
+        *(terms.seats, terms.r_min, terms.gold_count),
+    )
     shares = [getattr(terms, name).to_bytes(2, "big") for name in _SHARES]
     said = b"".join([*amounts, *times, bytes(small), *shares, tasks_root])
     storage = 4 * SLOT_NEW + 2 * SLOT_CHANGED

@@ -16,13 +16,14 @@ from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor
+from plumbline.lab.gold_choice import evenly
 from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.sealing import seal
 from plumbline.settlement.sheet import pack, unpack
-from plumbline.settlement.terms import ScoringTerms, usual_terms
+from plumbline.settlement.terms import ScoringTerms, usual_gold_count, usual_terms
 
 T = TypeVar("T")
 
@@ -34,7 +35,6 @@ _PRICE: Final = 10**16  # wei
 _STAKE: Final = 10**17  # wei
 _WINDOW: Final = 3_600  # seconds; a phase is waited for only where somebody is silent
 _TASKS_ROOT: Final = b"\x01" * 32
-_GOLD_EVERY: Final = 16  # one task in so many is a gold task
 _ACCURACY: Final = 0.75
 _SKIPS: Final = 0.02
 # Labelers in one transaction, the most that it takes first; where there are too few labelers for
@@ -134,7 +134,8 @@ def measure(players: Players, case: Case) -> list[Measured]:
     entries, everybody = entries_of(openings), case.labelers
     gold = None
     if case.course is Course.GOLD:
-        shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
+        golds = set(evenly(truth, range(case.tasks))[: terms.gold_count])
+        shown = [right if task in golds else None for task, right in enumerate(truth)]
         gold = (pack(shown, case.options), dice.randbytes(32))
     # A multiple of an hour has as many zero bytes whenever it is measured.
     base = now(client.w3) // _WINDOW * _WINDOW
@@ -205,7 +206,8 @@ def terms_of(case: Case) -> ScoringTerms:
     shape = (case.kind, case.options, case.width, case.tasks)
     # A seat more than labelers keeps a round open for leaks.
     seats = case.labelers + (case.course is Course.SILENT)
-    return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=seats)
+    gold = usual_gold_count(case.options, case.tasks) if case.course is Course.GOLD else 0
+    return usual_terms(*shape, _PRICE, _STAKE, seats, gold)
 
 
 def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:

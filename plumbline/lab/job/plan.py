@@ -62,7 +62,7 @@ class Plan:
     def terms(self) -> ScoringTerms:
         """The rules of every round."""
         shape = (Kind.NOMINAL, self.options, 1, self.tasks)
-        return usual_terms(*shape, price=PRICE, stake=STAKE, seats=self.seats)
+        return usual_terms(*shape, price=PRICE, stake=STAKE, seats=self.seats, gold_count=0)
 
     def secret(self, labeler: int) -> bytes:
         """The private key of a labeler, 32 bytes. Anyone can make it: for play only."""

@@ -64,7 +64,7 @@ class Match:
 
     @property
     def terms(self) -> ScoringTerms:
-        terms = self.world.terms()
+        terms = self.world.terms(has_gold=self.gold.exist)
         return terms if self.r_min is None else replace(terms, r_min=self.r_min)
 
     @property
@@ -168,7 +168,6 @@ def settled(
         terms,
         pack_table(answers[roll], terms.options),
         gold if match.gold.opens else {},
-        gold_withheld=match.gold.exist and not match.gold.opens,
     )
     silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
     outcomes = [silence] * len(conduct)

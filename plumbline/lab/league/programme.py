@@ -339,7 +339,7 @@ def requester_matches() -> Iterator[Match]:
     yield Match("golds withheld", BINARY, gold=GoldUse.WITHHELD)
     yield Match("golds wrong", BINARY, gold=GoldUse.WRONG)
     yield Match("a quarter of the golds wrong", BINARY, gold=GoldUse.FEW_WRONG)
-    yield Match("golds on all but 11 tasks", BINARY, gold=GoldUse.NEARLY_ALL)
+    yield Match("one gold fewer than promised", BINARY, gold=GoldUse.ONE_FEWER)
     starved = own("one own silent seat, r_min = seats", play_as.silent(0.8), 1, GoldUse.NONE)
     yield replace(starved, r_min=BINARY.seats)
     option, sheet = f"{most} own seats say one option", "own seats share a random sheet"

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from plumbline.lab.worlds import SKIP, Answers, Deal, Dice, Row
-from plumbline.settlement.terms import MIN_TASKS, Kind
+from plumbline.settlement.terms import Kind
 
 
 class Conduct(Enum):
@@ -236,7 +236,7 @@ class GoldUse(Enum):
     WITHHELD = "withheld"  # the same, never opened
     WRONG = "wrong"  # the same tasks with wrong answers, opened
     FEW_WRONG = "a quarter wrong"
-    NEARLY_ALL = "nearly all tasks"  # the truth of so many tasks that 11 are left to score
+    ONE_FEWER = "one fewer than promised"  # true
     ONE_SIDED = "one option only"  # true, but only of tasks whose truth is the last option
     PLANTED = "planted"  # what the requester's own decoy sheet says, whatever the truth
 
@@ -246,8 +246,8 @@ class GoldUse(Enum):
         if self in (GoldUse.WRONG, GoldUse.FEW_WRONG):
             bent = list(known)[: len(known) if self is GoldUse.WRONG else len(known) // 4]
             return known | {task: (known[task] + 1) % world.options for task in bent}
-        if self is GoldUse.NEARLY_ALL:
-            return {task: int(deal.truth[task]) for task in range(world.tasks - MIN_TASKS + 1)}
+        if self is GoldUse.ONE_FEWER:
+            return dict(list(known.items())[1:])
         if self is GoldUse.ONE_SIDED:
             last = world.options - 1
             fit = [task for task in range(world.tasks) if deal.truth[task] == last]

@@ -1,0 +1,63 @@
+"""Why everybody got what they got is said in words that fit."""
+
+from dataclasses import replace
+
+import pytest
+
+from plumbline.settlement import Band, settle
+from plumbline.settlement.consensus import Row
+from plumbline.settlement.reasons import reasons
+from plumbline.settlement.terms import ScoringTerms
+from tests.unit.builders import GOLD_TERMS, TERMS
+
+GOLD = {task: task % 2 for task in range(12)}
+TRUTH = [task % 2 for task in range(48)]
+WRONG = [1 - answer for answer in TRUTH]
+
+
+def sheet(right: int, rest: Row = tuple(TRUTH[12:])) -> list[int | None]:
+    """So many golds right from the first on, and the 36 other tasks."""
+    return [*TRUTH[:right], *WRONG[right:12], *rest]
+
+
+def beside(row: Row | None, others: int = 5, terms: ScoringTerms = GOLD_TERMS) -> str:
+    """The reason of a labeler beside some who answer all right."""
+    return reasons(settle(terms, [TRUTH] * others + [row], GOLD))[-1]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (None, "never revealed"),
+        (sheet(12), "agrees: full pay"),
+        (sheet(12, [*WRONG[12:18], *TRUTH[18:]]), "agrees in part: 69% of pay"),
+        (sheet(12, [None] * 3 + TRUTH[15:]), "45 of 48 tasks answered: 93% of pay"),
+        (
+            sheet(12, [None] * 12 + TRUTH[24:]),
+            "agrees in part; 36 of 48 tasks answered: 50% of pay",
+        ),
+        (sheet(12, WRONG[12:]), "close to chance: no pay"),
+        (sheet(7), "no pay: kappa 0.17 on the golds, 0.25 needed"),
+        (sheet(3), "contradicts the golds: kappa -0.50"),
+        (sheet(6, WRONG[12:]), "contradicts the others"),
+        (sheet(6, [0] * 36), "no better than chance"),
+    ],
+)
+def test_beside_a_crowd(row: Row | None, expected: str) -> None:
+    assert beside(row) == expected
+
+
+def test_where_golds_judge() -> None:
+    assert beside(sheet(12), others=1) == "right by the golds: full pay"
+    assert beside(sheet(9), others=1) == "right in part: 83% of pay"
+    few = settle(GOLD_TERMS, [TRUTH] * 2 + [sheet(6)] * 7, GOLD)
+    assert reasons(few)[-1] == "no better than chance on the golds: kappa 0.00"
+
+
+def test_where_nobody_judges() -> None:
+    void = settle(replace(TERMS, tasks=48), [TRUTH, [0] * 24 + [None] * 24], {})
+    assert {outcome.band for outcome in void.labelers} == {Band.VOID}
+    assert reasons(void) == [
+        "not scored: show-up fee",
+        "not scored: show-up fee; 24 of 48 tasks answered",
+    ]
