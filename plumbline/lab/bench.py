@@ -141,7 +141,7 @@ def _work_round(
     roll = roll_of(TASKS_ROOT, ((entry.labeler, entry.sheet) for entry in entries))
     meter.lap("hash the roll", seats)
     counts = (seats, seats, 0)
-    state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll)
+    state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll, False)
     client.states[round_id] = state
     for batch in chunks(signed, MAX_RELAYED):
         client.commit_signed(round_id, batch)

@@ -1,7 +1,8 @@
 """The judge and its twin, asked the same question and answering in the same words."""
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
+from plumbline.chain.packing import rules_word, status_word
 from plumbline.settlement import Band, LabelerOutcome, Mode, settle
 from plumbline.settlement.sheet import pack, unpack
 from tests.differential.crowds import Round
@@ -26,7 +27,9 @@ def ask_judge(judge: Contract, case: Round) -> Judgement:
     options, tasks = case.terms.options, case.terms.tasks
     sheets = [pack(row, options) for row in case.answers if row is not None]
     gold = pack([case.gold.get(task) for task in range(tasks)], options)
-    verdict, rulings = judge.ask("judge", astuple(case.terms), sheets, gold)
+    verdict, rulings = judge.ask(
+        "judge", status_word(case.terms), rules_word(case.terms), sheets, gold
+    )
     mode, crowd_kappa, bar, usable, decided, contested, consensus = verdict
     return Judgement(
         mode=Mode(mode),

@@ -7,11 +7,12 @@ PLUMBLINE_DIFFERENTIAL_FIRST the seed of the first (0): other seeds are other ro
 import json
 import os
 from collections import Counter
-from dataclasses import astuple, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from plumbline.chain.packing import rules_word, status_word
 from plumbline.protocol.commitment import EMPTY_SHEET
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.sheet import pack
@@ -58,9 +59,10 @@ def test_no_more_sheets_are_judged_than_a_round_has_seats(judge: Contract) -> No
     full = KEPT["only the first task counts for some only"]
     seated = replace(full.terms, seats=MAX_SEATS)
     sheets = [pack(full.answers[1], full.terms.options)] * MAX_SEATS
-    judge.ask("judge", astuple(seated), sheets, EMPTY_SHEET)
+    words = status_word(seated), rules_word(seated)
+    judge.ask("judge", *words, sheets, EMPTY_SHEET)
     with pytest.raises(Refused):
-        judge.ask("judge", astuple(seated), [*sheets, sheets[0]], EMPTY_SHEET)
+        judge.ask("judge", *words, [*sheets, sheets[0]], EMPTY_SHEET)
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, BLOCK))

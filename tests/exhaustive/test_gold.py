@@ -1,4 +1,4 @@
-"""Which golds are credible, for every way they can be spread; and what a score against them says."""
+"""Which golds are credible, however they are spread, and what a score against them says."""
 
 from collections.abc import Iterator
 from itertools import combinations_with_replacement, product

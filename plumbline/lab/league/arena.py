@@ -88,9 +88,14 @@ class Arena:
         if left:
             differences.append(f"{left} wei are still locked")
         verdict = Verdict.of(played.settlement, terms.options)
-        if self._client.phase(round_id)[0] is not Phase.CLOSED:
+        revealed = [
+            Outcome.of(seat.address, outcome)
+            for seat, outcome in zip(people, played.settlement.labelers, strict=False)
+            if outcome.band is not Band.UNREVEALED
+        ]
+        if not self._client.round(round_id).is_closed:
             differences.append("the round is not closed")
-        elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict):
+        elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict, payroll_of(revealed)):
             differences.append("the verdict is another")
         counts = (number, round_id, terms.seats, self._sent - sent)
         return Comparison(match.name, match.world.name, *counts, tuple(differences))
