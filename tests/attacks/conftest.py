@@ -44,7 +44,7 @@ def labeler(labelers: list[Person]) -> Person:
 
 @pytest.fixture(scope="session")
 def rows(labelers: list[Person]) -> dict[str, Row]:
-    """Without golds four get the full price, the fifth a part and the last is an outlier."""
+    """Without gold four get the full price, the fifth a part and the last is an outlier."""
     answers: list[Row] = [
         truth_of(RULES),
         mistaken(RULES, every=12, start=5),
@@ -116,13 +116,13 @@ def revealed(world: World, revealing: Job) -> Job:
 
 @pytest.fixture
 def gold_job(world: World, requester: Person, rows: dict[str, Row]) -> Job:
-    """An open round with golds."""
+    """An open round with gold tasks."""
     return world.open(requester, rows, gold_sheet(RULES))
 
 
 @pytest.fixture
 def gold_revealed(world: World, gold_job: Job) -> Job:
-    """The same with all answers revealed; its golds are awaited."""
+    """The same with all answers revealed; its gold answers are awaited."""
     world.commit(gold_job)
     world.chain.wait_until(gold_job.deadlines.commit)
     world.reveal(gold_job)

@@ -55,8 +55,8 @@ def mistaken(every: int, start: int = 0, by: int = 1) -> list[int | None]:
     return row
 
 
-# From the most to the least careful: without golds four get the full price, the next a part and
-# the last is an outlier; with golds the fifth is far.
+# From the most to the least careful: without gold four get the full price, the next a part and
+# the last is an outlier; with gold the fifth is far.
 ROWS: Final[tuple[Row, ...]] = (
     TRUTH,
     [None, *mistaken(every=12, start=5)[1:]],
@@ -109,7 +109,7 @@ class Batch:
 
     @property
     def gold(self) -> tuple[Sheet, bytes]:
-        """The golds and their salt, as `close` takes them; empty if there are none."""
+        """The gold answers and their salt, as `close` takes them; empty if there are none."""
         return gold_sheet(self.rules, self.golds), GOLD_SALT if self.golds else EMPTY_HASH
 
     def sheet(self, labeler: Person) -> Sheet:
@@ -123,7 +123,7 @@ class Batch:
         return commitment(self.deployed.domain, self.round_id, labeler, sheet, salt)
 
     def signed(self, labeler: Person, **changes: Any) -> tuple[Any, ...]:
-        """A SignedCommitment, ready to be carried. Changes are signed as well."""
+        """A SignedCommitment, ready to be relayed. Changes are signed as well."""
         if "commitment" not in changes:
             changes["commitment"] = self.commitment(labeler)
         values = {
@@ -144,7 +144,7 @@ class Batch:
         return *self.entries(labelers), [self.salt(labeler) for labeler in labelers]
 
     def settlement(self, revealed: Sequence[Person], withheld: bool = False) -> Settlement:
-        """What the twin in Python makes of what was revealed."""
+        """What the reference implementation makes of what was revealed."""
         rows = [self.rows[labeler] for labeler in revealed]
         return settle(self.rules, rows, {} if withheld else self.golds, withheld)
 
@@ -180,14 +180,14 @@ def _is_close(rules: ScoringTerms, rows: Sequence[Row], task: int) -> bool:
 
 
 def gold_sheet(rules: ScoringTerms, golds: Mapping[int, int]) -> Sheet:
-    """Golds by task, as a sheet."""
+    """Gold answers by task, as a sheet."""
     return pack([golds.get(task) for task in range(rules.tasks)], rules.options)
 
 
 def root_of(
     deployed: Deployed, requester: str, rules: ScoringTerms, golds: Mapping[int, int]
 ) -> bytes:
-    """The commitment to golds; zero if there are none."""
+    """The commitment to gold answers; zero if there are none."""
     if not golds:
         return EMPTY_HASH
     return gold_root(deployed.domain, requester, gold_sheet(rules, golds), GOLD_SALT)

@@ -150,13 +150,13 @@ def revealed(market, revealing) -> Batch:
 
 @pytest.fixture
 def gold_batch(market, requester, rows) -> Batch:
-    """An open round with golds."""
+    """An open round with gold tasks."""
     return market.open(requester, rows, GOLDS)
 
 
 @pytest.fixture
 def gold_revealed(market, gold_batch) -> Batch:
-    """The same with all answers revealed; its golds are awaited."""
+    """The same with all answers revealed; its gold answers are awaited."""
     market.commit(gold_batch)
     market.chain.wait_until(gold_batch.deadlines.commit)
     market.reveal(gold_batch)

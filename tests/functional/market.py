@@ -100,7 +100,7 @@ class Market:
         self.address: str = rounds.address
         self.token = token
         self.deployed = Deployed(chain.id, rounds.address)
-        # carries, reveals and closes where it does not matter who does
+        # relays, reveals and closes where it does not matter who does
         self.anyone = anyone
         # what was forced upon the contract and belongs to nobody
         self.gifts = 0
@@ -158,7 +158,7 @@ class Market:
         return Batch(round_id, opening, self.deployed, rows, golds)
 
     def commit(self, batch: Batch, labelers: Sequence[Person] | None = None) -> list[Event]:
-        """Anyone carries what labelers signed; all of them unless some are named, as below."""
+        """Anyone relays what labelers signed; all of them unless some are named, as below."""
         labelers = batch.labelers if labelers is None else labelers
         signed = [batch.signed(labeler) for labeler in labelers]
         return self.by(self.anyone).commit_signed(batch.round_id, *columns(signed))
@@ -170,7 +170,7 @@ class Market:
     def close(
         self, batch: Batch, labelers: Sequence[Person] | None = None, gold: Gold | None = None
     ) -> list[Event]:
-        """Hands in all that was revealed, and the golds if the round has any."""
+        """Hands in all that was revealed, and the gold answers if the round has any."""
         labelers = batch.labelers if labelers is None else labelers
         gold = gold or batch.gold
         return self.by(self.anyone).close(

@@ -87,7 +87,7 @@ def test_the_order_of_revelation_is_nobodys_advantage(market, chain, revealing, 
 def test_a_closed_round_keeps_the_hash_of_its_verdict(market, gold_revealed, labelers):
     # V2.1, H5.1, D2.5
     verdict = gold_revealed.verdict(labelers)
-    assert verdict[3] and verdict[4] and verdict[5]  # golds, votes and contested tasks
+    assert verdict[3] and verdict[4] and verdict[5]  # gold, votes and contested tasks
     assert not market.is_verdict(1, verdict)
     market.close(gold_revealed)
     assert market.round(1).roll == verdict_hash(verdict)

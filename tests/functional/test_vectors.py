@@ -21,7 +21,7 @@ pytestmark = needs_vectors
 
 @pytest.fixture(scope="module")
 def crowd(market, bank) -> list[Person]:
-    """As many as the largest round needs. They sign and others carry: they need no ether."""
+    """As many as the largest round needs. They sign and others relay: they need no ether."""
     size = max(len(vector["answers"]) for vector in VECTORS)
     stake = max(int(vector["terms"]["stake"]) for vector in VECTORS)
     crowd = [Person.of(Keys.from_key(keccak(text=f"crowd {i}"))) for i in range(size)]

@@ -134,7 +134,7 @@ def test_a_seat_is_empty_or_holds_a_commitment_or_was_leaked(
 
 
 def play(market, requester, rows, golds=None, **rules):
-    """A whole round. What the twin makes of each labeler."""
+    """A whole round. What the reference implementation makes of each labeler."""
     batch = market.open(requester, rows, golds, **rules)
     market.commit(batch)
     market.chain.wait_until(batch.deadlines.commit)

@@ -101,7 +101,7 @@ class Market:
         golds: Sequence[int] | None = None,
         wrong_golds: bool = False,
     ) -> Batch:
-        """Open a round by `requester`; `golds` are the tasks that are golds, None for no gold."""
+        """Open a round by `requester`; `golds` are the gold tasks, None for no gold."""
         requester = self.actor("requester")
         self.send("requester", self.rounds.deposit(rules.price * rules.seats))
         truth = [self.random.randrange(rules.options) for _ in range(rules.tasks)]
@@ -156,13 +156,13 @@ class Market:
         self.send("stranger", self.rounds.commit_signed(batch.round_id, signed))
 
     def reveal(self, batch: Batch, labelers: Sequence[str]) -> None:
-        """A stranger carries the openings."""
+        """A stranger relays the openings."""
         openings = [batch.openings[labeler] for labeler in labelers]
         self.send("stranger", self.rounds.reveal(batch.round_id, openings))
         batch.revealed.extend(labelers)
 
     def close(self, batch: Batch, with_gold: bool = True) -> None:
-        """A stranger closes, with the golds if they are to be had."""
+        """A stranger closes, with the gold answers if they are to be had."""
         gold, salt = (batch.gold, batch.gold_salt) if with_gold else (None, None)
         call = self.rounds.close(batch.round_id, TASKS_ROOT, batch.entries(), gold, salt)
         self.send("stranger", call)

@@ -1,4 +1,4 @@
-"""The command lines, as processes on a real Anvil, through the whole life of a round."""
+"""The command lines, as processes on a real Anvil, through a whole round."""
 
 import csv
 import io
@@ -41,7 +41,7 @@ def snapshot(w3: Web3) -> Iterator[None]:
 
 @dataclass
 class Played:
-    """All that happened in the life of a round, by a name for each command."""
+    """All that happened in a round, by a name for each command."""
 
     shell: ForkShell
     w3: Web3

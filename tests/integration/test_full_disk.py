@@ -9,11 +9,11 @@ from web3 import Web3
 from plumbline.chain.deployment import load
 from plumbline.chain.events import Event, fetch
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result, manifest_of
+from tests.integration.stages import COMMIT, is_kept
 
-REQUESTER, FIRST, CARRIED, *OTHERS = (f"TEST::{number}" for number in range(4))
+REQUESTER, FIRST, RELAYED, *OTHERS = (f"TEST::{number}" for number in range(4))
 NO_ROOM = "No space left on device"
 
 
@@ -95,17 +95,17 @@ def play(walk: Walk) -> None:
     deposit = ("labeler", "deposit", "0.02 ether")
     walk.squeeze("deposit", *by(FIRST, *deposit))
     walk.squeeze("open", *by(REQUESTER, "requester", "open", "round.json"), by=2)
-    for who in (CARRIED, *OTHERS):
+    for who in (RELAYED, *OTHERS):
         walk.shell.good(*by(who, *deposit))
     sign = ("labeler", "sign", *COMMIT[2:], "--output", "signed.json")
-    walk.squeeze("sign", *by(CARRIED, *sign))
+    walk.squeeze("sign", *by(RELAYED, *sign))
     walk.squeeze("relay", *by(REQUESTER, "requester", "relay", "signed.json"), by=4)
     walk.squeeze("commit", *by(FIRST, *COMMIT))
     for who in OTHERS:
         walk.shell.good(*by(who, *COMMIT))
     walk.squeeze("export", *by(FIRST, "labeler", "reveal", "--export", "seat.json"))
     walk.squeeze("reveal", *by(FIRST, "labeler", "reveal"), by=4)
-    for who in (CARRIED, *OTHERS):
+    for who in (RELAYED, *OTHERS):
         walk.shell.good(*by(who, "labeler", "reveal"))
     walk.squeeze("close", *by(REQUESTER, "requester", "close"), by=4)
     walk.squeeze("labels", "requester", "labels", "1", "--output", "labels.csv")

@@ -100,7 +100,7 @@ def export(folder: Path, files: Sequence[DelegatedReveal]) -> None:
 
 
 def keep_golds(market: Market, batch: Batch, root: Path) -> None:
-    """Put the golds of a round where a requester's command would."""
+    """Put the gold answers of a round where a requester's command would."""
     assert batch.gold is not None and batch.gold_salt is not None
     one = past(market, batch)
     secret = Secret(
@@ -568,7 +568,7 @@ def start(shell: Shell) -> Iterator[Callable[..., Running]]:
 def test_once_does_all_that_is_due_and_says_what_waits(
     market: Market, shell: Shell, tmp_path: Path
 ) -> None:
-    """Several rounds: all delegated; with golds, a silent one and a damaged file; nobody's."""
+    """Several rounds: all delegated; with gold tasks, a silent one and a damaged file; nobody's."""
     folder = tmp_path / "delegated"
     folder.mkdir()
     plain = market.open(terms())

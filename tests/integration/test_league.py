@@ -1,4 +1,4 @@
-"""Rounds of the league on a real chain: every account comes out as the twin said, to the wei."""
+"""Rounds of the league on a real chain: every account comes out as was computed, to the wei."""
 
 import shutil
 from collections.abc import Sequence

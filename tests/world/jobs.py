@@ -110,7 +110,7 @@ class Job:
     def settlement(
         self, labelers: Sequence[str] | None = None, withheld: bool = False
     ) -> Settlement:
-        """What the twin makes of it if these revealed."""
+        """What the reference implementation makes of it if these revealed."""
         options, tasks = self.rules.options, self.rules.tasks
         rows = [unpack(self.sheets[labeler], options, tasks) for labeler in self._these(labelers)]
         known = enumerate(unpack(self.gold, options, tasks))
@@ -122,7 +122,7 @@ class Job:
 
 
 def gold_sheet(rules: ScoringTerms, every: int = 4) -> Sheet:
-    """The truth of each task that `every` divides, as golds."""
+    """The truth of each task that `every` divides, as gold answers."""
     truth = truth_of(rules)
     known = [truth[task] if task % every == 0 else None for task in range(rules.tasks)]
     return pack(known, rules.options)

@@ -43,7 +43,7 @@ def signed(
     sealed: bytes = b"",
     evidence: tuple[bytes, ...] = (),
 ) -> SignedCommitment:
-    """A labeler's consent, ready to be carried."""
+    """A labeler's consent, ready to be relayed."""
     return sign(signer.key, deployed, round_id, stake, commitment, sealed, evidence)
 
 
