@@ -25,11 +25,20 @@ _BY_CHANCE = {
 
 @dataclass(frozen=True)
 class Stage:
-    """A command of a round: who runs it, and what else has to happen first."""
+    """A command of a round: who runs it, and what else has to happen first.
+
+    `output` is a file for its result, of a command that sends nothing.
+    """
 
     account: int  # TEST::account
     arguments: tuple[str, ...]
-    before: Callable[["StagedRound"], None] = lambda staged: None
+    before: Callable[["RewindableRound"], None] = lambda staged: None
+    output: str | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether there is a transaction."""
+        return self.output is None
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -51,7 +60,7 @@ class Sight:
     secrets_kept: bool
 
 
-class StagedRound:
+class RewindableRound:
     """One round in one folder; each stage can be returned to, the later ones first."""
 
     def __init__(self, shell: ForkShell, w3: Web3, deployment: Deployment) -> None:
@@ -68,7 +77,9 @@ class StagedRound:
         for name, stage in STAGES.items():
             stage.before(self)
             self._remember(name)
-            self.shell.good(*stage.command)
+            result = self.shell.good(*stage.command)
+            if stage.output is not None:
+                (self.shell.folder / stage.output).write_text(result.out)
 
     def return_to(self, name: str) -> None:
         """Chain, pool and folder as they were before a stage. Later stages are forgotten."""
@@ -130,33 +141,32 @@ _SIGN = ("labeler", "sign", *COMMIT[2:])
 _FIRST, _RELAYED, _FORGETFUL, _OTHER, _SILENT = range(1, SEATS + 1)
 
 
-def _deposit(staged: StagedRound, account: int) -> tuple[str, ...]:
+def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
     who = ("--account", f"TEST::{account}", "--yes")
     staged.shell.good("labeler", "deposit", "0.02 ether", *who)
     return who
 
 
-def _one_signs(staged: StagedRound) -> None:
-    signed = staged.shell.good(*_SIGN, *_deposit(staged, _RELAYED)).out
-    (staged.shell.folder / "signed.json").write_text(signed)
+def _one_deposits(staged: RewindableRound) -> None:
+    _deposit(staged, _RELAYED)
 
 
-def _others_commit(staged: StagedRound) -> None:
+def _others_commit(staged: RewindableRound) -> None:
     for account in (_FORGETFUL, _OTHER, _SILENT):
         staged.shell.good(*COMMIT, *_deposit(staged, account))
 
 
-def _others_reveal(staged: StagedRound) -> None:
+def _others_reveal(staged: RewindableRound) -> None:
     for account in (_RELAYED, _OTHER):
         staged.shell.good("labeler", "reveal", "--account", f"TEST::{account}", "--yes")
 
 
-def _one_forgets(staged: StagedRound) -> None:
+def _one_forgets(staged: RewindableRound) -> None:
     labeler = staged.w3.eth.accounts[_FORGETFUL]
     vault_of(staged.shell, staged.w3).answers_path(1, labeler).unlink()
 
 
-def _reveals_end(staged: StagedRound) -> None:
+def _reveals_end(staged: RewindableRound) -> None:
     pass_time(staged.w3, 7_300)  # before the gold deadline
 
 
@@ -164,11 +174,13 @@ def _reveals_end(staged: StagedRound) -> None:
 STAGES = {
     "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
     "open": Stage(0, ("requester", "open", "round.json")),
-    "relay": Stage(0, ("requester", "relay", "signed.json"), _one_signs),
+    "sign": Stage(_RELAYED, _SIGN, _one_deposits, "signed.json"),
+    "relay": Stage(0, ("requester", "relay", "signed.json")),
     "commit": Stage(_FIRST, COMMIT, _others_commit),
     "reveal": Stage(_FIRST, ("labeler", "reveal"), _others_reveal),
     "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
     "close": Stage(0, ("requester", "close"), _reveals_end),
     "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
+    "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
 }

@@ -1,7 +1,9 @@
 """Every command can be killed at any step, run again, and has then been done once.
 
 The steps of a command are counted in a run that nobody kills (see `killing`). Then, for each of
-them, chain and vault are put back, the command is killed there and run again.
+them, chain and vault are put back, the command is killed there and run again. Without
+PLUMBLINE_ALL=1 only `commit` is killed at every step, which has steps of every kind, and each
+other command at a sample of its own, always the same.
 """
 
 import re
@@ -17,11 +19,13 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import KILLED, ForkShell, Running, Zygote
+from tests.integration.killing import EVERY_STEP, KINDS, kind_of, sample
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result
-from tests.integration.stages import STAGES, Sight, StagedRound
+from tests.integration.stages import STAGES, RewindableRound, Sight
 
 GWEI = 10**9
+WHOLE = "commit"  # which is killed at every step, always
 A_WHILE = 2.5  # seconds, in which a command comes to the point where it would send
 
 
@@ -43,8 +47,9 @@ class Trial:
 
 @dataclass(frozen=True)
 class Trials:
-    """One for each step; `alive` is what a run shows that nobody killed."""
+    """One for each step tried, of all `steps`; `alive` is what a run shows that nobody killed."""
 
+    steps: list[str]
     alive: Sight
     all: list[Trial]
 
@@ -56,9 +61,9 @@ def staged(
     w3: Web3,
     compiled: Compiled,
     zygote: Zygote,
-) -> StagedRound:
+) -> RewindableRound:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    made = StagedRound(shell, w3, deploy(w3, compiled, ZERO))
+    made = RewindableRound(shell, w3, deploy(w3, compiled, ZERO))
     made.play()
     return made
 
@@ -71,25 +76,29 @@ def stage(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def trials(staged: StagedRound, stage: str) -> Trials:
+def trials(staged: RewindableRound, stage: str) -> Trials:
     command = STAGES[stage].command
     staged.return_to(stage)
     since = staged.w3.eth.block_number
     result, steps = staged.shell.counted(*command)
     assert result.code == 0, result
     alive = staged.see(stage, since)
-    until = max(at for at, step in enumerate(steps) if _is_over_with(step))
-    return Trials(
-        alive, [_trial(staged, stage, at, step) for at, step in enumerate(steps[: until + 1])]
-    )
+    steps = _until_forgotten(steps)
+    chosen = range(len(steps)) if EVERY_STEP or stage == WHOLE else sample(steps)
+    return Trials(steps, alive, [_trial(staged, stage, at, steps[at]) for at in chosen])
+
+
+def _until_forgotten(steps: list[str]) -> list[str]:
+    """A transaction leaves the journal once its end was told; what comes then is another run."""
+    ends = [at for at, step in enumerate(steps) if _is_over_with(step)]
+    return steps[: ends[-1] + 1] if ends else steps
 
 
 def _is_over_with(step: str) -> bool:
-    """A transaction leaves the journal once its end was told; what comes then is another run."""
     return re.fullmatch(r"remove [0-9]+\.json", step) is not None
 
 
-def _trial(staged: StagedRound, stage: str, at: int, step: str) -> Trial:
+def _trial(staged: RewindableRound, stage: str, at: int, step: str) -> Trial:
     command, who = STAGES[stage].command, f"TEST::{STAGES[stage].account}"
     staged.return_to(stage)
     since = staged.w3.eth.block_number
@@ -101,7 +110,7 @@ def _trial(staged: StagedRound, stage: str, at: int, step: str) -> Trial:
     return Trial(f"{at}, {step}", killed, landed, again, sight, later)
 
 
-def _landed(staged: StagedRound, stage: str, since: int) -> list[tuple[str, str]]:
+def _landed(staged: RewindableRound, stage: str, since: int) -> list[tuple[str, str]]:
     found = []
     for number in range(since + 1, staged.w3.eth.block_number + 1):
         for sent in staged.w3.eth.get_block(number, full_transactions=True)["transactions"]:
@@ -113,10 +122,19 @@ def _landed(staged: StagedRound, stage: str, since: int) -> list[tuple[str, str]
 # ------------------------------------------------------------------ killed at any step
 
 
-def test_a_transaction_is_among_the_steps(trials: Trials) -> None:
-    names = [trial.step.split(", ")[1] for trial in trials.all]
-    assert names.count("send") == trials.alive.transactions > 0
-    assert names.count("tell") == 1
+def test_transactions_are_among_the_steps(trials: Trials, stage: str) -> None:
+    assert trials.steps.count("send") == trials.alive.transactions
+    assert (trials.alive.transactions > 0) == STAGES[stage].sends
+    assert trials.steps.count("tell") == 1
+
+
+def test_steps_of_every_kind_are_tried(trials: Trials, stage: str) -> None:
+    """All of them in one command, so that the others need not repeat it every time."""
+    assert set(map(kind_of, trials.steps)) <= KINDS
+    tried = {kind_of(trial.step.split(", ")[1]) for trial in trials.all}
+    assert tried >= (
+        KINDS if stage == WHOLE else {"send"} if STAGES[stage].sends else {"link file"}
+    )
 
 
 def test_run_again_it_succeeds(trials: Trials) -> None:
@@ -162,7 +180,7 @@ def test_what_is_left_over_is_in_nobodys_way(trials: Trials) -> None:
 class Pool:
     """A deposit whose process was killed while it waits in the pool, in no block."""
 
-    staged: StagedRound
+    staged: RewindableRound
     since: int
     started: list[Running] = field(default_factory=list)
 
@@ -203,7 +221,7 @@ class Pool:
 
 
 @pytest.fixture
-def pool(staged: StagedRound) -> Iterator[Pool]:
+def pool(staged: RewindableRound) -> Iterator[Pool]:
     staged.return_to("deposit")
     made = Pool(staged, staged.w3.eth.block_number)
     rpc(staged.w3, "evm_setAutomine", False)

@@ -7,6 +7,7 @@ import pytest
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.preconditions import CallError
+from plumbline.files.private import StorageError
 from plumbline.labeler.reveal_flow import RevealPlan, plan_reveals
 from plumbline.labeler.status import SeatState, SeatStatus
 from plumbline.transactions.independent import send_each
@@ -65,6 +66,13 @@ def test_nothing_is_sent_behind_what_is_in_no_block() -> None:
     order: list[str] = []
     with pytest.raises(NotLanded):
         sent(planned(), order, round_1=NotLanded("in no block", "0x"))
+    assert order == ["round 1"]
+
+
+def test_a_full_disk_stops_them_all_and_is_what_is_told() -> None:
+    order: list[str] = []
+    with pytest.raises(StorageError, match="make room"):
+        sent(planned(), order, round_1=StorageError("the journal cannot be written: make room"))
     assert order == ["round 1"]
 
 
