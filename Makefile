@@ -77,10 +77,11 @@ result-of-%:
 	[ $$result = FAILED ] || [ ! -e .cache/unanswered/$* ] || result=skipped; \
 	printf '%-13s %-7s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
 
-lint: setup ## ruff and mypy
+lint: setup ## ruff, mypy, and the order of the packages
 	ruff check plumbline scripts tests
 	ruff format --check plumbline scripts tests
 	mypy plumbline
+	lint-imports --no-logo
 
 advisories: setup ## ask OSV and npm whether a pinned package is known to be vulnerable
 	python -m tests.advisories --note .cache/unanswered/advisories $(ARGS)

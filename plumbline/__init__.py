@@ -17,11 +17,6 @@ The packages, from the ground up; each imports only from those before it:
     cli                         the commands
 """
 
-from importlib.metadata import PackageNotFoundError, version
-
-try:
-    __version__ = version("plumbline")
-except PackageNotFoundError:  # a checkout that is not installed
-    __version__ = "0"
-
 __all__ = ["__version__"]
+
+__version__ = "0.1.0"

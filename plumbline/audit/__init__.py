@@ -2,7 +2,7 @@
 
     order       events came in an order and number that the rules allow
     openings    all that was opened is what had been committed to
-    judgement   the settlement again, by the Python twin: bands, pay, slashes, verdict
+    settlement  the settlement again, by the rule: bands, pay, slashes, verdict
     tasks       the task manifests are those of the rounds
     ledger      the books again, event by event (plumbline.history.ledger)
     storage     the contract stores just that, at one block, and holds the money
@@ -24,13 +24,12 @@ from plumbline.audit.storage_checks import check_books, check_round
 from plumbline.audit.summary import summary_of
 from plumbline.audit.task_checks import TaskSources, check_tasks
 from plumbline.chain.asset import AssetError
+from plumbline.chain.blocks import BlockError, block_at
 from plumbline.chain.contract import ContractError, LabelRounds
 from plumbline.chain.deployment import Deployment, compare
 from plumbline.chain.events import Event, RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
-from plumbline.chain.nodes import NODE_ERRORS
-from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.progress import Progress, unseen
 
@@ -67,12 +66,12 @@ def audit(
     """Audit a deployment, or one or some rounds of it, as of `to_block` (or the latest).
 
     The node must have the state of that block, as every node has of the latest. With `round_id`
-    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway or
-    ContractError if the node does not answer, FeedError if the deployment is not on its chain,
-    AuditError if there is no such round or the chain never held still.
+    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway,
+    BlockError or ContractError if the node does not answer, FeedError if the deployment is not
+    on its chain, AuditError if there is no such round or the chain never held still.
     """
     only = _only(round_id)
-    goal = None if to_block is None else _block(w3, to_block)
+    goal = None if to_block is None else block_at(w3, to_block)
     feed = Feed(w3, deployment, cache, progress)
     remarks: list[str] = []
     for _ in range(_ATTEMPTS):
@@ -89,7 +88,7 @@ def audit(
             )
         except (ContractError, AssetError):
             # A node without an archive forgets the state of a block some minutes later.
-            if to_block is not None or _block(w3, None).block <= pinned.block:
+            if to_block is not None or block_at(w3).block <= pinned.block:
                 raise
             remarks.append(
                 f"the node no longer answers for block {pinned.block}: begun again at a later one"
@@ -120,9 +119,19 @@ def audit_events(
     plain: bool = False,
     progress: Progress = unseen,
 ) -> AuditReport:
-    """Audit events that were fetched before, or come from elsewhere, as of a block."""
-    pinned, only = _block(w3, block), _only(round_id)
-    return _audit(w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress)
+    """Audit events that were read before, or come from elsewhere, as of a block.
+
+    They must be all events up to that block. That they are of the same chain is for the caller to
+    see, by the `block_hash` of the report. Raises AuditError if the block was taken back
+    meanwhile, else what `audit` raises.
+    """
+    pinned, only = block_at(w3, block), _only(round_id)
+    report = _audit(
+        w3, deployment, events, pinned, only, tasks=tasks, plain=plain, progress=progress
+    )
+    if _hash(w3, block) != pinned.hash:
+        raise AuditError(f"the chain was reorganised at block {block}: audit again")
+    return report
 
 
 def check_events(
@@ -133,8 +142,8 @@ def check_events(
     `domain` is the deployment's EIP-712 domain separator.
     """
     findings = Findings()
-    told = check_rounds(events, domain, findings, plain=plain, progress=progress)
-    check_ledger(events, told, findings)
+    histories = check_rounds(events, domain, findings, plain=plain, progress=progress)
+    check_ledger(events, histories, findings)
     progress("books made", 1, 1)
     return findings.differences
 
@@ -154,21 +163,21 @@ def _audit(
     notes: list[str] = []
     for sentence in compare(w3, deployment):
         findings.refuse("deployment", "the contract of the manifest", sentence)
-    told = check_rounds(events, deployment.domain, findings, only, plain, progress)
+    histories = check_rounds(events, deployment.domain, findings, only, plain, progress)
     if tasks is not None:
-        notes += check_tasks(told.values(), tasks, findings, progress)
+        notes += check_tasks(histories.values(), tasks, findings, progress)
     rounds = LabelRounds(w3, deployment)
     count = rounds.round_count(pinned.block)
-    for number, past in enumerate(told.values(), 1):
-        if past.round_id <= count:
-            check_round(past, rounds, pinned, findings)
-        progress("rounds compared with storage", number, len(told))
+    for number, history in enumerate(histories.values(), 1):
+        if history.round_id <= count:
+            check_round(history, rounds, pinned, findings)
+        progress("rounds compared with storage", number, len(histories))
     totals = None
     accounts = 0
     if only is None:
-        books = check_ledger(events, told, findings)
+        books = check_ledger(events, histories, findings)
         accounts = len(books.accounts)
-        totals = check_books(books, len(told), rounds, pinned.block, findings, progress)
+        totals = check_books(books, len(histories), rounds, pinned.block, findings, progress)
         more = totals.held - totals.books
         if more > 0:
             words = rounds.in_words(more)
@@ -183,7 +192,7 @@ def _audit(
         events=len(events),
         accounts=accounts,
         checks=findings.checks,
-        rounds=tuple(summary_of(past) for past in told.values()),
+        rounds=tuple(summary_of(history) for history in histories.values()),
         totals=totals,
         differences=tuple(findings.differences),
         notes=tuple(notes),
@@ -205,17 +214,6 @@ def _require_rounds(events: Sequence[Event], only: frozenset[int] | None, block:
 def _hash(w3: Web3, block: int) -> bytes | None:
     """The hash of a block that was there; None if it is not any more."""
     try:
-        return _block(w3, block).hash
-    except AuditError:
+        return block_at(w3, block).hash
+    except BlockError:
         return None
-
-
-def _block(w3: Web3, number: int | None) -> Checkpoint:
-    """A block, the latest if none is named."""
-    try:
-        found = w3.eth.get_block("latest" if number is None else number)
-    except NODE_ERRORS as error:
-        raise AuditError(
-            f"the node does not have the block ({revert_reason(error)}): check its address"
-        ) from None
-    return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))

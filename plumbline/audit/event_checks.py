@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Findings, place
-from plumbline.audit.settlement_checks import check_judgement
+from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, of_round
 from plumbline.history.ledger import Books, replay
 from plumbline.history.rounds import RoundHistory, history
@@ -20,9 +20,9 @@ def check_rounds(
     plain: bool = False,
     progress: Progress = unseen,
 ) -> dict[int, RoundHistory]:
-    """Order, openings and judgement of all rounds, or of some; returns their histories.
+    """Order, openings and settlement of all rounds, or of some; returns their histories.
 
-    `plain` settles with the reference instead of the quick settlement.
+    `plain` settles with the reference implementation instead of the vectorised one.
     """
     if only is None:
         check_order(events, findings)
@@ -30,25 +30,25 @@ def check_rounds(
         events = [event for event in events if isinstance(event, RoundEvent)]
         for round_id in sorted(only):
             check_order(of_round(events, round_id), findings, round_id)
-    told = history(explained(events))
+    histories = history(explained(events))
     if only is not None:
-        told = {round_id: past for round_id, past in told.items() if round_id in only}
-    for number, past in enumerate(told.values(), 1):
-        if check_openings(past, domain, findings):
-            check_judgement(past, findings, plain)
-        progress("rounds settled again", number, len(told))
-    return told
+        histories = {number: histories[number] for number in histories if number in only}
+    for number, round_history in enumerate(histories.values(), 1):
+        if check_openings(round_history, domain, findings):
+            check_settlement(round_history, findings, plain)
+        progress("rounds settled again", number, len(histories))
+    return histories
 
 
 def check_ledger(
-    events: Sequence[Event], told: dict[int, RoundHistory], findings: Findings
+    events: Sequence[Event], histories: dict[int, RoundHistory], findings: Findings
 ) -> Books:
     """The books after all events; whatever cannot be in any books is noted."""
     books = replay(explained(events))
     note_shortfalls(books, findings)
-    for past in told.values():
-        if past.is_over:
-            findings.compare("escrow left", 0, books.escrow[past.round_id], past.round_id)
+    for round_id, round_history in histories.items():
+        if round_history.is_over:
+            findings.compare("escrow left", 0, books.escrow[round_id], round_id)
     arrived = books.deposited - books.withdrawn - books.swept
     findings.compare("sum of all books", arrived, books.total)
     return books

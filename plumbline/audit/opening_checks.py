@@ -10,7 +10,7 @@ from plumbline.settlement.sheet import SheetError, require_sheet
 
 
 def check_openings(history: RoundHistory, domain: bytes, findings: Findings) -> bool:
-    """Check reveals, leaks and golds against their commitments.
+    """Check reveals, leaks and gold answers against their commitments.
 
     Returns whether all answers fit the round, so that it can be settled.
     """
@@ -23,7 +23,7 @@ def check_openings(history: RoundHistory, domain: bytes, findings: Findings) -> 
         fit = _fits(history, reveal.sheet, reveal.labeler, "answers", findings) and fit
     if history.gold is not None:
         gold = history.gold
-        fit = _fits(history, gold.sheet, None, "golds", findings) and fit
+        fit = _fits(history, gold.sheet, None, "gold answers", findings) and fit
         findings.compare(
             "gold root",
             gold_root(domain, history.requester, gold.sheet, gold.salt),

@@ -1,7 +1,7 @@
 """Whether events came in an order and a number that the rules allow.
 
-Each round is followed through its life. Deadlines are not looked at: they are the chain's own
-to keep, and the times of its blocks are not in the events.
+Each round is followed from its opening to its end. Deadlines are not looked at: they are the
+chain's own to keep, and the times of its blocks are not in the events.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ def check_order(events: Sequence[Event], findings: Findings, first_round: int = 
 
     `first_round` is the number that the first opening must have.
     """
-    lives: dict[int, _Life] = {}
+    states: dict[int, _State] = {}
     expected_round = first_round
     before: tuple[int, int] | None = None
     for event in events:
@@ -45,22 +45,22 @@ def check_order(events: Sequence[Event], findings: Findings, first_round: int = 
         if isinstance(event, RoundOpened):
             findings.compare("number of the round", expected_round, event.round_id, event.round_id)
             expected_round = event.round_id + 1
-            if event.round_id in lives:
+            if event.round_id in states:
                 findings.refuse(WHAT, "one opening", place(event), event.round_id)
-            lives[event.round_id] = _Life(event)
+            states[event.round_id] = _State(event)
         elif isinstance(event, RoundEvent):
-            life = lives.get(event.round_id)
-            if life is None:
+            state = states.get(event.round_id)
+            if state is None:
                 who = event.labeler if isinstance(event, LabelerEvent) else None
                 findings.refuse(WHAT, "an opening before it", place(event), event.round_id, who)
             else:
-                _follow(life, event, findings)
-    for life in lives.values():
-        _check_end(life, findings)
+                _follow(state, event, findings)
+    for state in states.values():
+        _check_end(state, findings)
 
 
 @dataclass(slots=True)
-class _Life:
+class _State:
     """How far a round has come."""
 
     opened: RoundOpened
@@ -81,98 +81,100 @@ class _Life:
         return self.gold is not None or bool(self.released) or self.over is not None
 
 
-def _follow(life: _Life, event: RoundEvent, findings: Findings) -> None:
+def _follow(state: _State, event: RoundEvent, findings: Findings) -> None:
     """Note what is wrong with the next event of a round, then let it happen."""
-    for expected in _broken(life, event):
+    for expected in _broken(state, event):
         labeler = event.labeler if isinstance(event, LabelerEvent) else None
         findings.refuse(WHAT, expected, place(event), event.round_id, labeler)
     match event:
         case Committed():
-            life.seats[event.labeler] = "committed"
+            state.seats[event.labeler] = "committed"
         case LeakReported():
-            life.seats[event.labeler] = "leaked"
+            state.seats[event.labeler] = "leaked"
         case Revealed():
-            life.seats[event.labeler] = "revealed"
-            life.roll.append(event.labeler)
+            state.seats[event.labeler] = "revealed"
+            state.roll.append(event.labeler)
         case Forfeited():
-            life.seats[event.labeler] = "forfeited"
+            state.seats[event.labeler] = "forfeited"
         case GoldOpened():
-            life.gold = event
+            state.gold = event
         case Released():
-            life.released.append(event)
+            state.released.append(event)
         case RoundClosed() | RoundExpired():
-            life.over = event
+            state.over = event
 
 
-def _broken(life: _Life, event: RoundEvent) -> list[str]:
+def _broken(state: _State, event: RoundEvent) -> list[str]:
     """What should have been, for each rule that the event breaks."""
-    seat = life.seats.get(event.labeler) if isinstance(event, LabelerEvent) else None
-    is_full = len(life.seats) >= life.opened.rules.seats
+    seat = state.seats.get(event.labeler) if isinstance(event, LabelerEvent) else None
+    is_full = len(state.seats) >= state.opened.rules.seats
     match event:
         case Committed():
             rules = {
                 "one commitment per labeler": seat is None,
                 "a free seat": not is_full,
-                "no commitment after the commit phase": life.is_committing,
+                "no commitment after the commit phase": state.is_committing,
             }
         case LeakReported():
             rules = {
                 "a commitment that is not opened": seat == "committed",
-                "no leak after the commit phase": life.is_committing and not is_full,
+                "no leak after the commit phase": state.is_committing and not is_full,
                 "another reporter than the labeler": event.reporter != event.labeler,
             }
         case Revealed():
             rules = {
                 "a commitment that is not opened": seat == "committed",
-                "no reveal after the reveal phase": "forfeited" not in life.seats.values()
-                and not life.is_ending,
+                "no reveal after the reveal phase": "forfeited" not in state.seats.values()
+                and not state.is_ending,
             }
         case Forfeited():
             rules = {"a commitment that is not opened": seat == "committed"}
         case GoldOpened():
             rules = {
-                "a round with gold": life.opened.gold_root != EMPTY_HASH,
-                "golds opened once, before anyone is settled": not life.is_ending,
+                "a round with gold": state.opened.gold_root != EMPTY_HASH,
+                "gold answers opened once, before anyone is settled": not state.is_ending,
             }
         case Released():
             rules = {
-                "the next labeler on the roll": _is_next(life, event.labeler),
-                "no stake given back once the round is over": life.over is None,
+                "the next labeler on the roll": _is_next(state, event.labeler),
+                "no stake given back once the round is over": state.over is None,
             }
         case RoundClosed() | RoundExpired():
-            rules = {"a round that is not over": life.over is None}
+            rules = {"a round that is not over": state.over is None}
         case _:
-            rules = {"a round that is not over": life.over is None}
+            rules = {"a round that is not over": state.over is None}
     return [expected for expected, holds in rules.items() if not holds]
 
 
-def _is_next(life: _Life, labeler: str) -> bool:
-    number = len(life.released)
-    return number < len(life.roll) and life.roll[number] == labeler
+def _is_next(state: _State, labeler: str) -> bool:
+    number = len(state.released)
+    return number < len(state.roll) and state.roll[number] == labeler
 
 
-def _check_end(life: _Life, findings: Findings) -> None:
+def _check_end(state: _State, findings: Findings) -> None:
     """A round ends in one transaction, for everyone on the roll."""
-    round_id = life.opened.round_id
-    if life.over is None:
-        if life.released or life.gold:
+    round_id = state.opened.round_id
+    if state.over is None:
+        if state.released or state.gold:
             findings.refuse(WHAT, "a closing", "none, though it had begun", round_id)
         return
-    ending = life.over.transaction
-    if isinstance(life.over, RoundClosed):
+    ending = state.over.transaction
+    if isinstance(state.over, RoundClosed):
         # The closing names all who revealed, in that order.
-        settled = [outcome.labeler for outcome in life.over.outcomes]
-        findings.compare("labelers settled", len(life.roll), len(settled), round_id)
-        for number, (revealed, named) in enumerate(zip(life.roll, settled, strict=False), 1):
+        settled = [outcome.labeler for outcome in state.over.outcomes]
+        findings.compare("labelers settled", len(state.roll), len(settled), round_id)
+        for number, (revealed, named) in enumerate(zip(state.roll, settled, strict=False), 1):
             findings.compare(f"labeler {number} settled", revealed, named, round_id)
-        for line in life.released:
+        for line in state.released:
             findings.refuse(WHAT, "labelers settled", place(line), round_id, line.labeler)
     else:
-        findings.compare("labelers released", len(life.roll), len(life.released), round_id)
-        for line in life.released:
+        findings.compare("labelers released", len(state.roll), len(state.released), round_id)
+        for line in state.released:
             if line.transaction != ending:
                 findings.refuse(WHAT, "all in the closing", place(line), round_id, line.labeler)
-    if life.gold is not None and isinstance(life.over, RoundExpired):
-        findings.refuse(WHAT, "no golds in a round that expires", place(life.gold), round_id)
-    if life.gold is not None and life.gold.transaction != ending:
-        findings.refuse(WHAT, "golds opened by the closing", "another transaction", round_id)
+    if state.gold is not None and isinstance(state.over, RoundExpired):
+        findings.refuse(
+            WHAT, "no gold answers in a round that expires", place(state.gold), round_id
+        )
+    if state.gold is not None and state.gold.transaction != ending:
+        findings.refuse(WHAT, "gold answers opened by the closing", "another transaction", round_id)

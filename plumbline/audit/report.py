@@ -1,11 +1,22 @@
 """What an audit found, as plain data for a table or JSON."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from plumbline.chain.events import Event
+from plumbline.chain.records import Account, RoundState, Verdict
+from plumbline.formats.plain_data import plain_data
+
+_Record = Account | RoundState | Verdict
+
+_AMOUNTS: Final = frozenset(
+    {
+        *("escrow", "paid", "refund", "slashed", "bounties", "to_sink"),
+        *("deposited", "withdrawn", "swept", "free", "locked", "sink", "books", "held"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +125,7 @@ class AuditReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; amounts as decimal strings, since JSON readers hold numbers as doubles."""
-        return {**_plain(asdict(self)), "is_clean": self.is_clean}
+        return {**plain_data(self, _AMOUNTS), "is_clean": self.is_clean}
 
 
 class Findings:
@@ -138,6 +149,20 @@ class Findings:
             self.differences.append(
                 Difference(round_id, labeler, what, as_text(expected), as_text(found))
             )
+
+    def compare_fields(
+        self,
+        what: str,
+        expected: _Record,
+        found: _Record,
+        round_id: int | None = None,
+        labeler: str | None = None,
+    ) -> None:
+        """Compare two records of one class, field by field."""
+        for part in fields(expected):
+            name = f"{what}, {part.name}"
+            pair = getattr(expected, part.name), getattr(found, part.name)
+            self.compare(name, *pair, round_id, labeler)
 
     def refuse(
         self,
@@ -165,31 +190,3 @@ def as_text(value: object) -> str:
 def place(event: Event) -> str:
     """Where an event stands, in words."""
     return f"{type(event).__name__} in block {event.block}, log {event.log_index}"
-
-
-_AMOUNTS = frozenset(
-    {
-        "escrow",
-        "paid",
-        "refund",
-        "slashed",
-        "bounties",
-        "to_sink",
-        "deposited",
-        "withdrawn",
-        "swept",
-        "free",
-        "locked",
-        "sink",
-        "books",
-        "held",
-    }
-)
-
-
-def _plain(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item, key) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return str(value) if name in _AMOUNTS else value

@@ -1,6 +1,4 @@
-"""Whether everyone got what the rules give them: the settlement again, by the twin."""
-
-from dataclasses import fields
+"""Whether everyone got what the rules give them: the settlement again, by the rule."""
 
 from plumbline.audit.report import Findings
 from plumbline.chain.records import Verdict
@@ -10,7 +8,7 @@ from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS
 from plumbline.settlement.vectorised import settle_sheets
 
 
-def check_judgement(history: RoundHistory, findings: Findings, plain: bool = False) -> None:
+def check_settlement(history: RoundHistory, findings: Findings, plain: bool = False) -> None:
     """Check every amount of the round that its own events decide.
 
     Only for a round whose answers fit, see `check_openings`. `plain` settles with the reference,
@@ -64,13 +62,7 @@ def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> No
         findings.refuse("settlement", "one by the rules", str(error), round_id)
         return
     verdict = Verdict.of(settlement, history.rules.options)
-    for part in fields(Verdict):
-        findings.compare(
-            f"verdict, {part.name}",
-            getattr(verdict, part.name),
-            getattr(closed.verdict, part.name),
-            round_id,
-        )
+    findings.compare_fields("verdict", verdict, closed.verdict, round_id)
     lines = {line.labeler: line for line in closed.outcomes}
     for reveal, outcome in zip(history.reveals, settlement.labelers, strict=True):
         line = lines.get(reveal.labeler)
@@ -82,7 +74,7 @@ def _check_closing(history: RoundHistory, findings: Findings, plain: bool) -> No
         findings.compare("kappa", outcome.kappa_ppm, line.kappa, *at)
         findings.compare("pay", outcome.pay, line.pay, *at)
         findings.compare("slash", outcome.slash, line.slash, *at)
-    # The twin was handed those who revealed only, so its burned is the closing's own share.
+    # Only those who revealed were settled, so what is burned is the closing's own share.
     findings.compare("sum of the pay", settlement.paid, closed.paid, round_id)
     findings.compare("refund", settlement.refund, closed.refund, round_id)
     findings.compare("left to the sink", settlement.burned, closed.to_sink, round_id)

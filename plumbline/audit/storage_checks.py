@@ -1,7 +1,5 @@
 """Whether the contract stores what its events say, at one block."""
 
-from dataclasses import fields
-
 from plumbline.audit.report import Findings, Totals
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.log_cache import Checkpoint
@@ -18,15 +16,7 @@ def check_round(
 ) -> None:
     """Compare the view of a round, its phase, its verdict and each of its seats."""
     round_id, block = history.round_id, pinned.block
-    expected = _state(history)
-    found = rounds.round(round_id, block)
-    for part in fields(RoundState):
-        findings.compare(
-            f"storage, {part.name}",
-            getattr(expected, part.name),
-            getattr(found, part.name),
-            round_id,
-        )
+    findings.compare_fields("storage", _state(history), rounds.round(round_id, block), round_id)
     phase, seconds = rounds.phase(round_id, block)
     now = history.phase_at(pinned.timestamp)
     ends = history.deadlines
@@ -82,14 +72,7 @@ def check_account(
     owner: str, expected: Account, rounds: LabelRounds, block: int, findings: Findings
 ) -> None:
     """Compare balances and record of an address."""
-    found = rounds.account(owner, block)
-    for part in fields(Account):
-        findings.compare(
-            f"account, {part.name}",
-            getattr(expected, part.name),
-            getattr(found, part.name),
-            labeler=owner,
-        )
+    findings.compare_fields("account", expected, rounds.account(owner, block), labeler=owner)
 
 
 def check_holdings(books: Books, rounds: LabelRounds, block: int, findings: Findings) -> int:

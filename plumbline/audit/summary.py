@@ -1,38 +1,28 @@
 """A round in one line."""
 
 from plumbline.audit.report import RoundSummary
+from plumbline.history.round_money import money_of
 from plumbline.history.rounds import RoundHistory
-from plumbline.settlement import Mode
 
 
-def summary_of(past: RoundHistory) -> RoundSummary:
+def summary_of(history: RoundHistory) -> RoundSummary:
     """What its events say it came to."""
-    closed, rules = past.closed, past.rules
-    judged = sum(event.slash for event in past.outcomes)
-    silent = sum(event.slash for event in past.leaks)
-    silent += sum(event.slash for event in past.forfeits)
-    bounties = sum(event.bounty for event in past.leaks)
-    refund = closed.refund if closed else past.expired.refund if past.expired else 0
+    closed, rules, money = history.closed, history.rules, money_of(history)
     return RoundSummary(
-        round_id=past.round_id,
-        requester=past.requester,
-        state="closed" if closed else "expired" if past.expired else "open",
-        mode=_mode(closed.verdict.mode) if closed else "",
+        round_id=history.round_id,
+        requester=history.requester,
+        state="closed" if closed else "expired" if history.expired else "open",
+        mode=closed.verdict.mode_label if closed else "",
         tasks=rules.tasks,
         seats=rules.seats,
-        committed=len(past.commitments),
-        revealed=len(past.reveals),
-        gone=past.gone,
+        committed=len(history.commitments),
+        revealed=len(history.reveals),
+        gone=history.gone,
         crowd_kappa=closed.verdict.crowd_kappa if closed else 0,
-        escrow=0 if past.is_over else rules.price * rules.seats,
-        paid=closed.paid if closed else 0,
-        refund=refund,
-        slashed=judged + silent,
-        bounties=bounties,
-        to_sink=(closed.to_sink if closed else 0) + silent - bounties,
+        escrow=money.in_escrow,
+        paid=money.paid,
+        refund=money.refund,
+        slashed=money.slashed + money.bounties,
+        bounties=money.bounties,
+        to_sink=money.to_sink,
     )
-
-
-def _mode(number: int) -> str:
-    """The name of a mode; a number that is none is noted with the verdict."""
-    return next((mode.label for mode in Mode if mode == number), str(number))

@@ -60,53 +60,53 @@ def get_manifest(uri: str) -> Manifest:
 
 
 def check_tasks(
-    told: Iterable[RoundHistory],
+    histories: Iterable[RoundHistory],
     given: TaskSources,
     findings: Findings,
     progress: Progress = unseen,
 ) -> list[str]:
     """Compare the tasks of rounds with their roots; returns notes on those that are not there."""
-    rounds = list(told)
+    rounds = list(histories)
     roots = {name: manifest.root for name, manifest in given.files.items()}
     for name, root in roots.items():
-        if root not in {past.opened.tasks_root for past in rounds}:
-            one = rounds[0] if len(rounds) == 1 else None
-            expected = as_text(one.opened.tasks_root) if one else "that of a round"
-            at = None if one is None else one.round_id
+        if root not in {history.opened.tasks_root for history in rounds}:
+            alone = rounds[0] if len(rounds) == 1 else None
+            expected = as_text(alone.opened.tasks_root) if alone else "that of a round"
+            at = None if alone is None else alone.round_id
             findings.refuse(f"{WHAT} in {name}", expected, as_text(root), at)
     absent: list[int] = []
-    for number, past in enumerate(rounds, 1):
+    for number, history in enumerate(rounds, 1):
         manifest = next(
-            (given.files[name] for name in roots if roots[name] == past.opened.tasks_root), None
+            (given.files[name] for name in roots if roots[name] == history.opened.tasks_root), None
         )
         if manifest is None and not (len(rounds) == 1 and given.files):
-            manifest = _fetched(past, given, findings, absent)
+            manifest = _fetched(history, given, findings, absent)
         if manifest is not None:
-            _compare(past, manifest, findings)
+            _compare(history, manifest, findings)
         progress("task manifests compared", number, len(rounds))
     return [_note(absent)] if absent else []
 
 
 def _fetched(
-    past: RoundHistory, given: TaskSources, findings: Findings, absent: list[int]
+    history: RoundHistory, given: TaskSources, findings: Findings, absent: list[int]
 ) -> Manifest | None:
     if given.get is None:
-        absent.append(past.round_id)
+        absent.append(history.round_id)
         return None
     try:
-        return given.get(past.opened.uri)
+        return given.get(history.opened.uri)
     except DownloadError:
-        absent.append(past.round_id)
+        absent.append(history.round_id)
     except (ManifestError, FileError) as error:
-        findings.refuse("tasks at the round's uri", "a task manifest", str(error), past.round_id)
+        findings.refuse("tasks at the round's uri", "a task manifest", str(error), history.round_id)
     return None
 
 
-def _compare(past: RoundHistory, manifest: Manifest, findings: Findings) -> None:
-    at, rules = past.round_id, past.rules
+def _compare(history: RoundHistory, manifest: Manifest, findings: Findings) -> None:
+    at, rules = history.round_id, history.rules
     findings.compare("number of tasks in the manifest", rules.tasks, len(manifest.tasks), at)
     findings.compare("options in the manifest", rules.options, len(manifest.options), at)
-    findings.compare(WHAT, past.opened.tasks_root, _root(manifest), at)
+    findings.compare(WHAT, history.opened.tasks_root, _root(manifest), at)
 
 
 def _root(manifest: Manifest) -> bytes | str:

@@ -1,9 +1,9 @@
 """Watching: what happens on a deployment, checked as it lands.
 
 Each look reads what is new and audits what it touched: the rounds by all of their events, and
-what the contract stores of them and of the accounts concerned. A difference is told once, when it
-is first found. What a look finds is of one block; if that is taken back meanwhile the next look
-says so.
+what the contract stores of them and of the accounts concerned. A difference is reported once,
+when it is first found. What a look finds is of one block; if that is taken back meanwhile the
+next look says so.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +15,7 @@ from plumbline.audit.event_checks import explained, note_shortfalls
 from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
-from plumbline.audit.settlement_checks import check_judgement
+from plumbline.audit.settlement_checks import check_settlement
 from plumbline.audit.storage_checks import check_account, check_holdings, check_round
 from plumbline.chain.asset import AssetError
 from plumbline.chain.contract import ContractError, LabelRounds
@@ -51,12 +51,6 @@ class Look:
     timestamp: int
     remarks: tuple[str, ...]
 
-    @property
-    def is_quiet(self) -> bool:
-        """Whether there is nothing to tell."""
-        found = (self.events, self.differences, self.remarks)
-        return not any(found) and self.reorganised_from is None
-
 
 class Watcher:
     """Looks at one deployment again and again."""
@@ -76,7 +70,7 @@ class Watcher:
         self._cache = cache
         self._by_round: dict[int, list[RoundEvent]] = {}
         self._ledger = Ledger()
-        self._told: set[Difference] = set()
+        self._reported: set[Difference] = set()
         self._is_known = False
         self._remarked = 0
         # What a look that failed has left to the next.
@@ -103,20 +97,20 @@ class Watcher:
         pinned = self._feed.checkpoint
         assert pinned is not None, "a feed that was polled has a checkpoint"
         remarks = self._remarks()
-        found, checked = self._check(self._pending, pinned)
+        differences, checked = self._check(self._pending, pinned)
         times = {block: self._time(block) for block in sorted({e.block for e in self._pending})}
         if not checked:
             remarks.append(f"the node did not answer for block {pinned.block}: storage unchecked")
         look = Look(
             events=tuple(self._pending),
             times=times,
-            differences=tuple(one for one in found if one not in self._told),
+            differences=tuple(new for new in differences if new not in self._reported),
             reorganised_from=self._reorganised,
             head=pinned.block,
             timestamp=pinned.timestamp,
             remarks=tuple(remarks),
         )
-        self._told.update(found)
+        self._reported.update(differences)
         self._pending, self._reorganised = [], None
         return look
 
@@ -130,14 +124,14 @@ class Watcher:
     def _add(self, events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, RoundEvent):
-                life = self._by_round.setdefault(event.round_id, [])
-                life.append(event)
-                if not isinstance(life[0], RoundOpened):
+                events = self._by_round.setdefault(event.round_id, [])
+                events.append(event)
+                if not isinstance(events[0], RoundOpened):
                     continue  # no books can be made of it; the order names it
             self._ledger.book(event)
 
     def _begin_again(self) -> None:
-        self._by_round, self._ledger, self._told = {}, Ledger(), set()
+        self._by_round, self._ledger, self._reported = {}, Ledger(), set()
         self._add(self._feed.events)
 
     def _check(self, new: Sequence[Event], pinned: Checkpoint) -> tuple[list[Difference], bool]:
@@ -148,7 +142,7 @@ class Watcher:
                 findings.refuse("deployment", "the contract of the manifest", sentence)
             self._is_known = True
         touched = sorted({event.round_id for event in new if isinstance(event, RoundEvent)})
-        told = [past for number in touched for past in self._history(number, findings)]
+        histories = [checked for number in touched for checked in self._checked(number, findings)]
         books = self._ledger.books()
         note_shortfalls(books, findings)
         arrived = books.deposited - books.withdrawn - books.swept
@@ -158,7 +152,7 @@ class Watcher:
             # What is held may shrink without any event.
             check_holdings(books, self._rounds, pinned.block, stored)
             if new or self._reorganised is not None:
-                self._compare(told, books, _owners(new, told), pinned, stored)
+                self._compare(histories, books, _owners(new, histories), pinned, stored)
         except (ContractError, AssetError):
             return findings.differences, False
         if self._time_and_hash(pinned.block) != (pinned.timestamp, pinned.hash):
@@ -166,17 +160,17 @@ class Watcher:
             raise NodeAway("the chain was reorganised during a look at it")
         return [*findings.differences, *stored.differences], True
 
-    def _history(self, round_id: int, findings: Findings) -> Iterator[RoundHistory]:
-        life = self._by_round[round_id]
-        check_order(life, findings, round_id)
-        for past in history(explained(life)).values():
-            if check_openings(past, self._deployment.domain, findings):
-                check_judgement(past, findings)
-            yield past
+    def _checked(self, round_id: int, findings: Findings) -> Iterator[RoundHistory]:
+        events = self._by_round[round_id]
+        check_order(events, findings, round_id)
+        for round_history in history(explained(events)).values():
+            if check_openings(round_history, self._deployment.domain, findings):
+                check_settlement(round_history, findings)
+            yield round_history
 
     def _compare(
         self,
-        told: Sequence[RoundHistory],
+        histories: Sequence[RoundHistory],
         books: Books,
         owners: Iterable[str],
         pinned: Checkpoint,
@@ -184,9 +178,9 @@ class Watcher:
     ) -> None:
         count = self._rounds.round_count(pinned.block)
         findings.compare("number of rounds", len(self._by_round), count)
-        for past in told:
-            if past.round_id <= count:
-                check_round(past, self._rounds, pinned, findings)
+        for round_history in histories:
+            if round_history.round_id <= count:
+                check_round(round_history, self._rounds, pinned, findings)
         for owner in owners:
             expected = books.accounts.get(owner, Account())
             check_account(owner, expected, self._rounds, pinned.block, findings)
@@ -205,15 +199,15 @@ class Watcher:
 
     def _time_and_hash(self, block: int) -> tuple[int, bytes]:
         try:
-            found = self._w3.eth.get_block(block)
+            header = self._w3.eth.get_block(block)
         except NODE_ERRORS as error:
             raise NodeAway(f"the node does not have block {block} ({error})") from None
-        return int(found["timestamp"]), bytes(found["hash"])
+        return int(header["timestamp"]), bytes(header["hash"])
 
 
-def _owners(new: Sequence[Event], told: Sequence[RoundHistory]) -> list[str]:
+def _owners(new: Sequence[Event], histories: Sequence[RoundHistory]) -> list[str]:
     """Whose accounts these events changed."""
-    owners = {past.requester for past in told}
+    owners = {round_history.requester for round_history in histories}
     for event in new:
         if isinstance(event, Deposited | Withdrawn):
             owners.add(event.account)

@@ -1,7 +1,5 @@
 """Events in words, for people, and as plain data, for machines."""
 
-from dataclasses import asdict
-from enum import Enum
 from typing import Any, Final
 
 from plumbline.chain.events import (
@@ -21,6 +19,7 @@ from plumbline.chain.events import (
     Swept,
     Withdrawn,
 )
+from plumbline.formats.plain_data import plain_data
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Mode
 from plumbline.settlement.terms import ScoringTerms
@@ -31,7 +30,7 @@ _JUDGED: Final = {
     int(Mode.GOLD): "judged by gold, as the crowd failed it",
     int(Mode.VOID): "void",
 }
-# Whole numbers that JSON readers may not hold exactly: money and planes.
+# Money and planes.
 _LARGE: Final = frozenset(
     {
         *("amount", "slash", "bounty", "pay", "paid", "refund", "to_sink", "stake", "price"),
@@ -56,7 +55,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
         case Committed():
             return f"{event.labeler} took a seat{stake}"
         case CommitRefused():
-            return f"a carried commitment of {event.labeler} was skipped: {_printable(event)}"
+            return f"a relayed commitment of {event.labeler} was skipped: {_printable(event)}"
         case LeakReported():
             return (
                 f"{event.labeler} leaked the answers: lost {unit.exact(event.slash)}, of which"
@@ -67,7 +66,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
         case RevealRefused():
             return f"a reveal of {event.labeler} was skipped: {_printable(event)}"
         case GoldOpened():
-            return f"{event.sheet[0].bit_count()} golds were opened"
+            return f"{event.sheet[0].bit_count()} gold answers were opened"
         case RoundClosed():
             mode = _JUDGED.get(event.verdict.mode, f"mode {event.verdict.mode}")
             return (
@@ -85,7 +84,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
 
 def to_json(event: Event) -> dict[str, Any]:
     """An event as plain data: money and planes as decimal strings, bytes as 0x hex."""
-    return {"event": type(event).__name__, **_plain(asdict(event))}
+    return {"event": type(event).__name__, **plain_data(event, _LARGE)}
 
 
 def _opened(event: RoundOpened, unit: Unit) -> str:
@@ -99,7 +98,7 @@ def _opened(event: RoundOpened, unit: Unit) -> str:
 
 
 def outcome_in_words(outcome: Outcome, unit: Unit) -> str:
-    """What became of a labeler, in one line."""
+    """The outcome of a labeler, in one line."""
     money = [f"paid {unit.exact(outcome.pay)}"] if outcome.pay else []
     money += [f"lost {unit.exact(outcome.slash)}"] if outcome.slash else []
     kappa = f" with kappa {outcome.kappa / 1e6:.3f}" if outcome.kappa else ""
@@ -108,15 +107,3 @@ def outcome_in_words(outcome: Outcome, unit: Unit) -> str:
 
 def _printable(event: CommitRefused | RevealRefused) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in event.reason)
-
-
-def _plain(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item, key) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, name) for item in value]
-    if isinstance(value, bytes):
-        return "0x" + value.hex()
-    if isinstance(value, Enum):
-        return value.name.lower()
-    return str(value) if name in _LARGE else value

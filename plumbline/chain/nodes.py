@@ -1,10 +1,9 @@
-"""What a node's failing looks like, from a real one down to the chain that tests embed."""
+"""What a node's failing looks like."""
 
 import re
 from typing import Final
 
 from eth_abi.exceptions import DecodingError
-from eth_utils.exceptions import ValidationError
 from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import RequestException
 from web3 import Web3
@@ -13,19 +12,6 @@ from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint
 
 from plumbline.chain.reverts import revert_reason
-
-# An embedded chain passes its own errors through; it is there only where tests are.
-try:
-    from eth_tester import exceptions as embedded  # type: ignore[import-untyped]
-
-    _EMBEDDED: tuple[type[Exception], ...] = (
-        embedded.BlockNotFound,
-        embedded.TransactionFailed,
-        embedded.ValidationError,
-        ValidationError,
-    )
-except ImportError:
-    _EMBEDDED = ()
 
 _FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
 
@@ -38,7 +24,6 @@ NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
     OSError,
     ValueError,  # an answer that is no JSON, or not of the form agreed
     DecodingError,  # or empty, where there is no contract
-    *_EMBEDDED,
 )
 """Whatever asking a node may raise."""
 
@@ -48,8 +33,6 @@ TRANSPORT_ERRORS: Final[tuple[type[Exception], ...]] = (RequestException, OSErro
 
 def is_verdict(error: BaseException) -> bool:
     """Whether the node has understood the question and says no, rather than that it failed."""
-    if isinstance(error, _EMBEDDED):
-        return True
     is_answer = isinstance(error, Web3RPCError | Web3ValueError | ContractLogicError)
     return is_answer and _FAILING.search(str(error)) is None
 

@@ -12,7 +12,7 @@ from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
 from plumbline.protocol.commitment import EMPTY_HASH
-from plumbline.settlement import Settlement
+from plumbline.settlement import Mode, Settlement
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import Kind, ScoringTerms
 
@@ -57,7 +57,7 @@ class Verdict:
     mode           0 void, 1 peer, 2 gold: see settlement.Mode
     crowd_kappa    the crowd's agreement with itself, ppm
     bar            kappa that earns the full price, ppm
-    usable_gold    plane of the golds that were not overruled
+    usable_gold    plane of the gold tasks that were not overruled
     decided        plane of the tasks with any vote
     contested      of these, plane of the tasks too close to count for everyone
     consensus      the crowd's answers, four planes of binary digits
@@ -71,6 +71,11 @@ class Verdict:
     contested: int
     consensus: tuple[int, int, int, int]
 
+    @property
+    def mode_label(self) -> str:
+        """void, peer or gold; the number itself if no contract of ours could have said it."""
+        return next((mode.label for mode in Mode if mode == self.mode), str(self.mode))
+
     def hash(self, tasks_root: bytes) -> bytes:
         """What the contract keeps of a verdict on these tasks, 32 bytes."""
         types = ["bytes32"] + ["uint256"] * 6 + ["uint256[4]"]
@@ -78,7 +83,7 @@ class Verdict:
 
     @classmethod
     def of(cls, settlement: Settlement, options: int) -> "Verdict":
-        """The verdict that the contract should come to: the twin's, on planes."""
+        """The verdict that the contract should come to: that of a settlement, on planes."""
         decided, *digits = pack(settlement.consensus, options)
         return cls(
             mode=int(settlement.mode),

@@ -1,6 +1,8 @@
 """An Anvil that lives as long as a command."""
 
+import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -35,12 +37,18 @@ def own_anvil() -> Iterator[str]:
     command = [program, "--silent", "--port", str(port), "--mnemonic", MNEMONIC]
     command += ["--accounts", str(ACCOUNTS), "--balance", "1000000"]
     command += ["--block-base-fee-per-gas", "0", "--gas-price", "0"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # The package from npm starts the real program as a child: both must go.
+        start_new_session=True,
+    ) as process:
         try:
             _wait_for(process, port)
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
+            os.killpg(process.pid, signal.SIGTERM)
 
 
 def _free_port() -> int:

@@ -1,11 +1,27 @@
 """Groups that import a command when it is run, so that none waits for what others need."""
 
+import gc
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import click
+
+_EXTRAS: Final = {
+    "ape": "ape",
+    "brotli": "lab",
+    "jinja2": "report",
+    "markupsafe": "report",
+    "matplotlib": "lab",
+    "prometheus_client": "keeper",
+    "pyarrow": "report",
+    "structlog": "keeper",
+    "textual": "labeler",
+    "vyper": "ape",
+}
+"""The extras of this project that bring a package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +51,16 @@ class LazyGroup(click.Group):
         if name not in self.entries:
             return None
         module, _, attribute = self.entries[name].place.partition(":")
-        command = getattr(importlib.import_module(module), attribute)
+        try:
+            with _uncollected():
+                command = getattr(importlib.import_module(module), attribute)
+        except ModuleNotFoundError as error:
+            extra = _EXTRAS.get((error.name or "").partition(".")[0])
+            if extra is None:
+                raise
+            raise click.ClickException(
+                f"this command needs the package {error.name}: pip install 'plumbline[{extra}]'"
+            ) from None
         assert isinstance(command, click.Command), name
         return command
 
@@ -51,6 +76,17 @@ class LazyGroup(click.Group):
         ):
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """What is imported lives as long as the process: looking for garbage in it takes a sixth."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def lazy_group(

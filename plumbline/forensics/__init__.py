@@ -3,7 +3,7 @@
     model        what honest answers would be
     pairs        how much more two labelers agree than that, and how likely it is
     groups       labelers who agree too much, one group after the other
-    links        whose money it is, and who carried them
+    links        whose money it is, and who relayed for them
     gains        the round settled again without them
     findings     all of it in words
     investigate  puts it together
@@ -12,16 +12,16 @@ Evidence, never a verdict: docs/forensics.md says how often it misleads, as meas
 `measure` on made-up and on real crowds.
 """
 
-from plumbline.forensics.findings import Finding, FindingKind, Findings, Gain, Gains, Severity
+from plumbline.forensics.findings import Finding, FindingKind, Gain, Gains, Investigation, Severity
 from plumbline.forensics.investigate import ForensicsError, investigate
 
 __all__ = [
     "Finding",
     "FindingKind",
-    "Findings",
     "ForensicsError",
     "Gain",
     "Gains",
+    "Investigation",
     "Severity",
     "investigate",
 ]

@@ -5,15 +5,17 @@ in which everybody works alone would show it all the same: its false-alarm rate.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from plumbline.formats.plain_data import plain_data
 from plumbline.settlement import Band
 
 SURE: Final = 1e-6  # no model of people is good enough for smaller chances than this
-_AMOUNTS: Final = frozenset({"pay", "slash", "pay_without", "slash_without"})
-_TOTALS: Final = frozenset({"net", "others", "others_without"})
+_AMOUNTS: Final = frozenset(
+    {"pay", "slash", "pay_without", "slash_without", "net", "others", "others_without"}
+)
 
 
 class FindingKind(StrEnum):
@@ -74,7 +76,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Gains:
-    """The round settled again without some labelers, by the Python twin.
+    """The round settled again without some labelers, by the reference implementation.
 
     suspected        who was left out
     mode, mode_without   what the round is judged by: void, peer or gold
@@ -95,8 +97,8 @@ class Gains:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """All that was found in one round.
+class Investigation:
+    """All that forensics has to say of one round.
 
     labelers   how many revealed
     alpha      most that a finding of agreement may have as its false-alarm rate
@@ -114,8 +116,7 @@ class Findings:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; amounts as decimal strings, since JSON readers hold numbers as doubles."""
-        plain: dict[str, Any] = _plain(asdict(self))
-        return plain
+        return plain_data(self, _AMOUNTS)
 
 
 def one_in(rate: float) -> str:
@@ -131,7 +132,7 @@ def one_in(rate: float) -> str:
 
 def named(labelers: Sequence[str]) -> str:
     """Labelers in a sentence, by short addresses; many by their number."""
-    short = [f"{one[:6]}..{one[-4:]}" for one in labelers]
+    short = [f"{labeler[:6]}..{labeler[-4:]}" for labeler in labelers]
     if len(short) > 4:
         return f"{len(short)} labelers ({', '.join(short[:3])} and {len(short) - 3} more)"
     return f"labelers {', '.join(short[:-1])} and {short[-1]}"
@@ -140,13 +141,3 @@ def named(labelers: Sequence[str]) -> str:
 def sentence(text: str) -> str:
     """With a capital letter first."""
     return text[:1].upper() + text[1:]
-
-
-def _plain(value: Any, name: str = "") -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item, key) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Band):
-        return value.label
-    return str(value) if name in _AMOUNTS | _TOTALS else value

@@ -5,22 +5,21 @@ from collections.abc import Sequence
 from plumbline.forensics.findings import Gain, Gains
 from plumbline.history.rounds import RoundHistory
 from plumbline.settlement import LabelerOutcome, settle
-from plumbline.settlement.sheet import unpack
 
 
-def gains_of(one: RoundHistory, suspected: Sequence[str]) -> Gains:
+def gains_of(history: RoundHistory, suspected: Sequence[str]) -> Gains:
     """Pay and slashes with and without `suspected`, whose seats would have stayed empty.
 
-    Golds count as they were opened. Raises SheetError or SettlementError if answers do not fit.
+    Gold counts as it was opened. Raises SheetError or SettlementError if answers do not fit.
     """
-    rules = one.rules
-    gold = one.gold_answers()
-    withheld = one.has_gold and not gold
+    gold = history.gold_answers()
+    withheld = history.has_gold and not gold
     out = set(suspected)
-    rows = {event.labeler: unpack(event.sheet, rules.options, rules.tasks) for event in one.reveals}
+    labelers = [event.labeler for event in history.reveals]
+    rows = dict(zip(labelers, history.answers(), strict=True))
     others = [labeler for labeler in rows if labeler not in out]
-    before = settle(rules, list(rows.values()), gold, withheld)
-    after = settle(rules, [rows[labeler] for labeler in others], gold, withheld)
+    before = history.settlement()
+    after = settle(history.rules, [rows[labeler] for labeler in others], gold, withheld)
     then: dict[str, LabelerOutcome] = dict(zip(others, after.labelers, strict=True))
     lines = tuple(
         _line(labeler, outcome, then.get(labeler))

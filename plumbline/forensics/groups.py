@@ -2,9 +2,9 @@
 
 A group that hands in one sheet many times bends everything that is measured against the crowd:
 it makes honest labelers look alike, and the crowd look wide. So the search works inwards. The
-likest pair grows into a group; if it holds, it counts as one voice from then on and everything
-is fitted again, until nothing is left. Then every group is tested once more, in a crowd of
-which no other group is more than one voice, with the spread of that crowd.
+most similar pair grows into a group; if it holds, it counts as one voice from then on and
+everything is fitted again, until nothing is left. Then every group is tested once more, in a
+crowd of which no other group is more than one voice, with the spread of that crowd.
 
 A group holds if its false-alarm rate is below alpha. Members come in the order in which they
 joined, and p[k] is the chance that the k-th agrees so much with what most of those before it
@@ -34,13 +34,13 @@ from plumbline.forensics.pairs import PRIOR_SPREAD, Pairs, compare, holm, spread
 _NEAR: Final = 2.0  # deviations above which a pair is worth a look
 _KIN: Final = 0.5  # of the likeness within a group that a further member must have to it
 _SAME: Final = 0.97  # of the answers of almost equal sheets are equal
-_SEEDS: Final = 3  # likest pairs from which a group is grown
+_SEEDS: Final = 3  # most similar pairs from which a group is grown
 _NAMED: Final = 5  # times alpha: chance at which anybody not of a group that holds is named with it
 FEWEST_VOICES: Final = 5  # that a crowd needs, a pair among them
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class Membership:
     """A labeler, by row, and how much it agrees with what most others of its group say.
 
     chance     that independent labelers of this accuracy agree so much
@@ -52,7 +52,7 @@ class Link:
     against_expected   how many of these the model explains
     """
 
-    member: int
+    row: int
     chance: float
     agreed: int
     shared: int
@@ -68,13 +68,13 @@ class Link:
 class Group:
     """Labelers who agree too much; `rate` is the chance that an honest round has such a group."""
 
-    links: tuple[Link, ...]
+    memberships: tuple[Membership, ...]
     rate: float
 
     @property
     def members(self) -> tuple[int, ...]:
         """Rows, ascending."""
-        return tuple(sorted(link.member for link in self.links))
+        return tuple(sorted(membership.row for membership in self.memberships))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,49 +91,49 @@ def search(answers: Answers, options: int, alpha: float) -> Search:
     The chance that a round of independent labelers has any is meant to be below alpha, and was
     measured (docs/forensics.md).
     """
-    court = _Court(answers, options, alpha)
+    test = _GroupTest(answers, options, alpha)
     voices = list(range(len(answers)))
-    found: list[list[int]] = []
+    separate: list[list[int]] = []
     width = PRIOR_SPREAD
     while len(voices) >= FEWEST_VOICES:
-        pairs = compare(court.given[voices], fit(court.given[voices]))
+        pairs = compare(test.given[voices], fit(test.given[voices]))
         width = spread(pairs)
         # A crowd that is bent is also wide: until the group is out, that of most crowds will do.
-        group = _next(court, pairs, voices, min(width, PRIOR_SPREAD))
+        group = _next(test, pairs, voices, min(width, PRIOR_SPREAD))
         if not group:
             break
-        found.append(group)
+        separate.append(group)
         voices = [voice for voice in voices if voice not in group[1:]]
-    merged = _merge(found)
+    merged = _merge(separate)
     groups = []
     for members in merged:
         # Every other group has one voice.
-        lost = {one for other in merged if other is not members for one in other[1:]}
+        lost = {row for other in merged if other is not members for row in other[1:]}
         outside = [v for v in range(len(answers)) if v not in lost and v not in members]
-        rate = court.rate(members, outside, width)
+        rate = test.rate(members, outside, width)
         if rate <= alpha:
-            links = court.links(members, outside, width)
-            if len(links) > 1:
-                groups.append(Group(tuple(links), rate))
+            memberships = test.memberships(members, outside, width)
+            if len(memberships) > 1:
+                groups.append(Group(tuple(memberships), rate))
     return Search(tuple(sorted(groups, key=lambda group: group.rate)), width)
 
 
-def _next(court: "_Court", pairs: Pairs, voices: Sequence[int], width: float) -> list[int]:
+def _next(test: "_GroupTest", pairs: Pairs, voices: Sequence[int], width: float) -> list[int]:
     """The next group of labelers that holds; none if there is none."""
     tried: set[frozenset[int]] = set()
-    for group in _candidates(court, pairs, voices):
+    for group in _candidates(test, pairs, voices):
         if frozenset(group) in tried:
             continue
         tried.add(frozenset(group))
-        members = [voices[one] for one in group]
+        members = [voices[place] for place in group]
         outside = [voice for voice in voices if voice not in members]
-        if court.rate(members, outside, width) <= court.alpha:
+        if test.rate(members, outside, width) <= test.alpha:
             return members
     return []
 
 
-def _candidates(court: "_Court", pairs: Pairs, voices: Sequence[int]) -> Iterator[list[int]]:
-    """Groups worth a test: grown from the likest pairs, then those of almost equal sheets.
+def _candidates(test: "_GroupTest", pairs: Pairs, voices: Sequence[int]) -> Iterator[list[int]]:
+    """Groups worth a test: grown from the most similar pairs, then those of almost equal sheets.
 
     A group that leads everywhere looks as if it were merely right, and its likeness says
     nothing; equal sheets still do. Sheets that are merely similar would not do: those of the
@@ -144,11 +144,11 @@ def _candidates(court: "_Court", pairs: Pairs, voices: Sequence[int]) -> Iterato
     order = np.argsort(-pairs.likeness[left, right][worth], kind="stable")
     for place in worth[order[:_SEEDS]]:
         yield _grow(pairs, [int(left[place]), int(right[place])])
-    same = court.equal_answers(voices) >= _SAME
-    for one in np.argsort(-same.sum(axis=1), kind="stable")[:_SEEDS]:
-        others = [int(other) for other in np.flatnonzero(same[one]) if other != one]
+    same = test.equal_answers(voices) >= _SAME
+    for first in np.argsort(-same.sum(axis=1), kind="stable")[:_SEEDS]:
+        others = [int(other) for other in np.flatnonzero(same[first]) if other != first]
         if others:
-            yield [int(one), *others][: _most(len(voices))]
+            yield [int(first), *others][: _most(len(voices))]
 
 
 def _most(voices: int) -> int:
@@ -170,22 +170,22 @@ def _grow(pairs: Pairs, group: list[int]) -> list[int]:
     return group
 
 
-def _merge(found: list[list[int]]) -> list[list[int]]:
+def _merge(groups: list[list[int]]) -> list[list[int]]:
     """Groups with a labeler in common are one: whoever spoke for one may have been found again."""
     merged: list[list[int]] = []
-    for group in found:
+    for group in groups:
         mine = list(group)
         rest = []
-        for one in merged:
-            if set(one) & set(mine):
-                mine = [*one, *(member for member in mine if member not in one)]
+        for other in merged:
+            if set(other) & set(mine):
+                mine = [*other, *(member for member in mine if member not in other)]
             else:
-                rest.append(one)
+                rest.append(other)
         merged = [*rest, mine]
     return merged
 
 
-class _Court:
+class _GroupTest:
     """Tests groups of labelers against everybody else."""
 
     def __init__(self, answers: Answers, options: int, alpha: float) -> None:
@@ -198,8 +198,8 @@ class _Court:
         """The share of equal answers of every pair, of the tasks that both answered."""
         flat = self.given[list(rows)].reshape(len(rows), -1)
         answered = self.given[list(rows)].sum(axis=2)
-        found: Array = (flat @ flat.T) / np.maximum(answered @ answered.T, 1.0)
-        return found
+        shares: Array = (flat @ flat.T) / np.maximum(answered @ answered.T, 1.0)
+        return shares
 
     def rate(self, members: Sequence[int], outside: Sequence[int], width: float) -> float:
         """The chance that a round of independent labelers has such a group anywhere."""
@@ -218,15 +218,17 @@ class _Court:
                 best = min(best, bound * (count - 1))
         return min(1.0, 2 * best)
 
-    def links(self, members: Sequence[int], outside: Sequence[int], width: float) -> list[Link]:
+    def memberships(
+        self, members: Sequence[int], outside: Sequence[int], width: float
+    ) -> list[Membership]:
         """The members who agree with the rest of the group beyond doubt."""
-        found = []
+        memberships = []
         for member in members:
-            rest = [one for one in members if one != member]
+            rest = [other for other in members if other != member]
             chance, chances, sheet = self._test(member, rest, outside, width)
             if len(members) == 2 or chance * len(self.answers) <= _NAMED * self.alpha:
-                found.append(self._link(member, sheet, outside, chances, chance))
-        return found
+                memberships.append(self._membership(member, sheet, outside, chances, chance))
+        return memberships
 
     def _test(
         self, member: int, rest: Sequence[int], outside: Sequence[int], width: float
@@ -247,14 +249,14 @@ class _Court:
         excess = compare(crowd, chances, len(crowd) - 2).excess(0, 1)
         return tail(chances[-2], chances[-1], excess / width), chances[-2:], sheet
 
-    def _link(
+    def _membership(
         self,
         member: int,
         sheet: npt.NDArray[np.int64],
         outside: Sequence[int],
         chances: Array,
         chance: float,
-    ) -> Link:
+    ) -> Membership:
         own = self.answers[member]
         both = (own >= 0) & (sheet >= 0)
         same = both & (own == sheet)
@@ -265,8 +267,8 @@ class _Court:
         disputed = both & (agreeing * 5 <= total * 4) & (total > 0)
         on_lead = np.take_along_axis(together, lead[:, None], axis=1)[:, 0]
         explained = together.sum(axis=1)
-        return Link(
-            member=member,
+        return Membership(
+            row=member,
             chance=chance,
             agreed=int(same.sum()),
             shared=int(both.sum()),

@@ -8,7 +8,7 @@ from plumbline.errors import PlumblineError
 from plumbline.forensics.findings import (
     Finding,
     FindingKind,
-    Findings,
+    Investigation,
     Severity,
     named,
     one_in,
@@ -17,15 +17,15 @@ from plumbline.forensics.findings import (
 from plumbline.forensics.gains import gains_of
 from plumbline.forensics.groups import FEWEST_VOICES, Group, Search, search
 from plumbline.forensics.links import (
-    Purse,
+    SharedAddress,
     chance_of_overlap,
-    clusters,
     most_together,
-    purses,
+    shared_addresses,
+    shared_transactions,
 )
 from plumbline.forensics.model import as_answers
 from plumbline.history.rounds import RoundHistory
-from plumbline.settlement.sheet import Sheet, unpack
+from plumbline.settlement.sheet import Sheet
 
 _STRONG: Final = 1e-4  # false-alarm rate from which on evidence is called strong
 
@@ -34,7 +34,9 @@ class ForensicsError(PlumblineError):
     """A question that forensics cannot answer."""
 
 
-def investigate(one: RoundHistory, events: Sequence[Event], alpha: float = 0.01) -> Findings:
+def investigate(
+    history: RoundHistory, events: Sequence[Event], alpha: float = 0.01
+) -> Investigation:
     """What in a round speaks for labelers who did not work alone.
 
     `events` are those of the whole deployment; deposits and withdrawals are looked up in them.
@@ -44,31 +46,32 @@ def investigate(one: RoundHistory, events: Sequence[Event], alpha: float = 0.01)
     """
     if not 0 < alpha < 1:
         raise ForensicsError(f"alpha is {alpha}: give a share between 0 and 1, like 0.01")
-    rules = one.rules
-    labelers = [event.labeler for event in one.reveals]
-    rows = [unpack(event.sheet, rules.options, rules.tasks) for event in one.reveals]
+    labelers = [event.labeler for event in history.reveals]
+    rows = history.answers()
     notes = []
-    found = Search((), 1.0)
+    result = Search((), 1.0)
     if len(rows) < FEWEST_VOICES:
         notes.append(
             f"Only {len(rows)} revealed: agreement can be weighed from {FEWEST_VOICES} labelers on."
         )
     else:
-        found = search(as_answers(rows), rules.options, alpha)
-    groups = [tuple(labelers[row] for row in group.members) for group in found.groups]
-    findings = [_agreement(group, names) for group, names in zip(found.groups, groups, strict=True)]
-    findings += _identical(one, found.groups, groups)
-    findings += _funding(purses(events, labelers), groups, len(labelers), alpha)
-    findings += _timing("committed", one.commitments, groups, alpha)
-    findings += _timing("revealed", one.reveals, groups, alpha)
+        result = search(as_answers(rows), history.rules.options, alpha)
+    groups = [tuple(labelers[row] for row in group.members) for group in result.groups]
+    findings = [
+        _agreement(group, names) for group, names in zip(result.groups, groups, strict=True)
+    ]
+    findings += _identical(history, result.groups, groups)
+    findings += _funding(shared_addresses(events, labelers), groups, len(labelers), alpha)
+    findings += _timing("committed", history.commitments, groups, alpha)
+    findings += _timing("revealed", history.reveals, groups, alpha)
     order = list(Severity)
-    return Findings(
-        round_id=one.round_id,
+    return Investigation(
+        round_id=history.round_id,
         labelers=len(labelers),
         alpha=alpha,
-        spread=found.spread,
+        spread=result.spread,
         findings=tuple(sorted(findings, key=lambda finding: order.index(finding.severity))),
-        gains=tuple(gains_of(one, names) for names in groups),
+        gains=tuple(gains_of(history, names) for names in groups),
         notes=tuple(notes),
     )
 
@@ -78,19 +81,19 @@ def _weight(rate: float) -> Severity:
 
 
 def _agreement(group: Group, names: tuple[str, ...]) -> Finding:
-    links = group.links
-    disputed = sum(link.disputed for link in links)
+    memberships = group.memberships
+    disputed = sum(member.disputed for member in memberships)
     among = "disputed tasks, where at least a fifth of everybody else differ from them"
-    seen = sum(link.disputed_agreed for link in links)
-    explained = sum(link.disputed_expected for link in links)
+    seen = sum(member.disputed_agreed for member in memberships)
+    explained = sum(member.disputed_expected for member in memberships)
     if not disputed:
         among = "tasks"
-        disputed = sum(link.shared for link in links)
-        seen = sum(link.agreed for link in links)
-        explained = sum(link.expected for link in links)
-    against = sum(link.against for link in links) / len(links)
-    by_chance = sum(link.against_expected for link in links) / len(links)
-    count = len(links)
+        disputed = sum(member.shared for member in memberships)
+        seen = sum(member.agreed for member in memberships)
+        explained = sum(member.expected for member in memberships)
+    against = sum(member.against for member in memberships) / len(memberships)
+    by_chance = sum(member.against_expected for member in memberships) / len(memberships)
+    count = len(memberships)
     if count == 2:
         how = (
             f"agree on {seen // 2} of {disputed // 2} {among}; their accuracy and the"
@@ -113,11 +116,11 @@ def _agreement(group: Group, names: tuple[str, ...]) -> Finding:
 
 
 def _identical(
-    one: RoundHistory, found: Sequence[Group], groups: Sequence[tuple[str, ...]]
+    history: RoundHistory, groups: Sequence[Group], names_of: Sequence[tuple[str, ...]]
 ) -> list[Finding]:
     """Sheets that are the same to the last answer, unless they give one answer to everything."""
     same: dict[Sheet, list[str]] = {}
-    for event in one.reveals:
+    for event in history.reveals:
         same.setdefault(event.sheet, []).append(event.labeler)
     findings = []
     for sheet, names in same.items():
@@ -126,7 +129,7 @@ def _identical(
         rate = next(
             (
                 group.rate
-                for group, members in zip(found, groups, strict=True)
+                for group, members in zip(groups, names_of, strict=True)
                 if set(names) <= set(members)
             ),
             None,
@@ -153,31 +156,31 @@ def _is_constant(sheet: Sheet) -> bool:
 
 
 def _funding(
-    found: Sequence[Purse], groups: Sequence[tuple[str, ...]], everybody: int, alpha: float
+    shared: Sequence[SharedAddress], groups: Sequence[tuple[str, ...]], everybody: int, alpha: float
 ) -> list[Finding]:
     findings = []
-    for purse in found:
+    for link in shared:
         parts = []
-        if purse.paid:
-            parts.append(f"paid in for {purse.paid} of them")
-        if purse.received:
-            parts.append(f"received what {purse.received} of them withdrew")
-        if purse.address in purse.labelers:
+        if link.paid:
+            parts.append(f"paid in for {link.paid} of them")
+        if link.received:
+            parts.append(f"received what {link.received} of them withdrew")
+        if link.address in link.labelers:
             parts.append("is one of them")
-        words = f"{sentence(named(purse.labelers))} share an address: {purse.address} "
+        words = f"{sentence(named(link.labelers))} share an address: {link.address} "
         words += f"{', and '.join(parts)}."
-        if purse.elsewhere:
-            plural = "" if purse.elsewhere == 1 else "s"
+        if link.elsewhere:
+            plural = "" if link.elsewhere == 1 else "s"
             words += (
-                f" It did so for {purse.elsewhere} other account{plural}, as a service or a"
+                f" It did so for {link.elsewhere} other account{plural}, as a service or a"
                 " requester may."
             )
         rate, severity = None, Severity.NOTE
         overlap = max(
             (
-                (len(set(group) & set(purse.labelers)), group)
+                (len(set(group) & set(link.labelers)), group)
                 for group in groups
-                if len(set(group) & set(purse.labelers)) > 1
+                if len(set(group) & set(link.labelers)) > 1
             ),
             default=None,
         )
@@ -185,14 +188,14 @@ def _funding(
             words += " By itself that says nothing of their answers."
         else:
             both, group = overlap
-            rate = chance_of_overlap(everybody, len(purse.labelers), len(group), both)
+            rate = chance_of_overlap(everybody, len(link.labelers), len(group), both)
             severity = _weight(rate) if rate <= alpha else Severity.NOTE
             words += (
                 f" {both} of them are in the group of {len(group)} that agrees; if money had"
                 f" nothing to do with it, that would be so in {one_in(rate)}."
             )
-        title = f"{len(purse.labelers)} labelers share a purse"
-        findings.append(Finding(FindingKind.FUNDING, severity, title, words, purse.labelers, rate))
+        title = f"{len(link.labelers)} labelers share a funding address"
+        findings.append(Finding(FindingKind.FUNDING, severity, title, words, link.labelers, rate))
     return findings
 
 
@@ -201,20 +204,20 @@ def _timing(
 ) -> list[Finding]:
     """Whether those who agree also came together."""
     findings = []
-    batches = clusters(events)
+    batches = shared_transactions(events)
     for group in groups:
         together = most_together(batches, group, len(events))
         if together is None or together[2] > alpha:
             continue
         batch, both, rate = together
-        names = tuple(one for one in group if one in batch.labelers)
+        names = tuple(labeler for labeler in group if labeler in batch.labelers)
         others = len(batch.labelers) - both
         company = (
             f"with {others} other{'' if others == 1 else 's'}" if others else "and nobody else"
         )
         words = (
             f"{sentence(named(names))}, of the group that agrees, {done} in one transaction in"
-            f" block {batch.block}, {company}. Relayers carry many at once; if they picked"
+            f" block {batch.block}, {company}. Relayers send many at once; if they picked"
             f" blindly, so many would be together in {one_in(rate)}."
         )
         title = f"{both} of them {done} together"

@@ -1,7 +1,7 @@
-"""What links labelers besides their answers: whose money it is, and who carried them.
+"""What links labelers besides their answers: whose money it is, and who relayed for them.
 
-Neither is evidence of anything alone. A service deposits for many, and a relayer carries
-strangers in one transaction; both are meant to be. It is told as a note, and weighs only where
+Neither is evidence of anything alone. A service deposits for many, and a relayer sends for
+strangers in one transaction; both are meant to be. It is said as a note, and weighs only where
 those who are linked are also those who agree too much: then the chance is given that as many of
 them would be linked if links had nothing to do with answers (hypergeometric).
 """
@@ -15,7 +15,7 @@ from plumbline.chain.events import Deposited, Event, LabelerEvent, Withdrawn
 
 
 @dataclass(frozen=True, slots=True)
-class Purse:
+class SharedAddress:
     """Labelers whose money comes from or goes to one address, which may be one of them.
 
     paid, received   how many of them it paid for, and how many had it receive their money
@@ -29,7 +29,7 @@ class Purse:
     elsewhere: int
 
 
-def purses(events: Iterable[Event], labelers: Sequence[str]) -> list[Purse]:
+def shared_addresses(events: Iterable[Event], labelers: Sequence[str]) -> list[SharedAddress]:
     """Addresses that two or more of the labelers share, those of most first.
 
     An account's own deposits and withdrawals to itself link it to nobody else, but whoever
@@ -42,14 +42,14 @@ def purses(events: Iterable[Event], labelers: Sequence[str]) -> list[Purse]:
             paid.setdefault(event.payer, set()).add(event.account)
         elif isinstance(event, Withdrawn) and event.receiver != event.account:
             received.setdefault(event.receiver, set()).add(event.account)
-    found = []
+    shared = []
     for address in paid.keys() | received.keys():
         payees, payers = paid.get(address, set()), received.get(address, set())
         linked = payees | payers | {address}
-        inside = tuple(one for one in labelers if one in linked)
+        inside = tuple(labeler for labeler in labelers if labeler in linked)
         if len(inside) > 1:
-            found.append(
-                Purse(
+            shared.append(
+                SharedAddress(
                     address,
                     inside,
                     len(payees & set(inside)),
@@ -57,11 +57,11 @@ def purses(events: Iterable[Event], labelers: Sequence[str]) -> list[Purse]:
                     len((payees | payers) - set(labelers)),
                 )
             )
-    return sorted(found, key=lambda purse: (-len(purse.labelers), purse.address))
+    return sorted(shared, key=lambda link: (-len(link.labelers), link.address))
 
 
 @dataclass(frozen=True, slots=True)
-class Cluster:
+class SharedTransaction:
     """Labelers of one transaction, of those whose events were looked at."""
 
     transaction: bytes
@@ -69,14 +69,14 @@ class Cluster:
     labelers: tuple[str, ...]
 
 
-def clusters(events: Sequence[LabelerEvent]) -> list[Cluster]:
+def shared_transactions(events: Sequence[LabelerEvent]) -> list[SharedTransaction]:
     """Who came in one transaction, those of more than one labeler."""
-    carried: dict[bytes, list[LabelerEvent]] = {}
+    sent: dict[bytes, list[LabelerEvent]] = {}
     for event in events:
-        carried.setdefault(event.transaction, []).append(event)
+        sent.setdefault(event.transaction, []).append(event)
     return [
-        Cluster(transaction, batch[0].block, tuple(event.labeler for event in batch))
-        for transaction, batch in carried.items()
+        SharedTransaction(transaction, batch[0].block, tuple(event.labeler for event in batch))
+        for transaction, batch in sent.items()
         if len(batch) > 1
     ]
 
@@ -91,14 +91,14 @@ def chance_of_overlap(everybody: int, linked: int, suspected: int, both: int) ->
 
 
 def most_together(
-    batches: Sequence[Cluster], suspected: Sequence[str], everybody: int
-) -> tuple[Cluster, int, float] | None:
+    batches: Sequence[SharedTransaction], suspected: Sequence[str], everybody: int
+) -> tuple[SharedTransaction, int, float] | None:
     """The transaction that is least likely to hold so many of the suspected, how many, and the
     chance that any of the transactions would; None if none holds two."""
     sizes: Mapping[bytes, int] = Counter(
         {batch.transaction: len(set(batch.labelers) & set(suspected)) for batch in batches}
     )
-    best: tuple[Cluster, int, float] | None = None
+    best: tuple[SharedTransaction, int, float] | None = None
     for batch in batches:
         both = sizes[batch.transaction]
         if both < 2:

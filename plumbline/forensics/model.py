@@ -37,8 +37,8 @@ def as_answers(rows: Sequence[Sequence[int | None]]) -> Answers:
 
 def indicators(answers: Answers, options: int) -> Array:
     """1 where labeler i answered x to task t, N * T * K."""
-    found: Array = (answers[:, :, None] == np.arange(options)).astype(np.float64)
-    return found
+    given: Array = (answers[:, :, None] == np.arange(options)).astype(np.float64)
+    return given
 
 
 def leaders(given: Array) -> npt.NDArray[np.int64]:
@@ -73,5 +73,5 @@ def fit(given: Array) -> Array:
         chances *= answered / np.maximum(chances.sum(axis=0), _TINY)
         if off < _TOLERANCE:
             break
-    found: Array = np.ascontiguousarray(chances.transpose(1, 2, 0))
-    return found
+    by_labeler: Array = np.ascontiguousarray(chances.transpose(1, 2, 0))
+    return by_labeler

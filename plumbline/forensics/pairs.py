@@ -141,9 +141,9 @@ def _saddlepoint(terms: Array, weights: Array, target: float, most: float) -> fl
     signed = math.sqrt(max(2 * (s * target - value), 1e-18))
     scaled = s * math.sqrt(max(curve, 1e-18))
     density = math.exp(-(signed**2) / 2) / math.sqrt(2 * math.pi)
-    found = normal_tail(signed) + density * (1 / scaled - 1 / signed)
+    approximation = normal_tail(signed) + density * (1 / scaled - 1 / signed)
     # Chernoff's bound holds without any approximation.
-    return min(1.0, max(SMALLEST, min(found, math.exp(value - s * target))))
+    return min(1.0, max(SMALLEST, min(approximation, math.exp(value - s * target))))
 
 
 def _slope(terms: Array, weights: Array, s: float) -> tuple[float, float, float]:

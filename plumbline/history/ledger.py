@@ -1,29 +1,10 @@
-"""The books of a deployment, rebuilt from events alone.
-
-Every unit of the asset that came in is in exactly one place: free in an account, locked there
-as a stake, in the escrow of a round, or left to the sink. Each event moves some of it. The
-rules followed here are those of docs/specification.md, not a translation of the contract.
-
-Event           from                    to
-Deposited       outside                 free
-Withdrawn       free                    outside
-Swept           sink                    outside
-RoundOpened     free of the requester   escrow: price * seats
-Committed       free                    locked: the stake
-RoundClosed     locked, escrow          free of each labeler: stake - slash + pay
-                escrow, slashes         free of the requester: refund; sink: to_sink
-LeakReported    locked                  free: stake - slash; free of the reporter: bounty; sink
-Forfeited       locked                  free: stake - slash; sink: slash
-Released        locked                  free: the stake
-RoundExpired    escrow                  free of the requester: refund
-"""
+"""The books of a deployment, rebuilt from events alone: all movements, and everyone's record."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from plumbline.chain.events import (
-    Committed,
     Deposited,
     Event,
     Forfeited,
@@ -38,8 +19,17 @@ from plumbline.chain.events import (
 )
 from plumbline.chain.records import Account
 from plumbline.errors import PlumblineError
+from plumbline.history.movements import (
+    OUTSIDE,
+    SINK,
+    Place,
+    escrow,
+    free,
+    locked,
+    movements,
+)
 from plumbline.settlement import Band, Mode
-from plumbline.settlement.terms import BPS, PPM, ScoringTerms
+from plumbline.settlement.terms import BPS, PPM
 
 MOST_ROUNDS: Final = 4_095  # of a labeler, in 12 bits: then the counts are halved
 MOST_OPENED: Final = 511  # of a requester, in 9 bits: likewise
@@ -119,20 +109,23 @@ class Ledger:
     """Books one event after the other."""
 
     def __init__(self) -> None:
-        self._pages: dict[str, _Page] = {}
-        self._rounds: dict[int, _Pot] = {}
-        self._sink = 0
+        self._openings: dict[int, RoundOpened] = {}
+        self._balances: dict[Place, int] = {SINK: 0}
         self._deposited = 0
         self._withdrawn = 0
         self._swept = 0
-        self._shortfalls: dict[tuple[str, str], Shortfall] = {}
+        self._records: dict[str, _Record] = {}
+        self._shortfalls: dict[Place, Shortfall] = {}
 
     def books(self) -> Books:
         """The books after all that was booked."""
+        owners = {place.owner for place in self._balances if place.balance in ("free", "locked")}
         return Books(
-            accounts={owner: page.account() for owner, page in sorted(self._pages.items())},
-            escrow={round_id: pot.escrow for round_id, pot in sorted(self._rounds.items())},
-            sink=self._sink,
+            accounts={owner: self._account(owner) for owner in sorted(owners | set(self._records))},
+            escrow={
+                round_id: self._balances[escrow(round_id)] for round_id in sorted(self._openings)
+            },
+            sink=self._balances[SINK],
             deposited=self._deposited,
             withdrawn=self._withdrawn,
             swept=self._swept,
@@ -141,118 +134,77 @@ class Ledger:
 
     def book(self, event: Event) -> None:
         """Book the next event. Raises LedgerError for one of a round that was not opened."""
+        opened = self._opening(event) if isinstance(event, RoundEvent) else None
+        balances = self._balances
+        touched: dict[Place, None] = {}
+        for _, source, target, amount in movements(event, opened):
+            balances[source] = balances.get(source, 0) - amount
+            balances[target] = balances.get(target, 0) + amount
+            touched[source] = touched[target] = None
         match event:
             case Deposited():
                 self._deposited += event.amount
-                self._page(event.account).free += event.amount
             case Withdrawn():
                 self._withdrawn += event.amount
-                self._page(event.account).free -= event.amount
-                self._watch(event, event.account)
             case Swept():
                 self._swept += event.amount
-                self._sink -= event.amount
-                self._note(event, "sink", "sink", self._sink)
-            case RoundOpened():
-                self._open(event)
-            case RoundEvent():
-                self._book_in(event, self._pot(event))
+            case RoundEvent() if opened is not None:
+                self._note(event, opened.requester)
+        # Within an event balances may be below zero for a moment.
+        for place in touched:
+            if balances[place] < 0 and place is not OUTSIDE and place not in self._shortfalls:
+                shortfall = Shortfall(event, place.owner, place.balance, balances[place])
+                self._shortfalls[place] = shortfall
 
-    def _book_in(self, event: RoundEvent, pot: "_Pot") -> None:
-        """An event of a round that was opened."""
-        match event:
-            case Committed():
-                page = self._page(event.labeler)
-                page.free -= pot.rules.stake
-                page.locked += pot.rules.stake
-                self._watch(event, event.labeler)
-            case LeakReported():
-                self._end_seat(event, event.labeler, pot, event.slash)
-                self._page(event.labeler).note(Band.UNREVEALED, 0)
-                self._page(event.reporter).free += event.bounty
-                self._sink += event.slash - event.bounty
-            case Forfeited():
-                self._end_seat(event, event.labeler, pot, event.slash)
-                self._page(event.labeler).note(Band.UNREVEALED, 0)
-                self._sink += event.slash
-            case Released():
-                self._end_seat(event, event.labeler, pot)
-                self._page(event.labeler).note(Band.VOID, 0)
-            case RoundClosed():
-                for one in event.outcomes:
-                    self._end_seat(event, one.labeler, pot, one.slash, one.pay)
-                    self._page(one.labeler).note(one.band, one.kappa)
-                # What the slashes do not explain of the sink's share is forfeit pay.
-                slashed = sum(one.slash for one in event.outcomes)
-                pot.escrow -= sum(one.pay for one in event.outcomes)
-                pot.escrow -= event.refund + event.to_sink - slashed
-                self._sink += event.to_sink
-                self._refund(event, pot, event.refund, event.verdict.mode == Mode.VOID)
-            case RoundExpired():
-                pot.escrow -= event.refund
-                self._refund(event, pot, event.refund, is_void=True)
-
-    def _open(self, event: RoundOpened) -> None:
-        escrow = event.rules.price * event.rules.seats
-        page = self._page(event.requester)
-        page.free -= escrow
-        page.note_opened()
-        self._rounds[event.round_id] = _Pot(event.requester, event.rules, escrow)
-        self._watch(event, event.requester)
-
-    def _end_seat(
-        self, event: RoundEvent, labeler: str, pot: "_Pot", slash: int = 0, pay: int = 0
-    ) -> None:
-        page = self._page(labeler)
-        page.locked -= pot.rules.stake
-        page.free += pot.rules.stake - slash + pay
-        self._watch(event, labeler)
-
-    def _refund(
-        self, event: RoundClosed | RoundExpired, pot: "_Pot", refund: int, is_void: bool
-    ) -> None:
-        page = self._page(pot.requester)
-        page.free += refund
-        if is_void:
-            page.note_void()
-        self._note(event, f"round {event.round_id}", "escrow", pot.escrow)
-
-    def _page(self, owner: str) -> "_Page":
-        return self._pages.setdefault(owner, _Page())
-
-    def _pot(self, event: RoundEvent) -> "_Pot":
-        if event.round_id not in self._rounds:
+    def _opening(self, event: RoundEvent) -> RoundOpened:
+        if isinstance(event, RoundOpened):
+            self._openings[event.round_id] = event
+        if event.round_id not in self._openings:
             raise LedgerError(
                 f"events of round {event.round_id} without its opening:"
                 " fetch from the deployment on"
             )
-        return self._rounds[event.round_id]
+        return self._openings[event.round_id]
 
-    def _watch(self, event: Event, owner: str) -> None:
-        page = self._page(owner)
-        self._note(event, owner, "free", page.free)
-        self._note(event, owner, "locked", page.locked)
+    def _note(self, event: RoundEvent, requester: str) -> None:
+        """What an event means for the records of the labelers and the requester."""
+        match event:
+            case RoundOpened():
+                self._record(requester).note_opened()
+            case LeakReported() | Forfeited():
+                self._record(event.labeler).note_ended(Band.UNREVEALED, 0)
+            case Released():
+                self._record(event.labeler).note_ended(Band.VOID, 0)
+            case RoundClosed():
+                for outcome in event.outcomes:
+                    self._record(outcome.labeler).note_ended(outcome.band, outcome.kappa)
+                if event.verdict.mode == Mode.VOID:
+                    self._record(requester).note_void()
+            case RoundExpired():
+                self._record(requester).note_void()
 
-    def _note(self, event: Event, owner: str, balance: str, amount: int) -> None:
-        if amount < 0 and (owner, balance) not in self._shortfalls:
-            self._shortfalls[owner, balance] = Shortfall(event, owner, balance, amount)
+    def _record(self, owner: str) -> "_Record":
+        return self._records.setdefault(owner, _Record())
+
+    def _account(self, owner: str) -> Account:
+        record = self._records.get(owner, _Record())
+        return Account(
+            free=self._balances.get(free(owner), 0),
+            locked=self._balances.get(locked(owner), 0),
+            rounds=record.ended,
+            near=record.near,
+            outlier=record.outlier,
+            unrevealed=record.unrevealed,
+            kappa=record.kappa_bps,
+            opened=record.opened,
+            void=record.void,
+        )
 
 
 @dataclass(slots=True)
-class _Pot:
-    """The money of one round that is not in anybody's account."""
+class _Record:
+    """The record of one account under way."""
 
-    requester: str
-    rules: ScoringTerms
-    escrow: int
-
-
-@dataclass(slots=True)
-class _Page:
-    """One account under way."""
-
-    free: int = 0
-    locked: int = 0
     ended: int = 0
     near: int = 0
     outlier: int = 0
@@ -261,7 +213,7 @@ class _Page:
     opened: int = 0
     void: int = 0
 
-    def note(self, band: Band, kappa_ppm: int) -> None:
+    def note_ended(self, band: Band, kappa_ppm: int) -> None:
         """One more round that ended for the labeler."""
         if self.ended == MOST_ROUNDS:
             self.ended //= 2
@@ -286,16 +238,3 @@ class _Page:
     def note_void(self) -> None:
         """One of them came to nothing."""
         self.void = min(self.void + 1, self.opened)
-
-    def account(self) -> Account:
-        return Account(
-            free=self.free,
-            locked=self.locked,
-            rounds=self.ended,
-            near=self.near,
-            outlier=self.outlier,
-            unrevealed=self.unrevealed,
-            kappa=self.kappa_bps,
-            opened=self.opened,
-            void=self.void,
-        )

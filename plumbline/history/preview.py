@@ -3,26 +3,23 @@
 from collections.abc import Mapping
 
 from plumbline.history.rounds import RoundHistory
-from plumbline.settlement import Settlement, settle
-from plumbline.settlement.sheet import unpack
+from plumbline.settlement import WorkedSettlement, settle
 
 
-def preview(history: RoundHistory, now: int, gold: Mapping[int, int] | None = None) -> Settlement:
+def preview(
+    history: RoundHistory, now: int, gold: Mapping[int, int] | None = None
+) -> WorkedSettlement:
     """What a round on chain comes to if nothing more is revealed.
 
-    One outcome for each commitment, in order. `gold` is what will be opened, if it is known and
-    not opened yet; without it golds are left out of account or, if their time is over at `now`
-    (unix seconds), withheld.
+    One outcome for each commitment, in order. `gold` is what will be opened, task -> answer, if
+    it is known and not opened yet; without it gold is left out of account or, if its time is
+    over at `now` (unix seconds), withheld. Raises SheetError or SettlementError if answers do
+    not fit.
     """
-    rules = history.rules
-    sheets = {event.labeler: event.sheet for event in history.reveals}
-    rows = [
-        unpack(sheets[event.labeler], rules.options, rules.tasks)
-        if event.labeler in sheets
-        else None
-        for event in history.commitments
-    ]
+    labelers = (event.labeler for event in history.reveals)
+    revealed = dict(zip(labelers, history.answers(), strict=True))
+    rows = [revealed.get(event.labeler) for event in history.commitments]
     opened = history.gold_answers() or dict(gold or {})
     over = history.is_over or now >= history.deadlines.gold
     withheld = history.has_gold and over and not opened
-    return settle(rules, rows, opened, withheld)
+    return settle(history.rules, rows, opened, withheld)

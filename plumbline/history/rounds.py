@@ -23,7 +23,8 @@ from plumbline.chain.records import Deadlines, Phase
 from plumbline.errors import PlumblineError
 from plumbline.protocol.commitment import EMPTY_HASH, Entry, roll_of
 from plumbline.protocol.outcomes import Outcome
-from plumbline.settlement import Settlement, settle
+from plumbline.settlement import WorkedSettlement, settle
+from plumbline.settlement.consensus import Row
 from plumbline.settlement.sheet import unpack
 from plumbline.settlement.terms import ScoringTerms
 
@@ -75,13 +76,28 @@ class RoundHistory:
         return self.opened.deadlines
 
     @property
+    def events(self) -> tuple[RoundEvent, ...]:
+        """All of them, kind by kind."""
+        endings = (self.gold, self.closed, self.expired)
+        return (
+            self.opened,
+            *self.commitments,
+            *self.leaks,
+            *self.reveals,
+            *self.forfeits,
+            *self.released,
+            *self.refused,
+            *(event for event in endings if event is not None),
+        )
+
+    @property
     def has_gold(self) -> bool:
-        """Whether golds were committed to."""
+        """Whether gold answers were committed to."""
         return self.opened.gold_root != EMPTY_HASH
 
     @property
     def outcomes(self) -> tuple[Outcome, ...]:
-        """What became of those who revealed, in that order; none before the round is closed."""
+        """The outcomes of those who revealed, in that order; none before the round is closed."""
         return self.closed.outcomes if self.closed is not None else ()
 
     @property
@@ -136,24 +152,30 @@ class RoundHistory:
             return Phase.GOLD
         return Phase.DUE
 
-    def settlement(self) -> Settlement:
-        """What the round comes to with what was revealed so far, by the Python twin.
+    def answers(self) -> list[Row]:
+        """What each of `reveals` holds: T options, None for a skip.
 
-        One outcome for each of `reveals`, in order. Golds count if they were opened; a round
-        with gold that was not opened is settled as one whose golds were withheld. Raises
-        SheetError or SettlementError if answers do not fit.
+        Raises SheetError if a sheet does not fit.
         """
         rules = self.rules
-        rows = [unpack(event.sheet, rules.options, rules.tasks) for event in self.reveals]
-        gold = self.gold_answers()
-        return settle(rules, rows, gold, gold_withheld=self.has_gold and not gold)
+        return [unpack(event.sheet, rules.options, rules.tasks) for event in self.reveals]
 
     def gold_answers(self) -> dict[int, int]:
-        """The golds that were opened: task -> answer. Raises SheetError if they do not fit."""
+        """What was opened of the gold: task -> answer. Raises SheetError if it does not fit."""
         if self.gold is None:
             return {}
         answers = unpack(self.gold.sheet, self.rules.options, self.rules.tasks)
         return {task: answer for task, answer in enumerate(answers) if answer is not None}
+
+    def settlement(self) -> WorkedSettlement:
+        """What the round comes to with what was revealed so far, by the reference implementation.
+
+        One outcome for each of `reveals`, in order. Gold counts if it was opened; a round with
+        gold that was not opened is settled as one whose gold was withheld. Raises SheetError or
+        SettlementError if answers do not fit.
+        """
+        gold = self.gold_answers()
+        return settle(self.rules, self.answers(), gold, self.has_gold and not gold)
 
 
 def history(events: Iterable[Event]) -> dict[int, RoundHistory]:
@@ -193,5 +215,4 @@ def _all(events: list[RoundEvent], kind: type[E]) -> tuple[E, ...]:
 
 
 def _first(events: list[RoundEvent], kind: type[E]) -> E | None:
-    found = _all(events, kind)
-    return found[0] if found else None
+    return next((event for event in events if isinstance(event, kind)), None)

@@ -18,7 +18,7 @@ from plumbline.audit.event_checks import check_ledger
 from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
-from plumbline.audit.settlement_checks import check_judgement
+from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain.events import (
     Committed,
     Deposited,
@@ -127,7 +127,7 @@ def run(
     clock.lap("commitments, gold roots, forms")
     for number, (past, fits) in enumerate(zip(told, fit, strict=True), 1):
         if fits:
-            check_judgement(past, findings, plain)
+            check_settlement(past, findings, plain)
         progress("rounds settled again", number, len(told))
     clock.lap("settlements")
     for past in told:

@@ -396,16 +396,7 @@ class Story:
         told = self._told(round_id)
         # The twin explains; what is shown is what the chain did.
         settlement = preview(told, self._now)
-        revealed = {event.labeler for event in told.reveals}
-        answers: dict[str, tuple[int | None, ...]] = {
-            account.address: worker.answers
-            for worker, account in zip(batch.workers, labelers, strict=True)
-        }
-        rows = [
-            answers[event.labeler] if event.labeler in revealed else None
-            for event in told.commitments
-        ]
-        words = reasons(told.rules, rows, told.gold_answers(), settlement)
+        words = reasons(settlement)
         reason_of = {
             event.labeler: reason for event, reason in zip(told.commitments, words, strict=True)
         }

@@ -69,9 +69,9 @@ def _matrix(terms: ScoringTerms, rows: Sequence[Row]) -> Matrix:
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = observed * shared - expected
         best = terms.width * shared * shared - expected
-        found: Matrix = gain / best  # 0 / 0, which is NaN, where nothing can be said
-    np.fill_diagonal(found, 1.0)
-    return found
+        matrix: Matrix = gain / best  # 0 / 0, which is NaN, where nothing can be said
+    np.fill_diagonal(matrix, 1.0)
+    return matrix
 
 
 def _order(likeness: Matrix) -> list[int]:

@@ -1,27 +1,27 @@
 """All that a report says of one round, as numbers and words: nothing here knows of HTML.
 
-What became of labelers and money is what the events say happened. What explains it (reasons,
-scores below zero, golds, contested tasks) is worked out again by the Python twin. Where the two
-differ, the audit says so, and so does the reason of the labeler concerned.
+The outcomes of labelers and of money are those of the events. What explains them (reasons, scores
+below zero, gold tasks, contested tasks) is from the reference implementation. Where the two differ,
+the audit says so, and so does the reason of the labeler concerned.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plumbline.chain.events import Deposited
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
+from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.agreement import Agreement, agreement
-from plumbline.report.lines import STATES, Clerk, LabelerFacts
-from plumbline.report.money import Money, money_of
+from plumbline.report.labelers import STATES, LabelerFacts, labelers_of
 from plumbline.report.scores import why_void
-from plumbline.settlement import Mode, Settlement, SettlementError
-from plumbline.settlement.consensus import Row, tally
-from plumbline.settlement.gold import Gold, examine
+from plumbline.settlement import Mode, SettlementError, WorkedSettlement, settle
+from plumbline.settlement.gold import is_match
 from plumbline.settlement.labels import Label, labels
-from plumbline.settlement.sheet import SheetError, unpack
+from plumbline.settlement.sheet import SheetError
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms
 
 
@@ -31,7 +31,7 @@ class ReportError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class GoldFacts:
-    """One gold that was opened.
+    """One gold task whose answer was opened.
 
     status   `agrees` or `missed` by the crowd, `overruled` by it
     right    how many labelers match it
@@ -50,22 +50,23 @@ class RoundFacts:
     state        closed, expired, or the phase: commit, reveal, gold, due
     mode         void, peer or gold as closed; what it would be for a round under way; empty if
                  it expired or nothing can be said
-    settlement   by the twin, with one outcome for each reveal; None if answers do not fit
+    settlement   by the reference implementation, with one outcome for each reveal; None if
+                 answers do not fit
     why_void     empty unless the mode is void
     labels       of all tasks
     gold_state   none, sealed (not opened yet), opened, ignored (too few) or withheld
     opened_at, ended_at   unix seconds, None if not known or not over
     """
 
-    told: RoundHistory
+    history: RoundHistory
     state: str
     mode: str
-    settlement: Settlement | None
+    settlement: WorkedSettlement | None
     why_void: str
-    money: Money
+    money: RoundMoney
     labelers: tuple[LabelerFacts, ...]
     labels: tuple[Label, ...]
-    golds: tuple[GoldFacts, ...]
+    gold_tasks: tuple[GoldFacts, ...]
     gold_state: str
     agreement: Agreement
     roll: tuple[LabelerFacts, ...]
@@ -75,7 +76,7 @@ class RoundFacts:
     @property
     def rules(self) -> ScoringTerms:
         """The terms."""
-        return self.told.rules
+        return self.history.rules
 
     @property
     def bar(self) -> float:
@@ -95,16 +96,14 @@ class RoundFacts:
     @property
     def counts(self) -> dict[str, int]:
         """How many labelers stand where; only what occurs."""
-        found = {
-            state: len([one for one in self.labelers if one.band == state]) for state in STATES
-        }
-        return {state: count for state, count in found.items() if count}
+        bands = Counter(labeler.band for labeler in self.labelers)
+        return {state: bands[state] for state in STATES if bands[state]}
 
     @property
     def contested(self) -> tuple[Label, ...]:
-        """Tasks with votes on which the crowd is of no clear mind, the closest first."""
-        found = [label for label in self.labels if label.contested and any(label.votes)]
-        return tuple(sorted(found, key=lambda label: (firmness(label), label.task)))
+        """The contested tasks, the closest first."""
+        contested = (label for label in self.labels if label.contested)
+        return tuple(sorted(contested, key=lambda label: (firmness(label), label.task)))
 
 
 def firmness(label: Label) -> float:
@@ -114,7 +113,7 @@ def firmness(label: Label) -> float:
 
 
 def facts_of(
-    told: RoundHistory,
+    history: RoundHistory,
     now: int,
     times: Mapping[int, int],
     deposits: Sequence[Deposited] = (),
@@ -124,90 +123,85 @@ def facts_of(
     `times` are the times of blocks by number, as far as they are known; `deposits` all deposits
     since the deployment, as far as anyone wants to see them.
     """
-    rules = told.rules
-    rows = _rows(told)
-    gold: dict[int, int] = {}
-    settlement: Settlement | None = None
-    if rows is not None:
-        try:
-            gold = told.gold_answers()
-            settlement = told.settlement()
-        except (SheetError, SettlementError):
-            rows = None
-    readable = rows or []
-    votes = tally(rules, readable)
-    golds = examine(rules, gold, votes)
-    made = tuple(labels(rules, readable, gold))
-    labelers = Clerk(told, readable, gold, golds, settlement, times, deposits).lines()
-    place = {one.address: one for one in labelers}
-    roll = tuple(place[event.labeler] for event in told.reveals if event.labeler in place)
-    mode = _mode(told, settlement)
-    over = told.closed or told.expired
+    settlement, gold = _settled(history)
+    # Of a round whose answers do not fit, the facts are those of one that nobody answered.
+    basis = settlement or settle(history.rules, [], gold)
+    all_labels = tuple(labels(basis))
+    labelers = labelers_of(history, settlement, times, deposits)
+    by_address = {labeler.address: labeler for labeler in labelers}
+    roll = tuple(
+        by_address[event.labeler] for event in history.reveals if event.labeler in by_address
+    )
+    rows = [row for row in basis.working.answers if row is not None]
+    mode = _mode(history, settlement)
+    ending = history.closed or history.expired
     return RoundFacts(
-        told=told,
-        state="closed" if told.closed else "expired" if told.expired else _phase(told, now),
+        history=history,
+        state=_state(history, now),
         mode=mode,
         settlement=settlement,
-        why_void=why_void(rules, readable, gold) if mode == "void" else "",
-        money=money_of(told),
+        why_void=why_void(basis) if mode == Mode.VOID.label else "",
+        money=money_of(history),
         labelers=labelers,
-        labels=made,
-        golds=_golds(rules, made, golds, readable),
-        gold_state=_gold_state(told, gold, golds),
-        agreement=agreement(rules, readable if len(roll) == len(readable) else []),
+        labels=all_labels,
+        gold_tasks=_gold_tasks(all_labels, basis),
+        gold_state=_gold_state(history, basis),
+        agreement=agreement(history.rules, rows if len(roll) == len(rows) else []),
         roll=roll,
-        opened_at=times.get(told.opened.block),
-        ended_at=times.get(over.block) if over else None,
+        opened_at=times.get(history.opened.block),
+        ended_at=times.get(ending.block) if ending else None,
     )
 
 
-def _phase(told: RoundHistory, now: int) -> str:
-    return Phase(told.phase_at(now)).label
-
-
-def _rows(told: RoundHistory) -> list[Row] | None:
-    """The answers revealed; None if any of them are no answers of this round."""
+def _settled(history: RoundHistory) -> tuple[WorkedSettlement | None, dict[int, int]]:
+    """The settlement, None if answers are none of this round; and the gold answers opened."""
+    gold: dict[int, int] = {}
     try:
-        return [unpack(e.sheet, told.rules.options, told.rules.tasks) for e in told.reveals]
-    except SheetError:
-        return None
+        gold = history.gold_answers()
+        return history.settlement(), gold
+    except (SheetError, SettlementError):
+        return None, gold
 
 
-def _mode(told: RoundHistory, settlement: Settlement | None) -> str:
-    if told.closed is not None:
-        number = told.closed.verdict.mode
-        return next((mode.label for mode in Mode if mode == number), str(number))
-    if told.expired is not None or settlement is None:
+def _state(history: RoundHistory, now: int) -> str:
+    if history.closed:
+        return "closed"
+    return "expired" if history.expired else Phase(history.phase_at(now)).label
+
+
+def _mode(history: RoundHistory, settlement: WorkedSettlement | None) -> str:
+    if history.closed is not None:
+        return history.closed.verdict.mode_label
+    if history.expired is not None or settlement is None:
         return ""
     return settlement.mode.label
 
 
-def _gold_state(told: RoundHistory, gold: Mapping[int, int], golds: Gold) -> str:
-    if not told.has_gold:
+def _gold_state(history: RoundHistory, settlement: WorkedSettlement) -> str:
+    if not history.has_gold:
         return "none"
-    if gold:
-        return "opened" if golds.counts else "ignored"
-    return "withheld" if told.closed else "sealed"
+    if settlement.working.gold.opened:
+        return "opened" if settlement.working.gold.counts else "ignored"
+    return "withheld" if history.closed else "sealed"
 
 
-def _golds(
-    rules: ScoringTerms, made: Sequence[Label], golds: Gold, rows: Sequence[Row]
-) -> tuple[GoldFacts, ...]:
-    reach = rules.width // 2  # as far as an answer matches (G3.1)
-    found = []
-    for label in made:
+def _gold_tasks(all_labels: Sequence[Label], settlement: WorkedSettlement) -> tuple[GoldFacts, ...]:
+    working = settlement.working
+    facts = []
+    for label in all_labels:
         truth = label.gold
         if truth is None:
             continue
-        matches = label.consensus is not None and abs(label.consensus - truth) <= reach
-        status = "agrees" if matches else "missed"
+        status = "agrees" if is_match(working.terms, label.consensus, truth) else "missed"
+        if label.task not in working.gold.usable:
+            status = "overruled"
         right = sum(
-            (answer := row[label.task]) is not None and abs(answer - truth) <= reach for row in rows
+            is_match(working.terms, row[label.task], truth)
+            for row in working.answers
+            if row is not None
         )
-        found.append(
-            GoldFacts(label, truth, status if label.task in golds.usable else "overruled", right)
-        )
-    return tuple(found)
+        facts.append(GoldFacts(label, truth, status, right))
+    return tuple(facts)
 
 
 def option_names(rules: ScoringTerms, manifest: Manifest | None) -> tuple[str, ...]:

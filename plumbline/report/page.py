@@ -15,6 +15,8 @@ from plumbline.audit.report import AuditReport
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Deposited
 from plumbline.chain.records import Account
+from plumbline.forensics import Finding
+from plumbline.history.round_money import sum_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.report import texts
@@ -24,9 +26,7 @@ from plumbline.report.facts import (
     kind_in_words,
     option_names,
 )
-from plumbline.report.findings import Finding, line_of
-from plumbline.report.lines import BANDS
-from plumbline.report.money import sum_of
+from plumbline.report.labelers import BANDS
 from plumbline.report.pairs import closest_pairs
 from plumbline.report.people import people_of
 from plumbline.report.plots.flow import flow
@@ -45,7 +45,7 @@ _CLOSEST: Final = 8  # contested tasks in sight; the others are folded away
 
 def render_round(
     deployment: Deployment,
-    told: RoundHistory,
+    history: RoundHistory,
     report: AuditReport,
     *,
     now: int,
@@ -63,17 +63,17 @@ def render_round(
     ManifestError if `manifest` is not that of the round.
     """
     if manifest is not None:
-        require_root(manifest, told.opened.tasks_root, told.rules.tasks)
-    facts = facts_of(told, now, times or {}, deposits)
-    options = tuple(texts.harmless(name) for name in option_names(told.rules, manifest))
+        require_root(manifest, history.opened.tasks_root, history.rules.tasks)
+    facts = facts_of(history, now, times or {}, deposits)
+    options = tuple(texts.harmless(name) for name in option_names(history.rules, manifest))
     return _page("round.html").render(
         **_common(deployment, report, unit, now, findings),
         facts=facts,
         manifest=manifest,
         options=options,
-        names=manifest.names if manifest else tuple(str(t) for t in range(told.rules.tasks)),
+        names=manifest.names if manifest else tuple(str(t) for t in range(history.rules.tasks)),
         sample=manifest.tasks[:_SAMPLE] if manifest else (),
-        kind=kind_in_words(told.rules),
+        kind=kind_in_words(history.rules),
         closest=_CLOSEST,
         pairs=closest_pairs(facts),
         moments=moments(facts),
@@ -96,16 +96,18 @@ def render_rounds(
 
     `accounts` are the books after the last event, for what labelers have and their record.
     """
-    all_facts = [facts_of(told, now, times or {}) for told in rounds]
+    all_facts = [facts_of(history, now, times or {}) for history in rounds]
     money = sum_of(facts.money for facts in all_facts)
     bars = {
-        facts.told.round_id: band_bar(f"bar-{facts.told.round_id}", facts.counts, facts.rules.seats)
+        facts.history.round_id: band_bar(
+            f"bar-{facts.history.round_id}", facts.counts, facts.rules.seats
+        )
         for facts in all_facts
     }
     return _page("rounds.html").render(
         **_common(deployment, report, unit, now, findings),
         rounds=all_facts,
-        named=in_ranges([told.round_id for told in rounds]),
+        named=in_ranges([history.round_id for history in rounds]),
         money=money,
         people=people_of(all_facts, accounts),
         bars=bars,
@@ -116,7 +118,7 @@ def render_rounds(
 
 def _pictures(facts: RoundFacts, unit: Unit) -> dict[str, Markup]:
     """Those there is anything to draw for; the others are empty."""
-    scored = any(one.score is not None for one in facts.labelers)
+    scored = any(labeler.score is not None for labeler in facts.labelers)
     voted = any(any(label.votes) for label in facts.labels)
     return {
         "flow": flow(facts.money, unit),
@@ -139,7 +141,7 @@ def _common(
         "report": report,
         "unit": unit,
         "now": now,
-        "findings": None if findings is None else [line_of(finding) for finding in findings],
+        "findings": findings,
         "bands": BANDS,
         "key": key,
     }
@@ -147,18 +149,18 @@ def _common(
 
 @cache
 def _environment() -> Environment:
-    made = Environment(
+    environment = Environment(
         loader=PackageLoader("plumbline.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    loader = made.loader
+    loader = environment.loader
     assert loader is not None
-    style, _, _ = loader.get_source(made, "style.css")
-    made.globals["style"] = Markup(style)  # the project's own
-    made.filters.update(
+    style, _, _ = loader.get_source(environment, "style.css")
+    environment.globals["style"] = Markup(style)  # the project's own
+    environment.filters.update(
         harmless=texts.harmless,
         task_text=texts.task_text,
         utc=texts.utc,
@@ -167,7 +169,7 @@ def _environment() -> Environment:
         kappa=texts.kappa,
         share=texts.share,
     )
-    return made
+    return environment
 
 
 def _page(name: str) -> Template:

@@ -5,28 +5,29 @@ from itertools import combinations
 from typing import Final
 
 from plumbline.report.facts import RoundFacts
-from plumbline.report.lines import LabelerFacts
+from plumbline.report.labelers import LabelerFacts
 
 _SHOWN: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class ClosePair:
     """Two labelers and their agreement, -1..1."""
 
-    one: LabelerFacts
-    other: LabelerFacts
+    first: LabelerFacts
+    second: LabelerFacts
     value: float
 
 
-def closest_pairs(facts: RoundFacts, most: int = _SHOWN) -> tuple[Pair, ...]:
+def closest_pairs(facts: RoundFacts, most: int = _SHOWN) -> tuple[ClosePair, ...]:
     """The closest first; equally close ones by their numbers."""
-    found = facts.agreement
+    agreement = facts.agreement
     pairs = []
-    for (row, first), (column, second) in combinations(enumerate(found.order), 2):
-        value = found.values[row][column]
+    for (row, left), (column, right) in combinations(enumerate(agreement.order), 2):
+        value = agreement.values[row][column]
         if value is not None:
-            one, other = sorted((facts.roll[first], facts.roll[second]), key=lambda x: x.number)
-            pairs.append(Pair(one, other, value))
-    pairs.sort(key=lambda pair: (-pair.value, pair.one.number, pair.other.number))
+            labelers = (facts.roll[left], facts.roll[right])
+            first, second = sorted(labelers, key=lambda labeler: labeler.number)
+            pairs.append(ClosePair(first, second, value))
+    pairs.sort(key=lambda pair: (-pair.value, pair.first.number, pair.second.number))
     return tuple(pairs[:most])

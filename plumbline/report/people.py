@@ -1,11 +1,11 @@
-"""Labelers over many rounds: what became of each, and what it came to."""
+"""Labelers over many rounds: the outcome of each, and what it came to."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plumbline.chain.records import Account
 from plumbline.report.facts import RoundFacts
-from plumbline.report.lines import AWAITED
+from plumbline.report.labelers import AWAITED
 from plumbline.settlement import Band
 
 
@@ -32,7 +32,7 @@ class Person:
 
     def count(self, band: str) -> int:
         """How many rounds ended there."""
-        return sum(found == band for _, found in self.past)
+        return sum(outcome == band for _, outcome in self.past)
 
 
 def people_of(
@@ -41,20 +41,24 @@ def people_of(
     """Everybody who took a seat, who earned most first. Previews of open rounds are no money."""
     lines: dict[str, list[tuple[int, str, int, int, int | None]]] = {}
     for facts in rounds:
-        for one in facts.labelers:
-            band = one.band if one.is_final or one.band == Band.UNREVEALED.label else AWAITED
-            final = one.is_final
-            lines.setdefault(one.address, []).append(
+        for labeler in facts.labelers:
+            band = (
+                labeler.band
+                if labeler.is_final or labeler.band == Band.UNREVEALED.label
+                else AWAITED
+            )
+            final = labeler.is_final
+            lines.setdefault(labeler.address, []).append(
                 (
-                    facts.told.round_id,
+                    facts.history.round_id,
                     band,
-                    one.pay if final else 0,
-                    one.slash if final else 0,
-                    one.kappa_ppm if final else None,
+                    labeler.pay if final else 0,
+                    labeler.slash if final else 0,
+                    labeler.kappa_ppm if final else None,
                 )
             )
     people = [_person(address, past, accounts) for address, past in lines.items()]
-    return tuple(sorted(people, key=lambda one: (-one.net, one.address)))
+    return tuple(sorted(people, key=lambda labeler: (-labeler.net, labeler.address)))
 
 
 def _person(

@@ -14,7 +14,7 @@ def parse_rounds(text: str, count: int) -> tuple[int, ...]:
 
     Raises ReportError for what is no list of numbers, or names a round that does not exist.
     """
-    found: set[int] = set()
+    numbers: set[int] = set()
     for part in text.split(","):
         match = _PART.fullmatch(part.strip())
         if match is None:
@@ -26,8 +26,8 @@ def parse_rounds(text: str, count: int) -> tuple[int, ...]:
         if not 1 <= first <= last <= count:
             known = f"1 to {count} exist" if count else "none is open yet"
             raise ReportError(f"{part.strip()} is beyond the rounds there are: {known}")
-        found.update(range(first, last + 1))
-    return tuple(sorted(found))
+        numbers.update(range(first, last + 1))
+    return tuple(sorted(numbers))
 
 
 def in_ranges(numbers: Sequence[int]) -> str:

@@ -9,7 +9,6 @@ from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.settlement.labels import labels
-from plumbline.settlement.sheet import unpack
 
 
 class LabelsError(PlumblineError):
@@ -44,7 +43,6 @@ def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[Named
     if manifest is not None:
         require_root(manifest, history.opened.tasks_root, rules.tasks)
         tasks, options = list(manifest.names), list(manifest.options)
-    rows = [unpack(event.sheet, rules.options, rules.tasks) for event in history.reveals]
     return [
         NamedLabel(
             task=tasks[label.task],
@@ -53,7 +51,7 @@ def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[Named
             votes=dict(zip(options, label.votes, strict=True)),
             gold=None if label.gold is None else options[label.gold],
         )
-        for label in labels(rules, rows, history.gold_answers())
+        for label in labels(history.settlement())
     ]
 
 

@@ -1,18 +1,28 @@
 """The settlement of a round: who is near, far or out, and where every wei goes.
 
-An independent check of the contract, which does the same with bit planes: here everything is
-counted task by task and vote by vote. Integers only, and `//` only ever divides what is not
-negative. What the rule means, where its short form leaves room:
+    terms       the terms that settlement needs, and their limits
+    sheet       answers as bit planes
+    reference   the reference implementation; consensus, gold, kappa and crowd_kappa are its parts
+    results     what a settlement says; `working` adds how it came about
+    labels      the crowd's answers, from a settlement
+    reasons     why each labeler got what they got, from a settlement
+    vectorised  the same settlement on whole tables, with numpy: imported by whoever needs it
+
+Nothing here knows of a chain, of hashes or of files.
+
+The reference implementation is an independent check of the contract, which does the same with bit
+planes: here everything is counted task by task and vote by vote. Integers only, and `//` only ever
+divides what is not negative. What the rule means, where its short form leaves room:
 
 Tasks scored
-    All but the golds that were opened, be they usable, overruled or ignored. Labelers and the
-    crowd's kappa see the same tasks. Overruling, capture and consensus look at all T tasks.
+    All but the gold tasks that were opened, be they usable, overruled or ignored. Labelers and
+    the crowd's kappa see the same tasks. Overruling, capture and consensus look at all T tasks.
 Reference
     Nominal: margin max(2, ceil(tau_bps*m/BPS)) where m includes the labeler's own vote. Who
     skipped has no vote to take out. Ordinal: at least 3 votes, the labeler's own included;
     q = m // 2, lo and hi the q-th and (q+1)-th smallest; who skipped is held to lo. A task
     that counts and was skipped is among T_i and in M, but adds nothing to D and c.
-Consensus, which is also the crowd's own answer to a gold
+Consensus, which is also the crowd's own answer to a gold task
     None only without votes. Nominal: the lowest option with the most votes, by any margin.
     Ordinal: the max(1, m // 2)-th smallest vote, lo that is.
 Gold
@@ -30,7 +40,8 @@ Mode, the first that holds
 Band, the first that holds
     Unrevealed; void (the round, or the labeler, for whom too few tasks is no reason in gold
     mode): at base rate an outlier if failed; outlier; near; far. In gold mode everybody is
-    scored on all usable golds and on nothing else. Kappa is reported for near and far, else 0.
+    scored on all usable gold tasks and on nothing else. Kappa is reported for near and far,
+    else 0.
 Money
     Unspent pay is forfeit in gold rounds and wherever gold was withheld, void rounds too. Pay
     of seats that are empty or silent is always refunded. Burned are all slashes, those of the
@@ -39,7 +50,17 @@ Money
         price*seats + stake*L = paid + refund + burned + sum of (stake - slash)
 """
 
+from plumbline.settlement.reference import SettlementError, settle
 from plumbline.settlement.results import Band, LabelerOutcome, Mode, Settlement
-from plumbline.settlement.settle import SettlementError, settle
+from plumbline.settlement.working import WorkedSettlement, Working
 
-__all__ = ["Band", "LabelerOutcome", "Mode", "Settlement", "SettlementError", "settle"]
+__all__ = [
+    "Band",
+    "LabelerOutcome",
+    "Mode",
+    "Settlement",
+    "SettlementError",
+    "WorkedSettlement",
+    "Working",
+    "settle",
+]

@@ -59,7 +59,7 @@ def crowd_answer(terms: ScoringTerms, votes: Sequence[int]) -> int | None:
 
 
 def reference(terms: ScoringTerms, votes: Sequence[int], own: int | None) -> int | None:
-    """What the others say to one who answered `own`; None if the task does not count for them.
+    """What the others say to whoever answered `own`; None if the task does not count for them.
 
     `votes` are everybody's, with the labeler's own still in them.
     """
@@ -69,7 +69,7 @@ def reference(terms: ScoringTerms, votes: Sequence[int], own: int | None) -> int
 
 
 def references(terms: ScoringTerms, votes: Sequence[int]) -> dict[int | None, int | None]:
-    """`reference` for every answer one may have given: each of the K options, and None."""
+    """`reference` for every answer that may have been given: each of the K options, and None."""
     table: dict[int | None, int | None] = {None: reference(terms, votes, None)}
     for own, count in enumerate(votes):
         # An answer that nobody gave cannot be taken out of the votes, and is never looked up.

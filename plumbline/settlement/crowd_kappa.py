@@ -1,6 +1,6 @@
 """The crowd's kappa: how well it agrees with itself, from tallies alone.
 
-It sees every task that is no gold (opened golds are left out, the overruled and the ignored
+It sees every task that is no gold task (all opened ones are left out, the overruled and ignored
 too), and is computed in every mode, with any number of reveals.
 """
 
@@ -13,7 +13,7 @@ from plumbline.settlement.terms import PPM, Kind, ScoringTerms
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class CrowdScore:
     """The crowd's score.
 
     tasks      that count: nominal TM, those whose leader is d >= m0 ahead in the full tally;
@@ -31,14 +31,14 @@ class Crowd:
         return self.best * ONE_SIDED < width * self.tasks**2
 
 
-def measure(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> Crowd:
-    """The crowd's score from the votes (K counts) of each task that is no gold."""
+def measure(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> CrowdScore:
+    """The crowd's score from the votes (K counts) of each task that is no gold task."""
     if terms.kind is Kind.NOMINAL:
         return _measure_nominal(terms, tallies)
     return _measure_ordinal(terms, tallies)
 
 
-def _measure_nominal(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> Crowd:
+def _measure_nominal(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> CrowdScore:
     leaders = [0] * terms.options  # M(y)
     counted = [0] * terms.options  # I(x)
     direct = 0  # D
@@ -57,10 +57,10 @@ def _measure_nominal(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> C
     tasks = sum(leaders)
     best = tasks**2 - sum(count**2 for count in leaders)
     gain = direct * tasks - sum(a * b for a, b in zip(counted, leaders, strict=True))
-    return Crowd(tasks, best, _ratio_ppm(gain * tasks, sum(counted) * best))
+    return CrowdScore(tasks, best, _ratio_ppm(gain * tasks, sum(counted) * best))
 
 
-def _measure_ordinal(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> Crowd:
+def _measure_ordinal(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> CrowdScore:
     given = [0] * terms.options  # N(x)
     middles = [0] * terms.options  # M2(y)
     tasks = direct = 0  # T, D
@@ -78,7 +78,7 @@ def _measure_ordinal(terms: ScoringTerms, tallies: Sequence[Sequence[int]]) -> C
                 direct += count * credit(terms.width, option, ref)
     best4 = 4 * tasks**2 * terms.width - cross_credit(terms.width, middles, middles)
     gain4 = 4 * tasks * direct - 2 * cross_credit(terms.width, given, middles)
-    return Crowd(tasks, best4 // 4, _ratio_ppm(gain4 * tasks, sum(given) * best4))
+    return CrowdScore(tasks, best4 // 4, _ratio_ppm(gain4 * tasks, sum(given) * best4))
 
 
 def _ratio_ppm(gain: int, best: int) -> int:

@@ -60,10 +60,10 @@ class Settlement:
     """The whole result of a round; every amount in wei.
 
     mode             what the round was judged by
-    crowd_kappa_ppm  the crowd's kappa from the tasks that are no golds, in every mode
+    crowd_kappa_ppm  the crowd's kappa from the tasks that are no gold tasks, in every mode
     bar_ppm          the kappa that earns full pay
-    usable_gold      tasks, ascending, whose gold was not overruled, even if too few to count
-    consensus        T answers of the crowd, golds included; None where nobody voted
+    usable_gold      gold tasks, ascending, that were not overruled, even if too few to count
+    consensus        T answers of the crowd, gold tasks included; None where nobody voted
     contested        tasks, ascending, with votes but too close to count for everyone
     labelers         one outcome per row of answers, in the same order
     paid             sum of the pay

@@ -144,7 +144,7 @@ def validate(terms: ScoringTerms, has_gold: bool = True) -> None:
     """Raise TermsError for the first value that the contract would refuse at the opening.
 
     Each is impossible, or would defeat the round's own purpose; without gold the shares of
-    golds only need to be shares.
+    gold answers only need to be shares.
     """
     _require_range("options", terms.options, MIN_OPTIONS, MAX_OPTIONS)
     _require_width(terms)

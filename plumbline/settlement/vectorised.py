@@ -1,10 +1,10 @@
 """The same settlement on whole tables of answers at once, for audits of many rounds.
 
-`settle` counts vote by vote and is the reference. This one holds all votes of a round in a table,
-labelers by tasks, and takes each labeler's own vote out by the three cases of K2.4 instead of
-counting anew. Integers only: a round has at most 255 labelers, 256 tasks and a width of 16, so
-that no sum in a table reaches 2^31; what is multiplied by PPM or by money leaves the tables for
-Python's own integers first.
+`settle` counts vote by vote and is the reference implementation. This one holds all votes of a
+round in a table, labelers by tasks, and takes each labeler's own vote out by the three cases of
+K2.4 instead of counting anew. Integers only: a round has at most 255 labelers, 256 tasks and a
+width of 16, so that no sum in a table reaches 2^31; what is multiplied by PPM or by money leaves
+the tables for Python's own integers first.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ from numpy.typing import NDArray
 from plumbline.settlement.consensus import MIN_ORDINAL_VOTES
 from plumbline.settlement.gold import CAPTURED_BPS, MIN_USABLE, OVERRULED_AT_MOST, OVERRULED_BPS
 from plumbline.settlement.kappa import ONE_SIDED, credit
-from plumbline.settlement.results import Band, LabelerOutcome, Mode, Settlement
-from plumbline.settlement.settle import (
+from plumbline.settlement.reference import (
     GOLD_BAR_PPM,
     MIN_BAR_PPM,
     MIN_CROWD_PPM,
     SettlementError,
     check_gold,
 )
+from plumbline.settlement.results import Band, LabelerOutcome, Mode, Settlement
 from plumbline.settlement.sheet import Sheet, require_sheet
 from plumbline.settlement.terms import BPS, MAX_TASKS, MIN_TASKS, PPM, Kind, ScoringTerms
 
@@ -70,7 +70,7 @@ class _Others:
 
 @dataclass(frozen=True, slots=True)
 class _Gold:
-    """The golds that stand; `usable` and `answers` by task, the rest by labeler."""
+    """The gold answers that stand; `usable` and `answers` by task, the rest by labeler."""
 
     usable: Mask
     answers: Table
@@ -97,13 +97,13 @@ def settle_sheets(
     """Settle a round in which these sheets were revealed, in this order.
 
     The same as `settle` of the rows that the sheets hold. Raises SheetError for a sheet that is
-    not well-formed, SettlementError for too many of them or golds that do not fit.
+    not well-formed, SettlementError for too many of them or gold answers that do not fit.
     """
     _check(terms, sheets, gold, gold_withheld)
     votes = _count(terms, sheets)
     consensus = _consensus(terms, votes)
     others = _nominal(terms, votes) if terms.kind is Kind.NOMINAL else _ordinal(terms, votes)
-    golds = _examine(terms, gold, votes, consensus)
+    examined = _examine(terms, gold, votes, consensus)
     scored = np.ones(terms.tasks, dtype=np.bool_)
     scored[list(gold)] = False
 
@@ -111,7 +111,7 @@ def settle_sheets(
     one_sided = best * ONE_SIDED < terms.width * tasks**2
     if len(sheets) < terms.r_min:
         mode = Mode.VOID
-    elif golds.captured:
+    elif examined.captured:
         mode = Mode.GOLD
     elif tasks < MIN_TASKS or one_sided or crowd_ppm < MIN_CROWD_PPM:
         mode = Mode.VOID
@@ -119,9 +119,9 @@ def settle_sheets(
         mode = Mode.PEER
     bar = GOLD_BAR_PPM if mode is Mode.GOLD else max(crowd_ppm, MIN_BAR_PPM)
 
-    scores = _scores(terms, mode, votes, others, golds, scored)
+    scores = _scores(terms, mode, votes, others, examined, scored)
     labelers = tuple(
-        _outcome(terms, mode, bar, golds, scores, number) for number in range(len(sheets))
+        _outcome(terms, mode, bar, examined, scores, number) for number in range(len(sheets))
     )
     paid = sum(labeler.pay for labeler in labelers)
     unspent = terms.price * len(sheets) - paid
@@ -130,7 +130,7 @@ def settle_sheets(
         mode=mode,
         crowd_kappa_ppm=crowd_ppm,
         bar_ppm=bar,
-        usable_gold=_places(golds.usable),
+        usable_gold=_places(examined.usable),
         consensus=tuple(None if said == _SKIP else said for said in consensus.tolist()),
         contested=_places(others.contested),
         labelers=labelers,
@@ -222,8 +222,8 @@ def _examine(
 
     def matches(given: Table) -> Table:
         near = np.abs(given - answers) <= terms.width // 2
-        found: Table = (near & (given >= 0) & usable).sum(axis=-1)
-        return found
+        count: Table = (near & (given >= 0) & usable).sum(axis=-1)
+        return count
 
     captured = int(matches(consensus)) * BPS < CAPTURED_BPS * number
     shares = matches(votes.own) * BPS
@@ -255,14 +255,14 @@ def _scores(
     mode: Mode,
     votes: _Votes,
     others: _Others,
-    golds: _Gold,
+    gold: _Gold,
     scored: Mask,
 ) -> _Scores:
     """S1 for every labeler; in a void round nobody looks at them."""
     own = votes.own
     if mode is Mode.GOLD:
-        where = np.broadcast_to(golds.usable, own.shape)
-        truth = np.broadcast_to(golds.answers, own.shape)
+        where = np.broadcast_to(gold.usable, own.shape)
+        truth = np.broadcast_to(gold.answers, own.shape)
     else:
         every = np.arange(terms.tasks)[None, :]
         where = others.counts[every, own] & scored  # a skip is -1, the last column
@@ -311,11 +311,11 @@ def _ratio_ppm(gain: int, best: int) -> int:
 
 
 def _outcome(
-    terms: ScoringTerms, mode: Mode, bar: int, golds: _Gold, scores: _Scores, number: int
+    terms: ScoringTerms, mode: Mode, bar: int, gold: _Gold, scores: _Scores, number: int
 ) -> LabelerOutcome:
     """Area M3 for one labeler."""
     tasks, gain, best = scores.tasks[number], scores.gain[number], scores.best[number]
-    passed, failed = golds.passed[number], golds.failed[number]
+    passed, failed = gold.passed[number], gold.failed[number]
     too_few = mode is Mode.PEER and tasks < MIN_TASKS
     one_sided = best == 0 or best * ONE_SIDED < terms.width * tasks**2
     if mode is Mode.VOID or too_few or one_sided:

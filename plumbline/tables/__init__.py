@@ -1,12 +1,12 @@
 """Everything that happened, as tables for SQL, data frames and whoever else reads Parquet.
 
     schemas    the columns, with their units
-    movements  every movement of money, as double entry
     rows       events as rows
     files      rows as Parquet files, a range of blocks each
     export     from a node to files
 
-docs/tables.md has all columns, and queries to begin with.
+Movements of money are those of `plumbline.history`. docs/tables.md has all columns, and queries to
+begin with.
 """
 
 from plumbline.tables.export import Export, Written, export_tables

@@ -1,22 +1,19 @@
 """From a node to files: the tables of a range of blocks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from web3 import Web3
-from web3.exceptions import BlockNotFound
 
+from plumbline.chain.blocks import block_at, times_of
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, fetch
-from plumbline.chain.nodes import NODE_ERRORS
-from plumbline.chain.reverts import revert_reason
+from plumbline.progress import Progress, unseen
 from plumbline.tables.files import path_of, require_room, to_arrow, write
 from plumbline.tables.rows import TablesError, rows_of
 from plumbline.tables.schemas import SCHEMAS
-
-Progress = Callable[[str, int, int], None]  # what, how many are done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +47,12 @@ class Export:
             "events": self.events,
             "files": [
                 {
-                    "table": one.table,
-                    "rows": one.rows,
-                    "bytes": one.bytes,
-                    "path": str(one.path),
+                    "table": file.table,
+                    "rows": file.rows,
+                    "bytes": file.bytes,
+                    "path": str(file.path),
                 }
-                for one in self.files
+                for file in self.files
             ],
         }
 
@@ -67,7 +64,7 @@ def export_tables(
     from_block: int | None = None,
     to_block: int | None = None,
     with_times: bool = True,
-    progress: Progress = lambda what, done, count: None,
+    progress: Progress = unseen,
 ) -> Export:
     """Write all tables of the blocks from `from_block` (or the deployment) to `to_block` (or the
     latest), included.
@@ -75,17 +72,18 @@ def export_tables(
     Several may write into one folder at once, each its own range: nothing but the range and the
     openings of its rounds is looked at. Writing a range again replaces it. Raises TablesError
     for a range that is none or overlaps another in the folder, or if the chain was reorganised
-    meanwhile; EventsError if the node does not answer.
+    meanwhile; BlockError or EventsError if the node does not answer.
     """
-    last, mark = _block(w3, "latest" if to_block is None else to_block)
+    end = block_at(w3, to_block)
+    last = end.block
     first = deployment.block if from_block is None else max(from_block, deployment.block)
     if first > last:
         raise TablesError(f"there is no block from {first} to {last}: the range is empty")
     require_room(folder, first, last)
     events = fetch(w3, deployment, first, last)
     openings = _openings(w3, deployment, events, last, progress)
-    times = _times(w3, events, progress) if with_times else None
-    if _block(w3, last)[1] != mark:
+    times = times_of(w3, (event.block for event in events), progress) if with_times else None
+    if block_at(w3, last).hash != end.hash:
         raise TablesError(f"the chain was reorganised at block {last}: export again")
     about = {
         "chain_id": str(deployment.chain_id),
@@ -93,15 +91,15 @@ def export_tables(
         "asset": deployment.asset,
         "from_block": str(first),
         "to_block": str(last),
-        "block_hash": "0x" + mark.hex(),
+        "block_hash": "0x" + end.hash.hex(),
     }
-    made = rows_of(events, openings, times)
+    rows = rows_of(events, openings, times)
     files = []
     for done, name in enumerate(SCHEMAS):
         progress("Writing tables", done, len(SCHEMAS))
         path = path_of(folder, name, first, last)
-        write(to_arrow(name, made[name], about), path)
-        files.append(Written(name, len(made[name]), path.stat().st_size, path))
+        write(to_arrow(name, rows[name], about), path)
+        files.append(Written(name, len(rows[name]), path.stat().st_size, path))
     return Export(deployment.chain_id, deployment.address, first, last, len(events), tuple(files))
 
 
@@ -109,41 +107,14 @@ def _openings(
     w3: Web3, deployment: Deployment, events: Sequence[Event], last: int, progress: Progress
 ) -> dict[int, RoundOpened]:
     """The openings of all rounds in the events; those of before are looked up by their number."""
-    found = {event.round_id: event for event in events if isinstance(event, RoundOpened)}
+    openings = {event.round_id: event for event in events if isinstance(event, RoundOpened)}
     missing = sorted(
-        {event.round_id for event in events if isinstance(event, RoundEvent)} - found.keys()
+        {event.round_id for event in events if isinstance(event, RoundEvent)} - openings.keys()
     )
     for done, round_id in enumerate(missing):
         progress("Looking up rounds opened before", done, len(missing))
         for event in fetch(w3, deployment, to_block=last, round_id=round_id):
             if isinstance(event, RoundOpened):
-                found[round_id] = event
+                openings[round_id] = event
                 break
-    return found
-
-
-def _times(w3: Web3, events: Sequence[Event], progress: Progress) -> dict[int, int]:
-    """When blocks with events were made, unix seconds."""
-    times = {}
-    blocks = sorted({event.block for event in events})
-    for done, block in enumerate(blocks):
-        progress("Asking for the times of blocks", done, len(blocks))
-        times[block] = int(_found(w3, block)["timestamp"])
-    return times
-
-
-def _block(w3: Web3, number: int | str) -> tuple[int, bytes]:
-    """Number and hash of a block."""
-    found = _found(w3, number)
-    return int(found["number"]), bytes(found["hash"])
-
-
-def _found(w3: Web3, number: Any) -> Any:
-    try:
-        return w3.eth.get_block(number)
-    except BlockNotFound:
-        raise TablesError(f"the node does not have block {number}: check --to-block") from None
-    except NODE_ERRORS as error:
-        raise TablesError(
-            f"the node cannot be asked ({revert_reason(error)}): check its address"
-        ) from None
+    return openings

@@ -52,13 +52,13 @@ def path_of(folder: Path, name: str, first: int, last: int) -> Path:
 
 def ranges_in(folder: Path) -> set[tuple[int, int]]:
     """The ranges of blocks of which there is a file of any table, first and last included."""
-    found = set()
+    ranges = set()
     for name in SCHEMAS:
         for path in (folder / name).glob(f"*/{_PART}"):
             match = _RANGE.fullmatch(path.parent.name)
             if match:
-                found.add((int(match[1]), int(match[2])))
-    return found
+                ranges.add((int(match[1]), int(match[2])))
+    return ranges
 
 
 def require_room(folder: Path, first: int, last: int) -> None:

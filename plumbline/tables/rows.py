@@ -21,12 +21,12 @@ from plumbline.chain.events import (
     RoundOpened,
 )
 from plumbline.errors import PlumblineError
+from plumbline.history.movements import Movement, movements
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.outcomes import Outcome
-from plumbline.settlement import Band, Mode
+from plumbline.settlement import Band
 from plumbline.settlement.sheet import unpack
-from plumbline.tables.movements import movements
 
 Row = dict[str, Any]
 
@@ -52,7 +52,7 @@ def rows_of(
     block. Raises TablesError for a round without its opening, SheetError for answers that do
     not fit their round.
     """
-    made: dict[str, list[Row]] = {
+    tables: dict[str, list[Row]] = {
         name: []
         for name in (
             "rounds",
@@ -77,27 +77,31 @@ def rows_of(
             "timestamp": None if times is None else times.get(event.block),
         }
         for name, row in _rows(event, opened):
-            made[name].append({**place, **row})
-    return made
+            tables[name].append({**place, **row})
+    return tables
 
 
 def _rows(event: Event, opened: RoundOpened | None) -> Iterator[tuple[str, Row]]:
     if isinstance(event, RoundEvent) and opened is not None:
         yield from _round_rows(event, opened)
-    for number, movement in enumerate(movements(event, opened)):
-        shared = {
-            "movement": number,
-            "round_id": event.round_id if isinstance(event, RoundEvent) else None,
-            "kind": movement.kind,
+    # Movements of nothing are left out.
+    moved = (movement for movement in movements(event, opened) if movement.amount)
+    round_id = event.round_id if isinstance(event, RoundEvent) else None
+    for number, movement in enumerate(moved):
+        for row in _entries(movement):
+            yield "ledger", {"movement": number, "round_id": round_id, **row}
+
+
+def _entries(movement: Movement) -> Iterator[Row]:
+    """Both sides of a movement: where it leaves, where it comes to."""
+    sides = ((movement.source, -movement.amount), (movement.target, movement.amount))
+    for place, amount in sides:
+        yield {
+            "kind": movement.kind.value,
+            "balance": place.balance,
+            "account": place.owner if place.balance in ("free", "locked") else None,
+            "amount": amount,
         }
-        for end, amount in (
-            (movement.source, -movement.amount),
-            (movement.target, movement.amount),
-        ):
-            yield (
-                "ledger",
-                {**shared, "balance": end.balance, "account": end.account, "amount": amount},
-            )
 
 
 def _round_rows(event: RoundEvent, opened: RoundOpened) -> Iterator[tuple[str, Row]]:
@@ -122,8 +126,8 @@ def _round_rows(event: RoundEvent, opened: RoundOpened) -> Iterator[tuple[str, R
             yield "settlements", {**at, **_unscored(event), "stake": rules.stake}
         case RoundClosed():
             yield "endings", {**at, **_closing(event)}
-            for one in event.outcomes:
-                yield "settlements", {**at, **_outcome(one), "stake": rules.stake}
+            for outcome in event.outcomes:
+                yield "settlements", {**at, **_outcome(outcome), "stake": rules.stake}
             for row in _labels(event, rules.tasks):
                 yield "labels", {**at, **row}
         case RoundExpired():
@@ -181,7 +185,7 @@ def _unscored(event: Forfeited | LeakReported | Released) -> Row:
 def _closing(event: RoundClosed) -> Row:
     return {
         "ending": "closed",
-        "mode": Mode(event.verdict.mode).label,
+        "mode": event.verdict.mode_label,
         "crowd_kappa": event.verdict.crowd_kappa,
         "bar": event.verdict.bar,
         "paid": event.paid,

@@ -59,15 +59,15 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
                     ("slash_base_bps", "an outlier loses at least, of the stake"),
                     ("slash_max_bps", "an outlier loses at most, and the silent"),
                     ("showup_bps", "pay of a void round, of the price"),
-                    ("gold_pass_bps", "golds to match to be paid"),
-                    ("gold_slash_bps", "golds at or below which one is slashed"),
+                    ("gold_pass_bps", "gold answers to match to be paid"),
+                    ("gold_slash_bps", "gold answers at or below which a labeler is slashed"),
                 )
             ),
             _column("commit_deadline", pa.int64(), "unix seconds", "end of the commit phase"),
             _column("reveal_deadline", pa.int64(), "unix seconds", "end of the reveal phase"),
             _column("gold_deadline", pa.int64(), "unix seconds", "null without gold", True),
             _column("tasks_root", _HEX, "hash", "of the task manifest"),
-            _column("gold_root", _HEX, "hash", "of the golds, null without", True),
+            _column("gold_root", _HEX, "hash", "of the gold answers, null without", True),
             _column("admission", _HEX, "address", "policy that is asked, null if none", True),
             _column("uri", pa.string(), "", "where the task manifest is"),
         ]
@@ -111,7 +111,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _column("task", pa.int16(), "", "number of the task, from 0"),
             _column("label", pa.int16(), "option", "the crowd's answer, null if none", True),
             _column("contested", pa.bool_(), "", "too close to count for everyone"),
-            _column("gold", pa.bool_(), "", "a gold that was not overruled"),
+            _column("gold", pa.bool_(), "", "a gold task that was not overruled"),
         ]
     ),
     "settlements": pa.schema(

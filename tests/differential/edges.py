@@ -5,10 +5,10 @@ from itertools import pairwise
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, settle
 from plumbline.settlement.consensus import Row, references, tally
-from plumbline.settlement.crowd_kappa import Crowd, measure
+from plumbline.settlement.crowd_kappa import CrowdScore, measure
 from plumbline.settlement.gold import CAPTURED_BPS, MIN_USABLE, OVERRULED_AT_MOST, examine
 from plumbline.settlement.kappa import ONE_SIDED
-from plumbline.settlement.settle import MIN_BAR_PPM, MIN_CROWD_PPM
+from plumbline.settlement.reference import MIN_BAR_PPM, MIN_CROWD_PPM
 from plumbline.settlement.terms import BPS, MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_TASKS, Kind
 from tests.differential.crowds import MOST_WEI, Round
 
@@ -86,7 +86,7 @@ def _counts_for_some(case: Round, counts: list[int]) -> bool:
     return case.terms.kind is Kind.NOMINAL and None in told and any(x is not None for x in told)
 
 
-def _crowd(case: Round, crowd: Crowd) -> Iterator[str]:
+def _crowd(case: Round, crowd: CrowdScore) -> Iterator[str]:
     terms = case.terms
     if crowd.tasks == MIN_TASKS:
         yield "just as many tasks count as must"

@@ -8,9 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import plumbline.tables.export as exporting
+from plumbline.chain.blocks import BlockError
 from plumbline.chain.deployment import path_of as manifest_of
 from plumbline.chain.deployment import save
 from plumbline.chain.events import fetch
+from plumbline.chain.log_cache import Checkpoint
 from plumbline.history.ledger import replay
 from plumbline.tables import SCHEMAS, TablesError, export_tables
 from tests.integration.forking import ForkShell, Zygote
@@ -88,9 +90,9 @@ def test_the_metadata_names_the_chain_and_the_range(played: Market, tmp_path: Pa
 def test_a_chain_that_changes_meanwhile_is_noticed(
     played: Market, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    marks = iter((b"\x01" * 32, b"\x02" * 32))
     last = played.w3.eth.block_number
-    monkeypatch.setattr(exporting, "_block", lambda w3, number: (last, next(marks)))
+    ends = (Checkpoint(last, mark, 0) for mark in (b"\x01" * 32, b"\x02" * 32))
+    monkeypatch.setattr(exporting, "block_at", lambda w3, number: next(ends))
     with pytest.raises(TablesError, match=f"reorganised at block {last}: export again"):
         export_tables(played.w3, played.deployment, tmp_path)
     assert not list(tmp_path.iterdir())
@@ -100,7 +102,7 @@ def test_an_empty_range_is_refused(played: Market, tmp_path: Path) -> None:
     last = played.w3.eth.block_number
     with pytest.raises(TablesError, match="the range is empty"):
         export_tables(played.w3, played.deployment, tmp_path, last + 1, last)
-    with pytest.raises(TablesError, match="does not have block"):
+    with pytest.raises(BlockError, match="does not have block"):
         export_tables(played.w3, played.deployment, tmp_path, to_block=last + 10)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import pytest
 from web3 import HTTPProvider, Web3
 
-from plumbline.audit import AuditReport, audit
+from plumbline.audit import AuditReport, audit, audit_events
+from plumbline.chain.blocks import BlockError
 from plumbline.chain.deployment import save
+from plumbline.chain.log_cache import LogCache
+from plumbline.chain.logs import Log, read_logs
 from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import EXPIRY
 from plumbline.protocol.commitment import EMPTY_HASH
@@ -169,19 +173,45 @@ def test_progress_is_told_and_an_unknown_round_refused(
 
 def test_a_node_that_is_away_is_said_to_be(market: Market) -> None:
     nobody = Web3(HTTPProvider("http://127.0.0.1:1"))
-    with pytest.raises(ReportError, match="the node does not have the block"):
+    with pytest.raises(BlockError, match="the node cannot be asked for its blocks"):
         gather(nobody, market.deployment, [1])
 
 
 def test_a_chain_that_changes_meanwhile_is_no_ground_for_a_report(
     market: Market, rounds: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def audit_of_another(*args: Any) -> AuditReport:
-        return replace(audit(*args), block_hash="0x" + "00" * 32)
+    def audit_of_another(*args: Any, **more: Any) -> AuditReport:
+        return replace(audit_events(*args, **more), block_hash="0x" + "00" * 32)
 
-    monkeypatch.setattr("plumbline.report.gather.audit", audit_of_another)
+    monkeypatch.setattr("plumbline.report.gather.audit_events", audit_of_another)
     with pytest.raises(ReportError, match="reorganised"):
         gather(market.w3, market.deployment, [rounds["gold"]])
+
+
+def test_the_chain_is_read_once(
+    market: Market, rounds: dict[str, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, int]] = []
+
+    def counted(w3: Web3, address: str, first: int, last: int, **more: Any) -> list[Log]:
+        asked.append((first, last))
+        return read_logs(w3, address, first, last, **more)
+
+    monkeypatch.setattr("plumbline.chain.feed.read_logs", counted)
+
+    def gathered(**more: Any) -> Gathered:
+        numbers = sorted(rounds.values())
+        return gather(market.w3, market.deployment, numbers, books=True, **more)
+
+    before = gathered()
+    blocks = [block for first, last in asked for block in range(first, last + 1)]
+    assert len(blocks) == len(set(blocks))
+    with closing(LogCache(tmp_path, market.deployment.deployed)) as cache:
+        assert gathered(cache=cache) == before
+    asked.clear()
+    with closing(LogCache(tmp_path, market.deployment.deployed)) as cache:
+        assert gathered(cache=cache) == before
+    assert not asked
 
 
 def test_the_summary_has_all_books(market: Market, rounds: dict[str, int]) -> None:

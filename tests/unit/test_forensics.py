@@ -10,19 +10,25 @@ import pytest
 from plumbline.forensics import (
     Finding,
     FindingKind,
-    Findings,
     ForensicsError,
+    Investigation,
     Severity,
     investigate,
 )
 from plumbline.forensics.findings import named, one_in
-from plumbline.forensics.links import chance_of_overlap, clusters, most_together, purses
+from plumbline.forensics.links import (
+    chance_of_overlap,
+    most_together,
+    shared_addresses,
+    shared_transactions,
+)
 from plumbline.lab.forensics_rates import honest
 from plumbline.settlement import Band, settle
+from plumbline.settlement.consensus import Row
 from plumbline.settlement.terms import Kind
-from tests.unit.tape import STRANGER, Row, Tape, person, simple_round, terms
+from tests.unit.builders import STRANGER, Chain, closed_round, labeler, person, terms
 
-PEOPLE = [person(f"labeler {n}") for n in range(20)]
+PEOPLE = [labeler(number) for number in range(20)]
 
 
 def crowd(seed: int = 3, labelers: int = 16, tasks: int = 96) -> list[Row]:
@@ -35,16 +41,16 @@ def with_copies(copies: int = 3, seed: int = 3) -> list[Row]:
     return [rows[0]] * copies + rows[copies:]
 
 
-def look(tape: Tape) -> Findings:
-    return investigate(tape.history(), tape.events)
+def look(chain: Chain) -> Investigation:
+    return investigate(chain.history(), chain.events)
 
 
-def of(found: Findings, kind: FindingKind) -> list[Finding]:
+def of(found: Investigation, kind: FindingKind) -> list[Finding]:
     return [finding for finding in found.findings if finding.kind is kind]
 
 
-def simple(rows: Sequence[Row], **changes: int) -> Tape:
-    return simple_round(rows, names=PEOPLE[: len(rows)], **changes)
+def simple(rows: Sequence[Row], **changes: int) -> Chain:
+    return closed_round(rows, names=PEOPLE[: len(rows)], **changes)
 
 
 # ------------------------------------------------------------------------ agreement
@@ -124,25 +130,25 @@ def test_a_scale_is_looked_at_like_anything_else() -> None:
 
 
 def test_the_same_round_gives_the_same_findings() -> None:
-    tape = simple(with_copies())
-    assert look(tape) == look(tape)
+    chain = simple(with_copies())
+    assert look(chain) == look(chain)
 
 
 @pytest.mark.parametrize("alpha", [0, 1, -0.1, 2])
 def test_alpha_must_be_a_share(alpha: float) -> None:
-    tape = simple(crowd())
+    chain = simple(crowd())
     with pytest.raises(ForensicsError, match="between 0 and 1"):
-        investigate(tape.history(), tape.events, alpha)
+        investigate(chain.history(), chain.events, alpha)
 
 
 def test_a_round_under_way_is_looked_at_as_far_as_it_went() -> None:
     rows = with_copies()
-    rules, tape = terms(seats=16, tasks=96), Tape()
-    tape.open(rules)
-    tape.commit(rules, PEOPLE[:16])
-    assert look(tape).labelers == 0
-    tape.reveal(rules, PEOPLE[:12], rows[:12])
-    found = look(tape)
+    chain = Chain()
+    crowd = dict(zip(PEOPLE, rows, strict=False))
+    staged = chain.open(terms(seats=16, tasks=96), crowd).commit()
+    assert look(chain).labelers == 0
+    staged.reveal(*PEOPLE[:12])
+    found = look(chain)
     assert found.labelers == 12
     assert len(of(found, FindingKind.AGREEMENT)) == 1
 
@@ -152,11 +158,11 @@ def test_a_round_under_way_is_looked_at_as_far_as_it_went() -> None:
 
 def test_gains_are_the_settlement_without_them() -> None:
     rows = with_copies(6)
-    tape = simple(rows)
-    found = look(tape)
+    chain = simple(rows)
+    found = look(chain)
     (gains,) = found.gains
     assert set(gains.suspected) == set(PEOPLE[:6])
-    rules = tape.history().rules
+    rules = chain.history().rules
     before, after = settle(rules, rows, {}), settle(rules, rows[6:], {})
     assert gains.net == sum(one.pay - one.slash for one in before.labelers[:6])
     assert gains.others == sum(one.pay - one.slash for one in before.labelers[6:])
@@ -171,13 +177,11 @@ def test_gains_are_the_settlement_without_them() -> None:
 
 def test_gains_count_golds_as_they_were_opened() -> None:
     rows = with_copies(7)
-    rules, tape = terms(seats=16, tasks=96), Tape()
-    tape.open(rules, has_gold=True)
-    tape.commit(rules, PEOPLE[:16])
-    tape.reveal(rules, PEOPLE[:16], rows)
+    rules, chain = terms(seats=16, tasks=96), Chain()
     gold = {task: rows[10][task] or 0 for task in range(12)}
-    tape.close(rules, PEOPLE[:16], rows, gold)
-    (gains,) = look(tape).gains
+    crowd = dict(zip(PEOPLE, rows, strict=False))
+    chain.open(rules, crowd, gold=gold).commit().reveal().close()
+    (gains,) = look(chain).gains
     made = settle(rules, rows, gold)
     assert [line.pay for line in gains.lines] == [one.pay for one in made.labelers]
     assert made != settle(rules, rows, {})
@@ -197,12 +201,12 @@ def test_plain_data_has_amounts_as_text_and_bands_by_name() -> None:
 # ---------------------------------------------------------------------------- money
 
 
-def test_a_shared_purse_alone_is_a_note() -> None:
-    tape = simple(crowd())
+def test_a_shared_funding_address_alone_is_a_note() -> None:
+    chain = simple(crowd())
     for one in PEOPLE[3:6]:
-        tape.deposit(one, 10, STRANGER)
-    tape.deposit(person("somebody else"), 10, STRANGER)
-    (finding,) = look(tape).findings
+        chain.deposit(one, 10, STRANGER)
+    chain.deposit(person("somebody else"), 10, STRANGER)
+    (finding,) = look(chain).findings
     assert (finding.kind, finding.severity, finding.rate) == (
         FindingKind.FUNDING,
         Severity.NOTE,
@@ -214,35 +218,35 @@ def test_a_shared_purse_alone_is_a_note() -> None:
     assert "By itself that says nothing" in finding.words
 
 
-def test_a_purse_of_those_who_agree_is_weighed_by_chance() -> None:
-    tape = simple(with_copies(4))
+def test_a_funding_address_of_those_who_agree_is_weighed_by_chance() -> None:
+    chain = simple(with_copies(4))
     for one in PEOPLE[:4]:
-        tape.deposit(one, 10, STRANGER)
-    (finding,) = of(look(tape), FindingKind.FUNDING)
+        chain.deposit(one, 10, STRANGER)
+    (finding,) = of(look(chain), FindingKind.FUNDING)
     assert finding.rate == pytest.approx(1 / 1820)  # one of the ways to draw 4 of 16
     assert finding.severity is Severity.NOTABLE
     assert "if money had nothing to do with it" in finding.words
 
 
-def test_a_purse_that_merely_touches_a_group_stays_a_note() -> None:
-    tape = simple(with_copies(4))
+def test_a_funding_address_that_merely_touches_a_group_stays_a_note() -> None:
+    chain = simple(with_copies(4))
     for one in (*PEOPLE[:2], *PEOPLE[6:14]):
-        tape.deposit(one, 10, STRANGER)
-    (finding,) = of(look(tape), FindingKind.FUNDING)
+        chain.deposit(one, 10, STRANGER)
+    (finding,) = of(look(chain), FindingKind.FUNDING)
     assert finding.severity is Severity.NOTE
     assert finding.rate is not None
     assert finding.rate > 0.5
 
 
-def test_purses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
-    tape = Tape()
-    tape.deposit(PEOPLE[0], 1)
-    tape.deposit(PEOPLE[1], 1, PEOPLE[0])
-    tape.withdraw(PEOPLE[2], 1, STRANGER)
-    tape.deposit(PEOPLE[3], 1, STRANGER)
-    tape.withdraw(PEOPLE[4], 1)
-    tape.deposit(person("not here"), 1, person("lonely"))
-    found = purses(tape.events, PEOPLE[:6])
+def test_shared_addresses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
+    chain = Chain()
+    chain.deposit(PEOPLE[0], 1)
+    chain.deposit(PEOPLE[1], 1, PEOPLE[0])
+    chain.withdraw(PEOPLE[2], 1, STRANGER)
+    chain.deposit(PEOPLE[3], 1, STRANGER)
+    chain.withdraw(PEOPLE[4], 1)
+    chain.deposit(person("not here"), 1, person("lonely"))
+    found = shared_addresses(chain.events, PEOPLE[:6])
     assert {(one.address, one.labelers, one.paid, one.received) for one in found} == {
         (PEOPLE[0], tuple(PEOPLE[:2]), 1, 0),
         (STRANGER, (PEOPLE[2], PEOPLE[3]), 1, 1),
@@ -254,32 +258,30 @@ def test_purses_are_payers_receivers_and_labelers_who_pay_for_others() -> None:
 
 def test_a_relayers_batches_say_nothing() -> None:
     rows = crowd()
-    assert look(simple_round(rows, batch=8, names=PEOPLE[:16])).findings == ()
+    assert look(closed_round(rows, batch=8, names=PEOPLE[:16])).findings == ()
     # Nor do they where the group is spread over them.
     names = [*PEOPLE[0:2], *PEOPLE[4:10], *PEOPLE[2:4], *PEOPLE[10:16]]
     spread_out = dict(zip(PEOPLE, with_copies(4), strict=False))
-    tape = simple_round([spread_out[name] for name in names], batch=8, names=names)
-    assert of(look(tape), FindingKind.TIMING) == []
-    assert len(of(look(tape), FindingKind.AGREEMENT)) == 1
+    chain = closed_round([spread_out[name] for name in names], batch=8, names=names)
+    assert of(look(chain), FindingKind.TIMING) == []
+    assert len(of(look(chain), FindingKind.AGREEMENT)) == 1
 
 
 def test_a_group_that_came_alone_in_one_transaction_is_told() -> None:
-    tape = simple_round(with_copies(4), batch=4, names=PEOPLE[:16])
-    committed, revealed = of(look(tape), FindingKind.TIMING)
+    chain = closed_round(with_copies(4), batch=4, names=PEOPLE[:16])
+    committed, revealed = of(look(chain), FindingKind.TIMING)
     assert committed.labelers == revealed.labelers == tuple(PEOPLE[:4])
     assert committed.rate == pytest.approx(4 / 1820)  # in any of four transactions
     assert "committed in one transaction" in committed.words
-    assert "in block 119, and nobody else" in committed.words
+    assert "in block 118, and nobody else" in committed.words
     assert "revealed in one transaction" in revealed.words
 
 
 def test_the_transaction_that_is_least_by_chance_is_told() -> None:
-    tape = Tape()
-    rules = terms(seats=12)
-    tape.open(rules)
-    tape.commit(rules, PEOPLE[:8], batch=8)
-    tape.commit(rules, PEOPLE[8:12], batch=2)
-    batches = clusters(tape.history().commitments)
+    chain = Chain()
+    staged = chain.open(terms(seats=12))
+    staged.commit(*PEOPLE[:8], batch=8).commit(*PEOPLE[8:12], batch=2)
+    batches = shared_transactions(chain.history().commitments)
     assert [len(batch.labelers) for batch in batches] == [8, 2, 2]
     best = most_together(batches, [*PEOPLE[:2], *PEOPLE[8:10]], 12)
     assert best is not None

@@ -251,13 +251,13 @@ def test_a_group_is_judged_where_every_other_has_one_voice(monkeypatch: pytest.M
     answers[:4] = dice.integers(2, size=128)
     answers[4:8] = dice.integers(2, size=128)
     crowds: dict[frozenset[int], set[int]] = {}
-    links = groups._Court.links
+    memberships = groups._GroupTest.memberships
 
-    def seen(court: groups._Court, members: list[int], outside: list[int], width: float) -> list:
+    def seen(test: groups._GroupTest, members: list[int], outside: list[int], width: float) -> list:
         crowds[frozenset(members)] = set(outside)
-        return links(court, members, outside, width)
+        return memberships(test, members, outside, width)
 
-    monkeypatch.setattr(groups._Court, "links", seen)
+    monkeypatch.setattr(groups._GroupTest, "memberships", seen)
     search(answers, 2, 0.01)
     first, second = frozenset(range(4)), frozenset(range(4, 8))
     assert crowds.keys() == {first, second}
@@ -271,10 +271,10 @@ def test_nobody_is_named_for_the_company_of_others() -> None:
     dice = np.random.default_rng(11)
     answers, _ = honest(dice, 20, 128, 2)
     answers[:4] = dice.integers(2, size=128)
-    court = groups._Court(answers, 2, 0.01)
+    test = groups._GroupTest(answers, 2, 0.01)
     members, outside = [0, 1, 2, 3, 9], [*range(4, 9), *range(10, 20)]
-    assert court.rate(members, outside, PRIOR_SPREAD) < 0.01
-    named = [link.member for link in court.links(members, outside, PRIOR_SPREAD)]
+    assert test.rate(members, outside, PRIOR_SPREAD) < 0.01
+    named = [membership.row for membership in test.memberships(members, outside, PRIOR_SPREAD)]
     assert named == [0, 1, 2, 3]
 
 
@@ -306,7 +306,7 @@ def test_the_numbers_of_a_link_are_counts_of_answers() -> None:
     answers[1] = answers[0]
     answers[0, 3], answers[1, 5] = -1, -1
     (group,) = search(answers, 2, 0.01).groups
-    link = group.links[0]
+    link = group.memberships[0]
     both = (answers[0] >= 0) & (answers[1] >= 0)
     votes = indicators(answers[2:], 2).sum(axis=0)
     own = np.where(both, answers[0], 0)

@@ -23,14 +23,23 @@ from plumbline.keeper.round_index import Past
 from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.transactions.senders import GAS_CAP, NotLanded
-from tests.unit.rounds import COMMIT, LABELERS, REVEAL, Told, entrusted_of, golds
+from tests.unit.builders import (
+    COMMIT,
+    LABELERS,
+    REVEAL,
+    SMALL,
+    delegated_reveal,
+    gold_secret,
+    small_round,
+)
 
 A, B, C, D, E, F = LABELERS
+SECRET = gold_secret(SMALL, {})
 ADDRESS = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 
 
 def openings(*labelers: str) -> tuple[Any, ...]:
-    return tuple(entrusted_of(labeler).opening for labeler in labelers)
+    return tuple(delegated_reveal(labeler).opening for labeler in labelers)
 
 
 # -------------------------------------------------------------------------- memory
@@ -41,14 +50,14 @@ def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> 
 
 
 def test_the_past_grows_with_the_news_and_shrinks_with_a_reorganisation() -> None:
-    whole = Told().commit(A, B, C).reveal(A, B)
+    whole = small_round().commit(A, B, C).reveal(A, B)
     past = Past()
     past.take(news(whole.events[:3]))
     past.take(news(whole.events[3:]))
     assert past.rounds == {1: whole.history}
 
     first = whole.events[4].block  # of the reveals
-    again = Told().commit(A, B, C).reveal(B)
+    again = small_round().commit(A, B, C).reveal(B)
     past.take(news(again.events[4:], since=first))
     assert past.rounds == {1: again.history}
 
@@ -60,9 +69,9 @@ def test_the_past_grows_with_the_news_and_shrinks_with_a_reorganisation() -> Non
 
 def test_rounds_that_nothing_happened_in_are_not_told_again() -> None:
     past = Past()
-    past.take(news([*Told(1).commit(A).events, *Told(2).events]))
+    past.take(news([*small_round(1).commit(A).events, *small_round(2).events]))
     before = past.rounds[2]
-    past.take(news(Told(1).commit(A, B).events[2:]))
+    past.take(news(small_round(1).commit(A, B).events[2:]))
     assert past.rounds[2] is before
     assert len(past.rounds[1].commitments) == 2
 
@@ -89,12 +98,12 @@ def test_failures_are_left_alone_longer_and_longer_but_never_long() -> None:
 def test_other_rounds_kinds_and_labelers_do_not_wait_for_it() -> None:
     patience = Patience(lambda: 0.0)
     patience.failed(Reveal(1, "", openings(A)))
-    patience.failed(Close(3, "", EMPTY_HASH, (), golds()))
+    patience.failed(Close(3, "", EMPTY_HASH, (), SECRET))
     assert not patience.allows(Reveal(1, "another reason", openings(A)))
     assert patience.allows(Reveal(1, "", openings(A, B)))
     assert patience.allows(Reveal(2, "", openings(A)))
     assert patience.allows(Forfeit(1, "", (A,)))
-    assert not patience.allows(Close(3, "", EMPTY_HASH, (), golds()))
+    assert not patience.allows(Close(3, "", EMPTY_HASH, (), SECRET))
     assert patience.allows(Close(3, "", EMPTY_HASH, (), None))
 
 
@@ -247,7 +256,7 @@ class Stage:
     def _gold(self, requester: str, root: bytes) -> Any:
         if self.gold_error:
             raise self.gold_error
-        return golds()
+        return SECRET
 
     def _send(self, call: Call) -> Receipt:
         self.sent.append(call.description)
@@ -258,7 +267,7 @@ class Stage:
 
 def test_what_has_landed_is_not_sent_again_while_the_node_does_not_know_it_yet() -> None:
     """Behind one address there may be many nodes, some of them a block late."""
-    stage = Stage(Told().commit(A).reveal(A).events)
+    stage = Stage(small_round().commit(A).reveal(A).events)
     stage.keeper.tick()
     assert stage.sent == ["close 1"]
     stage.keeper.tick()
@@ -271,23 +280,27 @@ def test_what_has_landed_is_not_sent_again_while_the_node_does_not_know_it_yet()
 def test_what_is_lost_by_being_late_comes_first() -> None:
     """A reveal has a deadline; a close has not."""
     stage = Stage(
-        [*Told(1).commit(A).reveal(A).events, *Told(2).commit(A, B).events],
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A, B).events],
         timestamp=COMMIT,
-        files=(entrusted_of(A, 2),),
+        files=(delegated_reveal(A, 2),),
     )
     stage.keeper.tick()
     assert stage.sent == ["reveal 2", "close 1"]
 
 
 def test_once_told_to_stop_nothing_new_is_begun() -> None:
-    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage = Stage(
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
+    )
     stage.stop_after = 1
     stage.keeper.tick()
     assert stage.sent == ["close 1"]
 
 
 def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> None:
-    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage = Stage(
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
+    )
     stage.error = NotLanded("in no block after 180 seconds", "0x" + "33" * 32)
     (done,) = stage.keeper.tick().done
     assert (done.outcome, done.transaction) == (Outcome.UNKNOWN, "0x" + "33" * 32)
@@ -296,15 +309,17 @@ def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> 
 
 @pytest.mark.parametrize("error", [kind("gone") for kind in NODE_ERRORS[:4]])
 def test_whatever_a_node_raises_stops_no_other_round(error: Exception) -> None:
-    stage = Stage([*Told(1).commit(A).reveal(A).events, *Told(2).commit(A).reveal(A).events])
+    stage = Stage(
+        [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
+    )
     stage.error = error
     tick = stage.keeper.tick()
     assert [one.outcome for one in tick.done] == [Outcome.FAILED] * 2
 
 
 def test_golds_that_cannot_be_read_are_told_once_and_stop_no_reveal() -> None:
-    told = Told(has_gold=True).commit(A, B)
-    stage = Stage(told.events, timestamp=COMMIT, files=(entrusted_of(A), entrusted_of(B)))
+    staged = small_round(has_gold=True).commit(A, B)
+    stage = Stage(staged.events, timestamp=COMMIT, files=(delegated_reveal(A), delegated_reveal(B)))
     stage.gold_error = StorageError("gold.json is damaged: restore it from a copy")
     stage.lands_in = 0
     stage.keeper.tick()
@@ -314,7 +329,9 @@ def test_golds_that_cannot_be_read_are_told_once_and_stop_no_reveal() -> None:
 
 
 def test_useless_files_are_told_once_when_the_round_cannot_grow_any_more() -> None:
-    stage = Stage(Told().commit(A).events, timestamp=COMMIT - 1, files=(entrusted_of(B),))
+    stage = Stage(
+        small_round().commit(A).events, timestamp=COMMIT - 1, files=(delegated_reveal(B),)
+    )
     stage.keeper.tick()
     assert [one.what for one in stage.told] == ["waiting"]
     stage.timestamp = COMMIT
@@ -326,8 +343,8 @@ def test_useless_files_are_told_once_when_the_round_cannot_grow_any_more() -> No
 
 def test_no_secret_is_ever_told() -> None:
     """Logs are read by more people than may see answers."""
-    files = (entrusted_of(A), entrusted_of(B))
-    stage = Stage(Told().commit(A, B).events, timestamp=COMMIT, files=files)
+    files = (delegated_reveal(A), delegated_reveal(B))
+    stage = Stage(small_round().commit(A, B).events, timestamp=COMMIT, files=files)
     stage.keeper.tick()
     assert stage.sent == ["conclude 1"]
     said = repr(stage.told)

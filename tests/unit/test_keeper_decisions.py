@@ -23,25 +23,28 @@ from plumbline.keeper.decisions import (
     usable,
 )
 from plumbline.protocol.commitment import EMPTY_HASH
-from tests.unit.rounds import (
+from tests.unit.builders import (
     COMMIT,
     GOLD,
     LABELERS,
     OPENED_IN,
     REVEAL,
-    Told,
-    entrusted_of,
-    golds,
+    SMALL,
+    StagedRound,
+    delegated_reveal,
+    gold_secret,
+    small_round,
 )
 
 A, B, C, D, E, F = LABELERS
+SECRET = gold_secret(SMALL, {})
 FULL = (A, B, C, D)  # as many as there are seats
 LAST = OPENED_IN + 4  # the block in which the last of four seats is taken
 ALL = frozenset(Step)
 
 
 def decided(
-    one: RoundHistory,
+    history: RoundHistory,
     now: int,
     delegated: Iterable[str] = (),
     head: int = 10_000,
@@ -50,9 +53,9 @@ def decided(
     unclosable: bool = False,
     steps: frozenset[Step] = ALL,
 ) -> Decision:
-    openings, _ = usable(one, [entrusted_of(labeler) for labeler in delegated])
+    openings, _ = usable(history, [delegated_reveal(labeler) for labeler in delegated])
     view = View(now, head, confirmations, steps)
-    return decide(one, view, openings, golds() if gold else None, unclosable)
+    return decide(history, view, openings, SECRET if gold else None, unclosable)
 
 
 def kinds(decision: Decision) -> list[str]:
@@ -66,8 +69,8 @@ def kinds(decision: Decision) -> list[str]:
     ("now", "expected"), [(COMMIT - 1, []), (COMMIT, ["reveal"]), (REVEAL - 1, ["reveal"])]
 )
 def test_answers_are_revealed_from_the_commit_deadline_on(now: int, expected: list[str]) -> None:
-    one = Told().commit(A, B, C).history
-    decision = decided(one, now, [A, B])
+    history = small_round().commit(A, B, C).history
+    decision = decided(history, now, [A, B])
     assert kinds(decision) == expected
     if not expected:
         assert decision.wait is not None
@@ -84,9 +87,9 @@ def test_after_an_early_end_answers_wait_until_it_cannot_be_taken_back(
     has_gold: bool, head: int, confirmations: int, shown: bool
 ) -> None:
     """All seats are taken before the deadline: a reorganisation could free one again."""
-    one = Told(has_gold=has_gold).commit(*FULL).history
+    history = small_round(has_gold=has_gold).commit(*FULL).history
     for delegated in ([A], FULL):
-        decision = decided(one, 500, delegated, head, confirmations, gold=True)
+        decision = decided(history, 500, delegated, head, confirmations, gold=True)
         assert bool(decision.actions) is shown
         if not shown:
             assert decision.wait is not None
@@ -96,37 +99,37 @@ def test_after_an_early_end_answers_wait_until_it_cannot_be_taken_back(
 
 
 def test_once_the_deadline_is_over_too_nothing_has_to_be_waited_for() -> None:
-    one = Told().commit(*FULL).history
-    assert not decided(one, COMMIT - 1, FULL, head=LAST).actions
-    assert kinds(decided(one, COMMIT, FULL, head=LAST)) == ["conclude"]
+    history = small_round().commit(*FULL).history
+    assert not decided(history, COMMIT - 1, FULL, head=LAST).actions
+    assert kinds(decided(history, COMMIT, FULL, head=LAST)) == ["conclude"]
 
 
 @pytest.mark.parametrize(("head", "shown"), [(LAST + 4, False), (LAST + 5, True)])
 def test_golds_wait_for_it_as_well(head: int, shown: bool) -> None:
     """Others may reveal too early; golds shown then would be known to who commits after all."""
-    one = Told(has_gold=True).commit(*FULL).reveal(*FULL).history
-    decision = decided(one, 500, head=head, gold=True)
+    history = small_round(has_gold=True).commit(*FULL).reveal(*FULL).history
+    decision = decided(history, 500, head=head, gold=True)
     assert kinds(decision) == (["close"] if shown else [])
     assert shown or (decision.wait and "the golds are held back" in decision.wait.reason)
 
 
 def test_a_closing_without_secrets_waits_for_nothing() -> None:
-    one = Told().commit(*FULL).reveal(*FULL).history
-    assert kinds(decided(one, 500, head=LAST)) == ["close"]
+    history = small_round().commit(*FULL).reveal(*FULL).history
+    assert kinds(decided(history, 500, head=LAST)) == ["close"]
 
 
 # ------------------------------------------------------------------------- reveal
 
 
 def test_only_what_is_here_and_awaited_is_revealed() -> None:
-    one = Told().commit(A, B, C, D).leak(C).reveal(D).history
-    (action,) = decided(one, COMMIT, [A, C, D, E]).actions
+    history = small_round().commit(A, B, C, D).leak(C).reveal(D).history
+    (action,) = decided(history, COMMIT, [A, C, D, E]).actions
     assert isinstance(action, Reveal)
     assert action.labelers == (A,)
 
 
 def test_without_answers_of_anybody_a_reveal_is_waited_for() -> None:
-    decision = decided(Told().commit(A, B, C).reveal(B).history, REVEAL - 1)
+    decision = decided(small_round().commit(A, B, C).reveal(B).history, REVEAL - 1)
     assert decision.actions == ()
     assert decision.wait is not None
     assert decision.wait.until == REVEAL
@@ -135,9 +138,9 @@ def test_without_answers_of_anybody_a_reveal_is_waited_for() -> None:
 
 @pytest.mark.parametrize("delegated", [[], FULL])
 def test_from_the_reveal_deadline_on_the_silent_are_slashed(delegated: Iterable[str]) -> None:
-    one = Told().commit(A, B, C).reveal(B).history
-    assert kinds(decided(one, REVEAL - 1)) == []
-    decision = decided(one, REVEAL, delegated)
+    history = small_round().commit(A, B, C).reveal(B).history
+    assert kinds(decided(history, REVEAL - 1)) == []
+    decision = decided(history, REVEAL, delegated)
     assert kinds(decision) == ["close", "forfeit"]
     assert decision.actions[1].labelers == (A, C)
 
@@ -146,25 +149,25 @@ def test_from_the_reveal_deadline_on_the_silent_are_slashed(delegated: Iterable[
 
 
 @pytest.mark.parametrize(
-    ("told", "delegated", "gold", "expected"),
+    ("staged", "delegated", "gold", "expected"),
     [
-        (Told().commit(A, B, C), (A, B, C), False, ["conclude"]),
-        (Told().commit(A, B, C), (A, B), False, ["reveal"]),
-        (Told().commit(A, B, C).leak(C), (A, B), False, ["conclude"]),
-        (Told().commit(A, B, C).reveal(C), (A, B), False, ["reveal"]),
-        (Told(has_gold=True).commit(A, B, C), (A, B, C), False, ["reveal"]),
-        (Told(has_gold=True).commit(A, B, C), (A, B, C), True, ["conclude"]),
+        (small_round().commit(A, B, C), (A, B, C), False, ["conclude"]),
+        (small_round().commit(A, B, C), (A, B), False, ["reveal"]),
+        (small_round().commit(A, B, C).leak(C), (A, B), False, ["conclude"]),
+        (small_round().commit(A, B, C).reveal(C), (A, B), False, ["reveal"]),
+        (small_round(has_gold=True).commit(A, B, C), (A, B, C), False, ["reveal"]),
+        (small_round(has_gold=True).commit(A, B, C), (A, B, C), True, ["conclude"]),
     ],
 )
 def test_reveal_and_close_are_one_if_all_is_here(
-    told: Told, delegated: tuple[str, ...], gold: bool, expected: list[str]
+    staged: StagedRound, delegated: tuple[str, ...], gold: bool, expected: list[str]
 ) -> None:
-    decision = decided(told.history, COMMIT, delegated, gold=gold)
+    decision = decided(staged.history, COMMIT, delegated, gold=gold)
     assert kinds(decision) == expected
     (action,) = decision.actions
     assert action.labelers == delegated
     if isinstance(action, Conclude):
-        assert action.gold == (golds() if gold else None)
+        assert action.gold == (SECRET if gold else None)
 
 
 # -------------------------------------------------------------------------- close
@@ -185,8 +188,8 @@ def test_reveal_and_close_are_one_if_all_is_here(
 def test_golds_close_a_round_until_their_deadline_and_anyone_afterwards(
     now: int, gold: bool, expected: list[str]
 ) -> None:
-    one = Told(has_gold=True).commit(A, B, C).reveal(A, B).history
-    decision = decided(one, now, gold=gold)
+    history = small_round(has_gold=True).commit(A, B, C).reveal(A, B).history
+    decision = decided(history, now, gold=gold)
     found = [
         action.kind + (" with gold" if isinstance(action, Close) and action.gold else "")
         for action in decision.actions
@@ -198,28 +201,28 @@ def test_golds_close_a_round_until_their_deadline_and_anyone_afterwards(
         assert "the golds are not here" in decision.wait.reason
 
 
-def test_a_round_with_gold_that_all_revealed_early_waits_for_its_golds() -> None:
-    one = Told(has_gold=True).commit(*FULL).reveal(*FULL).history
-    assert kinds(decided(one, COMMIT, gold=True)) == ["close"]
-    assert kinds(decided(one, COMMIT)) == []
+def test_a_round_with_gold_that_all_revealed_early_waits_for_its_gold_answers() -> None:
+    history = small_round(has_gold=True).commit(*FULL).reveal(*FULL).history
+    assert kinds(decided(history, COMMIT, gold=True)) == ["close"]
+    assert kinds(decided(history, COMMIT)) == []
 
 
 def test_a_close_is_handed_the_roll_in_its_order() -> None:
-    one = Told().commit(A, B, C).reveal(C, A, B).history
-    (action,) = decided(one, COMMIT).actions
+    history = small_round().commit(A, B, C).reveal(C, A, B).history
+    (action,) = decided(history, COMMIT).actions
     assert isinstance(action, Close)
-    assert (action.entries, action.labelers) == (one.entries, (C, A, B))
+    assert (action.entries, action.labelers) == (history.entries, (C, A, B))
 
 
 @pytest.mark.parametrize(("now", "expected"), [(COMMIT - 1, []), (COMMIT, ["close"])])
 def test_a_round_that_nobody_came_to_is_closed_too(now: int, expected: list[str]) -> None:
-    assert kinds(decided(Told().history, now)) == expected
+    assert kinds(decided(small_round().history, now)) == expected
 
 
 def test_a_round_whose_labelers_all_leaked_is_closed_at_its_deadline() -> None:
-    one = Told().commit(A).leak(A).history
-    assert kinds(decided(one, COMMIT - 1)) == []
-    assert kinds(decided(one, COMMIT)) == ["close"]
+    history = small_round().commit(A).leak(A).history
+    assert kinds(decided(history, COMMIT - 1)) == []
+    assert kinds(decided(history, COMMIT)) == ["close"]
 
 
 # ------------------------------------------------------------------------- expire
@@ -231,15 +234,15 @@ def test_a_round_whose_labelers_all_leaked_is_closed_at_its_deadline() -> None:
 def test_a_round_is_unwound_only_if_closing_failed_and_thirty_days_are_over(
     has_gold: bool, last: int
 ) -> None:
-    one = Told(has_gold=has_gold).commit(A, B).reveal(A, B).history
+    history = small_round(has_gold=has_gold).commit(A, B).reveal(A, B).history
     over = last + EXPIRY
-    assert kinds(decided(one, over, unclosable=False)) == ["close"]
-    assert kinds(decided(one, over - 1, unclosable=True)) == ["close"]
-    (action,) = decided(one, over, unclosable=True).actions
+    assert kinds(decided(history, over, unclosable=False)) == ["close"]
+    assert kinds(decided(history, over - 1, unclosable=True)) == ["close"]
+    (action,) = decided(history, over, unclosable=True).actions
     assert isinstance(action, Expire)
-    assert action.entries == one.entries
+    assert action.entries == history.entries
     only_close = frozenset({Step.CLOSE})
-    assert kinds(decided(one, over, unclosable=True, steps=only_close)) == ["close"]
+    assert kinds(decided(history, over, unclosable=True, steps=only_close)) == ["close"]
 
 
 # ------------------------------------------------------------------ ended and left
@@ -247,27 +250,27 @@ def test_a_round_is_unwound_only_if_closing_failed_and_thirty_days_are_over(
 
 @pytest.mark.parametrize("end", ["close", "expire"])
 def test_the_silent_of_a_round_that_is_over_are_slashed_too(end: str) -> None:
-    told = Told().commit(A, B, C).reveal(A)
-    getattr(told, end)()
-    assert kinds(decided(told.history, REVEAL)) == ["forfeit"]
-    assert decided(told.forfeit(B, C).history, REVEAL) == Decision((), None)
+    staged = small_round().commit(A, B, C).reveal(A)
+    getattr(staged, end)()
+    assert kinds(decided(staged.history, REVEAL)) == ["forfeit"]
+    assert decided(staged.forfeit(B, C).history, REVEAL) == Decision((), None)
 
 
 @pytest.mark.parametrize(
-    ("told", "now", "expected"),
+    ("staged", "now", "expected"),
     [
-        (Told().commit(A, B, C), COMMIT, {"reveal"}),
-        (Told().commit(A, B, C).reveal(A, B, C), COMMIT, {"close"}),
-        (Told().commit(A, B, C), REVEAL, {"close", "forfeit"}),
-        (Told(has_gold=True).commit(A, B, C), GOLD - 1, {"close", "forfeit"}),
+        (small_round().commit(A, B, C), COMMIT, {"reveal"}),
+        (small_round().commit(A, B, C).reveal(A, B, C), COMMIT, {"close"}),
+        (small_round().commit(A, B, C), REVEAL, {"close", "forfeit"}),
+        (small_round(has_gold=True).commit(A, B, C), GOLD - 1, {"close", "forfeit"}),
     ],
 )
 @pytest.mark.parametrize("steps", [set(), {"reveal"}, {"close"}, {"forfeit"}])
 def test_steps_left_to_others_are_not_taken(
-    told: Told, now: int, expected: set[str], steps: set[str]
+    staged: StagedRound, now: int, expected: set[str], steps: set[str]
 ) -> None:
     chosen = frozenset(Step(step) for step in steps)
-    decision = decided(told.history, now, [A, B, C], gold=True, steps=chosen)
+    decision = decided(staged.history, now, [A, B, C], gold=True, steps=chosen)
     found = set(kinds(decision))
     assert found <= steps
     assert found == expected & steps
@@ -277,37 +280,39 @@ def test_steps_left_to_others_are_not_taken(
 
 def test_all_here_is_only_revealed_if_closing_is_left_to_others() -> None:
     steps = frozenset({Step.REVEAL})
-    assert kinds(decided(Told().commit(A, B).history, COMMIT, [A, B], steps=steps)) == ["reveal"]
+    assert kinds(decided(small_round().commit(A, B).history, COMMIT, [A, B], steps=steps)) == [
+        "reveal"
+    ]
 
 
 # --------------------------------------------------------- what files are good for
 
 
 def test_only_what_a_seat_holds_opens_it() -> None:
-    one = Told().commit(A, B, C).leak(C).history
-    forged = replace(entrusted_of(B), commitment=b"\x01" * 32)
-    files = [entrusted_of(A), forged, entrusted_of(C), entrusted_of(D)]
-    openings, useless = usable(one, files)
-    assert openings == {A: entrusted_of(A).opening}
+    history = small_round().commit(A, B, C).leak(C).history
+    forged = replace(delegated_reveal(B), commitment=b"\x01" * 32)
+    files = [delegated_reveal(A), forged, delegated_reveal(C), delegated_reveal(D)]
+    openings, useless = usable(history, files)
+    assert openings == {A: delegated_reveal(A).opening}
     assert useless == {
         forged: "committed to something else",
-        entrusted_of(D): "has no seat in the round",
+        delegated_reveal(D): "has no seat in the round",
     }
 
 
 def test_a_forged_file_does_not_hide_the_right_one() -> None:
-    one = Told().commit(A, B, C).history
-    forged = replace(entrusted_of(A), commitment=b"\x01" * 32)
-    for files in ([forged, entrusted_of(A)], [entrusted_of(A), forged]):
-        assert usable(one, files)[0] == {A: entrusted_of(A).opening}
+    history = small_round().commit(A, B, C).history
+    forged = replace(delegated_reveal(A), commitment=b"\x01" * 32)
+    for files in ([forged, delegated_reveal(A)], [delegated_reveal(A), forged]):
+        assert usable(history, files)[0] == {A: delegated_reveal(A).opening}
 
 
 def test_answers_that_do_not_fit_the_round_stop_no_others() -> None:
     """They were committed to, and can never be revealed."""
-    told = Told(rules=replace(Told().rules, tasks=12)).commit(A, B)
-    small = replace(told.history.opened, rules=replace(told.rules, tasks=11))
-    one = replace(told.history, opened=small)
-    openings, useless = usable(one, [entrusted_of(A), entrusted_of(B)])
+    staged = small_round().commit(A, B)
+    small = replace(staged.history.opened, rules=replace(staged.terms, tasks=11))
+    history = replace(staged.history, opened=small)
+    openings, useless = usable(history, [delegated_reveal(A), delegated_reveal(B)])
     assert openings == {}
     assert all("do not fit the round" in reason for reason in useless.values())
 
@@ -315,41 +320,41 @@ def test_answers_that_do_not_fit_the_round_stop_no_others() -> None:
 # -------------------------------------------------------------------- being late
 
 
-def action_of(told: Told, now: int, kind: type[Action], **more: bool) -> Action:
-    files = [event.labeler for event in told.events if isinstance(event, Committed)]
-    found = decided(told.history, now, files, **more)  # type: ignore[arg-type]
+def action_of(staged: StagedRound, now: int, kind: type[Action], **more: bool) -> Action:
+    files = [event.labeler for event in staged.events if isinstance(event, Committed)]
+    found = decided(staged.history, now, files, **more)  # type: ignore[arg-type]
     (action,) = [action for action in found.actions if isinstance(action, kind)]
     return action
 
 
 def test_what_somebody_else_did_first_is_no_failure() -> None:
-    reveal = action_of(Told().commit(A, B, C).reveal(C), COMMIT, Reveal)
-    assert moot(reveal, Told().commit(A, B, C).reveal(C, A).history) is None
-    assert moot(reveal, Told().commit(A, B, C).reveal(C, A, B).history)
-    assert moot(reveal, Told().commit(A, B, C).reveal(C, A).close().history)
+    reveal = action_of(small_round().commit(A, B, C).reveal(C), COMMIT, Reveal)
+    assert moot(reveal, small_round().commit(A, B, C).reveal(C, A).history) is None
+    assert moot(reveal, small_round().commit(A, B, C).reveal(C, A, B).history)
+    assert moot(reveal, small_round().commit(A, B, C).reveal(C, A).close().history)
 
-    conclude = action_of(Told().commit(A, B), COMMIT, Conclude)
-    assert moot(conclude, Told().commit(A, B).history) is None
-    assert moot(conclude, Told().commit(A, B).reveal(A).history)
+    conclude = action_of(small_round().commit(A, B), COMMIT, Conclude)
+    assert moot(conclude, small_round().commit(A, B).history) is None
+    assert moot(conclude, small_round().commit(A, B).reveal(A).history)
 
-    close = action_of(Told().commit(A, B).reveal(A), REVEAL, Close)
-    assert moot(close, Told().commit(A, B).reveal(A).forfeit(B).history) is None
-    assert moot(close, Told().commit(A, B).reveal(A).close().history)
-    assert moot(close, Told().commit(A, B).reveal(A).expire().history)
+    close = action_of(small_round().commit(A, B).reveal(A), REVEAL, Close)
+    assert moot(close, small_round().commit(A, B).reveal(A).forfeit(B).history) is None
+    assert moot(close, small_round().commit(A, B).reveal(A).close().history)
+    assert moot(close, small_round().commit(A, B).reveal(A).expire().history)
 
-    forfeit = action_of(Told().commit(A, B, C), REVEAL, Forfeit)
-    assert moot(forfeit, Told().commit(A, B, C).close().history) is None
-    assert moot(forfeit, Told().commit(A, B, C).forfeit(A, B).history) is None
-    assert moot(forfeit, Told().commit(A, B, C).forfeit(A, B, C).history)
+    forfeit = action_of(small_round().commit(A, B, C), REVEAL, Forfeit)
+    assert moot(forfeit, small_round().commit(A, B, C).close().history) is None
+    assert moot(forfeit, small_round().commit(A, B, C).forfeit(A, B).history) is None
+    assert moot(forfeit, small_round().commit(A, B, C).forfeit(A, B, C).history)
 
 
 def test_what_is_lost_by_coming_late_comes_first() -> None:
-    reveal = Told(3).commit(A, B)
-    gold = Told(2, has_gold=True).commit(A).reveal(A)
-    plain = Told(1).commit(A, B).reveal(A)
+    reveal = small_round(3).commit(A, B)
+    gold = small_round(2, has_gold=True).commit(A).reveal(A)
+    plain = small_round(1).commit(A, B).reveal(A)
     ranks = [
         urgency(Reveal(3, "", ()), reveal.history),
-        urgency(Close(2, "", EMPTY_HASH, (), golds()), gold.history),
+        urgency(Close(2, "", EMPTY_HASH, (), SECRET), gold.history),
         urgency(Close(1, "", EMPTY_HASH, (), None), plain.history),
         urgency(Forfeit(2, "", ()), gold.history),
     ]

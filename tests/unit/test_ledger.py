@@ -28,7 +28,8 @@ from plumbline.history.ledger import MOST_OPENED, MOST_ROUNDS, LedgerError, repl
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode
-from plumbline.settlement.terms import Kind, ScoringTerms
+from plumbline.settlement.terms import ScoringTerms
+from tests.unit.builders import terms
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = (1, 0, bytes(32))  # the place of an event means nothing to the books
@@ -36,23 +37,7 @@ REQUESTER, ONE, OTHER, REPORTER = (checksum(f"0x{number:040x}") for number in (1
 SHEET = (0, 0, 0, 0, 0)
 PRICE, STAKE, SEATS = 1_000, 600, 3
 
-RULES = ScoringTerms(
-    kind=Kind.NOMINAL,
-    options=2,
-    width=1,
-    tasks=48,
-    price=PRICE,
-    stake=STAKE,
-    seats=SEATS,
-    r_min=3,
-    tau_bps=200,
-    rho_bps=5_000,
-    slash_base_bps=2_500,
-    slash_max_bps=5_000,
-    showup_bps=1_000,
-    gold_pass_bps=5_000,
-    gold_slash_bps=2_500,
-)
+RULES = terms(price=PRICE, stake=STAKE, seats=SEATS)
 
 
 def deposited(owner: str, amount: int) -> Deposited:

@@ -10,7 +10,7 @@ from plumbline.report.agreement import agreement
 from plumbline.report.facts import facts_of
 from plumbline.report.pairs import closest_pairs
 from plumbline.settlement.terms import Kind
-from tests.unit.reporting import OPENED, TERMS, Tale, careful, labeler
+from tests.unit.builders import OPENED, TERMS, StagedRound, careful, labeler
 
 ROW = [0, 1] * 12
 
@@ -112,12 +112,12 @@ def test_nobody_and_one_have_an_order() -> None:
 
 
 def test_the_closest_pairs_come_first() -> None:
-    made = careful(8)
-    rows = list(made.answers)
+    crowd = careful(8)
+    rows = list(crowd.answers)
     rows[6] = rows[2]
-    tale = Tale(replace(made, answers=rows)).commit().reveal()
-    pairs = closest_pairs(facts_of(tale.told, OPENED, {}), 3)
-    assert (pairs[0].one.address, pairs[0].other.address) == (labeler(2), labeler(6))
+    staged = StagedRound.of(replace(crowd, answers=rows)).commit().reveal()
+    pairs = closest_pairs(facts_of(staged.history, OPENED, {}), 3)
+    assert (pairs[0].first.address, pairs[0].second.address) == (labeler(2), labeler(6))
     assert pairs[0].value == 1
     assert [pair.value for pair in pairs] == sorted((pair.value for pair in pairs), reverse=True)
     assert len(pairs) == 3

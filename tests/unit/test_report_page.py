@@ -2,18 +2,18 @@
 
 import re
 import time
-from dataclasses import dataclass, replace
-from enum import Enum, IntEnum
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from plumbline.audit.report import Difference
+from plumbline.forensics import Finding, FindingKind, Severity
 from plumbline.history.ledger import replay
 from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.report import ReportError, render_round, render_rounds
-from plumbline.report.lines import STATES as STATES_OF_SEATS
+from plumbline.report.labelers import STATES as STATES_OF_SEATS
 from plumbline.report.plots.key import key
 from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds
@@ -23,11 +23,11 @@ from plumbline.settlement.terms import Kind
 from plumbline.units import Unit
 from tests.build import ROOT
 from tests.differential.crowds import Round, random_round
-from tests.unit.pages import Page
-from tests.unit.reporting import (
+from tests.unit.builders import (
     OPENED,
     TERMS,
-    Tale,
+    Chain,
+    StagedRound,
     audited,
     careful,
     deployment,
@@ -35,6 +35,7 @@ from tests.unit.reporting import (
     labeler,
     with_gold,
 )
+from tests.unit.pages import Page
 
 STATES = every_state()
 HOSTILE = (
@@ -43,42 +44,40 @@ HOSTILE = (
 )
 
 
-@dataclass(frozen=True)
-class Found:
-    """A finding, as some module of the auditor may make it."""
-
-    title: str = "Three sheets are the same"
-    words: str = "They agree on all tasks."
-    labelers: tuple[str, ...] = (labeler(0), labeler(1))
-    kind: object = "copies"
-    severity: object = "high"
-    false_alarm: object = 0.002
+FINDING = Finding(
+    kind=FindingKind.IDENTICAL,
+    severity=Severity.STRONG,
+    title="Three sheets are the same",
+    words="They agree on all tasks.",
+    labelers=(labeler(0), labeler(1)),
+    rate=0.002,
+)
 
 
-def page_of(tale: Tale, **more: object) -> str:
-    given = {"now": OPENED + 30, "times": tale.times, "deposits": tale.deposits, **more}
-    return render_round(deployment(), tale.told, audited(), **given)  # type: ignore[arg-type]
+def page_of(staged: StagedRound, **more: object) -> str:
+    given = {"now": OPENED + 30, "times": staged.times, "deposits": staged.deposits, **more}
+    return render_round(deployment(), staged.history, audited(), **given)  # type: ignore[arg-type]
 
 
-def summary(tales: list[Tale], **more: object) -> str:
-    times = {block: moment for tale in tales for block, moment in tale.times.items()}
-    told = [tale.told for tale in tales]
+def summary(rounds: list[StagedRound], **more: object) -> str:
+    times = {block: moment for staged in rounds for block, moment in staged.times.items()}
+    histories = [staged.history for staged in rounds]
     given = {"now": OPENED + 30, "times": times, **more}
-    return render_rounds(deployment(), told, audited(), **given)  # type: ignore[arg-type]
+    return render_rounds(deployment(), histories, audited(), **given)  # type: ignore[arg-type]
 
 
 def manifest_for(terms_tasks: int, task: object = "a task", name: str = "yes") -> Manifest:
     return Manifest(("no", name), tuple([task] * terms_tasks), "Say what it is.")
 
 
-def numbered(tale: Tale, number: int) -> Tale:
-    """The same round as another one."""
-    made = Tale(tale.round, round_id=number, has_gold=tale.has_gold, first_block=number * 1_000)
-    made.events = [
-        replace(event, round_id=number, block=event.block - 100 + number * 1_000)  # type: ignore[call-arg]
-        for event in tale.events
+def numbered(staged: StagedRound, number: int) -> StagedRound:
+    """The same round as another one, in other blocks."""
+    again = replace(staged, chain=Chain(deposits=False), round_id=number)
+    again.chain.events = [
+        replace(event, round_id=number, block=event.block + number * 1_000)  # type: ignore[call-arg]
+        for event in staged.events
     ]
-    return made
+    return again
 
 
 # ----------------------------------------------------------------- every state
@@ -98,17 +97,17 @@ def test_a_page_can_do_without_times(name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_pages_of_random_rounds_are_well_formed(seed: int) -> None:
-    tale = Tale(random_round(seed)).commit().reveal().close()
-    page = Page(page_of(tale))
+    staged = StagedRound.of(random_round(seed)).commit().reveal().close()
+    page = Page(page_of(staged))
     assert page.faults == []
     assert "Both sums are the same: not a wei is missing." in page.text
 
 
 def test_the_summary_of_all_states_is_well_formed_and_accessible() -> None:
-    tales = [numbered(tale, number) for number, tale in enumerate(STATES.values(), 1)]
-    page = Page(summary(tales))
+    rounds = [numbered(staged, number) for number, staged in enumerate(STATES.values(), 1)]
+    page = Page(summary(rounds))
     assert page.faults == []
-    assert f"Rounds 1-{len(tales)}" in page.text
+    assert f"Rounds 1-{len(rounds)}" in page.text
     assert "not a wei is missing" in page.text
 
 
@@ -119,7 +118,7 @@ def test_the_summary_of_one_empty_round_is_a_page_too() -> None:
 
 
 def test_the_page_says_how_the_round_stands() -> None:
-    words = {name: Page(page_of(tale)).text for name, tale in STATES.items()}
+    words = {name: Page(page_of(staged)).text for name, staged in STATES.items()}
     assert "Labelers can still commit." in words["committing"]
     assert "are a preview" in words["revealing"] and "are a preview" not in words["closed"]
     assert "judged by what the others said" in words["closed"]
@@ -135,15 +134,15 @@ def test_the_page_says_how_the_round_stands() -> None:
 
 
 def test_every_labeler_and_amount_is_in_the_page() -> None:
-    tale = STATES["leaked"]
-    page = Page(page_of(tale))
-    source = page_of(tale)
-    for event in tale.told.commitments:
+    staged = STATES["leaked"]
+    page = Page(page_of(staged))
+    source = page_of(staged)
+    for event in staged.history.commitments:
         parts = (event.labeler[:6], event.labeler[6:-4], event.labeler[-4:])
         assert '{}<span class="middle">{}</span>{}'.format(*parts) in source
-    closed = tale.told.closed
+    closed = staged.history.closed
     assert closed is not None
-    for amount in (closed.paid, closed.refund, tale.terms.price * tale.terms.seats):
+    for amount in (closed.paid, closed.refund, staged.terms.price * staged.terms.seats):
         assert f"{amount:,}" in page.text
 
 
@@ -156,24 +155,24 @@ def test_amounts_of_a_token_are_in_its_unit() -> None:
 
 
 def test_what_the_audit_found_is_in_the_page() -> None:
-    tale = STATES["closed"]
+    staged = STATES["closed"]
     wrong = Difference(1, labeler(2), "pay", "1000", "<b>1001</b>")
     other = Difference(None, None, "sum of all books", "5", "6")
     source = render_round(
-        deployment(), tale.told, audited(wrong, other), now=OPENED, times=tale.times
+        deployment(), staged.history, audited(wrong, other), now=OPENED, times=staged.times
     )
     page = Page(source)
     assert page.faults == []
     assert "Audited: 2 differences" in page.text and "agrees to the wei" not in page.text
     assert "<b>1001</b>" in page.text and "<b>1001" not in source
-    assert "Audited: agrees to the wei" in Page(page_of(tale)).text
+    assert "Audited: agrees to the wei" in Page(page_of(staged)).text
 
 
 def test_the_anchor_of_the_audit_is_in_the_page() -> None:
     text = Page(page_of(STATES["closed"])).text
-    made = deployment()
+    manifest = deployment()
     report = audited()
-    for word in (report.block_hash, made.code_hash, made.judge_code_hash, report.address):
+    for word in (report.block_hash, manifest.code_hash, manifest.judge_code_hash, report.address):
         assert word in text
     assert "10,000" in text and "31337" in text
 
@@ -182,42 +181,24 @@ def test_the_anchor_of_the_audit_is_in_the_page() -> None:
 
 
 def test_findings_are_shown_none_is_said_and_unknown_is_left_out() -> None:
-    tale = STATES["closed"]
-    assert "Findings" not in Page(page_of(tale)).text
-    assert "No finding" in Page(page_of(tale, findings=[])).text
-    page = Page(page_of(tale, findings=[Found()]))
+    staged = STATES["closed"]
+    assert "Findings" not in Page(page_of(staged)).text
+    assert "No finding" in Page(page_of(staged, findings=[])).text
+    page = Page(page_of(staged, findings=[FINDING]))
     assert page.faults == []
-    for word in ("Three sheets are the same", "copies", "severity: high", "false alarm: 0.20%"):
+    for word in (FINDING.title, FINDING.words, "identical", "severity: strong"):
         assert word in page.text
-    assert "Three sheets are the same" in Page(summary([tale], findings=[Found()])).text
-
-
-class Level(IntEnum):
-    HIGH = 3
-
-
-class Kinds(Enum):
-    BLOC = "small_bloc"
+    assert "false alarm: 1 of 500 rounds" in page.text
+    assert "Three sheets are the same" in Page(summary([staged], findings=[FINDING])).text
 
 
 @pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"severity": Level.HIGH}, "severity: high"),
-        ({"kind": Kinds.BLOC}, "small bloc"),
-        ({"false_alarm": 1e-9}, "false alarm: less than 1 in 10,000"),
-        ({"false_alarm": "rare"}, "false alarm: rare"),
-    ],
+    ("rate", "words"), [(1e-9, "fewer than 1 of 1,000,000 rounds"), (None, "not known")]
 )
-def test_findings_come_in_words_numbers_or_enumerations(
-    changes: dict[str, object], words: str
-) -> None:
-    finding = replace(Found(), **changes)  # type: ignore[arg-type]
-    assert words in Page(page_of(STATES["closed"], findings=[finding])).text
-
-
-def test_a_finding_without_a_chance_says_nothing_of_it() -> None:
-    assert "false alarm" not in page_of(STATES["closed"], findings=[Found(false_alarm=None)])
+def test_a_finding_says_how_often_it_misleads(rate: float | None, words: str) -> None:
+    finding = replace(FINDING, rate=rate)
+    page = Page(page_of(STATES["closed"], findings=[finding]))
+    assert f"false alarm: {words}" in page.text
 
 
 # -------------------------------------------------------------- hostile texts
@@ -229,10 +210,10 @@ def hostile_page() -> str:
         (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (TERMS.tasks - 2))),
         HOSTILE,
     )
-    made = with_gold(careful(8), 10)
-    tale = Tale(made, tasks_root=manifest.root, uri=HOSTILE).commit().reveal().close()
-    finding = Found(title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,), kind=HOSTILE)
-    return page_of(tale, manifest=manifest, findings=[finding])
+    crowd = with_gold(careful(8), 10)
+    staged = StagedRound.of(crowd, tasks_root=manifest.root, uri=HOSTILE).commit().reveal().close()
+    finding = replace(FINDING, title=HOSTILE, words=HOSTILE, labelers=(HOSTILE,))
+    return page_of(staged, manifest=manifest, findings=[finding])
 
 
 def test_hostile_texts_are_inert() -> None:
@@ -273,9 +254,9 @@ def test_no_link_is_made_of_a_text() -> None:
 
 
 def test_a_page_forbids_itself_everything_from_elsewhere() -> None:
-    tale = Tale(with_gold(careful(8), 10), uri="").commit().reveal().close()
-    tales = [numbered(STATES["gold"], number) for number in (1, 2)]
-    for source in (page_of(tale), summary(tales)):
+    staged = StagedRound.of(with_gold(careful(8), 10), uri="").commit().reveal().close()
+    rounds = [numbered(STATES["gold"], number) for number in (1, 2)]
+    for source in (page_of(staged), summary(rounds)):
         policy = re.search(r'Content-Security-Policy" content="([^"]*)"', source)
         assert policy is not None
         rules = dict(part.strip().split(" ", 1) for part in policy[1].split(";"))
@@ -301,8 +282,8 @@ def test_texts_keep_scripts_that_join_letters_and_lose_what_turns_them() -> None
 
 def test_tasks_are_shown_once_they_are_those_of_the_round() -> None:
     manifest = manifest_for(TERMS.tasks, task={"text": "Is it a <bird>?"}, name="surely")
-    tale = Tale(careful(8), tasks_root=manifest.root).commit().reveal().close()
-    page = Page(page_of(tale, manifest=manifest))
+    staged = StagedRound.of(careful(8), tasks_root=manifest.root).commit().reveal().close()
+    page = Page(page_of(staged, manifest=manifest))
     assert page.faults == []
     assert "Say what it is." in page.text
     assert page.text.count("Is it a <bird>?") == 5
@@ -313,8 +294,8 @@ def test_tasks_are_shown_once_they_are_those_of_the_round() -> None:
 
 def test_a_long_task_is_cut_and_too_many_options_are_said() -> None:
     long = Manifest(("a", "b", "c"), tuple(["x" * 5_000] * TERMS.tasks))
-    tale = Tale(careful(8), tasks_root=long.root).commit().reveal().close()
-    page = Page(page_of(tale, manifest=long))
+    staged = StagedRound.of(careful(8), tasks_root=long.root).commit().reveal().close()
+    page = Page(page_of(staged, manifest=long))
     assert "x" * 600 + " ..." in page.text and "x" * 601 not in page.text
     assert "The tasks name 3 options, and the round has 2" in page.text
 
@@ -323,10 +304,10 @@ def test_a_long_task_is_cut_and_too_many_options_are_said() -> None:
 
 
 def test_the_same_chain_gives_the_same_page() -> None:
-    tale = STATES["leaked"]
+    staged = STATES["leaked"]
     again = every_state()["leaked"]
-    assert page_of(tale) == page_of(again)
-    assert summary([tale]) == summary([again])
+    assert page_of(staged) == page_of(again)
+    assert summary([staged]) == summary([again])
 
 
 def test_a_full_house_is_a_small_page_made_quickly() -> None:
@@ -335,9 +316,9 @@ def test_a_full_house_is_a_small_page_made_quickly() -> None:
     truth = [dice.randrange(16) for _ in range(256)]
     rows = [[min(15, max(0, true + dice.randrange(-3, 4))) for true in truth] for _ in range(255)]
     gold = {task: truth[task] for task in range(0, 256, 8)}
-    tale = Tale(Round(terms, rows, gold, False)).commit().reveal().close()
+    staged = StagedRound.of(Round(terms, rows, gold, False)).commit().reveal().close()
     begin = time.process_time()
-    source = page_of(tale, findings=[Found()])
+    source = page_of(staged, findings=[FINDING])
     assert time.process_time() - begin < 20
     assert len(source.encode()) < 3_000_000
     assert Page(source).faults == []
@@ -422,9 +403,9 @@ def test_times_that_cannot_be_are_shown_as_numbers() -> None:
 
 
 def test_the_record_of_a_labeler_is_that_of_the_books() -> None:
-    tale = STATES["forfeited"]
-    accounts = replay(tale.events).accounts
-    text = Page(summary([tale], accounts=accounts)).text
+    staged = STATES["forfeited"]
+    accounts = replay(staged.events).accounts
+    text = Page(summary([staged], accounts=accounts)).text
     assert "1 near of 1" in text and "0 near of 1" in text
 
 

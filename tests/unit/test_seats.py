@@ -11,13 +11,13 @@ from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.master_key import random_key
 from plumbline.protocol.sealing import SealError
 from plumbline.protocol.typed_data import Deployed
-from plumbline.settlement.terms import Kind, ScoringTerms
+from tests.unit.builders import terms
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 ANSWERS: list[int | None] = [0, 1, None, 1, 0, 1, 0, 0, 1, 1, 0, None]
 OTHERS: list[int | None] = [1, *ANSWERS[1:]]
-RULES = ScoringTerms(Kind.NOMINAL, 2, 1, 12, 1, 1, 3, 3, 200, 5_000, 2_500, 5_000, 0, 0, 0)
+RULES = terms(tasks=12)
 
 
 @pytest.fixture

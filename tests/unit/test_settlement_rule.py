@@ -10,29 +10,20 @@ from hypothesis import strategies as st
 
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement, SettlementError, settle
 from plumbline.settlement.consensus import crowd_answer, reference, tally
-from plumbline.settlement.crowd_kappa import Crowd, measure
+from plumbline.settlement.crowd_kappa import CrowdScore, measure
 from plumbline.settlement.gold import examine
 from plumbline.settlement.kappa import Score, credit, score
-from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets
+from plumbline.settlement.labels import labels
+from plumbline.settlement.terms import BPS, PPM, Kind, ScoringTerms, gold_presets, usual_terms
 
 Answers = list[int | None]
 
-TERMS = ScoringTerms(
-    kind=Kind.NOMINAL,
-    options=2,
-    width=1,
-    tasks=12,
-    price=1_000_003,
-    stake=10_000_019,
-    seats=6,
+# Odd amounts, so that divisions leave something.
+TERMS = replace(
+    usual_terms(
+        Kind.NOMINAL, options=2, width=1, tasks=12, price=1_000_003, stake=10_000_019, seats=6
+    ),
     r_min=3,
-    tau_bps=200,
-    rho_bps=5_000,
-    slash_base_bps=2_500,
-    slash_max_bps=5_000,
-    showup_bps=1_000,
-    gold_pass_bps=5_000,
-    gold_slash_bps=2_500,
 )
 SCALE = replace(TERMS, kind=Kind.ORDINAL, options=3, width=2)
 
@@ -88,7 +79,7 @@ def scoring_terms(draw: st.DrawFn) -> ScoringTerms:
 
 @st.composite
 def rounds(draw: st.DrawFn) -> Round:
-    """Rounds of every mode: a truth, and labelers and golds that know it more or less well."""
+    """Rounds of every mode: a truth, and labelers and gold that know it more or less well."""
     terms = draw(scoring_terms())
     random = Random(draw(st.integers(0, 2**32)))
     accuracy, gold_accuracy = (draw(st.sampled_from([0, 50, 80, 95, 100])) for _ in range(2))
@@ -110,8 +101,8 @@ def rounds(draw: st.DrawFn) -> Round:
     # Most rounds are full: else nearly all would be void.
     taken = draw(st.sampled_from([terms.seats] * 4 + [terms.seats // 2, 0]))
     answers = [row() for _ in range(taken)]
-    golds = random.sample(range(terms.tasks), draw(st.sampled_from([0, 5, 6, 9, 12])))
-    gold = {task: know(task, gold_accuracy) for task in golds}
+    gold_tasks = random.sample(range(terms.tasks), draw(st.sampled_from([0, 5, 6, 9, 12])))
+    gold = {task: know(task, gold_accuracy) for task in gold_tasks}
     return Round(terms, answers, gold, withheld=not gold and draw(st.booleans()))
 
 
@@ -185,6 +176,22 @@ def test_no_score_is_beyond_plus_or_minus_the_best(
     # w - s(x,y) = min(w, abs(x-y)) is a metric: the triangle inequality, task by task.
     scored = score(16, width, pairs)
     assert -scored.best <= scored.gain <= scored.best
+
+
+@given(rounds())
+def test_outcomes_follow_from_the_working(case: Round) -> None:
+    result = settle(case.terms, case.answers, case.gold, case.withheld)
+    working = result.working
+    assert [list(votes) for votes in working.tallies] == tally(
+        case.terms, [row for row in case.answers if row is not None]
+    )
+    assert (working.gold.opened, tuple(working.gold.usable)) == (case.gold, result.usable_gold)
+    assert working.crowd.kappa_ppm == result.crowd_kappa_ppm
+    for score_of, outcome in zip(working.scores, result.labelers, strict=True):
+        if outcome.band in (Band.NEAR, Band.FAR):
+            assert score_of is not None and score_of.kappa_ppm == outcome.kappa_ppm
+        if outcome.band in (Band.VOID, Band.UNREVEALED):
+            assert score_of is None
 
 
 @given(rounds(), st.randoms(use_true_random=False))
@@ -307,7 +314,7 @@ def test_the_nominal_crowd_is_the_sum_of_its_labelers(case: Round) -> None:  # S
     gain = direct * everyone.tasks - chance
     best = len(pairs) * everyone.best
     kappa = gain * everyone.tasks * PPM // best if gain > 0 and best > 0 else 0
-    assert measure(terms, tallies) == Crowd(everyone.tasks, everyone.best, kappa)
+    assert measure(terms, tallies) == CrowdScore(everyone.tasks, everyone.best, kappa)
 
 
 # ---------------------------------------------------------------- references by hand
@@ -420,7 +427,7 @@ def test_inversion_costs_the_maximum_and_the_crowd_is_paid_in_full() -> None:
     # S2.2, M1.4, M3.4, M3.6, P3.4
     # D 48, I (30, 30), M (6, 6), best 72: (48*12 - 360)*12 of 60*72
     result = settle(TERMS, [TRUTH] * 4 + [WRONG], {})
-    assert result == Settlement(
+    assert result.without_working() == Settlement(
         mode=Mode.PEER,
         crowd_kappa_ppm=600_000,
         bar_ppm=600_000,
@@ -441,6 +448,18 @@ def test_a_task_is_contested_unless_it_counts_for_everyone() -> None:  # K2.4
     rows.append([1, 0, 0, None, *TRUTH[4:]])
     rows.append([1, 0, None, None, *TRUTH[4:]])
     assert settle(TERMS, rows, {}).contested == (1, 2)
+
+
+def test_labels_are_contested_as_the_verdict_has_it() -> None:
+    # As above, and what is on a scale is never contested for being spread out.
+    rows = [[1, 1, None, *TRUTH[3:]] for _ in range(3)] + [[1, 0, None, *TRUTH[3:]]]
+    result = labels(settle(TERMS, rows, {0: 1}))
+    assert [label.task for label in result if label.contested] == [1]
+    assert [label.consensus for label in result] == [1, 1, None, *TRUTH[3:]]
+    assert [label.votes for label in result[:3]] == [(0, 4), (1, 3), (0, 0)]
+    assert [label.gold for label in result[:2]] == [1, None]
+    spread = [[answer] * 12 for answer in (0, 0, 1, 2, 2)]
+    assert not any(label.contested for label in labels(settle(SCALE, spread, {})))
 
 
 def test_a_constant_answer_costs_the_base_rate() -> None:  # S1.8, M3.3, M3.6
@@ -523,7 +542,7 @@ def test_the_near_threshold_is_inclusive() -> None:  # M3.4
 
 def test_best_of_an_ordinal_crowd_is_rounded_down() -> None:  # S2.4
     # lo 0, hi 1: best4 = 4*2 - (2 + 2 + 2*1)
-    assert measure(SCALE, [[1, 1, 1]]) == Crowd(tasks=1, best=0, kappa_ppm=0)
+    assert measure(SCALE, [[1, 1, 1]]) == CrowdScore(tasks=1, best=0, kappa_ppm=0)
 
 
 def test_an_overruled_gold_is_not_scored() -> None:  # G2.1, G3.6
@@ -543,9 +562,9 @@ def test_a_round_is_void_below_twelve_tasks_that_count() -> None:  # G3.6, M1.3
 
 def test_a_captured_round_is_judged_by_gold_and_its_unspent_pay_burned() -> None:
     # G2.3, G3.5, M1.2, M1.5, P3.3
-    # All six golds have four of five votes against them: too many to be overruled.
+    # All six gold answers have four of five votes against them: too many to be overruled.
     result = settle(TERMS, [WRONG] * 4 + [TRUTH], TWO_SIDED_GOLD)
-    assert result == Settlement(
+    assert result.without_working() == Settlement(
         mode=Mode.GOLD,
         crowd_kappa_ppm=600_000,
         bar_ppm=600_000,
@@ -584,7 +603,7 @@ def test_no_showup_pay_without_passing_gold() -> None:  # M3.1
 
 
 def longer(answers: Sequence[int | None]) -> Answers:
-    """The same with six golds in front, so that twelve tasks are left to be scored."""
+    """The same with six gold tasks in front, so that twelve tasks are left to be scored."""
     return [*answers, *TRUTH]
 
 

@@ -21,9 +21,9 @@ from plumbline.settlement.sheet import unpack
 from plumbline.settlement.terms import MAX_AMOUNT, Kind
 from plumbline.tables import SCHEMAS, TablesError, path_of, rows_of, to_arrow, write
 from plumbline.tables.files import require_room
-from tests.unit.tape import REQUESTER, STRANGER, Tape, person, simple_round, terms
+from tests.unit.builders import REQUESTER, STRANGER, Chain, closed_round, labeler, terms
 
-LABELERS = [person(f"labeler {n}") for n in range(9)]
+LABELERS = [labeler(number) for number in range(9)]
 Row = dict[str, Any]
 
 
@@ -39,30 +39,24 @@ def answers(dice: random.Random, tasks: int, options: int, accuracy: float) -> l
 
 
 @pytest.fixture(scope="module")
-def tape() -> Tape:
+def chain() -> Chain:
     """Rounds with every way to end: closed with gold and without, withheld, leaked, expired."""
     dice = random.Random(4)
-    tape = Tape()
-    for golds, withheld in (({}, False), ({n: n % 3 for n in range(9)}, False), ({}, True)):
-        rules = terms(options=3, tasks=40)
-        tape.open(rules, has_gold=bool(golds) or withheld)
-        tape.commit(rules, LABELERS[:8], batch=3)
+    chain = Chain()
+    for gold, withheld in (({}, False), ({n: n % 3 for n in range(9)}, False), ({}, True)):
         rows = [answers(dice, 40, 3, skill) for skill in (0.9, 0.8, 0.9, 0.0, 0.7, 0.95, 0.9)]
-        tape.leak(rules, LABELERS[0], rows[0])
-        tape.reveal(rules, LABELERS[1:7], rows[1:], batch=4)
-        tape.close(rules, LABELERS[1:7], rows[1:], golds, withheld)
-        tape.forfeit(rules, LABELERS[7])
-    tape.withdraw(LABELERS[2], 5, STRANGER)
-    tape.deposit(LABELERS[2], 7, STRANGER)
-    tape.sweep(3)
-    rules = terms(kind=Kind.ORDINAL, options=5, width=3)
-    tape.open(rules)
-    tape.commit(rules, LABELERS[:4])
-    tape.reveal(rules, LABELERS[:3], [answers(dice, 48, 5, 0.9) for _ in range(3)])
-    tape.expire(rules, LABELERS[:3])
-    tape.open(rules)
-    tape.commit(rules, LABELERS[5:7])
-    return tape
+        crowd = dict(zip(LABELERS, [*rows, None], strict=False))
+        rules = terms(options=3, tasks=40)
+        staged = chain.open(rules, crowd, gold=gold, gold_withheld=withheld)
+        staged.commit(batch=3).leak(LABELERS[0]).reveal(batch=4).close().forfeit()
+    chain.withdraw(LABELERS[2], 5, STRANGER)
+    chain.deposit(LABELERS[2], 7, STRANGER)
+    chain.sweep(3)
+    rules = terms(kind=Kind.ORDINAL, options=5, width=3, tasks=48)
+    crowd = {who: answers(dice, 48, 5, 0.9) for who in LABELERS[:3]}
+    chain.open(rules, crowd | {LABELERS[3]: None}).commit().reveal().expire()
+    chain.open(rules).commit(*LABELERS[5:7])
+    return chain
 
 
 def openings(events: list[Event]) -> dict[int, RoundOpened]:
@@ -88,27 +82,29 @@ def total(ledger: list[Row], **wanted: object) -> int:
 
 @given(data=st.data())
 @settings(max_examples=40, deadline=None)
-def test_any_partition_of_the_blocks_adds_up_to_the_whole(tape: Tape, data: st.DataObject) -> None:
-    first, last = tape.events[0].block, tape.events[-1].block
+def test_any_partition_of_the_blocks_adds_up_to_the_whole(
+    chain: Chain, data: st.DataObject
+) -> None:
+    first, last = chain.events[0].block, chain.events[-1].block
     cuts = data.draw(st.lists(st.integers(first, last), unique=True, max_size=6))
     edges = [first - 1, *sorted(cuts), last + 1]
     parts = [
-        tables([e for e in tape.events if low < e.block <= high], tape.events)
+        tables([e for e in chain.events if low < e.block <= high], chain.events)
         for low, high in pairwise(edges)
     ]
-    whole = tables(tape.events)
+    whole = tables(chain.events)
     for name in SCHEMAS:
         assert pa.concat_tables([part[name] for part in parts]).equals(whole[name])
 
 
-def test_a_round_opened_before_the_range_is_asked_for(tape: Tape) -> None:
-    later = [event for event in tape.events if not isinstance(event, RoundOpened)]
+def test_a_round_opened_before_the_range_is_asked_for(chain: Chain) -> None:
+    later = [event for event in chain.events if not isinstance(event, RoundOpened)]
     with pytest.raises(TablesError, match="the opening of round 1 is missing"):
         rows_of(later, {})
 
 
-def test_the_same_range_gives_the_same_bytes(tape: Tape, tmp_path: Path) -> None:
-    for name, table in tables(tape.events).items():
+def test_the_same_range_gives_the_same_bytes(chain: Chain, tmp_path: Path) -> None:
+    for name, table in tables(chain.events).items():
         one, two = path_of(tmp_path, name, 1, 2), path_of(tmp_path, name, 3, 4)
         write(table, one)
         write(to_arrow(name, table.to_pylist()), two)
@@ -116,9 +112,9 @@ def test_the_same_range_gives_the_same_bytes(tape: Tape, tmp_path: Path) -> None
 
 
 def test_a_range_that_is_there_may_be_written_again_but_no_other_may_overlap(
-    tape: Tape, tmp_path: Path
+    chain: Chain, tmp_path: Path
 ) -> None:
-    write(tables(tape.events)["ledger"], path_of(tmp_path, "ledger", 100, 199))
+    write(tables(chain.events)["ledger"], path_of(tmp_path, "ledger", 100, 199))
     require_room(tmp_path, 100, 199)
     require_room(tmp_path, 200, 300)
     require_room(tmp_path, 1, 99)
@@ -128,9 +124,9 @@ def test_a_range_that_is_there_may_be_written_again_but_no_other_may_overlap(
 
 
 def test_a_write_that_fails_leaves_what_was_there(
-    tape: Tape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    chain: Chain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = tables(tape.events)["rounds"]
+    made = tables(chain.events)["rounds"]
     path = path_of(tmp_path, "rounds", 1, 2)
     write(made, path)
     before = path.read_bytes()
@@ -149,9 +145,9 @@ def test_a_write_that_fails_leaves_what_was_there(
 # ------------------------------------------------------------------------ contents
 
 
-def test_the_ledger_comes_to_the_same_books_as_the_audit(tape: Tape) -> None:
-    ledger = tables(tape.events)["ledger"].to_pylist()
-    books = replay(tape.events)
+def test_the_ledger_comes_to_the_same_books_as_the_audit(chain: Chain) -> None:
+    ledger = tables(chain.events)["ledger"].to_pylist()
+    books = replay(chain.events)
     assert not books.shortfalls
     for owner, account in books.accounts.items():
         assert total(ledger, account=owner, balance="free") == account.free
@@ -163,8 +159,8 @@ def test_the_ledger_comes_to_the_same_books_as_the_audit(tape: Tape) -> None:
     assert {row["account"] for row in ledger} - {None} <= set(books.accounts)
 
 
-def test_every_movement_takes_from_one_balance_what_it_gives_to_another(tape: Tape) -> None:
-    ledger = tables(tape.events)["ledger"].to_pylist()
+def test_every_movement_takes_from_one_balance_what_it_gives_to_another(chain: Chain) -> None:
+    ledger = tables(chain.events)["ledger"].to_pylist()
     moved: dict[tuple[int, int, int], list[Row]] = {}
     for row in ledger:
         moved.setdefault((row["block"], row["log_index"], row["movement"]), []).append(row)
@@ -173,25 +169,25 @@ def test_every_movement_takes_from_one_balance_what_it_gives_to_another(tape: Ta
         assert source["kind"] == target["kind"]
 
 
-def test_answers_are_those_that_were_revealed_skips_included(tape: Tape) -> None:
-    found = tables(tape.events)["answers"].to_pylist()
+def test_answers_are_those_that_were_revealed_skips_included(chain: Chain) -> None:
+    found = tables(chain.events)["answers"].to_pylist()
     for round_id in (1, 4):
-        told = tape.history(round_id)
-        for event in told.reveals:
+        past = chain.history(round_id)
+        for event in past.reveals:
             mine = [
                 (row["task"], row["answer"])
                 for row in found
                 if (row["round_id"], row["labeler"]) == (round_id, event.labeler)
             ]
             assert mine == list(
-                enumerate(unpack(event.sheet, told.rules.options, told.rules.tasks))
+                enumerate(unpack(event.sheet, past.rules.options, past.rules.tasks))
             )
     assert any(row["answer"] is None for row in found)
 
 
-def test_labels_are_the_verdicts(tape: Tape) -> None:
-    found = tables(tape.events)["labels"].to_pylist()
-    made = tape.history(2).settlement()
+def test_labels_are_the_verdicts(chain: Chain) -> None:
+    found = tables(chain.events)["labels"].to_pylist()
+    made = chain.history(2).settlement()
     mine = [row for row in found if row["round_id"] == 2]
     assert [row["label"] for row in mine] == list(made.consensus)
     assert [row["task"] for row in mine if row["contested"]] == list(made.contested)
@@ -200,8 +196,8 @@ def test_labels_are_the_verdicts(tape: Tape) -> None:
     assert made.usable_gold
 
 
-def test_every_seat_that_ended_has_one_settlement(tape: Tape) -> None:
-    made = tables(tape.events)
+def test_every_seat_that_ended_has_one_settlement(chain: Chain) -> None:
+    made = tables(chain.events)
     seats = Counter((row["round_id"], row["labeler"]) for row in made["settlements"].to_pylist())
     assert set(seats.values()) == {1}
     committed = {(row["round_id"], row["labeler"]) for row in made["commitments"].to_pylist()}
@@ -215,12 +211,12 @@ def test_every_seat_that_ended_has_one_settlement(tape: Tape) -> None:
     }
 
 
-def test_what_was_settled_is_told_to_the_wei(tape: Tape) -> None:
+def test_what_was_settled_is_told_to_the_wei(chain: Chain) -> None:
     found = {
         (row["round_id"], row["labeler"]): row
-        for row in tables(tape.events)["settlements"].to_pylist()
+        for row in tables(chain.events)["settlements"].to_pylist()
     }
-    for event in tape.events:
+    for event in chain.events:
         for one in event.outcomes if isinstance(event, RoundClosed) else ():
             row = found[event.round_id, one.labeler]
             assert (row["band"], row["kappa"]) == (one.band.label, one.kappa)
@@ -229,8 +225,8 @@ def test_what_was_settled_is_told_to_the_wei(tape: Tape) -> None:
             assert found[event.round_id, event.labeler]["slash"] == event.slash
 
 
-def test_what_a_round_lacks_is_null(tape: Tape) -> None:
-    made = tables(tape.events)
+def test_what_a_round_lacks_is_null(chain: Chain) -> None:
+    made = tables(chain.events)
     rounds, endings = made["rounds"].to_pylist(), made["endings"].to_pylist()
     assert [row["gold_root"] is None for row in rounds] == [True, False, False, True, True]
     assert [row["gold_deadline"] is None for row in rounds] == [True, False, False, True, True]
@@ -240,12 +236,12 @@ def test_what_a_round_lacks_is_null(tape: Tape) -> None:
 
 
 def test_the_largest_amounts_are_exact(tmp_path: Path) -> None:
-    tape = Tape()
+    chain = Chain()
     rules = terms(price=MAX_AMOUNT // 9, stake=MAX_AMOUNT)
-    tape.open(rules)
-    tape.deposit(STRANGER, MAX_AMOUNT)
-    tape.commit(rules, LABELERS[:1])
-    for name, table in tables(tape.events).items():
+    staged = chain.open(rules)
+    chain.deposit(STRANGER, MAX_AMOUNT)
+    staged.commit(LABELERS[0])
+    for name, table in tables(chain.events).items():
         write(table, path_of(tmp_path, name, 1, 2))
     found = pq.read_table(path_of(tmp_path, "commitments", 1, 2)).to_pylist()
     assert [row["stake"] for row in found] == [Decimal(MAX_AMOUNT)]
@@ -271,7 +267,7 @@ def test_no_column_is_a_float_and_each_says_what_it_is() -> None:
 
 
 def test_times_are_null_where_they_were_not_asked_for() -> None:
-    events = simple_round([[0, 1] * 12] * 3).events
+    events = closed_round([[0, 1] * 12] * 3).events
     made = rows_of(events, openings(events))
     assert {row["timestamp"] for rows in made.values() for row in rows} == {None}
     assert {row["account"] for row in made["ledger"]} >= {REQUESTER}

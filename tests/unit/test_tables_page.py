@@ -14,11 +14,11 @@ from plumbline.history.ledger import replay
 from plumbline.history.rounds import history
 from plumbline.settlement import Band
 from plumbline.tables import SCHEMAS, path_of, rows_of, to_arrow, write
-from tests.unit.tape import Tape, person, terms
+from tests.unit.builders import Chain, labeler
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs/tables.md").read_text()
 QUERIES = re.findall(r"```sql\n(.*?)```", PAGE, re.S)
-LABELERS = [person(f"labeler {n}") for n in range(7)]
+LABELERS = [labeler(number) for number in range(7)]
 # On the last tasks the crowd is divided: the first four labelers and the others.
 ROWS = [[(t + (t > 19 and n > 3)) % 2 for t in range(24)] for n in range(7)]
 ROWS[6][0] = 1
@@ -27,24 +27,14 @@ ROWS[6][0] = 1
 @pytest.fixture(scope="module")
 def events() -> list[Event]:
     """Two rounds closed, one with a leak and a silent seat, and one expired."""
-    tape = Tape()
-    rules = terms(tasks=24)
-    tape.open(rules)
-    tape.commit(rules, LABELERS)
-    tape.reveal(rules, LABELERS, ROWS)
-    tape.close(rules, LABELERS, ROWS)
-    tape.open(rules)
-    tape.commit(rules, LABELERS)
-    tape.leak(rules, LABELERS[0], ROWS[0])
-    tape.reveal(rules, LABELERS[1:6], ROWS[1:6])
-    tape.close(rules, LABELERS[1:6], ROWS[1:6])
-    tape.forfeit(rules, LABELERS[6])
-    tape.withdraw(LABELERS[1], 12_345)
-    tape.open(rules)
-    tape.commit(rules, LABELERS[:3])
-    tape.reveal(rules, LABELERS[:3], ROWS[:3])
-    tape.expire(rules, LABELERS[:3])
-    return tape.events
+    chain = Chain()
+    crowd = dict(zip(LABELERS, ROWS, strict=True))
+    chain.open(answers=crowd).commit().reveal().close()
+    staged = chain.open(answers=crowd | {LABELERS[6]: None}).commit()
+    staged.leak(LABELERS[0]).reveal().close().forfeit()
+    chain.withdraw(LABELERS[1], 12_345)
+    chain.open(answers=crowd).commit(*LABELERS[:3]).reveal().expire()
+    return chain.events
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +68,9 @@ def test_every_query_is_tried_here() -> None:
 def test_pay_by_labeler(ask: Any, events: list[Event]) -> None:
     found = {row["labeler"]: row for row in ask("AS accepted")}
     settled = [event for one in history(events).values() for event in one.outcomes]
-    for labeler in LABELERS:
-        mine = [event for event in settled if event.labeler == labeler]
-        row = found[labeler]
+    for who in LABELERS:
+        mine = [event for event in settled if event.labeler == who]
+        row = found[who]
         assert row["pay_wei"] == sum(event.pay for event in mine) > 0
         near = sum(event.band is Band.NEAR for event in mine)
         assert row["accepted"] == pytest.approx(near / row["rounds"])
@@ -121,10 +111,10 @@ def test_agreement_by_task(ask: Any) -> None:
 
 
 def test_price_of_a_label(ask: Any, events: list[Event]) -> None:
-    told = history(events)
-    closed = [one.closed for one in told.values() if one.closed]
+    histories = history(events)
+    closed = [past.closed for past in histories.values() if past.closed]
     (row,) = ask("wei_per_label")
-    assert row["requester"] == told[1].requester
+    assert row["requester"] == histories[1].requester
     assert row["rounds"] == 2
     assert row["wei_per_label"] == sum(ending.paid for ending in closed) // 48
 

@@ -5,24 +5,17 @@ from dataclasses import replace
 import pytest
 
 from plumbline.errors import PlumblineError
-from plumbline.settlement.terms import Kind, ScoringTerms, TermsError, gold_presets, validate
+from plumbline.settlement.terms import (
+    Kind,
+    ScoringTerms,
+    TermsError,
+    gold_presets,
+    usual_terms,
+    validate,
+)
 
-NOMINAL = ScoringTerms(
-    kind=Kind.NOMINAL,
-    options=2,
-    width=1,
-    tasks=48,
-    price=10**16,
-    stake=10**17,
-    seats=9,
-    r_min=5,
-    tau_bps=200,
-    rho_bps=5_000,
-    slash_base_bps=2_500,
-    slash_max_bps=5_000,
-    showup_bps=1_000,
-    gold_pass_bps=5_000,
-    gold_slash_bps=2_500,
+NOMINAL = usual_terms(
+    Kind.NOMINAL, options=2, width=1, tasks=48, price=10**16, stake=10**17, seats=9
 )
 ORDINAL = replace(NOMINAL, kind=Kind.ORDINAL, options=5, width=3)
 

@@ -8,7 +8,7 @@ from plumbline.cli.command import Command, fail, json_option
 from plumbline.cli.lab.measuring import measure as measured
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, notes, pairs, plain, print_json, short, table
-from plumbline.forensics import Findings, Gains, investigate
+from plumbline.forensics import Gains, Investigation, investigate
 from plumbline.forensics.findings import SURE
 from plumbline.history.rounds import history
 from plumbline.units import Unit
@@ -46,7 +46,7 @@ def forensics(
     """Look in ROUND for labelers who did not work alone.
 
     Labelers who agree more than their accuracy and the difficulty of the tasks explain, identical
-    sheets, shared purses, and who gained: evidence, with how often it misleads, and never a
+    sheets, shared addresses, and who gained: evidence, with how often it misleads, and never a
     verdict. Sends nothing.
     """
     if measure:
@@ -65,7 +65,7 @@ def forensics(
         _show(found, market.unit)
 
 
-def _show(found: Findings, unit: Unit) -> None:
+def _show(found: Investigation, unit: Unit) -> None:
     title = f"Round {found.round_id}: {found.labelers} labelers revealed"
     if found.findings:
         shown = table(title, "=weight", "what was seen", ">false alarms")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.command import Command, fail, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, note, notes, print_json
@@ -37,6 +38,8 @@ from plumbline.report.saving import write_page
     help="The published tasks of ROUND, for names and texts. They are checked.",
 )
 @click.option("--to-block", type=int, help="As of this block. [default: the latest]")
+@cache_option
+@no_cache_option
 @json_option
 def report(
     number: int | None,
@@ -44,12 +47,14 @@ def report(
     output: Path,
     tasks_file: Path | None,
     to_block: int | None,
+    cache_folder: Path | None,
+    no_cache: bool,
     as_json: bool,
 ) -> None:
     """Write a page about ROUND, or about many rounds, that needs no network to be read.
 
     What was asked, where every wei went, everybody's score and why, who agrees with whom, the
-    golds, the times, and the audit's verdict. The same chain always gives the same page. Exits
+    gold tasks, the times, and the audit's verdict. The same chain always gives the same page. Exits
     with 1 if the audit finds differences; the page is written all the same. Sends nothing.
     """
 
@@ -62,13 +67,22 @@ def report(
         wanted = parse_rounds(
             several, market.contract.round_count("latest" if to_block is None else to_block)
         )
-    with notes().status("reading events") as status:
+    with (
+        cache_of(market, cache_folder, no_cache) as cache,
+        notes().status("reading events") as status,
+    ):
 
         def tell(what: str, done: int, total: int) -> None:
             status.update(f"{what}, {done} of {total}" if total > 1 else what)
 
         found = gather(
-            market.node.w3, market.deployment, wanted, to_block, tell, books=several is not None
+            market.node.w3,
+            market.deployment,
+            wanted,
+            to_block,
+            tell,
+            books=several is not None,
+            cache=cache,
         )
         findings = _findings(found, tell)
         status.update("drawing")
@@ -83,21 +97,23 @@ def report(
 def _findings(found: Gathered, tell: Callable[[str, int, int], None]) -> list[Finding]:
     """What forensics has to say of these rounds."""
 
-    made: list[Finding] = []
-    for place, (number, told) in enumerate(found.rounds.items(), start=1):
+    findings: list[Finding] = []
+    for place, (number, history) in enumerate(found.rounds.items(), start=1):
         tell("comparing labelers", place, len(found.rounds))
         head = f"Round {number}: " if len(found.rounds) > 1 else ""
-        found_here = investigate(told, found.events).findings
-        made += [replace(one, title=head + one.title) for one in found_here]
-    return made
+        investigation = investigate(history, found.events)
+        findings += [
+            replace(finding, title=head + finding.title) for finding in investigation.findings
+        ]
+    return findings
 
 
 def _one(market: Market, found: Gathered, findings: list[Finding], tasks_file: Path | None) -> str:
 
-    (told,) = found.rounds.values()
+    (history,) = found.rounds.values()
     return render_round(
         market.deployment,
-        told,
+        history,
         found.report,
         now=found.now,
         unit=market.unit,

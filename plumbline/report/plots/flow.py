@@ -4,7 +4,7 @@ from typing import Final
 
 from markupsafe import Markup
 
-from plumbline.report.money import Money
+from plumbline.history.round_money import RoundMoney
 from plumbline.report.plots.svg import Drawing, in_order, num
 from plumbline.units import Unit
 
@@ -16,7 +16,7 @@ _TALL: Final = 250.0  # all the money, in units of height
 _PITCH: Final = 54.0  # room for the two lines of a label
 _THIN: Final = 1.5  # what is too little to be seen is drawn so wide
 
-# Field of Money, name, source, and the style of its river; from top to bottom.
+# Field of RoundMoney, name, source, and the style of its river; from top to bottom.
 _TARGETS: Final = (
     ("paid", "Paid to labelers", "pay"),
     ("refund", "Refund to requester", "refund"),
@@ -40,7 +40,7 @@ _OF_STAKES: Final = {
 }
 
 
-def flow(money: Money, unit: Unit, name: str = "flow") -> Markup:
+def flow(money: RoundMoney, unit: Unit, name: str = "flow") -> Markup:
     """The picture of where the money went."""
     targets = [target for target in _TARGETS if getattr(money, target[0])]
     scale = _TALL / max(1, money.total_in)

@@ -18,8 +18,8 @@ _CONTRARY: Final = (208, 84, 24)
 
 def heatmap(facts: RoundFacts) -> Markup:
     """The picture of the agreement of each two labelers."""
-    found = facts.agreement
-    people = [facts.roll[place] for place in found.order]
+    agreement = facts.agreement
+    people = [facts.roll[place] for place in agreement.order]
     count = len(people)
     cell = _SIDE / max(1, count)
     drawing = Drawing(
@@ -32,16 +32,21 @@ def heatmap(facts: RoundFacts) -> Markup:
         _SIDE + 16,
         "heat",
     )
-    rows = [bytes(_index(value) for value in row) for row in found.values]
+    rows = [bytes(_index(value) for value in row) for row in agreement.values]
     drawing.image(_EDGE, 8, _SIDE, _SIDE, data_uri(rows, _palette()))
     drawing.rect(_EDGE, 8, _SIDE, _SIDE, "frame")
-    for place, one in enumerate(people):
+    for place, labeler in enumerate(people):
         y = 8 + place * cell
         drawing.rect(
-            _EDGE - 14, y, 10, cell, f"fill {one.band}", f"labeler {one.number}: {one.band}"
+            _EDGE - 14,
+            y,
+            10,
+            cell,
+            f"fill {labeler.band}",
+            f"labeler {labeler.number}: {labeler.band}",
         )
         if count <= _NAMED:
-            drawing.text(_EDGE - 20, y + cell / 2 + 4, str(one.number), "fine", "end")
+            drawing.text(_EDGE - 20, y + cell / 2 + 4, str(labeler.number), "fine", "end")
     return drawing.markup()
 
 

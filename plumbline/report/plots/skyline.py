@@ -44,5 +44,5 @@ def skyline(labels: Sequence[Label]) -> Markup:
         tip = f"task {label.task}: votes {votes}{', contested' if label.contested else ''}"
         drawing.rect(x, floor - share * _TALL, max(0.8, step - 0.6), share * _TALL, style, tip)
         if label.gold is not None:
-            drawing.mark("far", x + step / 2, floor + 12, 3.2, f"task {label.task} is a gold")
+            drawing.mark("far", x + step / 2, floor + 12, 3.2, f"task {label.task} is a gold task")
     return drawing.markup()

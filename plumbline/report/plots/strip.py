@@ -17,15 +17,15 @@ _PILES: Final = 64  # on the whole axis from -1 to 1
 
 def strip(facts: RoundFacts) -> Markup:
     """One sign for each labeler who is scored; nothing is drawn beyond what is in the table."""
-    scored = [one for one in facts.labelers if one.score is not None]
-    scores = [one.score for one in scored if one.score is not None]
+    scored = [labeler for labeler in facts.labelers if labeler.score is not None]
+    scores = [labeler.score for labeler in scored if labeler.score is not None]
     low = -1.0 if min(scores, default=0.0) < -0.5 else -0.5
     step = 2 / _PILES
     piles: dict[int, int] = {}
     places = []
-    for one, score in sorted(zip(scored, scores, strict=True), key=lambda pair: pair[1]):
+    for labeler, score in sorted(zip(scored, scores, strict=True), key=lambda pair: pair[1]):
         pile = round((score + 1) / step)
-        places.append((one, score, pile, piles.get(pile, 0)))
+        places.append((labeler, score, pile, piles.get(pile, 0)))
         piles[pile] = piles.get(pile, 0) + 1
     highest = max(piles.values(), default=1)
     pitch = min(15.0, _ROOM / highest)
@@ -58,11 +58,11 @@ def strip(facts: RoundFacts) -> Markup:
         drawing.line(x, y + 4, x, floor, f"rule rule{level}")
         label = words if level == 0 else f"{words} {kappa:.2f}"
         drawing.text(x - 6, y + 4, label, "soft halo", "end")
-    for one, score, pile, height in places:
+    for labeler, score, pile, height in places:
         # A high pile would lean if everyone stood exactly where they belong.
         where = pile * step - 1 if highest > _HIGH else score
-        tip = f"labeler {one.number}: {one.band}, kappa {score:.3f}"
-        drawing.mark(one.band, at(where), floor - 10 - height * pitch, radius, tip)
+        tip = f"labeler {labeler.number}: {labeler.band}, kappa {score:.3f}"
+        drawing.mark(labeler.band, at(where), floor - 10 - height * pitch, radius, tip)
     drawing.line(at(low), floor, at(1.0), floor, "axis")
     tick = low
     while tick <= 1.001:

@@ -41,9 +41,9 @@ def moments(facts: RoundFacts) -> tuple[Moment, ...]:
     """What happened and what was due, in order; empty if the time of the opening is not known."""
     if facts.opened_at is None:
         return ()
-    ends = facts.told.deadlines
-    commits = [one.committed for one in facts.labelers if one.committed is not None]
-    reveals = [one.revealed for one in facts.labelers if one.revealed is not None]
+    ends = facts.history.deadlines
+    commits = [labeler.committed for labeler in facts.labelers if labeler.committed is not None]
+    reveals = [labeler.revealed for labeler in facts.labelers if labeler.revealed is not None]
     named = [
         ("opened", facts.opened_at),
         *(
@@ -68,19 +68,19 @@ def moments(facts: RoundFacts) -> tuple[Moment, ...]:
 
 def timeline(facts: RoundFacts) -> Markup:
     """The picture; empty if times are not known."""
-    found = moments(facts)
-    if not found:
+    shown = moments(facts)
+    if not shown:
         return Markup("")
-    people = sorted(facts.labelers, key=lambda one: (one.committed or 0, one.number))
+    people = sorted(facts.labelers, key=lambda labeler: (labeler.committed or 0, labeler.number))
     pitch = max(3.0, min(11.0, 330 / max(1, len(people))))
     floor = _TOP + max(40.0, len(people) * pitch + 10)
-    places = _places(found)
-    late = sum(1 for one in facts.labelers if one.revealed is None)
+    places = _places(shown)
+    late = sum(1 for labeler in facts.labelers if labeler.revealed is None)
     drawing = Drawing(
         "timeline",
         "When labelers committed and revealed",
         f"{len(facts.labelers)} labelers committed, {len(facts.labelers) - late} revealed. "
-        + "; ".join(f"{moment.letter}: {moment.name}" for moment in found)
+        + "; ".join(f"{moment.letter}: {moment.name}" for moment in shown)
         + ". The table below has the times.",
         _WIDTH,
         floor + 12,
@@ -88,14 +88,14 @@ def timeline(facts: RoundFacts) -> Markup:
     )
 
     def at(time: int) -> float:
-        later = next((i for i, moment in enumerate(found) if moment.time >= time), len(found) - 1)
-        if found[later].time <= time or later == 0:
+        later = next((i for i, moment in enumerate(shown) if moment.time >= time), len(shown) - 1)
+        if shown[later].time <= time or later == 0:
             return places[later]
-        before = found[later - 1]
-        share = (time - before.time) / (found[later].time - before.time)
+        before = shown[later - 1]
+        share = (time - before.time) / (shown[later].time - before.time)
         return places[later - 1] + share * (places[later] - places[later - 1])
 
-    ends = facts.told.deadlines
+    ends = facts.history.deadlines
     start = _EDGE
     for phase, end in (("commit", ends.commit), ("reveal", ends.reveal), ("gold", ends.gold)):
         if end:
@@ -103,27 +103,29 @@ def timeline(facts: RoundFacts) -> Markup:
             if at(end) - start > _ROOM:
                 drawing.text(at(end) - 8, floor - 8, phase, "soft", "end")
             start = at(end)
-    for moment, x in zip(found, places, strict=True):
+    for moment, x in zip(shown, places, strict=True):
         style = "rule deadline" if moment.is_deadline else "rule faint"
         drawing.line(x, _TOP - 6, x, floor, style)
         drawing.text(x, _TOP - 14, moment.letter, "strong", "middle")
-    for place, one in enumerate(people):
-        if one.committed is None:
+    for place, labeler in enumerate(people):
+        if labeler.committed is None:
             continue
         y = _TOP + 5 + (place + 0.5) * pitch
         radius = max(1.3, min(3.6, pitch * 0.36))
-        x = at(one.committed)
-        if one.revealed is not None:
-            drawing.line(x, y, at(one.revealed), y, f"thread {one.band}")
-            drawing.mark(one.band, at(one.revealed), y, radius, f"labeler {one.number} reveals")
-        drawing.circle(x, y, radius, "mark open", f"labeler {one.number} commits")
+        x = at(labeler.committed)
+        if labeler.revealed is not None:
+            drawing.line(x, y, at(labeler.revealed), y, f"thread {labeler.band}")
+            drawing.mark(
+                labeler.band, at(labeler.revealed), y, radius, f"labeler {labeler.number} reveals"
+            )
+        drawing.circle(x, y, radius, "mark open", f"labeler {labeler.number} commits")
     drawing.line(_EDGE, floor, _WIDTH - _EDGE, floor, "axis")
     return drawing.markup()
 
 
-def _places(found: tuple[Moment, ...]) -> list[float]:
+def _places(shown: tuple[Moment, ...]) -> list[float]:
     """Where each moment is drawn."""
-    logs = [math.log1p(later.time - sooner.time) for sooner, later in pairwise(found)]
+    logs = [math.log1p(later.time - sooner.time) for sooner, later in pairwise(shown)]
     spare = _WIDTH - 2 * _EDGE - _NARROW * len(logs)
     scale = spare / sum(logs) if logs else 0.0
     places = [_EDGE]

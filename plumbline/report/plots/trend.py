@@ -31,7 +31,9 @@ def band_bar(name: str, counts: Mapping[str, int], seats: int) -> Markup:
 def by_round(rounds: Sequence[RoundFacts]) -> Markup:
     """Every labeler's kappa, round by round, with the thresholds of each."""
     floor = _TOP + _TALL
-    scores = [one.score for facts in rounds for one in facts.labelers if one.score is not None]
+    scores = [
+        labeler.score for facts in rounds for labeler in facts.labelers if labeler.score is not None
+    ]
     low = -1.0 if min(scores, default=0.0) < -0.5 else -0.5
     drawing = Drawing(
         "by-round",
@@ -56,7 +58,7 @@ def by_round(rounds: Sequence[RoundFacts]) -> Markup:
     for place, facts in enumerate(rounds):
         middle = _EDGE + (place + 0.5) * step
         if place % every == 0:
-            drawing.text(middle, floor + 24, str(facts.told.round_id), "soft", "middle")
+            drawing.text(middle, floor + 24, str(facts.history.round_id), "soft", "middle")
         _column(drawing, facts, middle, step, at)
     return drawing.markup()
 
@@ -64,7 +66,7 @@ def by_round(rounds: Sequence[RoundFacts]) -> Markup:
 def _column(
     drawing: Drawing, facts: RoundFacts, middle: float, step: float, at: Callable[[float], float]
 ) -> None:
-    scores = [(one.score, one) for one in facts.labelers if one.score is not None]
+    scores = [(labeler.score, labeler) for labeler in facts.labelers if labeler.score is not None]
     if not scores:
         return
     half = min(60.0, step * 0.42)
@@ -72,11 +74,12 @@ def _column(
         drawing.line(middle - half, at(kappa), middle + half, at(kappa), "rule threshold")
     bins: dict[int, int] = {}
     radius = max(1.4, min(3.6, half / 5))
-    for score, one in sorted(scores, key=lambda pair: (pair[0], pair[1].number)):
+    for score, labeler in sorted(scores, key=lambda pair: (pair[0], pair[1].number)):
         near_by = bins.get(int(score * _BINS), 0)
         bins[int(score * _BINS)] = near_by + 1
         # To the right, to the left, further to the right: a swarm about the middle.
         aside = (near_by + 1) // 2 * (1 if near_by % 2 else -1) * radius * 2.1
         aside = max(-half, min(half, aside))
-        tip = f"round {facts.told.round_id}, labeler {one.number}: {one.band}, kappa {score:.3f}"
-        drawing.mark(one.band, middle + aside, at(score), radius, tip)
+        who = f"round {facts.history.round_id}, labeler {labeler.number}"
+        tip = f"{who}: {labeler.band}, kappa {score:.3f}"
+        drawing.mark(labeler.band, middle + aside, at(score), radius, tip)

@@ -1,0 +1,123 @@
+"""Whether the contract stores what its events say, at one block."""
+
+from dataclasses import fields
+
+from plumbline.audit.report import Findings, Totals
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.log_cache import Checkpoint
+from plumbline.chain.records import Account, Phase, RoundState, Seat
+from plumbline.history.ledger import Books
+from plumbline.history.rounds import RoundHistory
+from plumbline.progress import Progress, unseen
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH
+
+
+def check_round(
+    history: RoundHistory, rounds: LabelRounds, pinned: Checkpoint, findings: Findings
+) -> None:
+    """Compare the view of a round, its phase, its verdict and each of its seats."""
+    round_id, block = history.round_id, pinned.block
+    expected = _state(history)
+    found = rounds.round(round_id, block)
+    for part in fields(RoundState):
+        findings.compare(
+            f"storage, {part.name}",
+            getattr(expected, part.name),
+            getattr(found, part.name),
+            round_id,
+        )
+    phase, seconds = rounds.phase(round_id, block)
+    now = history.phase_at(pinned.timestamp)
+    ends = history.deadlines
+    end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}.get(now)
+    left = 0 if end is None else end - pinned.timestamp
+    findings.compare("storage, phase", now, phase, round_id)
+    findings.compare("storage, seconds left of the phase", left, seconds, round_id)
+    if history.closed is not None:
+        proven = rounds.is_verdict(
+            round_id, history.opened.tasks_root, history.closed.verdict, block
+        )
+        findings.compare("storage, verdict proven", True, proven, round_id)
+    leaked = {event.labeler for event in history.leaks}
+    awaited = set(history.awaited)
+    for event in history.commitments:
+        held = event.commitment if event.labeler in awaited else EMPTY_HASH
+        seat = Seat(held, event.labeler in leaked)
+        kept = rounds.seat(round_id, event.labeler, block)
+        at = (round_id, event.labeler)
+        findings.compare("storage, commitment in the seat", seat.commitment, kept.commitment, *at)
+        findings.compare("storage, mark of a leak", seat.leaked, kept.leaked, *at)
+
+
+def check_books(
+    books: Books,
+    rounds_opened: int,
+    rounds: LabelRounds,
+    block: int,
+    findings: Findings,
+    progress: Progress = unseen,
+) -> Totals:
+    """Compare every account, the sink, the count of rounds, and the sum with what is held."""
+    findings.compare("number of rounds", rounds_opened, rounds.round_count(block))
+    for number, (owner, expected) in enumerate(books.accounts.items(), 1):
+        check_account(owner, expected, rounds, block, findings)
+        progress("accounts compared with storage", number, len(books.accounts))
+    findings.compare("sink balance", books.sink, rounds.sink_balance(block))
+    held = check_holdings(books, rounds, block, findings)
+    return Totals(
+        deposited=books.deposited,
+        withdrawn=books.withdrawn,
+        swept=books.swept,
+        free=books.free,
+        locked=books.locked,
+        escrow=books.in_escrow,
+        sink=books.sink,
+        books=books.total,
+        held=held,
+    )
+
+
+def check_account(
+    owner: str, expected: Account, rounds: LabelRounds, block: int, findings: Findings
+) -> None:
+    """Compare balances and record of an address."""
+    found = rounds.account(owner, block)
+    for part in fields(Account):
+        findings.compare(
+            f"account, {part.name}",
+            getattr(expected, part.name),
+            getattr(found, part.name),
+            labeler=owner,
+        )
+
+
+def check_holdings(books: Books, rounds: LabelRounds, block: int, findings: Findings) -> int:
+    """Whether the contract holds what it owes; returns what it holds, wei."""
+    held = rounds.money.balance(rounds.address, block)
+    if held < books.total:
+        findings.refuse("holdings of the contract", f"at least {books.total}", str(held))
+    findings.checks += 1
+    return held
+
+
+def _state(history: RoundHistory) -> RoundState:
+    opened = history.opened
+    return RoundState(
+        requester=opened.requester,
+        rules=opened.rules,
+        deadlines=opened.deadlines,
+        gold_root=opened.gold_root,
+        admission=opened.admission or ZERO,
+        committed=len(history.commitments),
+        revealed=len(history.reveals),
+        gone=history.gone,
+        roll=_roll(history),
+    )
+
+
+def _roll(history: RoundHistory) -> bytes:
+    """The slot holds the roll while the round lives, then the hash of its verdict."""
+    if history.closed is not None:
+        return history.closed.verdict.hash(history.opened.tasks_root)
+    return EMPTY_HASH if history.expired is not None else history.roll

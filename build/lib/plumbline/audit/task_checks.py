@@ -1,0 +1,126 @@
+"""Whether the task manifests are those that the rounds were opened with.
+
+A round stores the root of its tasks and logs where they are. An auditor names files, or has them
+fetched from there; a round whose tasks are not to be had is noted and no difference, for they may
+be nobody else's business.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+from plumbline.audit.report import Findings, as_text
+from plumbline.files.text import FileError
+from plumbline.formats.manifest_file import DownloadError, fetch_manifest, load_manifest
+from plumbline.history.rounds import RoundHistory
+from plumbline.progress import Progress, unseen
+from plumbline.protocol.manifest import Manifest, ManifestError
+
+WHAT: Final = "root of the tasks"
+_NAMED: Final = 12  # rounds in one note
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSources:
+    """Where manifests come from.
+
+    files  by name, as the auditor has them
+    get    reads the manifest at a round's uri, or raises DownloadError if it is not to be had;
+           None not to look
+    """
+
+    files: Mapping[str, Manifest]
+    get: Callable[[str], Manifest] | None = None
+
+
+def sources(paths: Iterable[Path], fetch: bool = True) -> TaskSources:
+    """Manifests from files, and from where rounds say if they may be fetched.
+
+    Raises ManifestError or FileError for a file that is no manifest.
+    """
+    files = {str(path): load_manifest(path) for path in paths}
+    return TaskSources(files, get_manifest if fetch else None)
+
+
+def get_manifest(uri: str) -> Manifest:
+    """A manifest from a uri: http, https, file, or the path of a file that is here.
+
+    Raises DownloadError if it cannot be had from here, and ManifestError or FileError if what is
+    there is none.
+    """
+    parts = urlsplit(uri)
+    if parts.scheme in ("http", "https"):
+        return fetch_manifest(uri)
+    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(uri)
+    if not uri or parts.scheme not in ("", "file") or not path.is_file():
+        raise DownloadError(f"the tasks are at {uri!r}: get them and name them with --tasks FILE")
+    return load_manifest(path)
+
+
+def check_tasks(
+    told: Iterable[RoundHistory],
+    given: TaskSources,
+    findings: Findings,
+    progress: Progress = unseen,
+) -> list[str]:
+    """Compare the tasks of rounds with their roots; returns notes on those that are not there."""
+    rounds = list(told)
+    roots = {name: manifest.root for name, manifest in given.files.items()}
+    for name, root in roots.items():
+        if root not in {past.opened.tasks_root for past in rounds}:
+            one = rounds[0] if len(rounds) == 1 else None
+            expected = as_text(one.opened.tasks_root) if one else "that of a round"
+            at = None if one is None else one.round_id
+            findings.refuse(f"{WHAT} in {name}", expected, as_text(root), at)
+    absent: list[int] = []
+    for number, past in enumerate(rounds, 1):
+        manifest = next(
+            (given.files[name] for name in roots if roots[name] == past.opened.tasks_root), None
+        )
+        if manifest is None and not (len(rounds) == 1 and given.files):
+            manifest = _fetched(past, given, findings, absent)
+        if manifest is not None:
+            _compare(past, manifest, findings)
+        progress("task manifests compared", number, len(rounds))
+    return [_note(absent)] if absent else []
+
+
+def _fetched(
+    past: RoundHistory, given: TaskSources, findings: Findings, absent: list[int]
+) -> Manifest | None:
+    if given.get is None:
+        absent.append(past.round_id)
+        return None
+    try:
+        return given.get(past.opened.uri)
+    except DownloadError:
+        absent.append(past.round_id)
+    except (ManifestError, FileError) as error:
+        findings.refuse("tasks at the round's uri", "a task manifest", str(error), past.round_id)
+    return None
+
+
+def _compare(past: RoundHistory, manifest: Manifest, findings: Findings) -> None:
+    at, rules = past.round_id, past.rules
+    findings.compare("number of tasks in the manifest", rules.tasks, len(manifest.tasks), at)
+    findings.compare("options in the manifest", rules.options, len(manifest.options), at)
+    findings.compare(WHAT, past.opened.tasks_root, _root(manifest), at)
+
+
+def _root(manifest: Manifest) -> bytes | str:
+    try:
+        return manifest.root
+    except ManifestError as error:
+        return str(error)
+
+
+def _note(absent: Sequence[int]) -> str:
+    shown = ", ".join(str(number) for number in absent[:_NAMED])
+    more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
+    many = "s" if len(absent) > 1 else ""
+    return (
+        f"tasks of round{many} {shown}{more} were not to be had, and are not compared with the"
+        f" root{many}: name them with --tasks FILE"
+    )

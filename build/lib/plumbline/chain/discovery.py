@@ -1,0 +1,192 @@
+"""Finding a deployment: its manifest on disk or at a URL, or from its address alone."""
+
+import json
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+from eth_utils.address import is_hex_address
+from eth_utils.crypto import keccak
+from web3 import Web3
+
+from plumbline.chain.builds import Build, known_builds, rounds_abi
+from plumbline.chain.deployment import (
+    NO_CODE,
+    Deployment,
+    DeploymentError,
+    code_hash,
+    code_of,
+    from_values,
+    load,
+    path_of,
+)
+from plumbline.chain.node import Node
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.reverts import revert_reason
+from plumbline.files.locations import chain_folder
+from plumbline.protocol.addresses import checksum
+
+_LIMIT: Final = 2**20  # bytes of a manifest
+_PATIENCE: Final = 30  # seconds
+
+
+def joined_path(root: Path, node: Node) -> Path:
+    """Where `plumbline join` keeps the manifest of a chain, among what is this user's."""
+    return root / chain_folder(node.chain_id, node.genesis) / "deployment.json"
+
+
+def find(node: Node, given: str | None, root: Path) -> Deployment:
+    """The deployment that is meant, which is on this chain.
+
+    given    a manifest file, the URL of one or an address; None for the one that is known here:
+             deployments/<chain id>.json in this folder, or else what was joined
+    root     where the files of this user are
+
+    Raises DeploymentError if there is none, or not on this chain.
+    """
+    if given is not None and is_hex_address(given):
+        return adopt(node, given)
+    if given is not None and given.startswith(("http://", "https://")):
+        deployment, origin = _fetch(given), given
+    else:
+        path = Path(given) if given is not None else _known_path(node, root)
+        deployment, origin = load(path), str(path)
+    _require_there(node, deployment, origin)
+    return deployment
+
+
+def adopt(node: Node, address: str) -> Deployment:
+    """The manifest of somebody else's deployment, from its code and its views alone.
+
+    Raises DeploymentError if the code at the address is none of `known_builds`, or if the node
+    does not know how it came there.
+    """
+    address = checksum(address)
+    rounds = _require_known(node.w3, "LabelRounds", address)
+    try:
+        functions = node.w3.eth.contract(address=address, abi=rounds_abi()).functions
+        asset, sink, judge = (
+            checksum(function().call())
+            for function in (functions.asset, functions.sink, functions.JUDGE)
+        )
+        _require_known(node.w3, "Judge", judge)
+        block = _created_in(node.w3, address, node.head)
+        transaction = _creation(node.w3, address, block)
+    except NODE_ERRORS as error:
+        raise DeploymentError(
+            f"the node does not say how {address} came to be ({revert_reason(error)}): ask one "
+            "that keeps old states, or get the manifest from whoever deployed it"
+        ) from None
+    return Deployment(
+        chain_id=node.chain_id,
+        address=address,
+        judge=judge,
+        asset=asset,
+        sink=sink,
+        block=block,
+        transaction=transaction,
+        arguments={"asset": asset, "sink": sink, "judge": judge},
+        code_hash=code_hash(node.w3, address),
+        judge_code_hash=code_hash(node.w3, judge),
+        compiler=rounds.compiler,
+        evm_version=rounds.evm_version,
+        abi=rounds_abi(),
+    )
+
+
+def _known_path(node: Node, root: Path) -> Path:
+    here, joined = path_of(node.chain_id), joined_path(root, node)
+    for path in (here, joined):
+        if path.exists():
+            return path
+    if node.is_throwaway:
+        raise DeploymentError(
+            "this chain was started for this command and is empty: name the node that the "
+            "deployment is on with --network URL"
+        )
+    raise DeploymentError(
+        f"no deployment is known on chain {node.chain_id}: `plumbline join ADDRESS` adopts one, "
+        "--deployment names its manifest; operators create one with `plumbline deploy`"
+    )
+
+
+def _require_there(node: Node, deployment: Deployment, origin: str) -> None:
+    """Raise DeploymentError unless this very contract is at the address: money goes there."""
+    if node.is_throwaway:
+        raise DeploymentError(
+            f"the deployment in {origin} is not on this chain, which was started for this command: "
+            "name its node with --network URL"
+        )
+    if deployment.chain_id != node.chain_id:
+        raise DeploymentError(
+            f"{origin} is of chain {deployment.chain_id}, and the node on {node.chain_id}: name "
+            "the node with --network URL, or restore the file"
+        )
+    found = code_hash(node.w3, deployment.address)
+    if found == NO_CODE:
+        raise DeploymentError(
+            f"the deployment in {origin} is not on this chain: was the node started anew? Then "
+            "move the file away, and `plumbline deploy` or `plumbline join` again"
+        )
+    if found != deployment.code_hash:
+        raise DeploymentError(
+            f"another contract than that of {origin} is at {deployment.address}: was the node "
+            "started anew, or the file changed? `plumbline deploy check` compares them"
+        )
+
+
+def _fetch(url: str) -> Deployment:
+    try:
+        with requests.get(url, timeout=_PATIENCE, stream=True, allow_redirects=False) as response:
+            response.raise_for_status()
+            raw = response.raw.read(_LIMIT + 1, decode_content=True)
+    except (requests.RequestException, OSError) as error:
+        raise DeploymentError(
+            f"no manifest can be had from {url} ({revert_reason(error)}): check the address"
+        ) from None
+    try:
+        values: Any = json.loads(raw) if len(raw) <= _LIMIT else None
+    except (ValueError, RecursionError):
+        values = None
+    if not isinstance(values, dict):
+        raise DeploymentError(f"what {url} sends is no manifest: check the address")
+    return from_values(values, url)
+
+
+def _require_known(w3: Web3, contract: str, address: str) -> Build:
+    code = code_of(w3, address)
+    if not code:
+        raise DeploymentError(f"no contract is at {address}: check address and --network")
+    for build in known_builds():
+        # Vyper appends a contract's immutables to its code.
+        if build.contract == contract and keccak(code[: build.size]) == build.code_hash:
+            return build
+    raise DeploymentError(
+        f"the contract at {address} is no {contract} of this version of Plumbline: do not send "
+        "money there"
+    )
+
+
+def _created_in(w3: Web3, address: str, head: int) -> int:
+    """The first block with code at an address, which has some at `head`."""
+    first, last = 0, head
+    while first < last:
+        middle = (first + last) // 2
+        if w3.eth.get_code(checksum(address), middle):
+            last = middle
+        else:
+            first = middle + 1
+    return first
+
+
+def _creation(w3: Web3, address: str, block: int) -> str:
+    """The hash of the transaction in a block that created a contract, 0x hex."""
+    for transaction in w3.eth.get_block(block)["transactions"]:
+        assert isinstance(transaction, bytes)  # no full transactions were asked for
+        receipt = w3.eth.get_transaction_receipt(transaction)
+        if receipt["contractAddress"] == address:
+            return "0x" + bytes(transaction).hex()
+    raise DeploymentError(
+        f"{address} was created in block {block} by another contract, which Plumbline's `deploy` "
+        "does not do: do not send money there"
+    )

@@ -1,0 +1,385 @@
+"""The events of LabelRounds, as records, in the order of the chain.
+
+They suffice to rebuild every balance, so everything that looks back starts here. Amounts are in
+wei (or the smallest unit of the ERC-20), hashes and salts are bytes, addresses have their
+checksum.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass, is_dataclass
+from typing import Any, Final
+
+from eth_abi.abi import encode as encode_abi
+from eth_abi.exceptions import DecodingError
+from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
+from web3 import Web3
+
+from plumbline.chain.decoding import decode as decode_values
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.logs import EventsError, Log, log_of, read_logs
+from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.records import Deadlines, Verdict, rules_from, verdict_from
+from plumbline.chain.reverts import revert_reason
+from plumbline.progress import Progress, unseen
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.outcomes import Outcome, from_word, to_word
+from plumbline.settlement.sheet import Sheet
+from plumbline.settlement.terms import ScoringTerms
+
+__all__ = [
+    "CommitRefused",
+    "Committed",
+    "Deposited",
+    "Event",
+    "EventsError",
+    "Forfeited",
+    "GoldOpened",
+    "LabelerEvent",
+    "LeakReported",
+    "Released",
+    "RevealRefused",
+    "Revealed",
+    "RoundClosed",
+    "RoundEvent",
+    "RoundExpired",
+    "RoundOpened",
+    "Swept",
+    "Withdrawn",
+    "decode",
+    "encode",
+    "fetch",
+    "of_round",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Where an event stands: block number, place in the block, hash of the transaction."""
+
+    block: int
+    log_index: int
+    transaction: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEvent(Event):
+    """An event of one round."""
+
+    round_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LabelerEvent(RoundEvent):
+    """An event of one labeler in one round."""
+
+    labeler: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deposited(Event):
+    """`payer` added to the free balance of `account`."""
+
+    account: str
+    payer: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn(Event):
+    """`account` paid out free balance to `receiver`."""
+
+    account: str
+    receiver: str
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Swept(Event):
+    """The sink collected."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOpened(RoundEvent):
+    """A round began; price * seats of the requester are in escrow."""
+
+    requester: str
+    rules: ScoringTerms
+    deadlines: Deadlines
+    tasks_root: bytes
+    gold_root: bytes
+    admission: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Committed(LabelerEvent):
+    """A seat was taken and the stake locked."""
+
+    commitment: bytes
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRefused(LabelerEvent):
+    """A carried commitment was skipped; nothing changed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeakReported(LabelerEvent):
+    """A labeler's answers were shown too early: out, slashed, part of it to the reporter."""
+
+    reporter: str
+    salt: bytes
+    sheet: Sheet
+    slash: int
+    bounty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed(LabelerEvent):
+    """A commitment was opened; the labeler is next on the roll."""
+
+    salt: bytes
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class RevealRefused(LabelerEvent):
+    """An opening was skipped; nothing changed."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoldOpened(RoundEvent):
+    """The golds, as a sheet."""
+
+    salt: bytes
+    sheet: Sheet
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClosed(RoundEvent):
+    """A round was judged; `to_sink` are the slashes of those who revealed, and forfeit pay.
+
+    `outcomes` are of all who revealed, in that order.
+    """
+
+    verdict: Verdict
+    outcomes: tuple[Outcome, ...]
+    paid: int
+    refund: int
+    to_sink: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forfeited(LabelerEvent):
+    """A seat that was never revealed was slashed; the rest of the stake is free."""
+
+    slash: int
+
+
+@dataclass(frozen=True, slots=True)
+class Released(LabelerEvent):
+    """A stake came back from a round that expired."""
+
+    stake: int
+
+
+@dataclass(frozen=True, slots=True)
+class RoundExpired(RoundEvent):
+    """A round was unwound; the whole escrow went back."""
+
+    refund: int
+
+
+def _sheet(values: Sequence[int]) -> Sheet:
+    answered, digit0, digit1, digit2, digit3 = values
+    return answered, digit0, digit1, digit2, digit3
+
+
+def _deadlines(values: Sequence[int]) -> Deadlines:
+    commit, reveal, gold = values
+    return Deadlines(commit, reveal, gold)
+
+
+_RECORDS: Final[Mapping[str, type[Event]]] = {
+    record.__name__: record
+    for record in (
+        Deposited,
+        Withdrawn,
+        Swept,
+        RoundOpened,
+        Committed,
+        CommitRefused,
+        LeakReported,
+        Revealed,
+        RevealRefused,
+        GoldOpened,
+        RoundClosed,
+        Forfeited,
+        Released,
+        RoundExpired,
+    )
+}
+
+# What is not an amount, an address, a text or bytes already.
+_FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "rules": rules_from,
+    "deadlines": _deadlines,
+    "verdict": verdict_from,
+    "sheet": _sheet,
+}
+
+
+def decode(
+    logs: Iterable[Log | Mapping[str, Any]],
+    abi: Sequence[Mapping[str, Any]],
+    progress: Progress = unseen,
+) -> list[Event]:
+    """Logs of the contract as events, in the order of the chain.
+
+    `logs` are in any order, maybe as a node or web3 gives them; `abi` is the contract's. Raises
+    EventsError for a log that the ABI does not explain.
+    """
+    kinds = {kind.topic: kind for kind in _kinds(abi)}
+    every = [log if isinstance(log, Log) else log_of(log) for log in logs]
+    events = []
+    for number, log in enumerate(every, 1):
+        events.append(_decode(log, kinds))
+        progress("events decoded", number, len(every))
+    return sorted(events, key=lambda event: (event.block, event.log_index))
+
+
+def encode(event: Event, abi: Sequence[Mapping[str, Any]]) -> Log:
+    """The log that `decode` makes this event of."""
+    (kind,) = [kind for kind in _kinds(abi) if kind.name == type(event).__name__]
+    topics = [encode_abi([of], [getattr(event, name)]) for name, of in kind.indexed]
+    values = [_unfold(_of(event, name)) for name, _ in kind.plain]
+    data = encode_abi([of for _, of in kind.plain], values)
+    place = (event.block, event.log_index, event.transaction)
+    return Log(*place, (kind.topic, *topics), data)
+
+
+def fetch(
+    w3: Web3,
+    deployment: Deployment,
+    from_block: int | None = None,
+    to_block: int | None = None,
+    round_id: int | None = None,
+) -> list[Event]:
+    """All events from `from_block` (or the deployment) to `to_block` (or the latest), included.
+
+    With `round_id` only those of that round. Blocks are asked for in ranges that halve when the
+    node refuses. Raises EventsError if it refuses a single block or does not answer.
+    """
+    try:
+        last = w3.eth.block_number if to_block is None else to_block
+    except NODE_ERRORS as error:
+        raise EventsError(
+            f"the node cannot be asked ({revert_reason(error)}): check its address"
+        ) from None
+    first = deployment.block if from_block is None else max(from_block, deployment.block)
+    topics = None if round_id is None else _topics(round_id, deployment.abi)
+    return decode(read_logs(w3, deployment.address, first, last, topics), deployment.abi)
+
+
+def of_round(events: Iterable[Event], round_id: int) -> list[Event]:
+    """Those of one round, in the same order."""
+    return [
+        event for event in events if isinstance(event, RoundEvent) and event.round_id == round_id
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """An event of the ABI: its first topic, and (name, type) of its inputs.
+
+    The indexed ones are topics, the rest is encoded together.
+    """
+
+    name: str
+    topic: bytes
+    indexed: tuple[tuple[str, str], ...]
+    plain: tuple[tuple[str, str], ...]
+    is_of_round: bool
+
+
+def _kinds(abi: Sequence[Mapping[str, Any]]) -> Iterator[_Kind]:
+    for entry in abi:
+        if entry.get("type") == "event":
+            inputs = entry["inputs"]
+            yield _Kind(
+                entry["name"],
+                bytes(event_abi_to_log_topic(entry)),  # type: ignore[arg-type]
+                tuple(_named(item) for item in inputs if item["indexed"]),
+                tuple(_named(item) for item in inputs if not item["indexed"]),
+                bool(inputs) and inputs[0]["name"] == "round_id",
+            )
+
+
+def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
+    return entry["name"], collapse_if_tuple(dict(entry))
+
+
+def _topics(round_id: int, abi: Sequence[Mapping[str, Any]]) -> list[Any]:
+    """What a node has to look for: any event of a round, whose first topic is its number."""
+    kinds = ["0x" + kind.topic.hex() for kind in _kinds(abi) if kind.is_of_round]
+    return [kinds, f"0x{round_id:064x}"]
+
+
+def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
+    where = f"log {log.index} of block {log.block}"
+    kind = kinds.get(log.topics[0]) if log.topics else None
+    if kind is None:
+        raise EventsError(f"{where} is no event of the manifest's ABI: check the manifest")
+    record = _RECORDS.get(kind.name)
+    if record is None:
+        raise EventsError(f"{where} is a {kind.name}, which this version does not know: update")
+    try:
+        fields = dict(_values(kind, log))
+        if record is RoundClosed:
+            words = zip(fields.pop("labelers"), fields.pop("rulings"), strict=True)
+            fields["outcomes"] = tuple(from_word(labeler, word) for labeler, word in words)
+        return record(log.block, log.index, log.transaction, **fields)
+    except (DecodingError, ValueError, TypeError) as error:
+        raise EventsError(f"{where} is no {kind.name} ({error}): check the manifest") from None
+
+
+def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:
+    """(name, value) of each input."""
+    topics = log.topics[1:]
+    if len(kind.indexed) != len(topics):
+        raise ValueError(f"{len(topics)} topics, not {len(kind.indexed)}")
+    for (name, of), topic in zip(kind.indexed, topics, strict=True):
+        (value,) = decode_values([of], topic)
+        yield name, _field(name, of, value)
+    values = decode_values([of for _, of in kind.plain], log.data)
+    for (name, of), value in zip(kind.plain, values, strict=True):
+        yield name, _field(name, of, value)
+
+
+def _of(event: Event, name: str) -> Any:
+    """What the ABI calls by that name: of outcomes it has two columns."""
+    if isinstance(event, RoundClosed) and name == "labelers":
+        return [outcome.labeler for outcome in event.outcomes]
+    if isinstance(event, RoundClosed) and name == "rulings":
+        return [to_word(outcome) for outcome in event.outcomes]
+    return getattr(event, name)
+
+
+def _field(name: str, of: str, value: Any) -> Any:
+    if of == "address":
+        return checksum(value)
+    if of == "address[]":
+        return [checksum(one) for one in value]
+    return _FIELDS[name](value) if name in _FIELDS else value
+
+
+def _unfold(value: Any) -> Any:
+    """A record as the ABI has it."""
+    return astuple(value) if is_dataclass(value) and not isinstance(value, type) else value

@@ -1,0 +1,149 @@
+"""Logs of a contract as a node gives them, read in ranges of blocks that it grants.
+
+Nobody says how much a node grants: some count blocks, some count logs, some the time it takes.
+So a range that was refused is halved, and grows again afterwards to near what was refused; now
+and then that is tried again too, for a stretch with many logs may be over.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from web3 import Web3
+from web3.types import FilterParams
+
+from plumbline.chain.nodes import NODE_ERRORS, UNREACHABLE, silence
+from plumbline.chain.reverts import revert_reason
+from plumbline.errors import PlumblineError
+from plumbline.progress import Progress, unseen
+from plumbline.protocol.addresses import checksum
+
+WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
+_FORGET: Final = 16  # ranges granted after which a refusal is no longer held against a width
+
+
+class EventsError(PlumblineError):
+    """Events that cannot be had, or are not those of LabelRounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """One log: block number, place in the block, hash of the transaction, and what it says."""
+
+    block: int
+    index: int
+    transaction: bytes
+    topics: tuple[bytes, ...]
+    data: bytes
+
+
+def log_of(given: Mapping[str, Any]) -> Log:
+    """A log in the form of a node or of web3."""
+    return Log(
+        _whole(given["blockNumber"]),
+        _whole(given["logIndex"]),
+        _bytes(given["transactionHash"]),
+        tuple(_bytes(topic) for topic in given["topics"]),
+        _bytes(given["data"]),
+    )
+
+
+def read_logs(
+    w3: Web3,
+    address: str,
+    first: int,
+    last: int,
+    topics: Sequence[Any] | None = None,
+    progress: Progress = unseen,
+) -> list[Log]:
+    """The logs of a contract from block `first` to `last`, included, in the node's order.
+
+    Raises EventsError if the node refuses a single block, does not answer, or gives what was
+    not asked for.
+    """
+    wanted: FilterParams = {"address": checksum(address)}
+    if topics is not None:
+        wanted["topics"] = list(topics)
+    logs: list[Log] = []
+    for upper, answer in _ranges(w3, wanted, first, last):
+        logs.extend(answer)
+        progress("blocks read", upper - first + 1, last - first + 1)
+    return logs
+
+
+class Width:
+    """How many blocks to ask for next: between what was granted and what was refused."""
+
+    def __init__(self, widest: int = WIDEST) -> None:
+        self.now = widest
+        self._widest = widest
+        self._good = 0  # granted since the last refusal of as much
+        self._refused: int | None = None
+        self._granted = 0
+
+    def granted(self) -> None:
+        """The range was answered: the next may be wider."""
+        self._good = self.now
+        self._granted += 1
+        if self._granted >= _FORGET:
+            self._refused, self._granted = None, 0
+        if self._refused is None:
+            self.now = min(self.now * 2, self._widest)
+        elif (middle := (self.now + self._refused) // 2) - self.now > self.now // 8:
+            self.now = middle
+
+    def refused(self, width: int) -> None:
+        """A range of that many blocks, more than one, was not answered."""
+        self._refused, self._granted = width, 0
+        if self._good >= width:
+            self._good = 0
+        self.now = max(width // 2, self._good)
+
+
+def _ranges(
+    w3: Web3, wanted: FilterParams, first: int, last: int
+) -> Iterator[tuple[int, list[Log]]]:
+    """(last block, logs) of as many answers as the node makes of it."""
+    width = Width()
+    while first <= last:
+        upper = min(first + width.now - 1, last)
+        part: FilterParams = {**wanted, "fromBlock": _number(first), "toBlock": _number(upper)}
+        try:
+            given = list(w3.eth.get_logs(part))
+        except UNREACHABLE as error:
+            # Asking for less does not help.
+            raise EventsError(silence(error)) from None
+        except NODE_ERRORS as error:
+            if upper == first:
+                raise EventsError(
+                    f"the node gives no events of block {first} ({revert_reason(error)}):"
+                    " use another node"
+                ) from None
+            width.refused(upper - first + 1)
+            continue
+        yield upper, [_asked_for(one, wanted, first, upper) for one in given]
+        first = upper + 1
+        width.granted()
+
+
+def _asked_for(given: Mapping[str, Any], wanted: FilterParams, first: int, last: int) -> Log:
+    log = log_of(given)
+    emitter = given.get("address")
+    if not first <= log.block <= last or (emitter and checksum(emitter) != wanted["address"]):
+        raise EventsError(
+            f"the node gives a log of block {log.block} and contract {emitter}, which was not"
+            " asked for: use another node"
+        )
+    return log
+
+
+def _number(block: int) -> Any:
+    return hex(block)
+
+
+def _bytes(value: Any) -> bytes:
+    return bytes.fromhex(value.removeprefix("0x")) if isinstance(value, str) else bytes(value)
+
+
+def _whole(value: Any) -> int:
+    return int(value, 16) if isinstance(value, str) else int(value)

@@ -1,0 +1,74 @@
+"""The node that everything goes through: which chain it is on, and what time it is there."""
+
+import functools
+import time
+from dataclasses import dataclass
+from typing import Final
+
+from web3 import Web3
+from web3.middleware import ExtraDataToPOAMiddleware
+
+from plumbline.chain.nodes import NODE_ERRORS, ask_for_chain_once
+
+CONFIRMATIONS: Final = 5
+"""Blocks after which no reorganisation of a public chain is expected."""
+
+_LOCAL_CHAINS: Final = frozenset({1337, 31337})
+_LOCAL_CLIENTS: Final = ("anvil", "ganache", "hardhat", "eth-tester", "ethereumjs testrpc")
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node, and what it says of itself.
+
+    is_local        a development chain, where test accounts have ether
+    tells_time      of its next block, which is by its own clock
+    is_throwaway    the chain ends with this process, and all that is on it
+    """
+
+    w3: Web3
+    chain_id: int
+    is_local: bool
+    tells_time: bool = False
+    is_throwaway: bool = False
+
+    @classmethod
+    def of(cls, w3: Web3, is_throwaway: bool = False) -> "Node":
+        """Ask a node what it is. Raises what asking a node raises."""
+        ask_for_chain_once(w3)
+        chain_id = int(w3.eth.chain_id)
+        try:
+            client = w3.client_version.lower()
+        except NODE_ERRORS:
+            client = ""
+        is_local = chain_id in _LOCAL_CHAINS or client.startswith(_LOCAL_CLIENTS)
+        if not is_local and ExtraDataToPOAMiddleware not in w3.middleware_onion:
+            w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
+        return cls(w3, chain_id, is_local, client.startswith("anvil"), is_throwaway)
+
+    @property
+    def now(self) -> int:
+        """Time of the next block at the earliest, unix seconds."""
+        latest = int(self.w3.eth.get_block("latest")["timestamp"])
+        if not self.is_local:
+            return latest
+        # A local chain stands still between transactions, and may have been sent ahead. The clock
+        # of this computer may be another than the node's.
+        if self.tells_time:
+            return max(latest, int(self.w3.eth.get_block("pending")["timestamp"]))
+        return max(latest, int(time.time()))
+
+    @property
+    def head(self) -> int:
+        """Number of the latest block."""
+        return int(self.w3.eth.block_number)
+
+    @functools.cached_property
+    def genesis(self) -> bytes:
+        """Hash of block 0."""
+        return bytes(self.w3.eth.get_block(0)["hash"])
+
+    @property
+    def confirmations(self) -> int:
+        """Blocks after which no reorganisation is expected."""
+        return 0 if self.is_local else CONFIRMATIONS

@@ -1,0 +1,87 @@
+"""The lines on top of every page: what is at stake, how far one is, how long there is left."""
+
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from plumbline.cli.answering.tasktext import printable
+from plumbline.labeler.drafts import Draft
+from plumbline.settlement.terms import Kind
+from plumbline.units import format_duration
+
+SOON = 3_600  # seconds
+VERY_SOON = 600
+
+_BAR_LEAST, _BAR_MOST = 8, 40
+_DONE, _SKIPPED, _OPEN = "━", "╍", "─"
+
+
+@dataclass(frozen=True)
+class Heading:
+    """What a labeler should see of a round while answering.
+
+    stake, price, reveal_by    ready to be shown, like `0.02 ETH` and a date
+    commit_deadline            unix seconds
+    """
+
+    round_id: int
+    stake: str
+    price: str
+    reveal_by: str
+    commit_deadline: int
+    kind: Kind
+
+
+def draw_head(
+    heading: Heading, draft: Draft, at: int, seconds: int, width: int, low: bool = False
+) -> Content:
+    """Two lines, more where it is narrow, and only what counts most where it is `low`."""
+    tasks = len(draft.marks)
+    ordinal = heading.kind is Kind.ORDINAL
+    sort = f"a scale of {draft.options}" if ordinal else f"one of {draft.options} options"
+    title = Content.assemble(("Plumbline", "bold $accent"), f"  round {heading.round_id}, {sort}")
+    money = Content.assemble(
+        f"stake {printable(heading.stake, ' ')}, pay {printable(heading.price, ' ')}"
+    )
+    where = f"Task {at + 1} of {tasks}" if at < tasks else f"Review of {tasks}"
+    count = f"{draft.answered} answered, {len(draft.skipped)} skipped"
+    time = draw_time(seconds)
+    # Two spaces on each side of the bar.
+    room = width - len(where) - len(count) - time.cell_length - 6
+    bar = _bar(draft, min(_BAR_MOST, room)) if room >= _BAR_LEAST else Content("")
+    if low and room < 0:
+        count = ""
+    progress = Content.assemble((where, "bold"), "  ", bar, "  " if bar.plain else "", count)
+    second = _spread(progress, time, width)
+    return second if low else Content("\n").join([_spread(title, money, width), second])
+
+
+def draw_time(seconds: int) -> Content:
+    """Time left, louder as it runs out, not by colour alone."""
+    if seconds <= 0:
+        return Content.styled("!! commit phase over", "bold reverse $error")
+    left = f"{format_duration(seconds)} left"
+    if seconds < VERY_SOON:
+        return Content.styled(f"!! {left}", "bold reverse $error")
+    if seconds < SOON:
+        return Content.styled(f"! {left}", "bold $warning")
+    return Content(left)
+
+
+def _bar(draft: Draft, width: int) -> Content:
+    tasks = len(draft.marks)
+    done = draft.answered * width // tasks
+    seen = (draft.answered + len(draft.skipped)) * width // tasks
+    return Content.assemble(
+        (_DONE * done, "$success"),
+        (_SKIPPED * (seen - done), "$warning"),
+        (_OPEN * (width - seen), "dim"),
+    )
+
+
+def _spread(left: Content, right: Content, width: int) -> Content:
+    """To both edges of a line, or on two lines."""
+    room = width - left.cell_length - right.cell_length
+    if room < 2:
+        return Content("\n").join([left, right])
+    return Content.assemble(left, " " * room, right)

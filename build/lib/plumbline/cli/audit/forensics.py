@@ -1,0 +1,107 @@
+"""The command `audit forensics`."""
+
+from pathlib import Path
+
+import click
+
+from plumbline.cli.command import Command, fail, json_option
+from plumbline.cli.lab.measuring import measure as measured
+from plumbline.cli.market import open_market
+from plumbline.cli.output import console, notes, pairs, plain, print_json, short, table
+from plumbline.forensics import Findings, Gains, investigate
+from plumbline.forensics.findings import SURE
+from plumbline.history.rounds import history
+from plumbline.units import Unit
+
+_COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
+
+
+@click.command("forensics", cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@click.option(
+    "--alpha",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=0.01,
+    show_default=True,
+    help="Share of honest rounds in which a finding of agreement may be a false alarm.",
+)
+@click.option("--measure", is_flag=True, help="Measure on made-up crowds how often it misleads.")
+@click.option("--rounds", type=click.IntRange(1), default=60, help="With --measure: per line.")
+@click.option("--seed", type=int, default=1, help="With --measure: another gives other crowds.")
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --measure: folder of real crowds, each as for `demo --answers`.",
+)
+@json_option
+def forensics(
+    number: int | None,
+    alpha: float,
+    measure: bool,
+    rounds: int,
+    seed: int,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Look in ROUND for labelers who did not work alone.
+
+    Labelers who agree more than their accuracy and the difficulty of the tasks explain, identical
+    sheets, shared purses, and who gained: evidence, with how often it misleads, and never a
+    verdict. Sends nothing.
+    """
+    if measure:
+        if as_json:
+            fail("--measure prints Markdown: leave out --json")
+        measured(rounds, seed, data)
+        return
+    market = open_market()
+    chosen = market.require_round(number)
+    with notes().status("reading events and comparing all pairs of labelers"):
+        events = market.events()
+        found = investigate(history(events)[chosen], events, alpha)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        _show(found, market.unit)
+
+
+def _show(found: Findings, unit: Unit) -> None:
+    title = f"Round {found.round_id}: {found.labelers} labelers revealed"
+    if found.findings:
+        shown = table(title, "=weight", "what was seen", ">false alarms")
+        for one in found.findings:
+            colour = _COLOURS[one.severity.value]
+            shown.add_row(
+                f"[{colour}]{one.severity.value}[/]",
+                f"[bold]{plain(one.title)}.[/] {plain(one.words)}",
+                _rate(one.rate),
+                end_section=True,
+            )
+        shown.caption = "evidence, never a verdict: see docs/forensics.md for how often it misleads"
+        console().print(shown)
+    else:
+        console().print(f"{title}. Nothing speaks for labelers who did not work alone.")
+    for gains in found.gains:
+        _show_gains(gains, unit)
+    for remark in found.notes:
+        console().print(f"[yellow]Note:[/] {remark}", soft_wrap=True)
+
+
+def _rate(rate: float | None) -> str:
+
+    if rate is None:
+        return "not known"
+    return f"< {SURE:g}" if rate < SURE else f"{rate:.2g}"
+
+
+def _show_gains(gains: Gains, unit: Unit) -> None:
+    who = ", ".join(short(one) for one in gains.suspected[:3])
+    more = f" and {len(gains.suspected) - 3} more" if len(gains.suspected) > 3 else ""
+    shown = pairs(f"If {who}{more} had not taken part")
+    shown.add_row("they would not have got", unit.exact(gains.net))
+    shown.add_row("others would have got", unit.exact(gains.others_without))
+    shown.add_row("instead of", unit.exact(gains.others))
+    shown.add_row("labels that would be others", str(gains.labels_changed))
+    if gains.mode != gains.mode_without:
+        shown.add_row("judged by", f"{gains.mode_without}, not {gains.mode}")
+    console().print(shown)

@@ -1,0 +1,101 @@
+"""Compiling the contracts with ape, in the folder of the project."""
+
+import hashlib
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from ape import compilers, config, project
+from ape.logging import LogLevel, logger
+from eth_utils.crypto import keccak
+
+import plumbline.chain
+from plumbline.chain.call import Receipt
+from plumbline.chain.creation import CompiledContract, deploy
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.node import Node
+from plumbline.errors import PlumblineError
+from plumbline.transactions.outbox import send
+from plumbline.transactions.senders import Signer
+
+EVM_VERSIONS: Final = ("cancun", "shanghai")
+CONTRACTS: Final = ("LabelRounds", "Judge")
+
+_RECORD: Final = Path(plumbline.chain.__file__).with_name("builds.json")
+
+
+class BuildError(PlumblineError):
+    """Sources that are not here."""
+
+
+def build(name: str, evm_version: str) -> CompiledContract:
+    """Compile a contract; the default build is taken from ape's cache.
+
+    Raises BuildError outside a checkout of the project.
+    """
+    source = project.path / f"contracts/{name}.vy"
+    if not source.is_file():
+        raise BuildError(
+            f"no sources of the contracts are in {project.path}: run this in a checkout of "
+            "Plumbline"
+        )
+    logger.set_level(LogLevel.ERROR)  # stdout is for results
+    if evm_version == config.get_config("vyper").evm_version:
+        compiled = project.load_contracts()[name].contract_type
+    else:
+        # Not through the project: that would leave this build in the cache of the other.
+        with project.temp_config(vyper={"evm_version": evm_version}):
+            (compiled,) = compilers.vyper.compile([source], project=project)
+    versions = [item.version for item in project.manifest.compilers or [] if item.name == "vyper"]
+    return CompiledContract(
+        name=name,
+        abi=[
+            item.model_dump(mode="json", by_alias=True, exclude_none=True) for item in compiled.abi
+        ],
+        init_code=bytes.fromhex(compiled.deployment_bytecode.bytecode.removeprefix("0x")),
+        runtime_code=bytes.fromhex(compiled.runtime_bytecode.bytecode.removeprefix("0x")),
+        compiler=str(versions[0]).partition("+")[0] if versions else "0.4.3",
+        evm_version=evm_version,
+    )
+
+
+def deploy_for_now(
+    node: Node, account: Signer, evm_version: str
+) -> tuple[Deployment, list[Receipt]]:
+    """Create both contracts for this process only: in ether, what is slashed is burned."""
+    judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
+    return deploy(node, partial(send, node.w3, account), judge, rounds)
+
+
+def hash_sources(folder: Path) -> str:
+    """SHA-256 of all Vyper sources in a folder, hex."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.vy*")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def record_builds() -> None:
+    """Write builds.json, by which anybody's deployment is recognised (`make builds`)."""
+    compiled = [build(name, version) for version in EVM_VERSIONS for name in CONTRACTS]
+    record: dict[str, Any] = {
+        "sources": hash_sources(project.path / "contracts"),
+        "builds": [
+            {
+                "contract": each.name,
+                "compiler": each.compiler,
+                "evm_version": each.evm_version,
+                "size": len(each.runtime_code),
+                "code_hash": keccak(each.runtime_code).hex(),
+            }
+            for each in compiled
+        ],
+        "abi": compiled[0].abi,
+    }
+    _RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    record_builds()

@@ -1,0 +1,18 @@
+"""Creating a deployment, and comparing it with its manifest."""
+
+from plumbline.cli.lazy import lazy_group
+
+
+@lazy_group(
+    {
+        "new": ("deploy.new:new", "Create both contracts and write the manifest."),
+        "check": ("deploy.check:check", "Compare chain, manifest and sources."),
+    },
+    package="plumbline.cli",
+    default="new",
+)
+def cli() -> None:
+    """Create LabelRounds and its judge, and write deployments/<chain id>.json.
+
+    Without a subcommand it creates them (`new`); `check` compares the manifest with the chain.
+    """

@@ -1,0 +1,20 @@
+"""What labelers do: from a deposit to the pay."""
+
+from plumbline.cli.lazy import lazy_group
+
+
+@lazy_group(
+    {
+        "deposit": ("money:deposit", "Add to the free balance, of which stakes are locked."),
+        "answer": ("labeler.answer:answer", "Answer the tasks of a round on the screen."),
+        "commit": ("labeler.commit:commit", "Commit to the answers in a file."),
+        "sign": ("labeler.commit:sign", "Sign a commitment for somebody else to relay."),
+        "status": ("labeler.status:status", "Show balances, record and seats."),
+        "reveal": ("labeler.reveal:reveal", "Open commitments, or hand that to a keeper."),
+        "restore": ("labeler.reveal:restore", "Get the answers back from wallet and chain."),
+        "withdraw": ("money:labeler_withdraw", "Pay out of the free balance."),
+    },
+    package="plumbline.cli",
+)
+def cli() -> None:
+    """Deposit a stake, commit to answers in secret, reveal them and withdraw the pay."""

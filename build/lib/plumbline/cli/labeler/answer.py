@@ -1,0 +1,57 @@
+"""The command `answer`: the tasks on the screen, one at a time, then the commitment."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plumbline.cli.answering.app import Heading, ask
+from plumbline.cli.command import Command
+from plumbline.cli.labeler.commit import say_landed, take_seat
+from plumbline.cli.labeler.options import commit_flow, commitment_options, manifest_of
+from plumbline.cli.output import note
+from plumbline.labeler.drafts import Draft
+from plumbline.units import format_time
+
+
+@click.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@commitment_options
+def answer(
+    number: int | None, tasks_file: Path | None, discard: bool, yes: bool, **given: Any
+) -> None:
+    """Answer the tasks of ROUND one at a time on the screen, then commit.
+
+    Every answer is on disk before the next task is shown, so you can stop at any time and go on
+    later. Before anything is signed you see what is at stake and by when it must be revealed.
+    """
+    flow = commit_flow(number, **given)
+    history, unit, node = flow.history, flow.market.unit, flow.market.node
+    landed = flow.landed
+    if landed is not None:
+        say_landed(flow, landed, None, as_json=False)
+        return
+    flow.require_commit_phase()
+    flow.require_stake()
+    manifest = manifest_of(flow, tasks_file)
+    path = flow.vault.draft_path(history.round_id, flow.labeler.address)
+    draft = Draft.open(path, manifest.root, history.rules.tasks, history.rules.options)
+    heading = Heading(
+        round_id=history.round_id,
+        stake=unit.exact(history.rules.stake),
+        price=unit.exact(history.rules.price),
+        reveal_by=format_time(history.deadlines.reveal),
+        commit_deadline=history.deadlines.commit,
+        kind=history.rules.kind,
+    )
+    ahead = node.now - int(time.time())  # a local chain may have been sent ahead
+    answers = ask(manifest, heading, draft, lambda: int(time.time()) + ahead)
+    if answers is None:
+        note(
+            f"kept in {draft.path} for later: `plumbline labeler answer {history.round_id} "
+            f"{flow.labeler.options}`"
+        )
+        return
+    take_seat(flow, answers, discard, yes, as_json=False)
+    draft.discard()

@@ -1,0 +1,170 @@
+"""What the commands of a labeler share: options, files that are given, and who it is."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from plumbline.cli.accounts import account_of
+from plumbline.cli.command import account_option, fail, vault_option, yes_option
+from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.output import warn
+from plumbline.cli.sending import sender_of
+from plumbline.errors import PlumblineError
+from plumbline.files.text import parse_json, read_text
+from plumbline.formats.manifest_file import fetch_manifest, load_manifest
+from plumbline.history.market import Market
+from plumbline.labeler.commit_flow import CommitFlow
+from plumbline.labeler.identity import Labeler
+from plumbline.labeler.seats import Prepared
+from plumbline.protocol.manifest import Manifest
+from plumbline.units import format_time
+
+UNLOCK_LINE: Final = (
+    "A message that unlocks your secret answers (no transaction). Sign it nowhere else: whoever "
+    "has the signature can take your stake."
+)
+
+_WORD: Final = 32
+
+wallet_option = click.option(
+    "--wallet",
+    metavar="ADDRESS",
+    help="The labeler is this wallet contract (EIP-1271), and the account signs for it.",
+)
+round_option = click.option(
+    "--round", "number", type=int, help="The round. [default: if there is only one]"
+)
+
+
+def commitment_options(command: Any) -> Any:
+    """What all commands share that make a commitment."""
+    file_type = click.Path(dir_okay=False, path_type=Path)
+    for option in reversed(
+        [
+            click.option(
+                "--tasks",
+                "tasks_file",
+                type=file_type,
+                help="Task file from the requester. [default: from the uri of the round]",
+            ),
+            click.option(
+                "--evidence",
+                "evidence_file",
+                type=file_type,
+                help="JSON list of 0x words, if the round's policy wants to see any.",
+            ),
+            click.option(
+                "--discard", is_flag=True, help="Set aside answers kept before but not committed."
+            ),
+            click.option(
+                "--unsealed",
+                is_flag=True,
+                help="Do not put the encrypted answers on chain: a little gas is saved, and "
+                "`restore` cannot help.",
+            ),
+            click.option(
+                "--stored-key",
+                is_flag=True,
+                help="For an account that never signs typed data: keep a random key on disk. "
+                "Who loses it cannot reveal.",
+            ),
+            wallet_option,
+            click.option(
+                "--signature",
+                help="With --wallet: what its owners signed elsewhere, see `sign --typed-data`.",
+            ),
+            account_option(needed=True),
+            vault_option,
+            yes_option,
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def labeler_of(market: Market, alias: str, wallet: str | None, sends: bool) -> Labeler:
+    """The labeler of a command, after what an earlier run has left behind is finished."""
+    node = market.node
+    account = sender_of(alias, node, needed=True) if sends else account_of(alias, node, True)
+    return Labeler.of(node, account, wallet)
+
+
+def commit_flow(
+    number: int | None,
+    alias: str,
+    wallet: str | None,
+    signature: str | None,
+    evidence_file: Path | None,
+    unsealed: bool,
+    stored_key: bool,
+) -> CommitFlow:
+    """The seat that a command is about."""
+    market = open_market()
+    labeler = labeler_of(market, alias, wallet, sends=True)
+    return CommitFlow(
+        market=market,
+        vault=vault_of(market),
+        labeler=labeler,
+        history=market.history(market.require_round(number)),
+        evidence=_evidence(evidence_file),
+        is_sealed=not unsealed,
+        may_store_key=stored_key,
+        wallet_signature=_signature(signature),
+    )
+
+
+def manifest_of(flow: CommitFlow, tasks_file: Path | None) -> Manifest:
+    """The tasks of a round, which are those that the requester committed to."""
+    uri = flow.history.opened.uri
+    manifest = load_manifest(tasks_file) if tasks_file else fetch_manifest(uri)
+    flow.require_tasks(manifest)
+    return manifest
+
+
+def lines(flow: CommitFlow, answers: list[int | None], action: str) -> list[str]:
+    """What is signed, what is at stake and by when it must be revealed."""
+    stake, unit = flow.at_stake(answers), flow.market.unit
+    owner = f" of {flow.labeler.address}." if flow.labeler.is_wallet else "."
+    where = ", and encrypted on chain." if flow.is_sealed else " only: they are not sealed."
+    return [
+        UNLOCK_LINE,
+        f"{action} to {stake.answered} answers and {stake.skipped} skips in round "
+        f"{flow.history.round_id} at {flow.market.contract.address} and lock "
+        f"{unit.exact(stake.stake)}{owner}",
+        f"Reveal them by {format_time(stake.reveal_by)}: who is silent loses "
+        f"{unit.exact(stake.silent)}, an outlier {unit.exact(stake.outlier)} or more.",
+        f"Answers and salt are kept in {flow.path}{where}",
+    ]
+
+
+def prepare(flow: CommitFlow, answers: list[int | None], discard: bool) -> Prepared:
+    """The secret of a seat, on disk; says so if its key had to be stored too."""
+    unlocked = flow.unlock()
+    if unlocked.warning:
+        warn(unlocked.warning)
+    return flow.prepare(unlocked, answers, discard)
+
+
+def _evidence(path: Path | None) -> tuple[bytes, ...]:
+    """What the policy of a round wants to see."""
+    if path is None:
+        return ()
+    words = parse_json(read_text(path), str(path))
+    try:
+        evidence = tuple(bytes.fromhex(str(word).removeprefix("0x")) for word in words)
+    except (TypeError, ValueError):
+        evidence = (b"",)
+    if any(len(word) != _WORD for word in evidence):
+        fail(f"{path} must hold a list of words, 0x and 64 hex digits each")
+    return evidence
+
+
+def _signature(text: str | None) -> bytes | None:
+    """A signature made elsewhere."""
+    if text is None:
+        return None
+    try:
+        return bytes.fromhex(text.strip().removeprefix("0x"))
+    except ValueError:
+        raise PlumblineError("--signature is not hex: give 0x and the digits") from None

@@ -1,0 +1,32 @@
+"""`plumbline`: every command there is, by group."""
+
+import click
+
+from plumbline import __version__
+from plumbline.cli.lazy import lazy_group
+
+
+@lazy_group(
+    {
+        "deploy": ("deploy:cli", "Create the contracts and write the manifest of a deployment."),
+        "join": ("join:cli", "Adopt somebody else's deployment, after a look at its code."),
+        "requester": ("requester:cli", "Open rounds, close them and take the labels home."),
+        "labeler": ("labeler:cli", "Stake, commit, reveal, and see what came of it."),
+        "keeper": ("keeper:cli", "Keep rounds going: reveal, close, slash the silent."),
+        "audit": ("audit:cli", "Rebuild everything from events and compare it with the chain."),
+        "rewards": ("rewards:cli", "Settle a round offline, or before it is closed."),
+        "demo": ("lab.demo:cli", "Three rounds on a chain of their own, told step by step."),
+        "gas": ("lab.gas:cli", "Measure what every step takes, and what labels cost."),
+        "job": ("lab.job:cli", "A job of a million answers, from escrow to audit."),
+        "simulate": ("lab.simulate:cli", "Let honest and hostile strategies play many rounds."),
+        "bench": ("lab.bench:cli", "Time what a computer does for a million answers."),
+    },
+    package="plumbline.cli",
+)
+@click.version_option(__version__, prog_name="plumbline")
+def cli() -> None:
+    """A marketplace for labels with skin in the game, on Ethereum.
+
+    Every command has --help. Those that read take a node from --network or PLUMBLINE_NODE, and
+    need no account.
+    """

@@ -1,0 +1,87 @@
+"""The node that a command talks to: --network, or what the environment names."""
+
+import os
+import socket
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+from web3 import HTTPProvider, Web3
+
+from plumbline.chain.node import Node
+from plumbline.cli import anvil
+from plumbline.errors import PlumblineError
+
+DEFAULT: Final = "http://127.0.0.1:8545"
+OWN: Final = "own"
+"""A chain that ends with the command: Anvil or, where there is none, the one that ape embeds."""
+
+EMBEDDED: Final = "ethereum:local:test"
+
+_VARIABLES: Final = ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST")
+_PATIENCE: Final = 60  # seconds for one answer
+
+
+class NodeError(PlumblineError):
+    """A node that is not there, or has no name that can be understood."""
+
+
+def connect(given: str | None, default: str = DEFAULT) -> Node:
+    """The node for the running command, until that ends. Raises NodeError if there is none."""
+    name, origin = _named(given, default)
+    context = click.get_current_context()
+    if name == OWN:
+        if not anvil.is_installed():
+            return _through_ape(EMBEDDED)
+        w3 = _over_http(context.with_resource(anvil.own_anvil()))
+        return Node.of(w3, is_throwaway=True)
+    if urlsplit(name).scheme in ("http", "https"):
+        _require_listening(name, origin)
+        return Node.of(_over_http(name))
+    if ":" in name:
+        return _through_ape(name)
+    raise NodeError(
+        f"{origin} {name} is no node: give an URL like {DEFAULT}, or a network of ape like "
+        f"{EMBEDDED}"
+    )
+
+
+def _named(given: str | None, default: str) -> tuple[str, str]:
+    """What names the node, and where that stands."""
+    if given:
+        return given, "--network"
+    for variable in _VARIABLES:
+        if os.environ.get(variable):
+            return os.environ[variable], f"{variable}="
+    return default, "the default"
+
+
+def _over_http(url: str) -> Web3:
+    return Web3(HTTPProvider(url, request_kwargs={"timeout": _PATIENCE}))
+
+
+def _require_listening(name: str, origin: str) -> None:
+    url = urlsplit(name)
+    port = url.port or (443 if url.scheme == "https" else 80)
+    try:
+        socket.create_connection((url.hostname or "", port), timeout=5).close()
+    except OSError:
+        # Not the whole URL, which may hold a key.
+        where = f"{url.scheme}://{url.hostname}:{port}"
+        raise NodeError(
+            f"nothing answers at {where} ({origin.rstrip('=')}): start `anvil --accounts 40` "
+            "there, or name another node with --network URL"
+        ) from None
+
+
+def _through_ape(choice: str) -> Node:
+    try:
+        from plumbline.cli import ape_network
+    except ImportError:
+        raise NodeError(
+            f"--network {choice} is a network of ape, which is not installed: give an URL, or "
+            "`pip install plumbline[ape]`"
+        ) from None
+    context = click.get_current_context()
+    w3, is_throwaway = context.with_resource(ape_network.connected(choice))
+    return Node.of(w3, is_throwaway)

@@ -1,0 +1,182 @@
+"""Tables, JSON and notes: how results look wherever they come from."""
+
+import functools
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from plumbline.chain.call import Receipt
+from plumbline.errors import PlumblineError
+from plumbline.progress import Progress
+from plumbline.units import ETHER, format_duration
+
+_SOON: Final = 3_600  # seconds before a deadline from which on it is shown in bold
+
+BAND_COLOURS: Final = {
+    "near": "green",
+    "far": "yellow",
+    "outlier": "red",
+    "unrevealed": "magenta",
+    "void": "cyan",
+}
+
+
+class OutputError(PlumblineError):
+    """A file that cannot be written."""
+
+
+@functools.cache
+def console() -> Console:
+    """Where tables go: stdout."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+
+
+@functools.cache
+def notes() -> Console:
+    """Where notes and progress go: stderr."""
+    return Console(stderr=True, highlight=False)
+
+
+def table(title: str | None, *columns: str, caption: str | None = None) -> Table:
+    """A table; a column that begins with `>` is right-aligned, one with `=` never wraps."""
+    shown = Table(
+        title=title,
+        caption=caption,
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        title_style="bold",
+        title_justify="left",
+        caption_justify="left",
+        caption_style="dim",
+    )
+    for column in columns:
+        if column.startswith(">"):
+            shown.add_column(column[1:], justify="right", no_wrap=True)
+        elif column.startswith("="):
+            shown.add_column(column[1:], no_wrap=True)
+        else:
+            shown.add_column(column)
+    return shown
+
+
+def pairs(title: str | None) -> Table:
+    """A table of names and values without a heading."""
+    shown = table(title, "=name", "value")
+    shown.show_header = False
+    return shown
+
+
+def say(text: str) -> None:
+    """A line of result on stdout, never broken."""
+    console().print(text, soft_wrap=True)
+
+
+def note(text: str) -> None:
+    """A remark on stderr."""
+    notes().print(text, soft_wrap=True)
+
+
+def warn(text: str) -> None:
+    """A remark on stderr that somebody should read."""
+    note(f"[yellow]Warning:[/] {text}")
+
+
+def advise(text: str) -> None:
+    """A remark on stderr that may be of use."""
+    note(f"[yellow]Note:[/] {text}")
+
+
+def print_json(value: Any) -> None:
+    """Pure JSON on stdout."""
+    click.echo(json.dumps(value, indent=2))
+
+
+def plain(text: str) -> str:
+    """Text from a stranger's file, without power over the terminal or the table."""
+    return escape(printable(text))
+
+
+def printable(text: str) -> str:
+    """Text without control characters, which could move the cursor or hide a line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def tx_line(receipt: Receipt) -> str:
+    """What a transaction came to."""
+    return (
+        f"[green]done[/] in block {receipt.block}: {receipt.gas_used:,} gas, "
+        f"fee {ETHER.short(receipt.fee)}, transaction {receipt.transaction}"
+    )
+
+
+def tx_json(receipt: Receipt) -> dict[str, Any]:
+    """What a transaction came to, for machines."""
+    return {
+        "transaction": receipt.transaction,
+        "block": receipt.block,
+        "gas_used": receipt.gas_used,
+        "fee": str(receipt.fee),
+    }
+
+
+def left(seconds: int) -> str:
+    """Time left, in bold if soon over."""
+    if seconds <= 0:
+        return "-"
+    text = format_duration(seconds)
+    return f"[bold red]{text}[/]" if seconds < _SOON else text
+
+
+def short(address: str) -> str:
+    """An address that fits into a table."""
+    return f"{address[:8]}..{address[-4:]}"
+
+
+def band(label: str) -> str:
+    """A band in its colour."""
+    return f"[{BAND_COLOURS[label]}]{label}[/]"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 round`, `2 rounds`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def write_text(path: Path, text: str) -> None:
+    """A file for people. Raises OutputError if it cannot be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror}): name another file"
+        ) from None
+
+
+@contextmanager
+def progress_bars() -> Iterator[Progress]:
+    """A line on stderr for each part of the work, gone when it is done."""
+    # Only long work shows them, and they take a while to import.
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bars(*columns, TimeElapsedColumn(), console=notes(), transient=True) as bars:
+        tasks: dict[str, Any] = {}
+
+        def progress(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            elif done < total and done % max(1, total // 100):
+                return  # a hundred steps are enough for an eye
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield progress

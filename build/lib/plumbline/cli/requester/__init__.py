@@ -1,0 +1,18 @@
+"""What requesters do: from a file of tasks to labels."""
+
+from plumbline.cli.lazy import lazy_group
+
+
+@lazy_group(
+    {
+        "open": ("requester.open:open_round", "Open a round from a file."),
+        "status": ("requester.status:status", "Show phase, seats and escrow of rounds."),
+        "relay": ("requester.relay:relay", "Relay commitments that labelers signed."),
+        "close": ("requester.close:close", "Judge and pay a round; slash the silent."),
+        "labels": ("requester.labels:labels", "Write the labels of a closed round."),
+        "withdraw": ("money:requester_withdraw", "Pay out of the free balance."),
+    },
+    package="plumbline.cli",
+)
+def cli() -> None:
+    """Open a round, see how it stands, close it and take the labels home."""

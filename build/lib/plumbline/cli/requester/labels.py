@@ -1,0 +1,72 @@
+"""The command `labels`: what the crowd says about each task."""
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from plumbline.cli.command import Command, json_option
+from plumbline.cli.market import open_market
+from plumbline.cli.output import console, note, plain, table, write_text
+from plumbline.cli.requester.showing import ending
+from plumbline.formats.manifest_file import load_manifest
+from plumbline.history.rounds import RoundHistory
+from plumbline.requester.labels import NamedLabel, named_labels, to_csv, to_json
+
+
+@click.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
+@click.option(
+    "--tasks", "tasks_file", type=click.Path(path_type=Path), help="Task file, for the names."
+)
+@click.option(
+    "--output", type=click.Path(dir_okay=False, path_type=Path), help="Instead of stdout."
+)
+@json_option
+def labels(
+    number: int | None, form: str, tasks_file: Path | None, output: Path | None, as_json: bool
+) -> None:
+    """Write the labels of a closed ROUND: the crowd's answer to each task and how firm it is.
+
+    A label is contested where the vote was too close to count for everyone. Without --tasks tasks
+    and options go by number.
+    """
+    market = open_market()
+    history = market.history(market.require_round(number))
+    records = named_labels(history, load_manifest(tasks_file) if tasks_file else None)
+    if as_json:
+        form = "json"
+    elif output and form == "table":
+        form = "json" if output.suffix == ".json" else "csv"
+    if form == "table":
+        console().print(_table(history, records))
+        return
+    text = to_json(records) if form == "json" else to_csv(records)
+    if output:
+        write_text(output, text)
+        note(f"{len(records)} labels of round {history.round_id} are in {output}")
+    else:
+        click.echo(text, nl=False)
+
+
+def _table(history: RoundHistory, records: list[NamedLabel]) -> Table:
+    contested = sum(record.contested for record in records)
+    shown = table(
+        f"Labels of round {history.round_id}",
+        "=task",
+        "=label",
+        *(f">{plain(option)}" for option in records[0].votes),
+        "=contested",
+        "=gold",
+        caption=f"{len(records)} labels, {contested} contested, round judged {ending(history)}",
+    )
+    for record in records:
+        shown.add_row(
+            plain(record.task),
+            plain(record.label or "-"),
+            *(str(votes) if votes else "." for votes in record.votes.values()),
+            "[yellow]contested[/]" if record.contested else "",
+            plain(record.gold or ""),
+        )
+    return shown

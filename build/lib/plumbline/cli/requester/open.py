@@ -1,0 +1,122 @@
+"""The command `open`: a round from a file of tasks."""
+
+from pathlib import Path
+
+import click
+
+from plumbline.chain.call import Receipt
+from plumbline.cli.command import (
+    Command,
+    account_option,
+    fail,
+    json_option,
+    vault_option,
+    yes_option,
+)
+from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.output import advise, console, print_json, say, tx_json
+from plumbline.cli.requester.showing import round_table
+from plumbline.cli.sending import confirm, outbox, send, send_all, sender_of
+from plumbline.formats import round_file
+from plumbline.requester.opening import Opening, opened_by
+from plumbline.transactions.funding import funded
+
+
+@click.command(name="open", cls=Command)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--again", is_flag=True, help="Open another round though this file has one already.")
+@click.option(
+    "--publish",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write the tasks for labelers. [default: FILE with the ending .tasks.json]",
+)
+@account_option(needed=False)
+@vault_option
+@yes_option
+@json_option
+def open_round(
+    file: Path,
+    again: bool,
+    publish: Path | None,
+    alias: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Open a round from FILE, in YAML or JSON.
+
+    FILE holds the tasks, the price and the stake; everything else has a preset (docs/requester.md).
+    What is missing of the escrow, price times seats, is deposited first. Gold answers and their
+    salt are on disk before anything is sent: without them the round cannot be closed with gold.
+    """
+    market = open_market()
+    account = sender_of(alias, market.node)
+    opening = Opening(market, vault_of(market), account.address, round_file.load(file, market.unit))
+    published = publish or file.with_suffix(".tasks.json")
+    sends = outbox(market.node, account)
+    landed = sends.take_if(opening.is_same)
+    if any(opening.is_same(sent.call) for sent in sends.under_way()):
+        fail(f"another command opens a round from {file} right now: wait for it")
+    if landed is not None:
+        # An earlier run of this very command was interrupted after it had opened the round.
+        _report(opening, published, [landed], as_json)
+        return
+    earlier = opening.earlier()
+    repeated = opening.repeats(earlier)
+    if repeated and not again:
+        fail(
+            f"{account.name} opened round {repeated.round_id} from this file already: "
+            "add --again to open another"
+        )
+    for advice in opening.round_file.advice:
+        advise(advice)
+    if repeated and opening.round_file.gold:
+        advise("gold answers used before are public once the earlier round is closed")
+    missing = opening.missing
+    calls = []
+    if missing:
+        deposit = market.contract.deposit(missing)
+        calls = funded(market.contract, account.address, account.name, missing, deposit)
+    lines = [call.description for call in calls]
+    confirm(yes, market.node, account, [*lines, *_lines(opening)])
+    opening.publish(published)
+    gold = opening.keep_gold(earlier)
+    receipts = send_all(market.node, account, calls)
+    receipts.append(send(market.node, account, opening.call(gold)))
+    _report(opening, published, receipts, as_json)
+
+
+def _lines(opening: Opening) -> list[str]:
+    """What opening the round means."""
+    unit, wanted = opening.market.unit, opening.round_file
+    rules = wanted.rules
+    lines = [
+        f"Open a round of {rules.tasks} tasks and {rules.seats} seats at "
+        f"{opening.market.contract.address}: {unit.exact(wanted.escrow)} go into escrow "
+        f"({unit.exact(rules.price)} a seat), each labeler locks {unit.exact(rules.stake)}."
+    ]
+    if wanted.gold:
+        folder = opening.vault.folder / "gold"
+        lines.append(f"{len(wanted.gold)} gold answers and their salt are kept in {folder}")
+    return lines
+
+
+def _report(opening: Opening, published: Path, receipts: list[Receipt], as_json: bool) -> None:
+    market = opening.market
+    opened = opened_by(market, receipts[-1])
+    if not as_json:
+        console().print(round_table(market, market.history(opened.round_id)))
+        say(f"Hand [bold]{published}[/] to the labelers.")
+        return
+    ends = opened.deadlines
+    print_json(
+        {
+            "round": opened.round_id,
+            "requester": opened.requester,
+            "escrow": str(opening.round_file.escrow),
+            "tasks_root": "0x" + opened.tasks_root.hex(),
+            "gold_root": "0x" + opened.gold_root.hex(),
+            "deadlines": {"commit": ends.commit, "reveal": ends.reveal, "gold": ends.gold},
+            "tasks_file": str(published),
+            "transactions": [tx_json(receipt) for receipt in receipts],
+        }
+    )

@@ -1,0 +1,36 @@
+"""The command `status` of a requester."""
+
+import click
+
+from plumbline.cli.accounts import account_of
+from plumbline.cli.command import Command, account_option, json_option
+from plumbline.cli.market import open_market
+from plumbline.cli.output import console, print_json
+from plumbline.cli.requester.showing import round_json, round_table, rounds_table
+
+
+@click.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@account_option(needed=False)
+@json_option
+def status(number: int | None, alias: str | None, as_json: bool) -> None:
+    """Show phase and time left, seats, reveals and escrow of ROUND, or of all rounds.
+
+    With --account only the rounds of that requester are listed.
+    """
+    market = open_market()
+    if number is not None:
+        histories = [market.history(market.require_round(number))]
+    else:
+        histories = market.histories()
+        if alias:
+            owner = account_of(alias, market.node).address
+            histories = [history for history in histories if history.requester == owner]
+    if as_json:
+        print_json([round_json(market, history) for history in histories])
+    elif number is not None:
+        console().print(round_table(market, histories[0]))
+    elif histories:
+        console().print(rounds_table(market, histories))
+    else:
+        console().print("no rounds yet: `plumbline requester open FILE` opens one")

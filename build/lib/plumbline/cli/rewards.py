@@ -1,0 +1,73 @@
+"""Work out who is paid and who is slashed, without or before a chain does."""
+
+from pathlib import Path
+
+import click
+
+from plumbline.cli.command import Command, OfflineCommand, fail, vault_option
+from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.output import note, print_json
+from plumbline.errors import PlumblineError
+from plumbline.files.text import parse_json, read_text
+from plumbline.formats.offline_settlement import split as settle_offline
+from plumbline.history.preview import preview as preview_of
+
+
+@click.group()
+def cli() -> None:
+    """Work out a settlement: from a file, or of a round on chain as it stands."""
+
+
+@cli.command(cls=OfflineCommand)
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def split(file: Path) -> None:
+    """Settle the round in FILE, or each of a list of rounds, and print it as JSON.
+
+    A round is an object of terms, answers (a row per committed labeler, null if never revealed;
+    an entry is an option or null for a skip), gold (task -> answer) and gold_withheld. Amounts
+    are decimal strings, in wei. Needs no node.
+    """
+    value = parse_json(read_text(file), str(file))
+    rounds = value if isinstance(value, list) else [value]
+    results = []
+    for number, each in enumerate(rounds):
+        try:
+            results.append(settle_offline(each).to_vector())
+        except PlumblineError as error:
+            where = f"{file}, round {number}" if isinstance(value, list) else str(file)
+            fail(f"{where}: {error}")
+    print_json(results if isinstance(value, list) else results[0])
+
+
+@cli.command(cls=Command)
+@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@click.option(
+    "--gold", is_flag=True, help="Count the gold answers that are kept here but not opened."
+)
+@vault_option
+def preview(number: int | None, gold: bool) -> None:
+    """Settle ROUND on chain from what has been revealed so far, and print it as JSON.
+
+    In the form of `split`, with the address of each labeler, in the order of commitment. Gold
+    answers count once they are opened; a requester can count them before with --gold.
+    """
+    market = open_market()
+    history = market.history(market.require_round(number))
+    known = {}
+    if gold and not history.gold:
+        secret = vault_of(market).gold(history.requester, history.opened.gold_root)
+        if secret is None:
+            fail(
+                f"the gold answers of round {history.round_id} are not kept here: leave out --gold"
+            )
+        known = {task: answer for task, answer in enumerate(secret.answers) if answer is not None}
+    settlement = preview_of(history, market.node.now, known)
+    if history.closed is None:
+        waiting = f", {len(history.awaited)} may still reveal" if history.awaited else ""
+        uncounted = history.has_gold and not known
+        golds = ", gold answers are not counted" if uncounted else ""
+        note(f"round {history.round_id} is not closed{waiting}{golds}")
+    value = settlement.to_vector()
+    for labeler, event in zip(value["labelers"], history.commitments, strict=True):
+        labeler["labeler"] = event.labeler
+    print_json(value)

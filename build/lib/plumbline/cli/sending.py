@@ -1,0 +1,91 @@
+"""Saying what will be signed, asking, and sending it with a journal."""
+
+import math
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final
+
+import click
+
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.node import Node
+from plumbline.cli.accounts import UnlockableSigner, account_of
+from plumbline.cli.command import OUTBOXES, fail, vault_root
+from plumbline.cli.output import note, tx_line
+from plumbline.files.locations import chain_folder
+from plumbline.transactions.delivery import Patience
+from plumbline.transactions.journal import Journal
+from plumbline.transactions.outbox import Outbox
+from plumbline.transactions.senders import NamedSigner
+
+_PATIENCE: Final = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
+
+
+def outbox(node: Node, account: NamedSigner) -> Outbox:
+    """What this account sends in this command, with its journal in the vault."""
+    outboxes: dict[str, Outbox] = click.get_current_context().meta.setdefault(OUTBOXES, {})
+    if account.address not in outboxes:
+        folder = vault_root() / chain_folder(node.chain_id, node.genesis)
+        patience = Patience(*(_seconds(name, default) for name, default in _PATIENCE))
+        journal = Journal.of(folder, account.address)
+        outboxes[account.address] = Outbox(node.w3, account, journal, patience, note)
+    return outboxes[account.address]
+
+
+def sender_of(alias: str | None, node: Node, needed: bool = False) -> UnlockableSigner:
+    """The account that sends, after what earlier runs of it have left behind is finished.
+
+    That is what was interrupted, and what the chain has taken back since.
+    """
+    account = account_of(alias, node, needed)
+    sends = outbox(node, account)
+    sends.reopen()
+    sends.recover()
+    return account
+
+
+def send(node: Node, account: NamedSigner, call: Call) -> Receipt:
+    """Sign, send and wait, and say what it came to. Errors tell reverted from not landed."""
+    receipt = outbox(node, account).send(call)
+    # At once, whatever happens to the command afterwards: it is in a block.
+    note(tx_line(receipt))
+    return receipt
+
+
+def send_all(node: Node, account: NamedSigner, calls: Sequence[Call]) -> list[Receipt]:
+    """Send one after the other, each when the one before is in a block."""
+    return [send(node, account, call) for call in calls]
+
+
+def leave_untold() -> None:
+    """What this command has sent is of use only to its next run, which finds it done."""
+    click.get_current_context().meta.pop(OUTBOXES, None)
+
+
+def confirm(
+    yes: bool, node: Node, account: NamedSigner, lines: Sequence[str], sends: bool = True
+) -> None:
+    """Say what will be signed, and ask unless told not to. On stderr: stdout is for results."""
+    where = f"chain {node.chain_id}" + (" (local)" if node.is_local else "")
+    click.echo(f"{account.name} ({account.address}) will sign, on {where}:", err=True)
+    for line in lines:
+        click.echo(f"  - {line}", err=True)
+    if yes:
+        return
+    nothing = "nothing was sent" if sends else "nothing was signed"
+    if not sys.stdin.isatty():
+        fail(f"{nothing}: without a terminal add --yes to agree")
+    if not click.confirm("Sign and send?" if sends else "Sign?", err=True):
+        fail(nothing)
+
+
+def _seconds(name: str, default: float) -> float:
+    given = os.environ.get(name)
+    try:
+        seconds = default if given is None else float(given)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < math.inf:
+        fail(f"{name}={given} is not a number of seconds")
+    return seconds

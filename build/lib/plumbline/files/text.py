@@ -1,0 +1,118 @@
+"""Reading the files that people write: YAML and JSON, strictly.
+
+A file that means something else than its writer thought costs money here. So YAML is read as
+YAML 1.2 has it (`no` and `on` are text and not false and true, 1:30 is no number and a date
+is text) and a key that comes twice is an error, in JSON too.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from plumbline.errors import PlumblineError
+
+_TEXT_LIMIT: Final = 64 * 2**20  # bytes; more is a mistake, and would fill the memory
+
+
+class FileError(PlumblineError):
+    """A file that cannot be read."""
+
+
+class _Loader(yaml.SafeLoader):
+    """SafeLoader with the core schema of YAML 1.2 and without double keys."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
+def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
+    mapping: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, (str, int)):
+            raise FileError(f"line {key_node.start_mark.line + 1}: {key!r} is no key")
+        if key in mapping:
+            raise FileError(f"line {key_node.start_mark.line + 1}: {key} comes twice")
+        mapping[key] = loader.construct_object(value_node, deep=True)
+    return mapping
+
+
+def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+    """010 is ten, not eight."""
+    return int(loader.construct_scalar(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+for _tag, _pattern, _first in (
+    ("bool", r"true|false", "tf"),
+    ("null", r"~|null|", "~n"),
+    ("int", r"[-+]?[0-9]+", "-+0123456789"),
+    (
+        "float",
+        r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE]))(?:[eE][-+]?[0-9]+)?",
+        "-+.0123456789",
+    ),
+):
+    _Loader.add_implicit_resolver(
+        f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, ""]
+    )
+_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+
+
+def read_text(path: Path) -> str:
+    """The text of a file in UTF-8, with or without a byte order mark."""
+    try:
+        if path.stat().st_size > _TEXT_LIMIT:
+            raise FileError(f"{path} is larger than 64 MiB: is it the right file?")
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise FileError(f"{path} is not there") from None
+    except UnicodeDecodeError:
+        raise FileError(f"{path} is not text in UTF-8") from None
+    except OSError as error:
+        raise FileError(f"{path} cannot be read: {error.strerror}") from None
+
+
+def read_object(path: Path) -> Any:
+    """What a YAML or JSON file says; by its ending, .json or .yaml or .yml."""
+    text = read_text(path)
+    if path.suffix.lower() == ".json":
+        return parse_json(text, str(path))
+    if path.suffix.lower() not in (".yaml", ".yml"):
+        raise FileError(f"{path} must end in .yaml or .json")
+    try:
+        return yaml.load(text, _Loader)
+    except FileError as error:
+        raise FileError(f"{path}, {error}") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise FileError(f"{path}, line {line}: no YAML, {error.problem}") from None
+    except yaml.YAMLError:
+        raise FileError(f"{path} is no YAML") from None
+
+
+def parse_json(text: str, name: str) -> Any:
+    """What a JSON text says; `name` is put before errors."""
+    try:
+        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        raise FileError(f"{name}, line {error.lineno}: no JSON, {error.msg}") from None
+    except FileError as error:
+        raise FileError(f"{name}: {error}") from None
+    except RecursionError:
+        raise FileError(f"{name} is nested too deeply") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    mapping: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in mapping:
+            raise FileError(f"{key} comes twice")
+        mapping[key] = value
+    return mapping
+
+
+def _refuse(constant: str) -> Any:
+    raise FileError(f"{constant} is no number")

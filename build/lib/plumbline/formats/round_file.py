@@ -1,0 +1,336 @@
+"""The round file: what a requester writes to open a round, in YAML or JSON.
+
+    preset: binary                 # or choice, scale, preference
+    tasks: tasks.csv               # or a list right here
+    price: 0.01 ether              # pay of one labeler who is near the crowd
+    stake: 0.02 ether              # what each labeler locks
+    gold: {3: yes, 17: no, ...}    # optional: task -> answer that the requester knows
+
+That is enough. Everything else has a preset:
+
+    options         names of the options, lowest first, or how many there are
+    instructions    what labelers are to do, shown with each task
+    seats           how many labelers at most (9)
+    commit, reveal, gold_window    how long each phase lasts at most (1d each)
+    uri             where labelers find the tasks
+    admission       address of a policy contract
+    width, r_min, tau_bps, rho_bps, slash_base_bps, slash_max_bps, showup_bps,
+    gold_pass_bps, gold_slash_bps  terms of the settlement
+"""
+
+import csv
+import difflib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.errors import PlumblineError
+from plumbline.files.text import parse_json, read_object, read_text
+from plumbline.formats.answers import option_number
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.manifest import Manifest
+from plumbline.settlement.terms import (
+    MAX_AMOUNT,
+    MIN_TASKS,
+    USUAL_REVEALS,
+    USUAL_SHARES,
+    Kind,
+    ScoringTerms,
+    gold_presets,
+    validate,
+)
+from plumbline.units import ETHER, Unit, parse_duration
+
+LEAST_REVEAL_SECONDS: Final = 300
+MAX_URI_BYTES: Final = 256
+FEWEST_GOLDS: Final = 6  # fewer usable golds are ignored
+
+_LONGEST: Final = 365 * 86_400  # seconds, of a whole round
+_DAY: Final = 86_400
+_SEATS: Final = 9
+_COUNT_TERMS: Final = ("width", "seats", "r_min", "gold_pass_bps", "gold_slash_bps")
+_KEYS: Final = (
+    "preset",
+    "options",
+    "instructions",
+    "tasks",
+    "gold",
+    "price",
+    "stake",
+    "commit",
+    "reveal",
+    "gold_window",
+    "uri",
+    "admission",
+    *_COUNT_TERMS,
+    *USUAL_SHARES,
+)
+
+
+class RoundFileError(PlumblineError):
+    """A round file that no round can be opened from; the message names the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A usual sort of round: `options` are names or, if there is no usual number, empty."""
+
+    kind: Kind
+    options: tuple[str, ...]
+    meaning: str
+
+
+PRESETS: Final[Mapping[str, Preset]] = {
+    "binary": Preset(Kind.NOMINAL, ("no", "yes"), "one of two"),
+    "choice": Preset(Kind.NOMINAL, (), "one of several, in no order"),
+    "scale": Preset(Kind.ORDINAL, ("1", "2", "3", "4", "5"), "a step of a scale, lowest first"),
+    "preference": Preset(Kind.ORDINAL, ("A", "tie", "B"), "which of two is better"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFile:
+    """A round as its requester wants it.
+
+    manifest                what labelers are shown
+    gold                    task (its number) -> option, secret until the close; may be empty
+    rules                   the terms of the settlement, amounts in the smallest unit
+    commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
+    uri                     where the manifest is published; may be empty
+    admission               policy contract, or None for an open round
+    """
+
+    manifest: Manifest
+    gold: Mapping[int, int]
+    rules: ScoringTerms
+    commit_seconds: int
+    reveal_seconds: int
+    gold_seconds: int
+    uri: str
+    admission: str | None
+
+    @property
+    def escrow(self) -> int:
+        """What opening takes from the requester's balance, in the smallest unit."""
+        return self.rules.price * self.rules.seats
+
+    def deadlines(self, now: int) -> tuple[int, int, int]:
+        """Ends of commit, reveal and gold phase, unix seconds, the last 0 without gold."""
+        commit = now + self.commit_seconds
+        reveal = commit + self.reveal_seconds
+        return commit, reveal, reveal + self.gold_seconds if self.gold else 0
+
+    @property
+    def advice(self) -> list[str]:
+        """What is allowed but seldom wise, one sentence each."""
+        scored = self.rules.tasks - len(self.gold)
+        advice = []
+        if scored < 48:
+            advice.append(f"only {scored} tasks are scored: below 48 rounds are often void")
+        if self.rules.seats < 7:
+            advice.append(f"only {self.rules.seats} seats: below 7 voters rounds are often void")
+        if 0 < len(self.gold) < FEWEST_GOLDS:
+            advice.append(f"{len(self.gold)} golds are ignored: it takes {FEWEST_GOLDS} or more")
+        if not self.gold:
+            advice.append("without gold a bloc of about a third of the seats pays off")
+        if not self.uri:
+            advice.append("no uri: hand the tasks to labelers in another way")
+        return advice
+
+
+def load(path: Path, unit: Unit = ETHER) -> RoundFile:
+    """Read a round file. Raises a PlumblineError that names file and key."""
+    values = read_object(path)
+    try:
+        return parse(values, path.parent, unit)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
+def parse(values: object, folder: Path, unit: Unit = ETHER) -> RoundFile:
+    """Make a round file of what was read; `folder` is where it lies."""
+    if not isinstance(values, Mapping):
+        raise RoundFileError("must be an object of keys and values, see docs/examples")
+    _require_known(values)
+    preset = _preset(values)
+    options = _options(values, preset)
+    manifest = Manifest(options, tuple(_tasks(values, folder)), _text(values, "instructions"))
+    gold = _gold(values, manifest)
+    rules = _rules(values, preset.kind, len(options), len(manifest.tasks), unit)
+    found = RoundFile(
+        manifest=manifest,
+        gold=gold,
+        rules=rules,
+        commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
+        reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
+        gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
+        uri=_text(values, "uri"),
+        admission=_admission(values),
+    )
+    _require_possible(found)
+    # Fails here, not when everything else is done, if a task has no canonical form.
+    _ = manifest.root
+    return found
+
+
+def _require_known(values: Mapping[Any, object]) -> None:
+    for key in values:
+        if key not in _KEYS:
+            near = difflib.get_close_matches(str(key), _KEYS, n=1)
+            hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(_KEYS)}"
+            raise RoundFileError(f"{key} is no key of a round{hint}")
+
+
+def _preset(values: Mapping[str, object]) -> Preset:
+    name = values.get("preset")
+    if not isinstance(name, str) or name not in PRESETS:
+        listed = "; ".join(f"{known}: {preset.meaning}" for known, preset in PRESETS.items())
+        raise RoundFileError(f"preset is {name!r}: give one of ({listed})")
+    return PRESETS[name]
+
+
+def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
+    given = values.get("options")
+    if given is None:
+        if not preset.options:
+            raise RoundFileError("options are missing: name them, like [red, green, blue]")
+        return preset.options
+    if isinstance(given, int) and not isinstance(given, bool):
+        if not 2 <= given <= 16:
+            raise RoundFileError(f"options are {given}: there must be 2 to 16")
+        start = 1 if preset.kind is Kind.ORDINAL else 0
+        return tuple(str(number) for number in range(start, start + given))
+    if not isinstance(given, list):
+        raise RoundFileError("options must be a list of names, or their number")
+    names = tuple(str(name).strip() for name in given)
+    if not all(names) or any(isinstance(name, (bool, list, dict, type(None))) for name in given):
+        raise RoundFileError("options must be names: put true, false and null in quotes")
+    if len({name.lower() for name in names}) != len(names):
+        raise RoundFileError("options has the same name twice")
+    if preset.options and preset is not PRESETS["scale"] and len(names) != len(preset.options):
+        raise RoundFileError(f"options are {len(names)}: this preset has {len(preset.options)}")
+    return names
+
+
+def _tasks(values: Mapping[str, object], folder: Path) -> Sequence[object]:
+    given = values.get("tasks")
+    if isinstance(given, str):
+        return _tasks_of_file(folder / given)
+    if not isinstance(given, list) or not given:
+        raise RoundFileError("tasks must be a list, or the name of a .csv, .jsonl or .json file")
+    return given
+
+
+def _tasks_of_file(path: Path) -> Sequence[object]:
+    ending = path.suffix.lower()
+    if ending == ".csv":
+        rows = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
+        try:
+            tasks = [dict(row) for row in rows]
+        except csv.Error as error:
+            raise RoundFileError(f"tasks: {path}, line {rows.line_num}: {error}") from None
+        for number, task in enumerate(tasks):
+            if None in task or None in task.values():
+                raise RoundFileError(f"tasks: {path}, task {number} has not as many columns")
+        return tasks
+    if ending == ".jsonl":
+        lines = read_text(path).splitlines()
+        named = [(f"tasks: {path}, line {at}", line) for at, line in enumerate(lines, 1)]
+        return [parse_json(line, name) for name, line in named if line.strip()]
+    if ending == ".json":
+        given = read_object(path)
+        if isinstance(given, list):
+            return given
+        raise RoundFileError(f"tasks: {path} must hold a list")
+    raise RoundFileError(f"tasks: {path} must end in .csv, .jsonl or .json")
+
+
+def _gold(values: Mapping[str, object], manifest: Manifest) -> dict[int, int]:
+    given = values.get("gold")
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping) or not given:
+        raise RoundFileError("gold must be an object {task: answer}")
+    index = {name: number for number, name in enumerate(manifest.names)}
+    gold: dict[int, int] = {}
+    for task, answer in given.items():
+        name = str(task)
+        if name not in index:
+            raise RoundFileError(f"gold has a task {name!r} that is not among the tasks")
+        if index[name] in gold:
+            raise RoundFileError(f"gold has task {name} twice")
+        try:
+            gold[index[name]] = option_number(answer, manifest.options)
+        except PlumblineError as error:
+            raise RoundFileError(f"gold of task {name}: {error}") from None
+    return dict(sorted(gold.items()))
+
+
+def _rules(
+    values: Mapping[str, object], kind: Kind, options: int, tasks: int, unit: Unit
+) -> ScoringTerms:
+    for key in ("price", "stake"):
+        if key not in values:
+            raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
+    if not 2 <= options <= 16:
+        raise RoundFileError(f"options are {options}: there must be 2 to 16")
+    seats = _whole(values, "seats", _SEATS)
+    gold_pass, gold_slash = gold_presets(options)
+    rules = ScoringTerms(
+        kind=kind,
+        options=options,
+        # Credit reaches about half the scale: an answer at the far end earns none.
+        width=_whole(values, "width", 1 if kind is Kind.NOMINAL else max(2, (options + 1) // 2)),
+        tasks=tasks,
+        price=unit.parse(values["price"], "price"),
+        stake=unit.parse(values["stake"], "stake"),
+        seats=seats,
+        r_min=_whole(values, "r_min", min(USUAL_REVEALS, seats)),
+        **{key: _whole(values, key, preset) for key, preset in USUAL_SHARES.items()},
+        gold_pass_bps=_whole(values, "gold_pass_bps", gold_pass),
+        gold_slash_bps=_whole(values, "gold_slash_bps", gold_slash),
+    )
+    validate(rules)
+    return rules
+
+
+def _require_possible(found: RoundFile) -> None:
+    """What the contract would refuse beyond the limits of `terms`, and what is never meant."""
+    rules = found.rules
+    if found.escrow > MAX_AMOUNT:
+        raise RoundFileError("price times seats is more than the books can hold")
+    if found.reveal_seconds < LEAST_REVEAL_SECONDS:
+        raise RoundFileError(f"reveal is {found.reveal_seconds}s: give labelers 5m or more")
+    if sum((found.commit_seconds, found.reveal_seconds, found.gold_seconds)) >= _LONGEST:
+        raise RoundFileError("commit, reveal and gold_window: a round lasts less than a year")
+    scored = rules.tasks - len(found.gold)
+    if scored < MIN_TASKS:
+        raise RoundFileError(f"gold leaves {scored} tasks to score: there must be {MIN_TASKS}")
+    if len(found.uri.encode()) > MAX_URI_BYTES or not found.uri.isascii():
+        raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
+
+
+def _admission(values: Mapping[str, object]) -> str | None:
+    given = values.get("admission")
+    if given is None:
+        return None
+    try:
+        return checksum(str(given))
+    except PlumblineError as error:
+        raise RoundFileError(f"admission: {error}") from None
+
+
+def _whole(values: Mapping[str, object], key: str, preset: int) -> int:
+    value = values.get(key, preset)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise RoundFileError(f"{key} is {value!r}: must be a whole number")
+    return value
+
+
+def _text(values: Mapping[str, object], key: str) -> str:
+    value = values.get(key, "")
+    if not isinstance(value, str):
+        raise RoundFileError(f"{key} is {value!r}: must be text, in quotes if need be")
+    return value

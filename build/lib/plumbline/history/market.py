@@ -1,0 +1,82 @@
+"""A deployment as of now: its rounds, their phases, and what may be shown of them."""
+
+import functools
+from dataclasses import dataclass
+
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import Event, fetch
+from plumbline.chain.node import Node
+from plumbline.chain.records import Phase
+from plumbline.errors import PlumblineError
+from plumbline.history.rounds import RoundHistory
+from plumbline.history.rounds import history as histories_of
+from plumbline.history.secrecy import Secrecy, secrecy
+from plumbline.units import Unit
+
+
+class RoundChoiceError(PlumblineError):
+    """No round, or none that is meant without doubt."""
+
+
+@dataclass(frozen=True)
+class Market:
+    """A deployment, and the node it is read through. Each property asks the node anew."""
+
+    node: Node
+    deployment: Deployment
+
+    @functools.cached_property
+    def contract(self) -> LabelRounds:
+        """What the contract says, and the calls to it."""
+        return LabelRounds(self.node.w3, self.deployment)
+
+    @property
+    def unit(self) -> Unit:
+        """What amounts are in. Raises AssetError if the node does not answer."""
+        return self.contract.money.unit
+
+    def events(self, round_id: int | None = None) -> list[Event]:
+        """All events so far, or those of a round."""
+        return fetch(self.node.w3, self.deployment, round_id=round_id)
+
+    def history(self, round_id: int) -> RoundHistory:
+        """All that happened in a round, which exists."""
+        return histories_of(self.events(round_id))[round_id]
+
+    def histories(self) -> list[RoundHistory]:
+        """All that happened in every round, in their order."""
+        return list(histories_of(self.events()).values())
+
+    def require_round(self, number: int | None) -> int:
+        """The round that was named, or the only one. Raises RoundChoiceError if there is none."""
+        count = self.contract.round_count()
+        if number is not None:
+            if not 1 <= number <= count:
+                known = f"1 to {count} exist" if count else "none is open"
+                raise RoundChoiceError(f"there is no round {number}: {known}")
+            return number
+        if count == 0:
+            raise RoundChoiceError(
+                "there is no round yet: `plumbline requester open FILE` opens one"
+            )
+        if count > 1:
+            raise RoundChoiceError(
+                f"say which round: 1 to {count} exist, see `plumbline requester status`"
+            )
+        return 1
+
+    def time_left(self, history: RoundHistory) -> tuple[Phase, int]:
+        """The phase of a round as of now, and the seconds until it ends at the latest.
+
+        Not asked of the contract, which answers as of the latest block: on a local chain that may
+        have been long ago.
+        """
+        now, ends = self.node.now, history.deadlines
+        phase = history.phase_at(now)
+        end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}
+        return phase, max(0, end.get(phase, now) - now)
+
+    def secrecy(self, history: RoundHistory) -> Secrecy | None:
+        """Why answers and gold answers of a round must not be shown now; None if they may."""
+        return secrecy(history, self.node.now, self.node.head, self.node.confirmations)

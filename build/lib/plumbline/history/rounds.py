@@ -1,0 +1,197 @@
+"""The history of every round, from events alone."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from plumbline.chain.events import (
+    CommitRefused,
+    Committed,
+    Event,
+    Forfeited,
+    GoldOpened,
+    LeakReported,
+    Released,
+    Revealed,
+    RevealRefused,
+    RoundClosed,
+    RoundEvent,
+    RoundExpired,
+    RoundOpened,
+)
+from plumbline.chain.records import Deadlines, Phase
+from plumbline.errors import PlumblineError
+from plumbline.protocol.commitment import EMPTY_HASH, Entry, roll_of
+from plumbline.protocol.outcomes import Outcome
+from plumbline.settlement import Settlement, settle
+from plumbline.settlement.sheet import unpack
+from plumbline.settlement.terms import ScoringTerms
+
+E = TypeVar("E", bound=RoundEvent)
+
+EXPIRY: Final = 30 * 86_400  # seconds after the last deadline
+
+
+class HistoryError(PlumblineError):
+    """Events that do not tell the whole story of a round."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundHistory:
+    """All that happened in a round, each kind of event in the order of the chain.
+
+    `reveals` is the roll. Whether the events are legal and right is for the audit to say.
+    """
+
+    opened: RoundOpened
+    commitments: tuple[Committed, ...]
+    leaks: tuple[LeakReported, ...]
+    reveals: tuple[Revealed, ...]
+    gold: GoldOpened | None
+    closed: RoundClosed | None
+    forfeits: tuple[Forfeited, ...]
+    released: tuple[Released, ...]
+    expired: RoundExpired | None
+    refused: tuple[CommitRefused | RevealRefused, ...]
+
+    @property
+    def round_id(self) -> int:
+        """Its number."""
+        return self.opened.round_id
+
+    @property
+    def requester(self) -> str:
+        """Who opened it."""
+        return self.opened.requester
+
+    @property
+    def rules(self) -> ScoringTerms:
+        """How answers are judged and paid; amounts in wei."""
+        return self.opened.rules
+
+    @property
+    def deadlines(self) -> Deadlines:
+        """When phases end at the latest, unix seconds."""
+        return self.opened.deadlines
+
+    @property
+    def has_gold(self) -> bool:
+        """Whether golds were committed to."""
+        return self.opened.gold_root != EMPTY_HASH
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """What became of those who revealed, in that order; none before the round is closed."""
+        return self.closed.outcomes if self.closed is not None else ()
+
+    @property
+    def is_over(self) -> bool:
+        """Closed or expired."""
+        return self.closed is not None or self.expired is not None
+
+    @property
+    def expires_at(self) -> int:
+        """From when on anyone may unwind it, unix seconds."""
+        return self.deadlines.last + EXPIRY
+
+    @property
+    def gone(self) -> int:
+        """How many seats were leaked or forfeited."""
+        return len(self.leaks) + len(self.forfeits)
+
+    @property
+    def awaited(self) -> tuple[str, ...]:
+        """Labelers whose commitments are neither revealed nor gone, in order of commitment."""
+        done = {event.labeler for event in (*self.reveals, *self.leaks, *self.forfeits)}
+        return tuple(event.labeler for event in self.commitments if event.labeler not in done)
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What `close` and `expire` must be handed."""
+        return tuple(Entry(event.labeler, event.sheet) for event in self.reveals)
+
+    @property
+    def roll(self) -> bytes:
+        """The hash of the tasks' root and all that was revealed, 32 bytes."""
+        return roll_of(
+            self.opened.tasks_root, ((event.labeler, event.sheet) for event in self.reveals)
+        )
+
+    def commitment_of(self, labeler: str) -> Committed | None:
+        """The commitment of a labeler, if there is one."""
+        for event in self.commitments:
+            if event.labeler == labeler:
+                return event
+        return None
+
+    def phase_at(self, timestamp: int) -> Phase:
+        """The phase at a time in unix seconds, if nothing more happens until then."""
+        if self.is_over:
+            return Phase.CLOSED
+        if timestamp < self.deadlines.commit and len(self.commitments) < self.rules.seats:
+            return Phase.COMMIT
+        if timestamp < self.deadlines.reveal and self.awaited:
+            return Phase.REVEAL
+        if self.has_gold and timestamp < self.deadlines.gold:
+            return Phase.GOLD
+        return Phase.DUE
+
+    def settlement(self) -> Settlement:
+        """What the round comes to with what was revealed so far, by the Python twin.
+
+        One outcome for each of `reveals`, in order. Golds count if they were opened; a round
+        with gold that was not opened is settled as one whose golds were withheld. Raises
+        SheetError or SettlementError if answers do not fit.
+        """
+        rules = self.rules
+        rows = [unpack(event.sheet, rules.options, rules.tasks) for event in self.reveals]
+        gold = self.gold_answers()
+        return settle(rules, rows, gold, gold_withheld=self.has_gold and not gold)
+
+    def gold_answers(self) -> dict[int, int]:
+        """The golds that were opened: task -> answer. Raises SheetError if they do not fit."""
+        if self.gold is None:
+            return {}
+        answers = unpack(self.gold.sheet, self.rules.options, self.rules.tasks)
+        return {task: answer for task, answer in enumerate(answers) if answer is not None}
+
+
+def history(events: Iterable[Event]) -> dict[int, RoundHistory]:
+    """The history of every round, by number.
+
+    Raises HistoryError for events of a round whose opening is not among them.
+    """
+    by_round: dict[int, list[RoundEvent]] = {}
+    for event in events:
+        if isinstance(event, RoundEvent):
+            by_round.setdefault(event.round_id, []).append(event)
+    return {round_id: _history(round_id, by_round[round_id]) for round_id in sorted(by_round)}
+
+
+def _history(round_id: int, events: list[RoundEvent]) -> RoundHistory:
+    opened = _first(events, RoundOpened)
+    if opened is None:
+        raise HistoryError(
+            f"events of round {round_id} without its opening: fetch from the deployment on"
+        )
+    return RoundHistory(
+        opened=opened,
+        commitments=_all(events, Committed),
+        leaks=_all(events, LeakReported),
+        reveals=_all(events, Revealed),
+        gold=_first(events, GoldOpened),
+        closed=_first(events, RoundClosed),
+        forfeits=_all(events, Forfeited),
+        released=_all(events, Released),
+        expired=_first(events, RoundExpired),
+        refused=tuple(e for e in events if isinstance(e, CommitRefused | RevealRefused)),
+    )
+
+
+def _all(events: list[RoundEvent], kind: type[E]) -> tuple[E, ...]:
+    return tuple(event for event in events if isinstance(event, kind))
+
+
+def _first(events: list[RoundEvent], kind: type[E]) -> E | None:
+    found = _all(events, kind)
+    return found[0] if found else None

@@ -1,0 +1,87 @@
+"""What a keeper has to say, for logs, metrics and people."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from plumbline.keeper.decisions import Wait
+
+
+class Outcome(StrEnum):
+    """What became of an action."""
+
+    DONE = "done"
+    PLANNED = "planned"  # a rehearsal: nothing was sent
+    OVERTAKEN = "overtaken"  # somebody else did it first, which is as good
+    FAILED = "failed"  # nothing was sent, or it changed nothing
+    UNKNOWN = "unknown"  # sent, and in no block yet
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it is done, by whomever."""
+        return self in (Outcome.DONE, Outcome.OVERTAKEN)
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether somebody should look at it."""
+        return self in (Outcome.FAILED, Outcome.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One action, or the part of it that went into one transaction.
+
+    labelers      how many it was done for
+    reason        why it was done, or why it failed
+    transaction   its hash, 0x hex, if one was sent; block, gas_used and fee (wei) if it is in one;
+                  for a rehearsal gas_used is the node's estimate
+    """
+
+    round_id: int
+    kind: str
+    labelers: int
+    outcome: Outcome
+    reason: str
+    transaction: str | None = None
+    block: int | None = None
+    gas_used: int = 0
+    fee: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something to be told: `level` as in logging, `what` in few words, the rest by name."""
+
+    level: str
+    what: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    done: Done | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One look at the chain and what came of it.
+
+    head, timestamp   the latest block
+    phases            number of rounds in each phase, by its name
+    delegated         answer sheets at hand; of these `waiting` are of seats still to be opened
+    refused           files that cannot be used
+    done              in order
+    waits             rounds that wait, and for what
+    resting           actions that failed before and are left alone for a while
+    held              why nothing can be sent at all now, if so
+    reorganised_from  first block that was taken back, if any was
+    """
+
+    head: int
+    timestamp: int
+    phases: Mapping[str, int]
+    delegated: int
+    waiting: int
+    refused: int
+    done: tuple[Done, ...]
+    waits: tuple[Wait, ...]
+    resting: int
+    held: str | None
+    reorganised_from: int | None

@@ -1,0 +1,116 @@
+"""Actions as calls, the largest that fit into one transaction."""
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from web3 import Web3
+
+from plumbline.chain.call import Call
+from plumbline.chain.contract import MAX_REVEALED, LabelRounds
+from plumbline.chain.feed import away
+from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.reverts import revert_reason
+from plumbline.errors import PlumblineError
+from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
+from plumbline.labeler.vault import Secret
+from plumbline.transactions.senders import GAS_CAP, call_params
+
+# The many ways in which nodes say that a transaction is too large.
+_SIZE: Final = re.compile(
+    r"out of gas|outofgas|gas required exceeds|exceeds (?:the )?(?:block|transaction)? ?gas"
+    r"|gas limit|gas ?too|intrinsic gas|oversized|too large|above the cap|\b413\b",
+    re.IGNORECASE,
+)
+_REASON: Final = re.compile(r"[a-z]+: ")  # how the contract begins a reason
+_RUN: Final = re.compile(r"revert|opcode|EVM error", re.IGNORECASE)
+_SPARE: Final = (115, 100)  # as the sender adds to an estimate
+
+
+class Refusal(PlumblineError):
+    """The node says that a call would fail.
+
+    reason      the contract's, if it gave one, else the node's
+    is_verdict  the contract was run and failed: it is not for lack of ether, say
+    """
+
+    def __init__(self, reason: str, is_verdict: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.is_verdict = is_verdict
+
+
+class TooLarge(Refusal):
+    """The call takes more gas, or more bytes, than a transaction may."""
+
+
+def call_of(rounds: LabelRounds, action: Action) -> Call:
+    """The call that an action is. Raises CallError, ContractError, TooLarge."""
+    match action:
+        case Reveal():
+            if len(action.openings) > MAX_REVEALED:
+                raise TooLarge(f"a reveal opens {MAX_REVEALED} commitments at most", True)
+            return rounds.reveal(action.round_id, action.openings)
+        case Conclude():
+            return rounds.conclude(
+                action.round_id, action.tasks_root, action.openings, *_gold(action.gold)
+            )
+        case Close():
+            return rounds.close(
+                action.round_id, action.tasks_root, action.entries, *_gold(action.gold)
+            )
+        case Forfeit():
+            return rounds.forfeit(action.round_id, action.silent)
+        case Expire():
+            return rounds.expire(action.round_id, action.tasks_root, action.entries)
+    raise AssertionError(f"{action.kind} is no action")
+
+
+def smaller(action: Action) -> tuple[Action, ...]:
+    """The same in smaller transactions; none if it cannot be divided."""
+    match action:
+        case Reveal() if len(action.openings) > 1:
+            half = len(action.openings) // 2
+            return (
+                replace(action, openings=action.openings[:half]),
+                replace(action, openings=action.openings[half:]),
+            )
+        case Forfeit() if len(action.silent) > 1:
+            half = len(action.silent) // 2
+            return (
+                replace(action, silent=action.silent[:half]),
+                replace(action, silent=action.silent[half:]),
+            )
+        case Conclude():
+            # The closing follows once all is revealed.
+            reason = "all at once does not fit into a transaction: revealed first, closed then"
+            return (Reveal(action.round_id, reason, action.openings),)
+    return ()
+
+
+def estimate(w3: Web3, sender: str, call: Call) -> int:
+    """Gas that a call takes now. Raises TooLarge, Refusal or NodeAway."""
+    try:
+        room = int(w3.eth.get_block("latest")["gasLimit"])
+        gas = int(w3.eth.estimate_gas(call_params(sender, call)))
+    except TRANSPORT_ERRORS as error:
+        raise away(error) from None
+    except NODE_ERRORS as error:
+        raise refusal(error) from None
+    more, of = _SPARE
+    if gas > GAS_CAP or min(gas * more // of, GAS_CAP) > room:
+        words = f"{gas} gas do not fit into a transaction of {min(room, GAS_CAP)}"
+        raise TooLarge(words, is_verdict=True)
+    return gas
+
+
+def refusal(error: BaseException) -> Refusal:
+    """What a node, or a sender, refused for."""
+    reason = revert_reason(error)
+    if not _REASON.match(reason) and _SIZE.search(f"{reason} {error}"):
+        return TooLarge(reason, is_verdict=True)
+    return Refusal(reason, is_verdict=bool(_RUN.search(f"{reason} {error}")))
+
+
+def _gold(gold: Secret | None) -> tuple[tuple[int, int, int, int, int], bytes] | tuple[None, None]:
+    return (gold.sheet, gold.salt) if gold else (None, None)

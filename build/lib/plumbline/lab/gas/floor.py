@@ -1,0 +1,264 @@
+"""What a step must cost by Ethereum's fee schedule, however its contract is written.
+
+A floor is the gas of one transaction that does the least a step has to:
+
+- **transaction** 21,000, shared by all labelers in it;
+- **calldata**: the bytes that carry information and no others. A function (4 bytes) and a round
+  (4), and of each labeler the address (20), the commitment (32), the signature (64, EIP-2098),
+  the salt (32), the planes that K options need, ceil(T / 8) bytes each. Zero bytes among them
+  are counted as such; ABI offsets, lengths and padding are not there at all;
+- **storage**: slots that must be written. The seat and the account of each labeler; of a round
+  its status and its roll; at the opening four new ones, for two words of terms, the requester and
+  what the roll will be; at the close the accounts of requester and sink. Slots that must be read:
+  terms and requester, at the close. A seat that is emptied gives a refund, of which a transaction
+  keeps a fifth of its gas at most;
+- **signatures**: ecrecover, once for each commitment that is carried;
+- **transfers**: ether that is paid out;
+- **logs**: one for each labeler, found by round and labeler, with what an auditor needs: the
+  commitment (and sealed answers); salt and planes; at the close one log for all, with a word
+  for each labeler and the verdict.
+
+Not in it is all computing: hashing, checking, counting votes, scoring, memory, calls of another
+contract, events that say in more words what these say. What a step costs above its floor is
+that, and how tightly it is encoded.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from plumbline.chain.records import Deadlines
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import EMPTY_HASH, Entry, Opening, SignedCommitment
+from plumbline.settlement.sheet import Sheet, digits, tighten
+from plumbline.settlement.terms import ScoringTerms
+
+TRANSACTION: Final = 21_000  # any transaction, EIP-2
+ZERO_BYTE: Final = 4  # of calldata
+BYTE: Final = 16  # of calldata other than zero, EIP-2028
+SLOT_NEW: Final = 22_100  # write to an empty slot: 20,000 and 2,100 for its first use, EIP-2929
+SLOT_CHANGED: Final = 5_000  # write to another slot: 2,900 and 2,100, EIP-2929
+SLOT_READ: Final = 2_100  # first read of a slot, EIP-2929
+REFUND: Final = 4_800  # for a slot that is emptied, EIP-3529
+REFUND_SHARE: Final = 5  # all refunds are at most this part of the gas, EIP-3529
+ECRECOVER: Final = 3_000  # the precompile, since Frontier
+PAYMENT: Final = 6_800  # a call of the sender with ether: 100 and 9,000, less a stipend of 2,300
+LOG: Final = 375  # a log, likewise a topic of it
+LOG_BYTE: Final = 8  # of a log's data
+
+LEAST_ZERO_BYTE: Final = 10  # EIP-7623: what calldata costs if nothing else costs more
+LEAST_BYTE: Final = 40
+DRAFT_LEAST_BYTE: Final = 64  # EIP-7976, a draft: zero or not
+
+_FUNCTION: Final = bytes.fromhex("5eed5eed")  # any four bytes that are not zero
+_WORD: Final = 32
+_TOPICS: Final = 3  # the event, the round, the labeler
+_MONEY: Final = 11  # bytes of an amount in wei
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Least gas of one transaction, by what it is for.
+
+    `needed` are the bytes of calldata that carry information; `refund` is what emptied slots
+    give before it is capped.
+    """
+
+    needed: bytes
+    storage: int
+    logs: int
+    signatures: int = 0
+    transfers: int = 0
+    refund: int = 0
+
+    @property
+    def calldata(self) -> int:
+        """Gas of the needed bytes, EIP-2028."""
+        return calldata(self.needed)
+
+    @property
+    def gas(self) -> int:
+        """Gas of the transaction: after refunds, and no less than its calldata must cost."""
+        spent = TRANSACTION + self.calldata + self.storage + self.logs
+        spent += self.signatures + self.transfers
+        return max(spent - min(self.refund, spent // REFUND_SHARE), least(self.needed))
+
+
+def calldata(data: bytes) -> int:
+    """Gas of calldata, EIP-2028."""
+    zeros = data.count(0)
+    return zeros * ZERO_BYTE + (len(data) - zeros) * BYTE
+
+
+def least(data: bytes) -> int:
+    """Gas below which no transaction with this calldata goes, EIP-7623."""
+    zeros = data.count(0)
+    return TRANSACTION + zeros * LEAST_ZERO_BYTE + (len(data) - zeros) * LEAST_BYTE
+
+
+def draft_least(data: bytes) -> int:
+    """The same if the draft EIP-7976 came: every byte costs 64."""
+    return TRANSACTION + len(data) * DRAFT_LEAST_BYTE
+
+
+def deposit(account: str, amount: int) -> Floor:
+    """The first deposit for an account, `amount` in wei."""
+    needed = _FUNCTION + _address(account) + amount.to_bytes(_MONEY, "big")
+    return Floor(needed, SLOT_NEW, _log(_TOPICS, _WORD))
+
+
+def withdrawal(owner: str, amount: int) -> Floor:
+    """`owner` takes `amount` wei of ether out, to the address that sends."""
+    needed = _FUNCTION + _address(owner) + amount.to_bytes(_MONEY, "big")
+    return Floor(needed, SLOT_CHANGED, _log(_TOPICS, _WORD), transfers=PAYMENT)
+
+
+def opening(
+    terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes, gold_root: bytes = EMPTY_HASH
+) -> Floor:
+    """An opening: four slots of the round, the account that pays, the counter; one for golds."""
+    amounts = b"".join(value.to_bytes(_MONEY, "big") for value in (terms.price, terms.stake))
+    times = (deadlines.commit, deadlines.reveal, deadlines.gold)
+    small = (terms.kind, terms.options - 1, terms.width, terms.tasks - 1, terms.seats, terms.r_min)
+    shares = (
+        terms.tau_bps,
+        terms.rho_bps,
+        terms.slash_base_bps,
+        terms.slash_max_bps,
+        terms.showup_bps,
+        terms.gold_pass_bps,
+        terms.gold_slash_bps,
+    )
+    said = (
+        amounts
+        + b"".join(time.to_bytes(5, "big") for time in times)
+        + bytes(small)
+        + b"".join(share.to_bytes(2, "big") for share in shares)
+        + tasks_root
+    )
+    storage = 4 * SLOT_NEW + 2 * SLOT_CHANGED
+    if gold_root != EMPTY_HASH:
+        said += gold_root
+        storage += SLOT_NEW
+    return Floor(_FUNCTION + said, storage, _log(_TOPICS, len(said)))
+
+
+def commit(round_id: int, commitment: bytes, stake: int) -> Floor:
+    """A commitment in its own transaction, with the stake that is agreed to."""
+    needed = _head(round_id) + commitment + stake.to_bytes(_MONEY, "big")
+    return Floor(needed, SLOT_NEW + 2 * SLOT_CHANGED, _log(_TOPICS, _WORD))
+
+
+def commit_signed(round_id: int, signed: Sequence[SignedCommitment]) -> Floor:
+    """Signed commitments in one transaction; sealed answers as long as they are."""
+    needed = _head(round_id)
+    logs = 0
+    for item in signed:
+        signature = item.r + item.vs.to_bytes(_WORD, "big")
+        needed += _address(item.labeler) + item.commitment + signature + item.sealed
+        logs += _log(_TOPICS, _WORD + len(item.sealed))
+    count = len(signed)
+    storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
+    return Floor(needed, storage, logs, signatures=count * ECRECOVER)
+
+
+def reveal(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
+    """Openings in one transaction."""
+    needed, logs = _head(round_id), 0
+    for item in openings:
+        shown = item.salt + _planes(item.sheet, terms)
+        needed += _address(item.labeler) + shown
+        logs += _log(_TOPICS, len(shown))
+    count = len(openings)
+    storage = (count + 2) * SLOT_CHANGED
+    return Floor(needed, storage, logs, refund=count * REFUND)
+
+
+def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
+    """Answers and salt that came out too early; what is lost and paid follows from the terms."""
+    shown = opening.salt + _planes(opening.sheet, terms)
+    needed = _head(round_id) + _address(opening.labeler) + shown
+    # Of the round the status and, read, the terms; labeler, reporter and sink.
+    storage = 5 * SLOT_CHANGED + SLOT_READ
+    return Floor(needed, storage, _log(_TOPICS + 1, len(shown)))
+
+
+def close(
+    round_id: int,
+    entries: Sequence[Entry],
+    terms: ScoringTerms,
+    gold: Sheet | None = None,
+    gold_salt: bytes | None = None,
+) -> Floor:
+    """The close of a round, with golds if they are opened."""
+    needed = _head(round_id) + _roll(entries, terms)
+    count = len(entries)
+    # Of the round: status and roll; requester and sink are paid.
+    storage = (count + 4) * SLOT_CHANGED + 2 * SLOT_READ
+    logs = _closing_log(count, terms)
+    if gold is not None and gold_salt is not None:
+        shown = gold_salt + _planes(gold, terms)
+        needed += shown
+        storage += SLOT_READ
+        logs += _log(_TOPICS - 1, len(shown))
+    return Floor(needed, storage, logs)
+
+
+def conclude(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
+    """Reveal and close of everybody in one; the roll is written once."""
+    shown = reveal(round_id, openings, terms)
+    count = len(openings)
+    storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
+    logs = shown.logs + _closing_log(count, terms)
+    return Floor(shown.needed, storage, logs, refund=shown.refund)
+
+
+def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
+    """Seats that were not revealed; what they lose follows from the terms."""
+    count = len(labelers)
+    needed = _head(round_id) + b"".join(_address(labeler) for labeler in labelers)
+    # Seat and account of each; status and sink, and the terms are read.
+    storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
+    return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
+
+
+def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
+    """A round that is unwound: stakes and escrow go back, the roll is emptied."""
+    needed = _head(round_id) + _roll(entries, terms)
+    count = len(entries)
+    # Of the round: status and roll; the requester is paid.
+    storage = (count + 3) * SLOT_CHANGED + 2 * SLOT_READ
+    logs = count * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
+    return Floor(needed, storage, logs, refund=REFUND)
+
+
+def _roll(entries: Sequence[Entry], terms: ScoringTerms) -> bytes:
+    """What was revealed, once more."""
+    return b"".join(_address(item.labeler) + _planes(item.sheet, terms) for item in entries)
+
+
+def _closing_log(labelers: int, terms: ScoringTerms) -> int:
+    """Decided and contested tasks, the consensus, two words of figures; a word for each labeler."""
+    verdict = (2 + digits(terms.options)) * _plane_bytes(terms) + 2 * _WORD
+    return _log(2, verdict + labelers * _WORD)
+
+
+def _log(topics: int, data: int) -> int:
+    return LOG + topics * LOG + data * LOG_BYTE
+
+
+def _head(round_id: int) -> bytes:
+    return _FUNCTION + round_id.to_bytes(4, "big")
+
+
+def _address(account: str) -> bytes:
+    return bytes.fromhex(checksum(account)[2:])
+
+
+def _planes(sheet: Sheet, terms: ScoringTerms) -> bytes:
+    size = _plane_bytes(terms)
+    return b"".join(plane.to_bytes(size, "big") for plane in tighten(sheet, terms.options))
+
+
+def _plane_bytes(terms: ScoringTerms) -> int:
+    return -(-terms.tasks // 8)

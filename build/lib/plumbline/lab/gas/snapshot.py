@@ -1,0 +1,102 @@
+"""The figures that must not grow, one a line, so that a change shows in a diff:
+
+    nominal K=2 T=256 N=100        close                        20343    117
+
+Gas and bytes of calldata and signature, per labeler; `open` and what is deployed as a whole. Lines
+that begin with # say what is measured.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from plumbline.errors import PlumblineError
+from plumbline.lab.gas.cases import Case
+from plumbline.lab.gas.steps import OPEN, Measured
+
+_TOLERANCE_BPS: Final = 50  # a figure may grow by this before it is a regression
+_CASE: Final = 42  # columns
+_STEP: Final = 32
+
+
+class SnapshotError(PlumblineError):
+    """A snapshot that cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What is deployed: gas of its creation, bytes of its code."""
+
+    name: str
+    gas: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Gas and bytes of one step of one round."""
+
+    case: str
+    step: str
+    gas: int
+    size: int
+
+
+def figures(contracts: Sequence[Contract], measured: Sequence[Measured]) -> list[Figure]:
+    """What is kept of a measurement; of steps that were taken several times alike, the first."""
+    kept = [Figure("deployment", item.name, item.gas, item.size) for item in contracts]
+    seen = set()
+    for item in measured:
+        where = item.where or "account"
+        if (where, item.name) not in seen:
+            seen.add((where, item.name))
+            share = 1 if item.step == OPEN else item.labelers
+            kept.append(Figure(where, item.name, item.gas // share, item.posted.raw // share))
+    return kept
+
+
+def to_text(kept: Sequence[Figure], cases: Sequence[Case]) -> str:
+    """The text of a snapshot."""
+    names = "".join(f"#   {case.name}\n" for case in cases)
+    head = (
+        "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all.\n"
+        f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n{names}"
+    )
+    lines = (
+        f"{item.case:<{_CASE}}{item.step:<{_STEP}}{item.gas:>10}{item.size:>8}\n" for item in kept
+    )
+    return head + "".join(lines)
+
+
+def from_text(text: str) -> list[Figure]:
+    """The figures of a snapshot. Raises SnapshotError with the line number."""
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.startswith("#"):
+            continue
+        case, step = line[:_CASE].strip(), line[_CASE : _CASE + _STEP].strip()
+        values = line[_CASE + _STEP :].split()
+        if not (case and step and len(values) == 2 and all(value.isdigit() for value in values)):
+            raise SnapshotError(f".gas-snapshot, line {number} is no figure: write it anew")
+        found.append(Figure(case, step, int(values[0]), int(values[1])))
+    return found
+
+
+def regressions(before: Sequence[Figure], now: Sequence[Figure]) -> list[str]:
+    """A line for each figure that grew by more than half a percent, or is missing."""
+    known = {(item.case, item.step): item for item in before}
+    measured = {(item.case, item.step): item for item in now}
+    lines = []
+    for key, item in measured.items():
+        where = f"{key[0]}, {key[1]}"
+        if key not in known:
+            lines.append(f"{where}: {item.gas} gas is not in the snapshot")
+            continue
+        for unit, old, new in (
+            ("gas", known[key].gas, item.gas),
+            ("bytes", known[key].size, item.size),
+        ):
+            if new * 10_000 > old * (10_000 + _TOLERANCE_BPS):
+                lines.append(f"{where}: {old} {unit} before, {new} now")
+    lines += [f"{case}, {step}: not measured" for case, step in known.keys() - measured.keys()]
+    return lines

@@ -1,0 +1,170 @@
+"""What a transaction spends its gas on, instruction by instruction.
+
+A node that can trace (`debug_traceCall`, as Anvil can) tells which instructions ran, and the gas
+there was before each. What is not an instruction is the transaction itself with its
+calldata, and the refund at the end.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from eth_typing import HexStr
+from eth_utils.conversions import to_hex
+from web3 import Web3
+from web3.types import RPCEndpoint
+
+from plumbline.errors import PlumblineError
+from plumbline.lab.gas import floor
+from plumbline.lab.gas.steps import Measured
+
+# Parts, by the instructions that are counted there; any other moves something about the stack,
+# or jumps.
+_STORAGE: Final = "storage"
+_LOGS: Final = "logs"
+_HASHING: Final = "hashing"
+_CALLS: Final = "calls"
+_COMPUTING: Final = "computing"
+_MEMORY: Final = "memory"
+_STACK: Final = "stack"
+
+_PARTS: Final[Mapping[str, str]] = {
+    instruction: part
+    for part, instructions in (
+        (_STORAGE, "SLOAD SSTORE"),
+        (_LOGS, "LOG0 LOG1 LOG2 LOG3 LOG4"),
+        (_HASHING, "KECCAK256"),
+        (_CALLS, "CALL STATICCALL DELEGATECALL"),
+        (
+            _COMPUTING,
+            "AND OR XOR NOT SHL SHR SAR BYTE ADD SUB MUL DIV SDIV MOD SMOD ADDMOD MULMOD EXP "
+            "SIGNEXTEND LT GT SLT SGT EQ ISZERO",
+        ),
+        (
+            _MEMORY,
+            "MLOAD MSTORE MSTORE8 MCOPY CALLDATALOAD CALLDATACOPY CODECOPY RETURNDATACOPY RETURN",
+        ),
+    )
+    for instruction in instructions.split()
+}
+
+_TRACE: Final = RPCEndpoint("debug_traceCall")
+_NO_MORE: Final = {"disableStorage": True, "disableStack": True, "enableMemory": False}
+
+
+class SpentError(PlumblineError):
+    """A node that does not tell what a transaction did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Gas of a transaction by what it was for.
+
+    `calls` is what calling another contract costs, with the memory for question and answer, and
+    ecrecover; what a contract does that is called is counted like the rest. `stack`: putting
+    constants and variables where an instruction wants them, and jumps.
+    """
+
+    transaction: int
+    storage: int
+    logs: int
+    hashing: int
+    calls: int
+    computing: int
+    memory: int
+    stack: int
+    refund: int
+
+    @property
+    def used(self) -> int:
+        """Gas that the transaction used."""
+        return self._needed + self.memory + self.stack - self.refund
+
+    @property
+    def stripped(self) -> int:
+        """What it would use if memory, stack and jumps were free."""
+        return self._needed - min(self.refund, self._needed // floor.REFUND_SHARE)
+
+    @property
+    def _needed(self) -> int:
+        return (
+            self.transaction + self.storage + self.logs + self.hashing + self.calls + self.computing
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """A step and what it spent its gas on."""
+
+    step: Measured
+    spent: Spent
+
+
+def trace(w3: Web3, step: Measured) -> Traced:
+    """What a step spent its gas on. Raises SpentError if the node does not tell."""
+    return Traced(step, _spent(w3, step.transaction))
+
+
+def _spent(w3: Web3, transaction: str) -> Spent:
+    """It is called once more on the block before its own, in which it was alone."""
+    done = w3.eth.get_transaction(HexStr(transaction))
+    used = w3.eth.get_transaction_receipt(HexStr(transaction))["gasUsed"]
+    call = {
+        "from": done["from"],
+        "to": done["to"],
+        "value": hex(done["value"]),
+        "gas": hex(done["gas"]),
+        "data": to_hex(done["input"]),
+    }
+    before = hex(done["blockNumber"] - 1)
+    answer = w3.provider.make_request(_TRACE, [call, before, _NO_MORE])
+    steps = (answer.get("result") or {}).get("structLogs")
+    if not steps:
+        raise SpentError("the node does not trace calls: measure on Anvil")
+    return added_up(bytes(done["input"]), used, steps)
+
+
+def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spent:
+    """A transaction with this calldata that used so much gas, from its trace.
+
+    Raises SpentError if the parts do not make up what was used.
+    """
+    parts: Counter[str] = Counter()
+    for instruction, gas in _each(steps):
+        parts[_PARTS.get(instruction, _STACK)] += gas
+    transaction = floor.TRANSACTION + floor.calldata(data)
+    everything = transaction + parts.total()
+    if not 0 <= everything - used <= everything // floor.REFUND_SHARE:
+        raise SpentError(
+            f"the node's trace adds up to {everything} gas and the transaction used {used}: "
+            "measure on Anvil"
+        )
+    return Spent(
+        transaction=transaction,
+        storage=parts[_STORAGE],
+        logs=parts[_LOGS],
+        hashing=parts[_HASHING],
+        calls=parts[_CALLS],
+        computing=parts[_COMPUTING],
+        memory=parts[_MEMORY],
+        stack=parts[_STACK],
+        refund=everything - used,
+    )
+
+
+def _each(steps: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+    """Every instruction and its gas, without what it handed to another contract."""
+    last: Mapping[str, Any] = {}
+    for step, after in pairwise(steps):
+        if after["depth"] == step["depth"]:
+            gas = step["gas"] - after["gas"]
+        elif after["depth"] > step["depth"]:
+            gas = step["gasCost"] - after["gas"]
+        else:
+            gas = step["gasCost"]
+        yield step["op"], gas
+        last = after
+    if last:
+        yield last["op"], last["gasCost"]

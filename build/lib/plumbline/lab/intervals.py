@@ -1,0 +1,65 @@
+"""How far a figure that was measured may be off: 95% intervals of shares and of means."""
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+Z: Final = 1.959964  # standard deviations on either side that hold 95% of a normal distribution
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """`hits` of `rounds`, with the interval of Wilson (1927)."""
+
+    hits: int
+    rounds: int
+
+    @property
+    def value(self) -> float:
+        """What was seen."""
+        return self.hits / self.rounds
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95% of the time the true share is in here."""
+        n, p = self.rounds, self.value
+        middle = (p + Z * Z / (2 * n)) / (1 + Z * Z / n)
+        half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.value:.1%} ({low:.1%} to {high:.1%})"
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """The mean of independent rounds; `half` is half of its 95% interval (normal)."""
+
+    value: float
+    half: float
+
+    @property
+    def low(self) -> float:
+        """The lower end of the interval."""
+        return self.value - self.half
+
+    @property
+    def high(self) -> float:
+        """The upper end of the interval."""
+        return self.value + self.half
+
+    @classmethod
+    def of(cls, values: npt.NDArray[np.float64]) -> "Mean":
+        """The mean of one number for each round. Of one round nothing is known of the spread."""
+        if len(values) < 2:
+            return cls(float(values.mean()), math.inf)
+        return cls(float(values.mean()), float(Z * values.std(ddof=1) / math.sqrt(len(values))))
+
+    def to_json(self) -> dict[str, float | None]:
+        """With six digits; an interval that is not known is null."""
+        half = round(self.half, 6) if math.isfinite(self.half) else None
+        return {"mean": round(self.value, 6), "half": half}

@@ -1,0 +1,230 @@
+"""Taking a seat: from answers to a commitment, sent oneself or signed for a relayer.
+
+The order guards the stake: what can be seen to be wrong is refused, the secret is on disk, then
+it is signed, then sent.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from plumbline.chain.call import Call
+from plumbline.chain.events import Committed
+from plumbline.chain.records import Phase
+from plumbline.chain.wallets import accepts
+from plumbline.errors import PlumblineError
+from plumbline.history.market import Market
+from plumbline.history.rounds import RoundHistory
+from plumbline.labeler.consents import Consent
+from plumbline.labeler.identity import Labeler, WalletError
+from plumbline.labeler.seats import Prepared, prepare, recognise
+from plumbline.labeler.unlocking import Unlocked
+from plumbline.labeler.vault import Secret, Vault
+from plumbline.protocol.manifest import Manifest, require_root
+from plumbline.settlement.terms import BPS
+from plumbline.units import format_time
+
+
+class CommitError(PlumblineError):
+    """A seat that cannot be taken, or not like this."""
+
+
+@dataclass(frozen=True, slots=True)
+class AtStake:
+    """What a commitment binds its labeler to; amounts in the smallest unit.
+
+    stake        what is locked until the round is closed
+    silent       what is lost by not revealing until `reveal_by`, unix seconds
+    outlier      the least that an outlier loses
+    """
+
+    answered: int
+    skipped: int
+    stake: int
+    silent: int
+    outlier: int
+    reveal_by: int
+
+
+@dataclass(frozen=True)
+class CommitFlow:
+    """All that taking one seat depends on."""
+
+    market: Market
+    vault: Vault
+    labeler: Labeler
+    history: RoundHistory
+    evidence: tuple[bytes, ...] = ()
+    is_sealed: bool = True
+    may_store_key: bool = False
+    wallet_signature: bytes | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> Path:
+        """Where this seat's secret is kept."""
+        return self.vault.answers_path(self.history.round_id, self.labeler.address)
+
+    @property
+    def landed(self) -> Committed | None:
+        """The commitment on chain, if there is one."""
+        return self.history.commitment_of(self.labeler.address)
+
+    @property
+    def missing_stake(self) -> int:
+        """What the free balance lacks, in the smallest unit."""
+        free = self.market.contract.account(self.labeler.address).free
+        return max(0, self.history.rules.stake - free)
+
+    @property
+    def deposit_command(self) -> str:
+        """What covers the stake."""
+        owner = f" --for {self.labeler.address}" if self.labeler.is_wallet else ""
+        amount = self.market.unit.exact(self.missing_stake)
+        return f'plumbline labeler deposit "{amount}" --account {self.labeler.account.name}{owner}'
+
+    def at_stake(self, answers: list[int | None]) -> AtStake:
+        """What a commitment to these answers binds the labeler to."""
+        rules = self.history.rules
+        skipped = sum(answer is None for answer in answers)
+        return AtStake(
+            answered=len(answers) - skipped,
+            skipped=skipped,
+            stake=rules.stake,
+            silent=rules.stake * rules.slash_max_bps // BPS,
+            outlier=rules.stake * rules.slash_base_bps // BPS,
+            reveal_by=self.history.deadlines.reveal,
+        )
+
+    # ------------------------------------------------------------ what is refused
+
+    def require_tasks(self, manifest: Manifest) -> None:
+        """Raise an error unless these are the tasks that the requester committed to."""
+        history = self.history
+        require_root(manifest, history.opened.tasks_root, history.rules.tasks)
+        if len(manifest.options) != history.rules.options:
+            raise CommitError(
+                f"the tasks name {len(manifest.options)} options and round {history.round_id} has "
+                f"{history.rules.options}: the requester made a mistake, stay out of it"
+            )
+
+    def require_commit_phase(self) -> None:
+        """Raise CommitError, why and since when, if no seat can be taken."""
+        history = self.history
+        phase, _ = self.market.time_left(history)
+        if phase is Phase.COMMIT:
+            return
+        seats = history.rules.seats
+        why = (
+            f"all {seats} seats are taken"
+            if len(history.commitments) == seats
+            else f"it ended at {format_time(history.deadlines.commit)}"
+        )
+        raise CommitError(
+            f"the commit phase of round {history.round_id} is over, {why}: take part in another "
+            "round"
+        )
+
+    def require_stake(self) -> None:
+        """Raise CommitError, with what is missing, if the stake is not covered."""
+        missing, unit = self.missing_stake, self.market.unit
+        if not missing:
+            return
+        stake = self.history.rules.stake
+        raise CommitError(
+            f"{self.labeler.name} has {unit.exact(stake - missing)} free and the stake is "
+            f"{unit.exact(stake)}: {unit.exact(missing)} are missing, `{self.deposit_command}`"
+        )
+
+    def require_same(self, answers: list[int | None], discard: bool) -> None:
+        """Raise CommitError if others are kept that a transaction to come might commit to."""
+        kept = self.vault.answers(self.history.round_id, self.labeler.address)
+        if kept is None or kept.answers == answers or discard:
+            return
+        raise CommitError(
+            f"other answers for round {self.history.round_id} are kept in {self.path}, but are not "
+            "committed: commit those, or add --discard to set them aside"
+        )
+
+    # ------------------------------------------------------------------- the steps
+
+    def unlock(self) -> Unlocked:
+        """The labeler's key for new commitments."""
+        return self.labeler.unlock(self.vault, self.may_store_key)
+
+    def prepare(self, unlocked: Unlocked, answers: list[int | None], discard: bool) -> Prepared:
+        """Make the secrets and keep them, before anything is signed."""
+        round_id, labeler = self.history.round_id, self.labeler.address
+        kept = self.vault.answers(round_id, labeler)
+        if discard and kept is not None and kept.answers != answers:
+            self.vault.discard_answers(round_id, labeler)
+        options = self.history.rules.options
+        return prepare(
+            self.vault, unlocked.key, round_id, labeler, answers, options, self.is_sealed
+        )
+
+    def consent(self, prepared: Prepared) -> Consent:
+        """The labeler's signed agreement. Raises WalletError if its wallet does not take it."""
+        unsigned = Consent(
+            deployed=self.market.deployment.deployed,
+            round_id=self.history.round_id,
+            labeler=self.labeler.address,
+            stake=self.history.rules.stake,
+            commitment=prepared.secret.digest,
+            sealed=prepared.sealed,
+            evidence=self.evidence,
+            signature=b"",
+            is_wallet=self.labeler.is_wallet,
+        )
+        account = self.labeler.account
+        signature = self.wallet_signature or account.sign_message(unsigned.message)
+        if signature is None:
+            raise CommitError(
+                f"{self.labeler.name} cannot sign typed data: commit from the account itself"
+            )
+        signed = unsigned.with_signature(signature)
+        w3 = self.market.node.w3
+        if signed.is_wallet and not accepts(w3, signed.labeler, signed.digest, signature):
+            raise WalletError(
+                f"invalid signature for the wallet {signed.labeler}: is {account.name} an owner? "
+                "If it wants others, have them sign what `labeler sign --typed-data` prints, and "
+                "give it as --signature"
+            )
+        return signed
+
+    def call(self, prepared: Prepared) -> Call:
+        """The transaction that takes the seat."""
+        contract, round_id = self.market.contract, self.history.round_id
+        if not self.labeler.is_wallet:
+            return contract.commit(
+                round_id,
+                prepared.secret.digest,
+                self.history.rules.stake,
+                prepared.sealed,
+                self.evidence,
+            )
+        signed = self.consent(prepared)
+        return contract.commit_for_wallet(
+            round_id,
+            signed.labeler,
+            signed.commitment,
+            signed.signature,
+            signed.sealed,
+            signed.evidence,
+        )
+
+    def require_kept(self, landed: Committed, answers: list[int | None] | None) -> Secret:
+        """The secret of a commitment on chain, which these very answers may give back.
+
+        Raises CommitError if the commitment is to something else than what is kept here.
+        """
+        vault, labeler = self.vault, self.labeler
+        kept = vault.answers(self.history.round_id, labeler.address)
+        if kept is None and answers is not None:
+            options = self.history.rules.options
+            kept = recognise(vault, labeler.earlier_keys(vault), landed, answers, options)
+        if kept is None or kept.digest != landed.commitment:
+            raise CommitError(
+                f"{labeler.name} committed in round {self.history.round_id} (block "
+                f"{landed.block}) to answers that are not kept here: `plumbline labeler restore "
+                f"{labeler.options}` gets them back"
+            )
+        return kept

@@ -1,0 +1,246 @@
+"""Answers that a labeler hands to somebody else to reveal, one file a seat.
+
+Whoever has such a file before the commit phase ends can take a share of the stake with it and
+have the labeler slashed; afterwards it can only be used for what it is for. The format is JSON:
+
+    version, chain_id, genesis, contract   which deployment, on which chain
+    round, labeler, commitment             whose seat, and what it holds
+    options, answers                       an option or null for each task
+    salt                                   32 bytes, in hex as every hash here
+
+What is read here hashes to the commitment that it names. Whether that one is on chain is for
+the reader to look up.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.errors import PlumblineError
+from plumbline.files.private import StorageError, damaged, read_record, write_new
+from plumbline.labeler.vault import Secret
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import Opening, commitment
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import MAX_OPTIONS, MIN_OPTIONS
+
+_VERSION: Final = 1
+_LARGEST: Final = 64 * 1024  # bytes; 256 answers take two thousand
+_WORD: Final = 32
+
+
+class DelegatedRevealError(StorageError):
+    """A file of delegated answers that cannot be used, or cannot be written."""
+
+
+@dataclass(frozen=True, slots=True)
+class DelegatedReveal:
+    """What it takes to open one seat. `genesis` is the hash of block 0 of the chain."""
+
+    deployed: Deployed
+    genesis: bytes
+    round_id: int
+    labeler: str
+    options: int
+    answers: tuple[int | None, ...]
+    salt: bytes
+    commitment: bytes
+
+    @property
+    def opening(self) -> Opening:
+        """In the form in which it is revealed."""
+        return Opening(self.labeler, pack(self.answers, self.options), self.salt)
+
+    @classmethod
+    def of(
+        cls, secret: Secret, deployed: Deployed, genesis: bytes, round_id: int, labeler: str
+    ) -> "DelegatedReveal":
+        """From a secret of the labeler's own vault."""
+        return cls(
+            deployed=deployed,
+            genesis=genesis,
+            round_id=round_id,
+            labeler=checksum(labeler),
+            options=secret.options,
+            answers=tuple(secret.answers),
+            salt=secret.salt,
+            commitment=secret.digest,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a folder holds: what can be used, and why the rest cannot."""
+
+    delegated: tuple[DelegatedReveal, ...]
+    refused: Mapping[Path, str]
+
+
+class Folder:
+    """A folder that files are put into; each is read once, and again if it changes."""
+
+    def __init__(self, path: Path, deployed: Deployed, genesis: bytes) -> None:
+        """It need not be there yet."""
+        self.path = path
+        self._deployed = deployed
+        self._genesis = genesis
+        self._read: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
+
+    def contents(self) -> Contents:
+        """All `*.json` that is there now. One that cannot be used stops no other."""
+        now: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
+        for path in self._paths():
+            try:
+                found = path.stat()
+            except OSError:
+                continue  # taken away meanwhile
+            mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+            known = self._read.get(path)
+            now[path] = known if known and known[0] == mark else (mark, self._try(path))
+        self._read = now
+        values = [(path, value) for path, (_, value) in now.items()]
+        return Contents(
+            tuple(value for _, value in values if isinstance(value, DelegatedReveal)),
+            {path: value for path, value in values if isinstance(value, str)},
+        )
+
+    def _paths(self) -> list[Path]:
+        try:
+            return sorted(self.path.glob("*.json"))
+        except OSError:
+            return []
+
+    def _try(self, path: Path) -> DelegatedReveal | str:
+        try:
+            return read(path, self._deployed, self._genesis)
+        except PlumblineError as error:
+            return str(error)
+
+
+def file_in(folder: Path, delegated: DelegatedReveal) -> Path:
+    """A name that no other seat of any deployment has."""
+    deployed = delegated.deployed
+    where = f"{deployed.chain_id}-{delegated.genesis.hex()[:8]}-{deployed.address}"
+    return folder / f"{where}-round-{delegated.round_id}-{delegated.labeler}.json"
+
+
+def write(path: Path, delegated: DelegatedReveal) -> None:
+    """Write a private file, all of it or nothing; the same again is no error.
+
+    Raises DelegatedRevealError if something else is there already, StorageError if it cannot be.
+    """
+    _require_whole(delegated, path)
+    values = {
+        "version": _VERSION,
+        "chain_id": delegated.deployed.chain_id,
+        "genesis": "0x" + delegated.genesis.hex(),
+        "contract": delegated.deployed.address,
+        "round": delegated.round_id,
+        "labeler": delegated.labeler,
+        "commitment": "0x" + delegated.commitment.hex(),
+        "options": delegated.options,
+        "answers": list(delegated.answers),
+        "salt": "0x" + delegated.salt.hex(),
+    }
+    if write_new(path, json.dumps(values) + "\n"):
+        return
+    try:
+        same = read(path, delegated.deployed, delegated.genesis) == delegated
+    except StorageError:
+        same = False
+    if not same:
+        raise DelegatedRevealError(f"{path} is something else already: name another file")
+
+
+def read(path: Path, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
+    """Read a file for one deployment on one chain.
+
+    Raises StorageError if it is missing, damaged, for another deployment, or does not hash to
+    the commitment it names.
+    """
+    delegated = _parsed(_values(path), path)
+    if delegated.deployed.chain_id != deployed.chain_id or delegated.genesis != genesis:
+        raise DelegatedRevealError(
+            f"{path} is for another chain ({delegated.deployed.chain_id}, begun with"
+            f" 0x{delegated.genesis.hex()[:8]}..): export it again on this one"
+        )
+    if delegated.deployed.address != deployed.address:
+        raise DelegatedRevealError(
+            f"{path} is for the contract {delegated.deployed.address}, not {deployed.address}"
+        )
+    _require_whole(delegated, path)
+    return delegated
+
+
+def _values(path: Path) -> Mapping[str, Any]:
+    """Files come from strangers: nothing they hold may do more than be refused."""
+    try:
+        if not path.is_file():
+            raise DelegatedRevealError(f"{path} is not there, or is no file")
+        if path.stat().st_size > _LARGEST:
+            raise DelegatedRevealError(
+                f"{path} is larger than any sheet of answers: is it the file?"
+            )
+        values = read_record(path, _VERSION)
+    except OSError as error:
+        raise DelegatedRevealError(f"{path} cannot be read ({error.strerror})") from None
+    except RecursionError:
+        raise damaged(path) from None
+    if values is None:
+        raise DelegatedRevealError(f"{path} is not there")
+    return values
+
+
+def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedReveal:
+    try:
+        if not MIN_OPTIONS <= _whole(values["options"]) <= MAX_OPTIONS:
+            raise ValueError("no number of options")
+        return DelegatedReveal(
+            deployed=Deployed(_whole(values["chain_id"]), checksum(values["contract"])),
+            genesis=_word(values["genesis"]),
+            round_id=_whole(values["round"]),
+            labeler=checksum(values["labeler"]),
+            options=_whole(values["options"]),
+            answers=tuple(
+                None if answer is None else _whole(answer) for answer in values["answers"]
+            ),
+            salt=_word(values["salt"]),
+            commitment=_word(values["commitment"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
+        raise damaged(path) from None
+
+
+def _require_whole(delegated: DelegatedReveal, path: Path) -> None:
+    """The answers must be what the commitment is of."""
+    try:
+        opening = delegated.opening
+        made = commitment(
+            delegated.deployed.domain,
+            delegated.round_id,
+            opening.labeler,
+            opening.sheet,
+            opening.salt,
+        )
+    except PlumblineError:
+        raise damaged(path) from None
+    if made != delegated.commitment:
+        raise DelegatedRevealError(
+            f"{path} does not hash to the commitment it names: it was altered, export it again"
+        )
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError("no whole number")
+    return value
+
+
+def _word(value: Any) -> bytes:
+    word = bytes.fromhex(value.removeprefix("0x"))
+    if len(word) != _WORD:
+        raise ValueError("no word")
+    return word

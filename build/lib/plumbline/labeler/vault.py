@@ -1,0 +1,265 @@
+"""Secrets on disk: answers and salts of labelers, golds and salts of requesters.
+
+A commitment without its salt is a stake lost, so a secret is written, flushed to the disk and
+only then committed to; and no secret is ever replaced, because the one on disk may be the one
+on chain. Files are readable by their owner only. Their folders are
+
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/round-<n>/<labeler>.json
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/gold/<requester>-<digest>.json
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<labeler>.json
+    <vault>/<chain id>-<start of the genesis hash>/journal/<account>/      see `journal`
+
+The genesis hash tells development chains apart, which all have the same number and, each time
+they are started, the same contract at the same address.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.errors import PlumblineError
+from plumbline.files.locations import chain_folder
+from plumbline.files.private import StorageError, damaged, read_record, set_aside, write_new
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, new_salt
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import Sheet, pack, unpack
+
+_VERSION: Final = 1
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+
+
+class VaultError(StorageError):
+    """A secret that is broken, in the way, or cannot be kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What it takes to open a commitment.
+
+    sheet     the answers, or the golds
+    salt      32 bytes
+    digest    the commitment, or the gold root, that they hash to
+    """
+
+    options: int
+    tasks: int
+    sheet: Sheet
+    salt: bytes
+    digest: bytes
+
+    @property
+    def answers(self) -> list[int | None]:
+        """The answers, None for a skip (of golds: for a task that is none)."""
+        return unpack(self.sheet, self.options, self.tasks)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptKey:
+    """What is known of a labeler's master key; `key` itself only if the wallet cannot make it."""
+
+    fingerprint: bytes
+    key: MasterKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """The secrets of one user for one deployment on one chain.
+
+    `genesis` is the hash of block 0 of the chain.
+    """
+
+    root: Path
+    deployed: Deployed
+    genesis: bytes
+
+    @property
+    def chain_folder(self) -> Path:
+        """Where everything of this chain is."""
+        return self.root / chain_folder(self.deployed.chain_id, self.genesis)
+
+    @property
+    def folder(self) -> Path:
+        """Where all secrets of this deployment are."""
+        return self.chain_folder / self.deployed.address
+
+    def draft_path(self, round_id: int, labeler: str) -> Path:
+        """Where answers are that a labeler has not committed to yet."""
+        return self.answers_path(round_id, labeler).with_suffix(".draft.json")
+
+    def answers_path(self, round_id: int, labeler: str) -> Path:
+        """Where a labeler's secret of a round is."""
+        return self.folder / f"round-{round_id}" / f"{checksum(labeler)}.json"
+
+    def answers(self, round_id: int, labeler: str) -> Secret | None:
+        """A labeler's secret of a round, None if there is none."""
+        path = self.answers_path(round_id, labeler)
+        values = read_record(path, _VERSION)
+        if values is None:
+            return None
+        secret = _secret(values, path)
+        made = commitment(self.deployed.domain, round_id, labeler, secret.sheet, secret.salt)
+        return _require_whole(secret, made, path)
+
+    def keep_answers(
+        self, round_id: int, labeler: str, answers: list[int | None], options: int, salt: bytes
+    ) -> Secret:
+        """Keep answers with their salt, safely on disk once this returns.
+
+        If a secret is kept already it is returned if the answers are the same, so that a
+        command can be run again; VaultError if they are others.
+        """
+        sheet = pack(answers, options)
+        kept = self.answers(round_id, labeler)
+        if kept is None:
+            made = commitment(self.deployed.domain, round_id, labeler, sheet, salt)
+            secret = Secret(options, len(answers), sheet, salt, made)
+            head = {"round": round_id, "labeler": checksum(labeler)}
+            if self._keep(self.answers_path(round_id, labeler), secret, head):
+                return secret
+            # Another process was faster: what it kept is what counts.
+            kept = self.answers(round_id, labeler)
+        if kept is None or kept.sheet != sheet:
+            path = self.answers_path(round_id, labeler)
+            raise VaultError(
+                f"other answers for round {round_id} are kept in {path} and may be committed: "
+                "use those, or discard them first"
+            )
+        return kept
+
+    def discard_answers(self, round_id: int, labeler: str) -> Path | None:
+        """Set a secret aside, under a name that is never read again; None if there is none.
+
+        Only for one that is not committed, nor can be: the caller has looked on chain.
+        """
+        return set_aside(self.answers_path(round_id, labeler), "discarded")
+
+    def rounds_answered(self, labeler: str) -> list[int]:
+        """Rounds that a labeler has a secret of."""
+        name = f"{checksum(labeler)}.json"
+        folders = [path.parent.name for path in self.folder.glob(f"round-*/{name}")]
+        numbers = [folder.removeprefix("round-") for folder in folders]
+        return sorted(int(number) for number in numbers if number.isdigit())
+
+    def key_path(self, labeler: str, signer: str) -> Path:
+        """Where what is known of a labeler's master key is.
+
+        `signer` is whose signature it comes from: the labeler, or an owner of that wallet.
+        """
+        owner = "" if checksum(signer) == checksum(labeler) else f"-by-{checksum(signer)}"
+        return self.folder / f"key-{checksum(labeler)}{owner}.json"
+
+    def key(self, labeler: str, signer: str) -> KeptKey | None:
+        """What is known of a labeler's master key, None if nothing is."""
+        path = self.key_path(labeler, signer)
+        values = read_record(path, _VERSION)
+        if values is None:
+            return None
+        try:
+            fingerprint = bytes.fromhex(values["fingerprint"])
+            secret = None if values["secret"] is None else bytes.fromhex(values["secret"])
+        except (KeyError, TypeError, ValueError):
+            raise damaged(path) from None
+        key = None if secret is None else MasterKey(secret)
+        if key is not None and key.fingerprint != fingerprint:
+            raise damaged(path)
+        return KeptKey(fingerprint, key)
+
+    def keep_key(self, labeler: str, signer: str, kept: KeptKey) -> bool:
+        """Keep what is known of a master key; False if something is known already."""
+        return write_new(self.key_path(labeler, signer), _key_text(labeler, kept))
+
+    def replace_key(self, labeler: str, signer: str, kept: KeptKey) -> None:
+        """Keep a stored key, in place of the fingerprint of one that cannot be made again.
+
+        A stored key is never replaced.
+        """
+        known = self.key(labeler, signer)
+        if known is not None and known.key is None:
+            set_aside(self.key_path(labeler, signer), "replaced")
+        self.keep_key(labeler, signer, kept)
+
+    def gold(self, requester: str, root: bytes) -> Secret | None:
+        """A requester's golds with that root, None if they are not here."""
+        path = self._gold_path(requester, root)
+        values = read_record(path, _VERSION)
+        if values is None:
+            return None
+        secret = _secret(values, path)
+        made = gold_root(self.deployed.domain, requester, secret.sheet, secret.salt)
+        return _require_whole(secret, made, path)
+
+    def golds(self, requester: str) -> list[Secret]:
+        """All golds a requester has kept, oldest first."""
+        paths = self.folder.glob(f"gold/{checksum(requester)}-*.json")
+        found = []
+        for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+            digest = path.stem.rpartition("-")[2]
+            if _DIGEST.fullmatch(digest) is None:
+                continue  # a copy that somebody made
+            secret = self.gold(requester, bytes.fromhex(digest))
+            if secret is not None:
+                found.append(secret)
+        return found
+
+    def keep_gold(
+        self, requester: str, gold: Mapping[int, int], options: int, tasks: int
+    ) -> Secret:
+        """Keep golds under a new salt, safely on disk once this returns."""
+        sheet = pack([gold.get(task) for task in range(tasks)], options)
+        salt = new_salt()
+        root = gold_root(self.deployed.domain, requester, sheet, salt)
+        secret = Secret(options, tasks, sheet, salt, root)
+        self._keep(self._gold_path(requester, root), secret, {"requester": checksum(requester)})
+        return secret
+
+    def _gold_path(self, requester: str, root: bytes) -> Path:
+        return self.folder / "gold" / f"{checksum(requester)}-{root.hex()}.json"
+
+    def _keep(self, path: Path, secret: Secret, head: Mapping[str, object]) -> bool:
+        values = {
+            "version": _VERSION,
+            "chain_id": self.deployed.chain_id,
+            "contract": self.deployed.address,
+            **head,
+            "options": secret.options,
+            "tasks": secret.tasks,
+            "answers": secret.answers,
+            "salt": "0x" + secret.salt.hex(),
+            "digest": "0x" + secret.digest.hex(),
+        }
+        try:
+            return write_new(path, json.dumps(values) + "\n")
+        except StorageError as error:
+            raise VaultError(f"nothing was sent: {error}") from None
+
+
+def _key_text(labeler: str, kept: KeptKey) -> str:
+    values = {
+        "version": _VERSION,
+        "labeler": checksum(labeler),
+        "fingerprint": kept.fingerprint.hex(),
+        "secret": None if kept.key is None else kept.key.secret.hex(),
+    }
+    return json.dumps(values) + "\n"
+
+
+def _secret(values: Mapping[str, Any], path: Path) -> Secret:
+    try:
+        options, answers = values["options"], values["answers"]
+        salt, digest = (bytes.fromhex(values[key].removeprefix("0x")) for key in ("salt", "digest"))
+        if len(salt) != len(EMPTY_HASH):
+            raise ValueError("a salt has 32 bytes")
+        return Secret(options, len(answers), pack(answers, options), salt, digest)
+    except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
+        raise damaged(path) from None
+
+
+def _require_whole(secret: Secret, made: bytes, path: Path) -> Secret:
+    if secret.digest != made:
+        raise VaultError(f"{path} does not hash to its own digest: restore it from a copy")
+    return secret

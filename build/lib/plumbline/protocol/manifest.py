@@ -1,0 +1,188 @@
+"""The task manifest: what labelers are shown, and the Merkle root that pins it.
+
+A round stores 32 bytes for its tasks, however long they are. A labeler who got the tasks
+from anywhere computes the root and compares before answering; any single task can be shown
+to a contract with a proof of at most eight hashes.
+
+    canonical   JSON in UTF-8, keys sorted by code point, no spaces, nothing escaped that
+                need not be; text, whole numbers up to 2^53 - 1, true, false, null, lists and
+                objects only, because languages disagree about how to write fractions
+    leaf        keccak(keccak(index as 32 bytes || canonical JSON of the task))
+    node        keccak(smaller child || larger child); an odd last one moves up as it is
+
+Leaves are hashed twice so that no inner node passes for one, and hold their index so that no
+two tasks can change places. Pairs are sorted, as in the trees of OpenZeppelin and snekmate.
+
+What a labeler sees of a task is the task and also what is common to all: the instructions and
+the names of the options. `Manifest.shown` puts these into each task, so the root pins them too.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from eth_utils.crypto import keccak
+
+from plumbline.errors import PlumblineError
+
+_LARGEST: Final = 2**53 - 1  # JSON readers that hold numbers as doubles are exact up to here
+_MANIFEST_KEYS: Final = frozenset({"instructions", "options", "tasks"})
+
+
+class ManifestError(PlumblineError):
+    """Tasks that have no canonical form, or are not those of the round."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The tasks of a round and what is common to them.
+
+    options       the names of the options, lowest first
+    tasks         each any JSON value: a text, or an object, maybe with an `id`
+    instructions  what to do, shown with every task; may be empty
+    """
+
+    options: tuple[str, ...]
+    tasks: tuple[object, ...]
+    instructions: str = ""
+
+    @classmethod
+    def from_json(cls, value: object) -> "Manifest":
+        """Read the published form: an object with options, tasks and maybe instructions."""
+        if not isinstance(value, Mapping) or set(value) - _MANIFEST_KEYS:
+            raise ManifestError("a task manifest is an object of instructions, options and tasks")
+        options, tasks = value.get("options"), value.get("tasks")
+        instructions = value.get("instructions", "")
+        if not isinstance(options, list) or not all(isinstance(name, str) for name in options):
+            raise ManifestError("options of the task manifest must be a list of names")
+        if not isinstance(tasks, list):
+            raise ManifestError("tasks of the task manifest must be a list")
+        if not isinstance(instructions, str):
+            raise ManifestError("instructions of the task manifest must be text")
+        return cls(tuple(options), tuple(tasks), instructions)
+
+    def to_json(self) -> dict[str, Any]:
+        """The published form."""
+        head = {"instructions": self.instructions} if self.instructions else {}
+        return {**head, "options": list(self.options), "tasks": list(self.tasks)}
+
+    def shown(self, index: int) -> dict[str, object]:
+        """All that a labeler is shown of a task: what its leaf pins."""
+        shown: dict[str, object] = {"options": list(self.options), "task": self.tasks[index]}
+        if self.instructions:
+            shown["instructions"] = self.instructions
+        return shown
+
+    @property
+    def leaves(self) -> list[dict[str, object]]:
+        """All tasks as shown, in order."""
+        return [self.shown(index) for index in range(len(self.tasks))]
+
+    @property
+    def root(self) -> bytes:
+        """What the contract stores as `tasks_root`."""
+        return tasks_root(self.leaves)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What tasks are called in files: their `id` if all have one of their own, else 0, 1, .."""
+        ids = [task.get("id") if isinstance(task, Mapping) else None for task in self.tasks]
+        names = tuple(str(name) for name in ids if isinstance(name, (str, int)))
+        if len(names) == len(self.tasks) == len(set(names)):
+            return names
+        return tuple(str(index) for index in range(len(self.tasks)))
+
+
+def canonical(task: object) -> bytes:
+    """The one way to write a task; ManifestError for what has no such form."""
+    _require_plain(task)
+    text = json.dumps(task, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise ManifestError("a text holds half of a character (a lone surrogate)") from None
+
+
+def leaf(index: int, task: object) -> bytes:
+    """The leaf of a task, 32 bytes."""
+    try:
+        written = canonical(task)
+    except ManifestError as error:
+        raise ManifestError(f"task {index}: {error}") from None
+    return keccak(keccak(index.to_bytes(32, "big") + written))
+
+
+def tasks_root(tasks: Sequence[object]) -> bytes:
+    """The Merkle root over tasks in order, 32 bytes."""
+    if not tasks:
+        raise ManifestError("there are no tasks")
+    return _levels(tasks)[-1][0]
+
+
+def proof(tasks: Sequence[object], index: int) -> list[bytes]:
+    """The siblings on the way from a task to the root."""
+    if not 0 <= index < len(tasks):
+        raise ManifestError(f"there is no task {index}: there are {len(tasks)}")
+    path = []
+    for level in _levels(tasks)[:-1]:
+        sibling = index ^ 1
+        if sibling < len(level):
+            path.append(level[sibling])
+        index //= 2
+    return path
+
+
+def verify(root: bytes, index: int, task: object, path: Sequence[bytes]) -> bool:
+    """Whether a task is the one of that index under the root."""
+    node = leaf(index, task)
+    for sibling in path:
+        node = _join(node, sibling)
+    return node == root
+
+
+def require_root(manifest: Manifest, root: bytes, tasks: int) -> None:
+    """Raise ManifestError unless these are exactly the tasks of the round with that root."""
+    if len(manifest.tasks) != tasks:
+        raise ManifestError(
+            f"the file has {len(manifest.tasks)} tasks and the round {tasks}: get the right file"
+        )
+    found = manifest.root
+    if found != root:
+        raise ManifestError(
+            f"these are not the tasks of the round: root 0x{found.hex()[:8]}.. is not "
+            f"0x{root.hex()[:8]}.. on chain; get the file from the requester again"
+        )
+
+
+def _levels(tasks: Sequence[object]) -> list[list[bytes]]:
+    levels = [[leaf(index, task) for index, task in enumerate(tasks)]]
+    while len(levels[-1]) > 1:
+        level = levels[-1]
+        pairs = [level[start : start + 2] for start in range(0, len(level), 2)]
+        levels.append([_join(*pair) if len(pair) == 2 else pair[0] for pair in pairs])
+    return levels
+
+
+def _join(left: bytes, right: bytes) -> bytes:
+    return keccak(min(left, right) + max(left, right))
+
+
+def _require_plain(value: object) -> None:
+    if value is None or isinstance(value, (str, bool)):
+        return
+    if isinstance(value, int):
+        if abs(value) > _LARGEST:
+            raise ManifestError(f"the number {value} is too large for JSON: write it as text")
+    elif isinstance(value, float):
+        raise ManifestError(f"the number {value} has a fraction: write it as text")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ManifestError(f"the key {key!r} is not text: put it in quotes")
+            _require_plain(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            _require_plain(item)
+    else:
+        raise ManifestError(f"{value!r} is no JSON: write it as text, in quotes")

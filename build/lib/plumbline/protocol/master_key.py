@@ -1,0 +1,91 @@
+"""All secrets of a labeler, from one signature of the wallet.
+
+    signature of `AnswerKey` for one deployment      made again at any time by the same wallet
+        -> HKDF -> master key                         never stored
+            -> HKDF -> sealing key of a round         encrypts the answers, see `sealing`
+            -> HKDF -> salt of a sheet in a round     hides the commitment
+
+Whoever has the private key therefore needs nothing else: no file has to survive. Who gets hold
+of the signature can read sealed answers while others still commit, and take the stake: the
+message says so, and is never to be signed for anything but the labeler's own commands.
+
+A salt depends on the answers too, so that no two sheets ever share one.
+
+HKDF is RFC 5869 with SHA-256, from `cryptography`. It needs a signature that is the same each
+time (RFC 6979, as local keys and hardware wallets make them); see `unlocking` for those that
+are not.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF, HKDFExpand
+from eth_account.messages import SignableMessage, encode_typed_data
+
+from plumbline.protocol import typed_data as typeddata
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import compact, require_planes
+from plumbline.protocol.typed_data import Deployed
+
+PURPOSE: Final = (
+    "Unlock my secret answers. Whoever has this signature can read my answers before they are "
+    "revealed, and take my stake. I sign it in the labeler program of Plumbline only, never on "
+    "a web site and never because somebody asks."
+)
+
+_FIELDS: Final = (("purpose", "string"), ("labeler", "address"))
+_WORD: Final = 32
+_SEALING_BYTES: Final = 64  # AES-256-SIV takes two keys in one
+_FINGERPRINT_BYTES: Final = 16
+
+
+@dataclass(frozen=True, slots=True)
+class MasterKey:
+    """What all secrets of one labeler in one deployment are derived from; 32 bytes."""
+
+    secret: bytes
+
+    def sealing_key(self, round_id: int) -> bytes:
+        """What answers of a round are encrypted with, 64 bytes."""
+        return self._derive(b"plumbline sealing key 1", _SEALING_BYTES, [round_id])
+
+    def salt(self, round_id: int, sheet: Sequence[int]) -> bytes:
+        """The salt of a commitment to this sheet in that round, 32 bytes."""
+        require_planes(sheet)
+        return self._derive(b"plumbline salt 1", _WORD, [round_id, *sheet])
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Tells whether it is the same key as before, and nothing else; 16 bytes."""
+        return self._derive(b"plumbline fingerprint 1", _FINGERPRINT_BYTES, [])
+
+    def _derive(self, purpose: bytes, length: int, words: Sequence[int]) -> bytes:
+        info = purpose + b"".join(word.to_bytes(_WORD, "big") for word in words)
+        return HKDFExpand(SHA256(), length, info).derive(self.secret)
+
+
+def from_signature(deployed: Deployed, labeler: str, signature: bytes) -> MasterKey:
+    """The key from a signature of 64 or 65 bytes. Raises CommitmentError if it is none."""
+    r, vs = compact(signature)
+    info = b"plumbline master key 1" + bytes.fromhex(checksum(labeler)[2:])
+    derivation = HKDF(SHA256(), _WORD, salt=deployed.domain, info=info)
+    return MasterKey(derivation.derive(r + vs.to_bytes(_WORD, "big")))
+
+
+def random_key() -> MasterKey:
+    """A key that no wallet can make again: it must be stored."""
+    return MasterKey(secrets.token_bytes(_WORD))
+
+
+def typed_data(deployed: Deployed, labeler: str) -> dict[str, Any]:
+    """The EIP-712 message as wallets take it (`eth_signTypedData_v4`), ready for JSON."""
+    values = {"purpose": PURPOSE, "labeler": checksum(labeler)}
+    return typeddata.typed_data(deployed, "AnswerKey", _FIELDS, values)
+
+
+def message(deployed: Deployed, labeler: str) -> SignableMessage:
+    """What the wallet signs."""
+    return encode_typed_data(full_message=typed_data(deployed, labeler))

@@ -1,0 +1,101 @@
+"""Sealed answers: the ciphertext that rides along with a commitment.
+
+It goes into the event and is public for ever; only the labeler's wallet opens it. With it, a
+labeler who lost everything but the private key gets the answers back from the chain.
+
+    answers       as digits in base K + 1, the first task highest: skip is 0, option x is x + 1
+    plaintext     that number in as few bytes as any T answers need, and the salt behind it if
+                  it is not the one that the key makes
+    ciphertext    AES-256-SIV (RFC 5297): 16 bytes of authentication, then the plaintext's length
+
+The encryption is deterministic, so a command that is run again after a crash makes the same
+bytes, and no nonce can ever be used twice. It is bound to chain, contract, round and labeler:
+in another place it does not open. 256 answers to two options take 67 bytes, to 16 options 147;
+the contract takes 256.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+
+from plumbline.errors import PlumblineError
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.typed_data import Deployed
+
+_SALT_BYTES: Final = 32
+_PURPOSE: Final = b"plumbline sealed answers 1"
+
+
+class SealError(PlumblineError):
+    """A ciphertext that this key does not open, or answers that cannot be sealed."""
+
+
+def seal(
+    key: MasterKey,
+    deployed: Deployed,
+    round_id: int,
+    labeler: str,
+    answers: Sequence[int | None],
+    options: int,
+    salt: bytes = b"",
+) -> bytes:
+    """Encrypt the T answers of a labeler, None for a skip. Raises SealError.
+
+    `salt` is empty, or 32 bytes that `key` does not make by itself.
+    """
+    number = 0
+    for task, answer in enumerate(answers):
+        if answer is not None and not 0 <= answer < options:
+            raise SealError(f"answer {answer} to task {task} is none of {options} options")
+        number = number * (options + 1) + (0 if answer is None else answer + 1)
+    text = number.to_bytes(_plain_bytes(len(answers), options), "big")
+    box = AESSIV(key.sealing_key(round_id))
+    return box.encrypt(text + salt, _bound_to(deployed, round_id, labeler))
+
+
+def unseal(
+    key: MasterKey,
+    deployed: Deployed,
+    round_id: int,
+    labeler: str,
+    sealed: bytes,
+    options: int,
+    tasks: int,
+) -> tuple[list[int | None], bytes]:
+    """The T answers, and the salt if it was sealed too, else an empty one.
+
+    Raises SealError if it was not sealed with this key for this seat.
+    """
+    try:
+        box = AESSIV(key.sealing_key(round_id))
+        text = box.decrypt(sealed, _bound_to(deployed, round_id, labeler))
+    except (InvalidTag, ValueError):
+        raise SealError(
+            f"the sealed answers of round {round_id} were not sealed by this wallet"
+        ) from None
+    size = _plain_bytes(tasks, options)
+    number, salt = int.from_bytes(text[:size], "big"), text[size:]
+    answers: list[int | None] = []
+    for _ in range(tasks):
+        number, digit = divmod(number, options + 1)
+        answers.append(digit - 1 if digit else None)
+    if number or len(text) < size or len(salt) not in (0, _SALT_BYTES):
+        raise SealError(f"the sealed answers of round {round_id} are not answers to its tasks")
+    return answers[::-1], salt
+
+
+def _plain_bytes(tasks: int, options: int) -> int:
+    most: int = (options + 1) ** tasks - 1
+    return (most.bit_length() + 7) // 8
+
+
+def _bound_to(deployed: Deployed, round_id: int, labeler: str) -> list[bytes]:
+    return [
+        _PURPOSE,
+        deployed.domain,
+        round_id.to_bytes(32, "big"),
+        bytes.fromhex(checksum(labeler)[2:]),
+    ]

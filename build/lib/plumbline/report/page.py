@@ -1,0 +1,174 @@
+"""The pages: facts and pictures put into templates.
+
+A page is one file without scripts, fonts or anything from elsewhere, and forbids itself any by
+its Content-Security-Policy. All text is escaped by the templates; pictures escape their own.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from markupsafe import Markup
+
+from plumbline.audit.report import AuditReport
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import Deposited
+from plumbline.chain.records import Account
+from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.manifest import Manifest, require_root
+from plumbline.report import texts
+from plumbline.report.facts import (
+    RoundFacts,
+    facts_of,
+    kind_in_words,
+    option_names,
+)
+from plumbline.report.findings import Finding, line_of
+from plumbline.report.lines import BANDS
+from plumbline.report.money import sum_of
+from plumbline.report.pairs import closest_pairs
+from plumbline.report.people import people_of
+from plumbline.report.plots.flow import flow
+from plumbline.report.plots.heatmap import heatmap
+from plumbline.report.plots.key import key
+from plumbline.report.plots.skyline import skyline
+from plumbline.report.plots.strip import strip
+from plumbline.report.plots.timeline import moments, timeline
+from plumbline.report.plots.trend import band_bar, by_round
+from plumbline.report.ranges import in_ranges
+from plumbline.units import ETHER, Unit
+
+_SAMPLE: Final = 5  # tasks shown in full
+_CLOSEST: Final = 8  # contested tasks in sight; the others are folded away
+
+
+def render_round(
+    deployment: Deployment,
+    told: RoundHistory,
+    report: AuditReport,
+    *,
+    now: int,
+    unit: Unit = ETHER,
+    times: Mapping[int, int] | None = None,
+    deposits: Sequence[Deposited] = (),
+    manifest: Manifest | None = None,
+    findings: Sequence[Finding] | None = None,
+) -> str:
+    """The page of one round.
+
+    `now` is the time of the block that `report` looked at, unix seconds; `times` those of blocks
+    by number, without which there is no timeline; `deposits` all since the deployment. Without
+    `findings` there is no such section; an empty one says that nothing was found. Raises
+    ManifestError if `manifest` is not that of the round.
+    """
+    if manifest is not None:
+        require_root(manifest, told.opened.tasks_root, told.rules.tasks)
+    facts = facts_of(told, now, times or {}, deposits)
+    options = tuple(texts.harmless(name) for name in option_names(told.rules, manifest))
+    return _page("round.html").render(
+        **_common(deployment, report, unit, now, findings),
+        facts=facts,
+        manifest=manifest,
+        options=options,
+        names=manifest.names if manifest else tuple(str(t) for t in range(told.rules.tasks)),
+        sample=manifest.tasks[:_SAMPLE] if manifest else (),
+        kind=kind_in_words(told.rules),
+        closest=_CLOSEST,
+        pairs=closest_pairs(facts),
+        moments=moments(facts),
+        **_pictures(facts, unit),
+    )
+
+
+def render_rounds(
+    deployment: Deployment,
+    rounds: Sequence[RoundHistory],
+    report: AuditReport,
+    *,
+    now: int,
+    unit: Unit = ETHER,
+    times: Mapping[int, int] | None = None,
+    accounts: Mapping[str, Account] | None = None,
+    findings: Sequence[Finding] | None = None,
+) -> str:
+    """The summary page of many rounds; arguments as of `render_round`.
+
+    `accounts` are the books after the last event, for what labelers have and their record.
+    """
+    all_facts = [facts_of(told, now, times or {}) for told in rounds]
+    money = sum_of(facts.money for facts in all_facts)
+    bars = {
+        facts.told.round_id: band_bar(f"bar-{facts.told.round_id}", facts.counts, facts.rules.seats)
+        for facts in all_facts
+    }
+    return _page("rounds.html").render(
+        **_common(deployment, report, unit, now, findings),
+        rounds=all_facts,
+        named=in_ranges([told.round_id for told in rounds]),
+        money=money,
+        people=people_of(all_facts, accounts),
+        bars=bars,
+        flow=flow(money, unit),
+        by_round=by_round(all_facts),
+    )
+
+
+def _pictures(facts: RoundFacts, unit: Unit) -> dict[str, Markup]:
+    """Those there is anything to draw for; the others are empty."""
+    scored = any(one.score is not None for one in facts.labelers)
+    voted = any(any(label.votes) for label in facts.labels)
+    return {
+        "flow": flow(facts.money, unit),
+        "strip": strip(facts) if scored else Markup(""),
+        "heatmap": heatmap(facts) if len(facts.agreement.order) > 1 else Markup(""),
+        "timeline": timeline(facts),
+        "skyline": skyline(facts.labels) if voted else Markup(""),
+    }
+
+
+def _common(
+    deployment: Deployment,
+    report: AuditReport,
+    unit: Unit,
+    now: int,
+    findings: Sequence[Finding] | None,
+) -> dict[str, Any]:
+    return {
+        "deployment": deployment,
+        "report": report,
+        "unit": unit,
+        "now": now,
+        "findings": None if findings is None else [line_of(finding) for finding in findings],
+        "bands": BANDS,
+        "key": key,
+    }
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("plumbline.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    loader = made.loader
+    assert loader is not None
+    style, _, _ = loader.get_source(made, "style.css")
+    made.globals["style"] = Markup(style)  # the project's own
+    made.filters.update(
+        harmless=texts.harmless,
+        task_text=texts.task_text,
+        utc=texts.utc,
+        since=texts.since,
+        address=texts.address,
+        kappa=texts.kappa,
+        share=texts.share,
+    )
+    return made
+
+
+def _page(name: str) -> Template:
+    return _environment().get_template(name)

@@ -1,0 +1,23 @@
+"""A page on the disk, whole or not at all."""
+
+from pathlib import Path
+
+from plumbline.files.whole import draft_of
+from plumbline.report.facts import ReportError
+
+
+def write_page(path: Path, page: str) -> int:
+    """Write a page in place of what is there, if anything; its size in bytes.
+
+    Raises ReportError, and leaves what was there, if it cannot be written.
+    """
+    data = page.encode()
+    try:
+        with draft_of(path) as draft:
+            draft.write_bytes(data)
+            draft.replace(path)
+    except OSError as error:
+        raise ReportError(
+            f"{path} cannot be written ({error.strerror}): name another file with -o"
+        ) from None
+    return len(data)

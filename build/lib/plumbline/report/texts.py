@@ -1,0 +1,67 @@
+"""Numbers, times and strangers' texts in the form a page shows them."""
+
+import json
+from datetime import UTC, datetime
+from typing import Final
+
+from markupsafe import Markup, escape
+
+from plumbline.units import format_duration
+
+# What joins letters in some scripts and in emoji; no other invisible letters are let through,
+# least of all those that turn the direction of text.
+_INVISIBLE: Final = frozenset("\n\t\u200c\u200d")
+_LONGEST_TASK: Final = 600  # letters shown of a task
+_NEVER: Final = 32_503_680_000  # unix seconds of the year 3000: no time of any round
+
+
+def harmless(text: str) -> str:
+    """A stranger's text without letters that cannot be seen. Escaping is the template's."""
+    return "".join(
+        c if c.isprintable() or c in _INVISIBLE else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
+
+
+def task_text(task: object) -> str:
+    """A task as labelers were shown it, cut off where it is long."""
+    text = task if isinstance(task, str) else json.dumps(task, ensure_ascii=False, indent=2)
+    text = harmless(text)
+    return text if len(text) <= _LONGEST_TASK else text[:_LONGEST_TASK] + " ..."
+
+
+def utc(timestamp: int | None) -> Markup:
+    """A time in unix seconds, as a `time` element; a dash for None."""
+    if timestamp is None:
+        return Markup('<span class="none">-</span>')
+    if not 0 <= timestamp < _NEVER:
+        return escape(f"{timestamp} seconds")
+    moment = datetime.fromtimestamp(timestamp, UTC)
+    return Markup('<time datetime="{}">{}</time>').format(
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"), moment.strftime("%Y-%m-%d %H:%M:%S")
+    )
+
+
+def since(timestamp: int | None, start: int | None) -> str:
+    """How long after `start`: `+1h 30m`; a dash if either is not known."""
+    if timestamp is None or start is None:
+        return "-"
+    sign = "+" if timestamp >= start else "-"
+    return f"{sign}{format_duration(abs(timestamp - start))}"
+
+
+def address(value: str) -> Markup:
+    """An address whose middle is out of sight but there: for copying, print and reading out."""
+    text = harmless(value)
+    return Markup('<code class="address">{}<span class="middle">{}</span>{}</code>').format(
+        text[:6], text[6:-4], text[-4:]
+    )
+
+
+def kappa(value: float | None) -> str:
+    """Two places; a dash for None."""
+    return "-" if value is None else f"{value:.2f}"
+
+
+def share(bps: int) -> str:
+    """A share in bps as percent: `25%`, `2.5%`."""
+    return f"{bps / 100:g}%"

@@ -1,0 +1,107 @@
+"""Opening a round: what is sent for it, and the gold answers that must be kept first."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.events import RoundOpened, decode
+from plumbline.chain.records import Deadlines
+from plumbline.errors import PlumblineError
+from plumbline.formats.round_file import RoundFile
+from plumbline.history.market import Market
+from plumbline.labeler.vault import Secret, Vault
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.commitment import EMPTY_HASH
+
+
+class OpeningError(PlumblineError):
+    """A round that is not opened."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A round that `requester` wants to open."""
+
+    market: Market
+    vault: Vault
+    requester: str
+    round_file: RoundFile
+
+    def is_same(self, call: Call) -> bool:
+        """Whether a call opens this very round."""
+        wanted = self.round_file
+        return self.market.contract.is_opening(call, wanted.rules, wanted.manifest.root)
+
+    def earlier(self) -> list[RoundOpened]:
+        """All rounds that the requester has opened so far."""
+        return [
+            event
+            for event in self.market.events()
+            if isinstance(event, RoundOpened) and event.requester == self.requester
+        ]
+
+    def repeats(self, earlier: list[RoundOpened]) -> RoundOpened | None:
+        """The last of these that has the same tasks and terms."""
+        wanted = self.round_file
+        same = [
+            event
+            for event in earlier
+            if event.tasks_root == wanted.manifest.root and event.rules == wanted.rules
+        ]
+        return same[-1] if same else None
+
+    @property
+    def missing(self) -> int:
+        """What the free balance lacks of the escrow, in the smallest unit."""
+        free = self.market.contract.account(self.requester).free
+        return max(0, self.round_file.escrow - free)
+
+    def publish(self, path: Path) -> None:
+        """Write the tasks for labelers. Raises OpeningError if they cannot be written."""
+        text = json.dumps(self.round_file.manifest.to_json(), ensure_ascii=False, indent=1) + "\n"
+        try:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise OpeningError(
+                f"{path} cannot be written ({error.strerror}): nothing was sent; use --publish"
+            ) from None
+
+    def keep_gold(self, earlier: list[RoundOpened]) -> Secret | None:
+        """The gold answers with their salt, on disk once this returns; None if there are none.
+
+        Those kept by an opening that did not land are used again, those on chain never.
+        """
+        wanted = self.round_file
+        if not wanted.gold:
+            return None
+        used = {event.gold_root for event in earlier}
+        answers = [wanted.gold.get(task) for task in range(wanted.rules.tasks)]
+        for secret in self.vault.golds(self.requester):
+            if secret.digest not in used and secret.answers == answers:
+                return secret
+        options, tasks = wanted.rules.options, wanted.rules.tasks
+        return self.vault.keep_gold(self.requester, wanted.gold, options, tasks)
+
+    def call(self, gold: Secret | None) -> Call:
+        """The transaction that opens the round, with deadlines from now on."""
+        wanted = self.round_file
+        return self.market.contract.open(
+            wanted.rules,
+            Deadlines(*wanted.deadlines(self.market.node.now)),
+            wanted.manifest.root,
+            gold.digest if gold else EMPTY_HASH,
+            wanted.admission or ZERO,
+            wanted.uri,
+        )
+
+
+def opened_by(market: Market, receipt: Receipt) -> RoundOpened:
+    """The event of a transaction that opened a round."""
+    (event,) = (
+        event
+        for event in decode(receipt.logs, market.deployment.abi)
+        if isinstance(event, RoundOpened)
+    )
+    return event
