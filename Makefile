@@ -11,11 +11,12 @@ CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
+ALL_ROUNDS   ?= 100000
 
-.PHONY: help setup demo test $(SUITES) fuzz seeded mutants proofs compile builds gas bench job fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas bench job fmt lock clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
 
 ## Set-up: each stamp is as old as the last complete installation of its lock file.
 
@@ -70,6 +71,10 @@ test: setup compile ## every gate and suite, each one's result, one exit code
 	@echo "Two suites at a time, each shown when it is done; some minutes in all."
 	@$(MAKE) --no-print-directory -k -j 2 $(if $(filter output-sync,$(.FEATURES)),-O) \
 	    $(SUITES:%=result-of-%); echo; cat .cache/results/*; ! grep -q FAILED .cache/results/*
+
+test-all: ## all of it at full length, and bugs that are seeded into the contracts (hours)
+	@PLUMBLINE_ALL=1 PLUMBLINE_DIFFERENTIAL_ROUNDS=$(ALL_ROUNDS) \
+	    $(MAKE) --no-print-directory test SUITES="$(SUITES) seeded"
 
 result-of-%:
 	@begin=$$(date +%s); result=passed; echo; echo "== $*"; \
