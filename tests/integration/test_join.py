@@ -1,11 +1,7 @@
 """Taking part in somebody else's deployment: by `join`, by --deployment, from any folder."""
 
-import http.server
 import json
 import shutil
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +17,7 @@ from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import STAKE, write_answers, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, manifest_of
+from tests.serving import served
 
 COMMAND = ("join",)
 WHO = ("--account", "TEST::1", "--yes")
@@ -66,25 +63,6 @@ def elsewhere(shell: ForkShell, folder: Path) -> ForkShell:
 def kept(shell: ForkShell) -> list[Path]:
     """All files in its vault."""
     return [path for path in shell.vault.rglob("*") if path.is_file()]
-
-
-@contextmanager
-def served(body: bytes) -> Iterator[str]:
-    """The URL of that, while inside."""
-
-    class Page(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/manifest.json"
-        server.shutdown()
 
 
 # ---------------------------------------------------------------------------- join
