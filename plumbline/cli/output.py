@@ -169,7 +169,10 @@ def progress_bars() -> Iterator[Progress]:
     from rich.progress import Progress as Bars
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Bars(*columns, TimeElapsedColumn(), console=notes(), transient=True) as bars:
+    screen = notes()
+    bars = Bars(*columns, TimeElapsedColumn(), console=screen, transient=True)
+    bars.disable = not screen.is_terminal
+    with bars:
         tasks: dict[str, Any] = {}
 
         def progress(what: str, done: int, total: int) -> None:

@@ -132,7 +132,8 @@ class RoundFile:
         if self.rules.seats < 7:
             advice.append(f"only {self.rules.seats} seats: below 7 voters rounds are often void")
         if 0 < len(self.gold) < FEWEST_GOLDS:
-            advice.append(f"{len(self.gold)} golds are ignored: it takes {FEWEST_GOLDS} or more")
+            few = f"{len(self.gold)} gold tasks are ignored"
+            advice.append(f"{few}: it takes {FEWEST_GOLDS} or more")
         if not self.gold:
             advice.append("without gold a bloc of about a third of the seats pays off")
         if not self.uri:

@@ -1,240 +1,225 @@
-"""How long a computer takes for the answers of a job, without a node.
+"""How long a computer takes for the answers of a job and for their audit, without a node.
 
 Labelers pack, hash, seal and sign; a relayer checks signatures and builds transactions, a keeper
-likewise; whoever looks back settles again, on whole tables or vote by vote. What an audit does
-besides is timed in `audit.bench`.
+likewise; an audit reads the logs of all of it from the disk. Seconds are those of the processor,
+so that a busy machine matters little; what is timed must also be right.
 """
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 from eth_typing import BlockIdentifier
 from eth_utils.crypto import keccak
 from web3 import Web3
 
+from plumbline.audit.event_checks import check_ledger
+from plumbline.audit.opening_checks import check_openings
+from plumbline.audit.order_checks import check_order
+from plumbline.audit.report import Difference, Findings
+from plumbline.audit.settlement_checks import check_settlement
+from plumbline.chain import events as chain_events
 from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.records import Deadlines, RoundState
-from plumbline.lab.job.labelers import Labeler, labeler_of
-from plumbline.lab.job.plan import Plan, row
+from plumbline.chain.events import Event
+from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
+from plumbline.chain.records import Deadlines, RoundState, Verdict
+from plumbline.history.rounds import history
+from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of, row
+from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import ZERO, checksum
-from plumbline.protocol.commitment import (
-    EMPTY_HASH,
-    Entry,
-    Opening,
-    SignedCommitment,
-    commitment,
-    roll_of,
-    sign,
-)
+from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
+from plumbline.protocol.outcomes import Outcome
 from plumbline.protocol.sealing import seal, unseal
-from plumbline.settlement import settle
-from plumbline.settlement.sheet import Sheet, pack, unpack
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement import Settlement, settle
+from plumbline.settlement.sheet import pack, unpack
 from plumbline.settlement.vectorised import settle_sheets
 
-T = TypeVar("T")
+DEPLOYED: Final = Deployed(1, checksum("0x" + "11" * 20))
+GENESIS: Final = keccak(text="bench")
+_REQUESTER: Final = checksum("0x" + "22" * 20)
+_DEADLINES: Final = Deadlines(1_000, 2_000, 0)
 
-_TASKS_ROOT: Final = keccak(text="tasks")
+Abi = Sequence[Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One part of the work: how often it was done, and the seconds of the processor in all."""
+class AuditBenchmark:
+    """What was audited and how long it took."""
 
-    what: str
-    times: int
-    seconds: float
-
-
-def run(
-    abi: Sequence[Mapping[str, Any]], plan: Plan, progress: Progress = unseen
-) -> tuple[Part, ...]:
-    """Do all parts for a plan, round by round. `abi` is of LabelRounds."""
-    bench = _Bench(abi, plan)
-    labelers = []
-    for number in range(plan.labelers):
-        labelers.append(bench.labeler(number))
-        progress("keys", number + 1, plan.labelers)
-    for number in range(plan.rounds):
-        bench.round(number, labelers)
-        progress("rounds", number + 1, plan.rounds)
-    return tuple(bench.clock.parts.values())
+    rounds: int
+    answers: int  # revealed in all rounds, skips included
+    events: int
+    cached: int  # size of the cache, bytes
+    parts: tuple[MeteredStep, ...]  # of the audit, in order
+    differences: tuple[Difference, ...]  # what was found wrong: nothing, or the audit is
 
 
-@dataclass(slots=True)
-class _Clock:
-    """Adds up what each part takes, in the order in which they were begun."""
-
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    def timed(self, what: str, times: int, work: Callable[[], T]) -> T:
-        begin = time.process_time()
-        done = work()
-        seconds = time.process_time() - begin
-        known = self.parts.get(what, Part(what, 0, 0.0))
-        self.parts[what] = Part(what, known.times + times, known.seconds + seconds)
-        return done
-
-
-class _Known(LabelRounds):
+class _OfflineRounds(LabelRounds):
     """A deployment whose rounds are known, so that no node has to be asked."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, abi: Abi) -> None:
+        address = DEPLOYED.address
+        deployment = Deployment(
+            *(DEPLOYED.chain_id, address, address, ZERO, address, 0, "0x" + EMPTY_HASH.hex(), {}),
+            *("", "", "", ""),
+            abi=[dict(entry) for entry in abi],
+        )
         super().__init__(Web3(), deployment)
         self.states: dict[int, RoundState] = {}
 
     def round(self, round_id: int, block: BlockIdentifier = "latest") -> RoundState:
-        """As of now; `block` is the only one."""
         return self.states[round_id]
 
 
-class _Bench:
-    """All parts, timed."""
+def work(
+    abi: Abi, plan: Plan, folder: Path, progress: Progress = unseen
+) -> tuple[MeteredStep, ...]:
+    """Do all parts of a job in which nobody stays silent, and cache its logs in a folder.
 
-    def __init__(self, abi: Sequence[Mapping[str, Any]], plan: Plan) -> None:
-        self.clock = _Clock()
-        self._plan = plan
-        self._rounds = _Known(_deployment(abi))
-        self._deployed = self._rounds.deployment.deployed
-        self._domain = self._deployed.domain
-
-    def labeler(self, number: int) -> Labeler:
-        """Key and master key, the first of all secrets."""
-        timed = self.clock.timed
-        return timed("make the secrets of a labeler", 1, lambda: self._labeler(number))
-
-    def round(self, number: int, everybody: Sequence[Labeler]) -> None:
-        """Everything in a round in which nobody stays silent."""
-        plan, timed = self._plan, self.clock.timed
-        round_id, seats = number + 1, plan.seats
-        labelers = [everybody[seat] for seat in plan.seated(number)]
-        rows = [row(answers) for answers in plan.sheets(number)]
-
-        sheets = timed("pack answers", seats, lambda: [pack(one, plan.options) for one in rows])
-        unpacked = timed(
-            "unpack sheets",
-            seats,
-            lambda: [unpack(sheet, plan.options, plan.tasks) for sheet in sheets],
-        )
-        _require(unpacked == rows, "sheets hold the answers")
-        salts = timed(
-            "derive salts",
-            seats,
-            lambda: [
-                one.master.salt(round_id, sheet)
-                for one, sheet in zip(labelers, sheets, strict=True)
-            ],
-        )
-        openings = [
-            Opening(one.address, sheet, salt)
-            for one, sheet, salt in zip(labelers, sheets, salts, strict=True)
-        ]
-        made = timed("hash commitments", seats, lambda: self._commitments(round_id, openings))
-        sealed = timed("seal answers", seats, lambda: self._sealed(round_id, labelers, rows))
-        restored = timed("open seals", seats, lambda: self._unsealed(round_id, labelers, sealed))
-        _require(restored == rows, "seals hold the answers")
-        signed = timed("sign consents", seats, lambda: self._signed(round_id, labelers, made))
-        roll = timed("hash the roll", seats, lambda: _roll(openings))
-        self._rounds.states[round_id] = self._state(roll)
-        timed("check and carry consents", seats, lambda: self._carry(round_id, signed))
-        entries = [Entry(one.labeler, one.sheet) for one in openings]
-        timed("build reveals", seats, lambda: self._reveal(round_id, openings))
-        timed("build closings", seats, lambda: self._rounds.close(round_id, _TASKS_ROOT, entries))
-        self._settle(rows, sheets)
-
-    # ---------------------------------------------------------------- internal
-
-    def _labeler(self, number: int) -> Labeler:
-        return labeler_of(self._plan, number, self._deployed)
-
-    def _commitments(self, round_id: int, openings: Sequence[Opening]) -> list[bytes]:
-        return [
-            commitment(self._domain, round_id, one.labeler, one.sheet, one.salt) for one in openings
-        ]
-
-    def _sealed(
-        self, round_id: int, labelers: Sequence[Labeler], rows: Sequence[list[int | None]]
-    ) -> list[bytes]:
-        options = self._plan.options
-        return [
-            seal(one.master, self._deployed, round_id, one.address, answers, options)
-            for one, answers in zip(labelers, rows, strict=True)
-        ]
-
-    def _unsealed(
-        self, round_id: int, labelers: Sequence[Labeler], sealed: Sequence[bytes]
-    ) -> list[list[int | None]]:
-        options, tasks = self._plan.options, self._plan.tasks
-        return [
-            unseal(one.master, self._deployed, round_id, one.address, box, options, tasks)[0]
-            for one, box in zip(labelers, sealed, strict=True)
-        ]
-
-    def _signed(
-        self, round_id: int, labelers: Sequence[Labeler], made: Sequence[bytes]
-    ) -> list[SignedCommitment]:
-        stake = self._plan.terms.stake
-        return [
-            sign(one.account, self._deployed, round_id, stake, digest)
-            for one, digest in zip(labelers, made, strict=True)
-        ]
-
-    def _carry(self, round_id: int, signed: Sequence[SignedCommitment]) -> None:
-        for start in range(0, len(signed), MAX_RELAYED):
-            self._rounds.commit_signed(round_id, signed[start : start + MAX_RELAYED])
-
-    def _reveal(self, round_id: int, openings: Sequence[Opening]) -> None:
-        for start in range(0, len(openings), MAX_REVEALED):
-            self._rounds.reveal(round_id, openings[start : start + MAX_REVEALED])
-
-    def _state(self, roll: bytes) -> RoundState:
-        return RoundState(
-            requester=ZERO,
-            rules=self._plan.terms,
-            deadlines=Deadlines(1_000, 2_000, 0),
-            gold_root=EMPTY_HASH,
-            admission=ZERO,
-            committed=self._plan.seats,
-            revealed=self._plan.seats,
-            gone=0,
-            roll=roll,
-        )
-
-    def _settle(self, rows: Sequence[list[int | None]], sheets: Sequence[Sheet]) -> None:
-        terms, timed, seats = self._plan.terms, self.clock.timed, self._plan.seats
-        fast = timed("settle on tables", seats, lambda: settle_sheets(terms, sheets, {}))
-        plain = timed("settle vote by vote", seats, lambda: settle(terms, rows, {}))
-        _require(fast == plain, "both settle alike")
+    `abi` is of LabelRounds; the folder has no cache yet.
+    """
+    meter, labelers, client = Meter(), list[JobLabeler](), _OfflineRounds(abi)
+    for number in range(plan.labelers):
+        labelers.append(labeler_of(plan, number, DEPLOYED))
+        meter.lap("make the secrets of a labeler", 1)
+        progress("keys", number + 1, plan.labelers)
+    cache = LogCache(folder, DEPLOYED)
+    cache.load(GENESIS)
+    for number in range(1, plan.rounds + 1):
+        seated = [labelers[seat] for seat in plan.seated(number - 1)]
+        openings, settlement = _work_round(client, plan, number, seated, meter)
+        events = _events(plan, number, openings, settlement)
+        end = Checkpoint(events[-1].block, keccak(text=f"block {number}"), number)
+        cache.keep(Stretch(end, tuple(chain_events.encode(event, abi) for event in events)))
+        progress("rounds", number, plan.rounds)
+    cache.close()
+    return meter.steps
 
 
-def _roll(openings: Sequence[Opening]) -> bytes:
-    return roll_of(_TASKS_ROOT, ((one.labeler, one.sheet) for one in openings))
+def _work_round(
+    client: _OfflineRounds, plan: Plan, round_id: int, labelers: Sequence[JobLabeler], meter: Meter
+) -> tuple[list[Opening], Settlement]:
+    terms, options, tasks, seats = plan.terms, plan.options, plan.tasks, plan.seats
+    rows = [row(answers) for answers in plan.sheets(round_id - 1)]
+    meter.skip()
+    sheets = [pack(answers, options) for answers in rows]
+    meter.lap("pack answers", seats)
+    unpacked = [unpack(sheet, options, tasks) for sheet in sheets]
+    meter.lap("unpack sheets", seats)
+    pairs = list(zip(labelers, sheets, strict=True))
+    salts = [labeler.master.salt(round_id, sheet) for labeler, sheet in pairs]
+    meter.lap("derive salts", seats)
+    openings = [
+        Opening(labeler.address, sheet, salt)
+        for (labeler, sheet), salt in zip(pairs, salts, strict=True)
+    ]
+    entries = entries_of(openings)
+    meter.skip()
+    digests = [_digest(round_id, opening) for opening in openings]
+    meter.lap("hash commitments", seats)
+    boxes = [
+        seal(labeler.master, DEPLOYED, round_id, labeler.address, answers, options)
+        for labeler, answers in zip(labelers, rows, strict=True)
+    ]
+    meter.lap("seal answers", seats)
+    unsealed = [
+        unseal(labeler.master, DEPLOYED, round_id, labeler.address, box, options, tasks)[0]
+        for labeler, box in zip(labelers, boxes, strict=True)
+    ]
+    meter.lap("open seals", seats)
+    signed = [
+        sign(labeler.account, DEPLOYED, round_id, terms.stake, digest)
+        for labeler, digest in zip(labelers, digests, strict=True)
+    ]
+    meter.lap("sign consents", seats)
+    roll = roll_of(TASKS_ROOT, ((entry.labeler, entry.sheet) for entry in entries))
+    meter.lap("hash the roll", seats)
+    counts = (seats, seats, 0)
+    state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll)
+    client.states[round_id] = state
+    for batch in chunks(signed, MAX_RELAYED):
+        client.commit_signed(round_id, batch)
+    meter.lap("check and relay consents", seats)
+    for shown in chunks(openings, MAX_REVEALED):
+        client.reveal(round_id, shown)
+    meter.lap("build reveals", seats)
+    client.close(round_id, TASKS_ROOT, entries)
+    meter.lap("build closings", seats)
+    vectorised = settle_sheets(terms, sheets, {})
+    meter.lap("settle on tables", seats)
+    reference = settle(terms, rows, {})
+    meter.lap("settle vote by vote", seats)
+    if not (unpacked == unsealed == rows and vectorised == reference.without_working()):
+        raise AssertionError("sheets, seals and both settlements do not agree")
+    return openings, reference
 
 
-def _require(holds: bool, what: str) -> None:
-    """What is timed must also be right."""
-    if not holds:
-        raise AssertionError(f"not so: {what}")
+def _digest(round_id: int, opening: Opening) -> bytes:
+    domain = DEPLOYED.domain
+    return commitment(domain, round_id, opening.labeler, opening.sheet, opening.salt)
 
 
-def _deployment(abi: Sequence[Mapping[str, Any]]) -> Deployment:
-    """One that is on no chain."""
-    address = checksum("0x" + keccak(text="bench")[-20:].hex())
-    return Deployment(
-        chain_id=1,
-        address=address,
-        judge=address,
-        asset=ZERO,
-        sink=address,
-        block=0,
-        transaction="0x" + EMPTY_HASH.hex(),
-        arguments={},
-        code_hash="",
-        judge_code_hash="",
-        compiler="",
-        evm_version="",
-        abi=[dict(entry) for entry in abi],
+def _events(
+    plan: Plan, number: int, openings: Sequence[Opening], settlement: Settlement
+) -> list[Event]:
+    """A round from the deposits to the close, as the contract would emit it."""
+    terms, log = plan.terms, list[Event]()
+
+    def emit(kind: Any, *fields: Any) -> None:
+        log.append(kind(number, len(log), keccak(text=f"transaction {number}"), *fields))
+
+    emit(chain_events.Deposited, _REQUESTER, _REQUESTER, terms.price * terms.seats)
+    roots = (TASKS_ROOT, EMPTY_HASH)
+    opened = chain_events.RoundOpened
+    emit(opened, number, _REQUESTER, terms, _DEADLINES, *roots, ZERO, "")
+    for shown in openings:
+        emit(chain_events.Deposited, shown.labeler, shown.labeler, terms.stake)
+        digest = _digest(number, shown)
+        emit(chain_events.Committed, number, shown.labeler, digest, b"")
+    for shown in openings:
+        emit(chain_events.Revealed, number, shown.labeler, shown.salt, shown.sheet)
+    outcomes = tuple(
+        Outcome.of(shown.labeler, outcome)
+        for shown, outcome in zip(openings, settlement.labelers, strict=True)
+    )
+    money = (settlement.paid, settlement.refund, settlement.burned)
+    verdict = Verdict.of(settlement, terms.options)
+    emit(chain_events.RoundClosed, number, verdict, outcomes, *money)
+    return log
+
+
+def run_audit(abi: Abi, folder: Path, plain: bool = False) -> AuditBenchmark:
+    """Load what `work` has cached and audit it; `plain` settles with the reference."""
+    meter, cache, findings = Meter(), LogCache(folder, DEPLOYED), Findings()
+    logs = [log for stretch in cache.load(GENESIS) for log in stretch.logs]
+    cache.close()
+    meter.lap("load and check the cache")
+    events = chain_events.decode(logs, abi)
+    meter.lap("decode the logs")
+    check_order(events, findings)
+    rounds = history(events)
+    meter.lap("order of events, histories")
+    fit = [check_openings(past, DEPLOYED.domain, findings) for past in rounds.values()]
+    meter.lap("commitments, gold roots, forms")
+    for past, fits in zip(rounds.values(), fit, strict=True):
+        if fits:
+            check_settlement(past, findings, plain)
+    meter.lap("settlements")
+    for past in rounds.values():
+        findings.compare("roll", 32, len(past.roll), past.round_id)
+    meter.lap("rolls")
+    check_ledger(events, rounds, findings)
+    meter.lap("books")
+    return AuditBenchmark(
+        rounds=len(rounds),
+        answers=sum(len(past.reveals) * past.rules.tasks for past in rounds.values()),
+        events=len(events),
+        cached=sum(path.stat().st_size for path in folder.rglob("*.logs")),
+        parts=meter.steps,
+        differences=tuple(findings.differences),
     )

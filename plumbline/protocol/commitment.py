@@ -62,7 +62,7 @@ class CommitmentError(PlumblineError):
 class SignedCommitment:
     """A commitment with the labeler's consent, ready to be carried by anyone.
 
-    `r` (32 bytes) and `vs` are the compact signature of EIP-2098; `sealed` is at most 256
+    `r` (32 bytes) and `vs` are the compact signature of EIP-2098; `sealed` is at most 192
     bytes; `evidence` is what the round's policy wants to see, at most 20 words of 32 bytes.
     """
 

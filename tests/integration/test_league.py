@@ -1,7 +1,6 @@
-"""Rounds of the league on a real chain: every account comes out as was computed, to the wei."""
+"""Rounds of the league on a real chain: every account comes out as settled in Python."""
 
 import shutil
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,23 +9,31 @@ from eth_account.signers.local import LocalAccount
 from plumbline.chain.call import Call, Receipt
 from plumbline.cli.lab import simulate
 from plumbline.lab.league import programme
-from plumbline.lab.league.arena import Arena
-from plumbline.lab.league.blocs import Decoy, OneSheet
-from plumbline.lab.league.play import (
+from plumbline.lab.league.arena import Arena, People
+from plumbline.lab.league.match import (
     HUNTER,
     REQUESTER,
     SINK,
     LeagueError,
     Leak,
     Match,
+    MatchRound,
     Party,
-    Played,
     play,
 )
-from plumbline.lab.league.requesters import Golds
-from plumbline.lab.league.strategies import CommitmentCopier, Guesser, Honest, Inverted, Silent
-from plumbline.lab.league.world import World
-from plumbline.protocol.commitment import EMPTY_SHEET, Opening
+from plumbline.lab.league.strategies import (
+    COPIED_COMMITMENT,
+    DECOY,
+    GoldUse,
+    Guesser,
+    Honest,
+    Inverted,
+    OneSheet,
+    silent,
+)
+from plumbline.lab.play import Holding, Play
+from plumbline.lab.worlds import World
+from plumbline.protocol.commitment import EMPTY_SHEET
 from plumbline.settlement import Band, Mode
 from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
@@ -37,8 +44,8 @@ SCALE = replace(SMALL, name="scale", prior=(2.0, 3.0, 2.0), width=2)
 
 CAST = (
     Party("honest", Honest(0.9), 2),
-    Party("copier", CommitmentCopier(), 1),
-    Party("silent", Silent(0.8), 1),
+    Party("copier", COPIED_COMMITMENT, 1),
+    Party("silent", silent(0.8), 1),
     Party("inverted", Inverted(0.9), 1),
     Party("guesser", Guesser(), 1),
 )
@@ -63,17 +70,19 @@ def arena(market: Market) -> Arena:
     "match",
     [
         Match("mixed cast", SMALL, CAST),
-        Match("mixed cast", SCALE, CAST, golds=Golds.HONEST),
+        Match("mixed cast", SCALE, CAST, gold=GoldUse.HONEST),
         Match("leaks", SMALL, (Party("two", Honest(0.8), 2),), leaks=(Leak(0), Leak(1, 2))),
-        Match("golds withheld", SMALL, CAST, golds=Golds.WITHHELD),
-        Match("golds wrong", SMALL, golds=Golds.WRONG),
-        Match("voided", SMALL, (Party("silent", Silent(0.8), 1),), r_min=9),
-        Match("bloc", SMALL, (Party("bloc", OneSheet(Guesser()), 5),), golds=Golds.HONEST),
-        Match("planted", SMALL, (Party("own", Decoy(), 5),), golds=Golds.PLANTED),
+        Match("golds withheld", SMALL, CAST, gold=GoldUse.WITHHELD),
+        Match("golds wrong", SMALL, gold=GoldUse.WRONG),
+        Match("voided", SMALL, (Party("silent", silent(0.8), 1),), r_min=9),
+        Match("bloc", SMALL, (Party("bloc", OneSheet(Guesser()), 5),), gold=GoldUse.HONEST),
+        Match("planted", SMALL, (Party("own", DECOY, 5),), gold=GoldUse.PLANTED),
     ],
-    ids=lambda match: f"{match.name}-{match.world.name}-{match.golds.name}".lower(),
+    ids=lambda match: f"{match.name}-{match.world.name}-{match.gold.name}".lower(),
 )
-def test_every_account_on_the_chain_is_what_the_twin_said(arena: Arena, match: Match) -> None:
+def test_every_account_on_the_chain_is_what_was_settled_in_python(
+    arena: Arena, match: Match
+) -> None:
     checked = arena.check(play(match, 3, seed=1), 3)
     assert checked.differences == ()
     assert checked.seats == SMALL.seats
@@ -82,9 +91,9 @@ def test_every_account_on_the_chain_is_what_the_twin_said(arena: Arena, match: M
 def test_rounds_cover_every_mode_and_band() -> None:
     """Else the chain would not have been asked about all of them."""
     matches = (
-        Match("mixed cast", SCALE, CAST, golds=Golds.HONEST),
-        Match("golds wrong", SMALL, golds=Golds.WRONG),
-        Match("voided", SMALL, (Party("silent", Silent(0.8), 1),), r_min=9),
+        Match("mixed cast", SCALE, CAST, gold=GoldUse.HONEST),
+        Match("golds wrong", SMALL, gold=GoldUse.WRONG),
+        Match("voided", SMALL, (Party("silent", silent(0.8), 1),), r_min=9),
     )
     rounds = [play(match, 3, seed=1) for match in matches]
     assert {played.settlement.mode for played in rounds} == set(Mode)
@@ -93,13 +102,13 @@ def test_rounds_cover_every_mode_and_band() -> None:
 
 
 def test_a_wei_that_is_elsewhere_is_found(arena: Arena) -> None:
-    class Wrong(Played):
+    class Wrong(MatchRound):
         def balances(self) -> dict[int | str, int]:
-            true = Played.balances(self)
+            true = MatchRound.balances(self)
             return {**true, 0: true[0] + 1, SINK: true[SINK] - 1}
 
     right = play(Match("mixed cast", SMALL, CAST), 4, seed=1)
-    wrong = Wrong(**{name: getattr(right, name) for name in Played.__slots__})
+    wrong = Wrong(**{name: getattr(right, name) for name in MatchRound.__slots__})
     found = arena.check(wrong, 4).differences
     assert [line.partition(":")[0] for line in found] == ["seat 0", "sink"]
 
@@ -116,18 +125,12 @@ def test_a_round_that_is_left_open_is_found(arena: Arena) -> None:
     class Idle(Arena):
         """Opens and commits, and then forgets about it."""
 
-        def _play(
-            self,
-            played: Played,
-            number: int,
-            seats: Sequence[LocalAccount],
-            people: dict[int | str, LocalAccount],
-        ) -> int:
-            self._open(played, people[REQUESTER], EMPTY_SHEET, bytes(32))
-            round_id = self._rounds.round_count()
-            made = [Opening(person.address, EMPTY_SHEET, bytes(32)) for person in seats]
-            self._commit(played, round_id, seats, made, range(len(seats)))
-            return round_id
+        def play(self, played: MatchRound, number: int, people: People) -> Play:
+            play = self.open(played, people[REQUESTER], bytes(32))
+            seats = range(SMALL.seats)
+            held = [Holding(people[seat], EMPTY_SHEET, bytes(32)) for seat in seats]
+            self.commit(played, play, held, seats)
+            return play
 
     idle = Idle(arena.w3, arena.deployment, arena.treasurer, arena.advance)
     match = Match("idle", SMALL)
@@ -140,13 +143,13 @@ def test_a_copied_commitment_that_opens_is_not_passed_over(arena: Arena) -> None
     class Lax(Arena):
         """A chain that lets one labeler reveal what another committed to."""
 
-        def _send(self, account: LocalAccount, call: Call) -> Receipt:
+        def send(self, account: LocalAccount, call: Call) -> Receipt:
             if "of 1 labeler in" in call.description:
                 return Receipt("0x", 0, 0, 0)
-            return Arena._send(self, account, call)
+            return Arena.send(self, account, call)
 
     lax = Lax(arena.w3, arena.deployment, arena.treasurer, arena.advance)
-    match = Match("copier", SMALL, (Party("copier", CommitmentCopier(), 1),))
+    match = Match("copier", SMALL, (Party("copier", COPIED_COMMITMENT, 1),))
     with pytest.raises(LeagueError, match="a copied commitment was opened"):
         lax.check(play(match, 7, seed=1), 7)
 

@@ -1,11 +1,10 @@
 """A measurement made up for tests: round numbers, no chain."""
 
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.fees import Fees
-from plumbline.lab.gas.posted import Posted
-from plumbline.lab.gas.report import Report
-from plumbline.lab.gas.snapshot import Contract
-from plumbline.lab.gas.steps import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
+from plumbline.lab.gas.fees import FeeLevels, Posted
+from plumbline.lab.gas.measure import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
+from plumbline.lab.gas.report import GasReport
+from plumbline.lab.gas.snapshot import DeployedCode
 from plumbline.settlement.terms import Kind
 
 CASE = Case(Kind.NOMINAL, 2, 1, 100)
@@ -30,9 +29,9 @@ def steps_of(case: Case) -> tuple[Measured, ...]:
     )
 
 
-REPORT = Report(
+REPORT = GasReport(
     (CASE,),
-    (Contract("Judge", 3_000_000, 15_000),),
+    (DeployedCode("Judge", 3_000_000, 15_000),),
     (measured(DEPOSIT, 1, 46_000, 200), *steps_of(CASE)),
-    Fees(),
+    FeeLevels(),
 )

@@ -253,6 +253,15 @@ def test_it_is_named_by_file_url_or_address(place: Place, folder: Path, tmp_path
     assert found == replace(place.deployment, abi=rounds_abi())
 
 
+@pytest.mark.parametrize(("spaces", "status"), [(0, 404), (2**20, 200)])
+def test_even_a_manifest_is_not_taken_from_an_error_page_or_an_endless_one(
+    place: Place, tmp_path: Path, spaces: int, status: int
+) -> None:
+    body = to_text(place.deployment).encode() + b" " * spaces
+    with served(body, status) as url, pytest.raises(DeploymentError, match=url):
+        find(place.node, url, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [(b"", 200), (b"[]", 200), (b"[" * 100_000, 200), (b" " * 2**20 + b"{}", 200), (b"{}", 404)],

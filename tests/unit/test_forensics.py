@@ -22,7 +22,7 @@ from plumbline.forensics.links import (
     shared_addresses,
     shared_transactions,
 )
-from plumbline.lab.forensics_rates import honest
+from plumbline.lab.worlds import honest_crowd
 from plumbline.settlement import Band, settle
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.terms import Kind
@@ -32,7 +32,7 @@ PEOPLE = [labeler(number) for number in range(20)]
 
 
 def crowd(seed: int = 3, labelers: int = 16, tasks: int = 96) -> list[Row]:
-    answers, _ = honest(np.random.default_rng(seed), labelers, tasks, 2)
+    answers, _ = honest_crowd(np.random.default_rng(seed), labelers, tasks, 2)
     return [[None if x < 0 else int(x) for x in row] for row in answers]
 
 
@@ -121,7 +121,7 @@ def test_few_labelers_are_not_compared_and_that_is_said() -> None:
 
 
 def test_a_scale_is_looked_at_like_anything_else() -> None:
-    answers, _ = honest(np.random.default_rng(2), 14, 96, 5)
+    answers, _ = honest_crowd(np.random.default_rng(2), 14, 96, 5)
     rows: list[Row] = [[None if x < 0 else int(x) for x in row] for row in answers]
     rows[1] = rows[0]
     found = look(simple(rows, kind=Kind.ORDINAL, options=5, width=3))

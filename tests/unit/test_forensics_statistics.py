@@ -21,9 +21,10 @@ from plumbline.forensics.pairs import (
     spread,
     tail,
 )
-from plumbline.lab.crowd import load
-from plumbline.lab.forensics_rates import STORIES, honest
+from plumbline.formats.recorded_answers import read
+from plumbline.lab.forensics_rates import STORIES
 from plumbline.lab.intervals import Share
+from plumbline.lab.worlds import honest_crowd
 from tests.paths import SHARED
 
 
@@ -154,7 +155,7 @@ def test_given_the_votes_on_a_task_sharing_an_answer_is_rarer() -> None:
 
 
 def test_identical_sheets_have_likeness_one() -> None:
-    answers, _ = honest(np.random.default_rng(5), 12, 64, 3)
+    answers, _ = honest_crowd(np.random.default_rng(5), 12, 64, 3)
     answers[1] = answers[0]
     found = indicators(answers, 3)
     pairs = compare(found, fit(found))
@@ -202,7 +203,7 @@ def test_false_alarms_stay_below_alpha() -> None:
     alarms = 0
     for number in range(240):
         labelers, tasks, options = (10, 16, 24)[number % 3], (64, 96)[number % 2], 2 + number % 3
-        answers, _ = honest(dice, labelers, tasks, options)
+        answers, _ = honest_crowd(dice, labelers, tasks, options)
         alarms += bool(search(answers, options, 0.05).groups)
     assert alarms <= 6
 
@@ -219,7 +220,7 @@ def test_without_the_model_of_difficulty_there_would_be_false_alarms(
 
     monkeypatch.setattr(groups, "fit", equal_tasks)
     dice = np.random.default_rng(12)
-    alarms = sum(bool(search(honest(dice, 16, 96, 3)[0], 3, 0.05).groups) for _ in range(20))
+    alarms = sum(bool(search(honest_crowd(dice, 16, 96, 3)[0], 3, 0.05).groups) for _ in range(20))
     assert alarms > 10
 
 
@@ -228,7 +229,7 @@ def test_without_the_model_of_difficulty_there_would_be_false_alarms(
 def test_groups_are_found_and_nobody_else(story: str, size: int) -> None:
     dice = np.random.default_rng(7)
     for _ in range(3):
-        answers, truth = honest(dice, 20, 128, 2)
+        answers, truth = honest_crowd(dice, 20, 128, 2)
         STORIES[story](dice, answers, truth, size, 2)
         (group,) = search(answers, 2, 0.01).groups
         assert set(group.members) <= set(range(size))
@@ -238,7 +239,7 @@ def test_groups_are_found_and_nobody_else(story: str, size: int) -> None:
 
 def test_two_groups_are_told_apart() -> None:
     dice = np.random.default_rng(8)
-    answers, _ = honest(dice, 24, 128, 2)
+    answers, _ = honest_crowd(dice, 24, 128, 2)
     answers[:4] = dice.integers(2, size=128)
     answers[4:7] = dice.integers(2, size=128)
     found = {group.members for group in search(answers, 2, 0.01).groups}
@@ -247,7 +248,7 @@ def test_two_groups_are_told_apart() -> None:
 
 def test_a_group_is_judged_where_every_other_has_one_voice(monkeypatch: pytest.MonkeyPatch) -> None:
     dice = np.random.default_rng(8)
-    answers, _ = honest(dice, 24, 128, 2)
+    answers, _ = honest_crowd(dice, 24, 128, 2)
     answers[:4] = dice.integers(2, size=128)
     answers[4:8] = dice.integers(2, size=128)
     crowds: dict[frozenset[int], set[int]] = {}
@@ -269,7 +270,7 @@ def test_a_group_is_judged_where_every_other_has_one_voice(monkeypatch: pytest.M
 
 def test_nobody_is_named_for_the_company_of_others() -> None:
     dice = np.random.default_rng(11)
-    answers, _ = honest(dice, 20, 128, 2)
+    answers, _ = honest_crowd(dice, 20, 128, 2)
     answers[:4] = dice.integers(2, size=128)
     test = groups._GroupTest(answers, 2, 0.01)
     members, outside = [0, 1, 2, 3, 9], [*range(4, 9), *range(10, 20)]
@@ -281,7 +282,7 @@ def test_nobody_is_named_for_the_company_of_others() -> None:
 def test_a_group_is_never_the_crowd() -> None:
     """Where most hand in one sheet, that sheet is what the crowd says."""
     dice = np.random.default_rng(9)
-    answers, _ = honest(dice, 12, 128, 2)
+    answers, _ = honest_crowd(dice, 12, 128, 2)
     answers[:9] = dice.integers(2, size=128)
     for group in search(answers, 2, 0.01).groups:
         assert len(group.members) <= 6
@@ -302,7 +303,7 @@ def test_crowds_in_which_nothing_can_be_told_tell_nothing(rows: list[list[int | 
 
 def test_the_numbers_of_a_link_are_counts_of_answers() -> None:
     dice = np.random.default_rng(10)
-    answers, _ = honest(dice, 14, 96, 2)
+    answers, _ = honest_crowd(dice, 14, 96, 2)
     answers[1] = answers[0]
     answers[0, 3], answers[1, 5] = -1, -1
     (group,) = search(answers, 2, 0.01).groups
@@ -321,7 +322,7 @@ def test_the_numbers_of_a_link_are_counts_of_answers() -> None:
 
 def _schools(dice: np.random.Generator) -> Answers:
     """Twenty labelers, two of whom go by one book now and then: one answer in six."""
-    answers, _ = honest(dice, 20, 256, 2)
+    answers, _ = honest_crowd(dice, 20, 256, 2)
     book = dice.random(256) < 1 / 6
     answers[1, book] = answers[0, book]
     return answers
@@ -338,7 +339,7 @@ def test_a_school_of_thought_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> N
 def test_who_leads_everywhere_is_found_by_equal_answers() -> None:
     """A large group that copies a good sheet is the crowd's opinion on every task."""
     dice = np.random.default_rng(3)
-    answers, _ = honest(dice, 16, 96, 2)
+    answers, _ = honest_crowd(dice, 16, 96, 2)
     answers[:7] = answers[0]
     given_ = indicators(answers, 2)
     # What is to be seen while they are all in: they are so right that nothing is left.
@@ -355,15 +356,15 @@ def test_real_crowds_raise_no_alarm_and_most_copies_in_them_do(name: str) -> Non
     folder = SHARED / "data" / name
     if not folder.exists():
         pytest.skip("the real answers are not here")
-    batch = load(folder)
-    answers = as_answers([worker.answers for worker in batch.workers])
-    assert search(answers, len(batch.options), 0.01).groups == ()
+    crowd = read(folder)
+    answers = as_answers(list(crowd.answers.values()))
+    assert search(answers, len(crowd.options), 0.01).groups == ()
     found = 0
     for copied in range(0, len(answers), len(answers) // 5):
         rest = [row for row in range(len(answers)) if row != copied]
         bent = answers[[copied, *rest]]
         bent[1:4] = bent[0]
-        groups_ = search(bent, len(batch.options), 0.01).groups
+        groups_ = search(bent, len(crowd.options), 0.01).groups
         assert {member for one in groups_ for member in one.members} <= {0, 1, 2, 3}
         found += bool(groups_)
     # Who nearly always says the same cannot be copied to any effect.

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from plumbline.chain.call import Call
 from plumbline.lab.gas.fastlz import compressed_length
-from plumbline.lab.gas.fees import CHAINS, Fees
-from plumbline.lab.gas.posted import Posted, posted, signed_transaction
+from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, Posted, posted, signed_transaction
 from plumbline.protocol.addresses import checksum
 
-ETHEREUM, OP_STACK, ARBITRUM, CALLDATA = CHAINS
+ETHEREUM, OP_STACK, ARBITRUM, CALLDATA = FEE_MODELS
 
 EMPTY_TX = bytes.fromhex("dd80808094095e7baea6a6c7c4c2dfeb977efac326af552d878080808080")
 CONTRACT_CALL_TX = bytes.fromhex(
@@ -66,14 +65,14 @@ def test_fastlz_finds_what_came_before_within_8_kilobytes_only() -> None:
 def test_the_op_stack_charges_as_published(
     fastlz: int, base_fee: int, blob_fee: int, scalars: tuple[int, int], wei: int
 ) -> None:
-    fees = Fees(base_fee, blob_fee, 7, *scalars)
+    fees = FeeLevels(base_fee, blob_fee, 7, *scalars)
     size = Posted(0, fastlz, 0)
     assert OP_STACK.data(size, fees) == wei
     assert OP_STACK.wei(1_000, size, fees) == 7_000 + wei
 
 
 def test_arbitrum_charges_16_units_a_byte() -> None:
-    fees = Fees(base_fee=50, blob_fee=3, l2_fee=2)
+    fees = FeeLevels(base_fee=50, blob_fee=3, l2_fee=2)
     size = Posted(0, 0, 200)
     assert ARBITRUM.wei(1_000, size, fees) == 2_000 + 200 * 3
     assert CALLDATA.wei(1_000, size, fees) == 2_000 + 200 * 16 * 50

@@ -5,10 +5,9 @@ from eth_utils.address import to_checksum_address
 
 from plumbline.chain.records import Deadlines
 from plumbline.lab.gas import floor
-from plumbline.lab.gas.bundles import bundle
 from plumbline.lab.gas.cases import Case
 from plumbline.lab.gas.floor import Floor
-from plumbline.lab.gas.play import terms_of
+from plumbline.lab.gas.measure import terms_of
 from plumbline.protocol.commitment import Entry, Opening, SignedCommitment
 from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import Kind
@@ -97,7 +96,7 @@ def test_a_close_changes_each_account_and_logs_a_word_for_each() -> None:
     assert floor.close(1, [Entry(ALICE, SHEET)] * 3, TERMS).gas == expected == 63_897
 
 
-def test_golds_cost_a_slot_at_the_opening_and_are_shown_at_the_close() -> None:
+def test_gold_costs_a_slot_at_the_opening_and_is_shown_at_the_close() -> None:
     deadlines = Deadlines(1 << 32, 2 << 32, 3 << 32)
     without = floor.opening(TERMS, deadlines, WORD)
     golden = floor.opening(TERMS, deadlines, WORD, WORD)
@@ -106,7 +105,7 @@ def test_golds_cost_a_slot_at_the_opening_and_are_shown_at_the_close() -> None:
     entries = [Entry(ALICE, SHEET)] * 3
     shown = 375 + 2 * 375 + 8 * (32 + 4)
     expected = floor.close(1, entries, TERMS).gas + FULL + PLANES + 2_100 + shown
-    assert floor.close(1, entries, TERMS, SHEET, WORD).gas == expected
+    assert floor.close(1, entries, TERMS, (SHEET, WORD)).gas == expected
 
 
 def test_a_leak_slashes_one_pays_another_and_keeps_the_seat() -> None:
@@ -151,18 +150,3 @@ def test_an_opening_fills_four_slots() -> None:
     # 11 bytes an amount, 5 a deadline, 2 a share; kind, options, width, tasks, seats, r_min; root
     assert len(lowest.needed) == 4 + 22 + 15 + 6 + 14 + 32
     assert lowest.logs == 375 + 3 * 375 + 8 * (22 + 15 + 6 + 14 + 32)
-
-
-def test_one_signature_shares_what_is_of_the_labeler_and_not_of_the_round() -> None:
-    one = bundle(1)
-    each = 16 * (20 + 3 * 32) + 3_000 + 5_000 + 22_100 + 4 * 375 + 8 * 32
-    assert one.apart == (21_000 + 16 * 8 + 5_000 + 64 * each) // 64
-    assert one.proof == 0
-    four = bundle(4)
-    labeler = 16 * (20 + 2 * 32) + 3_000 + 5_000
-    round_ = 16 * 32 + 4 * 375 + 8 * 32
-    shared = 21_000 + 16 * 8 + 4 * (5_000 + 16 * 4)
-    assert four.apart == one.apart
-    assert four.one_signature == (shared + 16 * (labeler + 4 * (round_ + 22_100))) // 64
-    assert four.one_slot == (shared + 16 * (labeler + 4 * round_ + 22_100 + 5_000)) // 64
-    assert four.proof == 16 * 64 + 4_800 // 2 * 3 // 4

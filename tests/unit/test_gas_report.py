@@ -4,41 +4,44 @@ import re
 import xml.etree.ElementTree as ElementTree
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
-from plumbline.lab.gas import page, plots, tables
-from plumbline.lab.gas.cases import CASES, JOB, Course
-from plumbline.lab.gas.fees import CHAINS, Fees
-from plumbline.lab.gas.job import LABELS, PEERS
-from plumbline.lab.gas.life import LifeError, life_of
-from plumbline.lab.gas.report import Report
+from plumbline.lab import page
+from plumbline.lab.gas import tables
+from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, Course
+from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels
+from plumbline.lab.gas.measure import CLOSE, EXPIRE, RELAYED
+from plumbline.lab.gas.pictures import draw
+from plumbline.lab.gas.report import GasReport, LifeError, life_of
 from plumbline.lab.gas.snapshot import from_text
 from plumbline.lab.gas.spent import Spent, Traced
-from plumbline.lab.gas.steps import CLOSE, EXPIRE, RELAYED
 from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured, steps_of
 
 LIFE = REPORT.lives[0]
-MILLION = Report((CASE, JOB), REPORT.contracts, (*REPORT.measured, *steps_of(JOB)), Fees())
+MILLION = GasReport((CASE, JOB), REPORT.contracts, (*REPORT.measured, *steps_of(JOB)), FeeLevels())
 PAGE = (ROOT / "docs/gas.md").read_text()
 
 
 def test_a_label_bears_its_share_of_every_step_in_the_largest_batches() -> None:
-    assert LIFE.gas() == Fraction(1_500 + 38_000 + 11_500 + 20_000, 256)
-    assert LIFE.gas_of(RELAYED) == Fraction(38_000, 256)
-    assert LIFE.floor() == Fraction(1_000 + 19_000 + 11_500 + 10_000, 256)
-    assert LIFE.raw() == Fraction(8 + 292 + 230 + 196, 256)
-    assert LIFE.fastlz() == LIFE.raw() / 2
-    assert LIFE.brotli() == LIFE.raw() / 4
+    assert LIFE.per_label("gas") == Fraction(1_500 + 38_000 + 11_500 + 20_000, 256)
+    assert LIFE.per_label("gas", RELAYED) == Fraction(38_000, 256)
+    assert LIFE.per_label("floor") == Fraction(1_000 + 19_000 + 11_500 + 10_000, 256)
+    raw = LIFE.per_label("posted.raw")
+    assert raw == Fraction(8 + 292 + 230 + 196, 256)
+    assert LIFE.per_label("posted.fastlz") == raw / 2
+    assert LIFE.per_label("posted.brotli") == raw / 4
 
 
 def test_a_label_costs_its_gas_and_its_bytes() -> None:
-    fees = Fees(base_fee=100, blob_fee=16, l2_fee=3)
-    ethereum, _, arbitrum, _ = CHAINS
-    assert LIFE.wei(ethereum, fees) == LIFE.gas() * 100
-    assert LIFE.wei(arbitrum, fees) == LIFE.gas() * 3 + LIFE.brotli() * 16
-    assert LIFE.data_wei(arbitrum, fees) == LIFE.brotli() * 16
+    fees = FeeLevels(base_fee=100, blob_fee=16, l2_fee=3)
+    ethereum, _, arbitrum, _ = FEE_MODELS
+    gas, brotli = LIFE.per_label("gas"), LIFE.per_label("posted.brotli")
+    assert LIFE.wei(ethereum, fees) == gas * 100
+    assert LIFE.wei(arbitrum, fees) == gas * 3 + brotli * 16
+    assert LIFE.data_wei(arbitrum, fees) == brotli * 16
 
 
 def test_a_life_without_all_its_steps_is_none() -> None:
@@ -50,27 +53,24 @@ def test_a_life_without_all_its_steps_is_none() -> None:
 
 
 def test_a_million_answers_are_the_rounds_and_the_deposits() -> None:
-    own, *peers = MILLION.bills
-    life = MILLION.lives[1]
-    assert LABELS == 4_096 * 255
-    assert own.gas == int(life.gas() * LABELS) + 256 * 46_000
-    assert own.wei[0] == own.gas * 10**9
-    assert [bill.gas for bill in peers[:2]] == [LABELS * 205_000, LABELS * 129_000]
-    assert len(peers) == sum(1 + (peer.batched is not None) for peer in PEERS)
-    assert all(bill.wei[1:] == (None, None, None) for bill in peers)
+    bill, life = MILLION.bill, MILLION.lives[1]
+    assert bill is not None
+    assert JOB_LABELS == 4_096 * 255
+    assert bill.gas == int(life.per_label("gas") * JOB_LABELS) + 256 * 46_000
+    assert bill.wei[0] == bill.gas * 10**9
 
 
 def test_without_its_round_there_is_no_bill() -> None:
-    assert REPORT.bills == ()
-    assert len(REPORT.tables()) == len(MILLION.tables()) - 1
+    assert REPORT.bill is None
+    assert len(tables.tables(REPORT)) == len(tables.tables(MILLION)) - 1
 
 
 def test_the_steps_table_has_the_ratio_and_how_near_calldata_is() -> None:
-    made = tables.steps(REPORT.measured)
-    assert made.rows[1] == (CASE.name,)
-    (relayed,) = [row for row in made.rows if row[0] == "relayed, 50 at a time"]
+    table = tables.steps(REPORT.measured)
+    assert table.rows[1] == (CASE.name,)
+    (relayed,) = [row for row in table.rows if row[0] == "relayed, 50 at a time"]
     assert relayed[1:] == ("38,000", "148.4", "19,000", "2.00", "50%", "75%")
-    (deposit,) = [row for row in made.rows if row[0] == "deposit"]
+    (deposit,) = [row for row in table.rows if row[0] == "deposit"]
     assert deposit[2] == ""  # serves any number of labels
 
 
@@ -94,38 +94,38 @@ def test_what_a_step_spends_is_per_labeler_and_adds_up() -> None:
         f"{880_000 / 700_000:.2f}",
     )
     assert report.to_json()["traced"][0]["computing"] == 90_000
-    assert tables.spent(report.traced).title in [made.title for made in report.tables()]
+    assert tables.spent(report.traced).title in [table.title for table in tables.tables(report)]
 
 
 def test_dollars_follow_the_price_of_ether() -> None:
-    assert tables.dollars(10**18, Fees(cents=250_050)) == Fraction("2500.5")
-    (row,) = tables.prices([LIFE], Fees()).rows
+    assert tables.dollars(10**18, FeeLevels(cents=250_050)) == Fraction("2500.5")
+    (row,) = tables.prices([LIFE], FeeLevels()).rows
     # 277.34 gas at 1 gwei and 3,000 dollars, a thousand times
     assert row[1] == "0.8320"
     assert row[3].endswith("(2%)")  # 0.709 bytes at 0.0625 gwei, of 2.82 gwei
 
 
 def test_a_table_in_markdown_has_as_many_cells_in_each_row() -> None:
-    for made in MILLION.tables():
-        lines = [line for line in made.markdown().splitlines() if line.startswith("|")]
-        assert len(lines) == len(made.rows) + 2
-        assert {line.count("|") for line in lines} == {len(made.columns) + 1}
+    for table in tables.tables(MILLION):
+        lines = [line for line in table.markdown().splitlines() if line.startswith("|")]
+        assert len(lines) == len(table.rows) + 2
+        assert {line.count("|") for line in lines} == {len(table.columns) + 1}
 
 
 def test_json_has_amounts_as_text_and_every_transaction() -> None:
-    made = MILLION.to_json()
-    assert len(made["transactions"]) == len(MILLION.measured)
-    assert made["job"][0]["wei"]["Ethereum"] == str(MILLION.bills[0].wei[0])
-    assert made["job"][1]["wei"]["OP stack"] is None
-    assert made["rounds"][0]["gas_per_label"] == 277.34
+    told = MILLION.to_json()
+    assert len(told["transactions"]) == len(MILLION.measured)
+    assert MILLION.bill is not None
+    assert told["job"][0]["wei"]["Ethereum"] == str(MILLION.bill.wei[0])
+    assert told["rounds"][0]["gas_per_label"] == 277.34
 
 
-def test_pictures_are_the_same_for_the_same_figures() -> None:
-    made = plots.pictures(MILLION, [CASE])
-    assert made == plots.pictures(MILLION, [CASE])
-    assert sorted(made) == ["gas-grid.svg", "gas-job.svg", "gas-steps.svg"]
-    for picture in made.values():
-        assert ElementTree.fromstring(picture).tag.endswith("svg")
+def test_pictures_are_the_same_for_the_same_figures(tmp_path: Path) -> None:
+    drawn, again = (draw(MILLION, [CASE], tmp_path / name) for name in ("first", "second"))
+    assert sorted(path.name for path in drawn) == ["gas-grid.svg", "gas-steps.svg"]
+    for picture, other in zip(drawn, again, strict=True):
+        assert picture.read_bytes() == other.read_bytes()
+        assert ElementTree.fromstring(picture.read_text()).tag.endswith("svg")
 
 
 def test_the_page_shows_every_picture() -> None:
@@ -133,22 +133,16 @@ def test_the_page_shows_every_picture() -> None:
     assert sorted(shown) == sorted(path.name for path in (ROOT / "docs").glob("gas-*.svg"))
 
 
-def test_a_page_is_filled_between_its_marks_and_nowhere_else() -> None:
-    parts = {name: f"new {name}" for name in page.PARTS}
-    filled = page.filled(PAGE, parts)
-    assert page.filled(filled, parts) == filled
-    for name in page.PARTS:
-        assert f"<!-- gas: {name} -->\n\nnew {name}\n\n<!-- gas: end -->" in filled
-    prose = re.compile(r"(?s)(<!-- gas: \w+ -->).*?(<!-- gas: end -->)")
-    assert prose.sub(r"\1\2", filled) == prose.sub(r"\1\2", PAGE)
+def test_the_page_has_a_place_for_every_table_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    copy = tmp_path / "gas.md"
+    copy.write_text(PAGE)
+    page.fill(copy, {key: f"new {key}" for key in tables.PAGE_KEYS})
+    prose = re.compile(r"(?s)(<!-- figures: \w+ -->).*?(<!-- end of figures -->)")
+    assert prose.sub(r"\1\2", copy.read_text()) == prose.sub(r"\1\2", PAGE)
 
 
-def test_a_page_without_a_mark_is_refused() -> None:
-    without = PAGE.replace("<!-- gas: job -->", "")
-    with pytest.raises(page.PageError, match="must have one for each of lives, grid"):
-        page.require_marks(without)
-    with pytest.raises(page.PageError, match="must have one for each"):
-        page.filled(without, {})
+def test_what_the_page_is_filled_with_is_every_table_of_it() -> None:
+    assert sorted(tables.blocks(MILLION)) == sorted(tables.PAGE_KEYS)
 
 
 def test_the_page_and_the_snapshot_are_of_one_measurement() -> None:

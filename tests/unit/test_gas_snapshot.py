@@ -6,8 +6,8 @@ import pytest
 
 from plumbline.lab.gas.cases import CASES, GRID, matching
 from plumbline.lab.gas.snapshot import (
-    Contract,
-    Figure,
+    DeployedCode,
+    GasFigure,
     SnapshotError,
     from_text,
     regressions,
@@ -21,11 +21,13 @@ FIGURES = REPORT.figures([CASE])
 
 def _grown(gas: int, size: int) -> list[str]:
     *others, last = FIGURES
-    return regressions(FIGURES, [*others, Figure(last.case, last.step, gas, size)])
+    return regressions(FIGURES, [*others, GasFigure(last.case, last.step, gas, size)])
 
 
 def test_a_snapshot_keeps_every_figure() -> None:
-    every = [Figure(case.name, item.step, item.gas, item.size) for case in GRID for item in FIGURES]
+    every = [
+        GasFigure(case.name, item.step, item.gas, item.size) for case in GRID for item in FIGURES
+    ]
     assert from_text(to_text(every, GRID)) == every
 
 
@@ -37,13 +39,13 @@ def test_a_snapshot_says_which_rounds_it_holds() -> None:
 
 def test_figures_are_per_labeler_but_for_the_opening_and_code() -> None:
     assert [
-        Figure("deployment", "Judge", 3_000_000, 15_000),
-        Figure("account", "deposit", 46_000, 200),
-        Figure(CASE.name, "open", 150_000, 800),
-        Figure(CASE.name, "relayed, 50 at a time", 38_000, 292),
-        Figure(CASE.name, "relayed, 10 at a time", 42_000, 309),
-        Figure(CASE.name, "reveal, 50 at a time", 11_500, 230),
-        Figure(CASE.name, "close", 20_000, 196),
+        GasFigure("deployment", "Judge", 3_000_000, 15_000),
+        GasFigure("account", "deposit", 46_000, 200),
+        GasFigure(CASE.name, "open", 150_000, 800),
+        GasFigure(CASE.name, "relayed, 50 at a time", 38_000, 292),
+        GasFigure(CASE.name, "relayed, 10 at a time", 42_000, 309),
+        GasFigure(CASE.name, "reveal, 50 at a time", 11_500, 230),
+        GasFigure(CASE.name, "close", 20_000, 196),
     ] == FIGURES
 
 
@@ -86,5 +88,5 @@ def test_rounds_have_names_of_their_own_and_are_found_by_them() -> None:
 
 def test_two_batches_alike_are_one_figure() -> None:
     twice = [measured("reveal", 10, 140_000), measured("reveal", 10, 120_000)]
-    kept = REPORT.__class__((), (Contract("Judge", 1, 1),), tuple(twice), REPORT.fees)
+    kept = REPORT.__class__((), (DeployedCode("Judge", 1, 1),), tuple(twice), REPORT.fees)
     assert [item.gas for item in kept.figures([CASE])] == [1, 14_000]

@@ -7,9 +7,9 @@ import pytest
 
 from plumbline.audit import AuditReport
 from plumbline.chain.call import Call, Receipt
-from plumbline.lab.job import JobError, Plan, Result, Step
-from plumbline.lab.job.meter import Meter
-from plumbline.lab.job.plan import row
+from plumbline.lab.job.plan import JobError, Plan, row
+from plumbline.lab.job.work import JobResult
+from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.transactions.senders import GAS_CAP
 
 CLEAN = AuditReport(31337, "0x", 1, "0x", 0, 0, 0, (), None, (), ())
@@ -56,7 +56,7 @@ def test_labelers_answer_skip_and_fall_silent_as_planned() -> None:
 
 
 def test_a_row_has_none_for_a_skip() -> None:
-    assert row(np.array([3, -1, 0], dtype=np.int8)) == [3, None, 0]
+    assert row(np.array([3, -1, 0])) == [3, None, 0]
 
 
 @pytest.mark.parametrize("labelers", [11, 61])
@@ -81,23 +81,26 @@ def test_a_meter_adds_up_each_step_and_loses_no_time() -> None:
     think, commit, stake = meter.steps
     plain = [replace(step, seconds=0.0, cpu=0.0) for step in (think, commit, stake)]
     assert plain == [
-        Step("think", labelers=7),
-        Step("commit", 6, transactions=2, gas=80, largest=50, calldata=7, zeros=3),
-        Step("stake", 1, transactions=1, gas=20, largest=20, calldata=1, zeros=1),
+        MeteredStep("think", labelers=7),
+        MeteredStep("commit", 6, transactions=2, gas=80, largest=50, calldata=7, zeros=3),
+        MeteredStep("stake", 1, transactions=1, gas=20, largest=20, calldata=1, zeros=1),
     ]
     assert min(think.seconds, commit.seconds, stake.seconds) > 0
 
 
-def result(*steps: Step) -> Result:
-    return Result(SMALL, steps, 100, 0, 30_000_000, CLEAN)
+def result(*steps: MeteredStep) -> JobResult:
+    return JobResult(SMALL, steps, 100, 0, 30_000_000, CLEAN)
 
 
 def test_a_transaction_above_the_cap_is_named_and_one_at_it_is_not() -> None:
-    at, above = Step("close", largest=GAS_CAP), Step("reveal", largest=GAS_CAP + 1)
+    at, above = MeteredStep("close", largest=GAS_CAP), MeteredStep("reveal", largest=GAS_CAP + 1)
     assert result(at).too_large == ()
     assert result(at, above).too_large == ("reveal",)
 
 
 def test_the_total_is_of_all_steps() -> None:
-    steps = (Step("a", 3, 1, 10, 10, 5, 2, 0.5, 0.25), Step("b", 3, 2, 30, 20, 7, 1, 1.0, 0.5))
-    assert result(*steps).total == Step("together", 0, 3, 40, 20, 12, 3, 1.5, 0.75)
+    steps = (
+        MeteredStep("a", 3, 1, 10, 10, 5, 2, 0.5, 0.25),
+        MeteredStep("b", 3, 2, 30, 20, 7, 1, 1.0, 0.5),
+    )
+    assert result(*steps).total == MeteredStep("together", 0, 3, 40, 20, 12, 3, 1.5, 0.75)

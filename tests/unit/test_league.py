@@ -8,28 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plumbline.lab.intervals import Mean
-from plumbline.lab.league import bribes, leaks, programme
-from plumbline.lab.league.blocs import (
-    Bribed,
-    Decoy,
-    LastOption,
-    LieAboutOne,
-    OneSheet,
-    SameModel,
-    TargetedLies,
-    target,
-)
-from plumbline.lab.league.breakeven import crossing
-from plumbline.lab.league.figures import (
-    BEATEN,
-    PROMISED,
-    behind,
-    bench_of,
-    break_even,
-    predicted,
-    spent,
-)
-from plumbline.lab.league.play import (
+from plumbline.lab.league import attacks, programme
+from plumbline.lab.league.match import (
     CROWD,
     HUNTER,
     REQUESTER,
@@ -41,24 +21,44 @@ from plumbline.lab.league.play import (
     play,
     rows_of,
 )
-from plumbline.lab.league.programme import BINARY, EVEN, FOUR, OWN, SCALE, WORLDS, BlocCurve
-from plumbline.lab.league.requesters import Golds
+from plumbline.lab.league.programme import (
+    BEATEN,
+    BINARY,
+    EVEN,
+    FOUR,
+    OWN,
+    PROMISED,
+    SCALE,
+    WORLDS,
+    BlocCurve,
+    bench_of,
+    predicted,
+    spent,
+)
 from plumbline.lab.league.strategies import (
-    CommitmentCopier,
-    Constant,
-    Crowd,
+    BRIBED,
+    CONSTANT,
+    COPIED_COMMITMENT,
+    DECOY,
+    LAST_OPTION,
+    STALE_SHEET,
+    GoldUse,
     Guesser,
     HalfLazy,
     Honest,
+    HonestCrowd,
     Inverted,
     KnowsGold,
-    PriorGuesser,
-    Silent,
-    StaleSheet,
+    LieAboutOne,
+    OneSheet,
+    SameModel,
     Strategy,
+    TargetedLies,
+    silent,
+    target,
 )
-from plumbline.lab.league.tournament import run
-from plumbline.lab.league.world import PRICE, SKIP, Deal, Table, World, deal
+from plumbline.lab.league.tournament import behind, crossing, run
+from plumbline.lab.worlds import PRICE, SKIP, Answers, Deal, World, deal
 from plumbline.settlement import Band, settle
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import validate
@@ -70,11 +70,11 @@ def dealt(world: World = BINARY, seed: int = 5) -> Deal:
     return deal(world, np.random.default_rng(seed))
 
 
-def answers(strategy: Strategy, seats: int = 3, on: Deal | None = None, seed: int = 6) -> Table:
+def answers(strategy: Strategy, seats: int = 3, on: Deal | None = None, seed: int = 6) -> Answers:
     return strategy.answer(np.random.default_rng(seed), on or dealt(), seats)
 
 
-def right(rows: Table, on: Deal) -> float:
+def right(rows: Answers, on: Deal) -> float:
     """Share of the tasks answered that are answered right."""
     answered = rows != SKIP
     return float(((rows == on.truth) & answered).sum() / answered.sum())
@@ -130,7 +130,7 @@ def test_no_strategy_hands_in_what_is_no_answer(world: World) -> None:
     everybody = (
         *programme.STRATEGIES.values(),
         *(OneSheet(Inverted(0.8)), TargetedLies(0.8, 0.2), LieAboutOne(), SameModel(0.8)),
-        *(Decoy(), LastOption(), Bribed(), Crowd()),
+        *(DECOY, LAST_OPTION, BRIBED, HonestCrowd()),
     )
     for strategy in everybody:
         rows = answers(strategy, 3, on)
@@ -143,13 +143,15 @@ def test_no_strategy_hands_in_what_is_no_answer(world: World) -> None:
 def test_guessers_guess_evenly_or_as_often_as_options_are_true() -> None:
     on = dealt(FOUR)
     even = np.bincount(answers(Guesser(), 200, on).ravel(), minlength=4) / (200 * FOUR.tasks)
-    known = np.bincount(answers(PriorGuesser(), 200, on).ravel(), minlength=4) / (200 * FOUR.tasks)
+    known = np.bincount(answers(Guesser(knows_prior=True), 200, on).ravel(), minlength=4) / (
+        200 * FOUR.tasks
+    )
     assert np.allclose(even, 0.25, atol=0.01)
     assert np.allclose(known, FOUR.prior, atol=0.01)
 
 
 def test_a_constant_gives_the_commonest_option() -> None:
-    assert set(answers(Constant(), 3, dealt(SCALE)).ravel().tolist()) == {2}
+    assert set(answers(CONSTANT, 3, dealt(SCALE)).ravel().tolist()) == {2}
 
 
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
@@ -179,9 +181,7 @@ def test_who_knows_the_golds_is_right_on_them_and_guesses_the_rest() -> None:
     assert float(np.mean(rows[:, rest] == on.truth[rest])) == pytest.approx(0.5, abs=0.02)
 
 
-@pytest.mark.parametrize(
-    "strategy", [OneSheet(Honest(0.8)), OneSheet(Guesser()), Decoy(), Bribed()]
-)
+@pytest.mark.parametrize("strategy", [OneSheet(Honest(0.8)), OneSheet(Guesser()), DECOY, BRIBED])
 def test_one_sheet_is_the_same_from_every_seat(strategy: Strategy) -> None:
     rows = answers(strategy, 5)
     assert (rows == rows[0]).all()
@@ -214,7 +214,7 @@ def test_seats_with_the_same_model_differ_in_what_was_changed() -> None:
 
 def test_a_stale_sheet_is_another_batch() -> None:
     on = dealt(EVEN)
-    assert right(answers(StaleSheet(), 1, on), on) < 0.7
+    assert right(answers(STALE_SHEET, 1, on), on) < 0.7
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 16), st.integers(12, 256), st.integers(0, 12))
@@ -230,22 +230,22 @@ def test_a_table_is_packed_as_its_rows_are(seed: int, options: int, tasks: int, 
 def test_golds_are_what_their_name_says() -> None:
     on = dealt()
     truth = {task: int(on.truth[task]) for task in range(BINARY.tasks)}
-    assert Golds.NONE.of(on) == {}
-    for golds in (Golds.HONEST, Golds.WITHHELD):
+    assert GoldUse.NONE.of(on) == {}
+    for golds in (GoldUse.HONEST, GoldUse.WITHHELD):
         assert golds.of(on) == {task: truth[task] for task in on.gold}
-    wrong, few = Golds.WRONG.of(on), Golds.FEW_WRONG.of(on)
+    wrong, few = GoldUse.WRONG.of(on), GoldUse.FEW_WRONG.of(on)
     assert all(wrong[task] != truth[task] for task in on.gold)
     assert sum(few[task] != truth[task] for task in on.gold) == len(on.gold) // 4
-    assert len(Golds.NEARLY_ALL.of(on)) == BINARY.tasks - 11
-    one = Golds.ONE_SIDED.of(on)
+    assert len(GoldUse.NEARLY_ALL.of(on)) == BINARY.tasks - 11
+    one = GoldUse.ONE_SIDED.of(on)
     assert len(one) == BINARY.golds
     assert all(truth[task] == answer == 1 for task, answer in one.items())
-    assert Golds.PLANTED.of(on) == {task: int(on.decoy[task]) for task in on.gold}
+    assert GoldUse.PLANTED.of(on) == {task: int(on.decoy[task]) for task in on.gold}
 
 
 def test_every_match_of_the_programme_has_terms_that_a_round_can_have() -> None:
     for item in programme.items(2):
-        validate(item.match.terms, has_gold=item.match.golds.exist)
+        validate(item.match.terms, has_gold=item.match.gold.exist)
         assert sum(party.seats for party in item.match.line_up) == item.match.world.seats
 
 
@@ -253,7 +253,7 @@ def test_every_match_of_the_programme_has_terms_that_a_round_can_have() -> None:
 
 
 def test_a_round_is_the_same_whenever_it_is_played() -> None:
-    match = Match("again", BINARY, (Party("one", Guesser(), 3),), Golds.HONEST)
+    match = Match("again", BINARY, (Party("one", Guesser(), 3),), GoldUse.HONEST)
     first, second = play(match, 4, SEED), play(match, 4, SEED)
     assert (first.answers == second.answers).all()
     assert first.outcomes == second.outcomes
@@ -263,34 +263,34 @@ def test_a_round_is_the_same_whenever_it_is_played() -> None:
 
 def test_whoever_plays_tasks_and_honest_others_are_the_same() -> None:
     one = play(Match("one", BINARY, (Party("one", Guesser(), 3),)), 7, SEED)
-    other = play(Match("other", BINARY, (Party("other", Constant(), 2),)), 7, SEED)
+    other = play(Match("other", BINARY, (Party("other", CONSTANT, 2),)), 7, SEED)
     assert (one.deal.truth == other.deal.truth).all()
     assert (one.answers[3:] == other.answers[3:]).all()
 
 
-def test_no_round_of_the_programme_makes_or_loses_a_wei_and_the_plain_twin_agrees() -> None:
+def test_no_round_of_the_programme_makes_or_loses_a_wei_and_the_reference_agrees() -> None:
     for match, number in programme.sample(4, seed=3, number=32):
         played = play(match, number, seed=3)
         balances = played.balances()
         assert sum(balances.values()) == 0
         rows = rows_of(played.answers)
         seats = [row if seat in played.revealed else None for seat, row in enumerate(rows)]
-        withheld = match.golds.exist and not match.golds.opens
-        twin = settle(match.terms, seats, {} if withheld else played.gold, withheld)
-        assert twin.labelers == played.outcomes
-        assert twin.consensus == played.settlement.consensus
-        assert balances[REQUESTER] == twin.refund - match.terms.price * match.terms.seats
+        withheld = match.gold.exist and not match.gold.opens
+        reference = settle(match.terms, seats, {} if withheld else played.gold, withheld)
+        assert reference.labelers == played.outcomes
+        assert reference.consensus == played.settlement.consensus
+        assert balances[REQUESTER] == reference.refund - match.terms.price * match.terms.seats
 
 
 def test_leaked_silent_and_copied_seats_are_not_on_the_roll_and_lose_the_most() -> None:
     parties = (
         Party("leaks", Honest(0.9), 2),
-        Party("silent", Silent(0.9), 1),
-        Party("copies", CommitmentCopier(), 1),
+        Party("silent", silent(0.9), 1),
+        Party("copies", COPIED_COMMITMENT, 1),
     )
     match = Match("gone", BINARY, parties, leaks=(Leak(0), Leak(1, reporter=9)))
     played = play(match, 0, SEED)
-    assert played.revealed == tuple(range(4, 20))
+    assert played.revealed == list(range(4, 20))
     most = match.terms.stake // 2
     assert [(one.band, one.slash) for one in played.outcomes[:4]] == [(Band.UNREVEALED, most)] * 4
     bounty = match.terms.stake // 20
@@ -320,20 +320,20 @@ def test_a_sample_is_of_all_sections_and_of_rounds_that_are_played() -> None:
 # --------------------------------------------------------------------- what comes out
 
 
-@pytest.mark.parametrize("golds", [Golds.NONE, Golds.HONEST], ids=lambda golds: golds.value)
+@pytest.mark.parametrize("gold", [GoldUse.NONE, GoldUse.HONEST], ids=lambda gold: gold.value)
 @pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
-def test_honest_work_at_0_8_is_ahead_by_more_than_promised(world: World, golds: Golds) -> None:
+def test_honest_work_at_0_8_is_ahead_by_more_than_promised(world: World, gold: GoldUse) -> None:
     """The whole interval of the lead is above 0.6 of honest pay. Seeds are fixed."""
     names = (programme.BENCH, *BEATEN)
     records = [
-        run(Match(name, world, (Party(name, programme.STRATEGIES[name], 1),), golds), 60, SEED)
+        run(Match(name, world, (Party(name, programme.STRATEGIES[name], 1),), gold), 60, SEED)
         for name in names
     ]
-    assert Mean.of(records[0].standings[0].pay).low > 0.9
+    assert Mean.of(records[0].first.pay).low > 0.9
     for record in records[1:]:
         lead = behind(record, bench_of(records, record))
         assert lead.low >= PROMISED, (record.match.name, lead)
-        assert Mean.of(record.standings[0].on_stake()).high < 0, record.match.name
+        assert Mean.of(record.first.on_stake()).high < 0, record.match.name
 
 
 def test_labour_counts_in_returns_and_never_in_pay() -> None:
@@ -348,7 +348,7 @@ def test_a_bloc_that_contradicts_gains_where_the_formula_says_and_never_with_sec
     formula = predicted(world)
     assert formula == pytest.approx(0.3625)
     nets = {}
-    for regime, golds in (("no gold", Golds.NONE), ("secret gold", Golds.HONEST)):
+    for regime, golds in (("no gold", GoldUse.NONE), ("secret gold", GoldUse.HONEST)):
         strategy = programme.bloc_strategy("inverted sheet", regime, 0.8)
         for seats in (12, 18):
             match = Match(f"{regime} {seats}", world, (Party("bloc", strategy, seats),), golds)
@@ -377,10 +377,10 @@ def test_break_even_is_against_nothing_and_against_honest_work() -> None:
         run(Match(f"lies {share}", world, (Party("bloc", strategy, round(share * 40)),)), 6, SEED)
         for share in shares
     )
-    curve = BlocCurve(world, "targeted lies", "no gold", shares, records)
-    found = break_even(curve, SEED)
+    curve = BlocCurve(world, "targeted lies", "no gold", records)
+    assert curve.shares == shares
     # Liars are paid at once, though less than the honest.
-    assert (found.gains.share, found.beats.share) == (0.2, None)
+    assert (curve.gains(SEED).share, curve.beats(SEED).share) == (0.2, None)
 
 
 def requester(name: str) -> tuple[float, float, float]:
@@ -420,13 +420,13 @@ def test_a_stuffed_round_is_void_for_the_show_up_fee_with_true_golds_of_one_opti
 
 
 def test_own_seats_are_part_of_what_a_requester_spends() -> None:
-    match = Match("own", BINARY, (Party(OWN, Silent(0.8), 2),))
+    match = Match("own", BINARY, (Party(OWN, silent(0.8), 2),))
     record = run(match, 3, SEED)
     assert np.allclose(spent(record), -record.requester + 2.0)
 
 
 def test_a_betrayed_seller_loses_the_most_and_a_report_of_oneself_is_a_little_less_bad() -> None:
-    lines = {story.match.name: leaks.run(story, 6, SEED) for story in leaks.stories(BINARY)}
+    lines = {match.name: attacks.run_leak(match, 6, SEED) for match in attacks.leak_matches(BINARY)}
     kept, betrayed = lines["sale kept"], lines["sale betrayed"]
     assert betrayed.first.value == -1
     assert kept.second is not None and betrayed.second is not None
@@ -439,11 +439,11 @@ def test_a_betrayed_seller_loses_the_most_and_a_report_of_oneself_is_a_little_le
 def test_a_bribe_pays_takers_at_least_the_price_and_the_briber_nothing_once_the_crowd_falls() -> (
     None
 ):
-    for golds in (Golds.NONE, Golds.HONEST):
+    for golds in (GoldUse.NONE, GoldUse.HONEST):
         for takers in (2, 12):
-            line = bribes.every_task(bribes.every_task_match(EVEN, takers, golds), 8, SEED)
+            line = attacks.run_every_task(attacks.every_task_match(EVEN, takers, golds), 8, SEED)
             assert line.taken.low >= 1
-            if takers == 12 and golds is Golds.NONE:
+            if takers == 12 and golds is GoldUse.NONE:
                 assert (line.won.value, line.bill.value) == (1, 0)
                 assert line.refused.high < 0
             else:
@@ -451,11 +451,11 @@ def test_a_bribe_pays_takers_at_least_the_price_and_the_briber_nothing_once_the_
 
 
 def test_a_bribe_about_one_task_costs_less_than_a_seat_and_p_plus_epsilon_less_than_that() -> None:
-    line = bribes.one_task(bribes.one_task_match(EVEN, 10), 20, SEED)
+    line = attacks.run_one_task(attacks.one_task_match(EVEN, 10), 20, SEED)
     assert line.flipped.value > 0.9
     assert line.plain.value < 1
     assert line.epsilon.value < line.plain.value / 4
-    few = bribes.one_task(bribes.one_task_match(EVEN, 1), 20, SEED)
+    few = attacks.run_one_task(attacks.one_task_match(EVEN, 1), 20, SEED)
     assert few.flipped.value < 0.1
     assert few.epsilon.value == pytest.approx(few.plain.value, rel=0.2)
 

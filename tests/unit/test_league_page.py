@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 
 from plumbline.lab.league import programme
-from plumbline.lab.league.document import DocumentError, filled, keys, write
-from plumbline.lab.league.figures import BEATEN, PROMISED, to_json
-from plumbline.lab.league.panels import Panel, panels
-from plumbline.lab.league.plots import draw
-from plumbline.lab.league.programme import Results, simulate
+from plumbline.lab.league.panels import panels
+from plumbline.lab.league.pictures import draw
+from plumbline.lab.league.programme import BEATEN, PROMISED, LeagueFigures, simulate
+from plumbline.lab.page import FigureTable, PageError, fill, keys
 from plumbline.progress import unseen
 from tests.build import ROOT
 
@@ -20,28 +19,30 @@ PAGE = ROOT / "docs" / "incentives.md"
 
 
 @pytest.fixture(scope="module")
-def results() -> Results:
+def results() -> LeagueFigures:
     """The shortest run of everything."""
     return simulate(2, 1, unseen)
 
 
 @pytest.fixture(scope="module")
-def drawn(results: Results, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+def drawn(results: LeagueFigures, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The pictures of that run."""
     return draw(results, tmp_path_factory.mktemp("pictures"))
 
 
 @pytest.fixture(scope="module")
-def shown(results: Results) -> list[Panel]:
+def shown(results: LeagueFigures) -> list[FigureTable]:
     return panels(results, 0.0)
 
 
-def test_every_row_has_a_cell_for_every_column(shown: list[Panel]) -> None:
+def test_every_row_has_a_cell_for_every_column(shown: list[FigureTable]) -> None:
     for panel in shown:
         assert {len(row) for row in panel.rows} == {len(panel.columns)}, panel.key
 
 
-def test_every_strategy_of_the_programme_is_in_the_table_that_has_it(shown: list[Panel]) -> None:
+def test_every_strategy_of_the_programme_is_in_the_table_that_has_it(
+    shown: list[FigureTable],
+) -> None:
     by_key = {panel.key: panel for panel in shown}
     names = set(programme.STRATEGIES)
     needs_gold = {"knows the golds, guesses the rest"}
@@ -58,23 +59,23 @@ def test_progress_ends_where_it_said_it_would() -> None:
 
 
 def test_a_section_that_was_not_played_has_no_table() -> None:
-    found = simulate(2, 1, unseen, ("leaks",))
-    assert [panel.key for panel in panels(found, 0.0)] == ["leaks"]
+    figures = simulate(2, 1, unseen, ("leaks",))
+    assert [panel.key for panel in panels(figures, 0.0)] == ["leaks"]
 
 
-def test_the_same_seed_gives_the_same_json_and_another_does_not(results: Results) -> None:
+def test_the_same_seed_gives_the_same_json_and_another_does_not(results: LeagueFigures) -> None:
     sections = ("leaks", "requesters")
-    first = json.dumps(to_json(simulate(2, 1, unseen, sections), 0.0))
-    assert first == json.dumps(to_json(simulate(2, 1, unseen, sections), 0.0))
-    assert first != json.dumps(to_json(simulate(2, 2, unseen, sections), 0.0))
-    everything = to_json(results, 0.0)
+    first = json.dumps(simulate(2, 1, unseen, sections).to_json(0.0))
+    assert first == json.dumps(simulate(2, 1, unseen, sections).to_json(0.0))
+    assert first != json.dumps(simulate(2, 2, unseen, sections).to_json(0.0))
+    everything = results.to_json(0.0)
     for name in ("strategies", "honest", "small", "copies", "requesters", "blocs", "leaks"):
         assert everything[name], name
     assert len(everything["blocs"]) == 27
 
 
 def test_pictures_are_the_same_bytes_for_the_same_figures(
-    results: Results, drawn: list[Path], tmp_path: Path
+    results: LeagueFigures, drawn: list[Path], tmp_path: Path
 ) -> None:
     again = draw(results, tmp_path)
     assert [path.name for path in drawn] == [path.name for path in again]
@@ -84,30 +85,32 @@ def test_pictures_are_the_same_bytes_for_the_same_figures(
     assert "inverted sheet" in drawn[1].read_text()
 
 
-def test_figures_go_where_their_mark_is_and_the_rest_stays() -> None:
-    text = (
+def test_figures_go_where_their_mark_is_and_the_rest_stays(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text(
         "Before.\n<!-- figures: a -->\nold\n<!-- end of figures -->\nBetween.\n"
         "<!-- figures: b -->\n<!-- end of figures -->\nAfter.\n"
     )
-    made = filled(text, {"a": "| new |", "b": "| other |"})
-    assert keys(made) == ["a", "b"]
-    assert "Before.\n<!-- figures: a -->\n| new |\n<!-- end of figures -->\nBetween." in made
-    assert "old" not in made
-    assert filled(made, {"a": "| new |", "b": "| other |"}) == made
+    fill(page, {"a": "| new |", "b": "| other |"})
+    filled = page.read_text()
+    assert keys(filled) == ["a", "b"]
+    assert "Before.\n<!-- figures: a -->\n| new |\n<!-- end of figures -->\nBetween." in filled
+    assert "old" not in filled
+    fill(page, {"a": "| new |", "b": "| other |"})
+    assert page.read_text() == filled
 
 
-def test_a_page_with_other_marks_is_refused() -> None:
-    with pytest.raises(DocumentError, match=r"lacks marks for \['b'\] and has \['a'\]"):
-        filled("<!-- figures: a -->\n<!-- end of figures -->", {"b": ""})
+@pytest.mark.parametrize("marks", ["a", "ab", "bb", ""])
+def test_a_page_with_other_marks_is_refused(marks: str, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("".join(f"<!-- figures: {k} -->\n<!-- end of figures -->\n" for k in marks))
+    with pytest.raises(PageError, match=r"has marks for .*: it must have b$"):
+        fill(page, {"b": ""})
 
 
-def test_the_page_has_a_place_for_every_figure(shown: list[Panel], tmp_path: Path) -> None:
-    copy = tmp_path / "page.md"
-    copy.write_text(PAGE.read_text(encoding="utf-8"), encoding="utf-8")
-    write(copy, shown, "a command", "a sample")
-    text = copy.read_text(encoding="utf-8")
-    assert "```\na command\n```" in text
-    assert "\na sample\n" in text
+def test_the_page_has_a_place_for_every_figure(shown: list[FigureTable]) -> None:
+    marks = [panel.key for panel in shown]
+    assert sorted(keys(PAGE.read_text(encoding="utf-8"))) == sorted([*marks, "command", "on chain"])
 
 
 def test_the_page_shows_every_picture_and_no_other(drawn: list[Path]) -> None:

@@ -1,48 +1,36 @@
 """The whole story on a chain: escrow, stakes, secrets, a verdict, an audit."""
 
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
-from eth_account import Account
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 from web3.middleware import Web3Middleware
 
-from plumbline.chain.creation import evm_of
-from plumbline.chain.node import Node
-from plumbline.cli.accounts import test_keys
+from plumbline.audit import AuditReport
+from plumbline.chain.deployment import Deployment
 from plumbline.cli.audit.showing import audit_tables, audit_verdict
-from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import LabCommand, fail, json_option
-from plumbline.cli.lab.standings import standings_caption, standings_table
-from plumbline.cli.market import connect_or_start
-from plumbline.cli.output import console, plain, print_json, table
-from plumbline.lab import crowd
-from plumbline.lab.clock import is_embedded, time_machine
-from plumbline.lab.crowd import Batch
-from plumbline.lab.story import (
-    HELPERS,
-    Audited,
-    Chapter,
-    Ending,
-    Money,
-    Scene,
-    Step,
-    Story,
-    Work,
-    made_up,
-)
+from plumbline.cli.lab.stage import Stage, local_node, set_up
+from plumbline.cli.output import band, console, plain, print_json, progress_bars, table
+from plumbline.formats.recorded_answers import read
+from plumbline.lab.clock import is_embedded
+from plumbline.lab.crowds import Batch, Habit, recorded
+from plumbline.lab.demo import HELPERS, Demo, DemoResult, Ending, Narrator, Takings, made_up
+from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
+from plumbline.settlement.terms import Kind, ScoringTerms
 from plumbline.units import ETHER
 
-_WIDTH = 100
-_SEED = 7
-_PLENTY = 12_000_000  # gas
-_MORAL = """\
+_WIDTH: Final = 100
+_PLENTY: Final = 12_000_000  # gas
+_JUDGED_BY: Final = {"peer": "peers", "gold": "gold (the crowd failed it)", "void": "nobody: void"}
+_MORAL: Final = """\
 A requester puts pay for labels in escrow. Labelers lock a stake, answer in secret and open their
 answers later. The contract then measures each against what the others said:
 [green]near[/] is paid, [yellow]far[/] earns and loses nothing, an [red]outlier[/] loses part of \
@@ -50,7 +38,7 @@ the stake, [magenta]silence[/] more."""
 
 
 @click.command(cls=LabCommand)
-@click.option("--seed", type=int, default=_SEED, show_default=True, help="Same seed, same table.")
+@click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same table.")
 @click.option(
     "--answers",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -68,26 +56,23 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     then every balance is rebuilt from events alone. Uses the well-known test accounts, so it
     runs on a local chain only, on contracts of its own.
     """
-
-    chain = connect_or_start()
-    if not chain.is_local:
-        fail(f"chain {chain.chain_id} is not a local one: the demo uses keys that everybody knows")
-    batches = [crowd.load(answers, skip=skip)] if answers else made_up(seed)
-    keys = [Account.from_key(key) for key in test_keys(HELPERS + len(batches[0].workers))]
-    evm_version = evm_of(chain)
-    teller = _Silent() if as_json else _Teller(chain, batches)
-    teller.begin(evm_version)
-    deployment, receipts = deploy_for_now(chain, keys[0], evm_version)
-    teller.deployed(deployment, sum(receipt.gas_used for receipt in receipts))
-    if is_embedded(chain.w3):
-        _hurry(chain, keys[0].address)
-    story = Story(chain.w3, deployment, keys, time_machine(chain.w3))
-    for scene in story.tell(batches):
-        teller.show(scene)
-    teller.end()
+    node = local_node()
+    batches = [recorded(read(answers, skip))] if answers else made_up(seed)
+    stage = set_up(node, HELPERS + len(batches[0].workers))
+    teller = None if as_json else _Teller(stage, len(batches))
+    if is_embedded(node.w3):
+        _hurry(stage)
+    demo = Demo(node.w3, stage.deployment, stage.keys, stage.advance, teller or Narrator())
+    result = demo.run(batches)
+    if teller is None:
+        print_json(_as_json(stage.deployment, result))
+    else:
+        teller.end(result.report)
+    if not result.report.is_clean:
+        fail("the audit found differences")
 
 
-def _hurry(chain: Node, asker: str) -> None:
+def _hurry(stage: Stage) -> None:
     """Spare the embedded chain what takes it long, and a crowd longer.
 
     To estimate gas it tries a call a dozen times; and it derives all of its accounts anew
@@ -103,137 +88,69 @@ def _hurry(chain: Node, asker: str) -> None:
 
             return answer
 
-    chain.w3.middleware_onion.add(Plenty)
-    chain.w3.eth.default_account = checksum(asker)
+    stage.node.w3.middleware_onion.add(Plenty)
+    stage.node.w3.eth.default_account = checksum(stage.keys[0].address)
 
 
-class _Silent:
-    """Collects the results and prints them as JSON."""
-
-    def __init__(self) -> None:
-        self._value: dict[str, Any] = {"rounds": []}
-
-    def begin(self, evm_version: str) -> None:
-        self._value["evm_version"] = evm_version
-
-    def deployed(self, deployment: Any, gas: int) -> None:
-        self._value["address"] = deployment.address
-
-    def show(self, scene: Scene) -> None:
-
-        if isinstance(scene, Ending):
-            closed = scene.told.closed
-            assert closed is not None
-            self._value["rounds"].append(
-                {
-                    "round": scene.told.round_id,
-                    "name": scene.batch.name,
-                    "mode": Mode(closed.verdict.mode).label,
-                    "crowd_kappa_ppm": closed.verdict.crowd_kappa,
-                    "gas": scene.gas,
-                    "labelers": [
-                        {
-                            "name": standing.worker.name,
-                            "habit": standing.worker.habit.value,
-                            "accuracy": standing.accuracy,
-                            **standing.outcome.to_vector(),
-                            "reason": standing.reason,
-                        }
-                        for standing in scene.standings
-                    ],
-                }
-            )
-        elif isinstance(scene, Money):
-            self._value["money"] = [
-                {
-                    "name": purse.name,
-                    "paid_in": str(purse.paid_in),
-                    "paid_out": str(purse.paid_out),
-                    "left": str(purse.left),
-                }
-                for purse in scene.purses
-            ]
-        elif isinstance(scene, Audited):
-            self._value["audit"] = scene.report.to_json()
-
-    def end(self) -> None:
-        print_json(self._value)
-        if not self._value["audit"]["is_clean"]:
-            fail("the audit found differences")
+def _as_json(deployment: Deployment, result: DemoResult) -> dict[str, Any]:
+    parts = ("paid_in", "paid_out", "left")
+    return {
+        "evm_version": deployment.evm_version,
+        "address": deployment.address,
+        "rounds": [_round_json(ending) for ending in result.endings],
+        "money": [
+            {"name": purse.name, **{part: str(getattr(purse, part)) for part in parts}}
+            for purse in result.purses
+        ],
+        "audit": result.report.to_json(),
+    }
 
 
-class _Teller:
+def _round_json(ending: Ending) -> dict[str, Any]:
+    return {
+        "round": ending.history.round_id,
+        "name": ending.batch.name,
+        "mode": Mode(ending.closed.verdict.mode).label,
+        "crowd_kappa_ppm": ending.closed.verdict.crowd_kappa,
+        "gas": ending.gas,
+        "labelers": [
+            {
+                "name": standing.worker.name,
+                "habit": standing.worker.habit.value,
+                "accuracy": standing.accuracy,
+                **standing.outcome.to_vector(),
+                "reason": standing.reason,
+            }
+            for standing in ending.standings
+        ],
+    }
+
+
+class _Teller(Narrator):
     """Tells the story on the terminal."""
 
-    def __init__(self, chain: Node, batches: list[Batch]) -> None:
-
-        self._chain = chain
-        self._rounds_left = len(batches)
+    def __init__(self, stage: Stage, rounds: int) -> None:
+        self._rounds_left = rounds
         self._began = time.monotonic()
         self._transactions = 0
-        self._clean = True
-        self._progress = Progress(
-            TextColumn("  {task.description}"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            console=console(),
-            transient=True,
-            disable=not console().is_terminal,
-        )
-        self._bar: Any = None
+        self._work = ExitStack()
+        self._progress: Progress = unseen
+        client = escape(stage.node.w3.client_version.partition("/")[0])
+        version = stage.deployment.evm_version
+        build = "" if version == "cancun" else f", {version} build of the contracts"
+        _rule("[bold]Plumbline[/]: labels with skin in the game")
+        console().print(f"[dim]{client}, chain {stage.node.chain_id}{build}; test accounts only[/]")
+        console().print(f"\n{_MORAL}\n")
+        gas = sum(receipt.gas_used for receipt in stage.receipts)
+        self.step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
 
-    def begin(self, evm_version: str) -> None:
+    def work(self, text: str, done: int, total: int) -> None:
+        if done == 0:
+            self._progress = self._work.enter_context(progress_bars())
+        self._progress(f"  {text}", done + 1, total)
 
-        out = console()
-        out.print()
-        out.rule("[bold]Plumbline[/]: labels with skin in the game", align="left", style="dim")
-        client = escape(self._chain.w3.client_version.partition("/")[0])
-        build = "" if evm_version == "cancun" else f", {evm_version} build of the contracts"
-        out.print(f"[dim]{client}, chain {self._chain.chain_id}{build}; test accounts only[/]")
-        out.print()
-        out.print(_MORAL)
-        out.print()
-
-    def deployed(self, deployment: Any, gas: int) -> None:
-        self._line(f"Contracts deployed at {deployment.address}", 2, gas)
-
-    def show(self, scene: Scene) -> None:
-
-        if isinstance(scene, Work):
-            self._work(scene.text, scene.done, scene.total)
-            return
-        if self._bar is not None:
-            self._progress.stop()
-            self._progress.remove_task(self._bar)
-            self._bar = None
-        if isinstance(scene, Chapter):
-            self._chapter(scene)
-        elif isinstance(scene, Step):
-            self._step(scene)
-        elif isinstance(scene, Ending):
-            self._ending(scene)
-        elif isinstance(scene, Money):
-            self._money(scene)
-        elif isinstance(scene, Audited):
-            self._audit(scene.report)
-
-    def end(self) -> None:
-        seconds = time.monotonic() - self._began
-        console().print(
-            f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
-            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]"
-        )
-        if not self._clean:
-            fail("the audit found differences")
-
-    def _work(self, text: str, done: int, total: int) -> None:
-        if self._bar is None:
-            self._progress.start()
-            self._bar = self._progress.add_task(text, total=total)
-        self._progress.update(self._bar, completed=done + 1)
-
-    def _line(self, text: str, transactions: int, gas: int) -> None:
-
+    def step(self, text: str, transactions: int = 0, gas: int = 0) -> None:
+        self._work.close()
         self._transactions += transactions
         row = Table.grid(padding=(0, 1), expand=False)
         row.add_column(width=1)
@@ -244,63 +161,93 @@ class _Teller:
         row.add_row("", text, count, f"{gas:,} gas" if gas else "")
         console().print(row)
 
-    def _step(self, scene: Step) -> None:
-        self._line(scene.text, scene.transactions, scene.gas)
-
-    def _chapter(self, scene: Chapter) -> None:
-        rules, batch = scene.rules, scene.batch
+    def chapter(self, number: int, batch: Batch, rules: ScoringTerms) -> None:
         names = plain(" / ".join(batch.options))
-        shape = "in no order" if rules.kind.label == "nominal" else "on a scale"
-        console().print()
-        console().rule(
-            f"[bold]Round {scene.number}[/]: {plain(batch.name)}", align="left", style="dim"
-        )
+        shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
+        _rule(f"[bold]Round {number}[/]: {plain(batch.name)}")
         console().print(f"  [dim]{rules.kind.label}, {names} ({shape})[/]")
 
-    def _ending(self, scene: Ending) -> None:
-
+    def ending(self, ending: Ending) -> None:
         console().print()
-        console().print(standings_table(scene))
-        for line in standings_caption(scene):
+        console().print(_standings(ending))
+        for line in _verdict(ending):
             console().print(f"  {line}", soft_wrap=True)
         self._rounds_left -= 1
         if not self._rounds_left:
-            console().print()
-            console().rule("[bold]Afterwards[/]", align="left", style="dim")
+            _rule("[bold]Afterwards[/]")
 
-    def _money(self, scene: Money) -> None:
-
-        made = table(
-            "Money in and out, in ETH", "=who", ">paid in", ">taken out", ">still in", ">difference"
-        )
-        for purse in scene.purses:
+    def money(self, purses: Sequence[Takings]) -> None:
+        title = "Money in and out, in ETH"
+        shown = table(title, "=who", ">paid in", ">taken out", ">still in", ">difference")
+        for purse in purses:
             colour = "green" if purse.change > 0 else "red" if purse.change < 0 else "dim"
             if purse.name == "requester" or purse.name.startswith("sink"):
                 colour = "default"
             sign = "+" if purse.change > 0 else ""
-            made.add_row(
-                purse.name,
-                *(ETHER.column(sum_) for sum_ in (purse.paid_in, purse.paid_out, purse.left)),
-                f"[{colour}]{sign}{ETHER.column(purse.change)}[/]",
-            )
-        made.add_section()
-        made.add_row(
-            "sum",
-            ETHER.column(sum(purse.paid_in for purse in scene.purses)),
-            ETHER.column(sum(purse.paid_out for purse in scene.purses)),
-            ETHER.column(sum(purse.left for purse in scene.purses)),
-            ETHER.column(sum(purse.change for purse in scene.purses)),
-        )
+            amounts = [ETHER.column(sum_) for sum_ in (purse.paid_in, purse.paid_out, purse.left)]
+            shown.add_row(purse.name, *amounts, f"[{colour}]{sign}{ETHER.column(purse.change)}[/]")
+        shown.add_section()
+        sums = [
+            sum(getattr(purse, part) for purse in purses)
+            for part in ("paid_in", "paid_out", "left", "change")
+        ]
+        shown.add_row("sum", *map(ETHER.column, sums))
         console().print()
-        console().print(made)
+        console().print(shown)
         console().print()
 
-    def _audit(self, report: Any) -> None:
-
-        for made in audit_tables(report, ETHER):
-            console().print(made)
-        self._clean = report.is_clean
+    def end(self, report: AuditReport) -> None:
+        """The audit, and the last line."""
+        for shown in audit_tables(report, ETHER):
+            console().print(shown)
         if report.is_clean:
             console().print(audit_verdict(report), soft_wrap=True)
         for difference in report.differences:
             console().print(f"[red]{difference}[/]", soft_wrap=True)
+        seconds = time.monotonic() - self._began
+        console().print(
+            f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
+            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]",
+            soft_wrap=True,
+        )
+
+
+def _rule(title: str) -> None:
+    console().print()
+    console().rule(title, align="left", style="dim")
+
+
+def _standings(ending: Ending) -> Table:
+    """Who was paid, who was slashed and why."""
+    knows_truth = ending.batch.knows_truth
+    has_habits = any(standing.worker.habit is not Habit.REAL for standing in ending.standings)
+    known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
+    shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
+    for standing in ending.standings:
+        outcome = standing.outcome
+        right = "" if standing.accuracy is None else f"{standing.accuracy:.0%}"
+        shown.add_row(
+            plain(standing.worker.name),
+            *([standing.worker.words] if has_habits else []),
+            *([right] if knows_truth else []),
+            f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
+            band(outcome.band.label),
+            f"[green]{ETHER.column(outcome.pay)}[/]" if outcome.pay else "-",
+            f"[red]{ETHER.column(outcome.slash)}[/]" if outcome.slash else "-",
+            standing.reason,
+        )
+    return shown
+
+
+def _verdict(ending: Ending) -> list[str]:
+    """What the round came to, in lines."""
+    closed, accuracy = ending.closed, ending.crowd_accuracy
+    verdict = closed.verdict
+    labels = len(ending.history.reveals) * ending.history.rules.tasks
+    right = "" if accuracy is None else f"; its answers: {accuracy:.0%} right"
+    return [
+        f"Judged by {_JUDGED_BY[Mode(verdict.mode).label]}. The crowd's kappa: "
+        f"{verdict.crowd_kappa / 1e6:.2f}, full pay from {verdict.bar / 1e6:.2f} on{right}.",
+        f"Paid {ETHER.short(closed.paid)}, refunded {ETHER.short(closed.refund)}. From opening to "
+        f"last slash {ending.gas:,} gas: {ending.gas // labels:,} a label.",
+    ]

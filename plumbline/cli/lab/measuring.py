@@ -8,51 +8,52 @@ import numpy as np
 
 from plumbline.cli.output import notes
 from plumbline.forensics.model import as_answers
-from plumbline.lab import forensics_rates as measuring
-from plumbline.lab.crowd import CrowdError, load
-from plumbline.lab.forensics_rates import Line
+from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
+from plumbline.lab.forensics_rates import (
+    Rate,
+    bent_rounds,
+    honest_rounds,
+    real_rounds,
+    table,
+    total,
+)
 
 
 def measure(rounds: int, seed: int, data: Path | None) -> None:
     """Print the tables of docs/forensics.md, in Markdown."""
-
     # Crowds first: a folder that is none should not be found out after minutes.
-    crowds = [load(folder) for folder in _crowds(data)] if data else []
+    crowds = _crowds(data) if data else []
     click.echo(f"{rounds} rounds a line, seed {seed}, alpha 0.01.\n")
-    honest = _all("Honest crowds", measuring.honest_rounds(np.random.default_rng(seed), rounds))
-    honest.append(measuring.total(honest, "all of them"))
-    click.echo(measuring.table("honest crowd", honest) + "\n")
-    bent = _all("Groups", measuring.bent_rounds(np.random.default_rng(seed + 1), rounds))
-    click.echo(measuring.table("group of a made-up crowd", bent) + "\n")
-    real: list[Line] = []
-    for batch in crowds:
-        answers = as_answers([worker.answers for worker in batch.workers])
+    honest = _all("Honest crowds", honest_rounds(np.random.default_rng(seed), rounds))
+    click.echo(table("honest crowd", [*honest, total(honest, "all of them")]).markdown() + "\n")
+    bent = _all("Groups", bent_rounds(np.random.default_rng(seed + 1), rounds))
+    click.echo(table("group of a made-up crowd", bent).markdown() + "\n")
+    real: list[Rate] = []
+    for crowd in crowds:
+        answers = as_answers(list(crowd.answers.values()))
         dice = np.random.default_rng(seed + 2)
-        lines = measuring.real_rounds(dice, batch.name, answers, len(batch.options), rounds)
-        real += _all(batch.name, lines)
+        rates = real_rounds(dice, crowd.name, answers, len(crowd.options), rounds)
+        real += _all(crowd.name, rates)
     if real:
-        click.echo(measuring.table("real crowd", real) + "\n")
+        click.echo(table("real crowd", real).markdown() + "\n")
 
 
-def _crowds(data: Path) -> list[Path]:
-    """Folders of real answers with enough labelers for rounds of ten and more."""
-    found = [path.parent for path in sorted(data.glob("*/answers.csv"))]
-    return [folder for folder in found if _is_large(folder)]
+def _crowds(data: Path) -> list[RecordedAnswers]:
+    """Real answers of enough labelers for rounds of ten and more."""
+    crowds = []
+    for path in sorted(data.glob("*/answers.csv")):
+        try:
+            crowds.append(read(path.parent))
+        except RecordedAnswersError:
+            continue
+    return [crowd for crowd in crowds if len(crowd.answers) > 10]
 
 
-def _is_large(folder: Path) -> bool:
-
-    try:
-        return len(load(folder).workers) > 10
-    except CrowdError:
-        return False
-
-
-def _all(title: str, lines: Iterable[Line]) -> list[Line]:
-    """All lines, told on stderr as they come: they take minutes."""
-    found = []
+def _all(title: str, rates: Iterable[Rate]) -> list[Rate]:
+    """All of them, told on stderr as they come: they take minutes."""
+    known = []
     with notes().status(title) as status:
-        for line in lines:
-            found.append(line)
-            status.update(f"{title}: {line.story}")
-    return found
+        for rate in rates:
+            known.append(rate)
+            status.update(f"{title}: {rate.story}")
+    return known

@@ -1,38 +1,22 @@
 """Strategies play whole rounds: what each earns, who is slashed, and when a bloc gains."""
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import click
-from eth_account import Account
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
 
-from plumbline.chain.creation import evm_of
-from plumbline.cli.accounts import test_keys
-from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.market import connect_or_start
-from plumbline.cli.output import console, notes, print_json, table
-from plumbline.lab.clock import time_machine
-from plumbline.lab.league.arena import Arena, Checked
-from plumbline.lab.league.document import write as write_page
-from plumbline.lab.league.figures import to_json
-from plumbline.lab.league.panels import Panel, panels
-from plumbline.lab.league.play import Match, play
-from plumbline.lab.league.plots import draw
-from plumbline.lab.league.programme import sample, simulate
+from plumbline.cli.lab.stage import local_node, set_up, show
+from plumbline.cli.output import console, print_json, progress_bars, table
+from plumbline.lab.league.arena import Arena, Comparison
+from plumbline.lab.league.match import Match, play
+from plumbline.lab.league.panels import panels
+from plumbline.lab.league.pictures import draw
+from plumbline.lab.league.programme import SECTIONS, sample, simulate
+from plumbline.lab.page import fill
 
 PAGE = Path("docs/incentives.md")
 PICTURES = Path("docs/incentives")
-_FIGURE = 6  # letters of a column, at least
-# Names of plumbline.lab.league.programme, which takes too long to import for every `ape run`.
-SECTIONS = ("strategies", "honest", "small", "blocs", "copies", "requesters", "leaks", "bribes")
 
 
 @click.command(cls=LabCommand)
@@ -81,119 +65,72 @@ def cli(
     """Let strategies play whole rounds against the settlement rule.
 
     Honest labelers, guessers, copyists, blocs, leak hunters, requesters and bribers: what each
-    earns and loses, with 95% intervals. The bulk is settled by the Python twin; --check-on-chain
-    plays a sample on contracts of its own, with real commitments and reveals. What was played
-    and what it means: docs/incentives.md.
+    earns and loses, with 95% intervals. The bulk is settled in Python; --check-on-chain plays a
+    sample on contracts of its own, with real commitments and reveals. What was played and what it
+    means: docs/incentives.md.
     """
-
     if write and only:
         fail("--write needs all sections: leave out --only")
     chosen = tuple(section for section in SECTIONS if section in only or not only)
-    with _bars() as bars:
-        task = bars.add_task("Playing", total=None)
-
-        def tell(what: str, done: int, total: int) -> None:
-            bars.update(task, description=f"Playing {what}", completed=done, total=total)
-
-        results = simulate(rounds, seed, tell, chosen)
+    with progress_bars() as progress:
+        figures = simulate(rounds, seed, progress, chosen)
     compared = _check(sample(rounds, seed, checked, chosen), seed) if checked else []
-    shown = panels(results, effort)
+    tables = panels(figures, effort)
     if as_json:
-        value = to_json(results, effort)
-        value["on_chain"] = [_checked_json(one) for one in compared]
-        print_json(value)
+        on_chain = [asdict(comparison) for comparison in compared]
+        print_json({**figures.to_json(effort), "on_chain": on_chain})
     else:
-        for panel in shown:
-            _show(panel)
+        for panel in tables:
+            show(panel)
         if compared:
-            _show_checked(compared)
+            _show(compared)
     if write:
         options = f" --effort {effort:g}" if effort else ""
         options += f" --check-on-chain {checked}" if checked else ""
         command = f"plumbline simulate --rounds {rounds} --seed {seed}{options} --write"
-        write_page(PAGE, shown, command, _in_words(compared))
-        draw(results, PICTURES)
-    wrong = [one for one in compared if one.differences]
+        blocks = {panel.key: panel.markdown() for panel in tables}
+        fill(PAGE, {**blocks, "command": f"```\n{command}\n```", "on chain": _in_words(compared)})
+        draw(figures, PICTURES)
+    wrong = [comparison for comparison in compared if comparison.differences]
     if wrong:
+        first = wrong[0]
         fail(
             f"{len(wrong)} of {len(compared)} rounds came out otherwise on the chain, first "
-            f"{wrong[0].match} ({wrong[0].world}) number {wrong[0].number}: "
-            f"{wrong[0].differences[0]}"
+            f"{first.match} ({first.world}) number {first.number}: {first.differences[0]}"
         )
 
 
-def _bars() -> Progress:
-
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=notes(),
-        transient=True,
-    )
-
-
-def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Checked]:
+def _check(rounds: list[tuple[Match, int]], seed: int) -> list[Comparison]:
     """Play rounds on contracts that nobody else uses."""
-
-    chain = connect_or_start()
-    if not chain.is_local:
-        fail("rounds are played on a local chain: leave out --network, or start `anvil`")
-    treasurer = Account.from_key(test_keys(1)[0])
-    deployment, _ = deploy_for_now(chain, treasurer, evm_of(chain))
-    arena = Arena(chain.w3, deployment, treasurer, time_machine(chain.w3))
+    stage = set_up(local_node(), 1)
+    arena = Arena(stage.node.w3, stage.deployment, stage.keys[0], stage.advance)
     compared = []
-    with _bars() as bars:
-        task = bars.add_task("Playing on the chain", total=len(rounds))
-        for match, which in rounds:
-            compared.append(arena.check(play(match, which, seed), which))
-            bars.advance(task)
+    with progress_bars() as progress:
+        for match, number in rounds:
+            compared.append(arena.check(play(match, number, seed), number))
+            progress("Playing on the chain", len(compared), len(rounds))
     return compared
 
 
-def _show(panel: Panel) -> None:
-    made = table(panel.title, *panel.columns)
-    for column in made.columns[panel.words :]:
-        # Where the terminal is narrow an interval goes below its figure, and nothing is cut.
-        column.justify, column.min_width = "right", _FIGURE
-    for row in panel.rows:
-        made.add_row(*row)
-    console().print(made)
+def _show(compared: list[Comparison]) -> None:
+    title = "Played again on the chain"
+    shown = table(title, "match", "world", ">number", ">seats", ">tx", "accounts")
+    for comparison in compared:
+        verdict = "[red]differ[/]" if comparison.differences else "[green]agree to the wei[/]"
+        counts = (comparison.number, comparison.seats, comparison.transactions)
+        shown.add_row(comparison.match, comparison.world, *map(str, counts), verdict)
+    console().print(shown)
 
 
-def _show_checked(compared: list[Checked]) -> None:
-    made = table(
-        "Played again on the chain", "match", "world", ">number", ">seats", ">tx", "accounts"
-    )
-    for one in compared:
-        verdict = "[red]differ[/]" if one.differences else "[green]agree to the wei[/]"
-        row = (str(one.number), str(one.seats), str(one.transactions))
-        made.add_row(one.match, one.world, *row, verdict)
-    console().print(made)
-
-
-def _in_words(compared: list[Checked]) -> str:
+def _in_words(compared: list[Comparison]) -> str:
     if not compared:
         return "None of the rounds was played on a chain in this run: see `--check-on-chain`."
-    wrong = sum(bool(one.differences) for one in compared)
+    wrong = sum(bool(comparison.differences) for comparison in compared)
     # The requester, a hunter and the sink besides those who sit.
-    accounts = sum(one.seats + 3 for one in compared)
-    transactions = sum(one.transactions for one in compared)
+    accounts = sum(comparison.seats + 3 for comparison in compared)
+    transactions = sum(comparison.transactions for comparison in compared)
     return (
         f"{len(compared)} of the rounds were played again on the contract, in {transactions:,} "
         f"transactions: {accounts:,} balances compared, "
         f"{f'{wrong} rounds differ' if wrong else 'all agree to the wei'}."
     )
-
-
-def _checked_json(one: Checked) -> dict[str, Any]:
-    return {
-        "match": one.match,
-        "world": one.world,
-        "number": one.number,
-        "round": one.round_id,
-        "seats": one.seats,
-        "transactions": one.transactions,
-        "differences": list(one.differences),
-    }

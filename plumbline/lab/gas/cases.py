@@ -1,60 +1,45 @@
 """The rounds that are played to measure gas."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
 from typing import Final
 
-from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED
 from plumbline.settlement.terms import Kind
-
-# The most that one transaction takes, and fewer.
-_RELAYED: Final = (MAX_RELAYED, 10, 1)
-_REVEALED: Final = (MAX_REVEALED, 10, 1)
 
 
 class Course(Enum):
-    """What becomes of a round; the value is how its name ends."""
+    """How a round goes; the value is how its name ends."""
 
-    USUAL = ""
-    """Everybody reveals, then it is closed."""
-
-    GOLDS = "with golds"
-    """Likewise, and the close opens golds."""
-
-    CONCLUDED = "concluded"
-    """Revealed and closed in one transaction."""
-
-    SILENT = "silent"
-    """One labeler's answers leak, the others do not reveal and forfeit."""
-
-    EXPIRED = "expired"
-    """Everybody reveals, nobody closes it for 30 days."""
+    USUAL = ""  # everybody reveals, then it is closed
+    GOLD = "with golds"  # likewise, and the close opens gold answers
+    CONCLUDED = "concluded"  # revealed and closed in one transaction
+    SILENT = "silent"  # one labeler's answers leak, the others do not reveal and forfeit
+    EXPIRED = "expired"  # everybody reveals, nobody closes it for 30 days
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A round to be played: K options, T tasks, N labelers.
-
-    `relayed` and `revealed` are the numbers of labelers in one transaction that are measured, the
-    largest first; where there are too few labelers for the largest, it has what the others leave.
-    """
+    """A round to be played: K options, N labelers, T tasks."""
 
     kind: Kind
     options: int
     width: int
     labelers: int
     tasks: int = 256
-    relayed: tuple[int, ...] = _RELAYED
-    revealed: tuple[int, ...] = _REVEALED
     course: Course = Course.USUAL
 
     @property
-    def name(self) -> str:
-        """As tables and the snapshot have it."""
+    def shape(self) -> str:
+        """Kind and options."""
         width = "" if self.kind is Kind.NOMINAL else f" w={self.width}"
-        name = f"{self.kind.label} K={self.options}{width} T={self.tasks} N={self.labelers}"
-        return f"{name} {self.course.value}".rstrip()
+        return f"{self.kind.label} K={self.options}{width}"
+
+    @property
+    def name(self) -> str:
+        """As tables and the snapshot have it. It seeds the answers: another name, other figures."""
+        return f"{self.shape} T={self.tasks} N={self.labelers} {self.course.value}".rstrip()
 
     @property
     def is_settled(self) -> bool:
@@ -75,27 +60,27 @@ _SHAPES: Final = (
     (Kind.ORDINAL, 5, 3),
     (Kind.ORDINAL, 16, 8),
 )
+_RARE: Final = tuple(course for course in Course if course is not Course.USUAL)
 
 CASES: Final[tuple[Case, ...]] = (
     Case(Kind.NOMINAL, 2, 1, 10),
-    *(Case(kind, options, width, 100) for kind, options, width in _SHAPES),
-    *(
-        Case(Kind.NOMINAL, 4, 1, 100, course=course)
-        for course in Course
-        if course is not Course.USUAL
-    ),
+    *(Case(*shape, 100) for shape in _SHAPES),
+    *(Case(Kind.NOMINAL, 4, 1, 100, course=course) for course in _RARE),
 )
 """What the snapshot holds and CI plays."""
 
 GRID: Final[tuple[Case, ...]] = CASES + tuple(
     case
-    for (kind, options, width), tasks, labelers in product(_SHAPES, (64, 128, 256), (10, 100, 255))
-    if (case := Case(kind, options, width, labelers, tasks)) not in CASES
+    for shape, tasks, labelers in product(_SHAPES, (64, 128, 256), (10, 100, 255))
+    if (case := Case(*shape, labelers, tasks)) not in CASES
 )
 """Every shape with every number of tasks and of labelers, too long for CI."""
 
 JOB: Final = Case(Kind.NOMINAL, 4, 1, 255)
-"""That of the grid of which a million answers are made, see `job`."""
+"""That of the grid of which a million answers are made: 4,096 tasks in 16 rounds."""
+
+JOB_ROUNDS: Final = 4_096 // JOB.tasks
+JOB_LABELS: Final = JOB_ROUNDS * JOB.labels
 
 WARM_UP: Final = Case(Kind.NOMINAL, 2, 1, 10, tasks=64)
 """Played first and not measured: a contract in use has a sink that is not empty."""
@@ -104,3 +89,15 @@ WARM_UP: Final = Case(Kind.NOMINAL, 2, 1, 10, tasks=64)
 def matching(cases: tuple[Case, ...], part: str) -> tuple[Case, ...]:
     """Those whose name contains a text; a number at its end is a whole one."""
     return tuple(case for case in cases if f"{part} " in f"{case.name} ")
+
+
+def in_order(cases: Iterable[Case]) -> list[Case]:
+    """By kind, options, tasks and labelers, then by course."""
+    courses = list(Course)
+    return sorted(
+        cases,
+        key=lambda case: (
+            *(case.kind, case.options, case.tasks, case.labelers),
+            courses.index(case.course),
+        ),
+    )

@@ -1,9 +1,7 @@
-"""How long FastLZ would make some bytes, as rollups of the OP stack reckon it.
+"""How long FastLZ (level 1) would make some bytes, to the byte as the OP stack reckons it.
 
-Since their Fjord upgrade such a rollup prices a transaction by the length that FastLZ (level 1)
-presses it to, alone. Every node must come to the same number, so it is defined to the byte:
-matches of three bytes and more within the last 8,192, found through a table of 8,192 places in
-which the latest position wins. Only the length is worked out here; nothing is compressed.
+Matches of three bytes and more within the last 8,192, found through a table of 8,192 places in
+which the latest position wins. Only the length is worked out; nothing is compressed.
 
     literals   1 byte for each run of up to 32, and the bytes themselves
     a match    2 bytes, 3 if it is longer than 8; longer than 264 it is split

@@ -5,89 +5,98 @@
                 size = max(100, 0.8365 * FastLZ - 42.5856) bytes, scalars in ppm
     Arbitrum    gas * L2 fee + 16 * brotli bytes * L1 price
 
-The second is the formula of the OP stack's Fjord upgrade ("L1-Cost fee changes (FastLZ
-estimator)" in its execution engine's specification), in force since. The third is Arbitrum
-Nitro's: a byte after brotli is 16 units, and the chain sets the price of a unit so that it
-earns what its batches cost. For a chain that posts to blobs that price is near a sixteenth of the
-blob fee, for one that posts calldata it is the base fee: both are worked out here.
-
-On every chain priority fees come on top, and margins that an operator asks for.
+A rollup posts the transactions themselves, signature and all, so what is measured is the call as
+a signed transaction with everyday values, always the same ones. Sources: docs/gas.md.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.lab.gas.posted import Posted
+import brotli
+from eth_account import Account
+
+from plumbline.chain.call import Call
+from plumbline.lab.gas.fastlz import compressed_length
 from plumbline.settlement.terms import PPM
 
 _INTERCEPT: Final = -42_585_600  # of the size, ppm of a byte
 _SLOPE: Final = 836_500  # of the size, ppm for each byte after FastLZ
 _SMALLEST: Final = 100 * PPM  # of the size, ppm of a byte
 _UNITS: Final = 16  # of a byte that is posted: its gas as calldata, EIP-2028
+_BROTLI: Final = 1  # quality, Arbitrum's since ArbOS 20
+
+_KEY: Final = bytes(31) + b"\x01"  # the signature is as long whoever signs
+_EVERYDAY: Final = {
+    "type": 2,
+    "chainId": 10,
+    "nonce": 1_000,
+    "maxPriorityFeePerGas": 1_000_000,
+    "maxFeePerGas": 100_000_000,
+}
 
 # EIP-7918: a blob costs no less than 8,192 gas, and has 131,072 bytes.
 BLOB_SHARE: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
-    """What is asked where.
+class Posted:
+    """Bytes of one signed transaction: as it is, and alone after FastLZ and after brotli."""
 
-    base_fee      wei per gas on Ethereum
-    blob_fee      wei per gas of a blob, which is wei per byte
-    l2_fee        wei per gas on the rollup
-    base_scalar   of the OP stack chain, ppm; likewise blob_scalar
-    cents         of one ether
-    """
-
-    base_fee: int = 1_000_000_000
-    blob_fee: int = 1_000_000_000 // BLOB_SHARE
-    l2_fee: int = 10_000_000
-    base_scalar: int = 5_227  # OP Mainnet, 2026
-    blob_scalar: int = 1_014_213
-    cents: int = 300_000
+    raw: int
+    fastlz: int
+    brotli: int
 
 
-def no_data(posted: Posted, fees: Fees) -> int:
-    """Nothing beyond the gas."""
-    return 0
+def posted(call: Call, gas: int) -> Posted:
+    """The sizes of a call, sent with that much gas."""
+    signed = signed_transaction(call, gas)
+    pressed = brotli.compress(signed, quality=_BROTLI)
+    return Posted(len(signed), compressed_length(signed), len(pressed))
 
 
-def op_stack_data(posted: Posted, fees: Fees) -> int:
-    """Wei for the bytes, on a rollup of the OP stack."""
-    size = max(_SMALLEST, _INTERCEPT + _SLOPE * posted.fastlz)
-    scaled = _UNITS * fees.base_scalar * fees.base_fee + fees.blob_scalar * fees.blob_fee
-    return size * scaled // PPM**2
-
-
-def arbitrum_data(posted: Posted, fees: Fees) -> int:
-    """Wei for the bytes, on Arbitrum if it posts to blobs."""
-    return posted.brotli * fees.blob_fee
-
-
-def arbitrum_calldata(posted: Posted, fees: Fees) -> int:
-    """Wei for the bytes, on a chain like Arbitrum that posts calldata."""
-    return _UNITS * posted.brotli * fees.base_fee
+def signed_transaction(call: Call, gas: int) -> bytes:
+    """The call as a transaction of type 2, in RLP."""
+    fields = {**_EVERYDAY, "gas": gas, "to": call.to, "value": call.value, "data": call.data}
+    return bytes(Account.sign_transaction(fields, _KEY).raw_transaction)
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class FeeLevels:
+    """What is asked where."""
+
+    base_fee: int = 1_000_000_000  # wei per gas on Ethereum
+    blob_fee: int = 1_000_000_000 // BLOB_SHARE  # wei per gas of a blob, which is wei per byte
+    l2_fee: int = 10_000_000  # wei per gas on the rollup
+    base_scalar: int = 5_227  # of an OP stack chain, ppm: OP Mainnet's in 2026
+    blob_scalar: int = 1_014_213  # likewise
+    cents: int = 300_000  # of one ether
+
+
+def _op_stack(size: Posted, fees: FeeLevels) -> int:
+    length = max(_SMALLEST, _INTERCEPT + _SLOPE * size.fastlz)
+    scaled = _UNITS * fees.base_scalar * fees.base_fee + fees.blob_scalar * fees.blob_fee
+    return length * scaled // PPM**2
+
+
+@dataclass(frozen=True, slots=True)
+class FeeModel:
     """Where a round can be played; `data` is what bytes cost there, wei."""
 
     name: str
     is_rollup: bool
-    data: Callable[[Posted, Fees], int]
+    data: Callable[[Posted, FeeLevels], int]
 
-    def wei(self, gas: int, posted: Posted, fees: Fees) -> int:
+    def wei(self, gas: int, size: Posted, fees: FeeLevels) -> int:
         """What a transaction costs, wei."""
-        return gas * (fees.l2_fee if self.is_rollup else fees.base_fee) + self.data(posted, fees)
+        return gas * (fees.l2_fee if self.is_rollup else fees.base_fee) + self.data(size, fees)
 
 
-CHAINS: Final = (
-    Chain("Ethereum", False, no_data),
-    Chain("OP stack", True, op_stack_data),
-    Chain("Arbitrum", True, arbitrum_data),
-    Chain("Arb., calldata", True, arbitrum_calldata),
+FEE_MODELS: Final = (
+    FeeModel("Ethereum", False, lambda size, fees: 0),
+    FeeModel("OP stack", True, _op_stack),
+    # The price of a unit is near a sixteenth of the blob fee where blobs are posted.
+    FeeModel("Arbitrum", True, lambda size, fees: size.brotli * fees.blob_fee),
+    FeeModel("Arb., calldata", True, lambda size, fees: _UNITS * size.brotli * fees.base_fee),
 )
 """Ethereum first."""

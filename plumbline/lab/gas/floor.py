@@ -1,30 +1,14 @@
 """What a step must cost by Ethereum's fee schedule, however its contract is written.
 
-A floor is the gas of one transaction that does the least a step has to:
-
-- **transaction** 21,000, shared by all labelers in it;
-- **calldata**: the bytes that carry information and no others. A function (4 bytes) and a round
-  (4), and of each labeler the address (20), the commitment (32), the signature (64, EIP-2098),
-  the salt (32), the planes that K options need, ceil(T / 8) bytes each. Zero bytes among them
-  are counted as such; ABI offsets, lengths and padding are not there at all;
-- **storage**: slots that must be written. The seat and the account of each labeler; of a round
-  its status and its roll; at the opening four new ones, for two words of terms, the requester and
-  what the roll will be; at the close the accounts of requester and sink. Slots that must be read:
-  terms and requester, at the close. A seat that is emptied gives a refund, of which a transaction
-  keeps a fifth of its gas at most;
-- **signatures**: ecrecover, once for each commitment that is carried;
-- **transfers**: ether that is paid out;
-- **logs**: one for each labeler, found by round and labeler, with what an auditor needs: the
-  commitment (and sealed answers); salt and planes; at the close one log for all, with a word
-  for each labeler and the verdict.
-
-Not in it is all computing: hashing, checking, counting votes, scoring, memory, calls of another
-contract, events that say in more words what these say. What a step costs above its floor is
-that, and how tightly it is encoded.
+A floor is the gas of one transaction that does the least a step has to: the transaction itself,
+the bytes of calldata that carry information, slots that must be read and written, signatures,
+ether paid out, and one log for each labeler with what an auditor needs. All computing is left
+out, and so are ABI padding and events that say in more words what these say. docs/gas.md has it
+in full.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from plumbline.chain.records import Deadlines
@@ -52,8 +36,13 @@ DRAFT_LEAST_BYTE: Final = 64  # EIP-7976, a draft: zero or not
 
 _FUNCTION: Final = bytes.fromhex("5eed5eed")  # any four bytes that are not zero
 _WORD: Final = 32
+_ADDRESS: Final = 20
 _TOPICS: Final = 3  # the event, the round, the labeler
 _MONEY: Final = 11  # bytes of an amount in wei
+_SHARES: Final = (
+    *("tau_bps", "rho_bps", "slash_base_bps", "slash_max_bps"),
+    *("showup_bps", "gold_pass_bps", "gold_slash_bps"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,37 +98,22 @@ def deposit(account: str, amount: int) -> Floor:
 
 def withdrawal(owner: str, amount: int) -> Floor:
     """`owner` takes `amount` wei of ether out, to the address that sends."""
-    needed = _FUNCTION + _address(owner) + amount.to_bytes(_MONEY, "big")
-    return Floor(needed, SLOT_CHANGED, _log(_TOPICS, _WORD), transfers=PAYMENT)
+    return replace(deposit(owner, amount), storage=SLOT_CHANGED, transfers=PAYMENT)
 
 
 def opening(
     terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes, gold_root: bytes = EMPTY_HASH
 ) -> Floor:
-    """An opening: four slots of the round, the account that pays, the counter; one for golds."""
-    amounts = b"".join(value.to_bytes(_MONEY, "big") for value in (terms.price, terms.stake))
-    times = (deadlines.commit, deadlines.reveal, deadlines.gold)
+    """An opening: four slots of the round, the account that pays, the counter; one for gold."""
+    amounts = [amount.to_bytes(_MONEY, "big") for amount in (terms.price, terms.stake)]
+    ends = (deadlines.commit, deadlines.reveal, deadlines.gold)
+    times = [end.to_bytes(5, "big") for end in ends]
     small = (terms.kind, terms.options - 1, terms.width, terms.tasks - 1, terms.seats, terms.r_min)
-    shares = (
-        terms.tau_bps,
-        terms.rho_bps,
-        terms.slash_base_bps,
-        terms.slash_max_bps,
-        terms.showup_bps,
-        terms.gold_pass_bps,
-        terms.gold_slash_bps,
-    )
-    said = (
-        amounts
-        + b"".join(time.to_bytes(5, "big") for time in times)
-        + bytes(small)
-        + b"".join(share.to_bytes(2, "big") for share in shares)
-        + tasks_root
-    )
+    shares = [getattr(terms, name).to_bytes(2, "big") for name in _SHARES]
+    said = b"".join([*amounts, *times, bytes(small), *shares, tasks_root])
     storage = 4 * SLOT_NEW + 2 * SLOT_CHANGED
     if gold_root != EMPTY_HASH:
-        said += gold_root
-        storage += SLOT_NEW
+        said, storage = said + gold_root, storage + SLOT_NEW
     return Floor(_FUNCTION + said, storage, _log(_TOPICS, len(said)))
 
 
@@ -151,66 +125,55 @@ def commit(round_id: int, commitment: bytes, stake: int) -> Floor:
 
 def commit_signed(round_id: int, signed: Sequence[SignedCommitment]) -> Floor:
     """Signed commitments in one transaction; sealed answers as long as they are."""
-    needed = _head(round_id)
-    logs = 0
+    needed, count = _head(round_id), len(signed)
     for item in signed:
         signature = item.r + item.vs.to_bytes(_WORD, "big")
         needed += _address(item.labeler) + item.commitment + signature + item.sealed
-        logs += _log(_TOPICS, _WORD + len(item.sealed))
-    count = len(signed)
+    logs = sum(_log(_TOPICS, _WORD + len(item.sealed)) for item in signed)
     storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
     return Floor(needed, storage, logs, signatures=count * ECRECOVER)
 
 
 def reveal(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
-    """Openings in one transaction."""
-    needed, logs = _head(round_id), 0
-    for item in openings:
-        shown = item.salt + _planes(item.sheet, terms)
-        needed += _address(item.labeler) + shown
-        logs += _log(_TOPICS, len(shown))
-    count = len(openings)
-    storage = (count + 2) * SLOT_CHANGED
-    return Floor(needed, storage, logs, refund=count * REFUND)
+    """Openings in one transaction: the seats, the status and the roll."""
+    shown = [_shown(opening, terms) for opening in openings]
+    needed, count = _head(round_id) + b"".join(shown), len(openings)
+    # The log has the labeler's address among its topics.
+    logs = sum(_log(_TOPICS, len(item) - _ADDRESS) for item in shown)
+    return Floor(needed, (count + 2) * SLOT_CHANGED, logs, refund=count * REFUND)
 
 
 def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
     """Answers and salt that came out too early; what is lost and paid follows from the terms."""
-    shown = opening.salt + _planes(opening.sheet, terms)
-    needed = _head(round_id) + _address(opening.labeler) + shown
-    # Of the round the status and, read, the terms; labeler, reporter and sink.
+    shown = _shown(opening, terms)
+    # Of the round the status and, read, the terms; seat, labeler, reporter and sink.
     storage = 5 * SLOT_CHANGED + SLOT_READ
-    return Floor(needed, storage, _log(_TOPICS + 1, len(shown)))
+    return Floor(_head(round_id) + shown, storage, _log(_TOPICS + 1, len(shown) - _ADDRESS))
 
 
 def close(
     round_id: int,
     entries: Sequence[Entry],
     terms: ScoringTerms,
-    gold: Sheet | None = None,
-    gold_salt: bytes | None = None,
+    gold: tuple[Sheet, bytes] | None = None,
 ) -> Floor:
-    """The close of a round, with golds if they are opened."""
+    """The close of a round; `gold` are answers and salt, if they are opened."""
     needed = _head(round_id) + _roll(entries, terms)
-    count = len(entries)
     # Of the round: status and roll; requester and sink are paid.
-    storage = (count + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    logs = _closing_log(count, terms)
-    if gold is not None and gold_salt is not None:
-        shown = gold_salt + _planes(gold, terms)
-        needed += shown
-        storage += SLOT_READ
+    storage = (len(entries) + 4) * SLOT_CHANGED + 2 * SLOT_READ
+    logs = _closing_log(len(entries), terms)
+    if gold is not None:
+        shown = gold[1] + _planes(gold[0], terms)
+        needed, storage = needed + shown, storage + SLOT_READ
         logs += _log(_TOPICS - 1, len(shown))
     return Floor(needed, storage, logs)
 
 
 def conclude(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
     """Reveal and close of everybody in one; the roll is written once."""
-    shown = reveal(round_id, openings, terms)
-    count = len(openings)
+    shown, count = reveal(round_id, openings, terms), len(openings)
     storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    logs = shown.logs + _closing_log(count, terms)
-    return Floor(shown.needed, storage, logs, refund=shown.refund)
+    return replace(shown, storage=storage, logs=shown.logs + _closing_log(count, terms))
 
 
 def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
@@ -224,12 +187,15 @@ def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
 
 def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
     """A round that is unwound: stakes and escrow go back, the roll is emptied."""
-    needed = _head(round_id) + _roll(entries, terms)
-    count = len(entries)
+    needed, count = _head(round_id) + _roll(entries, terms), len(entries)
     # Of the round: status and roll; the requester is paid.
     storage = (count + 3) * SLOT_CHANGED + 2 * SLOT_READ
     logs = count * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
     return Floor(needed, storage, logs, refund=REFUND)
+
+
+def _shown(opening: Opening, terms: ScoringTerms) -> bytes:
+    return _address(opening.labeler) + opening.salt + _planes(opening.sheet, terms)
 
 
 def _roll(entries: Sequence[Entry], terms: ScoringTerms) -> bytes:

@@ -1,96 +1,125 @@
-"""A measurement and all that follows from it."""
+"""A measurement, and all that follows from it per label."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from functools import cached_property
+from operator import attrgetter
 from typing import Any
 
-from plumbline.lab.gas import tables
-from plumbline.lab.gas.cases import JOB, Case, Course
-from plumbline.lab.gas.fees import CHAINS, Fees
-from plumbline.lab.gas.job import Bill, bills, deposit_of
-from plumbline.lab.gas.life import Life, life_of
-from plumbline.lab.gas.snapshot import Contract, Figure, figures
+from plumbline.errors import PlumblineError
+from plumbline.lab.gas.cases import JOB, JOB_LABELS, Case, Course, in_order
+from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
+from plumbline.lab.gas.snapshot import DeployedCode, GasFigure, figures
 from plumbline.lab.gas.spent import Traced
-from plumbline.lab.gas.steps import Measured
-from plumbline.lab.gas.tables import Table
+
+
+class LifeError(PlumblineError):
+    """A round of which not all steps were measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What every label of a round goes through: opening, commitment, reveal and close.
+
+    Batches in the middle are as large as were measured. Deposits are not in it: one serves any
+    number of rounds.
+    """
+
+    case: Case
+    steps: tuple[Measured, ...]
+
+    def per_label(self, figure: str, *steps: str) -> Fraction:
+        """A figure of `Measured` by its name, such as "posted.raw", of all or of some steps."""
+        value = attrgetter(figure)
+        kept = (step for step in self.steps if not steps or step.step in steps)
+        return sum((self._share(step, value(step)) for step in kept), Fraction())
+
+    def wei(self, model: FeeModel, fees: FeeLevels) -> Fraction:
+        """What a label costs, wei."""
+        costs = ((step, model.wei(step.gas, step.posted, fees)) for step in self.steps)
+        return sum((self._share(step, wei) for step, wei in costs), Fraction())
+
+    def data_wei(self, model: FeeModel, fees: FeeLevels) -> Fraction:
+        """What of that is for bytes that are posted, wei."""
+        costs = ((step, model.data(step.posted, fees)) for step in self.steps)
+        return sum((self._share(step, wei) for step, wei in costs), Fraction())
+
+    def _share(self, step: Measured, amount: int) -> Fraction:
+        return Fraction(amount, step.labelers * self.case.tasks)
+
+
+def life_of(case: Case, measured: Iterable[Measured]) -> Life:
+    """The life of a label in a round that was played. Raises LifeError if a step is missing."""
+    ends = (CONCLUDE,) if case.course is Course.CONCLUDED else (REVEAL, CLOSE)
+    own = [item for item in measured if item.case == case]
+    steps = []
+    for name in (OPEN, RELAYED, *ends):
+        batches = [item for item in own if item.step == name]
+        if not batches:
+            raise LifeError(f"{case.name}: {name} was not measured")
+        steps.append(max(batches, key=lambda item: item.labelers))
+    return Life(case, tuple(steps))
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What the million answers of `JOB` take, and a deposit for each labeler and the requester."""
+
+    gas: int
+    wei: tuple[int, ...]  # on each chain of `FEE_MODELS`
 
 
 @dataclass(frozen=True)
-class Report:
+class GasReport:
     """The rounds that were played, what was deployed, every transaction, and fees to price it.
 
     `traced` are those transactions, if any, of which a node told what their gas went on.
     """
 
     cases: tuple[Case, ...]
-    contracts: tuple[Contract, ...]
+    contracts: tuple[DeployedCode, ...]
     measured: tuple[Measured, ...]
-    fees: Fees
+    fees: FeeLevels
     traced: tuple[Traced, ...] = ()
 
     @cached_property
     def lives(self) -> tuple[Life, ...]:
         """One for each round that was settled, by kind, options, tasks and labelers."""
-        settled = [case for case in self.cases if case.is_settled]
-        return tuple(life_of(case, self.measured) for case in sorted(settled, key=_place))
+        settled = [case for case in in_order(self.cases) if case.is_settled]
+        return tuple(life_of(case, self.measured) for case in settled)
 
     @cached_property
-    def bills(self) -> tuple[Bill, ...]:
-        """Of the million answers; empty if its round was not played."""
-        found = [life for life in self.lives if life.case == JOB]
-        return tuple(bills(found[0], deposit_of(self.measured), self.fees)) if found else ()
+    def bill(self) -> Bill | None:
+        """Of the million answers; None if its round was not played."""
+        life = next((life for life in self.lives if life.case == JOB), None)
+        if life is None:
+            return None
+        deposit = next(item for item in self.measured if item.step == DEPOSIT)
+        deposits = JOB.labelers + 1
+        gas = int(life.per_label("gas") * JOB_LABELS) + deposits * deposit.gas
+        wei = (
+            int(life.wei(model, self.fees) * JOB_LABELS)
+            + deposits * model.wei(deposit.gas, deposit.posted, self.fees)
+            for model in FEE_MODELS
+        )
+        return Bill(gas, tuple(wei))
 
-    def tables(self) -> list[Table]:
-        """Everything, for a terminal."""
-        made = [
-            tables.steps(self.measured),
-            *([tables.spent(self.traced)] if self.traced else []),
-            tables.lives(self.lives),
-            tables.sizes(self.lives),
-            tables.prices(self.lives, self.fees),
-            tables.deployments(self.contracts),
-            tables.bundles(),
-        ]
-        return [*made, tables.job(self.bills, self.fees)] if self.bills else made
+    def of(self, kept: Iterable[Case]) -> list[Measured]:
+        """The steps of some rounds, and those of accounts."""
+        wanted = frozenset(kept)
+        return [item for item in self.measured if not item.where or item.case in wanted]
 
-    def parts(self, shown: Iterable[Case]) -> dict[str, str]:
-        """What docs/gas.md has between its marks; the rounds in `shown` step by step."""
-        kept = frozenset(shown)
-        some = [life for life in self.lives if life.case in kept]
-        return {
-            "steps": tables.steps(self._of(kept)).markdown(),
-            "spent": tables.spent(self.traced).markdown(),
-            "lives": tables.lives(some).markdown(),
-            "grid": tables.lives(self.lives).markdown(),
-            "deployments": tables.deployments(self.contracts).markdown(),
-            "sizes": tables.sizes(some).markdown(),
-            "prices": tables.prices(some, self.fees).markdown(),
-            "job": tables.job(self.bills, self.fees).markdown(),
-            "bundles": tables.bundles().markdown(),
-        }
-
-    def figures(self, kept: Iterable[Case]) -> list[Figure]:
+    def figures(self, kept: Iterable[Case]) -> list[GasFigure]:
         """What a snapshot of these rounds holds."""
-        return figures(self.contracts, self._of(frozenset(kept)))
+        return figures(self.contracts, self.of(kept))
 
     def to_json(self) -> dict[str, Any]:
         """All figures for machines: gas and bytes of whole transactions, amounts in wei as text."""
         return {
             "contracts": [asdict(item) for item in self.contracts],
-            "transactions": [
-                {
-                    "round": item.where,
-                    "step": item.step,
-                    "labelers": item.labelers,
-                    "gas": item.gas,
-                    "floor": item.floor,
-                    "eip_7623": item.least,
-                    "eip_7976": item.draft_least,
-                    **asdict(item.posted),
-                }
-                for item in self.measured
-            ],
+            "transactions": [_transaction(item) for item in self.measured],
             "traced": [
                 {"round": item.step.where, "step": item.step.step, **asdict(item.spent)}
                 for item in self.traced
@@ -99,36 +128,33 @@ class Report:
                 {
                     "round": life.case.name,
                     "labels": life.case.labels,
-                    "gas_per_label": round(float(life.gas()), 2),
-                    "floor_per_label": round(float(life.floor()), 2),
-                    "bytes_per_label": round(float(life.raw()), 3),
-                    "fastlz_per_label": round(float(life.fastlz()), 3),
-                    "brotli_per_label": round(float(life.brotli()), 3),
+                    "gas_per_label": round(float(life.per_label("gas")), 2),
+                    "floor_per_label": round(float(life.per_label("floor")), 2),
+                    **{
+                        f"{name}_per_label": round(float(life.per_label(f"posted.{size}")), 3)
+                        for name, size in _SIZES.items()
+                    },
                     "wei_per_thousand_labels": {
-                        chain.name: str(int(life.wei(chain, self.fees) * 1_000)) for chain in CHAINS
+                        model.name: str(int(life.wei(model, self.fees) * 1_000))
+                        for model in FEE_MODELS
                     },
                 }
                 for life in self.lives
             ],
-            "job": [
-                {
-                    "name": bill.name,
-                    "gas": bill.gas,
-                    "wei": {
-                        chain.name: None if wei is None else str(wei)
-                        for chain, wei in zip(CHAINS, bill.wei, strict=True)
-                    },
-                }
-                for bill in self.bills
-            ],
+            "job": [self._bill_json(self.bill)] if self.bill else [],
             "fees": asdict(self.fees),
         }
 
-    def _of(self, kept: frozenset[Case]) -> list[Measured]:
-        """The steps of some rounds, and those of accounts."""
-        return [item for item in self.measured if not item.where or item.case in kept]
+    def _bill_json(self, bill: Bill) -> dict[str, Any]:
+        models = [model.name for model in FEE_MODELS]
+        wei = dict(zip(models, map(str, bill.wei), strict=True))
+        return {"name": "Plumbline", "gas": bill.gas, "wei": wei}
 
 
-def _place(case: Case) -> tuple[int, ...]:
-    course = list(Course).index(case.course)
-    return (case.kind, case.options, case.tasks, case.labelers, course)
+def _transaction(item: Measured) -> dict[str, Any]:
+    figures = {"gas": item.gas, "floor": item.floor, "eip_7623": item.least}
+    figures |= {"eip_7976": item.draft_least, **asdict(item.posted)}
+    return {"round": item.where, "step": item.step, "labelers": item.labelers, **figures}
+
+
+_SIZES = {"bytes": "raw", "fastlz": "fastlz", "brotli": "brotli"}

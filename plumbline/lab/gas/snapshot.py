@@ -12,7 +12,7 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.steps import OPEN, Measured
+from plumbline.lab.gas.measure import OPEN, Measured
 
 _TOLERANCE_BPS: Final = 50  # a figure may grow by this before it is a regression
 _CASE: Final = 42  # columns
@@ -24,8 +24,8 @@ class SnapshotError(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Contract:
-    """What is deployed: gas of its creation, bytes of its code."""
+class DeployedCode:
+    """A contract that is deployed: gas of its creation, bytes of its code."""
 
     name: str
     gas: int
@@ -33,7 +33,7 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class GasFigure:
     """Gas and bytes of one step of one round."""
 
     case: str
@@ -42,20 +42,20 @@ class Figure:
     size: int
 
 
-def figures(contracts: Sequence[Contract], measured: Sequence[Measured]) -> list[Figure]:
+def figures(contracts: Sequence[DeployedCode], measured: Sequence[Measured]) -> list[GasFigure]:
     """What is kept of a measurement; of steps that were taken several times alike, the first."""
-    kept = [Figure("deployment", item.name, item.gas, item.size) for item in contracts]
+    kept = [GasFigure("deployment", item.name, item.gas, item.size) for item in contracts]
     seen = set()
     for item in measured:
         where = item.where or "account"
         if (where, item.name) not in seen:
             seen.add((where, item.name))
             share = 1 if item.step == OPEN else item.labelers
-            kept.append(Figure(where, item.name, item.gas // share, item.posted.raw // share))
+            kept.append(GasFigure(where, item.name, item.gas // share, item.posted.raw // share))
     return kept
 
 
-def to_text(kept: Sequence[Figure], cases: Sequence[Case]) -> str:
+def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
     """The text of a snapshot."""
     names = "".join(f"#   {case.name}\n" for case in cases)
     head = (
@@ -68,9 +68,9 @@ def to_text(kept: Sequence[Figure], cases: Sequence[Case]) -> str:
     return head + "".join(lines)
 
 
-def from_text(text: str) -> list[Figure]:
+def from_text(text: str) -> list[GasFigure]:
     """The figures of a snapshot. Raises SnapshotError with the line number."""
-    found = []
+    read = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.startswith("#"):
             continue
@@ -78,25 +78,21 @@ def from_text(text: str) -> list[Figure]:
         values = line[_CASE + _STEP :].split()
         if not (case and step and len(values) == 2 and all(value.isdigit() for value in values)):
             raise SnapshotError(f".gas-snapshot, line {number} is no figure: write it anew")
-        found.append(Figure(case, step, int(values[0]), int(values[1])))
-    return found
+        read.append(GasFigure(case, step, int(values[0]), int(values[1])))
+    return read
 
 
-def regressions(before: Sequence[Figure], now: Sequence[Figure]) -> list[str]:
+def regressions(before: Sequence[GasFigure], now: Sequence[GasFigure]) -> list[str]:
     """A line for each figure that grew by more than half a percent, or is missing."""
     known = {(item.case, item.step): item for item in before}
-    measured = {(item.case, item.step): item for item in now}
     lines = []
-    for key, item in measured.items():
-        where = f"{key[0]}, {key[1]}"
-        if key not in known:
+    for item in now:
+        where = f"{item.case}, {item.step}"
+        old = known.pop((item.case, item.step), None)
+        if old is None:
             lines.append(f"{where}: {item.gas} gas is not in the snapshot")
             continue
-        for unit, old, new in (
-            ("gas", known[key].gas, item.gas),
-            ("bytes", known[key].size, item.size),
-        ):
-            if new * 10_000 > old * (10_000 + _TOLERANCE_BPS):
-                lines.append(f"{where}: {old} {unit} before, {new} now")
-    lines += [f"{case}, {step}: not measured" for case, step in known.keys() - measured.keys()]
-    return lines
+        for unit, was, is_now in (("gas", old.gas, item.gas), ("bytes", old.size, item.size)):
+            if is_now * 10_000 > was * (10_000 + _TOLERANCE_BPS):
+                lines.append(f"{where}: {was} {unit} before, {is_now} now")
+    return lines + [f"{case}, {step}: not measured" for case, step in known]

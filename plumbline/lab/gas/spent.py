@@ -18,37 +18,19 @@ from web3.types import RPCEndpoint
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas import floor
-from plumbline.lab.gas.steps import Measured
+from plumbline.lab.gas.measure import Measured
 
-# Parts, by the instructions that are counted there; any other moves something about the stack,
-# or jumps.
-_STORAGE: Final = "storage"
-_LOGS: Final = "logs"
-_HASHING: Final = "hashing"
-_CALLS: Final = "calls"
-_COMPUTING: Final = "computing"
-_MEMORY: Final = "memory"
-_STACK: Final = "stack"
-
-_PARTS: Final[Mapping[str, str]] = {
-    instruction: part
-    for part, instructions in (
-        (_STORAGE, "SLOAD SSTORE"),
-        (_LOGS, "LOG0 LOG1 LOG2 LOG3 LOG4"),
-        (_HASHING, "KECCAK256"),
-        (_CALLS, "CALL STATICCALL DELEGATECALL"),
-        (
-            _COMPUTING,
-            "AND OR XOR NOT SHL SHR SAR BYTE ADD SUB MUL DIV SDIV MOD SMOD ADDMOD MULMOD EXP "
-            "SIGNEXTEND LT GT SLT SGT EQ ISZERO",
-        ),
-        (
-            _MEMORY,
-            "MLOAD MSTORE MSTORE8 MCOPY CALLDATALOAD CALLDATACOPY CODECOPY RETURNDATACOPY RETURN",
-        ),
-    )
-    for instruction in instructions.split()
+# Any other instruction moves something about the stack, or jumps.
+_PARTS: Final = {
+    "storage": "SLOAD SSTORE",
+    "logs": "LOG0 LOG1 LOG2 LOG3 LOG4",
+    "hashing": "KECCAK256",
+    "calls": "CALL STATICCALL DELEGATECALL",
+    "computing": "AND OR XOR NOT SHL SHR SAR BYTE ADD SUB MUL DIV SDIV MOD SMOD ADDMOD MULMOD EXP "
+    "SIGNEXTEND LT GT SLT SGT EQ ISZERO",
+    "memory": "MLOAD MSTORE MSTORE8 MCOPY CALLDATALOAD CALLDATACOPY CODECOPY RETURNDATACOPY RETURN",
 }
+_PART_OF: Final = {name: part for part, names in _PARTS.items() for name in names.split()}
 
 _TRACE: Final = RPCEndpoint("debug_traceCall")
 _NO_MORE: Final = {"disableStorage": True, "disableStack": True, "enableMemory": False}
@@ -89,9 +71,8 @@ class Spent:
 
     @property
     def _needed(self) -> int:
-        return (
-            self.transaction + self.storage + self.logs + self.hashing + self.calls + self.computing
-        )
+        fees = self.transaction + self.storage + self.logs
+        return fees + self.hashing + self.calls + self.computing
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +84,12 @@ class Traced:
 
 
 def trace(w3: Web3, step: Measured) -> Traced:
-    """What a step spent its gas on. Raises SpentError if the node does not tell."""
-    return Traced(step, _spent(w3, step.transaction))
+    """What a step spent its gas on. Raises SpentError if the node does not tell.
 
-
-def _spent(w3: Web3, transaction: str) -> Spent:
-    """It is called once more on the block before its own, in which it was alone."""
-    done = w3.eth.get_transaction(HexStr(transaction))
-    used = w3.eth.get_transaction_receipt(HexStr(transaction))["gasUsed"]
+    It is called once more on the block before its own, in which it was alone.
+    """
+    transaction = HexStr(step.transaction)
+    done = w3.eth.get_transaction(transaction)
     call = {
         "from": done["from"],
         "to": done["to"],
@@ -123,7 +102,7 @@ def _spent(w3: Web3, transaction: str) -> Spent:
     steps = (answer.get("result") or {}).get("structLogs")
     if not steps:
         raise SpentError("the node does not trace calls: measure on Anvil")
-    return added_up(bytes(done["input"]), used, steps)
+    return Traced(step, added_up(bytes(done["input"]), step.gas, steps))
 
 
 def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spent:
@@ -133,7 +112,7 @@ def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spen
     """
     parts: Counter[str] = Counter()
     for instruction, gas in _each(steps):
-        parts[_PARTS.get(instruction, _STACK)] += gas
+        parts[_PART_OF.get(instruction, "stack")] += gas
     transaction = floor.TRANSACTION + floor.calldata(data)
     everything = transaction + parts.total()
     if not 0 <= everything - used <= everything // floor.REFUND_SHARE:
@@ -141,17 +120,8 @@ def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spen
             f"the node's trace adds up to {everything} gas and the transaction used {used}: "
             "measure on Anvil"
         )
-    return Spent(
-        transaction=transaction,
-        storage=parts[_STORAGE],
-        logs=parts[_LOGS],
-        hashing=parts[_HASHING],
-        calls=parts[_CALLS],
-        computing=parts[_COMPUTING],
-        memory=parts[_MEMORY],
-        stack=parts[_STACK],
-        refund=everything - used,
-    )
+    named = {part: parts[part] for part in (*_PARTS, "stack")}
+    return Spent(transaction=transaction, refund=everything - used, **named)
 
 
 def _each(steps: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:

@@ -1,4 +1,4 @@
-"""How large a job is, who takes which seats, and what they answer.
+"""How large a job is, who takes which seats, what they answer, and what they sign.
 
 All of it follows from the seed. Labelers are dealt to rounds in turn, so that each takes about
 the same number of seats and no two rounds seat the same people. Everybody has a skill, the share
@@ -11,16 +11,25 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
-from numpy.typing import NDArray
 
 from plumbline.errors import PlumblineError
+from plumbline.lab.worlds import Answers, Row, skilled_crowd
+from plumbline.labeler.consents import Consent
+from plumbline.labeler.delegated_reveals import DelegatedReveal
+from plumbline.protocol import master_key
+from plumbline.protocol.commitment import commitment, sign
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.sealing import seal
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms, usual_terms
 
 PRICE: Final = 10**16  # wei, full pay of one labeler for one round
 STAKE: Final = 2 * 10**16  # wei
 _SKILLS: Final = (0.95, 0.9, 0.9, 0.85, 0.85, 0.8, 0.75, 0.7, 0.6, 0.0)
-_SKIP: Final = -1
 
 
 class JobError(PlumblineError):
@@ -29,22 +38,16 @@ class JobError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A job of `rounds` rounds.
-
-    options      K, of nominal tasks
-    silent_bps   share of the seats whose answers never reach anybody
-    skip_bps     share of the tasks that a labeler leaves out
-    is_sealed    the answers ride along with the commitments, encrypted
-    """
+    """A job of `rounds` rounds."""
 
     rounds: int = 16
     tasks: int = 256
     seats: int = 255
     labelers: int = 1_000
-    options: int = 4
-    silent_bps: int = 100
-    skip_bps: int = 200
-    is_sealed: bool = False
+    options: int = 4  # K, of nominal tasks
+    silent_bps: int = 100  # share of the seats whose answers never reach anybody
+    skip_bps: int = 200  # share of the tasks that a labeler leaves out
+    is_sealed: bool = False  # the answers ride along with the commitments, encrypted
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -58,15 +61,8 @@ class Plan:
     @property
     def terms(self) -> ScoringTerms:
         """The rules of every round."""
-        return usual_terms(
-            kind=Kind.NOMINAL,
-            options=self.options,
-            width=1,
-            tasks=self.tasks,
-            price=PRICE,
-            stake=STAKE,
-            seats=self.seats,
-        )
+        shape = (Kind.NOMINAL, self.options, 1, self.tasks)
+        return usual_terms(*shape, price=PRICE, stake=STAKE, seats=self.seats)
 
     def secret(self, labeler: int) -> bytes:
         """The private key of a labeler, 32 bytes. Anyone can make it: for play only."""
@@ -83,18 +79,11 @@ class Plan:
         """How many seats each labeler takes in all."""
         return Counter(labeler for number in range(self.rounds) for labeler in self.seated(number))
 
-    def sheets(self, number: int) -> NDArray[np.int8]:
+    def sheets(self, number: int) -> Answers:
         """The answers of round `number`, seats by tasks; -1 is a skip."""
         dice = np.random.default_rng([self.seed, number])
-        shape = (self.seats, self.tasks)
-        # The first option comes most often, as it does in truth.
-        weights = np.arange(self.options + 1, 1, -1)
-        truth = dice.choice(self.options, self.tasks, p=weights / weights.sum())
         skill = np.array([_SKILLS[labeler % len(_SKILLS)] for labeler in self.seated(number)])
-        knows = dice.random(shape) < skill[:, None]
-        answers = np.where(knows, truth, dice.integers(self.options, size=shape))
-        skips = dice.random(shape) < self.skip_bps / BPS
-        return np.where(skips, _SKIP, answers).astype(np.int8)
+        return skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
 
     def silent(self, number: int) -> frozenset[int]:
         """The seats of round `number` that are never opened."""
@@ -102,6 +91,55 @@ class Plan:
         return frozenset(np.flatnonzero(dice.random(self.seats) < self.silent_bps / BPS).tolist())
 
 
-def row(answers: Sequence[int] | NDArray[np.int8]) -> list[int | None]:
+def row(answers: Row) -> list[int | None]:
     """One labeler's answers as the library has them: None for a skip."""
-    return [None if answer < 0 else answer for answer in np.asarray(answers).tolist()]
+    return [None if answer < 0 else answer for answer in answers.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class JobLabeler:
+    """A key, and what its secrets in one deployment come from."""
+
+    account: LocalAccount
+    master: MasterKey
+
+    @property
+    def address(self) -> str:
+        """Whose seats they are."""
+        return str(self.account.address)
+
+
+def labeler_of(plan: Plan, number: int, deployed: Deployed) -> JobLabeler:
+    """A labeler of the plan, with the master key that the wallet's signature makes."""
+    account: LocalAccount = Account.from_key(plan.secret(number))
+    address = str(account.address)
+    signature = account.sign_message(master_key.message(deployed, address)).signature
+    return JobLabeler(account, master_key.from_signature(deployed, address, bytes(signature)))
+
+
+def answer_round(
+    plan: Plan,
+    number: int,
+    round_id: int,
+    labelers: Sequence[JobLabeler],
+    deployed: Deployed,
+    genesis: bytes,
+) -> list[tuple[Consent, DelegatedReveal]]:
+    """What those who take the seats of round `number` sign, and what a keeper is given later."""
+    options, stake = plan.options, plan.terms.stake
+    signatures = []
+    for seat, answers in zip(plan.seated(number), map(row, plan.sheets(number)), strict=True):
+        labeler = labelers[seat]
+        address, sheet = labeler.address, pack(answers, options)
+        salt = labeler.master.salt(round_id, sheet)
+        digest = commitment(deployed.domain, round_id, address, sheet, salt)
+        sealed = b""
+        if plan.is_sealed:
+            sealed = seal(labeler.master, deployed, round_id, address, answers, options)
+        signed = sign(labeler.account, deployed, round_id, stake, digest, sealed)
+        signature = signed.r + signed.vs.to_bytes(32, "big")
+        where = (deployed, round_id, address, stake, digest)
+        consent = Consent(*where, sealed, evidence=(), signature=signature, is_wallet=False)
+        secret = (options, tuple(answers), salt, digest)
+        signatures.append((consent, DelegatedReveal(deployed, genesis, round_id, address, *secret)))
+    return signatures

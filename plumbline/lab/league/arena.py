@@ -1,8 +1,8 @@
-"""Rounds of the league on a chain: the same commitments, leaks, reveals and golds, to the wei.
+"""Rounds of the league on a chain: the same commitments, leaks, reveals and gold, to the wei.
 
 Every seat is an address with a stake and a commitment of its own, signed by its own key. What
-comes out is compared with what the twin said: the change of every account, the sink, and the
-verdict. Nothing in the contract helps: it does not know that anybody is playing.
+comes out is compared with what was settled in Python: the change of every account, the sink, and
+the verdict. Nothing in the contract helps: it does not know that anybody is playing.
 """
 
 import random
@@ -16,30 +16,32 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import MAX_RELAYED, Entry, LabelRounds, Opening
+from plumbline.chain.contract import MAX_RELAYED, LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
-from plumbline.lab.league.play import HUNTER, REQUESTER, SINK, LeagueError, Played, rows_of
+from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
 from plumbline.lab.league.strategies import Conduct
-from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
-from plumbline.settlement.sheet import Sheet, pack
+from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
+from plumbline.protocol.commitment import Opening
+from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import SendError
 
 _WINDOW: Final = 3_600  # seconds of each phase
 _FARE: Final = 10**17  # wei of ether for the gas of who sends anything
-_TASKS_ROOT: Final = keccak(text="tasks of the league")
-_NOT_HIS: Final = "not what was committed"
+_NOT_COMMITTED: Final = "not what was committed"
+
+People = dict[int | str, LocalAccount]
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Comparison:
     """A round that was played on the chain. `differences` is empty if all agrees."""
 
     match: str
     world: str
     number: int
-    round_id: int
+    round: int
     seats: int
     transactions: int
     differences: tuple[str, ...]
@@ -47,207 +49,161 @@ class Checked:
 
 @dataclass(slots=True)
 class Arena:
-    """A deployment, and everybody who plays on it.
-
-    treasurer  pays all gas and all deposits
-    advance    makes so many seconds pass on the chain
-    """
+    """A deployment, and everybody who plays on it."""
 
     w3: Web3
     deployment: Deployment
-    treasurer: LocalAccount
-    advance: Callable[[int], None]
-    _rounds: LabelRounds = field(init=False)
+    treasurer: LocalAccount  # pays all gas and all deposits
+    advance: Callable[[int], None]  # makes so many seconds pass on the chain
+    _client: LabelRounds = field(init=False)
     _sent: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._rounds = LabelRounds(self.w3, self.deployment)
+        self._client = LabelRounds(self.w3, self.deployment)
 
-    def check(self, played: Played, number: int) -> Checked:
+    def check(self, played: MatchRound, number: int) -> Comparison:
         """Play a round and compare. Raises LeagueError if the chain lets something through."""
-        sent = self._sent
-        terms = played.match.terms
-        seats = [self._key(f"labeler {seat}") for seat in range(terms.seats)]
-        people: dict[int | str, LocalAccount] = dict(enumerate(seats))
-        people |= {REQUESTER: self._key(REQUESTER), HUNTER: self._key(HUNTER)}
-        senders = [REQUESTER, HUNTER, *(leak.reporter for leak in played.match.leaks)]
-        for who in senders:
-            if who is not None:
-                self._give_fare(people[who])
+        sent, match = self._sent, played.match
+        terms = match.terms
+        people: People = {seat: _key(f"labeler {seat}") for seat in range(terms.seats)}
+        people |= {REQUESTER: _key(REQUESTER), HUNTER: _key(HUNTER)}
+        self._give_fare(people[REQUESTER], people[HUNTER])
+        reporters = [leak.reporter for leak in match.leaks if leak.reporter is not None]
+        self._give_fare(*(people[seat] for seat in reporters))
         self._deposit(people[REQUESTER], terms.price * terms.seats)
-        for labeler in seats:
-            self._deposit(labeler, terms.stake)
-        before = {who: self._worth(person) for who, person in people.items()}
-        sink, locked = self._rounds.sink_balance(), self._locked(people)
+        for seat in range(terms.seats):
+            self._deposit(people[seat], terms.stake)
+        before, locked = self._worth(people), self._locked(people)
 
-        round_id = self._play(played, number, seats, people)
+        round_id = self.play(played, number, people).round_id
 
-        differences = []
-        for who, change in played.balances().items():
-            if who == SINK:
-                found = self._rounds.sink_balance() - sink
-            else:
-                found = self._worth(people[who]) - before[who]
-            if found != change:
-                differences.append(f"{_name(who)}: {found} wei on the chain, not {change}")
+        after = self._worth(people)
+        differences = [
+            f"{_name(who)}: {after[who] - before[who]} wei on the chain, not {change}"
+            for who, change in played.balances().items()
+            if after[who] - before[who] != change
+        ]
         left = self._locked(people) - locked
         if left:
             differences.append(f"{left} wei are still locked")
         verdict = Verdict.of(played.settlement, terms.options)
-        if self._rounds.phase(round_id)[0] is not Phase.CLOSED:
+        if self._client.phase(round_id)[0] is not Phase.CLOSED:
             differences.append("the round is not closed")
-        elif not self._rounds.is_verdict(round_id, _TASKS_ROOT, verdict):
+        elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict):
             differences.append("the verdict is another")
-        return Checked(
-            match=played.match.name,
-            world=played.match.world.name,
-            number=number,
-            round_id=round_id,
-            seats=terms.seats,
-            transactions=self._sent - sent,
-            differences=tuple(differences),
-        )
+        counts = (number, round_id, terms.seats, self._sent - sent)
+        return Comparison(match.name, match.world.name, *counts, tuple(differences))
 
-    # --------------------------------------------------------------- one round
-
-    def _play(
-        self,
-        played: Played,
-        number: int,
-        seats: Sequence[LocalAccount],
-        people: dict[int | str, LocalAccount],
-    ) -> int:
-        terms, golds = played.match.terms, played.match.golds
-        dice = random.Random(f"{played.match.name}/{played.match.world.name}/{number}")
-        gold = pack([played.gold.get(task) for task in range(terms.tasks)], terms.options)
+    def play(self, played: MatchRound, number: int, people: People) -> Play:
+        """Do on the chain what was done in the round."""
+        match, terms = played.match, played.match.terms
+        dice = random.Random(f"{match.name}/{match.world.name}/{number}")
         gold_salt = dice.randbytes(32)
-        deadlines = self._open(played, people[REQUESTER], gold, gold_salt)
-        round_id = self._rounds.round_count()
-        openings = [
-            Opening(labeler.address, pack(row, terms.options), dice.randbytes(32))
-            for labeler, row in zip(seats, rows_of(played.answers), strict=True)
+        held = [
+            Holding(people[seat], pack(row, terms.options), dice.randbytes(32))
+            for seat, row in enumerate(rows_of(played.answers))
         ]
+        play = self.open(played, people[REQUESTER], gold_salt)
         # The phase ends with the last seat, and with it the time for a report.
-        early = sorted(played.leaked)
-        late = [seat for seat in range(terms.seats) if seat not in played.leaked]
-        self._commit(played, round_id, seats, openings, early)
-        for leak in played.match.leaks:
+        # The phase ends with the last seat, and with it the time for a report.
+        self.commit(played, play, held, sorted(match.leaked))
+        for leak in match.leaks:
             reporter = people[HUNTER if leak.reporter is None else leak.reporter]
-            shown = openings[leak.seat]
-            call = self._rounds.report_leak(round_id, shown.labeler, shown.sheet, shown.salt)
-            self._send(reporter, call)
-        self._commit(played, round_id, seats, openings, late)
+            play.report_leak(reporter, held[leak.seat])
+        late = [seat for seat in range(terms.seats) if seat not in match.leaked]
+        self.commit(played, play, held, late)
 
-        roll = [openings[seat] for seat in played.revealed]
-        self._send(self.treasurer, self._rounds.reveal(round_id, roll))
-        self._try_copies(played, round_id, seats, openings)
-        over = {*played.revealed, *played.leaked}
-        silent = [labeler.address for seat, labeler in enumerate(seats) if seat not in over]
+        roll = [held[seat].opening for seat in played.revealed]
+        play.reveal(self.treasurer, roll)
+        self._try_copies(played, play, held)
+        silent = [held[seat].labeler for seat in late if seat not in played.revealed]
         if silent:
-            self._wait_until(deadlines.reveal)
-        if golds.exist and not golds.opens:
-            self._wait_until(deadlines.gold)
-        entries = [Entry(opening.labeler, opening.sheet) for opening in roll]
-        shown_gold = (gold, gold_salt) if golds.opens else (None, None)
-        self._send(self.treasurer, self._rounds.close(round_id, _TASKS_ROOT, entries, *shown_gold))
+            self._wait_until(play.deadlines.reveal)
+        if match.gold.exist and not match.gold.opens:
+            self._wait_until(play.deadlines.gold)
+        play.close(self.treasurer, entries_of(roll), opens_gold=match.gold.opens)
         if silent:
-            self._send(self.treasurer, self._rounds.forfeit(round_id, silent))
-        return round_id
+            play.forfeit(self.treasurer, silent)
+        return play
 
-    def _open(self, played: Played, requester: LocalAccount, gold: Sheet, salt: bytes) -> Deadlines:
-        now = int(self.w3.eth.get_block("latest")["timestamp"])
-        exist = played.match.golds.exist
-        commit = now + _WINDOW
-        reveal = commit + _WINDOW
-        deadlines = Deadlines(commit, reveal, reveal + _WINDOW if exist else 0)
-        root = EMPTY_HASH
-        if exist:
-            root = gold_root(self.deployment.domain, requester.address, gold, salt)
-        call = self._rounds.open(played.match.terms, deadlines, _TASKS_ROOT, root)
-        self._send(requester, call)
-        return deadlines
+    def open(self, played: MatchRound, requester: LocalAccount, gold_salt: bytes) -> Play:
+        """A round with the terms of the match, with gold if there is any."""
+        terms = played.match.terms
+        gold, begin = None, now(self.w3)
+        if played.match.gold.exist:
+            answers = [played.gold.get(task) for task in range(terms.tasks)]
+            gold = (pack(answers, terms.options), gold_salt)
+        ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
+        return Play(self._client, self.send, requester, terms, ends, gold)
 
-    def _commit(
-        self,
-        played: Played,
-        round_id: int,
-        seats: Sequence[LocalAccount],
-        openings: Sequence[Opening],
-        which: Sequence[int],
+    def commit(
+        self, played: MatchRound, play: Play, held: Sequence[Holding], seats: Sequence[int]
     ) -> None:
-        domain, deployed = self.deployment.domain, self.deployment.deployed
-        stake = played.match.terms.stake
-        signed = []
-        for seat in which:
-            shown = openings[_model(played, seat)]
-            made = commitment(domain, round_id, shown.labeler, shown.sheet, shown.salt)
-            signed.append(sign(seats[seat], deployed, round_id, stake, made))
-        for start in range(0, len(signed), MAX_RELAYED):
-            part = signed[start : start + MAX_RELAYED]
-            self._send(self.treasurer, self._rounds.commit_signed(round_id, part))
+        """What each of these seats commits to, relayed."""
+        signed = [
+            play.signed(held[seat], play.commitment(held[_model(played, seat)])) for seat in seats
+        ]
+        for batch in chunks(signed, MAX_RELAYED):
+            play.relay(self.treasurer, batch)
 
-    def _try_copies(
-        self,
-        played: Played,
-        round_id: int,
-        seats: Sequence[LocalAccount],
-        openings: Sequence[Opening],
-    ) -> None:
-        """By now the copied answers and their salt are public; they open nothing here."""
-        for seat, what in enumerate(played.conduct):
-            if what is not Conduct.COPIES:
-                continue
-            shown = openings[_model(played, seat)]
-            stolen = Opening(seats[seat].address, shown.sheet, shown.salt)
-            try:
-                self._send(self.treasurer, self._rounds.reveal(round_id, [stolen]))
-            except SendError as error:
-                if _NOT_HIS not in str(error):
-                    raise
-            else:
-                raise LeagueError("a copied commitment was opened: the contract is broken")
-
-    # ---------------------------------------------------------------- internal
-
-    def _key(self, role: str) -> LocalAccount:
-        key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
-        return key
-
-    def _worth(self, person: LocalAccount) -> int:
-        account = self._rounds.account(person.address)
-        return account.free + account.locked
-
-    def _locked(self, people: dict[int | str, LocalAccount]) -> int:
-        return sum(self._rounds.account(person.address).locked for person in people.values())
-
-    def _deposit(self, person: LocalAccount, needed: int) -> None:
-        """Fund an account for this round, if it is not."""
-        missing = needed - self._rounds.account(person.address).free
-        if missing > 0:
-            # For some rounds more, to spare transactions.
-            self._send(self.treasurer, self._rounds.deposit_for(person.address, 4 * needed))
-
-    def _give_fare(self, person: LocalAccount) -> None:
-        if self.w3.eth.get_balance(person.address) < _FARE // 2:
-            call = Call(person.address, b"", _FARE, "Give a player ether for gas.")
-            self._send(self.treasurer, call)
-
-    def _wait_until(self, timestamp: int) -> None:
-        now = int(self.w3.eth.get_block("latest")["timestamp"])
-        if timestamp > now:
-            self.advance(timestamp - now)
-
-    def _send(self, account: LocalAccount, call: Call) -> Receipt:
+    def send(self, account: LocalAccount, call: Call) -> Receipt:
+        """Send a transaction, counted."""
         receipt = send(self.w3, account, call)
         self._sent += 1
         return receipt
 
+    # ---------------------------------------------------------------- internal
 
-def _model(played: Played, seat: int) -> int:
+    def _try_copies(self, played: MatchRound, play: Play, held: Sequence[Holding]) -> None:
+        """By now the copied answers and their salt are public; they open nothing for a copier."""
+        for seat, conduct in enumerate(played.conduct):
+            if conduct is not Conduct.COPIES:
+                continue
+            model = held[_model(played, seat)]
+            stolen = Opening(held[seat].labeler, model.sheet, model.salt)
+            try:
+                play.reveal(self.treasurer, [stolen])
+            except SendError as error:
+                if _NOT_COMMITTED not in str(error):
+                    raise
+            else:
+                raise LeagueError("a copied commitment was opened: the contract is broken")
+
+    def _worth(self, people: People) -> dict[int | str, int]:
+        """What everybody has in the books, the sink included."""
+        accounts = {who: self._client.account(key.address) for who, key in people.items()}
+        worth = {who: account.free + account.locked for who, account in accounts.items()}
+        return {**worth, SINK: self._client.sink_balance()}
+
+    def _locked(self, people: People) -> int:
+        return sum(self._client.account(key.address).locked for key in people.values())
+
+    def _deposit(self, person: LocalAccount, needed: int) -> None:
+        """Fund an account for this round, if it is not."""
+        if self._client.account(person.address).free < needed:
+            # For some rounds more, to spare transactions.
+            self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
+
+    def _give_fare(self, *players: LocalAccount) -> None:
+        for key in players:
+            if self.w3.eth.get_balance(key.address) < _FARE // 2:
+                gift = Call(key.address, b"", _FARE, "Give a player ether for gas.")
+                self.send(self.treasurer, gift)
+
+    def _wait_until(self, timestamp: int) -> None:
+        left = timestamp - now(self.w3)
+        if left > 0:
+            self.advance(left)
+
+
+def _key(role: str) -> LocalAccount:
+    key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
+    return key
+
+
+def _model(played: MatchRound, seat: int) -> int:
     """Whose commitment a seat hands in: its own, or the one it copies."""
-    if played.conduct[seat] is not Conduct.COPIES:
-        return seat
-    return played.revealed[0]
+    return played.revealed[0] if played.conduct[seat] is Conduct.COPIES else seat
 
 
 def _name(who: int | str) -> str:

@@ -1,57 +1,41 @@
-"""What is played: the matches of every section, and how many rounds of each.
+"""What is played, section by section, how many rounds of each match, and what comes of it.
 
 strategies   one seat of each strategy among honest others, in four worlds, with gold or not
 honest       eight honest labelers of known accuracy among others: who is slashed unjustly
 small        the same for one of 0.7 in small and one-sided rounds
 blocs        three kinds of blocs at every share, without gold, with secret and with leaked gold
 copies       one honest sheet from many seats; one model for many
-requesters   what a requester gains by golds and seats of its own
+requesters   what a requester gains by gold tasks and seats of its own
 leaks        who gains from answers that get out
 bribes       one task, and P + epsilon on all of them
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from itertools import product
+from operator import or_
+from typing import Any, Final
 
 import numpy as np
 
-from plumbline.lab.league import bribes, leaks
-from plumbline.lab.league.blocs import Decoy, LastOption, OneSheet, SameModel, TargetedLies
-from plumbline.lab.league.bribes import EveryTask, OneTask
-from plumbline.lab.league.leaks import LeakLine
-from plumbline.lab.league.play import Match, Party
-from plumbline.lab.league.requesters import Golds
-from plumbline.lab.league.strategies import (
-    CommitmentCopier,
-    Constant,
-    Guesser,
-    HalfLazy,
-    Honest,
-    Inverted,
-    KnowsGold,
-    PriorGuesser,
-    Silent,
-    StaleSheet,
-    Strategy,
-)
-from plumbline.lab.league.tournament import Record, run
-from plumbline.lab.league.world import World
+from plumbline.lab.intervals import Mean, as_json
+from plumbline.lab.league import attacks
+from plumbline.lab.league import strategies as play_as
+from plumbline.lab.league.attacks import EveryTask, LeakFigures, OneTask
+from plumbline.lab.league.match import CROWD, Match, Party
+from plumbline.lab.league.strategies import GoldUse, Honest, Strategy
+from plumbline.lab.league.tournament import Crossing, Record, Series, behind, crossing, run
+from plumbline.lab.worlds import World
 from plumbline.progress import Progress
+from plumbline.settlement.terms import BPS
 
 BENCH: Final = "honest 0.8"  # what others are measured against
 BLOC: Final = "bloc"
 OWN: Final = "the requester's own"
 MODEL: Final = "copies"
 SECTIONS: Final = (
-    "strategies",
-    "honest",
-    "small",
-    "blocs",
-    "copies",
-    "requesters",
-    "leaks",
-    "bribes",
+    *("strategies", "honest", "small", "blocs"),
+    *("copies", "requesters", "leaks", "bribes"),
 )
 
 BINARY: Final = World("binary", (0.6, 0.4), difficulty=1.0)
@@ -59,34 +43,41 @@ EVEN: Final = World("binary, tasks equally hard", (0.6, 0.4))
 FOUR: Final = World("four options", (0.4, 0.3, 0.2, 0.1), difficulty=1.0)
 SCALE: Final = World("scale of five", (2.0, 3.0, 4.0, 3.0, 2.0), width=3, difficulty=1.0)
 WORLDS: Final = (BINARY, EVEN, FOUR, SCALE)
-GOLDS: Final = (Golds.NONE, Golds.HONEST)
+GOLD_WORDS: Final = {GoldUse.NONE: "no gold", GoldUse.HONEST: "secret gold"}
 
 STRATEGIES: Final[Mapping[str, Strategy]] = {
     "honest 0.9": Honest(0.9),
     BENCH: Honest(0.8),
     "honest 0.7": Honest(0.7),
     "honest 0.6": Honest(0.6),
-    "half-lazy, guesses the rest": HalfLazy(0.8),
-    "half-lazy, skips the rest": HalfLazy(0.8, skips=True),
-    "knows the golds, guesses the rest": KnowsGold(Guesser()),
-    "random": Guesser(),
-    "prior-guessing": PriorGuesser(),
-    "constant": Constant(),
-    "inverted": Inverted(0.8),
-    "copying a sheet of another batch": StaleSheet(),
-    "copying a commitment": CommitmentCopier(),
-    "silent": Silent(0.8),
+    "half-lazy, guesses the rest": play_as.HalfLazy(0.8),
+    "half-lazy, skips the rest": play_as.HalfLazy(0.8, skips=True),
+    "knows the golds, guesses the rest": play_as.KnowsGold(play_as.Guesser()),
+    "random": play_as.Guesser(),
+    "prior-guessing": play_as.Guesser(knows_prior=True),
+    "constant": play_as.CONSTANT,
+    "inverted": play_as.Inverted(0.8),
+    "copying a sheet of another batch": play_as.STALE_SHEET,
+    "copying a commitment": play_as.COPIED_COMMITMENT,
+    "silent": play_as.silent(0.8),
 }
+BEATEN: Final = (
+    *("random", "prior-guessing", "constant", "inverted"),
+    *("copying a sheet of another batch", "copying a commitment", "silent"),
+)
+PROMISED: Final = 0.6
+"""How far honest work at 0.8 must be ahead of `BEATEN`, as a share of its own pay."""
 
 ACCURACIES: Final = (0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9)
-_SHORT: Final = tuple(replace(BINARY, name=f"{tasks} tasks", tasks=tasks) for tasks in (24, 48, 96))
-_THIN: Final = tuple(replace(BINARY, name=f"{seats} seats", seats=seats) for seats in (5, 7, 10))
-_ONE_SIDED: Final = tuple(
-    replace(BINARY, name=f"{rare:.0%} in the minority", prior=(1 - rare, rare))
-    for rare in (0.03, 0.05, 0.07, 0.1)
+SMALL: Final = (
+    *(replace(BINARY, name=f"{tasks} tasks", tasks=tasks) for tasks in (24, 48, 96)),
+    *(replace(BINARY, name=f"{seats} seats", seats=seats) for seats in (5, 7, 10)),
+    replace(BINARY, name="24 tasks, 5 seats", tasks=24, seats=5),
+    *(
+        replace(BINARY, name=f"{rare:.0%} in the minority", prior=(1 - rare, rare))
+        for rare in (0.03, 0.05, 0.07, 0.1)
+    ),
 )
-_BOTH: Final = replace(BINARY, name="24 tasks, 5 seats", tasks=24, seats=5)
-SMALL: Final = (*_SHORT, *_THIN, _BOTH, *_ONE_SIDED)
 SMALL_EVEN: Final = tuple(replace(world, difficulty=0.0) for world in SMALL)
 
 CROWDS: Final = (
@@ -95,12 +86,10 @@ CROWDS: Final = (
     World("p = 0.6 to 0.9, tasks unequal", (0.6, 0.4), seats=40, difficulty=1.0),
 )
 REGIMES: Final = ("no gold", "secret gold", "leaked gold")
-KINDS: Final = ("random sheet", "inverted sheet", "targeted lies")
-LIES: Final = 0.2  # of the tasks
+KINDS: Final = ("random sheet", "inverted sheet", "targeted lies")  # a fifth of the tasks
 _BLOC_SEATS: Final = (2, *range(4, 17), 18, 20, 24, 32)  # of 40
-
-ONE_TASK_TAKERS: Final = (1, 2, 4, 6, 8, 10, 12)
-EVERY_TASK_TAKERS: Final = (1, 2, 4, 6, 7, 8, 10, 12, 16, 19)
+_ONE_TASK_TAKERS: Final = (1, 2, 4, 6, 8, 10, 12)
+_EVERY_TASK_TAKERS: Final = (1, 2, 4, 6, 7, 8, 10, 12, 16, 19)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +99,29 @@ class BlocCurve:
     crowd: World
     kind: str
     regime: str
-    shares: tuple[float, ...]
     records: tuple[Record, ...]
+
+    @property
+    def shares(self) -> tuple[float, ...]:
+        return tuple(record.first.seats / self.crowd.seats for record in self.records)
+
+    def nets(self) -> list[Series]:
+        """What a seat of the bloc ends with, prices, at every share."""
+        return [record.of(BLOC).net for record in self.records]
+
+    def gains(self, seed: int) -> Crossing:
+        """From which share on its seats end with more than they had, labour left aside."""
+        return crossing(self.shares, self.nets(), seed)
+
+    def beats(self, seed: int) -> Crossing:
+        """From which share on they end with more than the honest others of the same rounds."""
+        others = [record.of(CROWD).net for record in self.records]
+        ahead = [net - other for net, other in zip(self.nets(), others, strict=True)]
+        return crossing(self.shares, ahead, seed)
 
 
 @dataclass(slots=True)
-class Results:
+class LeagueFigures:
     """All that was played; what was left out is empty."""
 
     rounds: int
@@ -123,37 +129,112 @@ class Results:
     strategies: list[Record] = field(default_factory=list)
     honest: list[Record] = field(default_factory=list)
     small: list[Record] = field(default_factory=list)
-    blocs: list[BlocCurve] = field(default_factory=list)
+    blocs: list[Record] = field(default_factory=list)
     copies: list[Record] = field(default_factory=list)
     requesters: list[Record] = field(default_factory=list)
-    leaks: list[LeakLine] = field(default_factory=list)
+    leaks: list[LeakFigures] = field(default_factory=list)
     one_task: list[OneTask] = field(default_factory=list)
     every_task: list[EveryTask] = field(default_factory=list)
+
+    @property
+    def curves(self) -> list[BlocCurve]:
+        """The blocs, each kind at every share."""
+        sorted_: dict[tuple[World, str, str], list[Record]] = {}
+        for record in self.blocs:
+            kind, regime = record.match.tags
+            sorted_.setdefault((record.match.world, kind, regime), []).append(record)
+        return [BlocCurve(*key, tuple(records)) for key, records in sorted_.items()]
+
+    def behind(self, record: Record) -> Mean:
+        """How far a strategy's pay is behind that of 0.8 in the same world with the same gold."""
+        return behind(record, bench_of(self.strategies, record))
+
+    def to_json(self, cost: float) -> dict[str, Any]:
+        """Everything; amounts in prices or stakes, as their names say. `cost` is of labour."""
+
+        def in_json(records: list[Record] | tuple[Record, ...]) -> list[dict[str, Any]]:
+            return [record.to_json(cost) for record in records]
+
+        ahead = [{"behind": self.behind(record).to_json()} for record in self.strategies]
+        bills = [{"spent": Mean.of(spent(record)).to_json()} for record in self.requesters]
+        return {
+            "rounds": self.rounds,
+            "seed": self.seed,
+            "cost_of_labour": cost,
+            "strategies": list(map(or_, in_json(self.strategies), ahead)),
+            **{name: in_json(getattr(self, name)) for name in ("honest", "small", "copies")},
+            "requesters": list(map(or_, in_json(self.requesters), bills)),
+            "blocs": [
+                {
+                    "crowd": curve.crowd.name,
+                    "kind": curve.kind,
+                    "regime": curve.regime,
+                    "gains": as_json(curve.gains(self.seed)),
+                    "beats": as_json(curve.beats(self.seed)),
+                    "shares": list(curve.shares),
+                    "records": in_json(curve.records),
+                }
+                for curve in self.curves
+            ],
+            **{x: as_json(getattr(self, x)) for x in ("leaks", "one_task", "every_task")},
+        }
+
+
+def bench_of(records: list[Record], record: Record) -> Record:
+    """The honest labeler of 0.8 in the same world, with the same gold."""
+    where = (BENCH, record.match.world, record.match.gold)
+    return next(
+        other
+        for other in records
+        if (other.match.name, other.match.world, other.match.gold) == where
+    )
+
+
+def predicted(world: World) -> float | None:
+    """((2p - 1) - tau) / 2p: where a bloc that contradicts a crowd of accuracy p outvotes it.
+
+    None where the crowd has no one accuracy.
+    """
+    low, high = world.crowd
+    if low != high or world.difficulty:
+        return None
+    return ((2 * low - 1) - world.terms().tau_bps / BPS) / (2 * low)
+
+
+def spent(record: Record) -> Series:
+    """What a requester is poorer by, with its own seats, in prices a round."""
+    own = [party.net * party.seats for party in record.parties if party.name == OWN]
+    cost: Series = -record.requester - sum(own)
+    return cost
+
+
+# ------------------------------------------------------------- what is played
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One match of a section: how many rounds of it, and what becomes of them."""
+    """One match of a section: how many rounds of it, how it is run, and where figures go."""
 
     section: str
     match: Match
     rounds: int
-    play: Callable[[Results, int], None]
+    run: Callable[[Match, int, int], Any] = run
+    place: str = ""
 
 
 def simulate(
     rounds: int, seed: int, progress: Progress, sections: tuple[str, ...] = SECTIONS
-) -> Results:
+) -> LeagueFigures:
     """Play sections. `rounds` is of each match of the strategies; others have more or fewer."""
     todo = [item for item in items(rounds) if item.section in sections]
-    results, done = Results(rounds, seed), 0
+    figures, done = LeagueFigures(rounds, seed), 0
     total = sum(item.rounds for item in todo)
     for item in todo:
         progress(item.section, done, total)
-        item.play(results, seed)
+        getattr(figures, item.place or item.section).append(item.run(item.match, item.rounds, seed))
         done += item.rounds
     progress("done", total, total)
-    return results
+    return figures
 
 
 def sample(
@@ -161,13 +242,10 @@ def sample(
 ) -> list[tuple[Match, int]]:
     """So many of the rounds that `simulate` plays, from its sections in turn: match and number."""
     dice = np.random.default_rng([seed, 1])
-    by_section: dict[str, list[Item]] = {section: [] for section in SECTIONS}
-    for item in items(rounds):
-        by_section[item.section].append(item)
-    shuffled = {
-        section: [found[place] for place in dice.permutation(len(found))]
-        for section, found in by_section.items()
-    }
+    shuffled: dict[str, list[Item]] = {}
+    for section in SECTIONS:
+        own = [item for item in items(rounds) if item.section == section]
+        shuffled[section] = [own[place] for place in dice.permutation(len(own))]
     queues = [shuffled[section] for section in sections]
     chosen: list[tuple[Match, int]] = []
     while len(chosen) < number:
@@ -179,37 +257,39 @@ def sample(
 
 def items(rounds: int) -> Iterator[Item]:
     """Everything, in order."""
-    yield from _recorded("strategies", strategy_matches(), rounds)
-    yield from _recorded("honest", honest_matches(), rounds * 5)
-    yield from _recorded("small", small_matches(), rounds * 2)
-    yield from _blocs(max(2, rounds // 4))
-    yield from _recorded("copies", copy_matches(), rounds)
-    yield from _recorded("requesters", requester_matches(), rounds)
-    for story in leaks.stories(BINARY):
-        yield _leak(story, rounds)
-    for takers in ONE_TASK_TAKERS:
-        yield _one_task(bribes.one_task_match(EVEN, takers), rounds)
-    for golds in GOLDS:
-        for takers in EVERY_TASK_TAKERS:
-            yield _every_task(bribes.every_task_match(EVEN, takers, golds), rounds)
+    for section, matches, number in (
+        ("strategies", strategy_matches(), rounds),
+        ("honest", honest_matches(), rounds * 5),
+        ("small", small_matches(), rounds * 2),
+        ("blocs", bloc_matches(), max(2, rounds // 4)),
+        ("copies", copy_matches(), rounds),
+        ("requesters", requester_matches(), rounds),
+    ):
+        yield from (Item(section, match, number) for match in matches)
+    for match in attacks.leak_matches(BINARY):
+        yield Item("leaks", match, rounds, attacks.run_leak)
+    for takers in _ONE_TASK_TAKERS:
+        match = attacks.one_task_match(EVEN, takers)
+        yield Item("bribes", match, rounds, attacks.run_one_task, "one_task")
+    for gold, takers in product(GOLD_WORDS, _EVERY_TASK_TAKERS):
+        match = attacks.every_task_match(EVEN, takers, gold)
+        yield Item("bribes", match, rounds, attacks.run_every_task, "every_task")
 
 
 def strategy_matches() -> Iterator[Match]:
     """One seat of each strategy among honest others."""
-    for world in WORLDS:
-        for golds in GOLDS:
-            for name, strategy in STRATEGIES.items():
-                if isinstance(strategy, KnowsGold) and golds is Golds.NONE:
-                    continue  # there is nothing to know
-                yield Match(name, world, (Party(name, strategy, 1),), golds)
+    for world, gold, (name, strategy) in product(WORLDS, GOLD_WORDS, STRATEGIES.items()):
+        if gold.exist or not isinstance(
+            strategy, play_as.KnowsGold
+        ):  # else there is nothing to know
+            yield Match(name, world, (Party(name, strategy, 1),), gold)
 
 
 def honest_matches() -> Iterator[Match]:
     """Eight of known accuracy, one seat each, among others."""
     parties = tuple(Party(f"{accuracy}", Honest(accuracy), 1) for accuracy in ACCURACIES)
-    for world in (BINARY, EVEN):
-        for golds in GOLDS:
-            yield Match("honest labelers", world, parties, golds)
+    for world, gold in product((BINARY, EVEN), GOLD_WORDS):
+        yield Match("honest labelers", world, parties, gold)
 
 
 def small_matches() -> Iterator[Match]:
@@ -218,119 +298,55 @@ def small_matches() -> Iterator[Match]:
         yield Match("small", world, (Party("0.7", Honest(0.7), 1),))
 
 
+def bloc_matches() -> Iterator[Match]:
+    """Every kind of bloc at every share of the seats."""
+    for crowd, kind, regime, seats in product(CROWDS, KINDS, REGIMES, _BLOC_SEATS):
+        party = Party(BLOC, bloc_strategy(kind, regime, round(sum(crowd.crowd) / 2, 6)), seats)
+        gold = GoldUse.NONE if regime == "no gold" else GoldUse.HONEST
+        name = f"{kind}, {regime}, {seats} of {crowd.seats} seats"
+        yield Match(name, crowd, (party,), gold, tags=(kind, regime))
+
+
 def bloc_strategy(kind: str, regime: str, accuracy: float) -> Strategy:
     """What a bloc hands in. Those who work are as good as the crowd."""
-    made: Strategy
-    if kind == "random sheet":
-        made = OneSheet(Guesser())
-    elif kind == "inverted sheet":
-        made = OneSheet(Inverted(accuracy))
-    else:
-        made = TargetedLies(accuracy, LIES)
-    return KnowsGold(made) if regime == "leaked gold" else made
+    strategy: Strategy = {
+        "random sheet": play_as.OneSheet(play_as.Guesser()),
+        "inverted sheet": play_as.OneSheet(play_as.Inverted(accuracy)),
+        "targeted lies": play_as.TargetedLies(accuracy, 0.2),
+    }[kind]
+    return play_as.KnowsGold(strategy) if regime == "leaked gold" else strategy
 
 
 def copy_matches() -> Iterator[Match]:
     """One honest sheet from many seats, and one model for many."""
     for seats in (1, 2, 4, 6, 8):
-        party = Party(MODEL, OneSheet(Honest(0.8)), seats)
+        party = Party(MODEL, play_as.OneSheet(Honest(0.8)), seats)
         yield Match(f"one honest sheet, {seats} of 20 seats", BINARY, (party,))
-    for accuracy in (0.8, 0.65):
-        for seats in (5, 10, 20):
-            party = Party(MODEL, SameModel(accuracy), seats)
-            yield Match(f"one model of {accuracy}, {seats} of 20 seats", BINARY, (party,))
+    for accuracy, seats in product((0.8, 0.65), (5, 10, 20)):
+        party = Party(MODEL, play_as.SameModel(accuracy), seats)
+        yield Match(f"one model of {accuracy}, {seats} of 20 seats", BINARY, (party,))
 
 
 def requester_matches() -> Iterator[Match]:
-    """Golds and seats of the requester's own."""
+    """Gold tasks and seats of the requester's own."""
     most, few = BINARY.seats // 2 + 1, BINARY.seats * 2 // 5
 
-    def own(name: str, strategy: Strategy, seats: int, golds: Golds) -> Match:
-        return Match(name, BINARY, (Party(OWN, strategy, seats),), golds)
+    def own(name: str, strategy: Strategy, seats: int, gold: GoldUse) -> Match:
+        return Match(name, BINARY, (Party(OWN, strategy, seats),), gold)
 
     yield Match("fair, no gold", BINARY)
-    yield Match("fair, gold", BINARY, golds=Golds.HONEST)
-    yield Match("golds withheld", BINARY, golds=Golds.WITHHELD)
-    yield Match("golds wrong", BINARY, golds=Golds.WRONG)
-    yield Match("a quarter of the golds wrong", BINARY, golds=Golds.FEW_WRONG)
-    yield Match("golds on all but 11 tasks", BINARY, golds=Golds.NEARLY_ALL)
-    starved = own("one own silent seat, r_min = seats", Silent(0.8), 1, Golds.NONE)
+    yield Match("fair, gold", BINARY, gold=GoldUse.HONEST)
+    yield Match("golds withheld", BINARY, gold=GoldUse.WITHHELD)
+    yield Match("golds wrong", BINARY, gold=GoldUse.WRONG)
+    yield Match("a quarter of the golds wrong", BINARY, gold=GoldUse.FEW_WRONG)
+    yield Match("golds on all but 11 tasks", BINARY, gold=GoldUse.NEARLY_ALL)
+    starved = own("one own silent seat, r_min = seats", play_as.silent(0.8), 1, GoldUse.NONE)
     yield replace(starved, r_min=BINARY.seats)
-    constant, decoy = LastOption(), Decoy()
-    yield own(f"{most} own seats say one option, no gold", constant, most, Golds.NONE)
-    yield own(f"{most} own seats say one option, true golds", constant, most, Golds.HONEST)
-    yield own(
-        f"{most} own seats say one option, true golds of it only", constant, most, Golds.ONE_SIDED
-    )
-    yield own(f"{few} own seats share a random sheet, no gold", decoy, few, Golds.NONE)
-    yield own(f"{most} own seats share a random sheet, no gold", decoy, most, Golds.NONE)
-    yield own(f"{most} own seats share a random sheet, true golds", decoy, most, Golds.HONEST)
-    yield own(f"{most} own seats share a random sheet, golds from it", decoy, most, Golds.PLANTED)
-
-
-def _recorded(section: str, matches: Iterator[Match], rounds: int) -> Iterator[Item]:
-    for match in matches:
-        yield _record(section, match, rounds)
-
-
-def _record(section: str, match: Match, rounds: int) -> Item:
-    def played(results: Results, seed: int) -> None:
-        kept: list[Record] = {
-            "strategies": results.strategies,
-            "honest": results.honest,
-            "small": results.small,
-            "copies": results.copies,
-            "requesters": results.requesters,
-        }[section]
-        kept.append(run(match, rounds, seed))
-
-    return Item(section, match, rounds, played)
-
-
-def _blocs(rounds: int) -> Iterator[Item]:
-    for crowd in CROWDS:
-        accuracy = round(sum(crowd.crowd) / 2, 6)
-        for kind in KINDS:
-            for regime in REGIMES:
-                strategy = bloc_strategy(kind, regime, accuracy)
-                golds = Golds.NONE if regime == "no gold" else Golds.HONEST
-                for seats in _BLOC_SEATS:
-                    name = f"{kind}, {regime}, {seats} of {crowd.seats} seats"
-                    match = Match(name, crowd, (Party(BLOC, strategy, seats),), golds)
-                    yield _bloc(match, kind, regime, rounds)
-
-
-def _bloc(match: Match, kind: str, regime: str, rounds: int) -> Item:
-    def played(results: Results, seed: int) -> None:
-        record = run(match, rounds, seed)
-        share = match.parties[0].seats / match.world.seats
-        last = results.blocs[-1] if results.blocs else None
-        if last is None or (last.crowd, last.kind, last.regime) != (match.world, kind, regime):
-            results.blocs.append(BlocCurve(match.world, kind, regime, (share,), (record,)))
-            return
-        results.blocs[-1] = replace(
-            last, shares=(*last.shares, share), records=(*last.records, record)
-        )
-
-    return Item("blocs", match, rounds, played)
-
-
-def _leak(story: leaks.Story, rounds: int) -> Item:
-    def played(results: Results, seed: int) -> None:
-        results.leaks.append(leaks.run(story, rounds, seed))
-
-    return Item("leaks", story.match, rounds, played)
-
-
-def _one_task(match: Match, rounds: int) -> Item:
-    def played(results: Results, seed: int) -> None:
-        results.one_task.append(bribes.one_task(match, rounds, seed))
-
-    return Item("bribes", match, rounds, played)
-
-
-def _every_task(match: Match, rounds: int) -> Item:
-    def played(results: Results, seed: int) -> None:
-        results.every_task.append(bribes.every_task(match, rounds, seed))
-
-    return Item("bribes", match, rounds, played)
+    option, sheet = f"{most} own seats say one option", "own seats share a random sheet"
+    yield own(f"{option}, no gold", play_as.LAST_OPTION, most, GoldUse.NONE)
+    yield own(f"{option}, true golds", play_as.LAST_OPTION, most, GoldUse.HONEST)
+    yield own(f"{option}, true golds of it only", play_as.LAST_OPTION, most, GoldUse.ONE_SIDED)
+    yield own(f"{few} {sheet}, no gold", play_as.DECOY, few, GoldUse.NONE)
+    yield own(f"{most} {sheet}, no gold", play_as.DECOY, most, GoldUse.NONE)
+    yield own(f"{most} {sheet}, true golds", play_as.DECOY, most, GoldUse.HONEST)
+    yield own(f"{most} {sheet}, golds from it", play_as.DECOY, most, GoldUse.PLANTED)

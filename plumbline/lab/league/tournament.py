@@ -1,190 +1,215 @@
 """Many rounds of a match, and what they come to.
 
-Rounds are independent, so every figure is a mean over rounds with an interval. Pay is told as a
-share of the price, slashes as a share of the stake, and what somebody has more or less at the
-end (`net`) in prices: all are plain numbers for people; the wei are in `play`.
+Rounds are independent, so every figure is a mean over rounds with an interval. Pay is a share of
+the price, slashes are shares of the stake, and what somebody has more or less at the end (`net`)
+is in prices: all are plain numbers for people; the wei are in `match`.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from plumbline.lab.intervals import Mean
-from plumbline.lab.league.play import HUNTER, REQUESTER, SINK, Match, Played, play
+from plumbline.lab.intervals import Mean, Share, as_json
+from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, Match, MatchRound, Party, play
 from plumbline.settlement import Band, Mode
 from plumbline.settlement.terms import PPM
 
 Series = npt.NDArray[np.float64]  # one number for each round
 
 BANDS: Final = (Band.NEAR, Band.FAR, Band.OUTLIER, Band.VOID, Band.UNREVEALED)
+_DRAWS: Final = 400
+_ENDS: Final = (0.025, 0.975)
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """One party over all rounds; every series is of the mean of its seats.
-
-    pay      prices
-    slash    stakes
-    net      prices, with bounties, labour left aside
-    kappa    of those who have one, else 0
-    bands    share of all its seats in each band
-    effort   work a seat, 1 being a look at every task
-    stake    in prices
-    """
+class PartyRecord:
+    """One party over all rounds; every series is of the mean of its seats."""
 
     name: str
     seats: int
-    pay: Series
-    slash: Series
-    net: Series
-    kappa: Series
-    bands: Mapping[Band, float]
-    effort: float
-    stake: float
+    pay: Series  # prices
+    slash: Series  # stakes
+    net: Series  # prices, with bounties, labour left aside
+    kappa: Series  # of those who have one, else 0
+    bands: Mapping[Band, float]  # share of all its seats in each band
+    effort: float  # work a seat, 1 being a look at every task
+    stake: float  # in prices
 
     def on_stake(self, cost: float = 0.0) -> Series:
         """Return on the stake in a round; `cost` is what a look at every task costs, in prices."""
-        found: Series = (self.net - self.effort * cost) / self.stake
-        return found
+        returns: Series = (self.net - self.effort * cost) / self.stake
+        return returns
 
     def slashed_share(self) -> float:
         """Share of its seats that lost anything."""
         return self.bands[Band.OUTLIER] + self.bands[Band.UNREVEALED]
 
     def to_json(self, cost: float) -> dict[str, Any]:
-        """Means with half of their 95% intervals."""
-        return {
-            "party": self.name,
-            "seats": self.seats,
-            "effort": round(self.effort, 6),
-            "pay": Mean.of(self.pay).to_json(),
-            "slash": Mean.of(self.slash).to_json(),
-            "net": Mean.of(self.net).to_json(),
-            "return_on_stake": Mean.of(self.on_stake(cost)).to_json(),
-            "kappa": Mean.of(self.kappa).to_json(),
-            "bands": {band.label: round(self.bands[band], 6) for band in BANDS},
-        }
+        """All of it, and the return on the stake."""
+        fields = as_json(self)
+        returns = as_json(self.on_stake(cost))
+        return {"party": fields.pop("name"), **fields, "return_on_stake": returns}
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A match over all rounds.
 
-    modes                    how many rounds were judged by what
-    right                    share of the tasks where the crowd's answer is the truth
     requester, hunter, sink  what each has more than before, in prices
     """
 
     match: Match
     rounds: int
-    standings: tuple[Standing, ...]
-    modes: Mapping[Mode, int]
-    right: Series
+    parties: tuple[PartyRecord, ...]
+    modes: Mapping[Mode, int]  # how many rounds were judged by what
+    right: Series  # share of the tasks where the crowd's answer is the truth
     requester: Series
     hunter: Series
     sink: Series
 
-    def of(self, name: str) -> Standing:
-        """The standing of a party."""
-        return next(one for one in self.standings if one.name == name)
+    @property
+    def first(self) -> PartyRecord:
+        """The party that the match is about."""
+        return self.parties[0]
+
+    def of(self, name: str) -> PartyRecord:
+        """The record of a party."""
+        return next(party for party in self.parties if party.name == name)
+
+    def share(self, party: PartyRecord, *bands: Band) -> Share:
+        """Seats of a party in some bands: rounds are independent, the seats of one nearly so."""
+        seats = self.rounds * party.seats
+        return Share(round(sum(party.bands[band] for band in bands) * seats), seats)
+
+    def slashed(self, party: PartyRecord) -> Share:
+        """Seats of a party that lost stake, of all."""
+        return self.share(party, Band.OUTLIER, Band.UNREVEALED)
 
     def to_json(self, cost: float) -> dict[str, Any]:
-        """Everything, without the series."""
+        """All of it, the match by its name."""
+        match = self.match
+        where = {"match": match.name, "world": match.world.name, "gold": match.gold.value}
+        parties = [party.to_json(cost) for party in self.parties]
+        rest = ("rounds", "modes", "right", "requester", "hunter", "sink")
         return {
-            "match": self.match.name,
-            "world": self.match.world.name,
-            "golds": self.match.golds.value,
-            "rounds": self.rounds,
-            "modes": {mode.label: self.modes[mode] for mode in Mode},
-            "right": Mean.of(self.right).to_json(),
-            "requester": Mean.of(self.requester).to_json(),
-            "hunter": Mean.of(self.hunter).to_json(),
-            "sink": Mean.of(self.sink).to_json(),
-            "parties": [standing.to_json(cost) for standing in self.standings],
+            **where,
+            **{name: as_json(getattr(self, name)) for name in rest},
+            "parties": parties,
         }
-
-
-class Tally:
-    """Adds up the rounds of one match."""
-
-    def __init__(self, match: Match) -> None:
-        self._match = match
-        self._terms = match.terms
-        self._rows: list[list[tuple[float, float, float, float]]] = []
-        self._bands = [dict.fromkeys(BANDS, 0) for _ in match.line_up]
-        self._modes = dict.fromkeys(Mode, 0)
-        self._rest: list[tuple[float, float, float, float]] = []
-
-    def add(self, played: Played) -> None:
-        """Count one round."""
-        terms, price = self._terms, float(self._terms.price)
-        balances = played.balances()
-        row, first = [], 0
-        for bands, party in zip(self._bands, self._match.line_up, strict=True):
-            seats = range(first, first + party.seats)
-            first += party.seats
-            outcomes = [played.outcomes[seat] for seat in seats]
-            for outcome in outcomes:
-                bands[outcome.band] += 1
-            row.append(
-                (
-                    sum(outcome.pay for outcome in outcomes) / price / party.seats,
-                    sum(outcome.slash for outcome in outcomes) / terms.stake / party.seats,
-                    sum(balances[seat] for seat in seats) / price / party.seats,
-                    sum(outcome.kappa_ppm for outcome in outcomes) / PPM / party.seats,
-                )
-            )
-        self._rows.append(row)
-        self._modes[played.settlement.mode] += 1
-        others = tuple(balances[who] / price for who in (REQUESTER, HUNTER, SINK))
-        self._rest.append((_right(played), others[0], others[1], others[2]))
-
-    def record(self) -> Record:
-        """What all of them come to."""
-        rounds = len(self._rows)
-        table = np.array(self._rows, dtype=np.float64)
-        rest = np.array(self._rest, dtype=np.float64)
-        standings = tuple(
-            Standing(
-                name=party.name,
-                seats=party.seats,
-                pay=table[:, place, 0],
-                slash=table[:, place, 1],
-                net=table[:, place, 2],
-                kappa=table[:, place, 3],
-                bands={band: count / rounds / party.seats for band, count in bands.items()},
-                effort=party.strategy.effort(party.seats),
-                stake=self._terms.stake / self._terms.price,
-            )
-            for place, (party, bands) in enumerate(
-                zip(self._match.line_up, self._bands, strict=True)
-            )
-        )
-        return Record(
-            match=self._match,
-            rounds=rounds,
-            standings=standings,
-            modes=dict(self._modes),
-            right=rest[:, 0],
-            requester=rest[:, 1],
-            hunter=rest[:, 2],
-            sink=rest[:, 3],
-        )
 
 
 def run(match: Match, rounds: int, seed: int) -> Record:
     """Play all rounds of a match."""
-    tally = Tally(match)
-    for number in range(rounds):
-        tally.add(play(match, number, seed))
-    return tally.record()
+    played = [play(match, number, seed) for number in range(rounds)]
+    changes, terms = [a_round.balances() for a_round in played], match.terms
+
+    def in_prices(*whose: int | str) -> Series:
+        return np.array([sum(change[who] for who in whose) for change in changes]) / terms.price
+
+    def record(party: Party) -> PartyRecord:
+        seats = match.seats_of(party.name)
+        outcomes = [[a_round.outcomes[seat] for seat in seats] for a_round in played]
+        bands = Counter(outcome.band for of_round in outcomes for outcome in of_round)
+
+        def mean(name: str, unit: int) -> Series:
+            sums = [sum(getattr(outcome, name) for outcome in of_round) for of_round in outcomes]
+            return np.array(sums) / unit / party.seats
+
+        return PartyRecord(
+            name=party.name,
+            seats=party.seats,
+            pay=mean("pay", terms.price),
+            slash=mean("slash", terms.stake),
+            net=in_prices(*seats) / party.seats,
+            kappa=mean("kappa_ppm", PPM),
+            bands={band: bands[band] / (rounds * party.seats) for band in BANDS},
+            effort=party.strategy.effort(party.seats),
+            stake=terms.stake / terms.price,
+        )
+
+    modes = Counter(a_round.settlement.mode for a_round in played)
+    return Record(
+        match=match,
+        rounds=rounds,
+        parties=tuple(record(party) for party in match.line_up),
+        modes={mode: modes[mode] for mode in Mode},
+        right=np.array([_right(a_round) for a_round in played]),
+        requester=in_prices(REQUESTER),
+        hunter=in_prices(HUNTER),
+        sink=in_prices(SINK),
+    )
 
 
-def _right(played: Played) -> float:
+def _right(played: MatchRound) -> float:
     """Tasks that nobody decided are not right."""
     truth: list[int] = played.deal.truth.tolist()
     pairs = zip(played.settlement.consensus, truth, strict=True)
     return sum(said == true for said, true in pairs) / len(truth)
+
+
+def behind(record: Record, bench: Record) -> Mean:
+    """How far the first party's pay is behind that of the bench, as a share of the latter.
+
+    Both have played the same rounds: the same tasks and the same honest others.
+    """
+    pay = bench.first.pay
+    return Mean.of((pay - record.first.pay) / float(pay.mean()))
+
+
+# ------------------------------------------------------------------- break-even
+
+
+@dataclass(frozen=True, slots=True)
+class Crossing:
+    """Where a mean goes above zero, as a share of the seats.
+
+    low, high  95% interval; None likewise
+    """
+
+    share: float | None  # None if it is never above zero up to the last share that was played
+    low: float | None
+    high: float | None
+    at_least: float  # the first share that was played
+    at_most: float  # the last
+
+    def __str__(self) -> str:
+        if self.share is None:
+            return f"never, up to {self.at_most:.0%}"
+        if self.share <= self.at_least:
+            return f"from the first, {self.share:.0%}"
+        high = f"above {self.at_most:.0%}" if self.high is None else f"{self.high:.0%}"
+        low = self.share if self.low is None else self.low
+        return f"{self.share:.0%} ({low:.0%} to {high})"
+
+
+def crossing(shares: Sequence[float], gains: Sequence[Series], seed: int) -> Crossing:
+    """Where the mean gain goes above zero.
+
+    `shares` rise; `gains` has for each of them a number for every round, of the same rounds. The
+    interval is by bootstrap: rounds are drawn again with replacement, the same at every share.
+    """
+    table = np.stack(gains)
+    dice = np.random.default_rng(seed)
+    drawn = dice.integers(table.shape[1], size=(_DRAWS, table.shape[1]))
+    again = sorted(_first(shares, table[:, rounds].mean(axis=1)) for rounds in drawn)
+    ends = (again[round(end * (_DRAWS - 1))] for end in _ENDS)
+    places = (_first(shares, table.mean(axis=1)), *ends)
+    share, low, high = (None if np.isinf(place) else place for place in places)
+    return Crossing(share, low, high, shares[0], shares[-1])
+
+
+def _first(shares: Sequence[float], means: Series) -> float:
+    """The first share above zero, on straight lines between those played; else infinity."""
+    above = np.flatnonzero(means > 0)
+    if len(above) == 0:
+        return float("inf")
+    place = int(above[0])
+    if place == 0:
+        return shares[0]
+    before, after = float(means[place - 1]), float(means[place])
+    step = shares[place] - shares[place - 1]
+    return shares[place - 1] + step * -before / (after - before)

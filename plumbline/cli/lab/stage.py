@@ -1,0 +1,79 @@
+"""What the commands of the lab have in common: a local chain with contracts of their own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from rich.text import Text
+
+from plumbline.chain.call import Receipt
+from plumbline.chain.creation import evm_of
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.node import Node
+from plumbline.cli.accounts import test_keys
+from plumbline.cli.building import deploy_for_now
+from plumbline.cli.command import fail
+from plumbline.cli.market import connect_or_start
+from plumbline.cli.output import console, table
+from plumbline.lab.clock import time_machine
+from plumbline.lab.page import FigureTable
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_FIGURE = 6  # letters of a column, at least
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A local chain that nobody minds, contracts on it, and accounts that everybody knows."""
+
+    node: Node
+    deployment: Deployment
+    receipts: list[Receipt]
+    keys: list[LocalAccount]
+    advance: Callable[[int], None]
+
+
+def size_option(name: str, least: int, most: int | None, default: int, what: str = "") -> Decorator:
+    """An option for how large a job is."""
+    kind = click.IntRange(least, most)
+    return click.option(name, type=kind, default=default, show_default=True, help=what or None)
+
+
+def local_node() -> Node:
+    """The node that was named, or one of the command's own."""
+    node = connect_or_start()
+    if not node.is_local:
+        fail(
+            f"chain {node.chain_id} is not a local one, and this uses keys that everybody knows: "
+            "leave out --network, or start `anvil`"
+        )
+    return node
+
+
+def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
+    """Deploy contracts that nobody else uses."""
+    keys = [Account.from_key(key) for key in test_keys(accounts)]
+    deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_of(node))
+    return Stage(node, deployment, receipts, keys, time_machine(node.w3))
+
+
+def show(figures: FigureTable) -> None:
+    """Print a table of figures."""
+    shown = table(figures.title, *(column.lstrip(">") for column in figures.columns))
+    for name, column in zip(figures.columns, shown.columns, strict=True):
+        if name.startswith(">"):
+            # Where the terminal is narrow an interval goes below its figure, and nothing is cut.
+            column.justify, column.min_width = "right", _FIGURE
+    for row in figures.rows:
+        if len(row) < len(figures.columns):
+            shown.columns[0].no_wrap = True
+            shown.add_section()
+            shown.add_row(Text(row[0], style="bold"))
+        else:
+            shown.add_row(*row)
+    shown.caption = figures.caption or None
+    console().print(shown)

@@ -1,0 +1,229 @@
+"""Plays rounds of made-up honest labelers, and measures every step."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+
+from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
+from plumbline.chain.records import Deadlines
+from plumbline.history.rounds import EXPIRY
+from plumbline.lab.crowds import know_or_guess
+from plumbline.lab.gas import floor
+from plumbline.lab.gas.cases import Case, Course
+from plumbline.lab.gas.fees import Posted, posted
+from plumbline.lab.gas.floor import Floor
+from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
+from plumbline.protocol.commitment import SignedCommitment
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.sealing import seal
+from plumbline.settlement.sheet import pack, unpack
+from plumbline.settlement.terms import ScoringTerms, usual_terms
+
+T = TypeVar("T")
+
+DEPOSIT, WITHDRAW, OPEN, COMMIT = "deposit", "withdraw", "open", "commit"
+RELAYED, SEALED, REVEAL, CLOSE = "relayed", "relayed, sealed", "reveal", "close"
+CONCLUDE, LEAK, FORFEIT, EXPIRE = "conclude", "report_leak", "forfeit", "expire"
+
+_PRICE: Final = 10**16  # wei
+_STAKE: Final = 10**17  # wei
+_WINDOW: Final = 3_600  # seconds; a phase is waited for only where somebody is silent
+_TASKS_ROOT: Final = b"\x01" * 32
+_GOLD_EVERY: Final = 16  # one task in so many is a gold task
+_ACCURACY: Final = 0.75
+_SKIPS: Final = 0.02
+# Labelers in one transaction, the most that it takes first; where there are too few labelers for
+# that, the first batch has what the others leave.
+_AT_ONCE: Final = (10, 1)
+_SEALED_AT_ONCE: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One transaction of a round, by its hash.
+
+    `labelers` share it; `gas` is what it used, `floor` what it must, `least` what its calldata
+    alone would cost (EIP-7623) and `draft_least` would by the draft EIP-7976.
+    """
+
+    case: Case
+    step: str
+    transaction: str
+    labelers: int
+    gas: int
+    floor: int
+    least: int
+    draft_least: int
+    posted: Posted
+
+    @property
+    def name(self) -> str:
+        """The step, and how many labelers share the transaction where that varies."""
+        varies = self.step in (RELAYED, SEALED, REVEAL, FORFEIT)
+        return f"{self.step}, {self.labelers} at a time" if varies else self.step
+
+    @property
+    def where(self) -> str:
+        """The round by its name, or empty for a step that belongs to none."""
+        return "" if self.step in (DEPOSIT, WITHDRAW) else self.case.name
+
+
+@dataclass(frozen=True, slots=True)
+class Players:
+    """Who plays. `wait` lets seconds pass on the chain."""
+
+    client: LabelRounds
+    send: Send
+    carrier: LocalAccount  # requester, relayer and keeper: pays for all but one commitment
+    walker: LocalAccount  # the labeler who commits in a transaction of its own
+    keys: tuple[LocalAccount, ...]  # the other labelers
+    wait: Callable[[int], None]
+
+    @property
+    def labelers(self) -> tuple[LocalAccount, ...]:
+        return (self.walker, *self.keys)
+
+
+def keys(count: int) -> tuple[LocalAccount, ...]:
+    """So many labelers, the same ones every time."""
+    dice = random.Random("labelers of the gas measurement")
+    return tuple(Account.from_key(dice.randbytes(32)) for _ in range(count))
+
+
+def fund(players: Players, cases: Sequence[Case]) -> Iterator[Measured]:
+    """Deposit the escrow of all cases, and stakes for every labeler; yields each deposit.
+
+    Each has more than is locked at once, so that no slot is ever empty.
+    """
+    client, carrier = players.client, players.carrier
+    escrow = sum(_PRICE * terms_of(case).seats for case in cases)
+    players.send(carrier, client.deposit(escrow + 2))
+    largest = max(cases, key=lambda case: case.labelers)
+    amount = (len(cases) + 1) * _STAKE
+    for key in players.labelers:
+        call = client.deposit_for(key.address, amount)
+        sent = SentCall(call, players.send(carrier, call))
+        yield _measured(largest, DEPOSIT, 1, sent, floor.deposit(key.address, amount))
+
+
+def withdraw(players: Players, case: Case) -> Measured:
+    """Take out a little of what a round left over."""
+    address = players.carrier.address
+    call = players.client.withdraw(1, address)
+    sent = SentCall(call, players.send(players.carrier, call))
+    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(address, 1))
+
+
+def measure(players: Players, case: Case) -> list[Measured]:
+    """Play a round: each step of it that is of interest, batches from the largest on."""
+    client, by, terms = players.client, players.carrier, terms_of(case)
+    dice = random.Random(case.name)
+    truth = [dice.randrange(case.options) for _ in range(case.tasks)]
+    sheets = [
+        pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
+        for _ in range(case.labelers)
+    ]
+    seated = zip(players.labelers, sheets, strict=False)
+    walker, *others = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+    openings = [held.opening for held in (walker, *others)]
+    entries, everybody = entries_of(openings), case.labelers
+    gold = None
+    if case.course is Course.GOLD:
+        shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
+        gold = (pack(shown, case.options), dice.randbytes(32))
+    # A multiple of an hour has as many zero bytes whenever it is measured.
+    base = now(client.w3) // _WINDOW * _WINDOW
+    ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
+    play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
+    number = play.round_id
+    steps: list[Measured] = []
+
+    def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
+        steps.append(_measured(case, step, labelers, sent, lowest))
+
+    def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
+        note(step, len(signed), play.relay(by, signed), floor.commit_signed(number, signed))
+
+    def sealed(held: Holding) -> SignedCommitment:
+        master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
+        answers = unpack(held.sheet, case.options, case.tasks)
+        box = seal(master, deployed, number, held.labeler, answers, case.options)
+        return play.signed(held, sealed=box)
+
+    def reveal() -> None:
+        batches, left = _split(openings, MAX_REVEALED)
+        for batch in batches:
+            lowest = floor.reveal(number, batch, terms)
+            note(REVEAL, len(batch), play.reveal(by, batch), lowest)
+        for rest in chunks(left, MAX_REVEALED):
+            play.reveal(by, rest)
+
+    lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
+    note(OPEN, everybody, play.opening, lowest)
+    digest = play.commitment(walker)
+    lowest = floor.commit(number, digest, terms.stake)
+    note(COMMIT, 1, play.commit(walker.key, digest), lowest)
+    batches, left = _split(others, MAX_RELAYED)
+    for batch in batches:
+        relay(RELAYED, [play.signed(held) for held in batch])
+    if left:
+        relay(SEALED, [sealed(held) for held in left[:_SEALED_AT_ONCE]])
+    for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
+        play.relay(by, [play.signed(held) for held in rest])
+    match case.course:
+        case Course.USUAL | Course.GOLD:
+            reveal()
+            lowest = floor.close(number, entries, terms, gold)
+            note(CLOSE, everybody, play.close(by, entries), lowest)
+        case Course.CONCLUDED:
+            lowest = floor.conclude(number, openings, terms)
+            note(CONCLUDE, everybody, play.conclude(by, openings), lowest)
+        case Course.SILENT:
+            steps.clear()
+            lowest = floor.leak(number, openings[0], terms)
+            note(LEAK, 1, play.report_leak(by, walker), lowest)
+            players.wait(4 * _WINDOW)
+            silent = [held.labeler for held in others]
+            lowest = floor.forfeit(number, silent)
+            note(FORFEIT, len(silent), play.forfeit(by, silent), lowest)
+        case Course.EXPIRED:
+            reveal()
+            steps.clear()
+            players.wait(4 * _WINDOW + EXPIRY)
+            lowest = floor.expiry(number, entries, terms)
+            note(EXPIRE, everybody, play.expire(by, entries), lowest)
+    return steps
+
+
+def terms_of(case: Case) -> ScoringTerms:
+    """The rules of a round that is played: the usual ones."""
+    shape = (case.kind, case.options, case.width, case.tasks)
+    # A seat more than labelers keeps a round open for leaks.
+    seats = case.labelers + (case.course is Course.SILENT)
+    return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=seats)
+
+
+def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:
+    data, gas = sent.call.data, sent.receipt.gas_used
+    least, draft = floor.least(data), floor.draft_least(data)
+    sizes, transaction = posted(sent.call, gas), sent.receipt.transaction
+    return Measured(case, step, transaction, labelers, gas, lowest.gas, least, draft, sizes)
+
+
+def _split(items: list[T], most: int) -> tuple[list[list[T]], list[T]]:
+    """A batch of as many as there may be, one of ten and one of one; then what is left.
+
+    The first is smaller where items are short, and has them all if it could not be the largest.
+    """
+    first = min(most, len(items) - sum(_AT_ONCE))
+    if first < max(_AT_ONCE):
+        return [items], []
+    batches = []
+    for size in (first, *_AT_ONCE):
+        batches.append(items[:size])
+        items = items[size:]
+    return batches, items

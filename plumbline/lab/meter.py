@@ -1,0 +1,74 @@
+"""What work takes, step by step: transactions, gas, bytes, and time of the clock and processor."""
+
+import time
+from dataclasses import dataclass, field, fields, replace
+from typing import Self
+
+from plumbline.chain.call import Call, Receipt, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class MeteredStep:
+    """One step; without transactions it is work of a computer alone."""
+
+    name: str
+    labelers: int = 0  # whom it was done for, or by
+    transactions: int = 0
+    gas: int = 0  # of all its transactions; `largest` of the dearest one
+    largest: int = 0
+    calldata: int = 0  # bytes, of which `zeros` are zero bytes
+    zeros: int = 0
+    seconds: float = 0.0  # by the clock on the wall, `cpu` of this process alone
+    cpu: float = 0.0
+
+    def __add__(self, other: Self) -> Self:
+        """Both together, under the name of this one."""
+        sums = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in (item.name for item in fields(self)[1:])
+        }
+        return replace(self, **{**sums, "largest": max(self.largest, other.largest)})
+
+
+@dataclass(slots=True)
+class Meter:
+    """Adds up what is sent and how long everything took, from one lap to the next."""
+
+    _steps: dict[str, MeteredStep] = field(default_factory=dict)
+    _wall: float = field(default_factory=time.perf_counter)
+    _cpu: float = field(default_factory=time.process_time)
+
+    @property
+    def steps(self) -> tuple[MeteredStep, ...]:
+        """All steps, in the order in which they began."""
+        return tuple(self._steps.values())
+
+    def lap(self, name: str, labelers: int = 0) -> None:
+        """All since the last lap was this step."""
+        self._add(MeteredStep(name, labelers))
+
+    def skip(self) -> None:
+        """All since the last lap is of no interest."""
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def sent(self, name: str, call: Call, receipt: Receipt, labelers: int = 1) -> None:
+        """A transaction landed, and all since the last lap was for it."""
+        gas, data = receipt.gas_used, call.data
+        self._add(MeteredStep(name, labelers, 1, gas, gas, len(data), data.count(0)))
+
+    def through(self, sender: Sender, name: str, labelers: int = 1) -> Sender:
+        """A sender that is metered: every call is one of this step."""
+
+        def send(call: Call) -> Receipt:
+            receipt = sender(call)
+            self.sent(name, call, receipt, labelers)
+            return receipt
+
+        return send
+
+    def _add(self, step: MeteredStep) -> None:
+        wall, cpu = time.perf_counter(), time.process_time()
+        timed = replace(step, seconds=wall - self._wall, cpu=cpu - self._cpu)
+        self._wall, self._cpu = wall, cpu
+        known = self._steps.get(step.name, MeteredStep(step.name))
+        self._steps[step.name] = known + timed

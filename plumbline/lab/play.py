@@ -1,0 +1,141 @@
+"""A round on a chain, played step by step: who holds what, and the calls that move it on.
+
+The one driver of demo, league and gas. It decides nothing: who sends what, in which order and in
+how large batches is up to whoever plays.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+from web3 import Web3
+
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.records import Deadlines
+from plumbline.protocol.commitment import (
+    EMPTY_HASH,
+    Entry,
+    Opening,
+    SignedCommitment,
+    commitment,
+    gold_root,
+    sign,
+)
+from plumbline.settlement.sheet import Sheet
+from plumbline.settlement.terms import ScoringTerms
+
+TASKS_ROOT: Final = keccak(text="tasks that nobody needs to see")
+
+T = TypeVar("T")
+Send = Callable[[LocalAccount, Call], Receipt]
+
+
+def now(w3: Web3) -> int:
+    """The time of the latest block, unix seconds."""
+    return int(w3.eth.get_block("latest")["timestamp"])
+
+
+def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    """So many at a time."""
+    return (items[start : start + size] for start in range(0, len(items), size))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A labeler's key, with the answers and salt that its commitment is of."""
+
+    key: LocalAccount
+    sheet: Sheet
+    salt: bytes
+
+    @property
+    def labeler(self) -> str:
+        return str(self.key.address)
+
+    @property
+    def opening(self) -> Opening:
+        return Opening(self.labeler, self.sheet, self.salt)
+
+
+@dataclass(frozen=True, slots=True)
+class SentCall:
+    """A step that was sent, and what came of it."""
+
+    call: Call
+    receipt: Receipt
+
+
+class Play:
+    """A round that is opened when this is made. Each method sends one transaction."""
+
+    def __init__(
+        self,
+        client: LabelRounds,
+        send: Send,
+        requester: LocalAccount,
+        terms: ScoringTerms,
+        deadlines: Deadlines,
+        gold: tuple[Sheet, bytes] | None = None,
+        tasks_root: bytes = TASKS_ROOT,
+    ) -> None:
+        """`gold` are the gold answers and their salt."""
+        self.client, self.terms, self.deadlines, self.gold = client, terms, deadlines, gold
+        self.tasks_root, self._send = tasks_root, send
+        self.gold_root = EMPTY_HASH
+        if gold is not None:
+            self.gold_root = gold_root(client.deployment.domain, requester.address, *gold)
+        call = client.open(terms, deadlines, tasks_root, self.gold_root)
+        self.opening = self._sent(requester, call)
+        self.round_id = client.round_count()
+
+    def commitment(self, held: Holding) -> bytes:
+        """What a labeler commits to."""
+        domain = self.client.deployment.domain
+        return commitment(domain, self.round_id, held.labeler, held.sheet, held.salt)
+
+    def signed(
+        self, held: Holding, digest: bytes | None = None, sealed: bytes = b""
+    ) -> SignedCommitment:
+        """A consent for a relayer; to another's `digest` if one is given."""
+        digest = digest or self.commitment(held)
+        deployed, stake = self.client.deployment.deployed, self.terms.stake
+        return sign(held.key, deployed, self.round_id, stake, digest, sealed)
+
+    def commit(self, labeler: LocalAccount, digest: bytes) -> SentCall:
+        return self._sent(labeler, self.client.commit(self.round_id, digest, self.terms.stake))
+
+    def relay(self, by: LocalAccount, signed: Sequence[SignedCommitment]) -> SentCall:
+        return self._sent(by, self.client.commit_signed(self.round_id, signed))
+
+    def report_leak(self, by: LocalAccount, leaked: Holding) -> SentCall:
+        shown = (leaked.labeler, leaked.sheet, leaked.salt)
+        return self._sent(by, self.client.report_leak(self.round_id, *shown))
+
+    def reveal(self, by: LocalAccount, openings: Sequence[Opening]) -> SentCall:
+        return self._sent(by, self.client.reveal(self.round_id, openings))
+
+    def close(
+        self, by: LocalAccount, entries: Sequence[Entry], opens_gold: bool = True
+    ) -> SentCall:
+        gold = self.gold if self.gold and opens_gold else (None, None)
+        return self._sent(by, self.client.close(self.round_id, self.tasks_root, entries, *gold))
+
+    def conclude(self, by: LocalAccount, openings: Sequence[Opening]) -> SentCall:
+        return self._sent(by, self.client.conclude(self.round_id, self.tasks_root, openings))
+
+    def forfeit(self, by: LocalAccount, labelers: Sequence[str]) -> SentCall:
+        return self._sent(by, self.client.forfeit(self.round_id, labelers))
+
+    def expire(self, by: LocalAccount, entries: Sequence[Entry]) -> SentCall:
+        return self._sent(by, self.client.expire(self.round_id, self.tasks_root, entries))
+
+    def _sent(self, account: LocalAccount, call: Call) -> SentCall:
+        return SentCall(call, self._send(account, call))
+
+
+def entries_of(openings: Sequence[Opening]) -> list[Entry]:
+    """What a close is handed of what was revealed."""
+    return [Entry(opening.labeler, opening.sheet) for opening in openings]

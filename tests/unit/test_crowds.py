@@ -1,0 +1,164 @@
+"""Made-up crowds are repeatable and earn what they deserve; real ones are read as they are."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from plumbline.formats.recorded_answers import RecordedAnswersError, read
+from plumbline.lab.crowds import CAST, Batch, Habit, invent, recorded
+from plumbline.lab.demo import made_up, rules_of
+from plumbline.settlement import Band, Mode, settle
+from plumbline.settlement.terms import Kind, validate
+from tests.paths import SHARED
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("seed", range(8))
+def test_honest_work_is_paid_and_cheating_never(seed: int, number: int) -> None:
+    batch = made_up(seed)[number]
+    rules = rules_of(batch)
+    validate(rules)
+    rows = [worker.answers if worker.habit.reveals else None for worker in batch.workers]
+    settlement = settle(rules, rows, batch.gold)
+    assert settlement.mode is Mode.PEER
+    for worker, outcome in zip(batch.workers, settlement.labelers, strict=True):
+        if worker.habit is Habit.CAREFUL:
+            assert outcome.band is Band.NEAR
+            assert outcome.pay > 0
+        elif worker.habit is Habit.HASTY:
+            assert outcome.slash == 0
+        elif worker.habit in (Habit.CONSTANT, Habit.CONTRARIAN):
+            assert outcome.band is Band.OUTLIER
+        elif not worker.habit.reveals:
+            assert outcome.slash == rules.stake * rules.slash_max_bps // 10_000
+        else:
+            assert outcome.pay == 0
+
+
+def test_the_same_seed_makes_the_same_crowd() -> None:
+    assert made_up(7) == made_up(7)
+    assert made_up(7) != made_up(8)
+
+
+def test_two_dozen_of_all_habits_work() -> None:
+    assert len(CAST) == 24
+    assert {habit for habit, _ in CAST} == set(Habit) - {Habit.REAL}
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_skill_is_the_share_of_right_answers(kind: Kind) -> None:
+    tasks = range(256)
+    cast = [(Habit.CAREFUL, 0.9)] * 12
+    width = 1 if kind is Kind.NOMINAL else 2
+    batch = invent("x", kind, ["a", "b", "c"], width, tasks, 1, cast=cast)
+    shares = [batch.accuracy(worker.answers) or 0 for worker in batch.workers]
+    assert 0.87 < sum(shares) / len(shares) < 0.93
+
+
+def test_constants_say_one_thing_and_contrarians_nothing_right() -> None:
+    batch = made_up(3)[0]
+    for worker in batch.workers:
+        if worker.habit is Habit.CONSTANT:
+            assert len(set(worker.answers)) == 1
+        if worker.habit is Habit.CONTRARIAN:
+            assert batch.accuracy(worker.answers) == 0
+        if worker.habit is Habit.COPYCAT:
+            counts = Counter(worker.answers)
+            assert len(counts) == 2
+
+
+def test_gold_is_true() -> None:
+    batch = made_up(3)[0]
+    assert len(batch.gold) == 16
+    assert all(batch.truth[task] == answer for task, answer in batch.gold.items())
+
+
+def load(folder: Path, skip: tuple[str, ...] = ()) -> Batch:
+    return recorded(read(folder, skip))
+
+
+def write(folder: Path, meta: object, answers: str, truth: str | None = None) -> Path:
+    (folder / "meta.json").write_text(json.dumps(meta), encoding="utf-8")
+    (folder / "answers.csv").write_text(answers, encoding="utf-8")
+    if truth is not None:
+        (folder / "truth.csv").write_text(truth, encoding="utf-8")
+    return folder
+
+
+def sheet(workers: int, tasks: int) -> str:
+    rows = [f"w{worker},t{task},yes" for worker in range(workers) for task in range(tasks)]
+    return "worker,task,answer\n" + "\n".join(rows) + "\n"
+
+
+BINARY = {"kind": "binary", "options": ["no", "yes"], "name": "mine"}
+
+
+def test_real_answers_are_read_with_their_truth(tmp_path: Path) -> None:
+    answers = sheet(3, 12).replace("w1,t5,yes", "w1,t5,no").replace("w2,t0,yes\n", "")
+    batch = load(write(tmp_path, BINARY, answers, "task,truth\nt5,no\nt0,yes\n"))
+    assert (batch.name, batch.kind, batch.options, batch.width) == (
+        "mine",
+        Kind.NOMINAL,
+        ("no", "yes"),
+        1,
+    )
+    assert [worker.name for worker in batch.workers] == ["w0", "w1", "w2"]
+    assert batch.workers[1].answers[5] == 0
+    assert batch.workers[2].answers[0] is None
+    assert batch.truth[5] == 0 and batch.truth[0] == 1 and batch.truth[1] is None
+    assert batch.accuracy(batch.workers[1].answers) == 1.0
+    assert batch.accuracy(batch.workers[0].answers) == 0.5
+
+
+def test_at_most_a_round_is_read_and_options_can_be_skips(tmp_path: Path) -> None:
+    meta = {"kind": "ordinal", "options": ["no", "so so", "yes", "broken"]}
+    answers = sheet(3, 300).replace("w0,t1,yes", "w0,t1,broken")
+    batch = load(write(tmp_path, meta, answers), skip=("broken",))
+    assert len(batch.tasks) == 256
+    assert batch.options == ("no", "so so", "yes")
+    assert batch.workers[0].answers[1] is None
+    assert not batch.knows_truth
+    assert batch.accuracy(batch.workers[0].answers) is None
+
+
+def test_a_tie_lies_between_the_sides(tmp_path: Path) -> None:
+    meta = {"kind": "pairwise", "options": ["1", "2", "tie"]}
+    batch = load(write(tmp_path, meta, sheet(3, 12).replace("yes", "tie")))
+    assert (batch.kind, batch.options, batch.width) == (Kind.ORDINAL, ("1", "tie", "2"), 2)
+    assert set(batch.workers[0].answers) == {1}
+
+
+@pytest.mark.parametrize(
+    ("meta", "answers", "reason"),
+    [
+        ({"kind": "numeric"}, sheet(3, 12), "names no options"),
+        ({"kind": "odd", "options": ["a", "b"]}, sheet(3, 12), "answers of kind 'odd'"),
+        ({"kind": "binary", "options": ["a"]}, sheet(3, 12), "1 options"),
+        ({"kind": "pairwise", "options": ["a", "b", "c"]}, sheet(3, 12), "two sides"),
+        (BINARY, sheet(2, 12), "2 labelers and 12 tasks"),
+        (BINARY, sheet(3, 11), "3 labelers and 11 tasks"),
+        (BINARY, "worker,task\n", "lacks the column answer"),
+        (BINARY, "worker,task,answer\nw,t\n", "line 2: a column is missing"),
+    ],
+)
+def test_what_makes_no_round_is_refused(
+    tmp_path: Path, meta: object, answers: str, reason: str
+) -> None:
+    with pytest.raises(RecordedAnswersError) as error:
+        load(write(tmp_path, meta, answers))
+    assert reason in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["bluebirds", "chatbot_safety"])
+def test_the_answers_at_hand_are_a_round_that_pays_and_slashes(name: str) -> None:
+    folder = SHARED / "data" / name
+    if not folder.exists():
+        pytest.skip(f"no answers at {folder}")
+    batch = load(folder)
+    settlement = settle(rules_of(batch), [worker.answers for worker in batch.workers], {})
+    bands = Counter(outcome.band for outcome in settlement.labelers)
+    assert settlement.mode is Mode.PEER
+    assert bands[Band.NEAR] > len(batch.workers) // 2
+    assert bands[Band.OUTLIER] > 0
