@@ -18,8 +18,11 @@ from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Settlement
 from plumbline.settlement.sheet import Sheet
-from tests.functional.batch import RULES, TASKS_ROOT, Batch, Opening, Row, root_of
-from tests.functional.chain import Chain, Person, Refused
+from tests.functional.batch import Batch, Opening, root_of
+from tests.functional.chain import Chain, Refused
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import RULES, Row
+from tests.world.people import Person
 
 ETHER: Final = 10**18
 WINDOW: Final = 3_600  # seconds from one deadline to the next

@@ -8,8 +8,8 @@ from eth_utils.crypto import keccak
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent
 from plumbline.protocol.typed_data import Deployed, digest
-from tests.functional.batch import RULES
 from tests.functional.market import ETHER, columns, event, refused
+from tests.world.jobs import RULES
 
 STAKE = RULES.stake
 SEALED = bytes(range(187))

@@ -5,8 +5,9 @@ import pytest
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED
 from plumbline.settlement import Band
-from tests.functional.batch import GOLDS, RULES, TRUTH, mistaken
+from tests.functional.batch import GOLDS, TRUTH
 from tests.functional.market import ETHER, WINDOW, refused
+from tests.world.jobs import RULES, mistaken
 
 # -------------------------------------------------------------------------- phases
 
@@ -169,7 +170,7 @@ def test_an_outlier_round_lowers_the_average(market, requester, rows, labelers):
     first = labelers[0]
     play(market, requester, rows)
     before = market.account(first).kappa
-    inverted = {**rows, first: mistaken(every=1), labelers[5]: TRUTH}
+    inverted = {**rows, first: mistaken(RULES, every=1), labelers[5]: TRUTH}
     assert play(market, requester, inverted)[first].band == Band.OUTLIER
     assert 0 < market.account(first).kappa == before * 7 // 8
 
