@@ -4,7 +4,6 @@ Without PLUMBLINE_ALL=1 at a sample of its steps, always the same.
 """
 
 import shutil
-import time
 from dataclasses import dataclass
 
 import pytest
@@ -15,6 +14,7 @@ from tests.integration.forking import Folder, ForkShell, Zygote
 from tests.integration.killing import EVERY_STEP, sample
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import Result
+from tests.waiting import wait_until
 
 COMMAND = ("deploy", "--yes")
 GWEI = 10**9
@@ -64,10 +64,7 @@ class Place(Folder):
         shutil.rmtree(self.manifest.parent)
 
     def wait_for_pending(self) -> None:
-        deadline = time.monotonic() + 20
-        while not rpc(self.w3, "txpool_content")["pending"]:
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until(lambda: rpc(self.w3, "txpool_content")["pending"])
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,7 @@ from tests.integration.market import Batch, Market, terms
 from tests.integration.nodes import Node
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, Shell
+from tests.waiting import wait_until
 
 DAY = 86_400
 PATIENCE = 60.0  # seconds for something a keeper does on a busy machine
@@ -706,10 +707,10 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
 def wait_for_pending(market: Market, sender: str, running: Running) -> None:
     """Until a transaction of the keeper is under way."""
     count = market.w3.eth.get_transaction_count
-    deadline = time.monotonic() + PATIENCE
-    while count(sender, "pending") == count(sender, "latest"):  # type: ignore[arg-type]
-        assert time.monotonic() < deadline, running.lines
-        time.sleep(0.05)
+    wait_until(
+        lambda: count(sender, "pending") > count(sender, "latest"),  # type: ignore[arg-type]
+        why=lambda: running.lines,
+    )
 
 
 def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:

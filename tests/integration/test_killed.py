@@ -23,6 +23,7 @@ from tests.integration.killing import EVERY_STEP, KINDS, kind_of, sample
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result
 from tests.integration.stages import STAGES, RewindableRound, Sight
+from tests.waiting import wait_until
 
 GWEI = 10**9
 WHOLE = "commit"  # which is killed at every step, always
@@ -196,10 +197,7 @@ class Pool:
         return list(slots.get(owner, {}).values())
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
-        while not is_so():
-            assert time.monotonic() < deadline, rpc(self.staged.w3, "txpool_content")
-            time.sleep(0.05)
+        wait_until(is_so, why=lambda: rpc(self.staged.w3, "txpool_content"))
 
     def mine_without_it(self, base_fee: int) -> None:
         """A block that it does not fit into; Anvil forgets what fits and pays too little."""

@@ -403,7 +403,7 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
     """Killed in between, it goes on where it was; before it signs, it says what is at stake."""
     place.fund("TEST::1")
     command = [
-        *(place.shell.program("ape"), "run", "labeler", "answer", str(number)),
+        *(place.shell.program("plumbline"), "labeler", "answer", str(number)),
         *("--tasks", "round.tasks.json", "--account", "TEST::1"),
     ]
     first = Terminal(command, place.shell.folder, place.shell.environment)
