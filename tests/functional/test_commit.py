@@ -6,7 +6,7 @@ from eth_keys.constants import SECPK1_N
 from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Account, Phase, Seat
-from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent
+from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent_message
 from plumbline.protocol.typed_data import Deployed, digest
 from tests.functional.market import ETHER, columns, event, refused
 from tests.world.jobs import RULES
@@ -389,9 +389,8 @@ HASHED = keccak(text="answers of a wallet")
 
 def wallet_signature(market, batch, wallet, key, stake=STAKE, sealed=SEALED):
     """As that wallet takes them: r, s and v."""
-    deployed = market.deployed
-    message = consent(
-        deployed.chain_id, deployed.address, batch.round_id, wallet.address, stake, HASHED, sealed
+    message = consent_message(
+        market.deployed, batch.round_id, wallet.address, stake, HASHED, sealed
     )
     signature = key.unsafe_sign_hash(digest(message))
     return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])

@@ -15,7 +15,7 @@ from eth_account import Account
 from web3 import HTTPProvider, Web3
 
 from plumbline.chain.deployment import Deployment, code_hash
-from plumbline.chain.nodes import ask_for_chain_once
+from plumbline.chain.node import ask_for_chain_once
 from plumbline.protocol.addresses import ZERO
 from tests.build import EVM_VERSION, ROOT, Compiled, compiled_contracts
 from tests.integration.forking import Zygote

@@ -11,7 +11,7 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import Entry, LabelRounds, Opening
+from plumbline.chain.contract import LabelRounds, Opening, RollEntry
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines
 from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
@@ -47,9 +47,9 @@ class Batch:
     openings: dict[str, Opening] = field(default_factory=dict)
     revealed: list[str] = field(default_factory=list)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[RollEntry]:
         """What was revealed, in order."""
-        return [Entry(labeler, self.openings[labeler].sheet) for labeler in self.revealed]
+        return [RollEntry(labeler, self.openings[labeler].sheet) for labeler in self.revealed]
 
 
 class Market:

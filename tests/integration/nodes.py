@@ -11,7 +11,7 @@ from pathlib import Path
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
-from plumbline.chain.nodes import ask_for_chain_once
+from plumbline.chain.node import ask_for_chain_once
 from tests.integration.conftest import anvil_binary, free_port, wait_until_up
 from tests.integration.rpc import rpc
 from tests.waiting import wait_until

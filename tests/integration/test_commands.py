@@ -147,7 +147,7 @@ def test_deploy_check_agrees(played: Played) -> None:
 
 
 def test_a_bad_round_file_is_refused_by_its_key(played: Played) -> None:
-    assert "prise is no key of a round: do you mean price?" in played["bad file"].error
+    assert "prise is not a key of a round: do you mean price?" in played["bad file"].error
 
 
 def test_without_a_terminal_nothing_is_sent_unless_told_so(played: Played) -> None:
@@ -186,7 +186,7 @@ def test_a_labeler_who_is_too_poor_learns_what_is_missing(played: Played) -> Non
 
 
 def test_answers_that_do_not_fit_are_refused_with_their_line(played: Played) -> None:
-    assert "bad.csv, line 9: 'perhaps' is no option" in played["bad answers"].error
+    assert "bad.csv, line 9: 'perhaps' is not an option" in played["bad answers"].error
 
 
 def test_other_tasks_than_those_of_the_round_are_refused(played: Played) -> None:

@@ -109,7 +109,7 @@ def test_what_is_not_such_a_contract_is_refused_and_nothing_is_written(
     guest: ForkShell, deployment: Deployment, contract: str
 ) -> None:
     address = {"nobody": NOBODY, "judge": deployment.judge}[contract]
-    why = {"nobody": "no contract is at", "judge": "is no LabelRounds of this version"}[contract]
+    why = {"nobody": "is not a contract", "judge": "is not LabelRounds of this version"}[contract]
     assert why in guest("join", address).error
     assert kept(guest) == []
 
@@ -187,7 +187,7 @@ def test_what_a_url_sends_must_be_a_manifest(
     with served(body) as url:
         error = guest("requester", "status", "--deployment", url).error
     assert url in error
-    assert "is no manifest" in error or "lacks chain_id" in error
+    assert "is not a manifest" in error or "lacks chain_id" in error
 
 
 def test_a_manifest_of_another_contract_is_refused(

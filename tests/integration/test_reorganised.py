@@ -21,7 +21,7 @@ from plumbline.chain.deployment import Deployment, path_of, save
 from plumbline.chain.events import Event, fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
-from plumbline.keeper import Hand, Keeper, Means, Outcome, Settings, Tick
+from plumbline.keeper import ActionOutcome, Keeper, KeeperAccount, KeeperSettings, Resources, Tick
 from plumbline.labeler.delegated_reveals import Contents
 from plumbline.protocol.addresses import ZERO
 from plumbline.transactions.journal import Journal
@@ -90,11 +90,15 @@ class Walk:
     def __post_init__(self) -> None:
         self.rounds = LabelRounds(self.w3, self.deployment)
         self.watcher = Watcher(self.w3, self.deployment)
-        hand = Hand(lambda call: pytest.fail("a rehearsal sends nothing"), None, lambda: False)
-        means = Means(lambda: Contents((), {}), lambda *args: None, hand, lambda happening: None)
-        settings = Settings(confirmations=0, is_rehearsal=True)
+        account = KeeperAccount(
+            lambda call: pytest.fail("a rehearsal sends nothing"), None, lambda: False
+        )
+        resources = Resources(
+            lambda: Contents((), {}), lambda *args: None, account, lambda entry: None
+        )
+        settings = KeeperSettings(confirmations=0, is_rehearsal=True)
         feed = Feed(self.w3, self.deployment)
-        self.keeper = Keeper(self.rounds, feed, settings, means, wall=lambda: 0)
+        self.keeper = Keeper(self.rounds, feed, settings, resources, wall=lambda: 0)
 
     def run(self, *arguments: str, who: str) -> str:
         """All that a command says that succeeds."""
@@ -104,11 +108,11 @@ class Walk:
         """As a command of a stranger would, if there were one for it: what its outbox says."""
         said: list[str] = []
         journal = Journal.of(vault_of(self.shell, self.w3).chain_folder, STRANGER.address)
-        outbox = Outbox(self.w3, STRANGER, journal, tell=said.append)
+        outbox = Outbox(self.w3, STRANGER, journal, announce=said.append)
         outbox.reopen()
         outbox.recover()
         outbox.send(call)
-        outbox.told()
+        outbox.acknowledge()
         return " ".join(said)
 
     def events(self, since: int = 0) -> list[Event]:
@@ -284,7 +288,7 @@ def test_a_watcher_raises_the_alarm_and_finds_all_well(step: Step) -> None:
 
 def test_a_keeper_plans_nothing_on_what_is_not_there(step: Step) -> None:
     assert step.tick.reorganised_from is not None
-    assert {done.outcome for done in step.tick.done} <= {Outcome.PLANNED}
+    assert {result.outcome for result in step.tick.results} <= {ActionOutcome.PLANNED}
 
 
 def test_all_money_is_out_in_the_end(walk: Walk) -> None:

@@ -235,8 +235,8 @@ def test_one_that_does_not_apply_does_not_stop_the_others(
     )
     assert [one["labeler"] for one in result.json["relayed"]] == [owner_of(place, poor[0])]
     assert [one["reason"] for one in result.json["left_out"]] == [
-        "this labeler is here twice",
-        "not signed by this labeler",
+        "this labeler is listed twice",
+        "invalid signature",
         "stake not covered: 0.02 ETH are missing",
     ]
     assert result.json["relayed"][0]["gas"] > 0
@@ -250,7 +250,7 @@ def test_one_that_does_not_apply_does_not_stop_the_others(
         ({"chain_id": 1}, "is for chain 1, and this is 31337"),
         ({"contract": "0x" + "11" * 20}, "is for the contract 0x1111"),
         ({"stake": "-5"}, "is damaged: have it signed again"),
-        ({"version": 2}, "holds no signed commitment of this version"),
+        ({"version": 2}, "is not a signed commitment of this version"),
         ({"round": 99}, "none of these can be relayed"),
         ({"evidence": ["0x00"]}, "is damaged: have it signed again"),
         ({"stake": 5}, "is damaged: have it signed again"),

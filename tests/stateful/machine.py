@@ -24,8 +24,8 @@ from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
     LEAKED,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     extend_roll,
     gold_root,
@@ -67,7 +67,7 @@ class StatefulRun(RuleBasedStateMachine):
         self.model.now = world.chain.now
         self.scripts: dict[int, cast.Script] = {}
         self.secrets: dict[bytes, Opening] = {}  # by commitment
-        self.forged: dict[int, Entry] = {}  # by round, who is on its roll from the first
+        self.forged: dict[int, RollEntry] = {}  # by round, who is on its roll from the first
         self.phases: dict[int, Phase] = {}
         self.losses: dict[tuple[int, str], int] = defaultdict(int)
         self.before: dict[str, Account] = {}
@@ -185,7 +185,7 @@ class StatefulRun(RuleBasedStateMachine):
         reveal = commit + data.draw(_mostly([300, 3_600], [299, 366 * 86_400]), "reveal")
         golds = reveal + data.draw(_mostly([3_600, 1], [0]), "gold")
         # Now and then tasks whose root is a roll already, with somebody on it.
-        forged = Entry(LABELERS[0], cast.opening(rules, 0, LABELERS[0], "inverted").sheet)
+        forged = RollEntry(LABELERS[0], cast.opening(rules, 0, LABELERS[0], "inverted").sheet)
         roots = _mostly([TASKS_ROOT], [extend_roll(TASKS_ROOT, forged.labeler, forged.sheet)] * 2)
         tasks_root = data.draw(roots, "tasks root")
         deadlines = Deadlines(commit, reveal, golds if root != EMPTY_HASH else 0)
@@ -329,7 +329,7 @@ class StatefulRun(RuleBasedStateMachine):
         batch = self._batch(data, round_id)
         gold, salt = self._gold(data, round_id)
         calls, tasks_root = self.world.calls, self._tasks_root(round_id)
-        entries = [Entry(opening.labeler, opening.sheet) for opening in batch]
+        entries = [RollEntry(opening.labeler, opening.sheet) for opening in batch]
         self._apart = None
         with self.world.undone():
             try:
@@ -644,7 +644,7 @@ class StatefulRun(RuleBasedStateMachine):
             for batch in batches:
                 if batch:
                     self.world.send(STRANGER, calls.reveal(round_id, batch))
-            entries = [Entry(of.labeler, of.sheet) for batch in batches for of in batch]
+            entries = [RollEntry(of.labeler, of.sheet) for batch in batches for of in batch]
             try:
                 root = round.tasks_root
                 call = calls.close(round_id, entries, script.gold, script.gold_salt, root)
@@ -672,7 +672,7 @@ class StatefulRun(RuleBasedStateMachine):
         round = self.model.rounds.get(round_id)
         return round.tasks_root if round else TASKS_ROOT
 
-    def _roll(self, data: st.DataObject, round_id: int) -> tuple[bytes, list[Entry]]:
+    def _roll(self, data: st.DataObject, round_id: int) -> tuple[bytes, list[RollEntry]]:
         """Mostly what was revealed; or with somebody left out, twice, out of order, or with whom
         the requester had on it from the first.
         """

@@ -16,7 +16,6 @@ from plumbline.cli.accounts import (
     MNEMONIC,
     AccountError,
     account_of,
-    passphrase_variable,
     test_keys,
 )
 from plumbline.transactions.senders import Refused
@@ -25,6 +24,7 @@ test_keys.__test__ = False  # type: ignore[attr-defined]  # which is no test
 
 KEY = Account.from_key(keccak(text="alice"))
 PASSPHRASE = "correct horse"
+PASSPHRASE_VARIABLE = "APE_ACCOUNTS_alice_PASSPHRASE"
 LOCAL, PUBLIC = (Node(None, 1, is_local) for is_local in (True, False))  # type: ignore[arg-type]
 
 
@@ -34,7 +34,7 @@ def keyfiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "accounts"
     folder.mkdir()
     monkeypatch.setenv("APE_DATA_FOLDER", str(tmp_path))
-    monkeypatch.setenv(passphrase_variable("alice"), PASSPHRASE)
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, PASSPHRASE)
     monkeypatch.setattr(ape_accounts, "load", lambda alias: None)
     write(folder)
     return folder
@@ -59,7 +59,7 @@ def test_a_keyfile_signs_whether_or_not_its_address_has_a_prefix(
 def test_a_wrong_passphrase_is_refused_before_anything_is_signed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv(passphrase_variable("alice"), "wrong")
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, "wrong")
     account = account_of("alice", PUBLIC)
     with pytest.raises(Refused, match="is the passphrase right"):
         account.unlock()
@@ -70,7 +70,7 @@ def test_a_wrong_passphrase_is_refused_before_anything_is_signed(
 def test_without_a_terminal_nobody_is_asked_for_a_passphrase(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delenv(passphrase_variable("alice"))
+    monkeypatch.delenv(PASSPHRASE_VARIABLE)
     monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: PTH123, SIM115
     with pytest.raises(Refused, match="APE_ACCOUNTS_alice_PASSPHRASE"):
         account_of("alice", PUBLIC).unlock()
@@ -83,7 +83,7 @@ def test_a_passphrase_is_asked_for_once(monkeypatch: pytest.MonkeyPatch) -> None
         questions.append(question)
         return PASSPHRASE
 
-    monkeypatch.delenv(passphrase_variable("alice"))
+    monkeypatch.delenv(PASSPHRASE_VARIABLE)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
     monkeypatch.setattr("plumbline.cli.accounts.require_terminal", lambda alias: None)
     monkeypatch.setattr(click, "prompt", prompt)
@@ -134,7 +134,7 @@ def test_a_test_account_signs_on_a_local_chain_only(alias: str) -> None:
 
 @pytest.mark.parametrize("alias", ["TEST::", "TEST::-1", "TEST::1_0", "TEST::٣", "TEST::1234567"])
 def test_a_test_account_is_a_number(alias: str) -> None:
-    with pytest.raises(AccountError, match="is no test account"):
+    with pytest.raises(AccountError, match="is not a test account"):
         account_of(alias, LOCAL)
 
 

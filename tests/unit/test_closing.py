@@ -7,7 +7,6 @@ import pytest
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.requester.closing import (
     ClosingError,
-    gold_to_open,
     plan_closing,
     round_ended_by,
     unfinished,
@@ -109,9 +108,9 @@ def test_gold_is_not_shown_while_a_seat_could_become_free_again(vault: Vault, go
     early = MadeUpMarket.of(staged.chain, now=COMMIT - 1, head=head)
     assert head < last + early.node.confirmations
     with pytest.raises(ClosingError, match="a reorganisation could free one"):
-        gold_to_open(early, vault, staged.history, REQUESTER)
+        plan_closing(early, vault, staged.history, REQUESTER)
     later = MadeUpMarket.of(staged.chain, now=COMMIT - 1, head=last + early.node.confirmations)
-    assert gold_to_open(later, vault, staged.history, REQUESTER) == gold
+    assert not plan_closing(later, vault, staged.history, REQUESTER).gold_is_late
 
 
 def test_gold_that_is_not_here_is_said_to_be_elsewhere(tmp_path: Path, gold: Secret) -> None:

@@ -12,7 +12,9 @@ from web3 import EthereumTesterProvider, Web3
 
 from plumbline.chain.node import Node
 from plumbline.cli import anvil, ape_network, networks
-from plumbline.cli.networks import DEFAULT, OWN, NodeError, connect
+from plumbline.cli.networks import OWN, NodeError, connect
+
+EMBEDDED = "ethereum:local:test"
 
 
 @pytest.fixture
@@ -34,7 +36,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     @contextlib.contextmanager
     def through_ape(choice: str) -> Iterator[Any]:
         names.append(choice)
-        yield Web3(EthereumTesterProvider()), choice == networks.EMBEDDED
+        yield Web3(EthereumTesterProvider()), choice == EMBEDDED
 
     for variable in ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST"):
         monkeypatch.delenv(variable, raising=False)
@@ -68,7 +70,7 @@ def test_where_nothing_is_named_it_is_the_usual_place_or_that_of_the_command(
     monkeypatch.setattr(networks, "_require_listening", lambda name, origin: None)
     connect(None)
     connect(None, default="http://127.0.0.1:7777")
-    assert asked == [DEFAULT, "http://127.0.0.1:7777"]
+    assert asked == ["http://127.0.0.1:8545", "http://127.0.0.1:7777"]
 
 
 def test_a_node_that_is_away_is_told_without_the_key_in_its_url() -> None:
@@ -78,19 +80,19 @@ def test_a_node_that_is_away_is_told_without_the_key_in_its_url() -> None:
 
 
 def test_a_name_that_is_no_network_is_refused() -> None:
-    assert "mainnet is no node: give an URL" in refused("mainnet")
+    assert "mainnet is not a node: give a URL" in refused("mainnet")
 
 
 def test_names_with_colons_are_networks_of_ape(asked: list[str]) -> None:
     assert not connect("ethereum:sepolia:node").is_throwaway
-    assert connect(networks.EMBEDDED).is_throwaway
-    assert asked == ["ethereum:sepolia:node", networks.EMBEDDED]
+    assert connect(EMBEDDED).is_throwaway
+    assert asked == ["ethereum:sepolia:node", EMBEDDED]
 
 
 def test_without_ape_its_networks_are_told_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "plumbline.cli.ape_network", None)
     monkeypatch.delattr("plumbline.cli.ape_network")
-    assert "not installed: give an URL" in refused("ethereum:sepolia:node")
+    assert "not installed: give a URL" in refused("ethereum:sepolia:node")
 
 
 @pytest.mark.parametrize("has_anvil", [True, False])
@@ -111,7 +113,7 @@ def test_a_chain_of_ones_own_ends_with_the_command_and_is_said_to(
         assert made.is_throwaway
         assert ended == []
     assert ended == (["anvil"] if has_anvil else [])
-    assert asked == ["http://127.0.0.1:1" if has_anvil else networks.EMBEDDED]
+    assert asked == ["http://127.0.0.1:1" if has_anvil else EMBEDDED]
 
 
 def test_an_anvil_that_does_not_start_is_an_error_and_not_waited_for(

@@ -10,7 +10,7 @@ from plumbline.chain.events import RoundOpened
 from plumbline.formats.round_file import RoundFile, parse
 from plumbline.labeler.vault import Vault
 from plumbline.protocol.commitment import EMPTY_HASH
-from plumbline.requester.opening import Opening, OpeningError, opened_by
+from plumbline.requester.opening import OpeningError, RoundOpening, opened_by
 from tests.unit.builders import COMMIT, DEPLOYED, GENESIS, REQUESTER, STRANGER, Chain, StagedRound
 from tests.unit.markets import MadeUpMarket, receipt
 
@@ -38,12 +38,14 @@ def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "vault", DEPLOYED, GENESIS)
 
 
-def opening(vault: Vault, chain: Chain | None = None, free: int = 0, **changes: Any) -> Opening:
+def opening(
+    vault: Vault, chain: Chain | None = None, free: int = 0, **changes: Any
+) -> RoundOpening:
     market = MadeUpMarket.of(chain or Chain(), now=NOW, free={REQUESTER: free})
-    return Opening(market, vault, REQUESTER, round_file(vault.root.parent, **changes))
+    return RoundOpening(market, vault, REQUESTER, round_file(vault.root.parent, **changes))
 
 
-def opened(chain: Chain, of: Opening, **more: Any) -> RoundOpened:
+def opened(chain: Chain, of: RoundOpening, **more: Any) -> RoundOpened:
     """The event of that round."""
     wanted = of.round_file
     StagedRound(wanted.rules, tasks_root=wanted.manifest.root, chain=chain, **more)
@@ -98,7 +100,7 @@ def test_the_same_round_of_another_requester_is_another(vault: Vault) -> None:
     chain = Chain(deposits=False)
     here = opening(vault, chain)
     opened(chain, here)
-    other = Opening(here.market, vault, STRANGER, here.round_file)
+    other = RoundOpening(here.market, vault, STRANGER, here.round_file)
     assert other.earlier() == []
 
 

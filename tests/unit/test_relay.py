@@ -78,7 +78,7 @@ def test_a_seat_that_is_taken_otherwise_is_not_taken_again() -> None:
 def test_a_labeler_who_is_there_twice_is_relayed_once() -> None:
     again = replace(consent("labeler 0"), sealed=b"other")
     assert reasons(market(small_round()), consent("labeler 0"), again) == [
-        "this labeler is here twice"
+        "this labeler is listed twice"
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_consent_to_another_stake_or_of_somebody_else_is_not_relayed() -> None
         consent("labeler 1", by="labeler 2"),
         replace(consent("labeler 3"), signature=b"\x01" * 65),
         consent("labeler 4"),
-    ) == ["signed for another stake", "not signed by this labeler", "not signed by this labeler"]
+    ) == ["signed for another stake", "invalid signature", "invalid signature"]
 
 
 def test_a_stake_is_covered_once_for_all_rounds_of_a_relay() -> None:
@@ -139,4 +139,4 @@ def test_a_wallet_contract_that_does_not_take_the_signature_is_left_out(
 ) -> None:
     monkeypatch.setattr("plumbline.chain.wallets.accepts", lambda *_: False)
     wallet = replace(consent("labeler 0"), is_wallet=True)
-    assert reasons(market(small_round()), wallet) == ["not signed by this labeler"]
+    assert reasons(market(small_round()), wallet) == ["invalid signature"]

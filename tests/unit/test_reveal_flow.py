@@ -12,6 +12,7 @@ import pytest
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import Committed
 from plumbline.chain.preconditions import CallError
+from plumbline.chain.records import Phase
 from plumbline.files.private import StorageError
 from plumbline.labeler.reveal_flow import (
     RevealError,
@@ -37,7 +38,7 @@ RECEIPT = Receipt("0x" + "11" * 32, 5, 60_000, 7)
 def seat(number: int) -> SeatStatus:
     history: Any = SimpleNamespace(round_id=number)
     secret: Any = SimpleNamespace(sheet=(0, 0, 0, 0, 0), salt=bytes(32))
-    return SeatStatus(history, SeatState.READY, "to be revealed", secret)
+    return SeatStatus(history, Phase.REVEAL, SeatState.READY, "to be revealed", True, True, secret)
 
 
 def planned(unfit: int | None = None) -> RevealPlan:

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from plumbline.chain.events import EventsError
-from plumbline.chain.feed import FeedError, NodeAway
+from plumbline.chain.feed import FeedError, NodeUnavailable
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
-from plumbline.keeper import Outcome, Settings, Tick
-from plumbline.keeper.activity import Done
+from plumbline.keeper import ActionOutcome, KeeperSettings, Tick
+from plumbline.keeper.activity import ActionResult
 from plumbline.keeper.service_loop import ServiceLoop
 from plumbline.labeler.vault import Vault
 from plumbline.transactions.senders import NotLanded
@@ -21,14 +21,16 @@ from tests.unit.builders import DEPLOYED, GENESIS, Chain
 from tests.unit.markets import MadeUpMarket, Wallet
 
 INTERVAL = 2.0
-AWAY = NodeAway("the node does not answer")
+AWAY = NodeUnavailable("the node does not answer")
 
 
-def done(outcome: Outcome = Outcome.DONE, kind: str = "close", round_id: int = 1) -> Done:
-    return Done(round_id, kind, 1, outcome, "because")
+def done(
+    outcome: ActionOutcome = ActionOutcome.DONE, kind: str = "close", round_id: int = 1
+) -> ActionResult:
+    return ActionResult(round_id, kind, 1, outcome, "because")
 
 
-def tick(*done: Done) -> Tick:
+def tick(*done: ActionResult) -> Tick:
     return Tick(7, 0, {}, 0, 0, 0, done, (), 0, None, None)
 
 
@@ -38,12 +40,12 @@ class FakeOutbox:
     def __init__(self, recovers: Sequence[Exception | None] = ()) -> None:
         self.account = Wallet("keeper")
         self.max_fee: int | None = None
-        self.tell: Callable[[str], None] = lambda words: None
+        self.announce: Callable[[str], None] = lambda sentence: None
         self.asked: list[str] = []
         self._recovers = list(recovers)
         self.waiting: list[Any] = []
 
-    def under_way(self) -> list[Any]:
+    def pending(self) -> list[Any]:
         return self.waiting
 
     def recover(self) -> None:
@@ -52,8 +54,8 @@ class FakeOutbox:
         if error is not None:
             raise error
 
-    def told(self) -> None:
-        self.asked.append("told")
+    def acknowledge(self) -> None:
+        self.asked.append("acknowledge")
 
 
 @dataclass
@@ -68,13 +70,13 @@ class Stage:
     looks: Sequence[Tick | Exception]
     balances: Sequence[int | Exception] = ()
     outbox: FakeOutbox | None = field(default_factory=FakeOutbox)
-    settings: Settings = field(default_factory=Settings)
+    settings: KeeperSettings = field(default_factory=KeeperSettings)
     pauses: list[float] = field(default_factory=list)
     log: list[tuple[str, str]] = field(default_factory=list)
     count: int = 0
 
     def __post_init__(self) -> None:
-        self.patch.setattr("plumbline.keeper.service_loop.dearest", lambda w3: 10)
+        self.patch.setattr("plumbline.keeper.service_loop.largest_fee", lambda w3: 10)
         self.patch.setattr("plumbline.keeper.service_loop.balance", self._balance)
         vault = Vault(self.folder, DEPLOYED, GENESIS)
         stop = SimpleNamespace(is_set=lambda: self.count >= len(self.looks), sleep=self._sleep)
@@ -85,7 +87,7 @@ class Stage:
             outbox,  # type: ignore[arg-type]
             self.settings,
             None,
-            lambda level, what, **fields: self.log.append((level, what)),
+            lambda level, message, **fields: self.log.append((level, message)),
             stop,
         )
         self.patch.setattr(self.service._keeper, "tick", self._look)
@@ -119,7 +121,9 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Stag
 
 
 def test_it_looks_again_at_once_while_there_is_something_to_do(stage: Any) -> None:
-    played = stage(tick(done()), tick(done(Outcome.OVERTAKEN)), tick(done(Outcome.FAILED)), tick())
+    played = stage(
+        tick(done()), tick(done(ActionOutcome.OVERTAKEN)), tick(done(ActionOutcome.FAILED)), tick()
+    )
     played.service.run(INTERVAL)
     assert played.count == 4
     assert played.pauses == [INTERVAL] * 2
@@ -162,7 +166,7 @@ def test_what_is_under_way_is_finished_before_it_looks_and_told_after(stage: Any
     last = SimpleNamespace(transaction="0x11")
     played.outbox.waiting = [SimpleNamespace(last=last, nonce=3)]
     played.service.run(INTERVAL)
-    assert played.outbox.asked == ["recover", "told"] * 2
+    assert played.outbox.asked == ["recover", "acknowledge"] * 2
     assert played.said("info").count("waiting for a transaction") == 2
 
 
@@ -177,9 +181,9 @@ def test_what_cannot_be_finished_yet_is_told_and_does_not_stop_it(
 
 
 def test_its_outbox_pays_no_more_than_it_may_and_speaks_through_its_log(stage: Any) -> None:
-    played = stage(tick(), settings=Settings(max_fee=5))
+    played = stage(tick(), settings=KeeperSettings(max_fee=5))
     assert played.outbox.max_fee == 5
-    played.outbox.tell("is done, in block 7")
+    played.outbox.announce("is done, in block 7")
     assert played.said("warning") == ["sent before"]
 
 
@@ -195,7 +199,7 @@ def test_a_low_account_is_told_once_and_again_once_it_is_not(stage: Any) -> None
 
 def test_a_balance_that_cannot_be_had_is_left_to_the_next_look(stage: Any) -> None:
     played = stage(tick(done()), tick(), balances=[AWAY, 10])
-    assert played.service.run_once().done == (done(),)
+    assert played.service.run_once().results == (done(),)
     assert played.count == 2
 
 
@@ -211,7 +215,7 @@ def test_a_rehearsal_has_no_account_and_asks_for_none(stage: Any) -> None:
 def test_once_does_what_is_due_and_what_becomes_due_by_that(stage: Any) -> None:
     first, second = done(kind="reveal"), done(kind="close")
     ended = stage(tick(first), tick(second), tick(), tick(done())).service.run_once()
-    assert ended.done == (first, second)
+    assert ended.results == (first, second)
     assert (ended.tick, ended.failed, ended.away) == (tick(), (), None)
 
 
@@ -222,26 +226,26 @@ def test_once_ends_however_much_there_is_to_do(stage: Any) -> None:
 
 
 def test_a_rehearsal_looks_once_as_nothing_it_plans_happens(stage: Any) -> None:
-    planned = tick(done(Outcome.PLANNED))
-    played = stage(planned, planned, settings=Settings(is_rehearsal=True))
-    assert played.service.run_once().done == planned.done
+    planned = tick(done(ActionOutcome.PLANNED))
+    played = stage(planned, planned, settings=KeeperSettings(is_rehearsal=True))
+    assert played.service.run_once().results == planned.results
     assert played.count == 1
 
 
 def test_if_the_node_goes_away_what_was_done_until_then_is_told(stage: Any) -> None:
     ended = stage(tick(done()), AWAY, tick()).service.run_once()
-    assert ended.done == (done(),)
+    assert ended.results == (done(),)
     assert ended.away == str(AWAY)
 
 
 def test_a_node_that_is_away_from_the_beginning_is_an_error(stage: Any) -> None:
-    with pytest.raises(NodeAway):
+    with pytest.raises(NodeUnavailable):
         stage(AWAY, tick()).service.run_once()
 
 
 def test_a_round_that_was_unwound_as_it_could_not_be_closed_is_no_failure(stage: Any) -> None:
-    closes = [done(Outcome.FAILED, round_id=number) for number in (1, 2)]
-    reveal = done(Outcome.UNKNOWN, kind="reveal")
-    unwound = [done(kind="expire"), done(Outcome.FAILED, kind="expire", round_id=2)]
+    closes = [done(ActionOutcome.FAILED, round_id=number) for number in (1, 2)]
+    reveal = done(ActionOutcome.UNKNOWN, kind="reveal")
+    unwound = [done(kind="expire"), done(ActionOutcome.FAILED, kind="expire", round_id=2)]
     ended = stage(tick(*closes, reveal), tick(*unwound), tick()).service.run_once()
     assert ended.failed == (closes[1], reveal, unwound[1])

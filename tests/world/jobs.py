@@ -13,8 +13,8 @@ from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
@@ -105,8 +105,8 @@ class Job:
     def openings(self, labelers: Sequence[str] | None = None) -> list[Opening]:
         return [self.opening(labeler) for labeler in self._these(labelers)]
 
-    def entries(self, labelers: Sequence[str] | None = None) -> list[Entry]:
-        return [Entry(labeler, self.sheets[labeler]) for labeler in self._these(labelers)]
+    def entries(self, labelers: Sequence[str] | None = None) -> list[RollEntry]:
+        return [RollEntry(labeler, self.sheets[labeler]) for labeler in self._these(labelers)]
 
     def commitment(self, labeler: str) -> bytes:
         sheet, salt = self.sheets[labeler], self.salt(labeler)

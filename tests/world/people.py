@@ -6,7 +6,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from plumbline.protocol.commitment import SignedCommitment, consent, sign
+from plumbline.protocol.commitment import SignedCommitment, consent_message, sign
 from plumbline.protocol.typed_data import Deployed
 
 
@@ -62,7 +62,5 @@ def wallet_signature(
     sealed: bytes = b"",
 ) -> bytes:
     """What tests/contracts/Wallet.vy takes for a signature of its own, if it is the owner's."""
-    message = consent(
-        deployed.chain_id, deployed.address, round_id, wallet, stake, commitment, sealed
-    )
+    message = consent_message(deployed, round_id, wallet, stake, commitment, sealed)
     return bytes(owner.key.sign_message(message).signature)

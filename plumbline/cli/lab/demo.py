@@ -13,15 +13,15 @@ from web3.middleware import Web3Middleware
 
 from plumbline.audit import AuditReport
 from plumbline.chain.deployment import Deployment
-from plumbline.cli.audit.showing import audit_tables, audit_verdict
+from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Stage, local_node, set_up
-from plumbline.cli.output import band, console, plain, print_json, progress_bars, table
+from plumbline.cli.output import coloured_band, console, plain, print_json, progress_bars, table
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.clock import is_embedded
 from plumbline.lab.crowds import Batch, Habit, recorded
 from plumbline.lab.demo import HELPERS, Demo, DemoResult, Ending, Narrator, Takings, made_up
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
 from plumbline.settlement.terms import Kind, ScoringTerms
@@ -134,7 +134,7 @@ class _Teller(Narrator):
         self._began = time.monotonic()
         self._transactions = 0
         self._work = ExitStack()
-        self._progress: Progress = unseen
+        self._progress: Progress = no_progress
         client = escape(stage.node.w3.client_version.partition("/")[0])
         version = stage.deployment.evm_version
         build = "" if version == "cancun" else f", {version} build of the contracts"
@@ -231,7 +231,7 @@ def _standings(ending: Ending) -> Table:
             *([standing.worker.words] if has_habits else []),
             *([right] if knows_truth else []),
             f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
-            band(outcome.band.label),
+            coloured_band(outcome.band.label),
             f"[green]{ETHER.column(outcome.pay)}[/]" if outcome.pay else "-",
             f"[red]{ETHER.column(outcome.slash)}[/]" if outcome.slash else "-",
             standing.reason,

@@ -13,7 +13,7 @@ from typing import Final
 
 from plumbline.chain.records import Deadlines
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import EMPTY_HASH, Entry, Opening, SignedCommitment
+from plumbline.protocol.commitment import EMPTY_HASH, Opening, RollEntry, SignedCommitment
 from plumbline.settlement.sheet import Sheet, digits, tighten
 from plumbline.settlement.terms import ScoringTerms
 
@@ -153,7 +153,7 @@ def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
 
 def close(
     round_id: int,
-    entries: Sequence[Entry],
+    entries: Sequence[RollEntry],
     terms: ScoringTerms,
     gold: tuple[Sheet, bytes] | None = None,
 ) -> Floor:
@@ -185,7 +185,7 @@ def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
     return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
 
 
-def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
+def expiry(round_id: int, entries: Sequence[RollEntry], terms: ScoringTerms) -> Floor:
     """A round that is unwound: stakes and escrow go back, the roll is emptied."""
     needed, count = _head(round_id) + _roll(entries, terms), len(entries)
     # Of the round: status and roll; the requester is paid.
@@ -198,7 +198,7 @@ def _shown(opening: Opening, terms: ScoringTerms) -> bytes:
     return _address(opening.labeler) + opening.salt + _planes(opening.sheet, terms)
 
 
-def _roll(entries: Sequence[Entry], terms: ScoringTerms) -> bytes:
+def _roll(entries: Sequence[RollEntry], terms: ScoringTerms) -> bytes:
     """What was revealed, once more."""
     return b"".join(_address(item.labeler) + _planes(item.sheet, terms) for item in entries)
 

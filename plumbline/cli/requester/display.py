@@ -4,9 +4,10 @@ from typing import Any
 
 from rich.table import Table
 
-from plumbline.cli.output import band, left, pairs, short, table
+from plumbline.cli.output import coloured_band, pairs, table, time_left
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.addresses import short_address
 from plumbline.settlement import Mode
 
 
@@ -30,11 +31,11 @@ def rounds_table(market: Market, histories: list[RoundHistory]) -> Table:
         phase, seconds = market.time_left(history)
         shown.add_row(
             str(history.round_id),
-            short(history.requester),
+            short_address(history.requester),
             f"{history.rules.kind.label} {history.rules.options}",
             str(history.rules.tasks),
             phase.label,
-            left(seconds),
+            time_left(seconds),
             f"{len(history.commitments)}/{history.rules.seats}",
             str(len(history.reveals)),
             str(history.gone),
@@ -50,7 +51,7 @@ def round_table(market: Market, history: RoundHistory) -> Table:
     phase, seconds = market.time_left(history)
     shown = pairs(f"Round {history.round_id}")
     shown.add_row("requester", history.requester)
-    shown.add_row("phase", phase.label + (f", {left(seconds)} left" if seconds else ""))
+    shown.add_row("phase", phase.label + (f", {time_left(seconds)} left" if seconds else ""))
     shown.add_row("tasks", f"{rules.tasks}, {rules.kind.label} with {rules.options} options")
     shown.add_row("price, stake", f"{unit.short(rules.price)}, {unit.short(rules.stake)}")
     shown.add_row("seats taken", f"{len(history.commitments)} of {rules.seats}")
@@ -81,15 +82,15 @@ def outcomes_table(market: Market, history: RoundHistory) -> Table:
     for outcome in history.outcomes:
         shown.add_row(
             outcome.labeler,
-            band(outcome.band.label),
+            coloured_band(outcome.band.label),
             f"{outcome.kappa / 1e6:.2f}",
             unit.short(outcome.pay),
             unit.short(outcome.slash),
         )
     for event in history.forfeits:
-        shown.add_row(event.labeler, band("unrevealed"), "", "", unit.short(event.slash))
+        shown.add_row(event.labeler, coloured_band("unrevealed"), "", "", unit.short(event.slash))
     for leak in history.leaks:
-        shown.add_row(leak.labeler, band("unrevealed"), "", "", unit.short(leak.slash))
+        shown.add_row(leak.labeler, coloured_band("unrevealed"), "", "", unit.short(leak.slash))
     return shown
 
 

@@ -6,9 +6,9 @@ from textual.content import Content
 from textual.widgets import Static
 
 from plumbline.cli.answering.dialogs import scroll_by_key
-from plumbline.cli.answering.optionview import draw_options
+from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.tasktext import in_blocks, printable, task_text
+from plumbline.cli.answering.task_text import in_blocks, printable, task_text
 from plumbline.labeler.drafts import SKIP, Mark
 from plumbline.settlement.terms import Kind
 

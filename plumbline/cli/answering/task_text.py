@@ -25,7 +25,7 @@ _PAIRS = (("a", "b"), ("1", "2"), ("left", "right"), ("first", "second"))
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One field of a task; the name is empty if the task is no object."""
+    """One field of a task; the name is empty if the task is not an object."""
 
     name: str
     body: str

@@ -10,8 +10,8 @@ from eth_utils.crypto import keccak
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
-from plumbline.chain.abi import questions
-from plumbline.chain.nodes import ask_for_chain_once
+from plumbline.chain.abi import view_functions
+from plumbline.chain.node import ask_for_chain_once
 
 ABI: list[dict[str, Any]] = [
     {
@@ -51,24 +51,24 @@ WHO = "0x" + "ab" * 20
 
 
 def test_a_view_is_called_by_its_selector_with_its_arguments() -> None:
-    asked = questions(ABI)["pair"]
+    view = view_functions(ABI)["pair"]
     selector = keccak(text="pair(uint256,(uint256[2],address))")[:4]
     values = encode(["uint256", "(uint256[2],address)"], [7, ([1, 2], WHO)])
-    assert asked.data((7, ([1, 2], WHO))) == selector + values
+    assert view.encode_call((7, ([1, 2], WHO))) == selector + values
     with pytest.raises(EncodingError):
-        asked.data((-1, ([1, 2], WHO)))
+        view.encode_call((-1, ([1, 2], WHO)))
 
 
 def test_one_value_comes_alone_and_more_as_a_tuple() -> None:
-    found = questions(ABI)
-    assert found["count"].answer(encode(["uint256"], [5])) == 5
-    assert found["pair"].answer(encode(["address", "bool"], [WHO, True])) == (WHO, True)
+    views = view_functions(ABI)
+    assert views["count"].decode_result(encode(["uint256"], [5])) == 5
+    assert views["pair"].decode_result(encode(["address", "bool"], [WHO, True])) == (WHO, True)
     with pytest.raises(DecodingError):
-        found["count"].answer(b"")
+        views["count"].decode_result(b"")
 
 
 def test_only_views_are_asked() -> None:
-    assert set(questions(ABI)) == {"pair", "count"}
+    assert set(view_functions(ABI)) == {"pair", "count"}
 
 
 class Node(HTTPProvider):

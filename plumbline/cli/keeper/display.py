@@ -1,18 +1,20 @@
-"""What a keeper asks to be allowed, and what it prints after a single run."""
+"""What a keeper asks permission for, and what it prints after a single run."""
 
 from pathlib import Path
 from typing import Any, Final
 
 from plumbline.cli.output import console, table
 from plumbline.history.market import Market
-from plumbline.keeper import Settings, Step
+from plumbline.keeper import KeeperSettings, Step
 from plumbline.keeper.service_loop import RunOnce
 from plumbline.units import ETHER, format_time
 
 _WAITS_SHOWN: Final = 20
 
 
-def terms(market: Market, settings: Settings, delegated: Path | None, once: bool) -> list[str]:
+def terms(
+    market: Market, settings: KeeperSettings, delegated: Path | None, once: bool
+) -> list[str]:
     """What will be signed, for whoever agrees to it."""
     what = {
         Step.REVEAL: f"reveal the answers in the folder {delegated}" if delegated else "",
@@ -35,7 +37,7 @@ def terms(market: Market, settings: Settings, delegated: Path | None, once: bool
 def show(run: RunOnce, is_rehearsal: bool) -> None:
     """What was done, and what waits."""
     tick = run.tick
-    if run.done:
+    if run.results:
         verb = "would be" if is_rehearsal else "was"
         shown = table(
             f"What {verb} done, up to block {tick.head}",
@@ -47,15 +49,15 @@ def show(run: RunOnce, is_rehearsal: bool) -> None:
             ">fee",
             "why",
         )
-        for done in run.done:
+        for result in run.results:
             shown.add_row(
-                str(done.round_id),
-                done.kind,
-                str(done.labelers),
-                done.outcome.value,
-                f"{done.gas_used:,}" if done.gas_used else "",
-                ETHER.short(done.fee) if done.fee else "",
-                done.reason,
+                str(result.round_id),
+                result.kind,
+                str(result.labelers),
+                result.outcome.value,
+                f"{result.gas_used:,}" if result.gas_used else "",
+                ETHER.short(result.fee) if result.fee else "",
+                result.reason,
             )
         console().print(shown)
     elif tick.held is None:
@@ -78,17 +80,17 @@ def to_json(address: str | None, run: RunOnce) -> dict[str, Any]:
         "head": tick.head,
         "done": [
             {
-                "round": done.round_id,
-                "action": done.kind,
-                "labelers": done.labelers,
-                "outcome": done.outcome.value,
-                "reason": done.reason,
-                "transaction": done.transaction,
-                "block": done.block,
-                "gas_used": done.gas_used,
-                "fee": str(done.fee),
+                "round": result.round_id,
+                "action": result.kind,
+                "labelers": result.labelers,
+                "outcome": result.outcome.value,
+                "reason": result.reason,
+                "transaction": result.transaction,
+                "block": result.block,
+                "gas_used": result.gas_used,
+                "fee": str(result.fee),
             }
-            for done in run.done
+            for result in run.results
         ],
         "waits": [
             {"round": wait.round_id, "until": wait.until, "reason": wait.reason}

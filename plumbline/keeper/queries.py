@@ -1,12 +1,12 @@
-"""What a keeper asks the node besides events. Each raises NodeAway if it does not answer."""
+"""What a keeper asks the node besides events. Each raises NodeUnavailable if it does not answer."""
 
 from collections.abc import Callable
 from typing import TypeVar
 
 from web3 import Web3
 
-from plumbline.chain.feed import away
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.feed import node_unavailable
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.protocol.addresses import checksum
 from plumbline.transactions.senders import GAS_CAP, base_and_tip, to_receipt
 
@@ -36,7 +36,7 @@ def balance(w3: Web3, address: str) -> int:
     return asked(lambda: int(w3.eth.get_balance(owner)))
 
 
-def dearest(w3: Web3) -> int:
+def largest_fee(w3: Web3) -> int:
     """What the largest transaction would cost now, wei."""
     return price_of_gas(w3) * GAS_CAP
 
@@ -45,9 +45,8 @@ def receipt_of(w3: Web3, transaction: str) -> tuple[int, int, int]:
     """(block, gas used, fee in wei) of a transaction that is in a block."""
 
     def ask() -> tuple[int, int, int]:
-        found = w3.eth.get_transaction_receipt(transaction)  # type: ignore[arg-type]
-        made = to_receipt(found)
-        return made.block, made.gas_used, made.fee
+        receipt = to_receipt(w3.eth.get_transaction_receipt(transaction))  # type: ignore[arg-type]
+        return receipt.block, receipt.gas_used, receipt.fee
 
     return asked(ask)
 
@@ -57,4 +56,4 @@ def asked(question: Callable[[], T]) -> T:
     try:
         return question()
     except NODE_ERRORS as error:
-        raise away(error) from None
+        raise node_unavailable(error) from None

@@ -23,22 +23,22 @@ _TIES = frozenset({"tie", "draw", "equal", "even", "same", "both", "neither"})
 def keys_of(options: Sequence[str], kind: Kind) -> list[tuple[str, ...]]:
     """The keys of every option, the one to show first in front; at least one each."""
     names = [name.strip().lower() for name in options]
-    found: list[list[str]] = [[] for _ in names]
-    for keys, digit in zip(found, _digits(names), strict=True):
+    keys_by_option: list[list[str]] = [[] for _ in names]
+    for keys, digit in zip(keys_by_option, _digits(names), strict=True):
         keys.extend(digit)
     begins = Counter(name[:1] for name in names)
-    for keys, name in zip(found, names, strict=True):
+    for keys, name in zip(keys_by_option, names, strict=True):
         letter = name[:1]
         if letter in ascii_lowercase and begins[letter] == 1 and letter and letter not in COMMANDS:
             keys.append(letter)
     if kind is Kind.ORDINAL and len(names) == 3 and names[1] in _TIES:
-        found[1].append("=")
-    taken = COMMANDS.union(*found)
+        keys_by_option[1].append("=")
+    taken = COMMANDS.union(*keys_by_option)
     free = (letter for letter in ascii_lowercase if letter not in taken)
-    for keys in found:
+    for keys in keys_by_option:
         if not keys:
             keys.append(next(free))
-    return [tuple(keys) for keys in found]
+    return [tuple(keys) for keys in keys_by_option]
 
 
 def _digits(names: list[str]) -> list[str]:

@@ -3,12 +3,12 @@
 from rich.table import Table
 
 from plumbline.audit import AuditReport
-from plumbline.cli.output import pairs, table
+from plumbline.cli.output import count, pairs, table
 from plumbline.units import Unit
 
 
 def audit_tables(report: AuditReport, unit: Unit) -> list[Table]:
-    """What was audited: the rounds, then the books."""
+    """What was each: the rounds, then the books."""
     rounds = table(
         f"Audit of {report.address} on chain {report.chain_id}, up to block {report.block}",
         ">round",
@@ -24,18 +24,24 @@ def audit_tables(report: AuditReport, unit: Unit) -> list[Table]:
         ">slashed",
         ">to sink",
     )
-    for one in report.rounds:
+    for each in report.rounds:
         rounds.add_row(
-            str(one.round_id),
-            one.mode or one.state,
-            str(one.tasks),
-            f"{one.committed}/{one.seats}",
-            str(one.revealed),
-            str(one.gone),
-            f"{one.crowd_kappa / 1e6:.2f}" if one.mode else "",
+            str(each.round_id),
+            each.mode or each.state,
+            str(each.tasks),
+            f"{each.committed}/{each.seats}",
+            str(each.revealed),
+            str(each.gone),
+            f"{each.crowd_kappa / 1e6:.2f}" if each.mode else "",
             *(
                 _bare(unit, amount)
-                for amount in (one.escrow, one.paid, one.refund, one.slashed, one.to_sink)
+                for amount in (
+                    each.escrow,
+                    each.paid,
+                    each.refund,
+                    each.slashed,
+                    each.to_sink,
+                )
             ),
         )
     rounds.caption = f"amounts in {unit.symbol}" if report.rounds else "no rounds yet"
@@ -61,11 +67,10 @@ def audit_tables(report: AuditReport, unit: Unit) -> list[Table]:
 
 def audit_verdict(report: AuditReport) -> str:
     """The last line of an audit that found nothing."""
-    accounts = f"{report.accounts} account{'' if report.accounts == 1 else 's'}, "
-    scope = accounts if report.totals else ""
+    scope = f"{count(report.accounts, 'account')}, " if report.totals else ""
     return (
-        f"[bold green]Agrees to the wei:[/] {scope}{len(report.rounds)} "
-        f"round{'' if len(report.rounds) == 1 else 's'} rebuilt from {report.events:,} events, "
+        f"[bold green]Agrees to the wei:[/] {scope}{count(len(report.rounds), 'round')} "
+        f"rebuilt from {report.events:,} events, "
         f"{report.checks:,} values compared."
     )
 

@@ -14,7 +14,7 @@ from eth_keys.datatypes import PrivateKey
 from eth_utils.crypto import keccak
 
 from plumbline.files.private import StorageError
-from plumbline.labeler.unlocking import Unlocked, UnlockError, candidates, unlock
+from plumbline.labeler.unlocking import Unlocked, UnlockError, candidate_keys, unlock
 from plumbline.labeler.vault import KeptKey, Vault
 from plumbline.protocol.commitment import CommitmentError
 from plumbline.protocol.master_key import MasterKey, from_signature, message, random_key, typed_data
@@ -137,7 +137,7 @@ def test_a_wallet_that_cannot_make_it_again_gets_a_stored_key_and_a_warning(vaul
     assert str(vault.key_path(WALLET.address, WALLET.address)) in first.warning
     assert first.key != key_of(DEPLOYED)
     assert unlock(vault, WALLET.address, WALLET.address, wallet) == Unlocked(first.key)
-    assert first.key in candidates(vault, WALLET.address, WALLET.address, wallet)
+    assert first.key in candidate_keys(vault, WALLET.address, WALLET.address, wallet)
     assert vault.key_path(WALLET.address, WALLET.address).stat().st_mode & 0o777 == 0o600
 
 
@@ -163,7 +163,7 @@ def test_an_account_that_never_signs_gets_a_stored_key_only_if_told_so(vault: Va
     stored = unlock(vault, WALLET.address, WALLET.address, silent, may_store=True)
     assert stored.warning is not None and "does not sign typed data" in stored.warning
     assert unlock(vault, WALLET.address, WALLET.address, silent) == Unlocked(stored.key)
-    assert candidates(vault, WALLET.address, WALLET.address, silent) == (stored.key,)
+    assert candidate_keys(vault, WALLET.address, WALLET.address, silent) == (stored.key,)
 
 
 def test_a_wallet_that_begins_to_sign_differently_is_noticed(vault: Vault) -> None:
@@ -183,16 +183,16 @@ def test_a_stored_key_is_never_replaced(vault: Vault) -> None:
 
 def test_on_an_empty_machine_the_wallet_is_asked_once(vault: Vault) -> None:
     wallet = Wallet()
-    assert candidates(vault, WALLET.address, WALLET.address, wallet) == (key_of(DEPLOYED),)
+    assert candidate_keys(vault, WALLET.address, WALLET.address, wallet) == (key_of(DEPLOYED),)
     assert wallet.asked == 1
     with pytest.raises(UnlockError):
-        candidates(vault, WALLET.address, WALLET.address, Wallet(silent=True))
+        candidate_keys(vault, WALLET.address, WALLET.address, Wallet(silent=True))
 
 
 def test_what_the_wallet_made_before_it_was_replaced_is_not_forgotten(vault: Vault) -> None:
     unlock(vault, WALLET.address, WALLET.address, Wallet())
     later = unlock(vault, WALLET.address, WALLET.address, Wallet(noise=True))
-    found = candidates(vault, WALLET.address, WALLET.address, Wallet())
+    found = candidate_keys(vault, WALLET.address, WALLET.address, Wallet())
     assert found == (later.key, key_of(DEPLOYED))
 
 
@@ -207,9 +207,9 @@ def test_a_damaged_key_is_never_used(vault: Vault, damage: dict[str, str]) -> No
     with pytest.raises(StorageError, match=r"damaged.* move it away if it was your wallet"):
         unlock(vault, WALLET.address, WALLET.address, Wallet())
     # What the wallet makes is not lost with it, and a silent wallet is told of the file.
-    assert candidates(vault, WALLET.address, WALLET.address, Wallet()) == (key_of(DEPLOYED),)
+    assert candidate_keys(vault, WALLET.address, WALLET.address, Wallet()) == (key_of(DEPLOYED),)
     with pytest.raises(StorageError, match="damaged"):
-        candidates(vault, WALLET.address, WALLET.address, Wallet(silent=True))
+        candidate_keys(vault, WALLET.address, WALLET.address, Wallet(silent=True))
 
 
 def test_the_owners_of_a_wallet_contract_do_not_get_into_each_others_way(vault: Vault) -> None:

@@ -81,7 +81,7 @@ def test_gold_is_in_no_manifest() -> None:
     ("changes", "reason"),
     [
         ({"preset": "binray"}, "preset is 'binray'"),
-        ({"prise": 1}, "prise is no key of a round: do you mean price?"),
+        ({"prise": 1}, "prise is not a key of a round: do you mean price?"),
         ({"price": ...}, "price is missing"),
         ({"price": "0.01"}, "price is '0.01': add a unit"),
         ({"price": "1 USDC"}, "price is in usdc"),
@@ -101,7 +101,7 @@ def test_gold_is_in_no_manifest() -> None:
         ({"preset": "scale", "width": 17}, "width of an ordinal round must be 2 to 16"),
         ({"preset": "preference", "width": 9}, "width of an ordinal round must be 2 to 8"),
         ({"gold": {99: "yes"}}, "gold has a task '99'"),
-        ({"gold": {1: "maybe"}}, "gold of task 1: 'maybe' is no option"),
+        ({"gold": {1: "maybe"}}, "gold of task 1: 'maybe' is not an option"),
         ({"gold": {"1": "yes", 1: "yes"}}, "gold has task 1 twice"),
         ({"gold": dict.fromkeys(range(40), "no")}, "gold leaves 8 tasks to score"),
         ({"seats": 2}, "seats must be 3 to 255"),
@@ -186,7 +186,7 @@ def test_yaml_is_not_guessed_at(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="line 3: a comes twice"):
         read_object(path)
     path.write_text("a: !!python/object:os.system {}\n", encoding="utf-8")
-    with pytest.raises(FileError, match="no YAML"):
+    with pytest.raises(FileError, match="not valid YAML"):
         read_object(path)
 
 
