@@ -3,7 +3,6 @@
 import json
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -528,10 +527,17 @@ class Running:
     """A keeper that runs, with its log."""
 
     def __init__(self, shell: Shell, *arguments: str) -> None:
-        ape = shutil.which("ape", path=shell.environment["PATH"])
-        assert ape is not None
         self.process = subprocess.Popen(
-            [ape, "run", "keeper", "--yes", "--log", "json", "--interval", "0.3", *arguments],
+            [
+                shell.program("plumbline"),
+                "keeper",
+                "--yes",
+                "--log",
+                "json",
+                "--interval",
+                "0.3",
+                *arguments,
+            ],
             cwd=shell.folder,
             env=shell.environment,
             stdin=subprocess.DEVNULL,
