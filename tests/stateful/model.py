@@ -4,7 +4,7 @@ Every action either raises Refused with the reason that the contract must give, 
 nothing, or returns the events that it must log. The numbers are those of the statements.
 
 Two things are taken from the library, which other suites hold against the contract: hashes, and
-the settlement of a round by the twin.
+the settlement of a round by the reference implementation.
 """
 
 from collections import defaultdict

@@ -18,12 +18,13 @@ from web3 import Web3
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.records import Deadlines, Phase, Verdict
+from plumbline.chain.records import Deadlines, Verdict
 from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
 from plumbline.lab.league.strategies import Conduct
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
 from plumbline.protocol.commitment import Opening
 from plumbline.protocol.limits import MAX_RELAYED
+from plumbline.protocol.outcomes import Outcome, payroll_of
 from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import SendError
@@ -88,14 +89,13 @@ class Arena:
         if left:
             differences.append(f"{left} wei are still locked")
         verdict = Verdict.of(played.settlement, terms.options)
-        revealed = [
-            Outcome.of(seat.address, outcome)
-            for seat, outcome in zip(people, played.settlement.labelers, strict=False)
-            if outcome.band is not Band.UNREVEALED
+        rulings = [
+            Outcome.of(people[seat].address, outcome)
+            for seat, outcome in zip(played.revealed, played.settlement.labelers, strict=True)
         ]
         if not self._client.round(round_id).is_closed:
             differences.append("the round is not closed")
-        elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict, payroll_of(revealed)):
+        elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict, payroll_of(rulings)):
             differences.append("the verdict is another")
         counts = (number, round_id, terms.seats, self._sent - sent)
         return Comparison(match.name, match.world.name, *counts, tuple(differences))
