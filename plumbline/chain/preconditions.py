@@ -73,10 +73,10 @@ def require_commitment(commitment: bytes, sealed: bytes, evidence: Sequence[byte
 
 
 def require_rules(rules: ScoringTerms, has_gold: bool) -> None:
-    """Rules that can be judged, that promise golds if there is a root, and no escrow too large."""
+    """Rules that can be judged and promise gold if there is a root; an escrow within the books."""
     validate(rules)
     if has_gold and not rules.has_gold:
-        raise CallError("there is a gold root, but gold_count is 0: say how many golds")
+        raise CallError("there is a gold root, but gold_count is 0: say how many gold tasks")
     if rules.has_gold and not has_gold:
         raise CallError(f"gold_count is {rules.gold_count}, but there is no gold root: give it")
     require_amount("escrow", rules.price * rules.seats)

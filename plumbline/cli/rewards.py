@@ -48,9 +48,9 @@ def split(file: Path) -> None:
 def preview(number: int | None, gold: bool) -> None:
     """Settle ROUND on chain from what has been revealed so far, and print it as JSON.
 
-    In the form of `split`, with the address of each labeler, in the order of commitment. Golds
-    count once they are opened, and are withheld until then; a requester can count them before
-    with --gold.
+    In the form of `split`, with the address of each labeler, in the order of commitment. Gold
+    answers count once they are opened, and are withheld until then; a requester can count them
+    before with --gold.
     """
     market = open_market()
     history = market.history(market.require_round(number))

@@ -16,8 +16,8 @@ def settle_offline(value: object) -> Settlement:
     """Settle a round in the form of a vector: terms, answers, gold and gold_withheld.
 
     `gold` is what was opened: empty if the terms promise none, or if they are withheld.
-    `gold_withheld` may say which, and must then be true exactly if golds were promised and none
-    opened. Raises a PlumblineError that says what is wrong with it.
+    `gold_withheld` may say which, and must then be true exactly if gold answers were promised
+    and none opened. Raises a PlumblineError that says what is wrong with it.
     """
     if not isinstance(value, Mapping):
         raise OfflineRoundError(
@@ -41,7 +41,7 @@ def _require_withheld(value: Mapping[Any, object], withheld: bool) -> None:
         raise OfflineRoundError("gold_withheld is true, but gold was opened or gold_count is 0")
     if withheld and not said:
         raise OfflineRoundError(
-            "gold_withheld is false, but gold_count golds are promised and none given"
+            "gold_withheld is false, but gold answers are promised and none given"
         )
 
 

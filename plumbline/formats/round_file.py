@@ -17,7 +17,7 @@ That is enough. Everything else has a preset:
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
 
-How many golds the terms promise follows from `gold`.
+How many gold tasks the terms promise follows from `gold`.
 """
 
 import csv
@@ -182,17 +182,17 @@ class RoundFile:
         advice = []
         if rules.gold_count < enough:
             advice.append(
-                f"few golds, {rules.gold_count}: with {enough} (and {enough * TASKS_PER_GOLD} "
+                f"few gold tasks, {rules.gold_count}: with {enough} (and {enough * TASKS_PER_GOLD} "
                 "tasks) no sheet without work pays, and fewer honest people fail by bad luck"
             )
         if rare:
             advice.append(
-                f"few golds are {' or '.join(rare)}: pick them evenly over the options, "
+                f"few gold tasks are {' or '.join(rare)}: pick them evenly over the options, "
                 "else one wrong answer weighs too much"
             )
         if rules.gold_pass_bps > strictest:
             advice.append(
-                f"gold_pass_bps {rules.gold_pass_bps} makes the golds hard to pass: honest people "
+                f"gold_pass_bps {rules.gold_pass_bps} makes gold tasks hard to pass: honest people "
                 f"who fail are not paid, and their answers are not counted ({strictest} is usual)"
             )
         return advice
@@ -374,7 +374,9 @@ def _require_possible(round_file: RoundFile) -> None:
     if round_file.reveal_seconds < MIN_REVEAL_SECONDS:
         raise RoundFileError(f"reveal is {round_file.reveal_seconds}s: give labelers 5m or more")
     if round_file.gold_seconds > MAX_GOLD_SECONDS:
-        raise RoundFileError("gold_window: golds are opened within 30 days after the reveal phase")
+        raise RoundFileError(
+            "gold_window: gold answers are opened within 30 days after the reveals"
+        )
     if (
         sum((round_file.commit_seconds, round_file.reveal_seconds, round_file.gold_seconds))
         >= MAX_ROUND_SECONDS
@@ -383,7 +385,7 @@ def _require_possible(round_file: RoundFile) -> None:
     if round_file.gold and not is_credible(round_file.rules, round_file.gold):
         raise RoundFileError(
             "gold is too one-sided and would count as withheld: "
-            "pick the golds evenly over the options"
+            "pick gold tasks evenly over the options"
         )
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")

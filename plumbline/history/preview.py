@@ -10,8 +10,8 @@ def preview(history: RoundHistory, gold: Mapping[int, int] | None = None) -> Wor
     """What a round on chain comes to if nothing more is revealed.
 
     One outcome for each commitment, in order. `gold` is what will be opened, task -> answer, if
-    it is known and not opened yet; without it this is the settlement in which golds that the
-    terms promise are withheld. Raises SheetError or SettlementError if answers do not fit.
+    it is known and not opened yet; without it gold answers that the terms promise are
+    settled as withheld. Raises SheetError or SettlementError if answers do not fit.
     """
     labelers = (event.labeler for event in history.reveals)
     revealed = dict(zip(labelers, history.answers(), strict=True))

@@ -171,8 +171,8 @@ class RoundHistory:
         """What the round comes to with what was revealed so far, by the reference implementation.
 
         One outcome for each of `reveals`, in order. Gold counts if it was opened; a round with
-        gold that was not opened is settled as one whose golds are withheld. Raises SheetError or
-        SettlementError if answers do not fit.
+        gold that was not opened is settled as one whose gold answers are withheld. Raises
+        SheetError or SettlementError if answers do not fit.
         """
         return settle(self.rules, self.answers(), self.gold_answers())
 

@@ -1,4 +1,4 @@
-"""Which tasks a requester takes for golds: as many of each option as can be."""
+"""Which tasks a requester takes for gold tasks: as many of each option as can be."""
 
 from collections.abc import Iterable, Sequence
 

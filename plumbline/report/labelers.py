@@ -31,8 +31,8 @@ class LabelerFacts:
     kappa_ppm   as settled, None where nobody is scored
     score       G / Gmax of what the labeler was judged by, below 0 for who contradicts it; None
                 as kappa
-    gold_score  the same against the golds; None if no credible ones were opened, or nothing was
-                revealed
+    gold_score  the same against the gold answers; None if no credible ones were
+                opened, or nothing was revealed
     answered    how many tasks, None if nothing was revealed
     back        what came back of the stake, None while it is locked
     deposited   the last deposit before the commitment, None if it is not known

@@ -14,15 +14,15 @@ The reference implementation is an independent check of the contract, which does
 planes: here everything is counted task by task and vote by vote. Integers only, and `//` only ever
 divides what is not negative. What the rule means, where its short form leaves room:
 
-Golds
+Gold answers
     Credible if exactly as many as promised were opened, all fit, and they vary enough. If not,
     all is as if they had been withheld: every sheet counts and every task is scored by peers.
 Who counts
-    With credible golds only who passed them: nobody else has a vote, anywhere. Who does not
-    count is held to what somebody who skipped the task is held to, and still scored on the
+    With credible gold answers only who passed them: nobody else has a vote, anywhere. Who does
+    not count is held to what somebody who skipped the task is held to, and still scored on the
     answers given.
 Tasks scored
-    All but credible golds. Labelers and the crowd's kappa see the same tasks; consensus and
+    All but credible gold tasks. Labelers and the crowd's kappa see the same tasks; consensus and
     contested look at all T.
 Reference
     Nominal: margin max(2, ceil(tau_bps*m/BPS)) where m includes the labeler's own vote. Who
@@ -37,18 +37,18 @@ Crowd's kappa
     votes for its unique runner-up are in I. Ordinal: T, N, M2, R and D all see only tasks
     with three votes or more. The bar is min(PPM, max(crowd*bar_bps // BPS, 300,000)), in void
     rounds too; 600,000 in gold rounds, and in a peer round for whoever is void alone and judged
-    by golds.
+    by gold.
 Mode
-    Void if nobody revealed, golds or not. Peers judge unless fewer than a third passed, the
+    Void if nobody revealed, gold or not. Peers judge unless fewer than a third passed, the
     crowd is captured, fewer than r_min count, or too few tasks, too one-sided or too little
-    agreement; then golds do if they are credible, else the round is void.
+    agreement; then the gold answers do if they are credible, else the round is void.
 Band, the first that holds
-    Unrevealed; void; outlier; near; far. Who failed the golds is an outlier whatever the score
+    Unrevealed; void; outlier; near; far. Who failed the gold tasks is an outlier whatever the score
     that judges, by which the rate goes: base if it is not below 0. Kappa is reported for near
     and far, else 0.
 Money
     Of each seat revealed what was not earned goes back up to refund_bps of the price, the rest
-    to the sink; all of it where golds are withheld, void rounds too. Pay of seats that are
+    to the sink; all of it where gold answers are withheld, void rounds too. Pay of seats that are
     empty or silent is always refunded. Burned are all slashes, those of the silent included,
     and what does not go back, so that with L committed
 

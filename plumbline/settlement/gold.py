@@ -9,7 +9,7 @@ from plumbline.settlement.kappa import Score, score
 from plumbline.settlement.terms import BPS, ScoringTerms
 
 CAPTURED_BPS: Final = 5_000  # a crowd with less gold kappa is not to be trusted
-# Credible golds have a Gmax of at least 5/16 of min(w, K-1)*g^2: with two options at least a
+# Credible gold answers have a Gmax of at least 5/16 of min(w, K-1)*g^2: with two options at least a
 # fifth of them is of either.
 BALANCE_NUMERATOR: Final = 5
 BALANCE_DENOMINATOR: Final = 16
@@ -35,11 +35,11 @@ class GoldAnswers:
 
     @property
     def withheld(self) -> bool:
-        """Whether golds were promised, and no credible ones were opened."""
+        """Whether gold answers were promised, and no credible ones were opened."""
         return self.promised > 0 and not self.credible
 
     def score(self, terms: ScoringTerms, answers: Row) -> Score:
-        """The score of T answers against the usable golds, all of which count."""
+        """The score of T answers against the usable gold answers, all of which count."""
         pairs = [(answers[task], truth) for task, truth in self.usable.items()]
         return score(terms.options, terms.width, pairs)
 
@@ -52,7 +52,7 @@ def examine(terms: ScoringTerms, opened: Mapping[int, int]) -> GoldAnswers:
 
 
 def is_credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
-    """Whether golds (task -> answer) are what the terms promise, and varied enough to judge by."""
+    """Whether gold answers (task -> answer) are as promised, and varied enough to judge by."""
     if not terms.has_gold or len(opened) != terms.gold_count:
         return False
     for task, truth in opened.items():
@@ -65,24 +65,24 @@ def is_credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
 
 
 def passed(terms: ScoringTerms, gold_score: Score) -> bool:
-    """Whether a sheet of that score against the golds is counted, and may be paid."""
+    """Whether a sheet of that score against the gold answers is counted, and may be paid."""
     if gold_score.gain <= 0:
         return False
     return gold_score.gain * BPS >= terms.gold_pass_bps * gold_score.best
 
 
 def failed(terms: ScoringTerms, gold_score: Score) -> bool:
-    """Whether a sheet of that score against the golds is slashed whatever the others say."""
+    """Whether a sheet of that score against the gold answers is slashed whatever the others say."""
     if gold_score.gain >= 0:
         return False
     return -gold_score.gain * BPS >= terms.gold_slash_bps * gold_score.best
 
 
 def found_nothing(gold_score: Score) -> bool:
-    """Whether the golds show no knowledge at all, so that the others are believed."""
+    """Whether the gold answers show no knowledge at all, so that the others are believed."""
     return gold_score.gain <= 0
 
 
 def captured(gold_score: Score) -> bool:
-    """Whether a crowd whose answers have that score against the golds is not to be trusted."""
+    """Whether a crowd with that score against the gold answers is not to be trusted."""
     return gold_score.gain <= 0 or gold_score.gain * BPS < CAPTURED_BPS * gold_score.best

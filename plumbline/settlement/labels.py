@@ -10,9 +10,10 @@ class Label:
     """The crowd's answer to one task.
 
     consensus   an option, None where nobody voted
-    votes       for each option, of the labelers who count: with credible golds those who passed
+    votes       for each option, of the labelers who count (with credible gold answers those who
+                passed)
     contested   has votes, but too close to count for everyone: as the verdict has it
-    gold        the requester's own answer, None if the task is no (opened) gold task; of golds
+    gold        the requester's own answer, None if the task is no (opened) gold task; of those
                 that are not credible too
     """
 

@@ -37,21 +37,22 @@ def _reason(
         return "; ".join(["not scored: show-up fee", *parts])
     if outcome.band is Band.OUTLIER:
         if gold is not None and golds.failed(terms, gold):
-            return f"contradicts the golds: kappa {_kappa(gold)}"
+            return f"contradicts the gold answers: kappa {_kappa(gold)}"
         if judged.by_gold:
-            return f"no better than chance on the golds: kappa {_kappa(judged.score)}"
+            return f"no better than chance on the gold tasks: kappa {_kappa(judged.score)}"
         base = terms.stake * terms.slash_base_bps // BPS
         # Guessing falls to either side of chance; this is well below it.
         contrary = outcome.slash * 10 > base * 13
         return "contradicts the others" if contrary else "no better than chance"
     if outcome.band is Band.NEAR:
         if outcome.pay == terms.price:
-            return "right by the golds: full pay" if judged.by_gold else "agrees: full pay"
+            return "right by the gold answers: full pay" if judged.by_gold else "agrees: full pay"
         if outcome.kappa_ppm < judged.bar_ppm:
             parts.insert(0, "right in part" if judged.by_gold else "agrees in part")
         return f"{'; '.join(parts)}: {outcome.pay * 100 // terms.price}% of pay"
     if gold is not None and not golds.passed(terms, gold):
-        return f"no pay: kappa {_kappa(gold)} on the golds, {terms.gold_pass_bps / BPS:.2f} needed"
+        needed = f"{terms.gold_pass_bps / BPS:.2f} needed"
+        return f"no pay: kappa {_kappa(gold)} on the gold tasks, {needed}"
     return "close to chance: no pay"
 
 

@@ -17,7 +17,7 @@ from plumbline.settlement.working import Verification, WorkedSettlement, Working
 MIN_BAR_PPM: Final = 300_000
 GOLD_BAR_PPM: Final = 600_000
 MIN_CROWD_PPM: Final = 50_000
-FEW_PASSED: Final = 3  # fewer than one in so many passed: the golds alone are to be trusted
+FEW_PASSED: Final = 3  # fewer than one in so many passed: the gold answers alone are to be trusted
 
 
 class SettlementError(PlumblineError):
@@ -38,10 +38,10 @@ class _Judgement:
 
 @dataclass(frozen=True, slots=True)
 class _Sheet:
-    """One labeler's answers, and what the golds say about them.
+    """One labeler's answers, and what the gold answers say about them.
 
     row     T answers
-    gold    score against the credible golds, None without
+    gold    score against credible gold answers, None without
     passed  whether it passed them
     counts  whether its answers are votes
     """
@@ -59,9 +59,9 @@ def settle(
 
     `answers` has a row per committed labeler: T entries, an option or None for a skip; a row
     that is None was never revealed, or leaked. `gold` maps tasks to answers, as opened at
-    close; it is empty if the round has none or if they were withheld. Golds that are not
+    close; it is empty if the round has none or if they were withheld. Gold answers that are not
     credible count as withheld. Raises SettlementError if rows or answers do not fit the terms,
-    which themselves are taken as valid, or for golds in a round that promises none.
+    which themselves are taken as valid, or for gold answers in a round that promises none.
     """
     _check(terms, answers, gold)
     examined = golds.examine(terms, gold)
@@ -71,7 +71,7 @@ def settle(
     tallies = tally(terms, counted)
     consensus = tuple(crowd_answer(terms, votes) for votes in tallies)
 
-    # Golds are never scored against peers.
+    # Gold tasks are never scored against peers.
     scored = [task for task in range(terms.tasks) if task not in examined.usable]
     crowd = measure(terms, [tallies[task] for task in scored])
     few = examined.credible and len(counted) * FEW_PASSED < len(revealed)
@@ -205,7 +205,7 @@ def _is_outlier(judgement: _Judgement, sheet: _Sheet, yardstick: Yardstick) -> b
         return yardstick.score.gain <= 0
     if golds.failed(judgement.terms, sheet.gold):
         return True
-    # Peers alone slash nobody in whom the golds found something.
+    # Peers alone slash nobody in whom the gold answers found something.
     if not golds.found_nothing(sheet.gold):
         return False
     return judgement.verification.few if yardstick.by_gold else yardstick.score.gain <= 0
@@ -234,9 +234,9 @@ def _check(terms: ScoringTerms, answers: Sequence[Row | None], gold: Mapping[int
 
 
 def check_gold(terms: ScoringTerms, gold: Mapping[int, int]) -> None:
-    """Raise SettlementError for golds in a round whose terms promise none."""
+    """Raise SettlementError for gold answers in a round whose terms promise none."""
     if gold and not terms.has_gold:
-        raise SettlementError("golds are opened, but the terms promise none: gold_count is 0")
+        raise SettlementError("gold answers are given, but the terms promise none")
 
 
 def _check_row(terms: ScoringTerms, labeler: int, row: Row) -> None:

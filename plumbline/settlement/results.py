@@ -60,11 +60,12 @@ class Settlement:
     """The whole result of a round; every amount in wei.
 
     mode             what the round was judged by
-    crowd_kappa_ppm  the crowd's kappa from the tasks that are no credible golds, in every mode
+    crowd_kappa_ppm  the crowd's kappa from the tasks that are no credible gold,
+                     in every mode
     bar_ppm          the kappa that earns full pay for whoever is judged as the mode has it
     usable_gold      gold tasks, ascending, if they are credible; else none
-    gold_withheld    whether golds were promised, and no credible ones were opened
-    passed           one per row of answers: whether it passed credible golds
+    gold_withheld    whether gold answers were promised, and no credible ones were opened
+    passed           one per row of answers: whether it passed credible gold answers
     consensus        T answers of those who count, gold tasks included; None where nobody voted
     contested        tasks, ascending, with votes but too close to count for everyone
     labelers         one outcome per row of answers, in the same order

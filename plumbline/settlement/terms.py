@@ -24,8 +24,8 @@ MAX_WIDTH: Final = 16
 MAX_AMOUNT: Final = 2**88 - 1  # wei; width of a balance, and all that a deployment can hold
 MAX_BAR_BPS: Final = 20_000
 TASKS_PER_GOLD: Final = 4  # at least: most of the work is not known beforehand
-MIN_GOLD_PASS_BPS: Final = 500  # golds that a guess passes would not keep a bloc out
-MAX_GOLD_PASS_BPS: Final = 4_000  # golds that good people fail would make their labels cheap
+MIN_GOLD_PASS_BPS: Final = 500  # what a guess passes would not keep a bloc out
+MAX_GOLD_PASS_BPS: Final = 4_000  # what good people fail would make their labels cheap
 MIN_GOLD_SLASH_BPS: Final = 1_000  # nearer to 0 bad luck would cost a stake
 LEAK_BOUNTY_BPS: Final = 500  # share of the stake paid to who shows a leaked answer sheet
 
@@ -99,7 +99,7 @@ class ScoringTerms:
 
     @property
     def has_gold(self) -> bool:
-        """Whether golds are promised."""
+        """Whether gold answers are promised."""
         return self.gold_count > 0
 
     def to_vector(self) -> dict[str, int | str]:
@@ -133,12 +133,12 @@ def usual_gold_count(options: int, tasks: int) -> int:
 
 
 def usual_gold_slash(gold_count: int) -> int:
-    """The usual `gold_slash_bps`: the more golds, the less of bad luck is in a low score."""
+    """The usual `gold_slash_bps`: the more gold tasks, the less of bad luck is in a low score."""
     return max(1_000, 50_000 // gold_count) if gold_count else 1_000
 
 
 def usual_r_min(gold_count: int, seats: int) -> int:
-    """The usual `r_min`: without golds it takes more of the others to be sure of them."""
+    """The usual `r_min`: without gold it takes more of the others to be sure of them."""
     return MIN_SEATS if gold_count else min(5, seats)
 
 
@@ -148,7 +148,7 @@ def usual_bar(gold_count: int) -> int:
 
 
 def usual_refund(gold_count: int) -> int:
-    """The usual `refund_bps`: without golds a requester has no way to make labels cheaper."""
+    """The usual `refund_bps`: without gold a requester has no way to make labels cheaper."""
     return 5_000 if gold_count else BPS
 
 
@@ -208,7 +208,7 @@ def validate(terms: ScoringTerms) -> None:
 
 
 def fewest_golds(options: int) -> int:
-    """How many golds a round has at least, if any: fewer tell guessing from knowing too badly."""
+    """How many gold tasks a round has at least, if any: fewer hardly tell knowing from guessing."""
     return 12 if options == 2 else 8
 
 

@@ -80,7 +80,7 @@ class _Scores:
 
 @dataclass(frozen=True, slots=True)
 class _Gold:
-    """Credible golds: task by task which and what they are, and by labeler what they say."""
+    """Credible gold answers: task by task which and what they are, and by labeler what they say."""
 
     usable: Mask
     answers: Table
@@ -95,7 +95,7 @@ def settle_sheets(
     """Settle a round in which these sheets were revealed, in this order.
 
     The same as `settle` of the rows that the sheets hold. Raises SheetError for a sheet that is
-    not well-formed, SettlementError for too many of them, or golds where none are promised.
+    not well-formed, SettlementError for too many of them, or gold answers where none are promised.
     """
     _check(terms, sheets, gold)
     own = _answers(terms, sheets)

@@ -13,10 +13,10 @@ from plumbline.settlement.terms import ScoringTerms
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What credible golds say about the crowd; both False without.
+    """What credible gold answers say about the crowd; both False without.
 
     few       fewer than a third of those who revealed passed
-    captured  the consensus of those who passed fails the golds itself
+    captured  the consensus of those who passed fails the gold tasks itself
     """
 
     few: bool
@@ -27,7 +27,7 @@ class Verification:
 class Yardstick:
     """What one labeler was judged by: a score, and the kappa (ppm) that earns full pay.
 
-    by_gold  whether the score is that against the golds, and not against peers
+    by_gold  whether the score is that against the gold answers, and not against peers
     """
 
     score: Score
@@ -43,12 +43,12 @@ class Working:
     answers       as they were handed in: a row per labeler, None for one who did not reveal
     tallies       for each of the T tasks, K counts of the votes that count
     gold          the gold answers opened, and whether they are credible
-    verification  what the golds say about the crowd
+    verification  what the gold answers say about the crowd
     crowd         the crowd's score, from the tasks that are no credible gold
     references    for each task that is no credible gold: what the others say, by one's own
                   vote (None for a skip, and for whoever does not count)
-    gold_scores   one per row, against the golds; None for the unrevealed, and without
-                  credible golds
+    gold_scores   one per row, against the gold answers; None for the unrevealed, and without
+                  credible gold answers
     scores        one per row: what the labeler was judged by; None for whoever was not
                   scored: the unrevealed, and whoever is void
     """

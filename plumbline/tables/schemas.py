@@ -111,7 +111,7 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _column("task", pa.int16(), "", "number of the task, from 0"),
             _column("label", pa.int16(), "option", "the crowd's answer, null if none", True),
             _column("contested", pa.bool_(), "", "too close to count for everyone"),
-            _column("gold", pa.bool_(), "", "a gold task, if the golds are credible"),
+            _column("gold", pa.bool_(), "", "a gold task, if the gold answers are credible"),
         ]
     ),
     "settlements": pa.schema(

@@ -18,6 +18,7 @@ from plumbline.cli.lazy import LazyGroup
 from plumbline.cli.main import cli
 from plumbline.errors import PlumblineError
 from plumbline.formats import round_file
+from plumbline.settlement.terms import USUAL_SHARES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = ROOT / "docs"
@@ -309,7 +310,7 @@ def test_the_short_example_takes_what_the_tables_call_preset() -> None:
     day = 86_400
     assert (wanted.commit_seconds, wanted.reveal_seconds, wanted.rules.seats) == (day, day, 9)
     assert wanted.rules.r_min == 5
-    for key in ("tau_bps", "rho_bps", "slash_base_bps", "slash_max_bps", "showup_bps"):
+    for key in USUAL_SHARES:
         assert f"| `{key}` | {getattr(wanted.rules, key)} |" in REQUESTER
 
 
@@ -319,7 +320,7 @@ def test_the_full_example_has_every_key_and_says_the_presets() -> None:
     assert set(re.findall(r"(?m)^(?:# )?(\w+): ", block)) == known_keys()
     values = yaml.safe_load(block)
     given = round_file.parse(values, DOCS / "examples")
-    terms = ("width", "r_min", "gold_pass_bps", "gold_slash_bps")
+    terms = ("width", "r_min")
     bare = {key: value for key, value in values.items() if not key.endswith("_bps")}
     assert (
         given.rules
@@ -333,12 +334,19 @@ def test_every_warning_is_explained() -> None:
     section = REQUESTER.partition("## Warnings")[2].partition("## Errors")[0]
     explained = re.findall(r"(?m)^\| `(.+?)` \|", section)
     base = {"preset": "binary", "price": "1 gwei", "stake": "1 gwei", "seats": 5}
-    tasks = [str(number) for number in range(20)]
-    advice = round_file.parse({**base, "tasks": tasks}, DOCS).advice
-    advice += round_file.parse({**base, "tasks": tasks, "gold": {0: "no"}}, DOCS).advice
-    said = {re.sub(r"\b(only )?\d+ (?=tasks|seats|gold)", r"\1N ", line) for line in advice}
-    assert len(said) == 5
-    assert said <= set(explained)
+    tasks = [str(number) for number in range(88)]
+    few = {**base, "tasks": tasks[:20], "no_gold": True}
+    # Three of fifteen gold tasks are the rare option.
+    gold = {number: "yes" if number % 5 == 0 else "no" for number in range(15)}
+    strict = {**base, "tasks": tasks, "gold": gold, "gold_pass_bps": 3_000}
+    advice = round_file.parse(few, DOCS).advice + round_file.parse(strict, DOCS).advice
+    said = {re.sub(r"\bare (yes|no):", "are ..:", _without_numbers(line)) for line in advice}
+    assert len(said) == 7
+    assert said <= {_without_numbers(line) for line in explained}
+
+
+def _without_numbers(line: str) -> str:
+    return re.sub(r"\b\d+\b", "N", line)
 
 
 # The packages

@@ -30,15 +30,15 @@ def beside(row: Row | None, others: int = 5, terms: ScoringTerms = GOLD_TERMS) -
     [
         (None, "never revealed"),
         (sheet(12), "agrees: full pay"),
-        (sheet(12, [*WRONG[12:18], *TRUTH[18:]]), "agrees in part: 69% of pay"),
-        (sheet(12, [None] * 3 + TRUTH[15:]), "45 of 48 tasks answered: 93% of pay"),
+        (sheet(12, [*WRONG[12:18], *TRUTH[18:]]), "agrees in part: 66% of pay"),
+        ([None, *sheet(12)[1:]], "47 of 48 tasks answered: 97% of pay"),
         (
             sheet(12, [None] * 12 + TRUTH[24:]),
-            "agrees in part; 36 of 48 tasks answered: 50% of pay",
+            "agrees in part; 36 of 48 tasks answered: 49% of pay",
         ),
         (sheet(12, WRONG[12:]), "close to chance: no pay"),
-        (sheet(7), "no pay: kappa 0.17 on the golds, 0.25 needed"),
-        (sheet(3), "contradicts the golds: kappa -0.50"),
+        (sheet(7), "no pay: kappa 0.17 on the gold tasks, 0.25 needed"),
+        (sheet(3), "contradicts the gold answers: kappa -0.50"),
         (sheet(6, WRONG[12:]), "contradicts the others"),
         (sheet(6, [0] * 36), "no better than chance"),
     ],
@@ -48,10 +48,10 @@ def test_beside_a_crowd(row: Row | None, expected: str) -> None:
 
 
 def test_where_golds_judge() -> None:
-    assert beside(sheet(12), others=1) == "right by the golds: full pay"
+    assert beside(sheet(12), others=1) == "right by the gold answers: full pay"
     assert beside(sheet(9), others=1) == "right in part: 83% of pay"
     few = settle(GOLD_TERMS, [TRUTH] * 2 + [sheet(6)] * 7, GOLD)
-    assert reasons(few)[-1] == "no better than chance on the golds: kappa 0.00"
+    assert reasons(few)[-1] == "no better than chance on the gold tasks: kappa 0.00"
 
 
 def test_where_nobody_judges() -> None:

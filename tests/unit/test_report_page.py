@@ -123,7 +123,7 @@ def test_the_page_says_how_the_round_stands() -> None:
     assert "Labelers can still commit." in words["committing"]
     assert "are a preview" in words["revealing"] and "are a preview" not in words["closed"]
     assert "judged by what the others said" in words["closed"]
-    assert "so labelers were judged by the golds" in words["by gold"]
+    assert "so labelers were judged by the gold answers" in words["by gold"]
     assert "void: only 2 revealed" in words["void for few"]
     assert "Nobody is scored: only 2 revealed" in words["void for few"]
     assert "It expired" in words["expired"] and "Nobody is scored" in words["expired"]

@@ -143,9 +143,9 @@ def test_few_rare_and_strict_golds_are_advised_against() -> None:
     tasks = [f"task {number}" for number in range(96)]
     many = {number: ("no", "yes")[number % 2] for number in range(24)}
     assert words(tasks=tasks, gold=many) == ""
-    assert words(gold=GOLD).startswith("few golds, 12: with 24 (and 96 tasks)")
+    assert words(gold=GOLD).startswith("few gold tasks, 12: with 24 (and 96 tasks)")
     rare = many | dict.fromkeys(range(1, 14, 2), "no")  # 5 of 24 are yes
-    assert "few golds are yes: pick them evenly" in words(tasks=tasks, gold=rare)
+    assert "few gold tasks are yes: pick them evenly" in words(tasks=tasks, gold=rare)
     assert "hard to pass" in words(tasks=tasks, gold=many, gold_pass_bps=2_501)
     three = {number: number % 3 for number in range(12)}
     assert words(preset="choice", options=3, gold=three) == ""
@@ -191,10 +191,10 @@ def test_gold_is_in_no_manifest() -> None:
         ({"gold": {}}, "gold must be an object {task: answer}"),
         ({"gold": GOLD, "tasks": TASKS[:47]}, "tasks must be 48 or more with 2 options and gold"),
         ({"gold": dict.fromkeys(range(12), "no")}, "gold is too one-sided and would count as"),
-        ({"gold": GOLD, "gold_window": "31d"}, "golds are opened within 30 days"),
+        ({"gold": GOLD, "gold_window": "31d"}, "gold answers are opened within 30 days"),
         ({"gold": GOLD, "gold_slash_bps": 999}, "gold_slash_bps must be 1000 to 10000"),
         ({"no_gold": "yes"}, "no_gold is 'yes': must be true or false"),
-        ({"gold_count": 12}, "gold_count is no key of a round"),
+        ({"gold_count": 12}, "gold_count is not a key of a round"),
         ({"bar_bps": 9_999}, "bar_bps must be 10000 to 20000"),
         ({"seats": 2}, "seats must be 3 to 255"),
         ({"seats": "many"}, "seats is 'many'"),

@@ -1011,7 +1011,7 @@ def test_golds_that_just_vary_enough_are_credible() -> None:  # G2.2
         ([TRUTH, TRUTH[:-1]], {}, "labeler 1 has 11 answers: must be 12"),
         ([[0] * 11 + [2]], {}, "labeler 0 answers 2 to task 11: must be below 2"),
         ([[-1] * 12], {}, "labeler 0 answers -1 to task 0: must be below 2"),
-        ([], {0: 0}, "golds are opened, but the terms promise none: gold_count is 0"),
+        ([], {0: 0}, "gold answers are given, but the terms promise none"),
     ],
 )
 def test_what_does_not_fit_the_terms_is_refused(

@@ -62,7 +62,7 @@ def round_table(market: Market, history: RoundHistory) -> Table:
     shown.add_row("escrow", unit.short(_escrow(history)))
     if history.has_gold:
         state = "opened" if history.gold else "committed to"
-        shown.add_row("golds", f"{rules.gold_count}, {state}")
+        shown.add_row("gold tasks", f"{rules.gold_count}, {state}")
     if history.closed:
         kappa = history.closed.verdict.crowd_kappa / 1e6
         shown.add_row("judged", f"{ending(history)}, crowd's kappa {kappa:.2f}")
