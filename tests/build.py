@@ -15,6 +15,7 @@ CONTRACTS = ROOT / "contracts"
 SOURCES = (
     CONTRACTS / "LabelRounds.vy",
     CONTRACTS / "Judge.vy",
+    CONTRACTS / "Lens.vy",
     CONTRACTS / "policies" / "MerkleAllowList.vy",
     *(ROOT / "tests" / "contracts" / name for name in ("QuietToken.vy", "Token.vy", "Wallet.vy")),
 )

@@ -30,7 +30,7 @@ from plumbline.protocol.commitment import (
 )
 from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import ScoringTerms
-from tests.world.chain import Abi, Chain
+from tests.world.chain import Abi, Contract
 
 TASKS_ROOT: Final = keccak(text="tasks")  # of all rounds, where nothing else is said
 
@@ -49,6 +49,11 @@ class Calls:
 
     def withdraw(self, amount: int, receiver: str) -> bytes:
         return self._data("withdraw", amount, receiver)
+
+    def withdraw_for(
+        self, owner: str, amount: int, receiver: str, fee: int, deadline: int, signature: bytes
+    ) -> bytes:
+        return self._data("withdraw_for", owner, amount, receiver, fee, deadline, signature)
 
     def sweep(self) -> bytes:
         return self._data("sweep")
@@ -76,15 +81,16 @@ class Calls:
         return self._data("commit", round_id, commitment, stake, sealed, evidence)
 
     def commit_signed(self, round_id: int, signed: Sequence[SignedCommitment]) -> bytes:
+        """With what is enclosed only if anything is."""
         enclosed = [(item.sealed, item.evidence) for item in signed]
-        return self._data(
-            "commit_signed",
-            round_id,
+        columns: list[Sequence[Any]] = [
             [item.labeler for item in signed],
             [item.commitment for item in signed],
             [(int.from_bytes(item.r, "big"), item.vs) for item in signed],
-            enclosed if any(sealed or evidence for sealed, evidence in enclosed) else [],
-        )
+        ]
+        if any(sealed or evidence for sealed, evidence in enclosed):
+            return self._data("commit_sealed", round_id, *columns, enclosed)
+        return self._data("commit_signed", round_id, *columns)
 
     def commit_for_wallet(
         self,
@@ -137,15 +143,17 @@ class Calls:
 
 
 class Views:
-    """What the contract says when it is asked."""
+    """What the contract says when it is asked, in part through the lens."""
 
-    def __init__(self, chain: Chain, address: str, abi: Abi) -> None:
-        self._chain = chain
-        self._address = address
-        self._abi = abi
+    def __init__(self, market: Contract, lens: Contract) -> None:
+        self._market = market
+        self._lens = lens
 
     def round_count(self) -> int:
-        return int(self._ask("round_count"))
+        return int(self._market.ask("round_count"))
+
+    def nonce(self, owner: str) -> int:
+        return int(self._market.ask("nonces", owner))
 
     def account(self, owner: str) -> Account:
         return Account(*self._words("account", owner))
@@ -156,8 +164,8 @@ class Views:
         return Phase(phase), left
 
     def round(self, round_id: int) -> RoundState:
-        requester, rules, deadlines, golds, admission, committed, revealed, gone, roll = self._ask(
-            "round", round_id
+        requester, rules, deadlines, golds, admission, committed, revealed, gone, roll = (
+            self._lens.ask("round", self._market.address, round_id)
         )
         return RoundState(
             checksum(requester),
@@ -169,6 +177,7 @@ class Views:
             revealed,
             gone,
             roll,
+            self.phase(round_id)[0] is Phase.CLOSED,
         )
 
     def seat(self, round_id: int, labeler: str) -> Seat:
@@ -176,19 +185,19 @@ class Views:
         return Seat(held.to_bytes(32, "big"), bool(leaked))
 
     def sink_balance(self) -> int:
-        return int(self._ask("sink_balance"))
+        return int(self._market.ask("sink_balance"))
 
-    def is_verdict(self, round_id: int, verdict: Verdict, tasks_root: bytes = TASKS_ROOT) -> bool:
-        return bool(self._ask("is_verdict", round_id, tasks_root, verdict_tuple(verdict)))
+    def is_verdict(
+        self, round_id: int, verdict: Verdict, payroll: bytes, tasks_root: bytes = TASKS_ROOT
+    ) -> bool:
+        given = verdict_tuple(verdict)
+        return bool(self._market.ask("is_verdict", round_id, tasks_root, given, payroll))
 
     def _words(self, name: str, *args: Any) -> list[int]:
         """An answer of nothing but words; these are asked for most often."""
-        output = self._chain.ask(self._address, self._abi.data(name, *args))
+        data = self._lens.abi.data(name, self._market.address, *args)
+        output = self._lens.chain.ask(self._lens.address, data)
         return [int.from_bytes(output[at : at + 32], "big") for at in range(0, len(output), 32)]
-
-    def _ask(self, name: str, *args: Any) -> Any:
-        output = self._chain.ask(self._address, self._abi.data(name, *args))
-        return self._abi.values(name, output)
 
 
 def _rows(entries: Sequence[RollEntry]) -> tuple[list[str], list[Sheet]]:

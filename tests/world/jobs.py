@@ -34,14 +34,23 @@ STAKE: Final = 700_000_000_000_003
 Row = Sequence[int | None]
 
 
-def odd_terms(kind: Kind, options: int, width: int, tasks: int, seats: int) -> ScoringTerms:
+def odd_terms(
+    kind: Kind, options: int, width: int, tasks: int, seats: int, gold_count: int = 0
+) -> ScoringTerms:
     """Usual terms with odd amounts, for rounds of as few as there may be."""
-    usual = usual_terms(kind, options, width, tasks, PRICE, STAKE, seats)
+    usual = usual_terms(kind, options, width, tasks, PRICE, STAKE, seats, gold_count)
     return replace(usual, r_min=MIN_SEATS)
 
 
 RULES: Final = odd_terms(Kind.NOMINAL, options=3, width=1, tasks=36, seats=8)
 """Of most rounds of these tests."""
+
+
+def with_gold(rules: ScoringTerms, gold: Sheet) -> ScoringTerms:
+    """The same shape of round on the usual terms of one with so many gold answers."""
+    return odd_terms(
+        rules.kind, rules.options, rules.width, rules.tasks, rules.seats, gold[0].bit_count()
+    )
 
 
 def truth_of(rules: ScoringTerms) -> list[int]:
@@ -131,7 +140,7 @@ class Job:
         rows = [unpack(self.sheets[labeler], options, tasks) for labeler in self._these(labelers)]
         known = enumerate(unpack(self.gold, options, tasks))
         golds = {task: answer for task, answer in known if answer is not None}
-        return settle(self.rules, rows, {} if withheld else golds, withheld)
+        return settle(self.rules, rows, {} if withheld else golds)
 
     def _these(self, labelers: Sequence[str] | None) -> Sequence[str]:
         return self.labelers if labelers is None else labelers

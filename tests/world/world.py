@@ -19,7 +19,7 @@ from plumbline.settlement.terms import ScoringTerms
 from tests.build import Compiled
 from tests.world.adapter import TASKS_ROOT, Calls, Views
 from tests.world.chain import MOST_GAS, Chain, Contract, Refused
-from tests.world.jobs import GOLD_SALT, RULES, Job, Row
+from tests.world.jobs import GOLD_SALT, RULES, Job, Row, with_gold
 from tests.world.people import Person, person
 
 START: Final = 1_800_000_000  # unix seconds at which every world begins
@@ -46,7 +46,7 @@ class World:
         self.contract = self.chain.deploy(built["LabelRounds"], asset, self.sink, judge.address)
         self.address = self.contract.address
         self.calls = Calls(self.contract.abi)
-        self.views = Views(self.chain, self.address, self.contract.abi)
+        self.views = Views(self.contract, self.chain.deploy(built["Lens"]))
         self.events: list[Event] = []
         # What was sent to the contract without a deposit and belongs to nobody.
         self.gifts = 0
@@ -143,7 +143,8 @@ class World:
     ) -> Job:
         """The round that would be opened."""
         own = {name: changes.pop(name) for name in _RULES if name in changes}
-        rules: ScoringTerms = replace(RULES, **own)
+        usual = RULES if gold is None else with_gold(RULES, gold)
+        rules: ScoringTerms = replace(usual, **own)
         commit = changes.pop("commit", self.chain.now + WINDOW)
         reveal = changes.pop("reveal", commit + WINDOW)
         golds = changes.pop("gold_deadline", 0 if gold is None else reveal + WINDOW)
