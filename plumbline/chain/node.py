@@ -16,7 +16,7 @@ CONFIRMATIONS: Final = 5
 """Blocks after which no reorganisation of a public chain is expected."""
 
 _LOCAL_CHAINS: Final = frozenset({1337, 31337})
-_LOCAL_CLIENTS: Final = ("anvil", "ganache", "hardhat", "eth-tester", "ethereumjs testrpc")
+_LOCAL_CLIENTS: Final = ("anvil", "ganache", "hardhat", "ethereumtester", "ethereumjs testrpc")
 
 
 @dataclass(frozen=True)

@@ -14,24 +14,24 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy, running_anvil
 from tests.integration.forking import Folder, ForkShell, Zygote
-from tests.integration.lives import COMMIT
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, pass_time, vault_of
+from tests.integration.stages import COMMIT
 
 HOURS = 3_600
 DEPOSIT = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
 
 
 class Place(Folder):
-    """A folder whose round waits for the golds, on a chain of its own."""
+    """A folder whose round waits for the gold answers, on a chain of its own."""
 
     def close(self) -> Result:
         return self.shell("requester", "close", "1", "--yes")
 
 
 def open_round(shell: ForkShell, w3: Web3, compiled: Compiled) -> None:
-    """Deploy, and open a round with golds for three."""
+    """Deploy, and open a round with gold tasks for three."""
     deployment = deploy(w3, compiled, ZERO)
     save(shell.folder / path_of(deployment.chain_id), deployment)
     write_round(shell.folder, seats=3)

@@ -3,7 +3,6 @@
 import json
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -47,6 +46,7 @@ from tests.integration.market import Batch, Market, terms
 from tests.integration.nodes import Node
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, Shell
+from tests.waiting import wait_until
 
 DAY = 86_400
 PATIENCE = 60.0  # seconds for something a keeper does on a busy machine
@@ -110,7 +110,7 @@ def export(folder: Path, files: Sequence[DelegatedReveal]) -> None:
 
 
 def keep_golds(market: Market, batch: Batch, root: Path) -> None:
-    """Put the golds of a round where a requester's command would."""
+    """Put the gold answers of a round where a requester's command would."""
     assert batch.gold is not None and batch.gold_salt is not None
     one = past(market, batch)
     secret = Secret(
@@ -527,10 +527,17 @@ class Running:
     """A keeper that runs, with its log."""
 
     def __init__(self, shell: Shell, *arguments: str) -> None:
-        ape = shutil.which("ape", path=shell.environment["PATH"])
-        assert ape is not None
         self.process = subprocess.Popen(
-            [ape, "run", "keeper", "--yes", "--log", "json", "--interval", "0.3", *arguments],
+            [
+                shell.program("plumbline"),
+                "keeper",
+                "--yes",
+                "--log",
+                "json",
+                "--interval",
+                "0.3",
+                *arguments,
+            ],
             cwd=shell.folder,
             env=shell.environment,
             stdin=subprocess.DEVNULL,
@@ -585,7 +592,7 @@ def start(shell: Shell) -> Iterator[Callable[..., Running]]:
 def test_once_does_all_that_is_due_and_says_what_waits(
     market: Market, shell: Shell, tmp_path: Path
 ) -> None:
-    """Several rounds: all delegated; with golds, a silent one and a damaged file; nobody's."""
+    """Several rounds: all delegated; with gold tasks, a silent one and a damaged file; nobody's."""
     folder = tmp_path / "delegated"
     folder.mkdir()
     plain = market.open(terms())
@@ -723,10 +730,10 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
 def wait_for_pending(market: Market, sender: str, running: Running) -> None:
     """Until a transaction of the keeper is under way."""
     count = market.w3.eth.get_transaction_count
-    deadline = time.monotonic() + PATIENCE
-    while count(sender, "pending") == count(sender, "latest"):  # type: ignore[arg-type]
-        assert time.monotonic() < deadline, running.lines
-        time.sleep(0.05)
+    wait_until(
+        lambda: count(sender, "pending") > count(sender, "latest"),  # type: ignore[arg-type]
+        why=lambda: running.lines,
+    )
 
 
 def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:

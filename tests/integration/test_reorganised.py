@@ -1,4 +1,4 @@
-"""The chain takes back two blocks after every step of a round's life; whoever acted acts again.
+"""The chain takes back two blocks after every step of a round; whoever acted acts again.
 
 One round from the first deposit to the sweep. After each step the last two blocks are replaced
 by empty ones, and nobody's pool has what was in them. Then an audit with its cache, a watcher and
@@ -29,12 +29,12 @@ from plumbline.transactions.outbox import Outbox
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import pass_time, vault_of
+from tests.integration.stages import COMMIT, is_kept
 
-REQUESTER, FIRST, CARRIED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
+REQUESTER, FIRST, RELAYED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
 STRANGER = Account.from_key(keccak(text="stranger"))
 
 # Names of steps, and the events that each leaves.
@@ -189,7 +189,7 @@ def walk(
 
 
 def play(walk: Walk) -> None:
-    """The whole life of the round."""
+    """The whole round."""
     run, rounds = walk.run, walk.rounds
     deposit = ("labeler", "deposit", "0.02 ether")
     walk.step("deposit", lambda: run(*deposit, who=OTHER))
@@ -199,10 +199,10 @@ def play(walk: Walk) -> None:
         lambda: run(*deposit, who=FIRST) + run(*COMMIT, who=FIRST),
         lambda: run(*COMMIT, who=FIRST),
     )
-    for who in (CARRIED, LEAKY, SILENT):
+    for who in (RELAYED, LEAKY, SILENT):
         run(*deposit, who=who)
     sign = ("labeler", "sign", *COMMIT[2:], "--output", "signed.json")
-    run(*sign, who=CARRIED)
+    run(*sign, who=RELAYED)
     walk.step("relay", lambda: run("requester", "relay", "signed.json", who=RELAYER))
     run(*COMMIT, who=LEAKY)
     leaky = walk.w3.eth.accounts[3]
@@ -220,7 +220,7 @@ def play(walk: Walk) -> None:
             (run(*reveal, who=FIRST), run(*COMMIT, who=SILENT), run(*reveal, who=FIRST))
         ),
     )
-    for who in (CARRIED, OTHER):
+    for who in (RELAYED, OTHER):
         run(*reveal, who=who)
     pass_time(walk.w3, 7_300)  # before the gold deadline
     walk.step("close", lambda: run("requester", "close", who=REQUESTER))

@@ -197,7 +197,7 @@ def signed(place: Place, number: int, name: str, *more: str) -> Path:
     return file
 
 
-def test_labelers_without_ether_are_carried_together(
+def test_labelers_without_ether_are_relayed_together(
     place: Place, number: int, poor: list[str]
 ) -> None:
     files = []
@@ -265,7 +265,7 @@ def test_a_file_from_elsewhere_is_refused_by_what_is_wrong(
     assert reason in result.error
 
 
-def test_what_was_signed_can_be_sent_alone_and_is_not_carried_then(
+def test_what_was_signed_can_be_sent_alone_and_is_not_relayed_then(
     place: Place, number: int
 ) -> None:
     place.fund("TEST::1")
@@ -304,7 +304,7 @@ def test_a_wallet_contract_takes_part_like_anyone(place: Place, number: int, wal
     assert status["labeler"] == wallet and status["locked"] == str(STAKE)
 
 
-def test_a_wallet_contract_is_carried_with_a_signature_from_elsewhere(
+def test_a_wallet_contract_is_relayed_with_a_signature_from_elsewhere(
     place: Place, number: int, wallet: str
 ) -> None:
     """As of a wallet whose owners sign in another program."""
@@ -403,7 +403,7 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
     """Killed in between, it goes on where it was; before it signs, it says what is at stake."""
     place.fund("TEST::1")
     command = [
-        *(place.shell.program("ape"), "run", "labeler", "answer", str(number)),
+        *(place.shell.program("plumbline"), "labeler", "answer", str(number)),
         *("--tasks", "round.tasks.json", "--account", "TEST::1"),
     ]
     first = Terminal(command, place.shell.folder, place.shell.environment)

@@ -22,15 +22,19 @@ class Person(str):
     def __deepcopy__(self, memo: dict[int, object]) -> "Person":
         return self  # nothing in it changes, and a key cannot be copied
 
+    @classmethod
+    def of(cls, key: LocalAccount, role: str) -> "Person":
+        """Whoever has this key."""
+        person = cls(key.address)
+        person.key = key
+        person.role = role
+        return person
+
 
 @cache
 def person(role: str) -> Person:
     """The same address for the same role, always."""
-    key = Account.from_key(keccak(text=role))
-    found = Person(key.address)
-    found.key = key
-    found.role = role
-    return found
+    return Person.of(Account.from_key(keccak(text=role)), role)
 
 
 @cache
@@ -43,7 +47,7 @@ def signed(
     sealed: bytes = b"",
     evidence: tuple[bytes, ...] = (),
 ) -> SignedCommitment:
-    """A labeler's consent, ready to be carried."""
+    """A labeler's consent, ready to be relayed."""
     return sign(signer.key, deployed, round_id, stake, commitment, sealed, evidence)
 
 

@@ -1,4 +1,4 @@
-"""A round's life as stages that can be returned to, and what is to be seen after one of them."""
+"""A round as stages that can be returned to, and what is to be seen after one of them."""
 
 import dataclasses
 import shutil
@@ -25,11 +25,20 @@ _BY_CHANCE = {
 
 @dataclass(frozen=True)
 class Stage:
-    """A command of a life: who runs it, and what else has to happen first."""
+    """A command of a round: who runs it, and what else has to happen first.
+
+    `output` is a file for its result, of a command that sends nothing.
+    """
 
     account: int  # TEST::account
     arguments: tuple[str, ...]
-    before: Callable[["Life"], None] = lambda life: None
+    before: Callable[["RewindableRound"], None] = lambda staged: None
+    output: str | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether there is a transaction."""
+        return self.output is None
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -51,7 +60,7 @@ class Sight:
     secrets_kept: bool
 
 
-class Life:
+class RewindableRound:
     """One round in one folder; each stage can be returned to, the later ones first."""
 
     def __init__(self, shell: ForkShell, w3: Web3, deployment: Deployment) -> None:
@@ -63,12 +72,14 @@ class Life:
         write_round(shell.folder)
         write_answers(shell.folder)
 
-    def live(self) -> None:
+    def play(self) -> None:
         """Play all stages, and remember how it was before each."""
         for name, stage in STAGES.items():
             stage.before(self)
             self._remember(name)
-            self.shell.good(*stage.command)
+            result = self.shell.good(*stage.command)
+            if stage.output is not None:
+                (self.shell.folder / stage.output).write_text(result.out)
 
     def return_to(self, name: str) -> None:
         """Chain, pool and folder as they were before a stage. Later stages are forgotten."""
@@ -127,48 +138,49 @@ def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
 
 COMMIT = ("labeler", "commit", "answers.csv", "--tasks", "round.tasks.json")
 _SIGN = ("labeler", "sign", *COMMIT[2:])
-_FIRST, _CARRIED, _FORGETFUL, _OTHER, _SILENT = range(1, SEATS + 1)
+_FIRST, _RELAYED, _FORGETFUL, _OTHER, _SILENT = range(1, SEATS + 1)
 
 
-def _deposit(life: Life, account: int) -> tuple[str, ...]:
+def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
     who = ("--account", f"TEST::{account}", "--yes")
-    life.shell.good("labeler", "deposit", "0.02 ether", *who)
+    staged.shell.good("labeler", "deposit", "0.02 ether", *who)
     return who
 
 
-def _one_signs(life: Life) -> None:
-    signed = life.shell.good(*_SIGN, *_deposit(life, _CARRIED)).out
-    (life.shell.folder / "signed.json").write_text(signed)
+def _one_deposits(staged: RewindableRound) -> None:
+    _deposit(staged, _RELAYED)
 
 
-def _others_commit(life: Life) -> None:
+def _others_commit(staged: RewindableRound) -> None:
     for account in (_FORGETFUL, _OTHER, _SILENT):
-        life.shell.good(*COMMIT, *_deposit(life, account))
+        staged.shell.good(*COMMIT, *_deposit(staged, account))
 
 
-def _others_reveal(life: Life) -> None:
-    for account in (_CARRIED, _OTHER):
-        life.shell.good("labeler", "reveal", "--account", f"TEST::{account}", "--yes")
+def _others_reveal(staged: RewindableRound) -> None:
+    for account in (_RELAYED, _OTHER):
+        staged.shell.good("labeler", "reveal", "--account", f"TEST::{account}", "--yes")
 
 
-def _one_forgets(life: Life) -> None:
-    labeler = life.w3.eth.accounts[_FORGETFUL]
-    vault_of(life.shell, life.w3).answers_path(1, labeler).unlink()
+def _one_forgets(staged: RewindableRound) -> None:
+    labeler = staged.w3.eth.accounts[_FORGETFUL]
+    vault_of(staged.shell, staged.w3).answers_path(1, labeler).unlink()
 
 
-def _reveals_end(life: Life) -> None:
-    pass_time(life.w3, 7_300)  # before the gold deadline
+def _reveals_end(staged: RewindableRound) -> None:
+    pass_time(staged.w3, 7_300)  # before the gold deadline
 
 
-# In the order of a life. To have another command killed everywhere, put it in here.
+# In the order of a round. To have another command killed everywhere, put it in here.
 STAGES = {
     "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
     "open": Stage(0, ("requester", "open", "round.json")),
-    "relay": Stage(0, ("requester", "relay", "signed.json"), _one_signs),
+    "sign": Stage(_RELAYED, _SIGN, _one_deposits, "signed.json"),
+    "relay": Stage(0, ("requester", "relay", "signed.json")),
     "commit": Stage(_FIRST, COMMIT, _others_commit),
     "reveal": Stage(_FIRST, ("labeler", "reveal"), _others_reveal),
     "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
     "close": Stage(0, ("requester", "close"), _reveals_end),
     "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
+    "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
 }

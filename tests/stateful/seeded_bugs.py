@@ -1,6 +1,6 @@
-"""The lives find bugs that are planted into a copy of the contracts, each in seconds of play.
+"""Stateful runs find bugs that are seeded into a copy of the contracts, each in seconds of play.
 
-Compiling takes longer than finding, so `make planted` runs this, and `make test` does not.
+Compiling takes longer than finding, so `make seeded` runs this, and `make test` does not.
 """
 
 from pathlib import Path
@@ -10,9 +10,9 @@ from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from tests.build import Compiled
-from tests.planting import Bug, plant
-from tests.stateful.machine import Lives
-from tests.stateful.test_lives import FEW
+from tests.seeding import Bug, seed_bug
+from tests.stateful.machine import StatefulRun
+from tests.stateful.test_runs import FEW
 from tests.world.world import World
 
 HUNT = settings(FEW, max_examples=400, phases=[Phase.generate])
@@ -33,7 +33,7 @@ BUGS = (
     Bug("deposits have no bound", ACCOUNTS, "self._held() <= MOST", "self._held() > 0"),
     Bug("an opening costs nothing", ROUNDS, "rules.price * rules.seats)\n    acc", "0)\n    acc"),
     Bug("withheld gold pays", ROUNDS, "if verdict.mode == 2 or (", "if verdict.mode == 2 and ("),
-    Bug("planted gold pays", ROUNDS, "if verdict.mode == 2 or (", "if ("),
+    Bug("wrong gold pays", ROUNDS, "if verdict.mode == 2 or (", "if ("),
     Bug("a round can be closed twice", ROUNDS, "closed.is_closed = True", "pass"),
     Bug("a round expires at once", ROUNDS, "(status) + EXPIRY,", "(status),"),
     Bug("who leaked forfeits too", ROUNDS, "(bytes32) or seat == _LEAKED:", "(bytes32):"),
@@ -44,19 +44,19 @@ BUGS = (
     Bug("some may be concluded", ROUNDS, "len(labelers) == rounds._awaited", "0 < rounds._awaited"),
     Bug("a batch ends with its first", ROUNDS, "                continue", "                break"),
     Bug("a second more", PHASES, "stamp < status.deadlines.c", "stamp <= status.deadlines.c"),
-    Bug("golds for ever", PHASES, " and block.timestamp < status.deadlines.gold", ""),
+    Bug("gold for ever", PHASES, " and block.timestamp < status.deadlines.gold", ""),
     Bug("one seat too many", PHASES, "committed < status.seats:", "committed <= status.seats:"),
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
-def test_the_lives_find_it(built: Compiled, bug: Bug, tmp_path: Path) -> None:
-    with_bug = plant(bug, tmp_path)
+def test_stateful_runs_find_it(built: Compiled, bug: Bug, tmp_path: Path) -> None:
+    with_bug = seed_bug(bug, tmp_path)
 
     @seed(1)
-    class Life(Lives):
+    class Run(StatefulRun):
         world = World({**built, **with_bug})
 
     with pytest.raises(Exception) as caught:
-        run_state_machine_as_test(Life, settings=HUNT)
+        run_state_machine_as_test(Run, settings=HUNT)
     print(f"{bug.name}: {caught.type.__name__} {str(caught.value)[:150]}")

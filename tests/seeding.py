@@ -1,4 +1,4 @@
-"""Mistakes planted into copies of the contracts, to see that a test would find them."""
+"""Bugs seeded into copies of the contracts, to see that a test would find them."""
 
 import shutil
 from dataclasses import dataclass
@@ -17,10 +17,10 @@ class Bug:
     new: str
 
 
-def plant(bug: Bug, where: Path) -> Compiled:
+def seed_bug(bug: Bug, where: Path) -> Compiled:
     """The contract that money is in, compiled with the bug; `where` is an empty directory."""
     source = (CONTRACTS / bug.file).read_text()
-    assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: plant it anew"
+    assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: seed it anew"
     copy = copy_with(bug.file, source.replace(bug.old, bug.new), where)
     return compile_sources([copy / "LabelRounds.vy"], root=where)
 

@@ -1,6 +1,6 @@
 """Whatever happens in whatever order, nothing is lost, made, stuck or taken back.
 
-FUZZ_SECONDS plays new lives for so long, each of many steps; otherwise a few, always the same.
+FUZZ_SECONDS plays new runs for so long, each of many steps; otherwise a few, always the same.
 """
 
 import os
@@ -14,7 +14,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from plumbline.chain import events
 from plumbline.settlement import Band, Mode
 from tests.build import Compiled
-from tests.stateful.machine import Lives
+from tests.stateful.machine import StatefulRun
 from tests.world.adapter import Calls
 from tests.world.chain import Abi
 from tests.world.world import World
@@ -53,7 +53,7 @@ MANY = settings(
 
 @pytest.fixture(scope="module")
 def seen() -> Counter[str]:
-    """What lives came to, and how often."""
+    """What runs came to, and how often."""
     return Counter()
 
 
@@ -61,27 +61,27 @@ def seen() -> Counter[str]:
 def test_nothing_is_lost_made_or_stuck(
     built: Compiled, seen: Counter[str], number: int, token: str | None
 ) -> None:
-    class Life(Lives):
+    class Run(StatefulRun):
         world = World(built, token)
 
-    Life.seen = seen
+    Run.seen = seen
     end = time.monotonic() + FUZZ_SECONDS
     if not FUZZ_SECONDS:
-        run_state_machine_as_test(seed(number)(Life), settings=FEW)
+        run_state_machine_as_test(seed(number)(Run), settings=FEW)
     while time.monotonic() < end:
-        run_state_machine_as_test(Life, settings=MANY)
+        run_state_machine_as_test(Run, settings=MANY)
     print(*(f"{count:6} {what}" for what, count in sorted(seen.items())), sep="\n")
 
 
-def test_lives_come_to_everything(seen: Counter[str]) -> None:
-    """Lives that come to nothing would prove nothing."""
+def test_runs_come_to_everything(seen: Counter[str]) -> None:
+    """Runs that come to nothing would prove nothing."""
     if not seen["RoundOpened"]:
-        pytest.skip("no lives were played")
+        pytest.skip("nothing was played")
     bands = [f"band {band.label}" for band in Band if band is not Band.UNREVEALED]
     kinds = [kind.__name__ for kind in KINDS]
     assert [what for what in [*kinds, *bands, *MODES] if not seen[what]] == []
 
 
-def test_lives_have_every_function_that_changes_something(built: Compiled) -> None:
+def test_runs_have_every_function_that_changes_something(built: Compiled) -> None:
     calls = {name for name in vars(Calls) if not name.startswith("_")} - {"conclude"}
     assert Abi(built["LabelRounds"]["abi"]).actions == calls
