@@ -34,14 +34,14 @@ KINDS: Final = (
 )
 GOLDS: Final = (
     *("none", "none", "true", "true", "true", "true", "false", "false"),
-    *("few", "many", "one-sided", "empty", "malformed"),
+    *("few", "many", "one-sided", "one-sided", "empty", "malformed"),
 )
 MANNERS: Final = (
     *("honest", "honest", "honest", "careless", "careless"),
     *("misled", "inverted", "constant", "skipping"),
 )
 # What most of a round's labelers do.
-TENDENCIES: Final = ("honest", "honest", "honest", "misled", "misled", "inverted", "constant")
+TENDENCIES: Final = ("honest", "honest", "careless", "misled", "misled", "inverted", "constant")
 MALFORMED: Final = ("beyond the last task", "digit of a skipped task", "beyond the last option")
 
 

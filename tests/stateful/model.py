@@ -294,7 +294,9 @@ class Model:
     ) -> list[Event]:
         """With rules that are allowed, but that they may not go with the gold root."""
         has_gold = golds != EMPTY_HASH
-        _refuse(has_gold != (rules.gold_count > 0), "open: gold_root without count")  # T1.27
+        promises = rules.gold_count > 0
+        _refuse(has_gold and not promises, "open: gold_root without gold_count")  # T1.27
+        _refuse(promises and not has_gold, "open: gold_count without gold_root")
         _refuse(deadlines.commit <= self.now, "open: commit deadline is over")  # T2.1
         _refuse(deadlines.reveal < deadlines.commit + 300, "open: reveal window too short")  # T2.2
         if has_gold:
