@@ -45,7 +45,7 @@ GOLDS = [
 WAYS = ["withdrawals relayed", "withdrawals of wallets relayed", "relayed with enclosures"]
 
 FEW = settings(
-    max_examples=60,
+    max_examples=40,
     stateful_step_count=30,
     deadline=None,
     database=None,
