@@ -53,7 +53,7 @@ class Batch:
     round_id: int
     opening: Opening
     deployed: Deployed
-    rows: Mapping[Person, Row]
+    rows: Mapping[Person, Row | None]
     golds: Mapping[int, int]
 
     @property
@@ -77,7 +77,11 @@ class Batch:
             rules=self.rules,
             deadlines=self.deadlines,
             deployed=self.deployed,
-            sheets={who: pack(row, self.rules.options) for who, row in self.rows.items()},
+            sheets={
+                who: pack(row, self.rules.options)
+                for who, row in self.rows.items()
+                if row is not None  # of whom nothing will be heard
+            },
             gold=gold_sheet(self.rules, self.golds),
             gold_salt=GOLD_SALT if self.golds else EMPTY_HASH,
         )

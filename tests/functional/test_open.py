@@ -158,8 +158,8 @@ DEADLINES = [
     ("gold window too long", (1, 301, 301 + 30 * DAY + 1), (1, 301, 301 + 30 * DAY)),
     (
         "round too long",
-        (1, 335 * DAY, 365 * DAY + 1),
-        (1, 335 * DAY, 365 * DAY),
+        (1, 336 * DAY, 365 * DAY + 1),
+        (1, 336 * DAY, 365 * DAY),
     ),
     ("gold window too long", (1, 300 * DAY, 366 * DAY), (1, 300 * DAY, 330 * DAY)),
 ]

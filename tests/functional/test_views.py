@@ -147,7 +147,7 @@ def play(market, requester, rows, golds=None, **rules):
 
 def test_a_record_counts_the_rounds_by_how_they_ended(market, requester, rows, labelers):
     # A3.2, A3.5
-    play(market, requester, rows)
+    play(market, requester, rows, rho_bps=4_000)
     play(market, requester, rows, GOLDS)
     near, *_, middling, outlier = map(market.account, labelers)
     assert (near.rounds, near.near, near.outlier, near.unrevealed) == (2, 2, 0, 0)
@@ -222,13 +222,14 @@ def test_requester_and_labeler_may_be_one(market, rows, labelers):  # C1.2
 
 
 def test_what_is_stored_is_packed_as_specified(
-    market, batch, gold_batch, chain, labelers, copycat, bank
+    market, batch, gold_batch, chain, labelers, copycat, stranger, bank
 ):
     # D2.1, D2.2, D2.3, D2.4, V1.2, V1.4, V1.5
     """The library reads from the words themselves what the lens says."""
     view = market.rounds.functions
     first, second, third, *_ = labelers
-    invited = market.open(bank, gold_batch.rows, admission=chain.mock(bank, "Policy").address)
+    policy = chain.mock(bank, "Policy").address
+    invited = market.open(stranger, gold_batch.rows, admission=policy)
     market.commit(batch)
     market.commit(gold_batch)
     for of in (batch, gold_batch):
@@ -243,7 +244,7 @@ def test_what_is_stored_is_packed_as_specified(
             assert seat_from(view.seat(of.round_id, labeler).call()) == market.seat(of, labeler)
     assert market.round(gold_batch.round_id).is_closed
     assert market.round(invited.round_id).admission == invited.opening.admission
-    for owner in (*labelers, copycat, bank):
+    for owner in (*labelers, copycat, stranger):
         assert account_from(view.account(owner).call()) == market.account(owner)
     assert view.seat(batch.round_id, first).call() == LEAKED
     assert round_from(view.round(99).call()) is None
