@@ -26,9 +26,10 @@ from plumbline.chain.events import Event
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState, Verdict
 from plumbline.history.rounds import history
-from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of, row
+from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
+from plumbline.lab.worlds import rows_of
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
@@ -105,7 +106,7 @@ def _work_round(
     client: _OfflineRounds, plan: Plan, round_id: int, labelers: Sequence[JobLabeler], meter: Meter
 ) -> tuple[list[Opening], Settlement]:
     terms, options, tasks, seats = plan.terms, plan.options, plan.tasks, plan.seats
-    rows = [row(answers) for answers in plan.sheets(round_id - 1)]
+    rows = rows_of(plan.sheets(round_id - 1))
     meter.skip()
     sheets = [pack(answers, options) for answers in rows]
     meter.lap("pack answers", seats)

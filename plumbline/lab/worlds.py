@@ -130,6 +130,11 @@ def trapped(truth: Row, traps: Chances, luck: Chances) -> Answers:
     return wrong
 
 
+def rows_of(answers: Answers) -> list[list[int | None]]:
+    """A table as answers with None for a skip."""
+    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
+
+
 def honest_crowd(dice: Dice, labelers: int, tasks: int, options: int) -> tuple[Answers, Row]:
     """Answers and truth of a crowd that works alone.
 

@@ -25,10 +25,10 @@ from plumbline.lab.league.strategies import (
     COPIED_COMMITMENT,
     DECOY,
     GoldUse,
-    Guesser,
-    Honest,
-    Inverted,
-    OneSheet,
+    guesser,
+    honest,
+    inverted,
+    one_sheet,
     silent,
 )
 from plumbline.lab.play import Holding, Play
@@ -43,11 +43,11 @@ SMALL = World("small", (0.6, 0.4), tasks=24, seats=9, golds=8)
 SCALE = replace(SMALL, name="scale", prior=(2.0, 3.0, 2.0), width=2)
 
 CAST = (
-    Party("honest", Honest(0.9), 2),
+    Party("honest", honest(0.9), 2),
     Party("copier", COPIED_COMMITMENT, 1),
     Party("silent", silent(0.8), 1),
-    Party("inverted", Inverted(0.9), 1),
-    Party("guesser", Guesser(), 1),
+    Party("inverted", inverted(0.9), 1),
+    Party("guesser", guesser(), 1),
 )
 
 
@@ -71,11 +71,11 @@ def arena(market: Market) -> Arena:
     [
         Match("mixed cast", SMALL, CAST),
         Match("mixed cast", SCALE, CAST, gold=GoldUse.HONEST),
-        Match("leaks", SMALL, (Party("two", Honest(0.8), 2),), leaks=(Leak(0), Leak(1, 2))),
+        Match("leaks", SMALL, (Party("two", honest(0.8), 2),), leaks=(Leak(0), Leak(1, 2))),
         Match("golds withheld", SMALL, CAST, gold=GoldUse.WITHHELD),
         Match("golds wrong", SMALL, gold=GoldUse.WRONG),
         Match("voided", SMALL, (Party("silent", silent(0.8), 1),), r_min=9),
-        Match("bloc", SMALL, (Party("bloc", OneSheet(Guesser()), 5),), gold=GoldUse.HONEST),
+        Match("bloc", SMALL, (Party("bloc", one_sheet(guesser()), 5),), gold=GoldUse.HONEST),
         Match("planted", SMALL, (Party("own", DECOY, 5),), gold=GoldUse.PLANTED),
     ],
     ids=lambda match: f"{match.name}-{match.world.name}-{match.gold.name}".lower(),

@@ -16,7 +16,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.worlds import Answers, Row, skilled_crowd
+from plumbline.lab.worlds import Answers, rows_of, skilled_crowd
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol import master_key
@@ -91,11 +91,6 @@ class Plan:
         return frozenset(np.flatnonzero(dice.random(self.seats) < self.silent_bps / BPS).tolist())
 
 
-def row(answers: Row) -> list[int | None]:
-    """One labeler's answers as the library has them: None for a skip."""
-    return [None if answer < 0 else answer for answer in answers.tolist()]
-
-
 @dataclass(frozen=True, slots=True)
 class JobLabeler:
     """A key, and what its secrets in one deployment come from."""
@@ -128,7 +123,7 @@ def answer_round(
     """What those who take the seats of round `number` sign, and what a keeper is given later."""
     options, stake = plan.options, plan.terms.stake
     signatures = []
-    for seat, answers in zip(plan.seated(number), map(row, plan.sheets(number)), strict=True):
+    for seat, answers in zip(plan.seated(number), rows_of(plan.sheets(number)), strict=True):
         labeler = labelers[seat]
         address, sheet = labeler.address, pack(answers, options)
         salt = labeler.master.salt(round_id, sheet)

@@ -6,7 +6,7 @@ the verdict. Nothing in the contract helps: it does not know that anybody is pla
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,11 +19,13 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import MAX_RELAYED, LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
-from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
+from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound
 from plumbline.lab.league.strategies import Conduct
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
+from plumbline.lab.worlds import rows_of
 from plumbline.protocol.commitment import Opening
 from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import ScoringTerms
 from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import SendError
 
@@ -65,14 +67,8 @@ class Arena:
         """Play a round and compare. Raises LeagueError if the chain lets something through."""
         sent, match = self._sent, played.match
         terms = match.terms
-        people: People = {seat: _key(f"labeler {seat}") for seat in range(terms.seats)}
-        people |= {REQUESTER: _key(REQUESTER), HUNTER: _key(HUNTER)}
-        self._give_fare(people[REQUESTER], people[HUNTER])
-        reporters = [leak.reporter for leak in match.leaks if leak.reporter is not None]
-        self._give_fare(*(people[seat] for seat in reporters))
-        self._deposit(people[REQUESTER], terms.price * terms.seats)
-        for seat in range(terms.seats):
-            self._deposit(people[seat], terms.stake)
+        people: People = {who: _key(who) for who in (*range(terms.seats), REQUESTER, HUNTER)}
+        self._provide(people, terms, (leak.reporter for leak in match.leaks))
         before, locked = self._worth(people), self._locked(people)
 
         round_id = self.play(played, number, people).round_id
@@ -96,21 +92,20 @@ class Arena:
 
     def play(self, played: MatchRound, number: int, people: People) -> Play:
         """Do on the chain what was done in the round."""
-        match, terms = played.match, played.match.terms
+        match, options = played.match, played.match.terms.options
         dice = random.Random(f"{match.name}/{match.world.name}/{number}")
         gold_salt = dice.randbytes(32)
         held = [
-            Holding(people[seat], pack(row, terms.options), dice.randbytes(32))
+            Holding(people[seat], pack(row, options), dice.randbytes(32))
             for seat, row in enumerate(rows_of(played.answers))
         ]
         play = self.open(played, people[REQUESTER], gold_salt)
-        # The phase ends with the last seat, and with it the time for a report.
         # The phase ends with the last seat, and with it the time for a report.
         self.commit(played, play, held, sorted(match.leaked))
         for leak in match.leaks:
             reporter = people[HUNTER if leak.reporter is None else leak.reporter]
             play.report_leak(reporter, held[leak.seat])
-        late = [seat for seat in range(terms.seats) if seat not in match.leaked]
+        late = [seat for seat in range(len(held)) if seat not in match.leaked]
         self.commit(played, play, held, late)
 
         roll = [held[seat].opening for seat in played.revealed]
@@ -128,8 +123,7 @@ class Arena:
 
     def open(self, played: MatchRound, requester: LocalAccount, gold_salt: bytes) -> Play:
         """A round with the terms of the match, with gold if there is any."""
-        terms = played.match.terms
-        gold, begin = None, now(self.w3)
+        terms, gold, begin = played.match.terms, None, now(self.w3)
         if played.match.gold.exist:
             answers = [played.gold.get(task) for task in range(terms.tasks)]
             gold = (pack(answers, terms.options), gold_salt)
@@ -152,17 +146,14 @@ class Arena:
         self._sent += 1
         return receipt
 
-    # ---------------------------------------------------------------- internal
-
     def _try_copies(self, played: MatchRound, play: Play, held: Sequence[Holding]) -> None:
         """By now the copied answers and their salt are public; they open nothing for a copier."""
         for seat, conduct in enumerate(played.conduct):
             if conduct is not Conduct.COPIES:
                 continue
             model = held[_model(played, seat)]
-            stolen = Opening(held[seat].labeler, model.sheet, model.salt)
             try:
-                play.reveal(self.treasurer, [stolen])
+                play.reveal(self.treasurer, [Opening(held[seat].labeler, model.sheet, model.salt)])
             except SendError as error:
                 if _NOT_COMMITTED not in str(error):
                     raise
@@ -178,17 +169,20 @@ class Arena:
     def _locked(self, people: People) -> int:
         return sum(self._client.account(key.address).locked for key in people.values())
 
-    def _deposit(self, person: LocalAccount, needed: int) -> None:
-        """Fund an account for this round, if it is not."""
-        if self._client.account(person.address).free < needed:
-            # For some rounds more, to spare transactions.
-            self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
-
-    def _give_fare(self, *players: LocalAccount) -> None:
-        for key in players:
-            if self.w3.eth.get_balance(key.address) < _FARE // 2:
-                gift = Call(key.address, b"", _FARE, "Give a player ether for gas.")
+    def _provide(
+        self, people: People, terms: ScoringTerms, reporters: Iterable[int | None]
+    ) -> None:
+        """Ether for the gas of who sends anything, and what this round locks in every account."""
+        for who in (REQUESTER, HUNTER, *(seat for seat in reporters if seat is not None)):
+            if self.w3.eth.get_balance(people[who].address) < _FARE // 2:
+                gift = Call(people[who].address, b"", _FARE, "Give a player ether for gas.")
                 self.send(self.treasurer, gift)
+        locked: dict[int | str, int] = {REQUESTER: terms.price * terms.seats, HUNTER: 0}
+        for who, key in people.items():
+            needed = locked.get(who, terms.stake)
+            if self._client.account(key.address).free < needed:
+                # For some rounds more, to spare transactions.
+                self.send(self.treasurer, self._client.deposit_for(key.address, 4 * needed))
 
     def _wait_until(self, timestamp: int) -> None:
         left = timestamp - now(self.w3)
@@ -196,7 +190,8 @@ class Arena:
             self.advance(left)
 
 
-def _key(role: str) -> LocalAccount:
+def _key(who: int | str) -> LocalAccount:
+    role = f"labeler {who}" if isinstance(who, int) else who
     key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
     return key
 

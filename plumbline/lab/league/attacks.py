@@ -24,7 +24,14 @@ import numpy as np
 from plumbline.lab.intervals import Mean, Share
 from plumbline.lab.league import match as league
 from plumbline.lab.league.match import Leak, Match, MatchRound, Party, play, settled
-from plumbline.lab.league.strategies import BRIBED, GoldUse, Honest, LieAboutOne, OneSheet, target
+from plumbline.lab.league.strategies import (
+    BRIBED,
+    LIE_ABOUT_ONE,
+    GoldUse,
+    honest,
+    one_sheet,
+    target,
+)
 from plumbline.lab.league.strategies import lie as lie_of
 from plumbline.lab.worlds import World
 from plumbline.settlement import Band
@@ -82,7 +89,7 @@ def leak_matches(world: World) -> Iterator[Match]:
     """All stories of leaks."""
 
     def match(name: str, seats: int, *leaks: Leak, tags: tuple[str, ...] = ()) -> Match:
-        strategy = OneSheet(Honest(0.8)) if SALE in tags else Honest(0.8)
+        strategy = one_sheet(honest(0.8)) if SALE in tags else honest(0.8)
         party = Party("seats in question", strategy, seats)
         return Match(name, world, (party,), leaks=leaks, tags=tags)
 
@@ -97,7 +104,7 @@ def leak_matches(world: World) -> Iterator[Match]:
 
 def one_task_match(world: World, takers: int) -> Match:
     """So many lie about one task."""
-    return Match(f"one task, {takers} bribed", world, (Party(TAKERS, LieAboutOne(), takers),))
+    return Match(f"one task, {takers} bribed", world, (Party(TAKERS, LIE_ABOUT_ONE, takers),))
 
 
 def every_task_match(world: World, takers: int, gold: GoldUse) -> Match:
@@ -114,9 +121,9 @@ def run_leak(match: Match, rounds: int, seed: int) -> LeakFigures:
         change = play(match, number, seed).balances()
         hunter = change[league.HUNTER]
         worked = change[0] + (hunter if is_own else 0)
-        honest = sum(change[seat] for seat in others) / len(others)
+        spared = sum(change[seat] for seat in others) / len(others)
         rest = (change[league.REQUESTER], change[league.SINK])
-        table.append((worked, change[1], 0 if is_own else hunter, honest, *rest))
+        table.append((worked, change[1], 0 if is_own else hunter, spared, *rest))
     first, second, *means = _means(table, match)
     return LeakFigures(match.name, first, second if SALE in match.tags else None, *means)
 
@@ -150,8 +157,8 @@ def run_every_task(match: Match, rounds: int, seed: int) -> EveryTask:
         unpaid = [out for out in played.outcomes[: len(seats)] if out.band is not Band.NEAR]
         bill = sum(promised + outcome.slash - outcome.pay for outcome in unpaid)
         contract = sum(change[seat] for seat in seats)
-        honest = sum(change[seat] for seat in others) / len(others)
-        table.append((contract / len(seats), (contract + bill) / len(seats), honest, bill))
+        spared = sum(change[seat] for seat in others) / len(others)
+        table.append((contract / len(seats), (contract + bill) / len(seats), spared, bill))
     shares = (match.world.seats, match.gold, Share(wins, rounds))
     return EveryTask(len(seats), *shares, *_means(table, match))
 

@@ -7,17 +7,17 @@ in Python can be played again on a chain (see `arena`).
 import functools
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.league.strategies import Conduct, GoldUse, HonestCrowd, Strategy
-from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
+from plumbline.lab.league.strategies import HONEST_CROWD, Conduct, GoldUse, Strategy
+from plumbline.lab.worlds import Answers, Deal, Dice, World, deal, rows_of
 from plumbline.settlement import Band, LabelerOutcome, Settlement
-from plumbline.settlement.sheet import Sheet, planes_used, widen
-from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS, MAX_TASKS, ScoringTerms
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS, ScoringTerms
 from plumbline.settlement.vectorised import settle_sheets
 
 REQUESTER: Final = "requester"
@@ -35,7 +35,7 @@ class Party:
     """Seats with one strategy."""
 
     name: str
-    strategy: Strategy
+    strategy: Strategy = field(compare=False)  # the same for the same name of party and match
     seats: int
 
 
@@ -74,7 +74,7 @@ class Match:
         others = self.world.seats - taken
         if others < 0:
             raise LeagueError(f"{self.name}: {taken} seats taken of {self.world.seats}")
-        return (*self.parties, Party(CROWD, HonestCrowd(), others)) if others else self.parties
+        return (*self.parties, Party(CROWD, HONEST_CROWD, others)) if others else self.parties
 
     @property
     def leaked(self) -> frozenset[int]:
@@ -152,7 +152,7 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
 def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
     """Tasks and honest others of a round. Many matches are played in the same ones."""
     dealt = deal(world, _dice(seed, f"deal {world}", number))
-    others = HonestCrowd().answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
+    others = HONEST_CROWD.answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
     others.setflags(write=False)
     return dealt, others
 
@@ -166,7 +166,7 @@ def settled(
     roll = _on_roll(match, conduct)
     settlement = settle_sheets(
         terms,
-        pack_table(answers[roll], terms.options),
+        [pack(row, terms.options) for row in rows_of(answers[roll])],
         gold if match.gold.opens else {},
         gold_withheld=match.gold.exist and not match.gold.opens,
     )
@@ -175,25 +175,6 @@ def settled(
     for seat, outcome in zip(roll, settlement.labelers, strict=True):
         outcomes[seat] = outcome
     return MatchRound(match, dealt, answers, conduct, gold, tuple(outcomes), settlement)
-
-
-def pack_table(answers: Answers, options: int) -> list[Sheet]:
-    """Sheets of a whole table: the same as `pack` of each row, all rows at once."""
-    used = planes_used(options)
-    given = answers >= 0
-    planes = np.zeros((len(answers), used, MAX_TASKS), dtype=np.bool_)
-    planes[:, 0, : answers.shape[1]] = given
-    for digit in range(used - 1):
-        planes[:, 1 + digit, : answers.shape[1]] = given & ((answers >> digit & 1) == 1)
-    words = np.packbits(planes, axis=2, bitorder="little")
-    return [
-        widen([int.from_bytes(plane.tobytes(), "little") for plane in sheet]) for sheet in words
-    ]
-
-
-def rows_of(answers: Answers) -> list[list[int | None]]:
-    """A table as answers with None for a skip."""
-    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
 
 
 def _on_roll(match: Match, conduct: Sequence[Conduct]) -> list[int]:

@@ -23,7 +23,7 @@ from plumbline.lab.league import attacks
 from plumbline.lab.league import strategies as play_as
 from plumbline.lab.league.attacks import EveryTask, LeakFigures, OneTask
 from plumbline.lab.league.match import CROWD, Match, Party
-from plumbline.lab.league.strategies import GoldUse, Honest, Strategy
+from plumbline.lab.league.strategies import GoldUse, Strategy, honest
 from plumbline.lab.league.tournament import Crossing, Record, Series, behind, crossing, run
 from plumbline.lab.worlds import World
 from plumbline.progress import Progress
@@ -46,17 +46,17 @@ WORLDS: Final = (BINARY, EVEN, FOUR, SCALE)
 GOLD_WORDS: Final = {GoldUse.NONE: "no gold", GoldUse.HONEST: "secret gold"}
 
 STRATEGIES: Final[Mapping[str, Strategy]] = {
-    "honest 0.9": Honest(0.9),
-    BENCH: Honest(0.8),
-    "honest 0.7": Honest(0.7),
-    "honest 0.6": Honest(0.6),
-    "half-lazy, guesses the rest": play_as.HalfLazy(0.8),
-    "half-lazy, skips the rest": play_as.HalfLazy(0.8, skips=True),
-    "knows the golds, guesses the rest": play_as.KnowsGold(play_as.Guesser()),
-    "random": play_as.Guesser(),
-    "prior-guessing": play_as.Guesser(knows_prior=True),
+    "honest 0.9": honest(0.9),
+    BENCH: honest(0.8),
+    "honest 0.7": honest(0.7),
+    "honest 0.6": honest(0.6),
+    "half-lazy, guesses the rest": play_as.half_lazy(0.8),
+    "half-lazy, skips the rest": play_as.half_lazy(0.8, skips=True),
+    "knows the golds, guesses the rest": play_as.knows_gold(play_as.guesser()),
+    "random": play_as.guesser(),
+    "prior-guessing": play_as.guesser(knows_prior=True),
     "constant": play_as.CONSTANT,
-    "inverted": play_as.Inverted(0.8),
+    "inverted": play_as.inverted(0.8),
     "copying a sheet of another batch": play_as.STALE_SHEET,
     "copying a commitment": play_as.COPIED_COMMITMENT,
     "silent": play_as.silent(0.8),
@@ -279,15 +279,13 @@ def items(rounds: int) -> Iterator[Item]:
 def strategy_matches() -> Iterator[Match]:
     """One seat of each strategy among honest others."""
     for world, gold, (name, strategy) in product(WORLDS, GOLD_WORDS, STRATEGIES.items()):
-        if gold.exist or not isinstance(
-            strategy, play_as.KnowsGold
-        ):  # else there is nothing to know
+        if gold.exist or not strategy.needs_gold:
             yield Match(name, world, (Party(name, strategy, 1),), gold)
 
 
 def honest_matches() -> Iterator[Match]:
     """Eight of known accuracy, one seat each, among others."""
-    parties = tuple(Party(f"{accuracy}", Honest(accuracy), 1) for accuracy in ACCURACIES)
+    parties = tuple(Party(f"{accuracy}", honest(accuracy), 1) for accuracy in ACCURACIES)
     for world, gold in product((BINARY, EVEN), GOLD_WORDS):
         yield Match("honest labelers", world, parties, gold)
 
@@ -295,7 +293,7 @@ def honest_matches() -> Iterator[Match]:
 def small_matches() -> Iterator[Match]:
     """One of 0.7, in rounds that are short, thin or one-sided; no gold."""
     for world in (*SMALL, *SMALL_EVEN):
-        yield Match("small", world, (Party("0.7", Honest(0.7), 1),))
+        yield Match("small", world, (Party("0.7", honest(0.7), 1),))
 
 
 def bloc_matches() -> Iterator[Match]:
@@ -310,20 +308,20 @@ def bloc_matches() -> Iterator[Match]:
 def bloc_strategy(kind: str, regime: str, accuracy: float) -> Strategy:
     """What a bloc hands in. Those who work are as good as the crowd."""
     strategy: Strategy = {
-        "random sheet": play_as.OneSheet(play_as.Guesser()),
-        "inverted sheet": play_as.OneSheet(play_as.Inverted(accuracy)),
-        "targeted lies": play_as.TargetedLies(accuracy, 0.2),
+        "random sheet": play_as.one_sheet(play_as.guesser()),
+        "inverted sheet": play_as.one_sheet(play_as.inverted(accuracy)),
+        "targeted lies": play_as.targeted_lies(accuracy, 0.2),
     }[kind]
-    return play_as.KnowsGold(strategy) if regime == "leaked gold" else strategy
+    return play_as.knows_gold(strategy) if regime == "leaked gold" else strategy
 
 
 def copy_matches() -> Iterator[Match]:
     """One honest sheet from many seats, and one model for many."""
     for seats in (1, 2, 4, 6, 8):
-        party = Party(MODEL, play_as.OneSheet(Honest(0.8)), seats)
+        party = Party(MODEL, play_as.one_sheet(honest(0.8)), seats)
         yield Match(f"one honest sheet, {seats} of 20 seats", BINARY, (party,))
     for accuracy, seats in product((0.8, 0.65), (5, 10, 20)):
-        party = Party(MODEL, play_as.SameModel(accuracy), seats)
+        party = Party(MODEL, play_as.same_model(accuracy), seats)
         yield Match(f"one model of {accuracy}, {seats} of 20 seats", BINARY, (party,))
 
 

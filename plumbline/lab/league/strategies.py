@@ -6,7 +6,7 @@ seats, most strategies play each alone; those of blocs play them as one.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
@@ -24,170 +24,133 @@ class Conduct(Enum):
     COPIES = "copies"  # commits to the hash seen in somebody's seat, which it cannot open
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Strategy:
-    """A way to play one seat or several; `work` of a seat is 1 if it looks at every task."""
+    """A way to play one seat or several.
 
-    _: KW_ONLY
-    conduct: Conduct = Conduct.REVEALS
+    answer  what is committed to, a row for each of so many seats
+    work    of a seat: 1 if it looks at every task; of all seats together if `is_shared`
+    """
+
+    answer: Callable[[Dice, Deal, int], Answers]
     work: float = 0.0
+    is_shared: bool = False
+    conduct: Conduct = Conduct.REVEALS
+    needs_gold: bool = False  # senseless where there are no gold tasks
 
     def effort(self, seats: int) -> float:
         """Work a seat, if it plays so many."""
-        return self.work
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        """What is committed to, a row for each seat."""
-        raise NotImplementedError
+        return self.work / max(seats, 1) if self.is_shared else self.work
 
 
-@dataclass(frozen=True)
-class Honest(Strategy):
+def honest(accuracy: float) -> Strategy:
     """Looks at every task; this share of the answers is right."""
-
-    accuracy: float
-    _: KW_ONLY
-    work: float = 1.0
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return deal.work(dice, np.full(seats, self.accuracy))
+    return Strategy(lambda dice, deal, seats: deal.work(dice, np.full(seats, accuracy)), 1.0)
 
 
 def silent(accuracy: float) -> Strategy:
     """Works, commits, and never reveals."""
-    return Honest(accuracy, conduct=Conduct.SILENT)
+    return replace(honest(accuracy), conduct=Conduct.SILENT)
 
 
-@dataclass(frozen=True)
-class HonestCrowd(Strategy):
-    """The honest others: accuracies drawn evenly between the world's two bounds."""
-
-    _: KW_ONLY
-    work: float = 1.0
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return deal.work(dice, dice.uniform(*deal.world.crowd, seats))
-
-
-class Inverted(Honest):
+def inverted(accuracy: float) -> Strategy:
     """Works at an accuracy and says something else: the next option, the other end of a scale."""
 
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        seen, options = super().answer(dice, deal, seats), deal.world.options
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
+        seen, options = honest(accuracy).answer(dice, deal, seats), deal.world.options
         ordinal = deal.world.kind is Kind.ORDINAL
         turned = options - 1 - seen if ordinal else (seen + 1) % options
         return np.where(seen == SKIP, SKIP, turned)
 
+    return Strategy(answer, 1.0)
 
-@dataclass(frozen=True)
-class HalfLazy(Honest):
+
+def half_lazy(accuracy: float, skips: bool = False) -> Strategy:
     """Works at an accuracy on a random half of the tasks; guesses the rest evenly, or skips it."""
 
-    skips: bool = False
-    _: KW_ONLY
-    work: float = 0.5
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        seen = super().answer(dice, deal, seats)
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
+        seen = honest(accuracy).answer(dice, deal, seats)
         rest = dice.integers(deal.world.options, size=seen.shape)
-        looked = dice.random(seen.shape) < self.work
-        return np.where(looked, seen, SKIP if self.skips else rest)
+        return np.where(dice.random(seen.shape) < 0.5, seen, SKIP if skips else rest)
+
+    return Strategy(answer, 0.5)
 
 
-@dataclass(frozen=True)
-class Guesser(Strategy):
+def guesser(knows_prior: bool = False) -> Strategy:
     """Any option without a look: evenly, or as often as each is true, which it knows exactly."""
 
-    knows_prior: bool = False
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
         size, options = (seats, deal.world.tasks), deal.world.options
-        if not self.knows_prior:
+        if not knows_prior:
             return dice.integers(options, size=size)
         prior = np.array(deal.world.prior) / sum(deal.world.prior)
         drawn: Answers = dice.choice(options, size=size, p=prior)
         return drawn
 
+    return Strategy(answer)
 
-@dataclass(frozen=True)
-class KnowsGold(Strategy):
+
+def knows_gold(rest: Strategy) -> Strategy:
     """Knows all gold answers: right on these, and plays another strategy on the rest."""
 
-    rest: Strategy
-
-    def effort(self, seats: int) -> float:
-        return self.rest.effort(seats)
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        rows = self.rest.answer(dice, deal, seats).copy()
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
+        rows = rest.answer(dice, deal, seats).copy()
         rows[:, list(deal.gold)] = list(deal.gold.values())
         return rows
 
+    return replace(rest, answer=answer, needs_gold=True)
 
-@dataclass(frozen=True)
-class OneSheet(Strategy):
+
+def one_sheet(source: Strategy) -> Strategy:
     """One sheet, made once in the manner of `source` and handed in from every seat.
 
     Of an honest source these are sybil sheets: the work of one, the pay of many. Of a guesser it
-    is a bloc with a random sheet; of `Inverted` one with an inverted sheet.
+    is a bloc with a random sheet; of `inverted` one with an inverted sheet.
     """
 
-    source: Strategy
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
+        return np.repeat(source.answer(dice, deal, 1), seats, axis=0)
 
-    def effort(self, seats: int) -> float:
-        return self.source.effort(1) / max(seats, 1)
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.repeat(self.source.answer(dice, deal, 1), seats, axis=0)
+    return Strategy(answer, source.effort(1), is_shared=True)
 
 
-@dataclass(frozen=True)
-class TargetedLies(Honest):
+def targeted_lies(accuracy: float, share: float) -> Strategy:
     """Each works alone at an accuracy, but on a share of the tasks all tell one agreed lie.
 
     Which tasks is agreed before anybody looks. Somebody in the bloc knows these tasks well.
     """
 
-    share: float
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
+        about = dice.random(deal.world.tasks) < share
+        return np.where(about, lie(deal), honest(accuracy).answer(dice, deal, seats))
 
-    def effort(self, seats: int) -> float:
-        return 1.0 - self.share
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        about = dice.random(deal.world.tasks) < self.share
-        return np.where(about, lie(deal), super().answer(dice, deal, seats))
+    return Strategy(answer, 1.0 - share)
 
 
-class LieAboutOne(HonestCrowd):
-    """The honest crowd's work, but for one task, the first that is no gold task."""
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        rows, task = super().answer(dice, deal, seats), target(deal)
-        rows[:, task] = lie(deal)[task]
-        return rows
-
-
-@dataclass(frozen=True)
-class SameModel(Honest):
+def same_model(accuracy: float, changed: float = 0.05) -> Strategy:
     """Seats that know nothing of each other ask the same model, and each changes a few answers.
 
     `changed` is the share of the answers that each seat gives afresh, by a look of its own that
     is as good as the model.
     """
 
-    changed: float = 0.05
+    def answer(dice: Dice, deal: Deal, seats: int) -> Answers:
+        model = honest(accuracy).answer(dice, deal, 1)
+        own = honest(accuracy).answer(dice, deal, seats)
+        return np.where(dice.random(own.shape) < changed, own, model)
 
-    def effort(self, seats: int) -> float:
-        return self.changed
+    return Strategy(answer, changed)
 
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        model = super().answer(dice, deal, 1)
-        own = super().answer(dice, deal, seats)
-        return np.where(dice.random(own.shape) < self.changed, own, model)
+
+def prepared_sheet(sheet: Callable[[Deal], Row | int]) -> Strategy:
+    """Every seat hands in the same sheet, or one option to all, without a look at the tasks."""
+    return Strategy(
+        lambda dice, deal, seats: np.broadcast_to(sheet(deal), (seats, deal.world.tasks))
+    )
 
 
 def target(deal: Deal) -> int:
-    """The task that `LieAboutOne` lies about. Tasks are alike, so any will do."""
+    """The task that `LIE_ABOUT_ONE` lies about, no gold task. Tasks are alike: any will do."""
     return next(task for task in range(deal.world.tasks) if task not in deal.gold)
 
 
@@ -196,35 +159,37 @@ def lie(deal: Deal) -> Row:
     return (deal.truth + 1) % deal.world.options
 
 
-@dataclass(frozen=True)
-class PreparedSheet(Strategy):
-    """Every seat hands in the same sheet, without a look at the tasks."""
-
-    sheet: Callable[[Deal], Row]
-
-    def answer(self, dice: Dice, deal: Deal, seats: int) -> Answers:
-        return np.repeat(self.sheet(deal)[None], seats, axis=0)
+def _crowd(dice: Dice, deal: Deal, seats: int) -> Answers:
+    return deal.work(dice, dice.uniform(*deal.world.crowd, seats))
 
 
-def _always(deal: Deal, option: int) -> Row:
-    return np.full(deal.world.tasks, option)
+def _lie_about_one(dice: Dice, deal: Deal, seats: int) -> Answers:
+    rows, task = _crowd(dice, deal, seats), target(deal)
+    rows[:, task] = lie(deal)[task]
+    return rows
 
 
-CONSTANT: Final = PreparedSheet(lambda deal: _always(deal, int(np.argmax(deal.world.prior))))
+HONEST_CROWD: Final = Strategy(_crowd, 1.0)
+"""The honest others: accuracies drawn evenly between the world's two bounds."""
+
+LIE_ABOUT_ONE: Final = Strategy(_lie_about_one, 1.0)
+"""The honest crowd's work, but for one task."""
+
+CONSTANT: Final = prepared_sheet(lambda deal: int(np.argmax(deal.world.prior)))
 """The option that is true most often, which it knows, to every task."""
 
-LAST_OPTION: Final = PreparedSheet(lambda deal: _always(deal, deal.world.options - 1))
+LAST_OPTION: Final = prepared_sheet(lambda deal: deal.world.options - 1)
 
-STALE_SHEET: Final = PreparedSheet(lambda deal: deal.other)
+STALE_SHEET: Final = prepared_sheet(lambda deal: deal.other)
 """The true answers of another batch of the same kind, of no use in this one."""
 
-DECOY: Final = PreparedSheet(lambda deal: deal.decoy)
+DECOY: Final = prepared_sheet(lambda deal: deal.decoy)
 """A random sheet that the requester can know."""
 
-BRIBED: Final = PreparedSheet(lie)
+BRIBED: Final = prepared_sheet(lie)
 """What a briber wrote who knows the tasks as well as it takes: the wrong answer to every task."""
 
-COPIED_COMMITMENT: Final = PreparedSheet(lambda deal: _always(deal, SKIP), conduct=Conduct.COPIES)
+COPIED_COMMITMENT: Final = replace(prepared_sheet(lambda deal: SKIP), conduct=Conduct.COPIES)
 """A commitment seen on chain, and even its opening once that is public; it opens nothing."""
 
 
@@ -242,19 +207,22 @@ class GoldUse(Enum):
 
     def of(self, deal: Deal) -> Mapping[int, int]:
         """The gold answers committed to, by task."""
-        world, known = deal.world, dict(deal.gold)
-        if self in (GoldUse.WRONG, GoldUse.FEW_WRONG):
-            bent = list(known)[: len(known) if self is GoldUse.WRONG else len(known) // 4]
-            return known | {task: (known[task] + 1) % world.options for task in bent}
-        if self is GoldUse.NEARLY_ALL:
-            return {task: int(deal.truth[task]) for task in range(world.tasks - MIN_TASKS + 1)}
-        if self is GoldUse.ONE_SIDED:
-            last = world.options - 1
-            fit = [task for task in range(world.tasks) if deal.truth[task] == last]
-            return dict.fromkeys(fit[: world.golds], last)
-        if self is GoldUse.PLANTED:
-            return {task: int(deal.decoy[task]) for task in known}
-        return known if self.exist else {}
+        known, last = dict(deal.gold), deal.world.options - 1
+        match self:
+            case GoldUse.NONE:
+                return {}
+            case GoldUse.WRONG | GoldUse.FEW_WRONG:
+                bent = list(known)[: len(known) if self is GoldUse.WRONG else len(known) // 4]
+                return known | {task: int(lie(deal)[task]) for task in bent}
+            case GoldUse.NEARLY_ALL:
+                tasks = range(deal.world.tasks - MIN_TASKS + 1)
+                return {task: int(deal.truth[task]) for task in tasks}
+            case GoldUse.ONE_SIDED:
+                fit = np.flatnonzero(deal.truth == last).tolist()
+                return dict.fromkeys(fit[: deal.world.golds], last)
+            case GoldUse.PLANTED:
+                return {task: int(deal.decoy[task]) for task in known}
+        return known
 
     @property
     def opens(self) -> bool:
