@@ -173,9 +173,10 @@ class Arena:
         self, people: People, terms: ScoringTerms, reporters: Iterable[int | None]
     ) -> None:
         """Ether for the gas of who sends anything, and what this round locks in every account."""
-        for who in (REQUESTER, HUNTER, *(seat for seat in reporters if seat is not None)):
-            if self.w3.eth.get_balance(people[who].address) < _FARE // 2:
-                gift = Call(people[who].address, b"", _FARE, "Give a player ether for gas.")
+        seats = (people[seat] for seat in reporters if seat is not None)
+        for sender in (people[REQUESTER], people[HUNTER], *seats):
+            if self.w3.eth.get_balance(sender.address) < _FARE // 2:
+                gift = Call(sender.address, b"", _FARE, "Give a player ether for gas.")
                 self.send(self.treasurer, gift)
         locked: dict[int | str, int] = {REQUESTER: terms.price * terms.seats, HUNTER: 0}
         for who, key in people.items():
