@@ -1,7 +1,7 @@
 """Plays rounds of made-up honest labelers, and measures every step."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -205,6 +205,14 @@ def terms_of(case: Case) -> ScoringTerms:
     # A seat more than labelers keeps a round open for leaks.
     seats = case.labelers + (case.course is Course.SILENT)
     return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=seats)
+
+
+def once(measured: Iterable[Measured]) -> list[Measured]:
+    """Of steps that were taken several times alike, the first."""
+    first: dict[tuple[str, str], Measured] = {}
+    for item in measured:
+        first.setdefault((item.where, item.name), item)
+    return list(first.values())
 
 
 def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:

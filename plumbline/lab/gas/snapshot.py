@@ -12,7 +12,7 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.measure import OPEN, Measured
+from plumbline.lab.gas.measure import OPEN, Measured, once
 
 _TOLERANCE_BPS: Final = 50  # a figure may grow by this before it is a regression
 _CASE: Final = 42  # columns
@@ -45,13 +45,10 @@ class GasFigure:
 def figures(contracts: Sequence[DeployedCode], measured: Sequence[Measured]) -> list[GasFigure]:
     """What is kept of a measurement; of steps that were taken several times alike, the first."""
     kept = [GasFigure("deployment", item.name, item.gas, item.size) for item in contracts]
-    seen = set()
-    for item in measured:
-        where = item.where or "account"
-        if (where, item.name) not in seen:
-            seen.add((where, item.name))
-            share = 1 if item.step == OPEN else item.labelers
-            kept.append(GasFigure(where, item.name, item.gas // share, item.posted.raw // share))
+    for item in once(measured):
+        share = 1 if item.step == OPEN else item.labelers
+        where, size = item.where or "account", item.posted.raw
+        kept.append(GasFigure(where, item.name, item.gas // share, size // share))
     return kept
 
 

@@ -13,7 +13,6 @@ bribes       one task, and P + epsilon on all of them
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import product
-from operator import or_
 from typing import Any, Final
 
 import numpy as np
@@ -61,10 +60,7 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     "copying a commitment": play_as.COPIED_COMMITMENT,
     "silent": play_as.silent(0.8),
 }
-BEATEN: Final = (
-    *("random", "prior-guessing", "constant", "inverted"),
-    *("copying a sheet of another batch", "copying a commitment", "silent"),
-)
+BEATEN: Final = tuple(STRATEGIES)[7:]  # from "random" on: who does no honest work
 PROMISED: Final = 0.6
 """How far honest work at 0.8 must be ahead of `BEATEN`, as a share of its own pay."""
 
@@ -152,32 +148,26 @@ class LeagueFigures:
     def to_json(self, cost: float) -> dict[str, Any]:
         """Everything; amounts in prices or stakes, as their names say. `cost` is of labour."""
 
-        def in_json(records: list[Record] | tuple[Record, ...]) -> list[dict[str, Any]]:
-            return [record.to_json(cost) for record in records]
-
-        ahead = [{"behind": self.behind(record).to_json()} for record in self.strategies]
-        bills = [{"spent": Mean.of(spent(record)).to_json()} for record in self.requesters]
-        return {
-            "rounds": self.rounds,
-            "seed": self.seed,
-            "cost_of_labour": cost,
-            "strategies": list(map(or_, in_json(self.strategies), ahead)),
-            **{name: in_json(getattr(self, name)) for name in ("honest", "small", "copies")},
-            "requesters": list(map(or_, in_json(self.requesters), bills)),
-            "blocs": [
-                {
-                    "crowd": curve.crowd.name,
-                    "kind": curve.kind,
-                    "regime": curve.regime,
-                    "gains": as_json(curve.gains(self.seed)),
-                    "beats": as_json(curve.beats(self.seed)),
-                    "shares": list(curve.shares),
-                    "records": in_json(curve.records),
-                }
-                for curve in self.curves
-            ],
-            **{x: as_json(getattr(self, x)) for x in ("leaks", "one_task", "every_task")},
-        }
+        told: dict[str, Any] = {"rounds": self.rounds, "seed": self.seed, "cost_of_labour": cost}
+        for name in ("strategies", "honest", "small", "copies", "requesters"):
+            told[name] = [record.to_json(cost) for record in getattr(self, name)]
+        for record, fields in zip(self.strategies, told["strategies"], strict=True):
+            fields["behind"] = self.behind(record).to_json()
+        for record, fields in zip(self.requesters, told["requesters"], strict=True):
+            fields["spent"] = as_json(spent(record))
+        told["blocs"] = [
+            {
+                "crowd": curve.crowd.name,
+                "kind": curve.kind,
+                "regime": curve.regime,
+                "gains": as_json(curve.gains(self.seed)),
+                "beats": as_json(curve.beats(self.seed)),
+                "shares": list(curve.shares),
+                "records": [record.to_json(cost) for record in curve.records],
+            }
+            for curve in self.curves
+        ]
+        return told | {x: as_json(getattr(self, x)) for x in ("leaks", "one_task", "every_task")}
 
 
 def bench_of(records: list[Record], record: Record) -> Record:
@@ -216,10 +206,10 @@ class Item:
     """One match of a section: how many rounds of it, how it is run, and where figures go."""
 
     section: str
+    place: str
     match: Match
     rounds: int
-    run: Callable[[Match, int, int], Any] = run
-    place: str = ""
+    run: Callable[[Match, int, int], Any]
 
 
 def simulate(
@@ -231,7 +221,7 @@ def simulate(
     total = sum(item.rounds for item in todo)
     for item in todo:
         progress(item.section, done, total)
-        getattr(figures, item.place or item.section).append(item.run(item.match, item.rounds, seed))
+        getattr(figures, item.place).append(item.run(item.match, item.rounds, seed))
         done += item.rounds
     progress("done", total, total)
     return figures
@@ -257,47 +247,45 @@ def sample(
 
 def items(rounds: int) -> Iterator[Item]:
     """Everything, in order."""
-    for section, matches, number in (
-        ("strategies", strategy_matches(), rounds),
-        ("honest", honest_matches(), rounds * 5),
-        ("small", small_matches(), rounds * 2),
-        ("blocs", bloc_matches(), max(2, rounds // 4)),
-        ("copies", copy_matches(), rounds),
-        ("requesters", requester_matches(), rounds),
+    few = max(2, rounds // 4)
+    one_task = (attacks.one_task_match(EVEN, takers) for takers in _ONE_TASK_TAKERS)
+    every_task = (
+        attacks.every_task_match(EVEN, takers, gold)
+        for gold, takers in product(GOLD_WORDS, _EVERY_TASK_TAKERS)
+    )
+    for place, matches, number, play in (
+        ("strategies", _strategies(), rounds, run),
+        ("honest", _honest(), rounds * 5, run),
+        ("small", _small(), rounds * 2, run),
+        ("blocs", _blocs(), few, run),
+        ("copies", _copies(), rounds, run),
+        ("requesters", requester_matches(), rounds, run),
+        ("leaks", attacks.leak_matches(BINARY), rounds, attacks.run_leak),
+        ("one_task", one_task, rounds, attacks.run_one_task),
+        ("every_task", every_task, rounds, attacks.run_every_task),
     ):
-        yield from (Item(section, match, number) for match in matches)
-    for match in attacks.leak_matches(BINARY):
-        yield Item("leaks", match, rounds, attacks.run_leak)
-    for takers in _ONE_TASK_TAKERS:
-        match = attacks.one_task_match(EVEN, takers)
-        yield Item("bribes", match, rounds, attacks.run_one_task, "one_task")
-    for gold, takers in product(GOLD_WORDS, _EVERY_TASK_TAKERS):
-        match = attacks.every_task_match(EVEN, takers, gold)
-        yield Item("bribes", match, rounds, attacks.run_every_task, "every_task")
+        section = place if place in SECTIONS else "bribes"
+        yield from (Item(section, place, match, number, play) for match in matches)
 
 
-def strategy_matches() -> Iterator[Match]:
-    """One seat of each strategy among honest others."""
+def _strategies() -> Iterator[Match]:
     for world, gold, (name, strategy) in product(WORLDS, GOLD_WORDS, STRATEGIES.items()):
         if gold.exist or not strategy.needs_gold:
             yield Match(name, world, (Party(name, strategy, 1),), gold)
 
 
-def honest_matches() -> Iterator[Match]:
-    """Eight of known accuracy, one seat each, among others."""
+def _honest() -> Iterator[Match]:
     parties = tuple(Party(f"{accuracy}", honest(accuracy), 1) for accuracy in ACCURACIES)
     for world, gold in product((BINARY, EVEN), GOLD_WORDS):
         yield Match("honest labelers", world, parties, gold)
 
 
-def small_matches() -> Iterator[Match]:
-    """One of 0.7, in rounds that are short, thin or one-sided; no gold."""
+def _small() -> Iterator[Match]:
     for world in (*SMALL, *SMALL_EVEN):
         yield Match("small", world, (Party("0.7", honest(0.7), 1),))
 
 
-def bloc_matches() -> Iterator[Match]:
-    """Every kind of bloc at every share of the seats."""
+def _blocs() -> Iterator[Match]:
     for crowd, kind, regime, seats in product(CROWDS, KINDS, REGIMES, _BLOC_SEATS):
         party = Party(BLOC, bloc_strategy(kind, regime, round(sum(crowd.crowd) / 2, 6)), seats)
         gold = GoldUse.NONE if regime == "no gold" else GoldUse.HONEST
@@ -315,8 +303,7 @@ def bloc_strategy(kind: str, regime: str, accuracy: float) -> Strategy:
     return play_as.knows_gold(strategy) if regime == "leaked gold" else strategy
 
 
-def copy_matches() -> Iterator[Match]:
-    """One honest sheet from many seats, and one model for many."""
+def _copies() -> Iterator[Match]:
     for seats in (1, 2, 4, 6, 8):
         party = Party(MODEL, play_as.one_sheet(honest(0.8)), seats)
         yield Match(f"one honest sheet, {seats} of 20 seats", BINARY, (party,))
@@ -328,23 +315,23 @@ def copy_matches() -> Iterator[Match]:
 def requester_matches() -> Iterator[Match]:
     """Gold tasks and seats of the requester's own."""
     most, few = BINARY.seats // 2 + 1, BINARY.seats * 2 // 5
-
-    def own(name: str, strategy: Strategy, seats: int, gold: GoldUse) -> Match:
-        return Match(name, BINARY, (Party(OWN, strategy, seats),), gold)
-
-    yield Match("fair, no gold", BINARY)
-    yield Match("fair, gold", BINARY, gold=GoldUse.HONEST)
-    yield Match("golds withheld", BINARY, gold=GoldUse.WITHHELD)
-    yield Match("golds wrong", BINARY, gold=GoldUse.WRONG)
-    yield Match("a quarter of the golds wrong", BINARY, gold=GoldUse.FEW_WRONG)
-    yield Match("golds on all but 11 tasks", BINARY, gold=GoldUse.NEARLY_ALL)
-    starved = own("one own silent seat, r_min = seats", play_as.silent(0.8), 1, GoldUse.NONE)
-    yield replace(starved, r_min=BINARY.seats)
-    option, sheet = f"{most} own seats say one option", "own seats share a random sheet"
-    yield own(f"{option}, no gold", play_as.LAST_OPTION, most, GoldUse.NONE)
-    yield own(f"{option}, true golds", play_as.LAST_OPTION, most, GoldUse.HONEST)
-    yield own(f"{option}, true golds of it only", play_as.LAST_OPTION, most, GoldUse.ONE_SIDED)
-    yield own(f"{few} {sheet}, no gold", play_as.DECOY, few, GoldUse.NONE)
-    yield own(f"{most} {sheet}, no gold", play_as.DECOY, most, GoldUse.NONE)
-    yield own(f"{most} {sheet}, true golds", play_as.DECOY, most, GoldUse.HONEST)
-    yield own(f"{most} {sheet}, golds from it", play_as.DECOY, most, GoldUse.PLANTED)
+    option, sheet = play_as.LAST_OPTION, play_as.DECOY
+    says, shares = f"{most} own seats say one option", "own seats share a random sheet"
+    for name, gold, strategy, seats in (
+        ("fair, no gold", GoldUse.NONE, None, 0),
+        ("fair, gold", GoldUse.HONEST, None, 0),
+        ("golds withheld", GoldUse.WITHHELD, None, 0),
+        ("golds wrong", GoldUse.WRONG, None, 0),
+        ("a quarter of the golds wrong", GoldUse.FEW_WRONG, None, 0),
+        ("golds on all but 11 tasks", GoldUse.NEARLY_ALL, None, 0),
+        ("one own silent seat, r_min = seats", GoldUse.NONE, play_as.silent(0.8), 1),
+        (f"{says}, no gold", GoldUse.NONE, option, most),
+        (f"{says}, true golds", GoldUse.HONEST, option, most),
+        (f"{says}, true golds of it only", GoldUse.ONE_SIDED, option, most),
+        (f"{few} {shares}, no gold", GoldUse.NONE, sheet, few),
+        (f"{most} {shares}, no gold", GoldUse.NONE, sheet, most),
+        (f"{most} {shares}, true golds", GoldUse.HONEST, sheet, most),
+        (f"{most} {shares}, golds from it", GoldUse.PLANTED, sheet, most),
+    ):
+        parties = (Party(OWN, strategy, seats),) if strategy else ()
+        yield Match(name, BINARY, parties, gold, r_min=BINARY.seats if "r_min" in name else None)
