@@ -7,7 +7,7 @@ whoever tells the story hears of every scene.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from eth_account.signers.local import LocalAccount
@@ -19,15 +19,13 @@ from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import RoundClosed, fetch
 from plumbline.chain.records import Deadlines
-from plumbline.history.preview import preview
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
 from plumbline.lab.play import Holding, Play, chunks, now
 from plumbline.progress import Progress, unseen
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
-from plumbline.settlement import Band, LabelerOutcome
-from plumbline.settlement.reasons import reasons
+from plumbline.report.labelers import LabelerFacts, labelers_of
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
 from plumbline.transactions.outbox import send
@@ -69,8 +67,7 @@ class Standing:
 
     worker: Worker
     accuracy: float | None
-    outcome: LabelerOutcome
-    reason: str
+    seat: LabelerFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,29 +228,18 @@ class Demo:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
-        settlement = preview(past, now(self.w3))
-        committed = [event.labeler for event in past.commitments]
-        reason_of = dict(zip(committed, reasons(settlement), strict=True))
-        outcomes = {
-            event.labeler: LabelerOutcome(event.band, event.pay, event.slash, event.kappa)
-            for event in past.outcomes
-        }
-        silent = {
-            event.labeler: LabelerOutcome(Band.UNREVEALED, 0, event.slash, 0)
-            for event in past.forfeits
-        }
-        standings = tuple(
-            Standing(
-                worker,
-                batch.accuracy(worker.answers) if who in outcomes else None,
-                outcomes[who] if who in outcomes else silent[who],
-                _COPIED if worker.habit is Habit.PLAGIARIST else reason_of[who],
-            )
-            for account, worker in zip(labelers, batch.workers, strict=True)
-            for who in [str(account.address)]
-        )
+        settlement = past.settlement()
+        facts = {seat.address: seat for seat in labelers_of(past, settlement, {}, ())}
+        standings = []
+        for account, worker in zip(labelers, batch.workers, strict=True):
+            seat = facts[str(account.address)]
+            if worker.habit is Habit.PLAGIARIST:
+                seat = replace(seat, reason=_COPIED)
+            revealed = seat.answered is not None
+            accuracy = batch.accuracy(worker.answers) if revealed else None
+            standings.append(Standing(worker, accuracy, seat))
         accuracy = batch.accuracy(settlement.consensus)
-        return Ending(past, batch, past.closed, standings, accuracy, self._gas)
+        return Ending(past, batch, past.closed, tuple(standings), accuracy, self._gas)
 
     def _pay_out(
         self,

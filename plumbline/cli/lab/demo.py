@@ -107,8 +107,11 @@ def _as_json(deployment: Deployment, result: DemoResult) -> dict[str, Any]:
                         "name": standing.worker.name,
                         "habit": standing.worker.habit.value,
                         "accuracy": standing.accuracy,
-                        **standing.outcome.to_vector(),
-                        "reason": standing.reason,
+                        "band": standing.seat.band,
+                        "pay": str(standing.seat.pay),
+                        "slash": str(standing.seat.slash),
+                        "kappa_ppm": standing.seat.kappa_ppm or 0,
+                        "reason": standing.seat.reason,
                     }
                     for standing in ending.standings
                 ],
@@ -215,17 +218,17 @@ def _standings(ending: Ending) -> Table:
     known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
     shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
     for standing in ending.standings:
-        outcome = standing.outcome
+        seat = standing.seat
         right = "" if standing.accuracy is None else f"{standing.accuracy:.0%}"
         shown.add_row(
             plain(standing.worker.name),
             *([standing.worker.words] if has_habits else []),
             *([right] if knows_truth else []),
-            f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
-            band(outcome.band.label),
-            f"[green]{ETHER.column(outcome.pay)}[/]" if outcome.pay else "-",
-            f"[red]{ETHER.column(outcome.slash)}[/]" if outcome.slash else "-",
-            standing.reason,
+            f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
+            band(seat.band),
+            f"[green]{ETHER.column(seat.pay)}[/]" if seat.pay else "-",
+            f"[red]{ETHER.column(seat.slash)}[/]" if seat.slash else "-",
+            seat.reason,
         )
     return shown
 
