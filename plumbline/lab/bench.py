@@ -26,7 +26,7 @@ from plumbline.chain.events import Event
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState, Verdict
 from plumbline.history.rounds import history
-from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of
+from plumbline.lab.job import JobLabeler, Plan, labeler_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
 from plumbline.lab.worlds import rows_of

@@ -7,8 +7,7 @@ import pytest
 
 from plumbline.audit import AuditReport
 from plumbline.chain.call import Call, Receipt
-from plumbline.lab.job.plan import JobError, Plan
-from plumbline.lab.job.work import JobResult
+from plumbline.lab.job import JobError, JobResult, Plan
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.worlds import rows_of
 from plumbline.transactions.senders import GAS_CAP

@@ -11,7 +11,7 @@ from plumbline.cli.command import OfflineCommand, fail, json_option
 from plumbline.cli.lab.stage import size_option
 from plumbline.cli.output import console, print_json, progress_bars, table
 from plumbline.lab import bench
-from plumbline.lab.job.plan import Plan
+from plumbline.lab.job import Plan
 from plumbline.lab.meter import MeteredStep
 
 

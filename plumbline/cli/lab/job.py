@@ -10,8 +10,7 @@ from plumbline.cli.audit.showing import audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Decorator, local_node, set_up, size_option
 from plumbline.cli.output import console, print_json, progress_bars, table
-from plumbline.lab.job.plan import Plan
-from plumbline.lab.job.work import Crew, Job, JobResult
+from plumbline.lab.job import Crew, Job, JobResult, Plan
 from plumbline.lab.meter import MeteredStep
 from plumbline.transactions.senders import GAS_CAP
 

@@ -68,8 +68,8 @@ def spent(traced: Sequence[Traced]) -> FigureTable:
 
     def cells(item: Traced) -> tuple[str, ...]:
         step, parts = item.step, item.spent
-        fees, calls = parts.transaction + parts.storage + parts.logs, parts.hashing + parts.calls
-        shares = (step.gas, fees, calls, parts.computing, parts.memory, parts.stack, -parts.refund)
+        needed = (parts.fees, parts.hashing + parts.calls, parts.computing)
+        shares = (step.gas, *needed, parts.memory, parts.stack, -parts.refund)
         each = (f"{int(share / step.labelers):,}" for share in shares)
         return (step.name, *each, f"{parts.stripped / step.floor:.2f}")
 
