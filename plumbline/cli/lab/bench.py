@@ -8,7 +8,7 @@ import click
 from ape import project
 
 from plumbline.cli.command import OfflineCommand, fail, json_option
-from plumbline.cli.lab.stage import size_option
+from plumbline.cli.lab.stage import number_option
 from plumbline.cli.output import console, print_json, progress_bars, table
 from plumbline.lab import bench
 from plumbline.lab.job import Plan
@@ -16,10 +16,10 @@ from plumbline.lab.meter import MeteredStep
 
 
 @click.command(cls=OfflineCommand)
-@size_option("--rounds", 1, None, 16)
-@size_option("--seats", 3, 255, 255)
-@size_option("--tasks", 12, 256, 256)
-@size_option("--options", 2, 16, 4)
+@number_option("--rounds", 1, None, 16)
+@number_option("--seats", 3, 255, 255)
+@number_option("--tasks", 12, 256, 256)
+@number_option("--options", 2, 16, 4)
 @click.option("--plain", "is_plain", is_flag=True, help="Audit with the slower reference.")
 @json_option
 def cli(rounds: int, seats: int, tasks: int, options: int, is_plain: bool, as_json: bool) -> None:

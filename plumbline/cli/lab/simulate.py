@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.lab.stage import local_node, set_up, show
+from plumbline.cli.lab.stage import local_node, number_option, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars, table
 from plumbline.lab.league.arena import Arena, Comparison
 from plumbline.lab.league.match import Match, play
@@ -20,23 +20,15 @@ PICTURES = Path("docs/incentives")
 
 
 @click.command(cls=LabCommand)
-@click.option(
-    "--rounds",
-    type=click.IntRange(2),
-    default=200,
-    show_default=True,
-    help="Rounds of each match; blocs have a quarter, honest labelers five times as many.",
+@number_option(
+    *("--rounds", 2, None, 200),
+    "Rounds of each match; blocs have a quarter, honest labelers five times as many.",
 )
-@click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help="Same seed, same figures."
-)
-@click.option(
-    "--effort",
-    type=click.FloatRange(0),
-    default=0.0,
-    show_default=True,
-    help="What a look at every task costs a labeler, as a share of the price. Only returns on "
-    "stake know of it; pay does not.",
+@number_option("--seed", 0, None, 1, "Same seed, same figures.")
+@number_option(
+    *("--effort", 0, None, 0.0),
+    "What a look at every task costs a labeler, as a share of the price. Only returns on stake "
+    "know of it; pay does not.",
 )
 @click.option(
     "--only", type=click.Choice(SECTIONS), multiple=True, help="Play a section (repeatable)."

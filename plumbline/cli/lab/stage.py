@@ -37,10 +37,13 @@ class Stage:
     advance: Callable[[int], None]
 
 
-def size_option(name: str, least: int, most: int | None, default: int, what: str = "") -> Decorator:
-    """An option for how large a job is."""
-    kind = click.IntRange(least, most)
-    return click.option(name, type=kind, default=default, show_default=True, help=what or None)
+def number_option(
+    name: str, least: int, most: int | None, default: float, what: str = ""
+) -> Decorator:
+    """An option that is a number, a whole one if its default is."""
+    kind = click.IntRange if isinstance(default, int) else click.FloatRange
+    bounds = kind(least, most)
+    return click.option(name, type=bounds, default=default, show_default=True, help=what or None)
 
 
 def local_node() -> Node:

@@ -1,7 +1,7 @@
 """Plays rounds of made-up honest labelers, and measures every step."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -17,6 +17,7 @@ from plumbline.lab.gas.cases import Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor
 from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
+from plumbline.progress import Progress
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.sealing import seal
@@ -94,8 +95,8 @@ def keys(count: int) -> tuple[LocalAccount, ...]:
     return tuple(Account.from_key(dice.randbytes(32)) for _ in range(count))
 
 
-def fund(players: Players, cases: Sequence[Case]) -> Iterator[Measured]:
-    """Deposit the escrow of all cases, and stakes for every labeler; yields each deposit.
+def fund(players: Players, cases: Sequence[Case], progress: Progress) -> Measured:
+    """Deposit the escrow of all cases, and stakes for every labeler: the first of these deposits.
 
     Each has more than is locked at once, so that no slot is ever empty.
     """
@@ -103,11 +104,12 @@ def fund(players: Players, cases: Sequence[Case]) -> Iterator[Measured]:
     escrow = sum(_PRICE * terms_of(case).seats for case in cases)
     players.send(carrier, client.deposit(escrow + 2))
     largest = max(cases, key=lambda case: case.labelers)
-    amount = (len(cases) + 1) * _STAKE
+    amount, sent = (len(cases) + 1) * _STAKE, list[SentCall]()
     for key in players.labelers:
         call = client.deposit_for(key.address, amount)
-        sent = SentCall(call, players.send(carrier, call))
-        yield _measured(largest, DEPOSIT, 1, sent, floor.deposit(key.address, amount))
+        sent.append(SentCall(call, players.send(carrier, call)))
+        progress("Funding labelers", len(sent), len(players.labelers))
+    return _measured(largest, DEPOSIT, 1, sent[0], floor.deposit(players.walker.address, amount))
 
 
 def withdraw(players: Players, case: Case) -> Measured:
