@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
 from eth_account import Account
@@ -114,35 +115,32 @@ def fund(players: Players, cases: Sequence[Case], progress: Progress) -> Measure
 
 def withdraw(players: Players, case: Case) -> Measured:
     """Take out a little of what a round left over."""
-    address = players.carrier.address
-    call = players.client.withdraw(1, address)
+    call = players.client.withdraw(1, players.carrier.address)
     sent = SentCall(call, players.send(players.carrier, call))
-    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(address, 1))
+    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(players.carrier.address, 1))
 
 
 def measure(players: Players, case: Case) -> list[Measured]:
     """Play a round: each step of it that is of interest, batches from the largest on."""
-    client, by, terms = players.client, players.carrier, terms_of(case)
+    client, by, terms, options = players.client, players.carrier, terms_of(case), case.options
     dice = random.Random(case.name)
-    truth = [dice.randrange(case.options) for _ in range(case.tasks)]
+    truth = [dice.randrange(options) for _ in range(case.tasks)]
     sheets = [
-        pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
+        pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
         for _ in range(case.labelers)
     ]
     seated = zip(players.labelers, sheets, strict=False)
-    walker, *others = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
-    openings = [held.opening for held in (walker, *others)]
-    entries, everybody = entries_of(openings), case.labelers
-    gold = None
+    walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+    openings, everybody = [seat.opening for seat in held], case.labelers
+    entries, gold = entries_of(openings), None
     if case.course is Course.GOLD:
         shown = [right if task % _GOLD_EVERY == 0 else None for task, right in enumerate(truth)]
-        gold = (pack(shown, case.options), dice.randbytes(32))
+        gold = (pack(shown, options), dice.randbytes(32))
     # A multiple of an hour has as many zero bytes whenever it is measured.
     base = now(client.w3) // _WINDOW * _WINDOW
     ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
     play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
-    number = play.round_id
-    steps: list[Measured] = []
+    number, steps = play.round_id, list[Measured]()
 
     def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
         steps.append(_measured(case, step, labelers, sent, lowest))
@@ -150,32 +148,31 @@ def measure(players: Players, case: Case) -> list[Measured]:
     def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
         note(step, len(signed), play.relay(by, signed), floor.commit_signed(number, signed))
 
-    def sealed(held: Holding) -> SignedCommitment:
+    def sealed(seat: Holding) -> SignedCommitment:
         master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
-        answers = unpack(held.sheet, case.options, case.tasks)
-        box = seal(master, deployed, number, held.labeler, answers, case.options)
-        return play.signed(held, sealed=box)
+        answers = unpack(seat.sheet, options, case.tasks)
+        return play.signed(
+            seat, sealed=seal(master, deployed, number, seat.labeler, answers, options)
+        )
 
     def reveal() -> None:
         batches, left = _split(openings, MAX_REVEALED)
         for batch in batches:
-            lowest = floor.reveal(number, batch, terms)
-            note(REVEAL, len(batch), play.reveal(by, batch), lowest)
+            note(REVEAL, len(batch), play.reveal(by, batch), floor.reveal(number, batch, terms))
         for rest in chunks(left, MAX_REVEALED):
             play.reveal(by, rest)
 
-    lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
-    note(OPEN, everybody, play.opening, lowest)
+    note(OPEN, everybody, play.opening, floor.opening(terms, ends, _TASKS_ROOT, play.gold_root))
     digest = play.commitment(walker)
-    lowest = floor.commit(number, digest, terms.stake)
-    note(COMMIT, 1, play.commit(walker.key, digest), lowest)
+    sent = play.commit(walker.key, digest)
+    note(COMMIT, 1, sent, floor.commit(number, digest, terms.stake))
     batches, left = _split(others, MAX_RELAYED)
     for batch in batches:
-        relay(RELAYED, [play.signed(held) for held in batch])
+        relay(RELAYED, [play.signed(seat) for seat in batch])
     if left:
-        relay(SEALED, [sealed(held) for held in left[:_SEALED_AT_ONCE]])
+        relay(SEALED, [sealed(seat) for seat in left[:_SEALED_AT_ONCE]])
     for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
-        play.relay(by, [play.signed(held) for held in rest])
+        play.relay(by, [play.signed(seat) for seat in rest])
     match case.course:
         case Course.USUAL | Course.GOLD:
             reveal()
@@ -189,9 +186,8 @@ def measure(players: Players, case: Case) -> list[Measured]:
             lowest = floor.leak(number, openings[0], terms)
             note(LEAK, 1, play.report_leak(by, walker), lowest)
             players.wait(4 * _WINDOW)
-            silent = [held.labeler for held in others]
-            lowest = floor.forfeit(number, silent)
-            note(FORFEIT, len(silent), play.forfeit(by, silent), lowest)
+            silent = [seat.labeler for seat in others]
+            note(FORFEIT, len(silent), play.forfeit(by, silent), floor.forfeit(number, silent))
         case Course.EXPIRED:
             reveal()
             steps.clear()
@@ -232,8 +228,5 @@ def _split(items: list[T], most: int) -> tuple[list[list[T]], list[T]]:
     first = min(most, len(items) - sum(_AT_ONCE))
     if first < max(_AT_ONCE):
         return [items], []
-    batches = []
-    for size in (first, *_AT_ONCE):
-        batches.append(items[:size])
-        items = items[size:]
-    return batches, items
+    ends = list(accumulate((0, first, *_AT_ONCE)))
+    return [items[start:end] for start, end in pairwise(ends)], items[ends[-1] :]

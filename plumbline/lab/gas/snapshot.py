@@ -54,15 +54,15 @@ def figures(contracts: Sequence[DeployedCode], measured: Sequence[Measured]) -> 
 
 def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
     """The text of a snapshot."""
-    names = "".join(f"#   {case.name}\n" for case in cases)
-    head = (
-        "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all.\n"
-        f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n{names}"
+    return "".join(
+        (
+            "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in "
+            "all.\n",
+            f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n",
+            *(f"#   {case.name}\n" for case in cases),
+            *(f"{x.case:<{_CASE}}{x.step:<{_STEP}}{x.gas:>10}{x.size:>8}\n" for x in kept),
+        )
     )
-    lines = (
-        f"{item.case:<{_CASE}}{item.step:<{_STEP}}{item.gas:>10}{item.size:>8}\n" for item in kept
-    )
-    return head + "".join(lines)
 
 
 def from_text(text: str) -> list[GasFigure]:
