@@ -18,9 +18,9 @@ from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Stage, local_node, set_up
 from plumbline.cli.output import band, console, plain, print_json, progress_bars, table
 from plumbline.formats.recorded_answers import read
-from plumbline.lab.clock import is_embedded
 from plumbline.lab.crowds import Habit, recorded
 from plumbline.lab.demo import HELPERS, Chapter, Demo, DemoResult, Ending, Scene, Takings, made_up
+from plumbline.lab.play import is_embedded
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
 from plumbline.units import ETHER

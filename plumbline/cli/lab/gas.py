@@ -14,7 +14,6 @@ from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars
-from plumbline.lab.clock import undone
 from plumbline.lab.gas import cases, measure, snapshot
 from plumbline.lab.gas.cases import CASES, WARM_UP, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
@@ -25,6 +24,7 @@ from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
 from plumbline.lab.gas.spent import Traced, trace
 from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
 from plumbline.lab.page import fill, require_keys
+from plumbline.lab.play import undone
 from plumbline.transactions.outbox import send
 from plumbline.units import ETHER
 
