@@ -113,84 +113,95 @@ def opening(
     return Floor(_FUNCTION + said, storage, _log(_TOPICS, len(said)))
 
 
-def commit(round_id: int, commitment: bytes, stake: int) -> Floor:
-    """A commitment in its own transaction, with the stake that is agreed to."""
-    needed = _head(round_id) + commitment + _money(stake)
-    return Floor(needed, SLOT_NEW + 2 * SLOT_CHANGED, _log(_TOPICS, _WORD))
+@dataclass(frozen=True, slots=True)
+class RoundFloors:
+    """Floors of the steps of one round."""
 
+    round_id: int
+    terms: ScoringTerms
 
-def commit_signed(round_id: int, signed: Sequence[SignedCommitment]) -> Floor:
-    """Signed commitments in one transaction; sealed answers as long as they are."""
-    needed, count = _head(round_id), len(signed)
-    for item in signed:
-        signature = item.r + item.vs.to_bytes(_WORD, "big")
-        needed += _address(item.labeler) + item.commitment + signature + item.sealed
-    logs = sum(_log(_TOPICS, _WORD + len(item.sealed)) for item in signed)
-    storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
-    return Floor(needed, storage, logs, signatures=count * ECRECOVER)
+    def commit(self, commitment: bytes) -> Floor:
+        """A commitment in its own transaction, with the stake that is agreed to."""
+        needed = self._head + commitment + _money(self.terms.stake)
+        return Floor(needed, SLOT_NEW + 2 * SLOT_CHANGED, _log(_TOPICS, _WORD))
 
+    def commit_signed(self, signed: Sequence[SignedCommitment]) -> Floor:
+        """Signed commitments in one transaction; sealed answers as long as they are."""
+        needed, count = self._head, len(signed)
+        for item in signed:
+            signature = item.r + item.vs.to_bytes(_WORD, "big")
+            needed += _address(item.labeler) + item.commitment + signature + item.sealed
+        logs = sum(_log(_TOPICS, _WORD + len(item.sealed)) for item in signed)
+        storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
+        return Floor(needed, storage, logs, signatures=count * ECRECOVER)
 
-def reveal(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
-    """Openings in one transaction: the seats, the status and the roll."""
-    needed, count = _head(round_id), len(openings)
-    for item in openings:
-        needed += _address(item.labeler) + item.salt + _planes(item.sheet, terms)
-    # The log has the labeler's address among its topics.
-    logs = count * _log(_TOPICS, _WORD + _sheet_bytes(terms))
-    return Floor(needed, (count + 2) * SLOT_CHANGED, logs, refund=count * REFUND)
+    def reveal(self, openings: Sequence[Opening]) -> Floor:
+        """Openings in one transaction: the seats, the status and the roll."""
+        needed, count = self._head, len(openings)
+        for item in openings:
+            needed += _address(item.labeler) + item.salt + self._planes(item.sheet)
+        # The log has the labeler's address among its topics.
+        logs = count * _log(_TOPICS, _WORD + self._sheet_bytes)
+        return Floor(needed, (count + 2) * SLOT_CHANGED, logs, refund=count * REFUND)
 
+    def leak(self, opening: Opening) -> Floor:
+        """Answers and salt that came out too early; what is lost follows from the terms."""
+        # Of the round the status and, read, the terms; seat, labeler, reporter and sink.
+        storage = 5 * SLOT_CHANGED + SLOT_READ
+        logs = _log(_TOPICS + 1, _WORD + self._sheet_bytes)
+        return replace(self.reveal([opening]), storage=storage, logs=logs, refund=0)
 
-def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
-    """Answers and salt that came out too early; what is lost and paid follows from the terms."""
-    # Of the round the status and, read, the terms; seat, labeler, reporter and sink.
-    storage = 5 * SLOT_CHANGED + SLOT_READ
-    logs = _log(_TOPICS + 1, _WORD + _sheet_bytes(terms))
-    return replace(reveal(round_id, [opening], terms), storage=storage, logs=logs, refund=0)
+    def close(self, entries: Sequence[Entry], gold: tuple[Sheet, bytes] | None = None) -> Floor:
+        """The close of a round; `gold` are answers and salt, if they are opened."""
+        needed = self._head + self._roll(entries)
+        # Of the round: status and roll; requester and sink are paid.
+        storage = (len(entries) + 4) * SLOT_CHANGED + 2 * SLOT_READ
+        logs = self._closing_log(len(entries))
+        if gold is not None:
+            needed, storage = needed + gold[1] + self._planes(gold[0]), storage + SLOT_READ
+            logs += _log(_TOPICS - 1, _WORD + self._sheet_bytes)
+        return Floor(needed, storage, logs)
 
+    def conclude(self, openings: Sequence[Opening]) -> Floor:
+        """Reveal and close of everybody in one; the roll is written once."""
+        shown, count = self.reveal(openings), len(openings)
+        storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
+        return replace(shown, storage=storage, logs=shown.logs + self._closing_log(count))
 
-def close(
-    round_id: int,
-    entries: Sequence[Entry],
-    terms: ScoringTerms,
-    gold: tuple[Sheet, bytes] | None = None,
-) -> Floor:
-    """The close of a round; `gold` are answers and salt, if they are opened."""
-    needed, count = _head(round_id) + _roll(entries, terms), len(entries)
-    # Of the round: status and roll; requester and sink are paid.
-    storage = (count + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    logs = _closing_log(count, terms)
-    if gold is not None:
-        needed, storage = needed + gold[1] + _planes(gold[0], terms), storage + SLOT_READ
-        logs += _log(_TOPICS - 1, _WORD + _sheet_bytes(terms))
-    return Floor(needed, storage, logs)
+    def forfeit(self, labelers: Sequence[str]) -> Floor:
+        """Seats that were not revealed; what they lose follows from the terms."""
+        needed, count = self._head + b"".join(map(_address, labelers)), len(labelers)
+        # Seat and account of each; status and sink, and the terms are read.
+        storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
+        return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
 
+    def expiry(self, entries: Sequence[Entry]) -> Floor:
+        """A round that is unwound: stakes and escrow go back, the roll is emptied."""
+        # Of the round: status and roll; the requester is paid.
+        storage = (len(entries) + 3) * SLOT_CHANGED + 2 * SLOT_READ
+        logs = len(entries) * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
+        return Floor(self._head + self._roll(entries), storage, logs, refund=REFUND)
 
-def conclude(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
-    """Reveal and close of everybody in one; the roll is written once."""
-    shown, count = reveal(round_id, openings, terms), len(openings)
-    storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    return replace(shown, storage=storage, logs=shown.logs + _closing_log(count, terms))
+    @property
+    def _head(self) -> bytes:
+        return _FUNCTION + self.round_id.to_bytes(4, "big")
 
+    @property
+    def _sheet_bytes(self) -> int:
+        return planes_used(self.terms.options) * _plane_bytes(self.terms)
 
-def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
-    """Seats that were not revealed; what they lose follows from the terms."""
-    needed, count = _head(round_id) + b"".join(map(_address, labelers)), len(labelers)
-    # Seat and account of each; status and sink, and the terms are read.
-    storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
-    return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
+    def _planes(self, sheet: Sheet) -> bytes:
+        planes = tighten(sheet, self.terms.options)
+        return b"".join(plane.to_bytes(_plane_bytes(self.terms), "big") for plane in planes)
 
+    def _roll(self, entries: Sequence[Entry]) -> bytes:
+        """What was revealed, once more."""
+        return b"".join(_address(item.labeler) + self._planes(item.sheet) for item in entries)
 
-def expiry(round_id: int, entries: Sequence[Entry], terms: ScoringTerms) -> Floor:
-    """A round that is unwound: stakes and escrow go back, the roll is emptied."""
-    needed, count = _head(round_id) + _roll(entries, terms), len(entries)
-    # Of the round: status and roll; the requester is paid.
-    storage = (count + 3) * SLOT_CHANGED + 2 * SLOT_READ
-    logs = count * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
-    return Floor(needed, storage, logs, refund=REFUND)
-
-
-def _head(round_id: int) -> bytes:
-    return _FUNCTION + round_id.to_bytes(4, "big")
+    def _closing_log(self, labelers: int) -> int:
+        """Decided and contested tasks, the consensus, two words of figures; a word for each."""
+        planes = 2 + digits(self.terms.options)
+        return _log(2, planes * _plane_bytes(self.terms) + (2 + labelers) * _WORD)
 
 
 def _address(account: str) -> bytes:
@@ -201,29 +212,9 @@ def _money(amount: int) -> bytes:
     return amount.to_bytes(11, "big")
 
 
-def _roll(entries: Sequence[Entry], terms: ScoringTerms) -> bytes:
-    """What was revealed, once more."""
-    return b"".join(_address(item.labeler) + _planes(item.sheet, terms) for item in entries)
-
-
-def _planes(sheet: Sheet, terms: ScoringTerms) -> bytes:
-    size = _plane_bytes(terms)
-    return b"".join(plane.to_bytes(size, "big") for plane in tighten(sheet, terms.options))
-
-
 def _plane_bytes(terms: ScoringTerms) -> int:
     return -(-terms.tasks // 8)
 
 
-def _sheet_bytes(terms: ScoringTerms) -> int:
-    return planes_used(terms.options) * _plane_bytes(terms)
-
-
 def _log(topics: int, data: int) -> int:
     return LOG + topics * LOG + data * LOG_BYTE
-
-
-def _closing_log(labelers: int, terms: ScoringTerms) -> int:
-    """Decided and contested tasks, the consensus, two words of figures; a word for each labeler."""
-    verdict = (2 + digits(terms.options)) * _plane_bytes(terms) + 2 * _WORD
-    return _log(2, verdict + labelers * _WORD)

@@ -16,7 +16,7 @@ from plumbline.lab.crowds import know_or_guess
 from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case, Course
 from plumbline.lab.gas.fees import Posted, posted
-from plumbline.lab.gas.floor import Floor
+from plumbline.lab.gas.floor import Floor, RoundFloors
 from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
 from plumbline.progress import Progress
 from plumbline.protocol.commitment import SignedCommitment
@@ -140,32 +140,31 @@ def measure(players: Players, case: Case) -> list[Measured]:
     base = now(client.w3) // _WINDOW * _WINDOW
     ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
     play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
-    number, steps = play.round_id, list[Measured]()
+    floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
     def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
         steps.append(_measured(case, step, labelers, sent, lowest))
 
     def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
-        note(step, len(signed), play.relay(by, signed), floor.commit_signed(number, signed))
+        note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
 
     def sealed(seat: Holding) -> SignedCommitment:
         master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
         answers = unpack(seat.sheet, options, case.tasks)
         return play.signed(
-            seat, sealed=seal(master, deployed, number, seat.labeler, answers, options)
+            seat, sealed=seal(master, deployed, play.round_id, seat.labeler, answers, options)
         )
 
     def reveal() -> None:
         batches, left = _split(openings, MAX_REVEALED)
         for batch in batches:
-            note(REVEAL, len(batch), play.reveal(by, batch), floor.reveal(number, batch, terms))
+            note(REVEAL, len(batch), play.reveal(by, batch), floors.reveal(batch))
         for rest in chunks(left, MAX_REVEALED):
             play.reveal(by, rest)
 
     note(OPEN, everybody, play.opening, floor.opening(terms, ends, _TASKS_ROOT, play.gold_root))
     digest = play.commitment(walker)
-    sent = play.commit(walker.key, digest)
-    note(COMMIT, 1, sent, floor.commit(number, digest, terms.stake))
+    note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
     batches, left = _split(others, MAX_RELAYED)
     for batch in batches:
         relay(RELAYED, [play.signed(seat) for seat in batch])
@@ -176,24 +175,20 @@ def measure(players: Players, case: Case) -> list[Measured]:
     match case.course:
         case Course.USUAL | Course.GOLD:
             reveal()
-            lowest = floor.close(number, entries, terms, gold)
-            note(CLOSE, everybody, play.close(by, entries), lowest)
+            note(CLOSE, everybody, play.close(by, entries), floors.close(entries, gold))
         case Course.CONCLUDED:
-            lowest = floor.conclude(number, openings, terms)
-            note(CONCLUDE, everybody, play.conclude(by, openings), lowest)
+            note(CONCLUDE, everybody, play.conclude(by, openings), floors.conclude(openings))
         case Course.SILENT:
             steps.clear()
-            lowest = floor.leak(number, openings[0], terms)
-            note(LEAK, 1, play.report_leak(by, walker), lowest)
+            note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
             players.wait(4 * _WINDOW)
             silent = [seat.labeler for seat in others]
-            note(FORFEIT, len(silent), play.forfeit(by, silent), floor.forfeit(number, silent))
+            note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
         case Course.EXPIRED:
             reveal()
             steps.clear()
             players.wait(4 * _WINDOW + EXPIRY)
-            lowest = floor.expiry(number, entries, terms)
-            note(EXPIRE, everybody, play.expire(by, entries), lowest)
+            note(EXPIRE, everybody, play.expire(by, entries), floors.expiry(entries))
     return steps
 
 
