@@ -11,11 +11,12 @@ CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
+ALL_ROUNDS   ?= 100000
 
-.PHONY: help setup demo test $(SUITES) fuzz planted mutants proofs compile builds gas bench job fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas bench job fmt lock clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
 
 ## Set-up: each stamp is as old as the last complete installation of its lock file.
 
@@ -71,6 +72,10 @@ test: setup compile ## every gate and suite, each one's result, one exit code
 	@$(MAKE) --no-print-directory -k -j 2 $(if $(filter output-sync,$(.FEATURES)),-O) \
 	    $(SUITES:%=result-of-%); echo; cat .cache/results/*; ! grep -q FAILED .cache/results/*
 
+test-all: ## all of it at full length, and bugs that are seeded into the contracts (hours)
+	@PLUMBLINE_ALL=1 PLUMBLINE_DIFFERENTIAL_ROUNDS=$(ALL_ROUNDS) \
+	    $(MAKE) --no-print-directory test SUITES="$(SUITES) seeded"
+
 result-of-%:
 	@begin=$$(date +%s); result=passed; echo; echo "== $*"; \
 	$(MAKE) --no-print-directory $* || result=FAILED; \
@@ -89,22 +94,22 @@ advisories: setup ## ask OSV and npm whether a pinned package is known to be vul
 unit: setup ## pure Python and single contracts (boa)
 	$(PYTEST) tests/unit $(ARGS)
 
-differential: setup ## the judge against its Python twin (revm)
-stateful: setup ## random lives of many rounds, checked after every step (revm)
+differential: setup ## the judge against its reference implementation (revm)
+stateful: setup ## random runs of many rounds, checked after every step (revm)
 attacks: setup ## one file for each attack, who gains what by it, and what stops it (revm)
 exhaustive: setup ## the judge's arithmetic against plain loops, all small cases (revm)
 $(EVM_TESTS): setup
 	$(PYTEST) -p no:boa_test tests/$@ $(ARGS)
 
-fuzz: setup ## random lives for FUZZ_SECONDS (an hour), in ether and in a token at once
+fuzz: setup ## random runs for FUZZ_SECONDS (an hour), in ether and in a token at once
 	@$(MAKE) --no-print-directory -k -j 2 fuzz-ether fuzz-token
 
 fuzz-%:
-	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_lives.py -s \
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_runs.py -s \
 	    -k "stuck and $*" $(ARGS)
 
-planted: setup ## see lives and attacks find what is planted into copies of the contracts (long)
-	$(PYTEST) -p no:boa_test tests/stateful/planted_bugs.py tests/attacks/guards.py -rA $(ARGS)
+seeded: setup ## see stateful runs and attacks find bugs that are seeded into the contracts (long)
+	$(PYTEST) -p no:boa_test tests/stateful/seeded_bugs.py tests/attacks/guards.py -rA $(ARGS)
 
 mutants: setup ## small mistakes in the contracts, one at a time: does a test notice? (hours)
 	python -m tests.mutants --slowly $(ARGS)

@@ -2,4 +2,4 @@
 
 
 class PlumblineError(Exception):
-    """Base of every error a user can cause; the message is one line that tells what to do."""
+    """Base of every error a user can cause; the message is one line that says what to do."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
+"""Called with a name of the work, how much of it is done, and how much there is."""
 
 
-def unseen(what: str, done: int, total: int) -> None:
-    """Show nothing."""
+def no_progress(what: str, done: int, total: int) -> None:
+    """Ignore it: show nothing."""

@@ -1,7 +1,7 @@
 """Amounts and durations as people write them, and back.
 
-Inside, an amount is a whole number of the smallest unit of the asset (wei) and a duration a
-whole number of seconds; nothing is ever a float.
+Inside, an amount is an integer in the smallest unit of the asset (wei) and a duration an integer
+in seconds; nothing is ever a float.
 """
 
 import re
@@ -33,7 +33,7 @@ class Unit:
     address: str | None = None
 
     def parse(self, value: object, key: str = "amount") -> int:
-        """Read `0.01 ether`, `5 gwei`, `10 USDC` or a whole number of the smallest unit.
+        """Read `0.01 ether`, `5 gwei`, `10 USDC` or an integer in the smallest unit.
 
         `key` names the value in errors. A number with a fraction needs a unit.
         """
@@ -93,7 +93,7 @@ ETHER: Final = Unit("ETH", 18)
 
 
 def parse_duration(value: object, key: str = "duration") -> int:
-    """Read `2h`, `1d 12h`, `90 minutes` or a whole number of seconds."""
+    """Read `2h`, `1d 12h`, `90 minutes` or an integer in seconds."""
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         return value
     if isinstance(value, str):

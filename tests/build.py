@@ -25,12 +25,12 @@ Compiled = dict[str, dict[str, Any]]
 
 def compiled_contracts(config: pytest.Config) -> Compiled:
     """ABI and bytecode of the contracts, and of tokens and a wallet for tests, by name; with what
-    is in the file PLANTED, if that is set, in the place of the contracts it names.
+    is in the file SEEDED, if that is set, in the place of the contracts it names.
 
     Compiling takes longer than most tests, so it is kept in pytest's cache.
     """
-    planted = os.environ.get("PLANTED")
-    instead = json.loads(Path(planted).read_text()) if planted else {}
+    seeded = os.environ.get("SEEDED")
+    instead = json.loads(Path(seeded).read_text()) if seeded else {}
     return {**_as_they_are(config), **instead}
 
 

@@ -31,7 +31,7 @@ from plumbline.chain.events import Event, RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 
 __all__ = [
     "AuditError",
@@ -61,12 +61,12 @@ def audit(
     cache: LogCache | None = None,
     tasks: TaskSources | None = None,
     plain: bool = False,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> AuditReport:
     """Audit a deployment, or one or some rounds of it, as of `to_block` (or the latest).
 
     The node must have the state of that block, as every node has of the latest. With `round_id`
-    the books are not made: they take the events of all rounds. Raises EventsError, NodeAway,
+    the books are not made: they take the events of all rounds. Raises EventsError, NodeUnavailable,
     BlockError or ContractError if the node does not answer, FeedError if the deployment is not
     on its chain, AuditError if there is no such round or the chain never held still.
     """
@@ -117,7 +117,7 @@ def audit_events(
     *,
     tasks: TaskSources | None = None,
     plain: bool = False,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> AuditReport:
     """Audit events that were read before, or come from elsewhere, as of a block.
 
@@ -135,7 +135,7 @@ def audit_events(
 
 
 def check_events(
-    events: Sequence[Event], domain: bytes, plain: bool = False, progress: Progress = unseen
+    events: Sequence[Event], domain: bytes, plain: bool = False, progress: Progress = no_progress
 ) -> list[Difference]:
     """What is wrong with the events of a whole deployment, without asking any node.
 

@@ -9,7 +9,7 @@ from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, of_round
 from plumbline.history.ledger import Books, replay
 from plumbline.history.rounds import RoundHistory, history
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 
 
 def check_rounds(
@@ -18,7 +18,7 @@ def check_rounds(
     findings: Findings,
     only: Collection[int] | None = None,
     plain: bool = False,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> dict[int, RoundHistory]:
     """Order, openings and settlement of all rounds, or of some; returns their histories.
 

@@ -6,7 +6,7 @@ from plumbline.chain.log_cache import Checkpoint
 from plumbline.chain.records import Account, Phase, RoundState, Seat
 from plumbline.history.ledger import Books
 from plumbline.history.rounds import RoundHistory
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 
@@ -46,7 +46,7 @@ def check_books(
     rounds: LabelRounds,
     block: int,
     findings: Findings,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> Totals:
     """Compare every account, the sink, the count of rounds, and the sum with what is held."""
     findings.compare("number of rounds", rounds_opened, rounds.round_count(block))

@@ -12,10 +12,11 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from plumbline.audit.report import Findings, as_text
+from plumbline.files.download import DownloadError
 from plumbline.files.text import FileError
-from plumbline.formats.manifest_file import DownloadError, fetch_manifest, load_manifest
+from plumbline.formats.manifest_file import fetch_manifest, load_manifest
 from plumbline.history.rounds import RoundHistory
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.manifest import Manifest, ManifestError
 
 WHAT: Final = "root of the tasks"
@@ -63,7 +64,7 @@ def check_tasks(
     histories: Iterable[RoundHistory],
     given: TaskSources,
     findings: Findings,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> list[str]:
     """Compare the tasks of rounds with their roots; returns notes on those that are not there."""
     rounds = list(histories)

@@ -21,13 +21,13 @@ from plumbline.chain.asset import AssetError
 from plumbline.chain.contract import ContractError, LabelRounds
 from plumbline.chain.deployment import Deployment, compare
 from plumbline.chain.events import Deposited, Event, RoundEvent, RoundOpened, Withdrawn
-from plumbline.chain.feed import Feed, NodeAway
+from plumbline.chain.feed import Feed, NodeUnavailable
 from plumbline.chain.log_cache import Checkpoint, LogCache
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Account
 from plumbline.history.ledger import Books, Ledger
 from plumbline.history.rounds import RoundHistory, history
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.settlement.terms import ScoringTerms
 
 
@@ -60,7 +60,7 @@ class Watcher:
         w3: Web3,
         deployment: Deployment,
         cache: LogCache | None = None,
-        progress: Progress = unseen,
+        progress: Progress = no_progress,
     ) -> None:
         """Asks nothing yet."""
         self._w3 = w3
@@ -80,8 +80,8 @@ class Watcher:
     def look(self) -> Look:
         """Read and check what is new.
 
-        Raises FeedError if this is another chain; NodeAway, EventsError or ContractError if the
-        node fails, after which it can be asked again and nothing is lost.
+        Raises FeedError if this is another chain; NodeUnavailable, EventsError or ContractError if
+        the node fails, after which it can be asked again and nothing is lost.
         """
         news = self._feed.poll()
         if news.reorganised_from is not None:
@@ -157,7 +157,7 @@ class Watcher:
             return findings.differences, False
         if self._time_and_hash(pinned.block) != (pinned.timestamp, pinned.hash):
             # What was compared may be of another chain: the next look reads that one.
-            raise NodeAway("the chain was reorganised during a look at it")
+            raise NodeUnavailable("the chain was reorganised during a look at it")
         return [*findings.differences, *stored.differences], True
 
     def _checked(self, round_id: int, findings: Findings) -> Iterator[RoundHistory]:
@@ -201,7 +201,7 @@ class Watcher:
         try:
             header = self._w3.eth.get_block(block)
         except NODE_ERRORS as error:
-            raise NodeAway(f"the node does not have block {block} ({error})") from None
+            raise NodeUnavailable(f"the node does not have block {block} ({error})") from None
         return int(header["timestamp"]), bytes(header["hash"])
 
 

@@ -1,4 +1,4 @@
-"""Questions to a contract, straight from its ABI.
+"""View functions of a contract, called straight from its ABI.
 
 web3 looks the function up, checks every argument and walks every result each time; an audit of
 thousands of seats asks thousands of times, and pays for that in minutes.
@@ -15,30 +15,30 @@ from plumbline.chain.decoding import decode
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """One view: its selector, the types that it takes, and those that it gives."""
+class ViewFunction:
+    """A view function: its selector, and the types of its arguments and results."""
 
     selector: bytes
-    takes: tuple[str, ...]
-    gives: tuple[str, ...]
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
 
-    def data(self, args: Sequence[Any]) -> bytes:
-        """The call. Raises EncodingError for arguments that do not fit."""
-        return self.selector + encode(self.takes, args)
+    def encode_call(self, args: Sequence[Any]) -> bytes:
+        """The data of a call. Raises EncodingError for arguments that do not fit."""
+        return self.selector + encode(self.inputs, args)
 
-    def answer(self, data: bytes) -> Any:
-        """What came back: one value, or a tuple; addresses are in lower case.
+    def decode_result(self, data: bytes) -> Any:
+        """The result of a call: one value, or a tuple; addresses are in lower case.
 
         Raises DecodingError if it is not what the ABI says.
         """
-        values = decode(self.gives, data)
+        values = decode(self.outputs, data)
         return values[0] if len(values) == 1 else values
 
 
-def questions(abi: Sequence[Mapping[str, Any]]) -> dict[str, Question]:
-    """All views of an ABI, by name."""
+def view_functions(abi: Sequence[Mapping[str, Any]]) -> dict[str, ViewFunction]:
+    """All view functions of an ABI, by name."""
     return {
-        entry["name"]: Question(
+        entry["name"]: ViewFunction(
             bytes(function_abi_to_4byte_selector(entry)),  # type: ignore[arg-type]
             _types(entry["inputs"]),
             _types(entry["outputs"]),

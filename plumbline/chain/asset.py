@@ -10,10 +10,11 @@ from hexbytes import HexBytes
 from web3 import Web3
 from web3.types import TxParams
 
-from plumbline.chain.abi import questions
+from plumbline.chain.abi import view_functions
 from plumbline.chain.call import Call
-from plumbline.chain.nodes import NODE_ERRORS, is_verdict, silence
+from plumbline.chain.node_errors import NODE_ERRORS, is_rejection, no_answer
 from plumbline.chain.reverts import revert_reason
+from plumbline.chain.wallets import is_contract
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.units import ETHER, Unit
@@ -22,11 +23,11 @@ _LONGEST_SYMBOL: Final = 11
 
 
 class AssetError(PlumblineError):
-    """A question that ether has no answer to, or that the node does not answer."""
+    """A request that makes no sense for ether, or that the node does not answer."""
 
 
 class NotATokenError(AssetError):
-    """What is at the address does not answer as an ERC-20 does."""
+    """The contract at the address does not answer as an ERC-20 does."""
 
 
 def _function(name: str, inputs: list[str], output: str, mutability: str) -> dict[str, Any]:
@@ -46,7 +47,7 @@ _ERC20: Final = [
     _function("symbol", [], "string", "view"),
     _function("approve", ["address", "uint256"], "bool", "nonpayable"),
 ]
-_QUESTIONS: Final = questions(_ERC20)
+_VIEWS: Final = view_functions(_ERC20)
 
 
 class Asset:
@@ -68,7 +69,7 @@ class Asset:
         return self.address == ZERO
 
     def balance(self, owner: str, block: BlockIdentifier = "latest") -> int:
-        """What an address holds of it."""
+        """The balance of an address."""
         if self.is_ether:
             return int(self._w3.eth.get_balance(checksum(owner), block))
         return int(self._read("balanceOf", checksum(owner), block=block))
@@ -97,9 +98,27 @@ class Asset:
             symbol = self.symbol()
         with suppress(NotATokenError):
             decimals = self.decimals()
-        # Tokens name themselves: what is no plain word could pass for something else.
+        # Tokens name themselves: anything but a plain word could pass for something else.
         is_word = symbol.isascii() and symbol.isalnum() and len(symbol) <= _LONGEST_SYMBOL
         return Unit(symbol if is_word else "token", decimals, self.address)
+
+    @property
+    def description(self) -> str:
+        """What it is, for whoever is to pay in it."""
+        if self.is_ether:
+            return "ether"
+        return f"{self.unit.symbol} (ERC-20 {self.address}, {self.unit.decimals} decimals)"
+
+    def require_contract(self) -> None:
+        """Raise NotATokenError unless it is ether, or a contract that answers as an ERC-20 does."""
+        if self.is_ether:
+            return
+        if not is_contract(self._w3, self.address):
+            raise NotATokenError(
+                f"{self.address} is not a contract on chain {self._w3.eth.chain_id}: give the "
+                "address of an ERC-20"
+            )
+        self.balance(self.address)
 
     def approve(self, spender: str, amount: int) -> Call:
         """Let `spender` take so much from the sender. Raises AssetError for ether."""
@@ -115,13 +134,13 @@ class Asset:
         )
 
     def _read(self, name: str, *args: str, block: BlockIdentifier = "latest") -> Any:
-        question = _QUESTIONS[name]
-        call: TxParams = {"to": self.address, "data": HexBytes(question.data(args))}
+        view = _VIEWS[name]
+        call: TxParams = {"to": self.address, "data": HexBytes(view.encode_call(args))}
         try:
-            return question.answer(bytes(self._w3.eth.call(call, block)))
+            return view.decode_result(bytes(self._w3.eth.call(call, block)))
         except NODE_ERRORS as error:
-            if not (isinstance(error, DecodingError) or is_verdict(error)):
-                raise AssetError(silence(error)) from None
+            if not (isinstance(error, DecodingError) or is_rejection(error)):
+                raise AssetError(no_answer(error)) from None
             raise NotATokenError(
                 f"{self.address} does not answer {name} ({revert_reason(error)}):"
                 " is it an ERC-20 of this chain?"

@@ -6,10 +6,10 @@ from web3 import Web3
 from web3.exceptions import BlockNotFound
 
 from plumbline.chain.log_cache import Checkpoint
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 
 
 class BlockError(PlumblineError):
@@ -29,7 +29,7 @@ def block_at(w3: Web3, number: int | None = None) -> Checkpoint:
     return Checkpoint(int(block["number"]), bytes(block["hash"]), int(block["timestamp"]))
 
 
-def times_of(w3: Web3, numbers: Iterable[int], progress: Progress = unseen) -> dict[int, int]:
+def times_of(w3: Web3, numbers: Iterable[int], progress: Progress = no_progress) -> dict[int, int]:
     """When blocks were made, unix seconds, by number ascending. Raises BlockError."""
     ascending = sorted(set(numbers))
     times = {}

@@ -4,9 +4,11 @@ builds.json is written by `make builds`; tests hold it against the sources.
 """
 
 import functools
+import hashlib
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 
@@ -40,9 +42,18 @@ def rounds_abi() -> list[dict[str, Any]]:
     return abi
 
 
-def sources_hash() -> str:
-    """SHA-256 of the sources that the builds are of, hex."""
+def recorded_sources() -> str:
+    """SHA-256 of the sources that the builds are of, hex; see `hash_sources`."""
     return str(_record()["sources"])
+
+
+def hash_sources(folder: Path) -> str:
+    """SHA-256 of all Vyper sources in a folder, hex."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*.vy*")):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""A transaction that is built, not sent, and what came of one that was."""
+"""A transaction that is built but not sent, and the receipt of one that was sent."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of a call that was mined and did not revert.
+    """The result of a call that was mined and did not revert.
 
     transaction    its hash, 0x and 64 hex digits
     block          number of the block it is in

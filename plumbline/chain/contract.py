@@ -1,12 +1,12 @@
-"""LabelRounds, typed: what it says, and the calls to it, built but not sent.
+"""LabelRounds, typed: its views, and the calls to it, built but not sent.
 
 The only place where calls are built. Whatever can be seen to be wrong is refused here with a
 line of its own, before anything is signed; the rest the contract refuses, with a reason that
-`revert_reason` finds.
+`revert_reason` extracts.
 """
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import BlockIdentifier
@@ -15,12 +15,12 @@ from web3 import Web3
 from web3.exceptions import Web3Exception
 from web3.types import TxParams
 
-from plumbline.chain import preconditions as checks
-from plumbline.chain.abi import questions
+from plumbline.chain import preconditions
+from plumbline.chain.abi import view_functions
 from plumbline.chain.asset import Asset
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.preconditions import CallError
 from plumbline.chain.records import (
     Account,
@@ -39,57 +39,53 @@ from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
     is_signed,
+    require_word,
     roll_of,
 )
+from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED, MAX_SIGNATURE_BYTES
 from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import ScoringTerms
 
 __all__ = [
-    "MAX_RELAYED",
-    "MAX_REVEALED",
     "Account",
     "Call",
     "CallError",
     "ContractError",
     "Deadlines",
-    "Entry",
     "LabelRounds",
     "Opening",
     "Phase",
     "Receipt",
+    "RollEntry",
     "RoundState",
     "Seat",
     "Sender",
     "SignedCommitment",
     "Verdict",
-    "revert_reason",
 ]
-
-MAX_RELAYED: Final = 64  # signed commitments in one transaction
-MAX_REVEALED: Final = 128  # commitments opened in one `reveal`
 
 
 class ContractError(PlumblineError):
-    """A question that the contract, or the node, does not answer."""
+    """A view that the contract, or the node, does not answer."""
 
 
 class LabelRounds:
     """One deployment. Amounts are in wei (or the smallest unit of its ERC-20)."""
 
     def __init__(self, w3: Web3, deployment: Deployment) -> None:
-        """Asks nothing yet; see `deployment.compare` for whether the chain agrees."""
+        """Asks the node nothing yet; see `deployment.compare` for whether the chain agrees."""
         self.w3 = w3
         self.deployment = deployment
         self.address = checksum(deployment.address)
         self.money = Asset(w3, deployment.asset)
         self._contract = w3.eth.contract(address=self.address, abi=deployment.abi)
-        self._questions = questions(deployment.abi)
+        self._views = view_functions(deployment.abi)
 
     # ------------------------------------------------------------------- views
 
@@ -98,16 +94,16 @@ class LabelRounds:
         return int(self._read("round_count", block=block))
 
     def round(self, round_id: int, block: BlockIdentifier = "latest") -> RoundState:
-        """What a round is and has come to. Raises ContractError if there is none."""
-        checks.require_round(round_id)
+        """The terms and the state of a round. Raises ContractError if there is none."""
+        preconditions.require_round(round_id)
         values = self._read("round", round_id, block=block)
         requester, rules, deadlines, *rest = values
-        golds, admission, committed, revealed, gone, roll = rest
+        root, admission, committed, revealed, gone, roll = rest
         return RoundState(
             requester=checksum(requester),
             rules=rules_from(rules),
             deadlines=Deadlines(*deadlines),
-            gold_root=bytes(golds),
+            gold_root=bytes(root),
             admission=checksum(admission),
             committed=committed,
             revealed=revealed,
@@ -160,7 +156,7 @@ class LabelRounds:
 
     def deposit(self, amount: int) -> Call:
         """Add to the sender's own free balance."""
-        checks.require_amount("amount", amount)
+        preconditions.require_amount("amount", amount)
         return self._call(
             "deposit",
             [amount],
@@ -170,8 +166,8 @@ class LabelRounds:
 
     def deposit_for(self, account: str, amount: int) -> Call:
         """Add to somebody else's free balance; the sender pays."""
-        owner = checks.require_account("account", account)
-        checks.require_amount("amount", amount)
+        owner = preconditions.require_account("account", account)
+        preconditions.require_amount("amount", amount)
         return self._call(
             "deposit_for",
             [owner, amount],
@@ -181,8 +177,8 @@ class LabelRounds:
 
     def withdraw(self, amount: int, receiver: str) -> Call:
         """Pay out free balance of the sender."""
-        checks.require_amount("amount", amount)
-        to = checks.require_account("receiver", receiver)
+        preconditions.require_amount("amount", amount)
+        to = preconditions.require_account("receiver", receiver)
         return self._call(
             "withdraw",
             [amount, to],
@@ -202,8 +198,8 @@ class LabelRounds:
         if name != "open":
             return False
         given = values["rules"]
-        found = rules_from(list(given.values()) if isinstance(given, dict) else given)
-        return found == rules and bytes(values["tasks_root"]) == tasks_root
+        opened = rules_from(list(given.values()) if isinstance(given, dict) else given)
+        return opened == rules and bytes(values["tasks_root"]) == tasks_root
 
     def sweep(self) -> Call:
         """Pay out to the sink what was slashed."""
@@ -223,12 +219,12 @@ class LabelRounds:
         uri: str = "",
     ) -> Call:
         """Open a round; price * seats leave the sender's free balance."""
-        checks.require_word("gold_root", gold_root)
+        require_word("gold_root", gold_root)
         has_gold = gold_root != EMPTY_HASH
-        checks.require_rules(rules, has_gold)
-        checks.require_deadlines(deadlines, has_gold)
-        checks.require_hash("tasks_root", tasks_root)
-        checks.require_uri(uri)
+        preconditions.require_rules(rules, has_gold)
+        preconditions.require_deadlines(deadlines, has_gold)
+        preconditions.require_hash("tasks_root", tasks_root)
+        preconditions.require_uri(uri)
         times = (deadlines.commit, deadlines.reveal, deadlines.gold)
         policy = checksum(admission)
         escrow = self.in_words(rules.price * rules.seats)
@@ -250,9 +246,9 @@ class LabelRounds:
         evidence: Sequence[bytes] = (),
     ) -> Call:
         """Take a seat: `stake` is what the sender agrees to lock, refused if it is another."""
-        checks.require_round(round_id)
-        checks.require_stake(stake)
-        checks.require_commitment(commitment, sealed, evidence)
+        preconditions.require_round(round_id)
+        preconditions.require_stake(stake)
+        preconditions.require_commitment(commitment, sealed, evidence)
         return self._call(
             "commit",
             [round_id, commitment, stake, sealed, list(evidence)],
@@ -261,14 +257,14 @@ class LabelRounds:
         )
 
     def commit_signed(self, round_id: int, signed: Sequence[SignedCommitment]) -> Call:
-        """Carry commitments that labelers signed, at most 64.
+        """Relay commitments that labelers signed, at most 64.
 
         Raises CallError for one whose signature is not the labeler's for this round's stake.
         """
-        checks.require_labelers([item.labeler for item in signed], at_most=MAX_RELAYED)
+        preconditions.require_labelers([item.labeler for item in signed], at_most=MAX_RELAYED)
         stake = self.round(round_id).rules.stake
         for item in signed:
-            checks.require_commitment(item.commitment, item.sealed, item.evidence)
+            preconditions.require_commitment(item.commitment, item.sealed, item.evidence)
             if not is_signed(self.deployment.deployed, round_id, stake, item):
                 raise CallError(
                     f"{item.labeler} did not sign this for round {round_id} and a stake of"
@@ -283,7 +279,7 @@ class LabelRounds:
         return self._call(
             "commit_signed",
             [round_id, *columns],
-            f"Carry {_count(len(signed), 'signed commitment')} to round {round_id}"
+            f"Relay {_count(len(signed), 'signed commitment')} to round {round_id}"
             f" at {self.address}.",
         )
 
@@ -296,16 +292,18 @@ class LabelRounds:
         sealed: bytes = b"",
         evidence: Sequence[bytes] = (),
     ) -> Call:
-        """Carry a commitment for a wallet contract (EIP-1271)."""
-        checks.require_round(round_id)
+        """Relay the commitment of a wallet contract (EIP-1271)."""
+        preconditions.require_round(round_id)
         wallet = checksum(labeler)
-        checks.require_commitment(commitment, sealed, evidence)
-        if len(signature) > 1024:
-            raise CallError(f"a signature of {len(signature)} bytes: the contract takes 1024")
+        preconditions.require_commitment(commitment, sealed, evidence)
+        if len(signature) > MAX_SIGNATURE_BYTES:
+            raise CallError(
+                f"a signature of {len(signature)} bytes: the contract takes {MAX_SIGNATURE_BYTES}"
+            )
         return self._call(
             "commit_for_wallet",
             [round_id, wallet, commitment, sealed, list(evidence), signature],
-            f"Carry the commitment of the wallet {wallet} to round {round_id} at {self.address}.",
+            f"Relay the commitment of the wallet {wallet} to round {round_id} at {self.address}.",
         )
 
     def report_leak(self, round_id: int, labeler: str, sheet: Sheet, salt: bytes) -> Call:
@@ -313,12 +311,12 @@ class LabelRounds:
 
         Raises CallError unless they are what the labeler committed to.
         """
-        whose = checksum(labeler)
-        self._require_opening(round_id, Opening(whose, sheet, salt))
+        owner = checksum(labeler)
+        self._require_opening(round_id, Opening(owner, sheet, salt))
         return self._call(
             "report_leak",
-            [round_id, whose, list(sheet), salt],
-            f"Show the leaked answers of {whose} in round {round_id} at {self.address},"
+            [round_id, owner, list(sheet), salt],
+            f"Show the leaked answers of {owner} in round {round_id} at {self.address},"
             " which slashes that labeler and pays you a bounty.",
         )
 
@@ -329,11 +327,12 @@ class LabelRounds:
 
         Raises CallError if answers do not fit.
         """
-        checks.require_labelers([opening.labeler for opening in openings], at_most=MAX_REVEALED)
+        preconditions.require_labelers(
+            [opening.labeler for opening in openings], at_most=MAX_REVEALED
+        )
         rules = self.round(round_id).rules
         for opening in openings:
-            checks.require_word(f"the salt of {opening.labeler}", opening.salt)
-            checks.require_fit(opening.labeler, opening.sheet, rules)
+            _require_fitting(opening, rules)
         labelers, sheets, salts = _columns(openings)
         return self._call(
             "reveal",
@@ -346,14 +345,14 @@ class LabelRounds:
         self,
         round_id: int,
         tasks_root: bytes,
-        entries: Sequence[Entry],
+        entries: Sequence[RollEntry],
         gold: Sheet | None = None,
         gold_salt: bytes | None = None,
     ) -> Call:
         """Judge the round and pay everyone: all that was revealed, in that order.
 
         `tasks_root` is that of the opening. Raises CallError if it is not what was revealed, or
-        the golds are not those committed to.
+        the gold answers are not those committed to.
         """
         state = self.round(round_id)
         self._require_roll(round_id, state, tasks_root, entries)
@@ -376,9 +375,9 @@ class LabelRounds:
     ) -> Call:
         """Reveal all seats and close, in one; `tasks_root` is that of the opening.
 
-        Raises CallError if not all are there, or the golds are not those committed to.
+        Raises CallError if not all are there, or the gold answers are not those committed to.
         """
-        checks.require_labelers([opening.labeler for opening in openings])
+        preconditions.require_labelers([opening.labeler for opening in openings])
         state = self.round(round_id)
         if state.revealed:
             raise CallError(f"some have revealed in round {round_id}: reveal the rest and close")
@@ -390,8 +389,7 @@ class LabelRounds:
         if state.roll != tasks_root:
             raise CallError(f"round {round_id} is about other tasks: read its opening again")
         for opening in openings:
-            checks.require_word(f"the salt of {opening.labeler}", opening.salt)
-            checks.require_fit(opening.labeler, opening.sheet, state.rules)
+            _require_fitting(opening, state.rules)
         sheet, salt = self._gold(round_id, state, gold, gold_salt)
         labelers, sheets, salts = _columns(openings)
         return self._call(
@@ -403,8 +401,8 @@ class LabelRounds:
 
     def forfeit(self, round_id: int, labelers: Sequence[str]) -> Call:
         """Slash seats that were not revealed in time."""
-        checks.require_round(round_id)
-        checks.require_labelers(labelers)
+        preconditions.require_round(round_id)
+        preconditions.require_labelers(labelers)
         silent = [checksum(labeler) for labeler in labelers]
         return self._call(
             "forfeit",
@@ -413,7 +411,7 @@ class LabelRounds:
             f" at {self.address}.",
         )
 
-    def expire(self, round_id: int, tasks_root: bytes, entries: Sequence[Entry]) -> Call:
+    def expire(self, round_id: int, tasks_root: bytes, entries: Sequence[RollEntry]) -> Call:
         """Unwind a round that nobody closed for 30 days; `tasks_root` is that of the opening.
 
         Raises CallError if `entries` is not all that was revealed, in that order.
@@ -450,12 +448,12 @@ class LabelRounds:
         return str(function.fn_name), values
 
     def _read(self, name: str, *args: Any, block: BlockIdentifier = "latest") -> Any:
-        question = self._questions.get(name)
-        if question is None:
+        view = self._views.get(name)
+        if view is None:
             raise ContractError(f"{name} is not in the ABI: check the manifest")
         try:
-            call: TxParams = {"to": self.address, "data": HexBytes(question.data(args))}
-            return question.answer(bytes(self.w3.eth.call(call, block)))
+            call: TxParams = {"to": self.address, "data": HexBytes(view.encode_call(args))}
+            return view.decode_result(bytes(self.w3.eth.call(call, block)))
         except DecodingError:
             raise ContractError(
                 f"no Plumbline at {self.address} on chain {self.deployment.chain_id}:"
@@ -471,10 +469,10 @@ class LabelRounds:
         return self.money.unit.exact(amount)
 
     def _require_roll(
-        self, round_id: int, state: RoundState, tasks_root: bytes, entries: Sequence[Entry]
+        self, round_id: int, state: RoundState, tasks_root: bytes, entries: Sequence[RollEntry]
     ) -> None:
         for entry in entries:
-            checks.require_fit(entry.labeler, entry.sheet, state.rules)
+            preconditions.require_fit(f"the answers of {entry.labeler}", entry.sheet, state.rules)
         if len(entries) != state.revealed:
             raise CallError(
                 f"{len(entries)} of {state.revealed} who revealed in round {round_id}:"
@@ -488,10 +486,10 @@ class LabelRounds:
             )
 
     def _require_opening(self, round_id: int, opening: Opening) -> None:
-        checks.require_word("salt", opening.salt)
+        require_word("salt", opening.salt)
         domain = self.deployment.domain
-        made = commitment(domain, round_id, opening.labeler, opening.sheet, opening.salt)
-        if self.seat(round_id, opening.labeler).commitment != made:
+        expected = commitment(domain, round_id, opening.labeler, opening.sheet, opening.salt)
+        if self.seat(round_id, opening.labeler).commitment != expected:
             raise CallError(f"not what {opening.labeler} committed to in round {round_id}")
 
     def _gold(
@@ -500,12 +498,17 @@ class LabelRounds:
         if gold is None:
             return EMPTY_SHEET, EMPTY_HASH
         if salt is None:
-            raise CallError("golds without their salt: give both or neither")
-        checks.require_word("gold_salt", salt)
-        checks.require_fit("gold", gold, state.rules)
+            raise CallError("gold answers without their salt: give both or neither")
+        require_word("gold_salt", salt)
+        preconditions.require_fit("the gold answers", gold, state.rules)
         if gold_root(self.deployment.domain, state.requester, gold, salt) != state.gold_root:
-            raise CallError(f"not the golds that were committed to when round {round_id} opened")
+            raise CallError(f"not the gold answers committed to when round {round_id} opened")
         return gold, salt
+
+
+def _require_fitting(opening: Opening, rules: ScoringTerms) -> None:
+    require_word(f"the salt of {opening.labeler}", opening.salt)
+    preconditions.require_fit(f"the answers of {opening.labeler}", opening.sheet, rules)
 
 
 def _columns(openings: Sequence[Opening]) -> tuple[list[str], list[list[int]], list[bytes]]:
@@ -517,13 +520,13 @@ def _columns(openings: Sequence[Opening]) -> tuple[list[str], list[list[int]], l
 
 
 def _enclosures(signed: Sequence[SignedCommitment]) -> list[tuple[bytes, list[bytes]]]:
-    """What comes with each; no items at all, and no bytes, if nothing comes with any."""
+    """Sealed answers and evidence of each; an empty list if nobody has any."""
     if not any(item.sealed or item.evidence for item in signed):
         return []
     return [(item.sealed, list(item.evidence)) for item in signed]
 
 
-def _rows(entries: Sequence[Entry]) -> tuple[list[str], list[list[int]]]:
+def _rows(entries: Sequence[RollEntry]) -> tuple[list[str], list[list[int]]]:
     return (
         [checksum(entry.labeler) for entry in entries],
         [list(entry.sheet) for entry in entries],
@@ -535,7 +538,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _with_gold(gold: Sheet | None) -> str:
-    return "" if gold is None else " and open the golds"
+    return "" if gold is None else " and open the gold answers"
 
 
 def _explained(name: str, args: tuple[Any, ...], reason: str) -> str:

@@ -10,7 +10,7 @@ from web3 import Web3
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment, code_hash
 from plumbline.chain.node import Node
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO
 
@@ -37,7 +37,7 @@ class CompiledContract:
     evm_version: str
 
 
-def evm_of(node: Node) -> str:
+def evm_version_of(node: Node) -> str:
     """The newest instructions that the node runs: cancun or shanghai. Raises CreationError."""
     for version in ("cancun", "shanghai"):
         if _runs(node.w3, _PROBES[version]):
@@ -45,7 +45,7 @@ def evm_of(node: Node) -> str:
     raise CreationError("the node is older than Shanghai: use a newer one")
 
 
-def require_size(node: Node, contracts: list[CompiledContract]) -> None:
+def _require_size(node: Node, contracts: list[CompiledContract]) -> None:
     """Raise CreationError, with what to do, if the node would refuse a contract for its size."""
     for contract in contracts:
         if len(contract.runtime_code) > SIZE_LIMIT and not _takes_large(node.w3):
@@ -69,7 +69,7 @@ def deploy(
     `asset` is the ERC-20 that pays and stakes are in, or the zero address for ether; `sink` is
     where slashed money goes. Raises CreationError if the node cannot have them.
     """
-    require_size(node, [judge_contract, rounds_contract])
+    _require_size(node, [judge_contract, rounds_contract])
     judge, first = _create(node.w3, send, judge_contract, {})
     arguments = {"asset": asset, "sink": sink, "judge": judge}
     address, second = _create(node.w3, send, rounds_contract, arguments)

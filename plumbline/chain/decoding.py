@@ -17,7 +17,7 @@ from eth_abi.registry import registry as shared
 
 
 def decode(types: Sequence[str], data: bytes) -> tuple[Any, ...]:
-    """One value for each type. Raises DecodingError if the bytes are no encoding of them."""
+    """One value for each type. Raises DecodingError if the bytes do not encode them."""
     try:
         return _DECODER.decode(types, data)
     except (OverflowError, UnicodeDecodeError) as error:

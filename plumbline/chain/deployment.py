@@ -1,4 +1,4 @@
-"""Where a deployment is and what it was made of: the manifest that `deploy` leaves behind."""
+"""Where a deployment is and what it consists of: the manifest that `deploy` writes."""
 
 import json
 import os
@@ -10,18 +10,18 @@ from typing import Any, Final
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.files.whole import draft_of
+from plumbline.files.atomic import temporary_path
 from plumbline.protocol.addresses import ZERO, AddressError, checksum
 from plumbline.protocol.typed_data import NAME, VERSION, Deployed, domain_separator
 
 NO_CODE: Final = "0x" + keccak(b"").hex()
-"""The hash of the code where no contract is."""
+"""The hash of the code of an address without a contract."""
 
 _FOLDER: Final = Path("deployments")
-_ROOM: Final = 2**18  # bytes, some times what a manifest takes
+_ROOM: Final = 2**18  # bytes, a multiple of what a manifest takes
 
 
 class DeploymentError(PlumblineError):
@@ -90,9 +90,9 @@ def load(path: Path) -> Deployment:
     try:
         values = json.loads(text)
     except ValueError as error:
-        raise DeploymentError(f"{path} is no JSON ({error}): restore the file") from None
+        raise DeploymentError(f"{path} is not valid JSON ({error}): restore the file") from None
     if not isinstance(values, dict):
-        raise DeploymentError(f"{path} is no manifest: restore the file")
+        raise DeploymentError(f"{path} is not a manifest: restore the file")
     return from_values(values, path)
 
 
@@ -117,13 +117,13 @@ def require_room(path: Path) -> None:
 
 
 def save(path: Path, deployment: Deployment) -> None:
-    """Write a manifest, the whole of it or nothing.
+    """Write a manifest, all of it or nothing.
 
     Raises DeploymentError if there is one: it is the only record of where the money is.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft_of(path) as draft:
+        with temporary_path(path) as draft:
             with draft.open("x", encoding="utf-8") as file:
                 file.write(to_text(deployment))
                 file.flush()
@@ -139,21 +139,19 @@ def save(path: Path, deployment: Deployment) -> None:
 
 
 def code_hash(w3: Web3, address: str) -> str:
-    """Keccak of the code at an address, 0x hex. Raises DeploymentError if the node is gone."""
+    """Keccak of the code at an address, 0x hex. Raises DeploymentError if the node is silent."""
     return "0x" + keccak(code_of(w3, address)).hex()
 
 
 def compare(w3: Web3, deployment: Deployment) -> list[str]:
-    """What the chain says otherwise than the manifest, one sentence each; empty if nothing.
+    """The differences between chain and manifest, one sentence each; empty if there are none.
 
     Raises DeploymentError if the node cannot be asked.
     """
     try:
         return _compare(w3, deployment)
     except NODE_ERRORS as error:
-        raise DeploymentError(
-            f"the node cannot be asked ({revert_reason(error)}): check its address"
-        ) from None
+        raise _unanswered(error) from None
 
 
 def compare_code(w3: Web3, deployment: Deployment, rounds: bytes, judge: bytes) -> list[str]:
@@ -176,13 +174,15 @@ def compare_code(w3: Web3, deployment: Deployment, rounds: bytes, judge: bytes) 
 
 
 def code_of(w3: Web3, address: str) -> bytes:
-    """The code at an address. Raises DeploymentError if the node is gone."""
+    """The code at an address. Raises DeploymentError if the node does not answer."""
     try:
         return bytes(w3.eth.get_code(checksum(address)))
     except NODE_ERRORS as error:
-        raise DeploymentError(
-            f"the node cannot be asked ({revert_reason(error)}): check its address"
-        ) from None
+        raise _unanswered(error) from None
+
+
+def _unanswered(error: BaseException) -> DeploymentError:
+    return DeploymentError(f"the node cannot be asked ({revert_reason(error)}): check its address")
 
 
 def _compare(w3: Web3, deployment: Deployment) -> list[str]:
@@ -193,9 +193,9 @@ def _compare(w3: Web3, deployment: Deployment) -> list[str]:
         ("LabelRounds", deployment.address, deployment.code_hash),
         ("Judge", deployment.judge, deployment.judge_code_hash),
     ):
-        found = code_hash(w3, address)
-        if found != expected:
-            differences.append(f"{name} at {address} has code {found}, not {expected}")
+        actual = code_hash(w3, address)
+        if actual != expected:
+            differences.append(f"{name} at {address} has code {actual}, not {expected}")
     if differences:
         return differences  # another contract has no views to ask
     return _compare_views(w3, deployment) + _compare_receipt(w3, deployment)
@@ -204,13 +204,13 @@ def _compare(w3: Web3, deployment: Deployment) -> list[str]:
 def _compare_views(w3: Web3, deployment: Deployment) -> list[str]:
     functions = w3.eth.contract(address=checksum(deployment.address), abi=deployment.abi).functions
     differences = []
-    for name, found, expected in (
+    for name, actual, expected in (
         ("judge", functions.JUDGE().call(), deployment.judge),
         ("asset", functions.asset().call(), deployment.asset),
         ("sink", functions.sink().call(), deployment.sink),
     ):
-        if found != expected:
-            differences.append(f"the {name} of the contract is {found}, not {expected}")
+        if actual != expected:
+            differences.append(f"the {name} of the contract is {actual}, not {expected}")
     domain = functions.eip712Domain().call()
     if list(domain[1:5]) != [NAME, VERSION, deployment.chain_id, deployment.address]:
         differences.append(f"signatures are for {domain[1:5]}, not this deployment")
@@ -237,13 +237,13 @@ def from_values(values: dict[str, Any], path: Path | str) -> Deployment:
         if name not in values:
             raise DeploymentError(f"{path} lacks {name}: restore the file")
     for name in ("chain_id", "block"):
-        if not isinstance(values[name], int) or isinstance(values[name], bool):
-            raise DeploymentError(f"{path} has no whole number for {name}: restore the file")
+        if type(values[name]) is not int:
+            raise DeploymentError(f"{name} in {path} is not an integer: restore the file")
     for name in ("address", "judge", "asset", "sink"):
         try:
             values[name] = checksum(values[name])
         except AddressError as error:
             raise DeploymentError(f"{path}: {name} {error}") from None
     if not isinstance(values["abi"], list) or not values["abi"]:
-        raise DeploymentError(f"{path} has no list for abi: restore the file")
+        raise DeploymentError(f"abi in {path} is not a list: restore the file")
     return Deployment(**{name: values[name] for name in names})

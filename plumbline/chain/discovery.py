@@ -1,10 +1,8 @@
 """Finding a deployment: its manifest on disk or at a URL, or from its address alone."""
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import requests
 from eth_utils.address import is_hex_address
 from eth_utils.crypto import keccak
 from web3 import Web3
@@ -21,13 +19,14 @@ from plumbline.chain.deployment import (
     path_of,
 )
 from plumbline.chain.node import Node
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
+from plumbline.files.download import DownloadError, download
 from plumbline.files.locations import chain_folder
+from plumbline.files.text import FileError, parse_json
 from plumbline.protocol.addresses import checksum
 
 _LIMIT: Final = 2**20  # bytes of a manifest
-_PATIENCE: Final = 30  # seconds
 
 
 def joined_path(root: Path, node: Node) -> Path:
@@ -38,7 +37,7 @@ def joined_path(root: Path, node: Node) -> Path:
 def find(node: Node, given: str | None, root: Path) -> Deployment:
     """The deployment that is meant, which is on this chain.
 
-    given    a manifest file, the URL of one or an address; None for the one that is known here:
+    given    a manifest file, the URL of one or an address; None for the one known here:
              deployments/<chain id>.json in this folder, or else what was joined
     root     where the files of this user are
 
@@ -58,8 +57,8 @@ def find(node: Node, given: str | None, root: Path) -> Deployment:
 def adopt(node: Node, address: str) -> Deployment:
     """The manifest of somebody else's deployment, from its code and its views alone.
 
-    Raises DeploymentError if the code at the address is none of `known_builds`, or if the node
-    does not know how it came there.
+    Raises DeploymentError if the code at the address is not one of `known_builds`, or if the
+    node does not know how it was created.
     """
     address = checksum(address)
     rounds = _require_known(node.w3, "LabelRounds", address)
@@ -74,7 +73,7 @@ def adopt(node: Node, address: str) -> Deployment:
         transaction = _creation(node.w3, address, block)
     except NODE_ERRORS as error:
         raise DeploymentError(
-            f"the node does not say how {address} came to be ({revert_reason(error)}): ask one "
+            f"the node does not say how {address} was created ({revert_reason(error)}): ask one "
             "that keeps old states, or get the manifest from whoever deployed it"
         ) from None
     return Deployment(
@@ -95,8 +94,7 @@ def adopt(node: Node, address: str) -> Deployment:
 
 
 def _known_path(node: Node, root: Path) -> Path:
-    here, joined = path_of(node.chain_id), joined_path(root, node)
-    for path in (here, joined):
+    for path in (path_of(node.chain_id), joined_path(root, node)):
         if path.exists():
             return path
     if node.is_throwaway:
@@ -122,13 +120,13 @@ def _require_there(node: Node, deployment: Deployment, origin: str) -> None:
             f"{origin} is of chain {deployment.chain_id}, and the node on {node.chain_id}: name "
             "the node with --network URL, or restore the file"
         )
-    found = code_hash(node.w3, deployment.address)
-    if found == NO_CODE:
+    actual = code_hash(node.w3, deployment.address)
+    if actual == NO_CODE:
         raise DeploymentError(
             f"the deployment in {origin} is not on this chain: was the node started anew? Then "
             "move the file away, and `plumbline deploy` or `plumbline join` again"
         )
-    if found != deployment.code_hash:
+    if actual != deployment.code_hash:
         raise DeploymentError(
             f"another contract than that of {origin} is at {deployment.address}: was the node "
             "started anew, or the file changed? `plumbline deploy check` compares them"
@@ -137,32 +135,29 @@ def _require_there(node: Node, deployment: Deployment, origin: str) -> None:
 
 def _fetch(url: str) -> Deployment:
     try:
-        with requests.get(url, timeout=_PATIENCE, stream=True, allow_redirects=False) as response:
-            response.raise_for_status()
-            raw = response.raw.read(_LIMIT + 1, decode_content=True)
-    except (requests.RequestException, OSError) as error:
+        content = download(url, _LIMIT, follow=False)
+        values = parse_json(content.decode("utf-8-sig"), "the manifest")
+    except DownloadError as error:
         raise DeploymentError(
-            f"no manifest can be had from {url} ({revert_reason(error)}): check the address"
+            f"no manifest can be had from {url} ({error}): check the address"
         ) from None
-    try:
-        values: Any = json.loads(raw) if len(raw) <= _LIMIT else None
-    except (ValueError, RecursionError):
+    except (FileError, UnicodeDecodeError):
         values = None
     if not isinstance(values, dict):
-        raise DeploymentError(f"what {url} sends is no manifest: check the address")
+        raise DeploymentError(f"the file at {url} is not a manifest: check the address")
     return from_values(values, url)
 
 
 def _require_known(w3: Web3, contract: str, address: str) -> Build:
     code = code_of(w3, address)
     if not code:
-        raise DeploymentError(f"no contract is at {address}: check address and --network")
+        raise DeploymentError(f"{address} is not a contract: check address and --network")
     for build in known_builds():
         # Vyper appends a contract's immutables to its code.
         if build.contract == contract and keccak(code[: build.size]) == build.code_hash:
             return build
     raise DeploymentError(
-        f"the contract at {address} is no {contract} of this version of Plumbline: do not send "
+        f"the contract at {address} is not {contract} of this version of Plumbline: do not send "
         "money there"
     )
 

@@ -17,10 +17,10 @@ from web3 import Web3
 from plumbline.chain.decoding import decode as decode_values
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.logs import EventsError, Log, log_of, read_logs
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Deadlines, Verdict, rules_from, verdict_from
 from plumbline.chain.reverts import revert_reason
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.outcomes import Outcome, from_word, to_word
 from plumbline.settlement.sheet import Sheet
@@ -54,7 +54,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Where an event stands: block number, place in the block, hash of the transaction."""
+    """Where an event is: block number, index in the block, hash of the transaction."""
 
     block: int
     log_index: int
@@ -123,7 +123,7 @@ class Committed(LabelerEvent):
 
 @dataclass(frozen=True, slots=True)
 class CommitRefused(LabelerEvent):
-    """A carried commitment was skipped; nothing changed."""
+    """A relayed commitment was skipped; nothing changed."""
 
     reason: str
 
@@ -156,7 +156,7 @@ class RevealRefused(LabelerEvent):
 
 @dataclass(frozen=True, slots=True)
 class GoldOpened(RoundEvent):
-    """The golds, as a sheet."""
+    """The gold answers were opened; they are a sheet."""
 
     salt: bytes
     sheet: Sheet
@@ -239,19 +239,19 @@ _FIELDS: Final[Mapping[str, Callable[[Any], Any]]] = {
 def decode(
     logs: Iterable[Log | Mapping[str, Any]],
     abi: Sequence[Mapping[str, Any]],
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> list[Event]:
     """Logs of the contract as events, in the order of the chain.
 
     `logs` are in any order, maybe as a node or web3 gives them; `abi` is the contract's. Raises
-    EventsError for a log that the ABI does not explain.
+    EventsError for a log that is not in the ABI.
     """
     kinds = {kind.topic: kind for kind in _kinds(abi)}
-    every = [log if isinstance(log, Log) else log_of(log) for log in logs]
+    parsed = [log if isinstance(log, Log) else log_of(log) for log in logs]
     events = []
-    for number, log in enumerate(every, 1):
+    for number, log in enumerate(parsed, 1):
         events.append(_decode(log, kinds))
-        progress("events decoded", number, len(every))
+        progress("events decoded", number, len(parsed))
     return sorted(events, key=lambda event: (event.block, event.log_index))
 
 
@@ -336,7 +336,7 @@ def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
     where = f"log {log.index} of block {log.block}"
     kind = kinds.get(log.topics[0]) if log.topics else None
     if kind is None:
-        raise EventsError(f"{where} is no event of the manifest's ABI: check the manifest")
+        raise EventsError(f"{where} is not an event of the manifest's ABI: check the manifest")
     record = _RECORDS.get(kind.name)
     if record is None:
         raise EventsError(f"{where} is a {kind.name}, which this version does not know: update")
@@ -347,7 +347,7 @@ def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
             fields["outcomes"] = tuple(from_word(labeler, word) for labeler, word in words)
         return record(log.block, log.index, log.transaction, **fields)
     except (DecodingError, ValueError, TypeError) as error:
-        raise EventsError(f"{where} is no {kind.name} ({error}): check the manifest") from None
+        raise EventsError(f"{where} is not a {kind.name} ({error}): check the manifest") from None
 
 
 def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:
@@ -376,7 +376,7 @@ def _field(name: str, of: str, value: Any) -> Any:
     if of == "address":
         return checksum(value)
     if of == "address[]":
-        return [checksum(one) for one in value]
+        return [checksum(address) for address in value]
     return _FIELDS[name](value) if name in _FIELDS else value
 
 

@@ -2,9 +2,9 @@
 
 Each `poll` reads only what is new. The feed remembers the hash of every block up to which it has
 read, a checkpoint. If the node has another block there now, or none, what came after the last
-checkpoint that still stands is dropped and read again, and the caller is told from where on.
+checkpoint that still stands is dropped and read again, and the caller learns from which block on.
 
-It needs headers, logs and the code of now: no archive. With a cache (`logcache`) a later feed
+It needs headers, logs and the code of now: no archive. With a cache (`log_cache`) a later feed
 begins where this one ended: its checkpoints are kept there with the logs before each, and are
 compared with the chain just like one's own.
 """
@@ -20,11 +20,11 @@ from plumbline.chain.deployment import Deployment, DeploymentError, code_hash
 from plumbline.chain.events import Event, EventsError, decode
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.logs import Log, read_logs
-from plumbline.chain.nodes import NODE_ERRORS, silence
+from plumbline.chain.node_errors import NODE_ERRORS, no_answer
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 
-__all__ = ["Checkpoint", "Feed", "FeedError", "News", "NodeAway", "away"]
+__all__ = ["Checkpoint", "Feed", "FeedError", "FeedUpdate", "NodeUnavailable", "node_unavailable"]
 
 _CHECKPOINTS: Final = 256  # kept, besides the first
 _UNSETTLED: Final = 64  # blocks: two epochs of Ethereum, after which it takes nothing back
@@ -36,13 +36,13 @@ class FeedError(PlumblineError):
     """The chain is not the one that the deployment, or this feed, began on."""
 
 
-class NodeAway(PlumblineError):
-    """The node does not answer, or is not as far as it must be: ask again later."""
+class NodeUnavailable(PlumblineError):
+    """The node does not answer, or lags behind: ask again later."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What a poll found.
+class FeedUpdate:
+    """The result of a poll.
 
     events            new ones, in the order of the chain
     reorganised_from  if not None: forget all earlier events of this block and those after it;
@@ -65,9 +65,9 @@ class Feed:
         w3: Web3,
         deployment: Deployment,
         cache: LogCache | None = None,
-        progress: Progress = unseen,
+        progress: Progress = no_progress,
     ) -> None:
-        """Asks nothing yet."""
+        """Asks the node nothing yet."""
         self._w3 = w3
         self._deployment = deployment
         self._cache = cache
@@ -76,7 +76,7 @@ class Feed:
         # The first is the deployment's own block, and never goes.
         self._checkpoints: list[Checkpoint] = []
         self._events: list[Event] = []
-        # What no caller knows of yet: polls that failed half-way must not lose it.
+        # What no caller knows of yet: a poll that fails half-way must not lose it.
         self._reported = 0
         self._reorganised: int | None = None
 
@@ -95,10 +95,10 @@ class Feed:
         """The hash of block 0; None before the first poll."""
         return self._genesis
 
-    def poll(self, until: int | None = None) -> News:
+    def poll(self, until: int | None = None) -> FeedUpdate:
         """Read what is new; with `until` no further than to that block.
 
-        Raises FeedError if this is another chain, NodeAway or EventsError if the node fails;
+        Raises FeedError if this is another chain, NodeUnavailable or EventsError if the node fails;
         after the latter two it can be asked again, and nothing is lost.
         """
         for _ in range(_ATTEMPTS):
@@ -109,7 +109,7 @@ class Feed:
             goal = head if until is None or until >= head.block else self._block(until)
             if goal is not None and self._read(goal, head):
                 return self._report()
-        raise NodeAway("the chain changes faster than it can be read: try again")
+        raise NodeUnavailable("the chain changes faster than it can be read: try again")
 
     # ---------------------------------------------------------------- internal
 
@@ -118,25 +118,25 @@ class Feed:
         deployment = self._deployment
         try:
             chain_id = self._w3.eth.chain_id
-            found = code_hash(self._w3, deployment.address)
+            actual_code_hash = code_hash(self._w3, deployment.address)
         except NODE_ERRORS as error:
-            raise away(error) from None
+            raise node_unavailable(error) from None
         except DeploymentError as error:
-            raise NodeAway(str(error)) from None
+            raise NodeUnavailable(str(error)) from None
         if chain_id != deployment.chain_id:
             raise FeedError(
                 f"the node is on chain {chain_id}, the deployment on {deployment.chain_id}:"
                 " use another node"
             )
         self._require_deployment(head)
-        if found != deployment.code_hash:
+        if actual_code_hash != deployment.code_hash:
             raise FeedError(
                 f"the code at {deployment.address} is not that of the deployment: was the node"
                 " started anew? Check with `plumbline deploy check`"
             )
         genesis, own = self._block(0), self._block(deployment.block)
         if genesis is None or own is None:
-            raise NodeAway("the node does not have the block of the deployment: try again")
+            raise NodeUnavailable("the node does not have the block of the deployment: try again")
         self._genesis = genesis.hash
         self._recall(own)
         if not self._checkpoints:
@@ -160,7 +160,7 @@ class Feed:
 
     def _require_deployment(self, head: Checkpoint) -> None:
         if head.block < self._deployment.block:
-            raise NodeAway(
+            raise NodeUnavailable(
                 f"the chain ends at block {head.block}, before the deployment in block"
                 f" {self._deployment.block}: is the node still catching up?"
             )
@@ -183,7 +183,7 @@ class Feed:
         """Not even the deployment's own block is there."""
         genesis = self._block(0)
         if genesis is None:
-            raise NodeAway("the node does not have block 0: try again")
+            raise NodeUnavailable("the node does not have block 0: try again")
         if genesis.hash != self._genesis:
             raise FeedError(
                 "this is another chain than before, with another block 0: the node was started"
@@ -211,13 +211,13 @@ class Feed:
             first = self._checkpoints[-1].block + 1
             if stop.block < first:
                 continue
-            found = self._read_logs(first, stop.block)
+            logs = self._read_logs(first, stop.block)
             # Logs carry no promise of which chain they are of: the same block before and after
             # them does.
             after = self._block(stop.block)
             if after is None or after.hash != stop.hash:
                 return False
-            self._take(stop, found)
+            self._take(stop, logs)
         return True
 
     def _stops(self, goal: Checkpoint, head: Checkpoint) -> Iterable[Checkpoint]:
@@ -249,31 +249,31 @@ class Feed:
     def _decode(self, logs: Iterable[Log]) -> list[Event]:
         return decode(logs, self._deployment.abi, self._progress)
 
-    def _report(self) -> News:
+    def _report(self) -> FeedUpdate:
         end = self._checkpoints[-1]
         new = tuple(self._events[self._reported :])
-        news = News(new, self._reorganised, end.block, end.timestamp)
+        update = FeedUpdate(new, self._reorganised, end.block, end.timestamp)
         self._reported = len(self._events)
         self._reorganised = None
-        return news
+        return update
 
     def _latest(self) -> Checkpoint:
         latest = self._block("latest")
         if latest is None:
-            raise NodeAway("the node has no latest block: try again")
+            raise NodeUnavailable("the node has no latest block: try again")
         return latest
 
     def _block(self, number: Any) -> Checkpoint | None:
         """A block by number; None if the node does not have it."""
         try:
-            found = self._w3.eth.get_block(number)
+            block = self._w3.eth.get_block(number)
         except BlockNotFound:
             return None
         except NODE_ERRORS as error:
-            raise away(error) from None
-        return Checkpoint(int(found["number"]), bytes(found["hash"]), int(found["timestamp"]))
+            raise node_unavailable(error) from None
+        return Checkpoint(int(block["number"]), bytes(block["hash"]), int(block["timestamp"]))
 
 
-def away(error: BaseException) -> NodeAway:
-    """What to say of a node's error."""
-    return NodeAway(silence(error))
+def node_unavailable(error: BaseException) -> NodeUnavailable:
+    """The error to raise for an error of a node."""
+    return NodeUnavailable(no_answer(error))

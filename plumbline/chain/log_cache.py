@@ -8,10 +8,10 @@ lines before it:
     <digest> {"block": 120, "hash": "..", "time": 1700000000, "logs": [..]}
     <digest> {"block": 184, ...}
 
-From the first line on that is not whole or does not follow, the file is cut off: that is what a
-crash, a full disk or another program leaves behind. What was cut off is read from the node again.
-The digest is no signature: the cache is a convenience of whoever owns the folder (0700), and what
-an audit concludes from it is compared with the chain.
+From the first line on that is incomplete or does not follow, the file is cut off: a crash, a full
+disk or another program leaves such lines behind. What was cut off is read from the node again.
+The digest is not a signature: the cache is a convenience of whoever owns the folder (0700), and
+what an audit concludes from it is compared with the chain.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """All logs after the checkpoint before, up to and including this one."""
+    """All logs after the previous checkpoint, up to and including this one."""
 
     checkpoint: Checkpoint
     logs: tuple[Log, ...]
@@ -63,9 +63,9 @@ class _Line:
 
 
 class LogCache:
-    """The cached logs of one deployment. `remarks` says what became of a file, if not all is well.
+    """The cached logs of one deployment. `remarks` lists what went wrong with the file.
 
-    A cache that cannot be written is one that keeps nothing: no audit fails for it.
+    A cache that cannot be written keeps nothing: no audit fails for it.
     """
 
     def __init__(self, folder: Path, deployed: Deployed) -> None:
@@ -166,11 +166,11 @@ class LogCache:
                     break
                 block = -1
             else:
-                found = _stretch(body, stretches)
-                if found is None:
+                stretch = _stretch(body, stretches)
+                if stretch is None:
                     break
-                stretches.append(found)
-                block = found.checkpoint.block
+                stretches.append(stretch)
+                block = stretch.checkpoint.block
             start += len(line)
             self._lines.append(_Line(start, block, bytes.fromhex(line[: 2 * _DIGEST].decode())))
         if start < len(raw):
@@ -184,7 +184,7 @@ class LogCache:
         return stretches
 
     def _checked(self, line: bytes) -> Any:
-        """What a line says; None if it is not whole, or does not follow those before."""
+        """What a line says; None if it is incomplete, or does not follow those before."""
         digest, _, body = line.partition(b" ")
         if not body.endswith(b"\n") or digest != self._digest(body).hex().encode():
             return None
@@ -240,6 +240,6 @@ def _stretch(body: Any, before: Sequence[Stretch]) -> Stretch | None:
         return None
     first = before[-1].checkpoint.block + 1 if before else 0
     places = [(log.block, log.index) for log in logs]
-    in_order = all(one < other for one, other in itertools.pairwise(places))
+    in_order = all(place < after for place, after in itertools.pairwise(places))
     within = not places or (first <= places[0][0] and places[-1][0] <= end.block)
     return Stretch(end, logs) if in_order and within and first <= end.block else None

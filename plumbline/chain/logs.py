@@ -9,21 +9,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from eth_typing import HexStr
 from web3 import Web3
 from web3.types import FilterParams
 
-from plumbline.chain.nodes import NODE_ERRORS, UNREACHABLE, silence
+from plumbline.chain.node_errors import NODE_ERRORS, UNREACHABLE, no_answer
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 
-WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
+_WIDEST: Final = 10_000  # blocks asked for at once: what most nodes grant
 _FORGET: Final = 16  # ranges granted after which a refusal is no longer held against a width
 
 
 class EventsError(PlumblineError):
-    """Events that cannot be had, or are not those of LabelRounds."""
+    """Events that the node does not give, or that are not those of LabelRounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,8 @@ class Log:
 def log_of(given: Mapping[str, Any]) -> Log:
     """A log in the form of a node or of web3."""
     return Log(
-        _whole(given["blockNumber"]),
-        _whole(given["logIndex"]),
+        _integer(given["blockNumber"]),
+        _integer(given["logIndex"]),
         _bytes(given["transactionHash"]),
         tuple(_bytes(topic) for topic in given["topics"]),
         _bytes(given["data"]),
@@ -54,7 +55,7 @@ def read_logs(
     first: int,
     last: int,
     topics: Sequence[Any] | None = None,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> list[Log]:
     """The logs of a contract from block `first` to `last`, included, in the node's order.
 
@@ -74,7 +75,7 @@ def read_logs(
 class Width:
     """How many blocks to ask for next: between what was granted and what was refused."""
 
-    def __init__(self, widest: int = WIDEST) -> None:
+    def __init__(self, widest: int = _WIDEST) -> None:
         self.now = widest
         self._widest = widest
         self._good = 0  # granted since the last refusal of as much
@@ -107,12 +108,16 @@ def _ranges(
     width = Width()
     while first <= last:
         upper = min(first + width.now - 1, last)
-        part: FilterParams = {**wanted, "fromBlock": _number(first), "toBlock": _number(upper)}
+        part: FilterParams = {
+            **wanted,
+            "fromBlock": HexStr(hex(first)),
+            "toBlock": HexStr(hex(upper)),
+        }
         try:
             given = list(w3.eth.get_logs(part))
         except UNREACHABLE as error:
             # Asking for less does not help.
-            raise EventsError(silence(error)) from None
+            raise EventsError(no_answer(error)) from None
         except NODE_ERRORS as error:
             if upper == first:
                 raise EventsError(
@@ -121,7 +126,7 @@ def _ranges(
                 ) from None
             width.refused(upper - first + 1)
             continue
-        yield upper, [_asked_for(one, wanted, first, upper) for one in given]
+        yield upper, [_asked_for(log, wanted, first, upper) for log in given]
         first = upper + 1
         width.granted()
 
@@ -137,13 +142,9 @@ def _asked_for(given: Mapping[str, Any], wanted: FilterParams, first: int, last:
     return log
 
 
-def _number(block: int) -> Any:
-    return hex(block)
-
-
 def _bytes(value: Any) -> bytes:
     return bytes.fromhex(value.removeprefix("0x")) if isinstance(value, str) else bytes(value)
 
 
-def _whole(value: Any) -> int:
+def _integer(value: Any) -> int:
     return int(value, 16) if isinstance(value, str) else int(value)

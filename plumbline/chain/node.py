@@ -7,29 +7,31 @@ from typing import Final
 
 from web3 import Web3
 from web3.middleware import ExtraDataToPOAMiddleware
+from web3.providers import JSONBaseProvider
+from web3.types import RPCEndpoint
 
-from plumbline.chain.nodes import NODE_ERRORS, ask_for_chain_once
+from plumbline.chain.node_errors import NODE_ERRORS
 
 CONFIRMATIONS: Final = 5
 """Blocks after which no reorganisation of a public chain is expected."""
 
 _LOCAL_CHAINS: Final = frozenset({1337, 31337})
-_LOCAL_CLIENTS: Final = ("anvil", "ganache", "hardhat", "eth-tester", "ethereumjs testrpc")
+_LOCAL_CLIENTS: Final = ("anvil", "ganache", "hardhat", "ethereumtester", "ethereumjs testrpc")
 
 
 @dataclass(frozen=True)
 class Node:
-    """A node, and what it says of itself.
+    """A node, and what is known of it.
 
     is_local        a development chain, where test accounts have ether
-    tells_time      of its next block, which is by its own clock
+    gives_time      of its next block, which is by its own clock
     is_throwaway    the chain ends with this process, and all that is on it
     """
 
     w3: Web3
     chain_id: int
     is_local: bool
-    tells_time: bool = False
+    gives_time: bool = False
     is_throwaway: bool = False
 
     @classmethod
@@ -54,7 +56,7 @@ class Node:
             return latest
         # A local chain stands still between transactions, and may have been sent ahead. The clock
         # of this computer may be another than the node's.
-        if self.tells_time:
+        if self.gives_time:
             return max(latest, int(self.w3.eth.get_block("pending")["timestamp"]))
         return max(latest, int(time.time()))
 
@@ -72,3 +74,10 @@ class Node:
     def confirmations(self) -> int:
         """Blocks after which no reorganisation is expected."""
         return 0 if self.is_local else CONFIRMATIONS
+
+
+def ask_for_chain_once(w3: Web3) -> None:
+    """Remember the chain id: web3 asks for it before every call, which doubles them."""
+    if isinstance(w3.provider, JSONBaseProvider):
+        w3.provider.cacheable_requests = {RPCEndpoint("eth_chainId")}
+        w3.provider.cache_allowed_requests = True

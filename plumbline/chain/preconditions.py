@@ -1,4 +1,4 @@
-"""What is refused before anything is sent, with a line that tells what to do."""
+"""What is refused before anything is sent, with a line that says what to do."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -6,13 +6,11 @@ from typing import Final
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
-from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, MAX_EVIDENCE, require_sealed
+from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, require_sealed, require_word
+from plumbline.protocol.limits import MAX_EVIDENCE, MAX_URI_BYTES, MIN_REVEAL_SECONDS
 from plumbline.settlement.sheet import SheetError, require_sheet
 from plumbline.settlement.terms import MAX_AMOUNT, MAX_SEATS, ScoringTerms, validate
 
-MOST: Final = MAX_AMOUNT
-MAX_URI_BYTES: Final = 256
-LEAST_REVEAL_WINDOW: Final = 300  # seconds
 _TIME: Final = 2**40
 
 
@@ -23,11 +21,11 @@ class CallError(PlumblineError):
 def require_amount(name: str, amount: int) -> None:
     """Wei above 0 that fit into the books."""
     if isinstance(amount, bool) or not isinstance(amount, int):
-        raise CallError(f"{name} {amount!r} is no whole number: give it in wei")
+        raise CallError(f"{name} {amount!r} is not an integer: give it in wei")
     if amount <= 0:
         raise CallError(f"{name} is {amount}: it must be above 0")
-    if amount > MOST:
-        raise CallError(f"{name} {amount} is more than the contract can hold ({MOST})")
+    if amount > MAX_AMOUNT:
+        raise CallError(f"{name} {amount} is more than the contract can hold ({MAX_AMOUNT})")
 
 
 def require_stake(amount: int) -> None:
@@ -57,12 +55,6 @@ def require_hash(name: str, value: bytes) -> None:
         raise CallError(f"{name} is empty: give the hash")
 
 
-def require_word(name: str, value: bytes) -> None:
-    """32 bytes."""
-    if len(value) != 32:
-        raise CallError(f"{name} has {len(value)} bytes: it must have 32")
-
-
 def require_commitment(commitment: bytes, sealed: bytes, evidence: Sequence[bytes]) -> None:
     """All that a seat is taken with."""
     require_hash("commitment", commitment)
@@ -84,10 +76,10 @@ def require_rules(rules: ScoringTerms, has_gold: bool) -> None:
 def require_deadlines(deadlines: Deadlines, has_gold: bool) -> None:
     """Deadlines in order; that they are not over is for the chain to say."""
     if not all(0 <= time < _TIME for time in (deadlines.commit, deadlines.reveal, deadlines.gold)):
-        raise CallError("a deadline is no time: give unix seconds")
-    if deadlines.reveal < deadlines.commit + LEAST_REVEAL_WINDOW:
+        raise CallError("a deadline is not a time: give unix seconds")
+    if deadlines.reveal < deadlines.commit + MIN_REVEAL_SECONDS:
         raise CallError(
-            f"the reveal deadline must be {LEAST_REVEAL_WINDOW} seconds after that to commit"
+            f"the reveal deadline must be {MIN_REVEAL_SECONDS} seconds after that to commit"
         )
     if has_gold and deadlines.gold <= deadlines.reveal:
         raise CallError("the gold deadline must be after that to reveal")
@@ -115,9 +107,9 @@ def require_labelers(labelers: Iterable[str], at_most: int = MAX_SEATS) -> None:
         seen.add(labeler)
 
 
-def require_fit(whose: str, sheet: Sequence[int], rules: ScoringTerms) -> None:
+def require_fit(name: str, sheet: Sequence[int], rules: ScoringTerms) -> None:
     """Answers as the contract takes them: no task or option beyond the last."""
     try:
         require_sheet(sheet, rules.options, rules.tasks)
     except SheetError as error:
-        raise CallError(f"the answers of {whose} do not fit: {error}") from None
+        raise CallError(f"{name} do not fit: {error}") from None

@@ -1,4 +1,4 @@
-"""What the contract says of rounds, seats and accounts, as records.
+"""Rounds, seats and accounts as the contract keeps them, as records.
 
 Amounts are in the smallest unit of the asset (wei), times in unix seconds.
 """
@@ -18,7 +18,7 @@ from plumbline.settlement.terms import Kind, ScoringTerms
 
 
 class Phase(IntEnum):
-    """Where a round is in its life."""
+    """The phases of a round."""
 
     ABSENT = 0
     COMMIT = 1
@@ -52,7 +52,7 @@ class Deadlines:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found of a round.
+    """What a round was judged to be.
 
     mode           0 void, 1 peer, 2 gold: see settlement.Mode
     crowd_kappa    the crowd's agreement with itself, ppm
@@ -83,7 +83,7 @@ class Verdict:
 
     @classmethod
     def of(cls, settlement: Settlement, options: int) -> "Verdict":
-        """The verdict that the contract should come to: that of a settlement, on planes."""
+        """The verdict that the contract should reach: that of a settlement, on planes."""
         decided, *digits = pack(settlement.consensus, options)
         return cls(
             mode=int(settlement.mode),
@@ -119,7 +119,7 @@ class RoundState:
 
     @property
     def has_gold(self) -> bool:
-        """Whether golds are committed to."""
+        """Whether gold answers are committed to."""
         return self.gold_root != EMPTY_HASH
 
     @property

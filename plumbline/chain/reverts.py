@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from eth_abi.exceptions import DecodingError
-from requests.exceptions import HTTPError, RequestException, Timeout
+from requests.exceptions import RequestException
 
 from plumbline.chain.decoding import decode
+from plumbline.files.download import failure_of
 
 _ERROR_STRING: Final = bytes.fromhex("08c379a0")  # selector of Error(string)
 _REASON: Final = re.compile(r"\b([a-z]+: [^'\"\n{}]*[^'\"\n{}\s.,)])")
@@ -22,24 +23,18 @@ def revert_reason(error: BaseException) -> str:
     failed, as the rest is a page long and names the node's address, key and all.
     """
     if isinstance(error, RequestException):
-        return _connection(error)
+        return failure_of(error)
     for text in _texts(error):
-        found = _HEX.search(text)
-        reason = _decoded(found.group()) if found else None
+        match = _HEX.search(text)
+        reason = _decoded(match.group()) if match else None
         if reason:
             return reason
     for text in _texts(error):
         # What stands before the word is the node's, and may have colons of its own.
-        found = _REASON.match(_REVERT.split(text)[-1])
-        if found:
-            return found.group(1)
+        match = _REASON.match(_REVERT.split(text)[-1])
+        if match:
+            return match.group(1)
     return _first_line(error)
-
-
-def _connection(error: RequestException) -> str:
-    if isinstance(error, HTTPError) and error.response is not None:
-        return f"HTTP {error.response.status_code}"
-    return "no answer in time" if isinstance(error, Timeout) else "the connection failed"
 
 
 def _first_line(error: BaseException) -> str:

@@ -22,7 +22,7 @@ from plumbline.protocol.addresses import checksum
 from plumbline.transactions.senders import NamedSigner, Refused
 
 MNEMONIC: Final = "test test test test test test test test test test test junk"
-"""Of the accounts that every development chain knows."""
+"""The mnemonic of the accounts that every development chain knows."""
 
 _TEST_PREFIX: Final = "TEST::"
 _DEFAULT: Final = "TEST::0"
@@ -65,7 +65,7 @@ class LocalSigner:
         return Account.from_key(self._key())
 
 
-def passphrase_variable(alias: str) -> str:
+def _passphrase_variable(alias: str) -> str:
     """The variable of the environment that a passphrase may be in, as for ape."""
     return f"APE_ACCOUNTS_{alias}_PASSPHRASE"
 
@@ -73,13 +73,13 @@ def passphrase_variable(alias: str) -> str:
 def require_terminal(alias: str) -> None:
     """Raise Refused where nobody can be asked for a passphrase."""
     if not sys.stdin.isatty():
-        raise Refused(f"without a terminal the passphrase goes into {passphrase_variable(alias)}")
+        raise Refused(f"without a terminal the passphrase goes into {_passphrase_variable(alias)}")
 
 
-def account_of(alias: str | None, node: Node, needed: bool = False) -> UnlockableSigner:
-    """The account that signs; `needed` if there is no default even on a local chain."""
+def account_of(alias: str | None, node: Node, required: bool = False) -> UnlockableSigner:
+    """The account that signs; `required` if there is no default even on a local chain."""
     if alias is None:
-        if needed or not node.is_local:
+        if required or not node.is_local:
             raise AccountError("say which account signs: --account ALIAS, see `ape accounts list`")
         alias = _DEFAULT
     if alias.startswith(_TEST_PREFIX):
@@ -104,7 +104,7 @@ def _test_account(alias: str, node: Node) -> LocalSigner:
     if not node.is_local:
         raise AccountError(f"{alias} is a key that everybody knows: use it on a local chain only")
     if not (number.isascii() and number.isdigit() and len(number) <= 6):
-        raise AccountError(f"{alias} is no test account: they are TEST::0, TEST::1, ..")
+        raise AccountError(f"{alias} is not a test account: those are TEST::0, TEST::1, ..")
     (key,) = test_keys(1, int(number))
     return LocalSigner(alias, Account.from_key(key).address, lambda: bytes.fromhex(key[2:]))
 
@@ -122,7 +122,7 @@ def _keyfile_account(path: Path) -> LocalSigner:
 
 def _decrypted(path: Path, keyfile: dict[str, Any]) -> bytes:
     alias = path.stem
-    passphrase = os.environ.get(passphrase_variable(alias))
+    passphrase = os.environ.get(_passphrase_variable(alias))
     if passphrase is None:
         require_terminal(alias)
         passphrase = click.prompt(f"Passphrase of {alias}", hide_input=True, err=True, default="")

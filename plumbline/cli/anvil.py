@@ -14,7 +14,7 @@ from plumbline.cli.accounts import MNEMONIC
 from plumbline.errors import PlumblineError
 
 ACCOUNTS: Final = 40
-_PATIENCE: Final = 20.0  # seconds until it listens
+_TIMEOUT: Final = 20.0  # seconds until it listens
 
 
 class AnvilError(PlumblineError):
@@ -59,7 +59,7 @@ def _free_port() -> int:
 
 
 def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + _TIMEOUT
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()

@@ -23,7 +23,7 @@ class NetworkError(PlumblineError):
 @contextmanager
 def connected(choice: str) -> Iterator[tuple[Web3, bool]]:
     """The node that ape connects to, and whether it ends with this process."""
-    logger.set_level(LogLevel.ERROR)  # what it does is of no concern
+    logger.set_level(LogLevel.ERROR)  # its log is of no concern
     try:
         context = networks.parse_network_choice(choice)
         provider = context.__enter__()

@@ -1,6 +1,5 @@
 """Compiling the contracts with ape, in the folder of the project."""
 
-import hashlib
 import json
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ from ape.logging import LogLevel, logger
 from eth_utils.crypto import keccak
 
 import plumbline.chain
+from plumbline.chain.builds import hash_sources
 from plumbline.chain.call import Receipt
 from plumbline.chain.creation import CompiledContract, deploy
 from plumbline.chain.deployment import Deployment
@@ -19,7 +19,7 @@ from plumbline.errors import PlumblineError
 from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import Signer
 
-EVM_VERSIONS: Final = ("cancun", "shanghai")
+_EVM_VERSIONS: Final = ("cancun", "shanghai")
 CONTRACTS: Final = ("LabelRounds", "Judge")
 
 _RECORD: Final = Path(plumbline.chain.__file__).with_name("builds.json")
@@ -68,18 +68,9 @@ def deploy_for_now(
     return deploy(node, partial(send, node.w3, account), judge, rounds)
 
 
-def hash_sources(folder: Path) -> str:
-    """SHA-256 of all Vyper sources in a folder, hex."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*.vy*")):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
 def record_builds() -> None:
     """Write builds.json, by which anybody's deployment is recognised (`make builds`)."""
-    compiled = [build(name, version) for version in EVM_VERSIONS for name in CONTRACTS]
+    compiled = [build(name, version) for version in _EVM_VERSIONS for name in CONTRACTS]
     record: dict[str, Any] = {
         "sources": hash_sources(project.path / "contracts"),
         "builds": [

@@ -1,4 +1,4 @@
-"""What every command is: its options, errors in one line, and the outcome of what it sent."""
+"""What commands have in common: options, errors in one line, the outcome of what they sent."""
 
 import os
 import sys
@@ -9,14 +9,13 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS, silence
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS, no_answer
 from plumbline.chain.reverts import revert_reason
 from plumbline.cli.output import printable
 from plumbline.errors import PlumblineError
 
 OUTBOXES: Final = "plumbline.outboxes"
 NETWORK: Final = "plumbline.network"
-DEFAULT_NETWORK: Final = "plumbline.default_network"
 DEPLOYMENT: Final = "plumbline.deployment"
 _VAULT: Final = "plumbline.vault"
 
@@ -26,12 +25,12 @@ class OfflineCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
-        with errors_as_one_line():
+        with _errors_as_one_line():
             return super().invoke(ctx)
 
 
 class NodeCommand(click.Command):
-    """A command with a node: it tells the outcome of all it sent, however it ends."""
+    """A command with a node: it shows the outcome of all it sent, however it ends."""
 
     default_network = "127.0.0.1:8545"
 
@@ -45,7 +44,7 @@ class NodeCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it."""
-        with _outcomes_told(ctx), errors_as_one_line():
+        with _outcomes_acknowledged(ctx), _errors_as_one_line():
             return super().invoke(ctx)
 
 
@@ -99,14 +98,14 @@ json_option = click.option(
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before signing.")
 
 
-def account_option(needed: bool) -> Callable[..., Any]:
-    """Which account signs; `needed` if there is no default even on a local chain."""
-    default = "" if needed else " [default there: TEST::0]"
+def account_option(required: bool) -> Callable[..., Any]:
+    """Which account signs; `required` if there is no default even on a local chain."""
+    default = "" if required else " [default there: TEST::0]"
     return click.option(
         "--account",
         "alias",
         metavar="ALIAS",
-        required=needed,
+        required=required,
         help=f"Account that signs, see `ape accounts list`; TEST::0, TEST::1, .. on a local "
         f"chain.{default}",
     )
@@ -123,6 +122,17 @@ vault_option = click.option(
 )
 
 
+def sending_options(account_required: bool) -> Callable[[Any], Any]:
+    """The options of every command that sends: --account, --vault, --yes and --json."""
+
+    def decorate(command: Any) -> Any:
+        for option in (json_option, yes_option, vault_option, account_option(account_required)):
+            command = option(command)
+        return command
+
+    return decorate
+
+
 def vault_root() -> Path:
     """Where secrets and journals of this user are, on all chains."""
     given: Path | None = click.get_current_context().meta.get(_VAULT)
@@ -131,24 +141,24 @@ def vault_root() -> Path:
 
 
 @contextmanager
-def _outcomes_told(ctx: click.Context) -> Iterator[None]:
-    """A command that ends by itself has told the outcome of all it sent, a failed one too."""
+def _outcomes_acknowledged(ctx: click.Context) -> Iterator[None]:
+    """A command that ends by itself has shown the outcome of all it sent, a failed one too."""
     try:
         yield
     except click.exceptions.Exit:
-        _tell_outboxes(ctx)
+        _acknowledge_outboxes(ctx)
         raise
-    _tell_outboxes(ctx)
+    _acknowledge_outboxes(ctx)
 
 
-def _tell_outboxes(ctx: click.Context) -> None:
+def _acknowledge_outboxes(ctx: click.Context) -> None:
     sys.stdout.flush()
     for outbox in ctx.meta.get(OUTBOXES, {}).values():
-        outbox.told()
+        outbox.acknowledge()
 
 
 @contextmanager
-def errors_as_one_line() -> Iterator[None]:
+def _errors_as_one_line() -> Iterator[None]:
     """Turn every error that a user can cause into a line on stderr and exit code 1."""
     try:
         yield
@@ -175,11 +185,11 @@ def _known(error: Exception) -> str | None:
         is_local = isinstance(error, OSError) and error.filename is not None
         if is_local or isinstance(error, BrokenPipeError):
             return str(error)
-        return silence(error)
+        return no_answer(error)
     # Ape's errors can only come where it was imported.
     ape = sys.modules.get("ape.exceptions")
     if (ape is not None and isinstance(error, ape.ApeException)) or (
-        # ValueError is as often a mistake in here, which should be seen as one.
+        # A ValueError is as often a mistake in this program, which should be seen as such.
         isinstance(error, NODE_ERRORS) and type(error) is not ValueError
     ):
         return revert_reason(error)

@@ -10,7 +10,6 @@ from plumbline.cli.command import NodeCommand, fail, json_option, vault_option, 
 from plumbline.cli.market import connect
 from plumbline.cli.output import console, pairs, print_json
 from plumbline.history.market import Market
-from plumbline.protocol.addresses import ZERO
 
 
 @click.command(cls=NodeCommand)
@@ -55,12 +54,10 @@ def cli(address: str, output: Path | None, as_json: bool) -> None:
         )
         return
     market = Market(node, deployment)
-    unit = market.unit
     shown = pairs(f"Joined the deployment on chain {node.chain_id}")
     shown.add_row("LabelRounds", deployment.address)
     shown.add_row("Judge", deployment.judge)
-    token = "ether" if deployment.asset == ZERO else f"{unit.symbol} (ERC-20 {deployment.asset})"
-    shown.add_row("pays and stakes in", token)
+    shown.add_row("pays and stakes in", market.contract.money.description)
     shown.add_row("slashed money to", deployment.sink)
     shown.add_row("created in block", str(deployment.block))
     shown.add_row(

@@ -25,7 +25,7 @@ _EXTRAS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LazyEntry:
     """Where a command is, `module:name`, and its line in the list of commands."""
 
     place: str
@@ -36,7 +36,11 @@ class LazyGroup(click.Group):
     """A group of entries by name; with `default`, that one is run if none is named."""
 
     def __init__(
-        self, *args: Any, entries: Mapping[str, Entry], default: str | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        entries: Mapping[str, LazyEntry],
+        default: str | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.entries = entries
@@ -93,5 +97,7 @@ def lazy_group(
     entries: Mapping[str, tuple[str, str]], *, package: str, default: str | None = None
 ) -> Callable[[Callable[[], None]], click.Group]:
     """A decorator: the group whose commands are `{name: (module:attribute, help)}` of a package."""
-    table = {name: Entry(f"{package}.{place}", words) for name, (place, words) in entries.items()}
+    table = {
+        name: LazyEntry(f"{package}.{place}", words) for name, (place, words) in entries.items()
+    }
     return click.group(cls=LazyGroup, entries=table, default=default)

@@ -22,7 +22,7 @@ def connect_or_start() -> Node:
 
 
 def open_market() -> Market:
-    """The deployment that was named, or is known on this chain; an error if it is not there."""
+    """The deployment that was named, or is known on this chain. Raises DeploymentError."""
     node = connect()
     given = click.get_current_context().meta.get(DEPLOYMENT)
     return Market(node, find(node, given, vault_root()))

@@ -4,17 +4,10 @@ import click
 
 from plumbline.chain.call import Receipt
 from plumbline.chain.events import Withdrawn, decode
-from plumbline.cli.command import (
-    Command,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import print_json, say, tx_json
-from plumbline.cli.sending import confirm, outbox, send, send_all, sender_of
+from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.history.market import Market
 from plumbline.transactions.funding import funded, withdrawable
 from plumbline.transactions.senders import NamedSigner
@@ -29,20 +22,17 @@ from plumbline.transactions.senders import NamedSigner
     help="Whose balance it is added to: a labeler without ether, a wallet contract. "
     "[default: the account's]",
 )
-@account_option(needed=True)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=True)
 def deposit(amount: str, owner: str | None, alias: str, yes: bool, as_json: bool) -> None:
     """Add AMOUNT, like `0.05 ether`, to the free balance, of which stakes are locked."""
     market = open_market()
     node, contract = market.node, market.contract
-    account = sender_of(alias, node, needed=True)
+    account = sender_of(alias, node, required=True)
     wei = market.unit.parse(amount)
     if wei == 0:
         fail("amount is 0: give what to deposit, like 0.05 ether")
     call = contract.deposit_for(owner, wei) if owner else contract.deposit(wei)
-    earlier = outbox(node, account).take(call)
+    earlier = outbox_of(node, account).take(call)
     if earlier is None:
         calls = funded(contract, account.address, account.name, wei, call)
         confirm(yes, node, account, [each.description for each in calls])
@@ -52,21 +42,18 @@ def deposit(amount: str, owner: str | None, alias: str, yes: bool, as_json: bool
     _report(market, owner or account.address, account.name, receipts, "deposited", wei, as_json)
 
 
-def withdraw_command(needed: bool) -> click.Command:
-    """The command `withdraw`; `needed` if an account has to be named even on a local chain."""
+def _withdraw_command(required: bool) -> click.Command:
+    """The command `withdraw`; `required` if an account has to be named even on a local chain."""
 
     @click.command(name="withdraw", cls=Command)
     @click.argument("amount", default="all")
     @click.option("--to", help="Who gets it. [default: the account itself]")
-    @account_option(needed=needed)
-    @vault_option
-    @yes_option
-    @json_option
+    @sending_options(account_required=required)
     def withdraw(amount: str, to: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
         """Pay out AMOUNT (like `0.05 ether`, or all) of the free balance."""
         market = open_market()
         node, contract = market.node, market.contract
-        account = sender_of(alias, node, needed)
+        account = sender_of(alias, node, required)
         earlier = _earlier_withdrawal(market, account, amount, to)
         if earlier is not None:
             receipt, wei = earlier
@@ -80,8 +67,8 @@ def withdraw_command(needed: bool) -> click.Command:
     return withdraw
 
 
-labeler_withdraw = withdraw_command(needed=True)
-requester_withdraw = withdraw_command(needed=False)
+labeler_withdraw = _withdraw_command(required=True)
+requester_withdraw = _withdraw_command(required=False)
 
 
 def _earlier_withdrawal(
@@ -91,7 +78,7 @@ def _earlier_withdrawal(
     receiver = to or account.address
     wei = None if amount == "all" else market.unit.parse(amount)
     # Of `all` the amount is not known any more, only to whom it went.
-    receipt = outbox(market.node, account).take_if(
+    receipt = outbox_of(market.node, account).take_if(
         lambda call: market.contract.is_withdrawal(call, wei, receiver)
     )
     if receipt is None:

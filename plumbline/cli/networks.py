@@ -12,27 +12,27 @@ from plumbline.chain.node import Node
 from plumbline.cli import anvil
 from plumbline.errors import PlumblineError
 
-DEFAULT: Final = "http://127.0.0.1:8545"
+_DEFAULT: Final = "http://127.0.0.1:8545"
 OWN: Final = "own"
 """A chain that ends with the command: Anvil or, where there is none, the one that ape embeds."""
 
-EMBEDDED: Final = "ethereum:local:test"
+_EMBEDDED: Final = "ethereum:local:test"
 
 _VARIABLES: Final = ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST")
-_PATIENCE: Final = 60  # seconds for one answer
+_TIMEOUT: Final = 60  # seconds for one answer
 
 
 class NodeError(PlumblineError):
-    """A node that is not there, or has no name that can be understood."""
+    """A node that does not answer, or a name that is not understood."""
 
 
-def connect(given: str | None, default: str = DEFAULT) -> Node:
+def connect(given: str | None, default: str = _DEFAULT) -> Node:
     """The node for the running command, until that ends. Raises NodeError if there is none."""
     name, origin = _named(given, default)
     context = click.get_current_context()
     if name == OWN:
         if not anvil.is_installed():
-            return _through_ape(EMBEDDED)
+            return _through_ape(_EMBEDDED)
         w3 = _over_http(context.with_resource(anvil.own_anvil()))
         return Node.of(w3, is_throwaway=True)
     if urlsplit(name).scheme in ("http", "https"):
@@ -41,13 +41,13 @@ def connect(given: str | None, default: str = DEFAULT) -> Node:
     if ":" in name:
         return _through_ape(name)
     raise NodeError(
-        f"{origin} {name} is no node: give an URL like {DEFAULT}, or a network of ape like "
-        f"{EMBEDDED}"
+        f"{origin} {name} is not a node: give a URL like {_DEFAULT}, or a network of ape like "
+        f"{_EMBEDDED}"
     )
 
 
 def _named(given: str | None, default: str) -> tuple[str, str]:
-    """What names the node, and where that stands."""
+    """The name of the node, and where it was given."""
     if given:
         return given, "--network"
     for variable in _VARIABLES:
@@ -57,7 +57,7 @@ def _named(given: str | None, default: str) -> tuple[str, str]:
 
 
 def _over_http(url: str) -> Web3:
-    return Web3(HTTPProvider(url, request_kwargs={"timeout": _PATIENCE}))
+    return Web3(HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT}))
 
 
 def _require_listening(name: str, origin: str) -> None:
@@ -79,7 +79,7 @@ def _through_ape(choice: str) -> Node:
         from plumbline.cli import ape_network
     except ImportError:
         raise NodeError(
-            f"--network {choice} is a network of ape, which is not installed: give an URL, or "
+            f"--network {choice} is a network of ape, which is not installed: give a URL, or "
             "`pip install plumbline[ape]`"
         ) from None
     context = click.get_current_context()

@@ -1,4 +1,4 @@
-"""Tables, JSON and notes: how results look wherever they come from."""
+"""Tables, JSON and notes: what every command prints with."""
 
 import functools
 import json
@@ -21,7 +21,7 @@ from plumbline.units import ETHER, format_duration
 
 _SOON: Final = 3_600  # seconds before a deadline from which on it is shown in bold
 
-BAND_COLOURS: Final = {
+_BAND_COLOURS: Final = {
     "near": "green",
     "far": "yellow",
     "outlier": "red",
@@ -111,7 +111,7 @@ def printable(text: str) -> str:
 
 
 def tx_line(receipt: Receipt) -> str:
-    """What a transaction came to."""
+    """The result of a transaction."""
     return (
         f"[green]done[/] in block {receipt.block}: {receipt.gas_used:,} gas, "
         f"fee {ETHER.short(receipt.fee)}, transaction {receipt.transaction}"
@@ -119,7 +119,7 @@ def tx_line(receipt: Receipt) -> str:
 
 
 def tx_json(receipt: Receipt) -> dict[str, Any]:
-    """What a transaction came to, for machines."""
+    """The result of a transaction, for machines."""
     return {
         "transaction": receipt.transaction,
         "block": receipt.block,
@@ -128,7 +128,7 @@ def tx_json(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def left(seconds: int) -> str:
+def time_left(seconds: int) -> str:
     """Time left, in bold if soon over."""
     if seconds <= 0:
         return "-"
@@ -136,14 +136,9 @@ def left(seconds: int) -> str:
     return f"[bold red]{text}[/]" if seconds < _SOON else text
 
 
-def short(address: str) -> str:
-    """An address that fits into a table."""
-    return f"{address[:8]}..{address[-4:]}"
-
-
-def band(label: str) -> str:
+def coloured_band(label: str) -> str:
     """A band in its colour."""
-    return f"[{BAND_COLOURS[label]}]{label}[/]"
+    return f"[{_BAND_COLOURS[label]}]{label}[/]"
 
 
 def count(number: int, noun: str) -> str:

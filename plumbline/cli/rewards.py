@@ -9,7 +9,7 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import note, print_json
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
-from plumbline.formats.offline_settlement import split as settle_offline
+from plumbline.formats.offline_settlement import settle_offline
 from plumbline.history.preview import preview as preview_of
 
 
@@ -65,8 +65,8 @@ def preview(number: int | None, gold: bool) -> None:
     if history.closed is None:
         waiting = f", {len(history.awaited)} may still reveal" if history.awaited else ""
         uncounted = history.has_gold and not known
-        golds = ", gold answers are not counted" if uncounted else ""
-        note(f"round {history.round_id} is not closed{waiting}{golds}")
+        gold_note = ", gold answers are not counted" if uncounted else ""
+        note(f"round {history.round_id} is not closed{waiting}{gold_note}")
     value = settlement.to_vector()
     for labeler, event in zip(value["labelers"], history.commitments, strict=True):
         labeler["labeler"] = event.labeler

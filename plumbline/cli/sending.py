@@ -1,4 +1,4 @@
-"""Saying what will be signed, asking, and sending it with a journal."""
+"""Showing what will be signed, asking for consent, and sending it with a journal."""
 
 import math
 import os
@@ -14,40 +14,40 @@ from plumbline.cli.accounts import UnlockableSigner, account_of
 from plumbline.cli.command import OUTBOXES, fail, vault_root
 from plumbline.cli.output import note, tx_line
 from plumbline.files.locations import chain_folder
-from plumbline.transactions.delivery import Patience
+from plumbline.transactions.delivery import Timeouts
 from plumbline.transactions.journal import Journal
 from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import NamedSigner
 
-_PATIENCE: Final = (("PLUMBLINE_PATIENCE", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
+_TIMEOUTS: Final = (("PLUMBLINE_TIMEOUT", 180.0), ("PLUMBLINE_BUMP_AFTER", 45.0))  # seconds
 
 
-def outbox(node: Node, account: NamedSigner) -> Outbox:
-    """What this account sends in this command, with its journal in the vault."""
+def outbox_of(node: Node, account: NamedSigner) -> Outbox:
+    """The outbox of an account in this command, with its journal in the vault."""
     outboxes: dict[str, Outbox] = click.get_current_context().meta.setdefault(OUTBOXES, {})
     if account.address not in outboxes:
         folder = vault_root() / chain_folder(node.chain_id, node.genesis)
-        patience = Patience(*(_seconds(name, default) for name, default in _PATIENCE))
+        timeouts = Timeouts(*(_seconds(name, default) for name, default in _TIMEOUTS))
         journal = Journal.of(folder, account.address)
-        outboxes[account.address] = Outbox(node.w3, account, journal, patience, note)
+        outboxes[account.address] = Outbox(node.w3, account, journal, timeouts, note)
     return outboxes[account.address]
 
 
-def sender_of(alias: str | None, node: Node, needed: bool = False) -> UnlockableSigner:
-    """The account that sends, after what earlier runs of it have left behind is finished.
+def sender_of(alias: str | None, node: Node, required: bool = False) -> UnlockableSigner:
+    """The account that sends, once the transactions that earlier runs left behind are finished.
 
-    That is what was interrupted, and what the chain has taken back since.
+    Those are the ones that were interrupted, or taken back by the chain since.
     """
-    account = account_of(alias, node, needed)
-    sends = outbox(node, account)
-    sends.reopen()
-    sends.recover()
+    account = account_of(alias, node, required)
+    outbox = outbox_of(node, account)
+    outbox.reopen()
+    outbox.recover()
     return account
 
 
 def send(node: Node, account: NamedSigner, call: Call) -> Receipt:
-    """Sign, send and wait, and say what it came to. Errors tell reverted from not landed."""
-    receipt = outbox(node, account).send(call)
+    """Sign, send, wait and show the result. Errors distinguish reverted from not landed."""
+    receipt = outbox_of(node, account).send(call)
     # At once, whatever happens to the command afterwards: it is in a block.
     note(tx_line(receipt))
     return receipt
@@ -58,15 +58,15 @@ def send_all(node: Node, account: NamedSigner, calls: Sequence[Call]) -> list[Re
     return [send(node, account, call) for call in calls]
 
 
-def leave_untold() -> None:
-    """What this command has sent is of use only to its next run, which finds it done."""
+def leave_unacknowledged() -> None:
+    """Leave what this command has sent to its next run, which finds it done."""
     click.get_current_context().meta.pop(OUTBOXES, None)
 
 
 def confirm(
     yes: bool, node: Node, account: NamedSigner, lines: Sequence[str], sends: bool = True
 ) -> None:
-    """Say what will be signed, and ask unless told not to. On stderr: stdout is for results."""
+    """Show what will be signed, and ask unless `yes`. On stderr: stdout is for results."""
     where = f"chain {node.chain_id}" + (" (local)" if node.is_local else "")
     click.echo(f"{account.name} ({account.address}) will sign, on {where}:", err=True)
     for line in lines:

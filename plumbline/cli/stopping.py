@@ -1,7 +1,17 @@
-"""Ending at a signal what goes on until told to stop."""
+"""Commands that go on until a signal."""
 
 import signal
 import threading
+
+import click
+
+interval_option = click.option(
+    "--interval",
+    type=click.FloatRange(0.1, 3_600),
+    default=5,
+    show_default=True,
+    help="Seconds between two looks at the chain.",
+)
 
 
 class StopOnSignal:
@@ -17,7 +27,7 @@ class StopOnSignal:
         return self._event.is_set()
 
     def sleep(self, seconds: float) -> None:
-        """Pause, or less if told to end."""
+        """Pause, until the signal at the longest."""
         self._event.wait(seconds)
 
     def _on_signal(self, number: int, frame: object) -> None:

@@ -1,4 +1,4 @@
-"""Where things lie on disk: everything of one user and one chain is in one folder.
+"""Where files are on disk: everything of one user and one chain is in one folder.
 
     <root>/<chain id>-<genesis hash>/<contract>/        secrets, see `labeler.vault`
     <root>/<chain id>-<genesis hash>/journal/<account>/ see `transactions.journal`

@@ -1,7 +1,7 @@
-"""Private files that are on the disk, whole, before anything is built on them.
+"""Private files that are on the disk, complete, before anything is built on them.
 
 Files are readable by their owner only (0600), their folders are 0700. A write is flushed to the
-disk before it returns, and a crash leaves either all of the new file or what was there before.
+disk before it returns, and a crash leaves either all of the new file or the one before.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
-from plumbline.files.whole import draft_of
+from plumbline.files.atomic import temporary_path
 
 _MODE_FILE: Final = 0o600
 _MODE_FOLDER: Final = 0o700
@@ -33,10 +33,10 @@ def write_new(path: Path, text: str) -> bool:
     Two at a time cannot both win. Raises StorageError.
     """
     with _explained(path):
-        with _draft(path, text) as draft:
+        with _temporary(path, text) as temporary:
             try:
                 # A link, unlike a renaming, fails where there is a file already.
-                path.hardlink_to(draft)
+                path.hardlink_to(temporary)
             except FileExistsError:
                 return False
         _flush_folder(path.parent)
@@ -46,13 +46,13 @@ def write_new(path: Path, text: str) -> bool:
 def write_over(path: Path, text: str) -> None:
     """Write a file in place of what is there, if anything. Raises StorageError."""
     with _explained(path):
-        with _draft(path, text) as draft:
-            draft.replace(path)
+        with _temporary(path, text) as temporary:
+            temporary.replace(path)
         _flush_folder(path.parent)
 
 
 def set_aside(path: Path, why: str) -> Path | None:
-    """Rename a file to a name of its own that says why; None if there is none."""
+    """Rename a file to a new name that says why; None if there is no file."""
     aside = path.with_name(f"{path.stem}.{why}-{secrets.token_hex(4)}")
     with _explained(path):
         try:
@@ -96,17 +96,17 @@ def make_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _draft(path: Path, text: str) -> Iterator[Path]:
+def _temporary(path: Path, text: str) -> Iterator[Path]:
     """The text on the disk, under a name that nobody reads."""
     make_folder(path.parent)
-    with draft_of(path) as draft:
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
+    with temporary_path(path) as temporary:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE_FILE)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             os.fchmod(file.fileno(), _MODE_FILE)
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        yield draft
+        yield temporary
 
 
 def _flush_folder(folder: Path) -> None:

@@ -1,8 +1,8 @@
 """Reading the files that people write: YAML and JSON, strictly.
 
 A file that means something else than its writer thought costs money here. So YAML is read as
-YAML 1.2 has it (`no` and `on` are text and not false and true, 1:30 is no number and a date
-is text) and a key that comes twice is an error, in JSON too.
+YAML 1.2 has it (`no` and `on` are text and not false and true, 1:30 is not a number and a
+date is text) and a key that comes twice is an error, in JSON too.
 """
 
 import json
@@ -32,14 +32,14 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
         if not isinstance(key, (str, int)):
-            raise FileError(f"line {key_node.start_mark.line + 1}: {key!r} is no key")
+            raise FileError(f"line {key_node.start_mark.line + 1}: {key!r} is not a key")
         if key in mapping:
             raise FileError(f"line {key_node.start_mark.line + 1}: {key} comes twice")
         mapping[key] = loader.construct_object(value_node, deep=True)
     return mapping
 
 
-def _whole(loader: _Loader, node: yaml.ScalarNode) -> int:
+def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     """010 is ten, not eight."""
     return int(loader.construct_scalar(node))
 
@@ -58,7 +58,7 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, ""]
     )
-_Loader.add_constructor("tag:yaml.org,2002:int", _whole)
+_Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 def read_text(path: Path) -> str:
@@ -88,9 +88,9 @@ def read_object(path: Path) -> Any:
         raise FileError(f"{path}, {error}") from None
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise FileError(f"{path}, line {line}: no YAML, {error.problem}") from None
+        raise FileError(f"{path}, line {line}: not valid YAML, {error.problem}") from None
     except yaml.YAMLError:
-        raise FileError(f"{path} is no YAML") from None
+        raise FileError(f"{path} is not valid YAML") from None
 
 
 def parse_json(text: str, name: str) -> Any:
@@ -98,7 +98,7 @@ def parse_json(text: str, name: str) -> Any:
     try:
         return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
     except json.JSONDecodeError as error:
-        raise FileError(f"{name}, line {error.lineno}: no JSON, {error.msg}") from None
+        raise FileError(f"{name}, line {error.lineno}: not valid JSON, {error.msg}") from None
     except FileError as error:
         raise FileError(f"{name}: {error}") from None
     except RecursionError:
@@ -115,4 +115,4 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _refuse(constant: str) -> Any:
-    raise FileError(f"{constant} is no number")
+    raise FileError(f"{constant} is not a number")

@@ -40,7 +40,7 @@ class _Entry:
 
 
 def option_number(value: object, options: Sequence[str]) -> int:
-    """The number of an option given by name or number; AnswersError if it is none."""
+    """The number of an option given by name or number; AnswersError for anything else."""
     text = str(value).strip().lower() if type(value) in (str, int) else ""
     names = [name.lower() for name in options]
     if text in names:
@@ -49,7 +49,7 @@ def option_number(value: object, options: Sequence[str]) -> int:
     if numbered and text in [str(number) for number in range(len(options))]:
         return int(text)
     listed = ", ".join(options[:_SHOWN]) + (", .." if len(options) > _SHOWN else "")
-    raise AnswersError(f"{value!r} is no option: give one of {listed}")
+    raise AnswersError(f"{value!r} is not an option: give one of {listed}")
 
 
 def read_answers(path: Path, options: Sequence[str], tasks: Sequence[str]) -> list[int | None]:
@@ -93,7 +93,7 @@ def _place(entries: list[_Entry], options: Sequence[str], tasks: Sequence[str]) 
         last = max(lines.values(), default=0)
         raise AnswersError(
             f"line {last}: the file ends, {len(missing)} of {len(tasks)} tasks have no answer "
-            f"(task {missing[0]} for one): write `skip` to skip a task"
+            f"(task {missing[0]} is the first): write `skip` to skip a task"
         )
     return answers
 
@@ -137,11 +137,11 @@ def _csv_entries(text: str) -> Iterator[_Entry]:
                 continue
             yield _csv_entry(rows.line_num, row, columns)
     except csv.Error as error:
-        raise AnswersError(f"line {rows.line_num}: no CSV, {error}") from None
+        raise AnswersError(f"line {rows.line_num}: not valid CSV, {error}") from None
 
 
 def _columns(row: Sequence[str]) -> tuple[int, int] | None:
-    """Where task and answer are, None if the line is no header."""
+    """Where task and answer are, None if the line is not a header."""
     names = [field.strip().lower() for field in row]
     if "task" in names and "answer" in names:
         return names.index("task"), names.index("answer")
@@ -162,21 +162,21 @@ def _csv_entry(line: int, row: Sequence[str], columns: tuple[int, int] | None) -
 
 
 def _json_entries(text: str, path: Path) -> Iterator[_Entry]:
-    whole = parse_json(text, str(path))
-    if not isinstance(whole, (list, dict)):
+    content = parse_json(text, str(path))
+    if not isinstance(content, (list, dict)):
         raise AnswersError(f"{path} must hold a list of answers or an object {{task: answer}}")
     # The text is valid JSON: walk over the outermost values only to learn their lines.
     walk = _Walk(text)
     walk.expect("[{")
-    for item in whole:
+    for item in content:
         line = walk.line
         task = None
-        if isinstance(whole, dict):
+        if isinstance(content, dict):
             task = str(walk.value())
             walk.expect(":")
         walk.value()
         walk.expect(",]}")
-        yield _Entry(line, task, whole[item] if isinstance(whole, dict) else item)
+        yield _Entry(line, task, content[item] if isinstance(content, dict) else item)
 
 
 class _Walk:
@@ -195,7 +195,7 @@ class _Walk:
     def expect(self, marks: str) -> None:
         self._skip_space()
         if self._text[self._at] not in marks:
-            raise AssertionError(f"{self._text[self._at]!r} is none of {marks}")
+            raise AssertionError(f"{self._text[self._at]!r} is not one of {marks}")
         self._at += 1
 
     def value(self) -> Any:

@@ -1,4 +1,4 @@
-"""Settling a round that somebody wrote down, without any chain."""
+"""Settling a round from a file, without any chain."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,38 +8,42 @@ from plumbline.settlement import Settlement, settle
 from plumbline.settlement.terms import ScoringTerms, validate
 
 
-class SplitError(PlumblineError):
-    """A file that is no round."""
+class OfflineRoundError(PlumblineError):
+    """A file that does not describe a round."""
 
 
-def split(value: object) -> Settlement:
+def settle_offline(value: object) -> Settlement:
     """Settle a round in the form of a vector: terms, answers, gold and gold_withheld.
 
     Raises a PlumblineError that says what is wrong with it.
     """
     if not isinstance(value, Mapping):
-        raise SplitError("a round is an object of terms, answers and maybe gold, gold_withheld")
+        raise OfflineRoundError(
+            "a round is an object of terms, answers and maybe gold, gold_withheld"
+        )
     terms_value = value.get("terms")
     if not isinstance(terms_value, Mapping):
-        raise SplitError("terms are missing: give an object")
+        raise OfflineRoundError("terms are missing: give an object")
     terms = ScoringTerms.from_vector(terms_value)
     validate(terms)
     withheld = value.get("gold_withheld", False)
     if not isinstance(withheld, bool):
-        raise SplitError(f"gold_withheld is {withheld!r}: must be true or false")
+        raise OfflineRoundError(f"gold_withheld is {withheld!r}: must be true or false")
     return settle(terms, _rows(value.get("answers")), _gold(value.get("gold", {})), withheld)
 
 
 def _rows(value: object) -> list[list[int | None] | None]:
     if not isinstance(value, list):
-        raise SplitError("answers are missing: give a list with a row for each labeler")
+        raise OfflineRoundError("answers are missing: give a list with a row for each labeler")
     rows: list[list[int | None] | None] = []
     for labeler, row in enumerate(value):
         if row is None:
             rows.append(None)
             continue
         if not isinstance(row, list) or not all(_is_answer(answer) for answer in row):
-            raise SplitError(f"answers of labeler {labeler} must be a list of numbers and nulls")
+            raise OfflineRoundError(
+                f"answers of labeler {labeler} must be a list of numbers and nulls"
+            )
         rows.append(row)
     return rows
 
@@ -50,12 +54,14 @@ def _is_answer(value: Any) -> bool:
 
 def _gold(value: object) -> dict[int, int]:
     if not isinstance(value, Mapping):
-        raise SplitError("gold must be an object {task: answer}")
+        raise OfflineRoundError("gold must be an object {task: answer}")
     gold: dict[int, int] = {}
     for task, answer in value.items():
         if not str(task).isascii() or not str(task).isdigit():
-            raise SplitError(f"gold has a task {task!r}: must be a number from 0")
+            raise OfflineRoundError(f"gold has a task {task!r}: must be a number from 0")
         if not _is_answer(answer) or answer is None:
-            raise SplitError(f"gold of task {task} is {answer!r}: must be the number of an option")
+            raise OfflineRoundError(
+                f"gold of task {task} is {answer!r}: must be the number of an option"
+            )
         gold[int(task)] = answer
     return gold

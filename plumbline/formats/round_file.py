@@ -30,9 +30,13 @@ from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_object, read_text
 from plumbline.formats.answers import option_number
 from plumbline.protocol.addresses import checksum
+from plumbline.protocol.limits import MAX_ROUND_SECONDS, MAX_URI_BYTES, MIN_REVEAL_SECONDS
 from plumbline.protocol.manifest import Manifest
+from plumbline.settlement.gold import MIN_USABLE
 from plumbline.settlement.terms import (
     MAX_AMOUNT,
+    MAX_OPTIONS,
+    MIN_OPTIONS,
     MIN_TASKS,
     USUAL_REVEALS,
     USUAL_SHARES,
@@ -43,11 +47,6 @@ from plumbline.settlement.terms import (
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
-LEAST_REVEAL_SECONDS: Final = 300
-MAX_URI_BYTES: Final = 256
-FEWEST_GOLDS: Final = 6  # fewer usable golds are ignored
-
-_LONGEST: Final = 365 * 86_400  # seconds, of a whole round
 _DAY: Final = 86_400
 _SEATS: Final = 9
 _COUNT_TERMS: Final = ("width", "seats", "r_min", "gold_pass_bps", "gold_slash_bps")
@@ -70,7 +69,7 @@ _KEYS: Final = (
 
 
 class RoundFileError(PlumblineError):
-    """A round file that no round can be opened from; the message names the key."""
+    """A round file from which no round can be opened; the message names the key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +130,8 @@ class RoundFile:
             advice.append(f"only {scored} tasks are scored: below 48 rounds are often void")
         if self.rules.seats < 7:
             advice.append(f"only {self.rules.seats} seats: below 7 voters rounds are often void")
-        if 0 < len(self.gold) < FEWEST_GOLDS:
-            advice.append(f"{len(self.gold)} golds are ignored: it takes {FEWEST_GOLDS} or more")
+        if 0 < len(self.gold) < MIN_USABLE:
+            advice.append(f"{len(self.gold)} gold tasks are ignored: it takes {MIN_USABLE} or more")
         if not self.gold:
             advice.append("without gold a bloc of about a third of the seats pays off")
         if not self.uri:
@@ -150,7 +149,7 @@ def load(path: Path, unit: Unit = ETHER) -> RoundFile:
 
 
 def parse(values: object, folder: Path, unit: Unit = ETHER) -> RoundFile:
-    """Make a round file of what was read; `folder` is where it lies."""
+    """A round from the values of its file; `folder` is where the file is."""
     if not isinstance(values, Mapping):
         raise RoundFileError("must be an object of keys and values, see docs/examples")
     _require_known(values)
@@ -159,7 +158,7 @@ def parse(values: object, folder: Path, unit: Unit = ETHER) -> RoundFile:
     manifest = Manifest(options, tuple(_tasks(values, folder)), _text(values, "instructions"))
     gold = _gold(values, manifest)
     rules = _rules(values, preset.kind, len(options), len(manifest.tasks), unit)
-    found = RoundFile(
+    round_file = RoundFile(
         manifest=manifest,
         gold=gold,
         rules=rules,
@@ -169,10 +168,10 @@ def parse(values: object, folder: Path, unit: Unit = ETHER) -> RoundFile:
         uri=_text(values, "uri"),
         admission=_admission(values),
     )
-    _require_possible(found)
+    _require_possible(round_file)
     # Fails here, not when everything else is done, if a task has no canonical form.
     _ = manifest.root
-    return found
+    return round_file
 
 
 def _require_known(values: Mapping[Any, object]) -> None:
@@ -180,7 +179,7 @@ def _require_known(values: Mapping[Any, object]) -> None:
         if key not in _KEYS:
             near = difflib.get_close_matches(str(key), _KEYS, n=1)
             hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(_KEYS)}"
-            raise RoundFileError(f"{key} is no key of a round{hint}")
+            raise RoundFileError(f"{key} is not a key of a round{hint}")
 
 
 def _preset(values: Mapping[str, object]) -> Preset:
@@ -198,8 +197,7 @@ def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
             raise RoundFileError("options are missing: name them, like [red, green, blue]")
         return preset.options
     if isinstance(given, int) and not isinstance(given, bool):
-        if not 2 <= given <= 16:
-            raise RoundFileError(f"options are {given}: there must be 2 to 16")
+        _require_options(given)
         start = 1 if preset.kind is Kind.ORDINAL else 0
         return tuple(str(number) for number in range(start, start + given))
     if not isinstance(given, list):
@@ -211,7 +209,13 @@ def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
         raise RoundFileError("options has the same name twice")
     if preset.options and preset is not PRESETS["scale"] and len(names) != len(preset.options):
         raise RoundFileError(f"options are {len(names)}: this preset has {len(preset.options)}")
+    _require_options(len(names))
     return names
+
+
+def _require_options(number: int) -> None:
+    if not MIN_OPTIONS <= number <= MAX_OPTIONS:
+        raise RoundFileError(f"options are {number}: there must be {MIN_OPTIONS} to {MAX_OPTIONS}")
 
 
 def _tasks(values: Mapping[str, object], folder: Path) -> Sequence[object]:
@@ -274,41 +278,42 @@ def _rules(
     for key in ("price", "stake"):
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
-    if not 2 <= options <= 16:
-        raise RoundFileError(f"options are {options}: there must be 2 to 16")
-    seats = _whole(values, "seats", _SEATS)
+    seats = _integer(values, "seats", _SEATS)
     gold_pass, gold_slash = gold_presets(options)
     rules = ScoringTerms(
         kind=kind,
         options=options,
         # Credit reaches about half the scale: an answer at the far end earns none.
-        width=_whole(values, "width", 1 if kind is Kind.NOMINAL else max(2, (options + 1) // 2)),
+        width=_integer(values, "width", 1 if kind is Kind.NOMINAL else max(2, (options + 1) // 2)),
         tasks=tasks,
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
         seats=seats,
-        r_min=_whole(values, "r_min", min(USUAL_REVEALS, seats)),
-        **{key: _whole(values, key, preset) for key, preset in USUAL_SHARES.items()},
-        gold_pass_bps=_whole(values, "gold_pass_bps", gold_pass),
-        gold_slash_bps=_whole(values, "gold_slash_bps", gold_slash),
+        r_min=_integer(values, "r_min", min(USUAL_REVEALS, seats)),
+        **{key: _integer(values, key, preset) for key, preset in USUAL_SHARES.items()},
+        gold_pass_bps=_integer(values, "gold_pass_bps", gold_pass),
+        gold_slash_bps=_integer(values, "gold_slash_bps", gold_slash),
     )
     validate(rules)
     return rules
 
 
-def _require_possible(found: RoundFile) -> None:
+def _require_possible(round_file: RoundFile) -> None:
     """What the contract would refuse beyond the limits of `terms`, and what is never meant."""
-    rules = found.rules
-    if found.escrow > MAX_AMOUNT:
+    rules = round_file.rules
+    if round_file.escrow > MAX_AMOUNT:
         raise RoundFileError("price times seats is more than the books can hold")
-    if found.reveal_seconds < LEAST_REVEAL_SECONDS:
-        raise RoundFileError(f"reveal is {found.reveal_seconds}s: give labelers 5m or more")
-    if sum((found.commit_seconds, found.reveal_seconds, found.gold_seconds)) >= _LONGEST:
+    if round_file.reveal_seconds < MIN_REVEAL_SECONDS:
+        raise RoundFileError(f"reveal is {round_file.reveal_seconds}s: give labelers 5m or more")
+    if (
+        sum((round_file.commit_seconds, round_file.reveal_seconds, round_file.gold_seconds))
+        >= MAX_ROUND_SECONDS
+    ):
         raise RoundFileError("commit, reveal and gold_window: a round lasts less than a year")
-    scored = rules.tasks - len(found.gold)
+    scored = rules.tasks - len(round_file.gold)
     if scored < MIN_TASKS:
         raise RoundFileError(f"gold leaves {scored} tasks to score: there must be {MIN_TASKS}")
-    if len(found.uri.encode()) > MAX_URI_BYTES or not found.uri.isascii():
+    if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
 
 
@@ -322,10 +327,10 @@ def _admission(values: Mapping[str, object]) -> str | None:
         raise RoundFileError(f"admission: {error}") from None
 
 
-def _whole(values: Mapping[str, object], key: str, preset: int) -> int:
+def _integer(values: Mapping[str, object], key: str, preset: int) -> int:
     value = values.get(key, preset)
     if isinstance(value, bool) or not isinstance(value, int):
-        raise RoundFileError(f"{key} is {value!r}: must be a whole number")
+        raise RoundFileError(f"{key} is {value!r}: must be an integer")
     return value
 
 

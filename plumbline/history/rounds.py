@@ -21,7 +21,7 @@ from plumbline.chain.events import (
 )
 from plumbline.chain.records import Deadlines, Phase
 from plumbline.errors import PlumblineError
-from plumbline.protocol.commitment import EMPTY_HASH, Entry, roll_of
+from plumbline.protocol.commitment import EMPTY_HASH, RollEntry, roll_of
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import WorkedSettlement, settle
 from plumbline.settlement.consensus import Row
@@ -122,9 +122,9 @@ class RoundHistory:
         return tuple(event.labeler for event in self.commitments if event.labeler not in done)
 
     @property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[RollEntry, ...]:
         """What `close` and `expire` must be handed."""
-        return tuple(Entry(event.labeler, event.sheet) for event in self.reveals)
+        return tuple(RollEntry(event.labeler, event.sheet) for event in self.reveals)
 
     @property
     def roll(self) -> bytes:

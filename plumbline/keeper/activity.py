@@ -1,4 +1,4 @@
-"""What a keeper has to say, for logs, metrics and people."""
+"""What a keeper reports, for logs, metrics and people."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from typing import Any
 from plumbline.keeper.decisions import Wait
 
 
-class Outcome(StrEnum):
-    """What became of an action."""
+class ActionOutcome(StrEnum):
+    """The outcome of an action."""
 
     DONE = "done"
     PLANNED = "planned"  # a rehearsal: nothing was sent
@@ -20,17 +20,17 @@ class Outcome(StrEnum):
     @property
     def is_done(self) -> bool:
         """Whether it is done, by whomever."""
-        return self in (Outcome.DONE, Outcome.OVERTAKEN)
+        return self in (ActionOutcome.DONE, ActionOutcome.OVERTAKEN)
 
     @property
     def is_trouble(self) -> bool:
         """Whether somebody should look at it."""
-        return self in (Outcome.FAILED, Outcome.UNKNOWN)
+        return self in (ActionOutcome.FAILED, ActionOutcome.UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """One action, or the part of it that went into one transaction.
+class ActionResult:
+    """The result of one action, or of the part of it that went into one transaction.
 
     labelers      how many it was done for
     reason        why it was done, or why it failed
@@ -41,7 +41,7 @@ class Done:
     round_id: int
     kind: str
     labelers: int
-    outcome: Outcome
+    outcome: ActionOutcome
     reason: str
     transaction: str | None = None
     block: int | None = None
@@ -50,24 +50,27 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """Something to be told: `level` as in logging, `what` in few words, the rest by name."""
+class LogEntry:
+    """One line of the log: `level` as in logging, the message in few words, the rest by name.
+
+    `result` is set if the line is about an action.
+    """
 
     level: str
-    what: str
+    message: str
     fields: Mapping[str, Any] = field(default_factory=dict)
-    done: Done | None = None
+    result: ActionResult | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One look at the chain and what came of it.
+    """One look at the chain, and the outcome.
 
     head, timestamp   the latest block
     phases            number of rounds in each phase, by its name
     delegated         answer sheets at hand; of these `waiting` are of seats still to be opened
     refused           files that cannot be used
-    done              in order
+    results           of actions, in order
     waits             rounds that wait, and for what
     resting           actions that failed before and are left alone for a while
     held              why nothing can be sent at all now, if so
@@ -80,7 +83,7 @@ class Tick:
     delegated: int
     waiting: int
     refused: int
-    done: tuple[Done, ...]
+    results: tuple[ActionResult, ...]
     waits: tuple[Wait, ...]
     resting: int
     held: str | None

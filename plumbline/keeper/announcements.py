@@ -1,9 +1,9 @@
-"""Telling what happens, and of what lasts only its beginning."""
+"""What goes into the log: every event, and of a state that lasts only its beginning."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from plumbline.keeper.activity import Done, Happening, Outcome
+from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry
 from plumbline.keeper.decisions import Wait
 from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 
@@ -16,29 +16,29 @@ _PAST_TENSE: Final = {
 }
 
 
-class Teller:
-    """Makes happenings of what a keeper does and sees."""
+class Announcer:
+    """Makes log entries of what a keeper does and sees."""
 
-    def __init__(self, tell: Callable[[Happening], None]) -> None:
-        """`tell` is called at once, from the keeper's own thread."""
-        self._tell = tell
-        self._told: dict[Any, Any] = {}
+    def __init__(self, write: Callable[[LogEntry], None]) -> None:
+        """`write` is called at once, from the keeper's own thread."""
+        self._write = write
+        self._announced: dict[Any, Any] = {}
 
-    def say(self, level: str, what: str, **fields: Any) -> None:
-        """Tell it."""
-        self._tell(Happening(level, what, fields))
+    def log(self, level: str, message: str, **fields: Any) -> None:
+        """Announce an event."""
+        self._write(LogEntry(level, message, fields))
 
-    def once(self, key: Any, state: Any, level: str, what: str, **fields: Any) -> None:
-        """Tell a state when it begins, or is another; None is no state."""
-        if self._told.get(key) == state:
+    def log_change(self, key: Any, state: Any, level: str, message: str, **fields: Any) -> None:
+        """Announce a state when it begins or changes; None where there is none."""
+        if self._announced.get(key) == state:
             return
-        self._told[key] = state
+        self._announced[key] = state
         if state is not None:
-            self.say(level, what, **fields)
+            self.log(level, message, **fields)
 
     def forget(self, round_id: int) -> None:
         """A round that needs nothing any more."""
-        self._told.pop(("wait", round_id), None)
+        self._announced.pop(("wait", round_id), None)
 
     def wait(self, round_id: int, wait: Wait | None) -> None:
         """What a round waits for, when it begins to."""
@@ -47,43 +47,43 @@ class Teller:
             fields["reason"] = wait.reason
             if wait.until is not None:
                 fields["until"] = wait.until
-        self.once(("wait", round_id), wait, "info", "waiting", **fields)
+        self.log_change(("wait", round_id), wait, "info", "waiting", **fields)
 
     def refused(self, contents: Contents) -> None:
         """Files that cannot be used."""
         for path, reason in contents.refused.items():
             key = ("file", path)
-            self.once(key, reason, "warning", "a file is unusable", reason=reason)
+            self.log_change(key, reason, "warning", "a file is unusable", reason=reason)
 
-    def useless(self, round_id: int, useless: Mapping[DelegatedReveal, str]) -> None:
+    def unusable(self, round_id: int, unusable: Mapping[DelegatedReveal, str]) -> None:
         """Answers that open no seat."""
-        for delegated, reason in useless.items():
-            key = ("useless", round_id, delegated.labeler, delegated.commitment)
+        for delegated, reason in unusable.items():
+            key = ("unusable", round_id, delegated.labeler, delegated.commitment)
             fields = {"round": round_id, "labeler": delegated.labeler, "reason": reason}
-            self.once(key, reason, "warning", "delegated answers are useless", **fields)
+            self.log_change(key, reason, "warning", "delegated answers are unusable", **fields)
 
-    def done(self, done: Done) -> None:
-        """What came of an action."""
-        fields: dict[str, Any] = {"round": done.round_id, "labelers": done.labelers}
-        words = {
-            Outcome.DONE: _PAST_TENSE[done.kind],
-            Outcome.PLANNED: f"would {done.kind}",
-            Outcome.OVERTAKEN: f"did not {done.kind}",
-            Outcome.FAILED: f"failed to {done.kind}",
-            Outcome.UNKNOWN: f"sent to {done.kind}, in no block yet",
+    def result(self, result: ActionResult) -> None:
+        """The result of an action."""
+        fields: dict[str, Any] = {"round": result.round_id, "labelers": result.labelers}
+        messages = {
+            ActionOutcome.DONE: _PAST_TENSE[result.kind],
+            ActionOutcome.PLANNED: f"would {result.kind}",
+            ActionOutcome.OVERTAKEN: f"did not {result.kind}",
+            ActionOutcome.FAILED: f"failed to {result.kind}",
+            ActionOutcome.UNKNOWN: f"sent to {result.kind}, in no block yet",
         }
-        if done.transaction:
-            fields["transaction"] = done.transaction
-        if done.block is not None:
-            fields |= {"block": done.block, "gas": done.gas_used, "fee_wei": str(done.fee)}
-        elif done.outcome is Outcome.PLANNED:
-            fields["gas"] = done.gas_used
-        fields["reason"] = done.reason
-        what = words[done.outcome]
-        level = "error" if done.outcome.is_trouble else "info"
-        if done.outcome is Outcome.PLANNED:
+        if result.transaction:
+            fields["transaction"] = result.transaction
+        if result.block is not None:
+            fields |= {"block": result.block, "gas": result.gas_used, "fee_wei": str(result.fee)}
+        elif result.outcome is ActionOutcome.PLANNED:
+            fields["gas"] = result.gas_used
+        fields["reason"] = result.reason
+        message = messages[result.outcome]
+        level = "error" if result.outcome.is_trouble else "info"
+        if result.outcome is ActionOutcome.PLANNED:
             # Every tick plans the same again.
-            key = ("plan", done.round_id, done.kind)
-            self.once(key, (done.labelers, done.reason), level, what, **fields)
+            key = ("plan", result.round_id, result.kind)
+            self.log_change(key, (result.labelers, result.reason), level, message, **fields)
             return
-        self._tell(Happening(level, what, fields, done))
+        self._write(LogEntry(level, message, fields, result))

@@ -1,4 +1,4 @@
-"""How long to leave alone what has failed."""
+"""How long an action that has failed is left alone."""
 
 from collections.abc import Callable
 from typing import Final
@@ -9,9 +9,10 @@ _FIRST: Final = 5.0  # seconds
 _LONGEST: Final = 120.0  # a window to reveal may be five minutes
 
 
-class Patience:
-    """Remembers failures of each kind of action in each round, and doubles the time from one to
-    the next. If the action is about others than before it is tried at once.
+class Backoff:
+    """Remembers failures of each kind of action in each round, and doubles the pause each time.
+
+    An action about other labelers than before is tried at once.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -25,15 +26,15 @@ class Patience:
         return about != self._about(action) or self._clock() >= again
 
     def failed(self, action: Action) -> float:
-        """It failed; how many seconds it is left alone."""
+        """Count a failure: how many seconds the action is left alone."""
         about, times, _ = self._failed.get(self._key(action), ((), 0, 0.0))
         times = times + 1 if about == self._about(action) else 1
         pause = min(_FIRST * 2.0 ** min(times - 1, 16), _LONGEST)
         self._failed[self._key(action)] = (self._about(action), times, self._clock() + pause)
         return pause
 
-    def worked(self, action: Action) -> None:
-        """It worked, or is not needed any more."""
+    def succeeded(self, action: Action) -> None:
+        """Forget its failures: it is done, or not needed any more."""
         self._failed.pop(self._key(action), None)
 
     @staticmethod

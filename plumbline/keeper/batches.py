@@ -7,14 +7,15 @@ from typing import Final
 from web3 import Web3
 
 from plumbline.chain.call import Call
-from plumbline.chain.contract import MAX_REVEALED, LabelRounds
-from plumbline.chain.feed import away
-from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.feed import node_unavailable
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.labeler.vault import Secret
-from plumbline.transactions.senders import GAS_CAP, call_params
+from plumbline.protocol.limits import MAX_REVEALED
+from plumbline.transactions.senders import GAS_CAP, call_params, with_margin
 
 # The many ways in which nodes say that a transaction is too large.
 _SIZE: Final = re.compile(
@@ -24,20 +25,19 @@ _SIZE: Final = re.compile(
 )
 _REASON: Final = re.compile(r"[a-z]+: ")  # how the contract begins a reason
 _RUN: Final = re.compile(r"revert|opcode|EVM error", re.IGNORECASE)
-_SPARE: Final = (115, 100)  # as the sender adds to an estimate
 
 
 class Refusal(PlumblineError):
     """The node says that a call would fail.
 
     reason      the contract's, if it gave one, else the node's
-    is_verdict  the contract was run and failed: it is not for lack of ether, say
+    is_revert   the contract was run and reverted: the reason is not a lack of ether, say
     """
 
-    def __init__(self, reason: str, is_verdict: bool = False) -> None:
+    def __init__(self, reason: str, is_revert: bool = False) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.is_verdict = is_verdict
+        self.is_revert = is_revert
 
 
 class TooLarge(Refusal):
@@ -63,7 +63,7 @@ def call_of(rounds: LabelRounds, action: Action) -> Call:
             return rounds.forfeit(action.round_id, action.silent)
         case Expire():
             return rounds.expire(action.round_id, action.tasks_root, action.entries)
-    raise AssertionError(f"{action.kind} is no action")
+    raise AssertionError(f"{action.kind} is not an action")
 
 
 def smaller(action: Action) -> tuple[Action, ...]:
@@ -89,18 +89,17 @@ def smaller(action: Action) -> tuple[Action, ...]:
 
 
 def estimate(w3: Web3, sender: str, call: Call) -> int:
-    """Gas that a call takes now. Raises TooLarge, Refusal or NodeAway."""
+    """Gas that a call takes now. Raises TooLarge, Refusal or NodeUnavailable."""
     try:
         room = int(w3.eth.get_block("latest")["gasLimit"])
         gas = int(w3.eth.estimate_gas(call_params(sender, call)))
     except TRANSPORT_ERRORS as error:
-        raise away(error) from None
+        raise node_unavailable(error) from None
     except NODE_ERRORS as error:
         raise refusal(error) from None
-    more, of = _SPARE
-    if gas > GAS_CAP or min(gas * more // of, GAS_CAP) > room:
+    if gas > GAS_CAP or with_margin(gas) > room:
         words = f"{gas} gas do not fit into a transaction of {min(room, GAS_CAP)}"
-        raise TooLarge(words, is_verdict=True)
+        raise TooLarge(words, is_revert=True)
     return gas
 
 
@@ -108,8 +107,8 @@ def refusal(error: BaseException) -> Refusal:
     """What a node, or a sender, refused for."""
     reason = revert_reason(error)
     if not _REASON.match(reason) and _SIZE.search(f"{reason} {error}"):
-        return TooLarge(reason, is_verdict=True)
-    return Refusal(reason, is_verdict=bool(_RUN.search(f"{reason} {error}")))
+        return TooLarge(reason, is_revert=True)
+    return Refusal(reason, is_revert=bool(_RUN.search(f"{reason} {error}")))
 
 
 def _gold(gold: Secret | None) -> tuple[tuple[int, int, int, int, int], bytes] | tuple[None, None]:

@@ -1,4 +1,4 @@
-"""What is to be done for a round now, from what happened in it, the time, and what is at hand.
+"""What is to be done for a round now, from its history, the time, and the secrets at hand.
 
 Pure: nothing is asked and nothing is sent. Two rules guard secrets: `history.secrecy` says when
 they may be shown, and gold answers are shown only by the call that closes the round.
@@ -10,16 +10,17 @@ from enum import StrEnum
 from typing import Final
 
 from plumbline.chain.records import Phase
+from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
 from plumbline.history.secrecy import secrecy
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
-from plumbline.protocol.commitment import Entry, Opening
+from plumbline.protocol.commitment import Opening, RollEntry
 from plumbline.settlement.sheet import SheetError, require_sheet
 
 
 class Step(StrEnum):
-    """What a keeper may be told to do, or to leave to others."""
+    """What a keeper may do, or leave to others."""
 
     REVEAL = "reveal"
     CLOSE = "close"
@@ -27,9 +28,29 @@ class Step(StrEnum):
     EXPIRE = "expire"
 
 
+class StepsError(PlumblineError):
+    """A choice of steps that a keeper cannot work with."""
+
+
+def parse_steps(text: str) -> frozenset[Step]:
+    """The steps in a list by commas. Raises StepsError."""
+    known = {step.value: step for step in Step}
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in known:
+            raise StepsError(f"{name!r} is not one of {', '.join(known)}")
+    if not names:
+        raise StepsError(f"no step is named: name some of {', '.join(known)}")
+    steps = frozenset(known[name] for name in names)
+    if Step.EXPIRE in steps and Step.CLOSE not in steps:
+        # Expiring takes from labelers what a closing would have paid them.
+        raise StepsError("expire needs close, which is always tried first")
+    return steps
+
+
 @dataclass(frozen=True, slots=True)
-class View:
-    """When and how to decide.
+class DecisionContext:
+    """What decisions depend on besides the round.
 
     now             unix seconds: of the latest block, or of the next on a chain that stands still
     head            number of the latest block
@@ -44,7 +65,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something to be sent, and why, in words."""
+    """A transaction that is due, and why, in words."""
 
     round_id: int
     reason: str
@@ -89,7 +110,7 @@ class Close(Action):
     """Judge and pay; `tasks_root` is that of the opening."""
 
     tasks_root: bytes
-    entries: tuple[Entry, ...]
+    entries: tuple[RollEntry, ...]
     gold: Secret | None
 
     @property
@@ -113,7 +134,7 @@ class Expire(Action):
     """Unwind a round that cannot be closed; `tasks_root` is that of the opening."""
 
     tasks_root: bytes
-    entries: tuple[Entry, ...]
+    entries: tuple[RollEntry, ...]
 
     @property
     def labelers(self) -> tuple[str, ...]:
@@ -122,7 +143,7 @@ class Expire(Action):
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing can be done, and why, in words; `until` is a time in unix seconds, if it is one."""
+    """Nothing can be done, and why, in words; `until` is when that ends, unix seconds, if known."""
 
     round_id: int
     reason: str
@@ -140,150 +161,164 @@ class Decision:
 _URGENT: Final = (Reveal, Conclude)
 
 
-def usable(
-    one: RoundHistory, files: Iterable[DelegatedReveal]
+def match_openings(
+    history: RoundHistory, files: Iterable[DelegatedReveal]
 ) -> tuple[dict[str, Opening], dict[DelegatedReveal, str]]:
-    """Which files open a seat of this round that is still to be opened, and why others do not.
+    """By labeler, the files that open an awaited seat of this round; and why the others do not.
 
     Anyone can write a file for any labeler: only what the seat holds counts.
     """
     openings: dict[str, Opening] = {}
-    useless: dict[DelegatedReveal, str] = {}
-    awaited = set(one.awaited)
-    committed = {event.labeler: event.commitment for event in one.commitments}
+    unusable: dict[DelegatedReveal, str] = {}
+    awaited = set(history.awaited)
+    committed = {event.labeler: event.commitment for event in history.commitments}
     for delegated in files:
         labeler = delegated.labeler
         if labeler not in committed:
             # Perhaps not yet; it is looked at again.
-            useless[delegated] = "has no seat in the round"
+            unusable[delegated] = "has no seat in the round"
         elif committed[labeler] != delegated.commitment:
-            useless[delegated] = "committed to something else"
+            unusable[delegated] = "committed to something else"
         elif labeler in awaited:
             opening = delegated.opening
             try:
-                require_sheet(opening.sheet, one.rules.options, one.rules.tasks)
+                require_sheet(opening.sheet, history.rules.options, history.rules.tasks)
             except SheetError as error:
-                useless[delegated] = f"committed to answers that do not fit the round ({error})"
+                unusable[delegated] = f"committed to answers that do not fit the round ({error})"
             else:
                 openings[labeler] = opening
-    return openings, useless
+    return openings, unusable
 
 
 def decide(
-    one: RoundHistory,
-    view: View,
+    history: RoundHistory,
+    context: DecisionContext,
     openings: Mapping[str, Opening],
     gold: Secret | None,
     unclosable: bool = False,
 ) -> Decision:
     """What to do for a round.
 
-    openings     of its seats, as `usable` finds them
-    gold         its golds, if they are at hand
+    openings     of its seats, from `match_openings`
+    gold         its gold answers, if they are in the vault
     unclosable   closing it was tried, and cannot work
     """
-    found = None if one.is_over else _next(one, view, openings, gold, unclosable)
-    actions = [found] if isinstance(found, Action) else []
-    if Step.FORFEIT in view.steps and view.now >= one.deadlines.reveal and one.awaited:
-        silent = one.awaited
-        reason = "who did not reveal in time is slashed"
-        actions.append(Forfeit(one.round_id, reason, silent))
-    return Decision(tuple(actions), found if isinstance(found, Wait) else None)
+    next_step = None if history.is_over else _next(history, context, openings, gold, unclosable)
+    actions = [next_step] if isinstance(next_step, Action) else []
+    if (
+        Step.FORFEIT in context.steps
+        and context.now >= history.deadlines.reveal
+        and history.awaited
+    ):
+        silent = history.awaited
+        reason = "those who did not reveal in time are slashed"
+        actions.append(Forfeit(history.round_id, reason, silent))
+    return Decision(tuple(actions), next_step if isinstance(next_step, Wait) else None)
 
 
-def moot(action: Action, one: RoundHistory) -> str | None:
+def why_superfluous(action: Action, history: RoundHistory) -> str | None:
     """Why an action that failed is not needed any more, in words; None if it still is."""
     if isinstance(action, Reveal | Forfeit):
-        if isinstance(action, Reveal) and one.is_over:
+        if isinstance(action, Reveal) and history.is_over:
             return "the round is over"
-        if not set(action.labelers) & set(one.awaited):
+        if not set(action.labelers) & set(history.awaited):
             return "somebody else was faster"
         return None
-    if one.is_over:
+    if history.is_over:
         return "somebody else was faster"
-    if isinstance(action, Conclude) and one.reveals:
+    if isinstance(action, Conclude) and history.reveals:
         return "somebody revealed first: the rest is revealed, then the round is closed"
     return None
 
 
-def urgency(action: Action, one: RoundHistory) -> tuple[int, int, int]:
+def urgency(action: Action, history: RoundHistory) -> tuple[int, int, int]:
     """To sort by: what is lost by coming late comes first."""
     if isinstance(action, _URGENT):
-        return 0, one.deadlines.reveal, action.round_id
+        return 0, history.deadlines.reveal, action.round_id
     if isinstance(action, Close) and action.gold is not None:
-        return 0, one.deadlines.gold, action.round_id
+        return 0, history.deadlines.gold, action.round_id
     return 1, 0, action.round_id
 
 
 def _next(
-    one: RoundHistory,
-    view: View,
+    history: RoundHistory,
+    context: DecisionContext,
     openings: Mapping[str, Opening],
     gold: Secret | None,
     unclosable: bool,
 ) -> Action | Wait:
-    phase = one.phase_at(view.now)
+    phase = history.phase_at(context.now)
     if phase is Phase.COMMIT:
-        taken = f"{len(one.commitments)} of {one.rules.seats} seats are taken"
-        return Wait(one.round_id, taken, one.deadlines.commit)
+        taken = f"{len(history.commitments)} of {history.rules.seats} seats are taken"
+        return Wait(history.round_id, taken, history.deadlines.commit)
     if phase is Phase.REVEAL:
-        return _reveal(one, view, openings, gold)
+        return _reveal(history, context, openings, gold)
     if phase is Phase.GOLD:
-        return _close_with_gold(one, view, gold)
-    return _close(one, view, unclosable)
+        return _close_with_gold(history, context, gold)
+    return _close(history, context, unclosable)
 
 
 def _reveal(
-    one: RoundHistory, view: View, openings: Mapping[str, Opening], gold: Secret | None
+    history: RoundHistory,
+    context: DecisionContext,
+    openings: Mapping[str, Opening],
+    gold: Secret | None,
 ) -> Action | Wait:
-    awaited = one.awaited
+    awaited = history.awaited
     ready = tuple(openings[labeler] for labeler in awaited if labeler in openings)
-    if not ready or Step.REVEAL not in view.steps:
-        missing = f"{len(awaited)} of {len(one.commitments)} labelers have not revealed"
-        mine = "" if Step.REVEAL not in view.steps else ", and no answers of theirs are here"
-        return Wait(one.round_id, missing + mine, one.deadlines.reveal)
-    held = _held(one, view, f"{len(ready)} answer sheets")
+    if not ready or Step.REVEAL not in context.steps:
+        missing = f"{len(awaited)} of {len(history.commitments)} labelers have not revealed"
+        if Step.REVEAL in context.steps:
+            missing += ", and no answers of theirs are here"
+        return Wait(history.round_id, missing, history.deadlines.reveal)
+    held = _held(history, context, f"{len(ready)} answer sheets")
     if held:
         return held
-    all_here = len(ready) == len(awaited) and not one.reveals
-    if all_here and Step.CLOSE in view.steps and (gold is not None or not one.has_gold):
+    all_here = len(ready) == len(awaited) and not history.reveals
+    if all_here and Step.CLOSE in context.steps and (gold is not None or not history.has_gold):
         reason = "the answers of all are here: revealed, judged and paid in one"
-        return Conclude(one.round_id, reason, one.opened.tasks_root, ready, gold)
+        return Conclude(history.round_id, reason, history.opened.tasks_root, ready, gold)
     reason = f"nobody can commit any more: {len(ready)} of {len(awaited)} awaited are here"
-    return Reveal(one.round_id, reason, ready)
+    return Reveal(history.round_id, reason, ready)
 
 
-def _close_with_gold(one: RoundHistory, view: View, gold: Secret | None) -> Action | Wait:
-    until = one.deadlines.gold
-    if Step.CLOSE not in view.steps:
-        return Wait(one.round_id, "all is revealed: whoever has the golds may close it", until)
+def _close_with_gold(
+    history: RoundHistory, context: DecisionContext, gold: Secret | None
+) -> Action | Wait:
+    until = history.deadlines.gold
+    if Step.CLOSE not in context.steps:
+        return Wait(
+            history.round_id, "all is revealed: whoever has the gold answers may close it", until
+        )
     if gold is None:
-        return Wait(one.round_id, "the golds are not here: whoever has them may close it", until)
-    held = _held(one, view, "the golds")
+        return Wait(
+            history.round_id, "the gold answers are not here: whoever has them may close it", until
+        )
+    held = _held(history, context, "the gold answers")
     if held:
         return held
-    reason = "all is revealed, and the golds are here"
-    return Close(one.round_id, reason, one.opened.tasks_root, one.entries, gold)
+    reason = "all is revealed, and the gold answers are here"
+    return Close(history.round_id, reason, history.opened.tasks_root, history.entries, gold)
 
 
-def _close(one: RoundHistory, view: View, unclosable: bool) -> Action | Wait:
-    late = view.now >= one.expires_at
-    if late and unclosable and Step.EXPIRE in view.steps:
+def _close(history: RoundHistory, context: DecisionContext, unclosable: bool) -> Action | Wait:
+    late = context.now >= history.expires_at
+    if late and unclosable and Step.EXPIRE in context.steps:
         reason = "it cannot be closed, and 30 days are over: stakes and escrow go back"
-        return Expire(one.round_id, reason, one.opened.tasks_root, one.entries)
-    if Step.CLOSE not in view.steps:
-        return Wait(one.round_id, "it may be closed by anyone")
-    reason = "the gold deadline is over" if one.has_gold else "nothing is left to wait for"
-    return Close(one.round_id, reason, one.opened.tasks_root, one.entries, None)
+        return Expire(history.round_id, reason, history.opened.tasks_root, history.entries)
+    if Step.CLOSE not in context.steps:
+        return Wait(history.round_id, "it may be closed by anyone")
+    reason = "the gold deadline is over" if history.has_gold else "nothing is left to wait for"
+    return Close(history.round_id, reason, history.opened.tasks_root, history.entries, None)
 
 
-def _held(one: RoundHistory, view: View, what: str) -> Wait | None:
+def _held(history: RoundHistory, context: DecisionContext, what: str) -> Wait | None:
     """Whether a reorganisation of the chain might let somebody commit who has seen a secret."""
-    kept_secret = secrecy(one, view.now, view.head, view.confirmations)
-    if kept_secret is None:
+    why = secrecy(history, context.now, context.head, context.confirmations)
+    if why is None:
         return None
     reason = (
-        f"the last seat was taken in block {one.commitments[-1].block}: {what} are held back"
-        f" until block {view.head + kept_secret.blocks}"
+        f"the last seat was taken in block {history.commitments[-1].block}: {what} are held back"
+        f" until block {context.head + why.blocks}"
     )
-    return Wait(one.round_id, reason)
+    return Wait(history.round_id, reason)

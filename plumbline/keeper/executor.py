@@ -1,4 +1,4 @@
-"""Carrying out what was decided, and finding out what came of it."""
+"""Executing what was decided, and finding out the outcome."""
 
 import time
 from collections.abc import Callable
@@ -8,16 +8,16 @@ from typing import Final
 from plumbline.chain.call import Receipt, Sender
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.events import Forfeited, Revealed, RevealRefused, decode
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.keeper.activity import Done, Outcome
-from plumbline.keeper.announcements import Teller
-from plumbline.keeper.backoff import Patience
+from plumbline.keeper.activity import ActionOutcome, ActionResult
+from plumbline.keeper.announcements import Announcer
+from plumbline.keeper.backoff import Backoff
 from plumbline.keeper.batches import Refusal, TooLarge, call_of, estimate, refusal, smaller
-from plumbline.keeper.decisions import Action, Close, Forfeit, Reveal, moot
-from plumbline.keeper.node import receipt_of
-from plumbline.keeper.round_index import Past
+from plumbline.keeper.decisions import Action, Close, Forfeit, Reveal, why_superfluous
+from plumbline.keeper.queries import receipt_of
+from plumbline.keeper.round_index import RoundIndex
 from plumbline.protocol.addresses import ZERO
 from plumbline.transactions.senders import NotLanded, Refused, Reverted
 
@@ -28,20 +28,20 @@ _RACES: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Hand:
-    """Who does it.
+class KeeperAccount:
+    """The account that sends.
 
-    send       signs and sends
-    address    whose key that is; None in a rehearsal without one
-    stopping   whether to begin nothing new
+    send          signs and sends
+    address       whose key that is; None in a rehearsal without one
+    is_stopping   whether to begin nothing new
     """
 
     send: Sender
     address: str | None
-    stopping: Callable[[], bool]
+    is_stopping: Callable[[], bool]
 
 
-class Doer:
+class Executor:
     """Sends actions, one transaction after the other.
 
     landed       round -> the block that the last action of ours is in
@@ -51,62 +51,68 @@ class Doer:
     def __init__(
         self,
         rounds: LabelRounds,
-        hand: Hand,
-        teller: Teller,
-        past: Past,
+        account: KeeperAccount,
+        announcer: Announcer,
+        index: RoundIndex,
         refresh: Callable[[], object],
         is_rehearsal: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`refresh` brings `past` up to date."""
+        """`refresh` brings `index` up to date."""
         self._rounds = rounds
-        self._hand = hand
-        self._teller = teller
-        self._past = past
+        self._account = account
+        self._announcer = announcer
+        self._index = index
         self._refresh = refresh
         self._is_rehearsal = is_rehearsal
-        self._patience = Patience(clock)
+        self._backoff = Backoff(clock)
         self.landed: dict[int, int] = {}
         self.unclosable: set[int] = set()
 
     def allows(self, action: Action) -> bool:
         """Whether it is time for it: what has failed is left alone for a while."""
-        return self._patience.allows(action)
+        return self._backoff.allows(action)
 
-    def carry_out(self, action: Action) -> list[Done]:
+    def execute(self, action: Action) -> list[ActionResult]:
         """In one transaction, or as many as it takes."""
         queue: list[Action] = [action]
-        done: list[Done] = []
-        while queue and not self._hand.stopping():
+        results: list[ActionResult] = []
+        while queue and not self._account.is_stopping():
             part = queue.pop(0)
-            found = self._attempt(part)
-            if not isinstance(found, Done):
-                queue[:0] = found
+            result = self._attempt(part)
+            if not isinstance(result, ActionResult):
+                queue[:0] = result
                 continue
-            done.append(found)
-            self._teller.done(found)
-            if found.outcome is Outcome.UNKNOWN:
+            results.append(result)
+            self._announcer.result(result)
+            if result.outcome is ActionOutcome.UNKNOWN:
                 break
-        if any(one.outcome.is_trouble for one in done):
-            pause = self._patience.failed(action)
-            self._teller.say("debug", "left alone", round=action.round_id, seconds=pause)
+        if any(result.outcome.is_trouble for result in results):
+            pause = self._backoff.failed(action)
+            self._announcer.log("debug", "left alone", round=action.round_id, seconds=pause)
         else:
-            self._patience.worked(action)
-        return done
+            self._backoff.succeeded(action)
+        return results
 
-    def _attempt(self, part: Action) -> Done | tuple[Action, ...]:
-        """What came of one transaction, or the same in smaller ones."""
-        hand, kind = self._hand, part.kind
+    def _attempt(self, part: Action) -> ActionResult | tuple[Action, ...]:
+        """The outcome of one transaction, or the same action in smaller ones."""
+        account, kind = self._account, part.kind
         many = len(part.labelers)
         try:
             call = call_of(self._rounds, part)
-            gas = estimate(self._rounds.w3, hand.address or ZERO, call)
+            gas = estimate(self._rounds.w3, account.address or ZERO, call)
             if self._is_rehearsal:
-                return Done(part.round_id, kind, many, Outcome.PLANNED, part.reason, gas_used=gas)
-            self._teller.say("debug", "sending", round=part.round_id, action=kind, why=part.reason)
-            return self._landed_as(part, hand.send(call))
+                return ActionResult(
+                    part.round_id, kind, many, ActionOutcome.PLANNED, part.reason, gas_used=gas
+                )
+            self._announcer.log(
+                "debug", "sending", round=part.round_id, action=kind, why=part.reason
+            )
+            return self._landed_as(part, account.send(call))
         except NotLanded as error:
-            return Done(part.round_id, kind, many, Outcome.UNKNOWN, str(error), error.transaction)
+            return ActionResult(
+                part.round_id, kind, many, ActionOutcome.UNKNOWN, str(error), error.transaction
+            )
         except Reverted as error:
             return self._reverted_as(part, error)
         except Refused as error:
@@ -118,7 +124,7 @@ class Doer:
         except NODE_ERRORS as error:
             return self._failed_as(part, revert_reason(error))
 
-    def _landed_as(self, part: Action, receipt: Receipt) -> Done:
+    def _landed_as(self, part: Action, receipt: Receipt) -> ActionResult:
         """It is in a block; in a batch some may have been overtaken."""
         self.landed[part.round_id] = receipt.block
         many = len(part.labelers)
@@ -130,11 +136,11 @@ class Doer:
             skipped = {event.reason for event in events if isinstance(event, RevealRefused)}
             if skipped:
                 reason += f" (skipped others: {', '.join(sorted(skipped))})"
-        return Done(
+        return ActionResult(
             part.round_id,
             part.kind,
             many,
-            Outcome.DONE,
+            ActionOutcome.DONE,
             reason,
             receipt.transaction,
             receipt.block,
@@ -142,11 +148,11 @@ class Doer:
             receipt.fee,
         )
 
-    def _reverted_as(self, part: Action, error: Reverted) -> Done:
+    def _reverted_as(self, part: Action, error: Reverted) -> ActionResult:
         """It is in a block and cost its fee."""
         block, gas_used, fee = receipt_of(self._rounds.w3, error.transaction)
         failed = self._failed_as(part, str(error))
-        return Done(
+        return ActionResult(
             part.round_id,
             part.kind,
             failed.labelers,
@@ -158,27 +164,32 @@ class Doer:
             fee,
         )
 
-    def _refused_as(self, part: Action, why: Refusal, words: str) -> Done | tuple[Action, ...]:
+    def _refused_as(
+        self, part: Action, why: Refusal, words: str
+    ) -> ActionResult | tuple[Action, ...]:
         if isinstance(why, TooLarge):
             parts = smaller(part)
             if parts:
-                self._teller.say(
+                self._announcer.log(
                     "debug", "divided", round=part.round_id, action=part.kind, why=why.reason
                 )
                 return parts
         failed = self._failed_as(part, words)
-        is_final = why.is_verdict and why.reason not in _RACES
-        # With golds it was perhaps for them: it is tried without once they are due no more.
+        is_final = why.is_revert and why.reason not in _RACES
+        # With gold answers it may be their fault: it is tried without them after their deadline.
         is_plain = isinstance(part, Close) and part.gold is None
-        if failed.outcome is Outcome.FAILED and is_plain and is_final:
+        if failed.outcome is ActionOutcome.FAILED and is_plain and is_final:
             self.unclosable.add(part.round_id)
         return failed
 
-    def _failed_as(self, part: Action, reason: str) -> Done:
-        """Nothing came of it: perhaps because somebody else did it, which is no failure."""
+    def _failed_as(self, part: Action, reason: str) -> ActionResult:
+        """It had no effect: perhaps because somebody else did it, which is not a failure."""
         self._refresh()
-        one = self._past.rounds.get(part.round_id)
-        overtaken = "the round was taken back" if one is None else moot(part, one)
-        outcome = Outcome.OVERTAKEN if overtaken else Outcome.FAILED
+        history = self._index.rounds.get(part.round_id)
+        if history is None:
+            overtaken: str | None = "the round was taken back"
+        else:
+            overtaken = why_superfluous(part, history)
+        outcome = ActionOutcome.OVERTAKEN if overtaken else ActionOutcome.FAILED
         many = len(part.labelers)
-        return Done(part.round_id, part.kind, many, outcome, overtaken or reason)
+        return ActionResult(part.round_id, part.kind, many, outcome, overtaken or reason)

@@ -1,4 +1,4 @@
-"""Looks at the chain, does what is due, and tells what came of it."""
+"""Looks at the chain, does what is due, and reports the outcome."""
 
 import time
 from collections import Counter
@@ -6,22 +6,30 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.feed import Feed, News
+from plumbline.chain.feed import Feed, FeedUpdate
 from plumbline.chain.records import Phase
 from plumbline.files.private import StorageError
 from plumbline.history.rounds import RoundHistory
-from plumbline.keeper.activity import Done, Happening, Outcome, Tick
-from plumbline.keeper.announcements import Teller
-from plumbline.keeper.decisions import Action, Step, View, Wait, decide, urgency, usable
-from plumbline.keeper.executor import Doer, Hand
-from plumbline.keeper.node import asked, has_pending, price_of_gas
-from plumbline.keeper.round_index import Past
+from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry, Tick
+from plumbline.keeper.announcements import Announcer
+from plumbline.keeper.decisions import (
+    Action,
+    DecisionContext,
+    Step,
+    Wait,
+    decide,
+    match_openings,
+    urgency,
+)
+from plumbline.keeper.executor import Executor, KeeperAccount
+from plumbline.keeper.queries import asked, has_pending, price_of_gas
+from plumbline.keeper.round_index import RoundIndex
 from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 from plumbline.labeler.vault import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class KeeperSettings:
     """How a keeper works.
 
     steps           what it does; the rest is left to others
@@ -39,19 +47,19 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Resources:
     """What a keeper works with.
 
-    files   the answers delegated to it, as of now
-    gold    the golds of a requester with a root, if they are here
-    hand    who signs and sends
-    tell    is told of everything, at once
+    files     the answers delegated to it, as of now
+    gold      the gold answers of a requester with a root, if they are in the vault
+    account   signs and sends
+    log       takes every log entry, at once
     """
 
     files: Callable[[], Contents]
     gold: Callable[[str, bytes], Secret | None]
-    hand: Hand
-    tell: Callable[[Happening], None]
+    account: KeeperAccount
+    log: Callable[[LogEntry], None]
 
 
 class Keeper:
@@ -61,8 +69,8 @@ class Keeper:
         self,
         rounds: LabelRounds,
         feed: Feed,
-        settings: Settings,
-        means: Means,
+        settings: KeeperSettings,
+        resources: Resources,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
@@ -72,45 +80,45 @@ class Keeper:
         self._rounds = rounds
         self._feed = feed
         self._settings = settings
-        self._means = means
+        self._resources = resources
         self._wall = wall
-        self._teller = Teller(means.tell)
-        self._past = Past()
+        self._announcer = Announcer(resources.log)
+        self._index = RoundIndex()
         rehearsal = settings.is_rehearsal
-        self._doer = Doer(
-            rounds, means.hand, self._teller, self._past, self._poll, rehearsal, clock
+        self._executor = Executor(
+            rounds, resources.account, self._announcer, self._index, self._poll, rehearsal, clock
         )
         self._reorganised_from: int | None = None
 
     def tick(self) -> Tick:
         """Read what is new and do what is due, once. Actions that fail stop no other.
 
-        Raises FeedError if the chain is another, NodeAway or EventsError if the node fails.
+        Raises FeedError if the chain is another, NodeUnavailable or EventsError if the node fails.
         """
         self._reorganised_from = None
-        news = self._poll()
-        now = news.timestamp
+        update = self._poll()
+        now = update.timestamp
         if self._settings.is_local:
             now = max(now, int(asked(self._wall)))
-        contents = self._means.files()
-        self._teller.refused(contents)
-        due, waits, waiting = self._plan(now, news.head, contents.delegated)
-        ready = [action for action in due if self._doer.allows(action)]
+        contents = self._resources.files()
+        self._announcer.refused(contents)
+        due, waits, waiting = self._plan(now, update.head, contents.delegated)
+        ready = [action for action in due if self._executor.allows(action)]
         held = self._held() if ready else None
-        self._teller.once("held", held, "warning", "nothing can be sent now", reason=held)
-        done: list[Done] = []
+        self._announcer.log_change("held", held, "warning", "nothing can be sent now", reason=held)
+        results: list[ActionResult] = []
         for action in ready if held is None else []:
-            done.extend(self._doer.carry_out(action))
-            if done and done[-1].outcome is Outcome.UNKNOWN:
+            results.extend(self._executor.execute(action))
+            if results and results[-1].outcome is ActionOutcome.UNKNOWN:
                 break  # the next one might overtake it, or wait behind it
         return Tick(
-            head=news.head,
-            timestamp=news.timestamp,
-            phases=Counter(one.phase_at(now).label for one in self._past.rounds.values()),
+            head=update.head,
+            timestamp=update.timestamp,
+            phases=Counter(history.phase_at(now).label for history in self._index.rounds.values()),
             delegated=len(contents.delegated),
             waiting=waiting,
             refused=len(contents.refused),
-            done=tuple(done),
+            results=tuple(results),
             waits=tuple(waits),
             resting=len(due) - len(ready),
             held=held,
@@ -119,17 +127,17 @@ class Keeper:
 
     # ---------------------------------------------------------------- internal
 
-    def _poll(self) -> News:
-        news = self._feed.poll()
-        first = news.reorganised_from
+    def _poll(self) -> FeedUpdate:
+        update = self._feed.poll()
+        first = update.reorganised_from
         if first is not None:
             self._reorganised_from = min(first, self._reorganised_from or first)
-            self._doer.landed.clear()
-            self._teller.say(
-                "warning", "the chain was reorganised", from_block=first, head=news.head
+            self._executor.landed.clear()
+            self._announcer.log(
+                "warning", "the chain was reorganised", from_block=first, head=update.head
             )
-        self._past.take(news)
-        return news
+        self._index.take(update)
+        return update
 
     def _plan(
         self, now: int, head: int, files: Iterable[DelegatedReveal]
@@ -139,43 +147,45 @@ class Keeper:
         for delegated in files:
             by_round.setdefault(delegated.round_id, []).append(delegated)
         settings = self._settings
-        view = View(now, head, settings.confirmations, settings.steps)
+        context = DecisionContext(now, head, settings.confirmations, settings.steps)
         due: list[Action] = []
         waits: list[Wait] = []
         waiting = 0
-        for round_id, one in self._past.rounds.items():
-            if one.is_over and not one.awaited:
-                self._teller.forget(round_id)
+        for round_id, history in self._index.rounds.items():
+            if history.is_over and not history.awaited:
+                self._announcer.forget(round_id)
                 continue
-            openings, useless = usable(one, by_round.get(round_id, []))
+            openings, unusable = match_openings(history, by_round.get(round_id, []))
             waiting += len(openings)
-            if one.phase_at(now) is not Phase.COMMIT:
-                self._teller.useless(round_id, useless)
-            if self._doer.landed.get(round_id, 0) > head:
+            if history.phase_at(now) is not Phase.COMMIT:
+                self._announcer.unusable(round_id, unusable)
+            if self._executor.landed.get(round_id, 0) > head:
                 continue  # this node does not know yet what another has confirmed
-            decision = decide(
-                one, view, openings, self._gold(one), round_id in self._doer.unclosable
-            )
+            unclosable = round_id in self._executor.unclosable
+            decision = decide(history, context, openings, self._gold(history), unclosable)
             due.extend(decision.actions)
-            self._teller.wait(round_id, decision.wait)
+            self._announcer.wait(round_id, decision.wait)
             if decision.wait:
                 waits.append(decision.wait)
-        due.sort(key=lambda action: urgency(action, self._past.rounds[action.round_id]))
+        due.sort(key=lambda action: urgency(action, self._index.rounds[action.round_id]))
         return due, waits, waiting
 
-    def _gold(self, one: RoundHistory) -> Secret | None:
-        if one.is_over or not one.has_gold:
+    def _gold(self, history: RoundHistory) -> Secret | None:
+        if history.is_over or not history.has_gold:
             return None
         try:
-            return self._means.gold(one.requester, one.opened.gold_root)
+            return self._resources.gold(history.requester, history.opened.gold_root)
         except StorageError as error:
-            key = ("gold", one.round_id)
-            self._teller.once(key, str(error), "warning", "golds unusable", reason=str(error))
+            key = ("gold", history.round_id)
+            reason = str(error)
+            self._announcer.log_change(
+                key, reason, "warning", "gold answers are unusable", reason=reason
+            )
             return None
 
     def _held(self) -> str | None:
         """Why nothing can be sent now, in words."""
-        settings, address, w3 = self._settings, self._means.hand.address, self._rounds.w3
+        settings, address, w3 = self._settings, self._resources.account.address, self._rounds.w3
         if settings.is_rehearsal or address is None:
             return None
         if has_pending(w3, address):

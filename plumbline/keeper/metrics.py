@@ -7,7 +7,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge
 
 from plumbline.chain.records import Phase
-from plumbline.keeper.activity import Done, Outcome, Tick
+from plumbline.keeper.activity import ActionOutcome, ActionResult, Tick
 
 _KINDS: Final = ("reveal", "conclude", "close", "forfeit", "expire")
 _PHASES: Final = tuple(phase.label for phase in Phase if phase is not Phase.ABSENT)
@@ -17,7 +17,7 @@ class Metrics:
     """All are there from the start, at 0: a rate needs a first value."""
 
     def __init__(self, wall: Callable[[], float] = time.time) -> None:
-        """`wall` tells unix seconds."""
+        """`wall` gives unix seconds."""
         self.registry = CollectorRegistry()
         self._wall = wall
         self._last_poll = wall()
@@ -40,7 +40,7 @@ class Metrics:
         self._held = self._gauge("held", "1 if actions are due and nothing can be sent, else 0")
         self._balance = self._gauge("balance_wei", "Ether of the account that pays for gas")
         self._actions = self._counter(
-            "actions", "Transactions by kind and by what became of them", "kind", "outcome"
+            "actions", "Transactions by kind and outcome", "kind", "outcome"
         )
         self._gas = self._counter("gas_used", "Gas used by transactions in blocks")
         self._fees = self._counter("fees_wei", "Fees paid for them")
@@ -52,12 +52,12 @@ class Metrics:
         for state in ("delegated", "waiting", "refused"):
             self._openings.labels(state)
         for kind in _KINDS:
-            for outcome in Outcome:
-                if outcome is not Outcome.PLANNED:
+            for outcome in ActionOutcome:
+                if outcome is not ActionOutcome.PLANNED:
                     self._actions.labels(kind, outcome.value)
 
     def ticked(self, tick: Tick) -> None:
-        """Take over what a look at the chain came to."""
+        """Take over the result of a look at the chain."""
         self._last_poll = self._wall()
         self._head_time = float(tick.timestamp)
         self._head.set(tick.head)
@@ -71,12 +71,12 @@ class Metrics:
         if tick.reorganised_from is not None:
             self._reorganisations.inc()
 
-    def did(self, done: Done) -> None:
-        """Count an action."""
-        self._actions.labels(done.kind, done.outcome.value).inc()
-        if done.block is not None:
-            self._gas.inc(done.gas_used)
-            self._fees.inc(done.fee)
+    def count(self, result: ActionResult) -> None:
+        """Count the result of an action."""
+        self._actions.labels(result.kind, result.outcome.value).inc()
+        if result.block is not None:
+            self._gas.inc(result.gas_used)
+            self._fees.inc(result.fee)
 
     def node_failed(self) -> None:
         """Count a poll in vain."""

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 
 from plumbline.chain.events import RoundEvent
-from plumbline.chain.feed import News
+from plumbline.chain.feed import FeedUpdate
 from plumbline.history.rounds import RoundHistory, history
 
 
-class Past:
-    """All rounds so far. Only those that something happened in are told again."""
+class RoundIndex:
+    """All rounds so far. Only those that something happened in are rebuilt."""
 
     def __init__(self) -> None:
         self._events: dict[int, list[RoundEvent]] = {}
@@ -19,23 +19,23 @@ class Past:
         """The history of every round, by number."""
         return self._rounds
 
-    def take(self, news: News) -> None:
+    def take(self, update: FeedUpdate) -> None:
         """Forget what was taken back, add what is new."""
         changed: set[int] = set()
-        if news.reorganised_from is not None:
+        if update.reorganised_from is not None:
             for round_id, events in self._events.items():
-                kept = [event for event in events if event.block < news.reorganised_from]
+                kept = [event for event in events if event.block < update.reorganised_from]
                 if len(kept) < len(events):
                     changed.add(round_id)
                 self._events[round_id] = kept
-        for event in news.events:
+        for event in update.events:
             if isinstance(event, RoundEvent):
                 self._events.setdefault(event.round_id, []).append(event)
                 changed.add(event.round_id)
         for round_id in changed:
-            self._tell(round_id)
+            self._rebuild(round_id)
 
-    def _tell(self, round_id: int) -> None:
+    def _rebuild(self, round_id: int) -> None:
         events = self._events[round_id]
         if events:
             self._rounds[round_id] = history(events)[round_id]

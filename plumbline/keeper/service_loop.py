@@ -1,4 +1,4 @@
-"""A keeper at work: again and again until told to stop, or once all that is due."""
+"""A keeper at work: until it is stopped, or once for all that is due."""
 
 import contextlib
 import time
@@ -9,15 +9,15 @@ from typing import Final, Protocol
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import EventsError
-from plumbline.chain.feed import Feed, NodeAway
+from plumbline.chain.feed import Feed, NodeUnavailable
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
 from plumbline.history.market import Market
-from plumbline.keeper.activity import Done, Happening, Tick
-from plumbline.keeper.executor import Hand
-from plumbline.keeper.keeper import Keeper, Means, Settings
+from plumbline.keeper.activity import ActionResult, LogEntry, Tick
+from plumbline.keeper.executor import KeeperAccount
+from plumbline.keeper.keeper import Keeper, KeeperSettings, Resources
 from plumbline.keeper.metrics import Metrics
-from plumbline.keeper.node import balance, dearest
+from plumbline.keeper.queries import balance, largest_fee
 from plumbline.labeler.delegated_reveals import Contents, Folder
 from plumbline.labeler.vault import Vault
 from plumbline.transactions.outbox import Outbox
@@ -28,10 +28,10 @@ _LONGEST_PAUSE: Final = 60.0  # seconds, while the node is away
 _MOST_TICKS: Final = 20  # of `run_once`
 
 
-class Log(Protocol):
-    """Takes a line of log: `level` as in logging, a few words, and fields by name."""
+class LogWriter(Protocol):
+    """Takes a line of the log: `level` as in logging, a few words, and fields by name."""
 
-    def __call__(self, level: str, what: str, **fields: object) -> None:
+    def __call__(self, level: str, message: str, **fields: object) -> None:
         """Write it."""
 
 
@@ -42,22 +42,22 @@ class Stop(Protocol):
         """Whether to end."""
 
     def sleep(self, seconds: float) -> None:
-        """Pause, or less if told to end."""
+        """Pause, until it is to end at the longest."""
 
 
 @dataclass(frozen=True, slots=True)
 class RunOnce:
-    """What a single run came to.
+    """The outcome of a single run.
 
     tick      the last look at the chain
-    done      all that was done, in order
-    failed    failures that nothing later made good
+    results   of all actions, in order
+    failed    of these, failures that nothing later made good
     away      why the node could not be asked any more, if so
     """
 
     tick: Tick
-    done: tuple[Done, ...]
-    failed: tuple[Done, ...]
+    results: tuple[ActionResult, ...]
+    failed: tuple[ActionResult, ...]
     away: str | None
 
 
@@ -69,9 +69,9 @@ class ServiceLoop:
         market: Market,
         vault: Vault,
         outbox: Outbox | None,
-        settings: Settings,
+        settings: KeeperSettings,
         delegated: Path | None,
-        log: Log,
+        log: LogWriter,
         stop: Stop,
     ) -> None:
         """`outbox` sends, and is None in a rehearsal; `delegated` is a folder of reveals."""
@@ -85,22 +85,22 @@ class ServiceLoop:
         self._is_low = False
         if outbox is not None:
             outbox.max_fee = settings.max_fee
-            outbox.tell = lambda words: log("warning", "sent before", note=words)
+            outbox.announce = lambda sentence: log("warning", "sent before", note=sentence)
         self._keeper = Keeper(
             market.contract,
             Feed(market.node.w3, market.deployment),
             settings,
-            Means(
+            Resources(
                 files=_files(delegated, vault),
                 gold=vault.gold,
-                hand=Hand(self._send, self._address, stop.is_set),
-                tell=self._tell,
+                account=KeeperAccount(self._send, self._address, stop.is_set),
+                log=self._log_entry,
             ),
             wall=lambda: market.node.now,
         )
 
     def run(self, interval: float) -> None:
-        """Look at the chain every `interval` seconds until told to stop.
+        """Look at the chain every `interval` seconds until it is stopped.
 
         Goes on when the node is away. Raises PlumblineError if it cannot go on, which is logged.
         """
@@ -118,7 +118,7 @@ class ServiceLoop:
         while not self._stop.is_set():
             try:
                 tick = self._tick()
-            except (NodeAway, EventsError) as error:
+            except (NodeUnavailable, EventsError) as error:
                 self.metrics.node_failed()
                 if away_since is None:
                     away_since = time.monotonic()
@@ -133,25 +133,25 @@ class ServiceLoop:
                 seconds = round(time.monotonic() - away_since)
                 self._log("info", "the node is back", head=tick.head, away_seconds=seconds)
                 away_since, pause = None, interval
-            if not any(done.outcome.is_done for done in tick.done):
+            if not any(result.outcome.is_done for result in tick.results):
                 self._stop.sleep(interval)
         self._log("info", "keeper stopped", account=self._address)
 
     def run_once(self) -> RunOnce:
         """Do what is due now, and what becomes due by that."""
         tick = self._tick()
-        done = list(tick.done)
+        results = list(tick.results)
         away: str | None = None
         for _ in range(_MOST_TICKS):
-            if self._stop.is_set() or not tick.done or self._settings.is_rehearsal:
+            if self._stop.is_set() or not tick.results or self._settings.is_rehearsal:
                 break
             try:
                 tick = self._tick()
-            except (NodeAway, EventsError) as error:
-                away = str(error)  # what was done until then is told all the same
+            except (NodeUnavailable, EventsError) as error:
+                away = str(error)  # what was done until then is reported all the same
                 break
-            done.extend(tick.done)
-        return RunOnce(tick, tuple(done), _unmended(done), away)
+            results.extend(tick.results)
+        return RunOnce(tick, tuple(results), _unmended(results), away)
 
     # ---------------------------------------------------------------- internal
 
@@ -159,9 +159,10 @@ class ServiceLoop:
         self._finish_earlier()
         tick = self._keeper.tick()
         if self._outbox is not None:
-            self._outbox.told()
+            self._outbox.acknowledge()
         self.metrics.ticked(tick)
-        with contextlib.suppress(NodeAway):  # the next tick says so; what this one did is known
+        # The next tick reports that the node is away; what this one did is known.
+        with contextlib.suppress(NodeUnavailable):
             self._watch_balance()
         return tick
 
@@ -169,16 +170,16 @@ class ServiceLoop:
         assert self._outbox is not None  # a rehearsal sends nothing
         return self._outbox.send(call)
 
-    def _tell(self, happening: Happening) -> None:
-        if happening.done:
-            self.metrics.did(happening.done)
-        self._log(happening.level, happening.what, **happening.fields)
+    def _log_entry(self, entry: LogEntry) -> None:
+        if entry.result:
+            self.metrics.count(entry.result)
+        self._log(entry.level, entry.message, **entry.fields)
 
     def _finish_earlier(self) -> None:
         """What is in no block yet, of this run or one before, is brought into one first."""
         if self._outbox is None:
             return
-        for sent in self._outbox.under_way():
+        for sent in self._outbox.pending():
             self._log(
                 "info",
                 "waiting for a transaction",
@@ -195,7 +196,7 @@ class ServiceLoop:
         if self._address is None:
             return
         w3 = self._market.node.w3
-        has, needs = balance(w3, self._address), dearest(w3)
+        has, needs = balance(w3, self._address), largest_fee(w3)
         self.metrics.has_balance(has)
         is_low = has < needs
         if is_low and not self._is_low:
@@ -217,12 +218,12 @@ def _files(folder: Path | None, vault: Vault) -> Callable[[], Contents]:
     return Folder(folder, vault.deployed, vault.genesis).contents
 
 
-def _unmended(done: Iterable[Done]) -> tuple[Done, ...]:
+def _unmended(results: Iterable[ActionResult]) -> tuple[ActionResult, ...]:
     """Failures that nothing later made good: a round that could not be closed may be unwound."""
-    done = tuple(done)
-    expired = {each.round_id for each in done if each.kind == "expire" and each.outcome.is_done}
+    results = tuple(results)
+    expired = {each.round_id for each in results if each.kind == "expire" and each.outcome.is_done}
     return tuple(
         each
-        for each in done
+        for each in results
         if each.outcome.is_trouble and not (each.kind == "close" and each.round_id in expired)
     )

@@ -20,7 +20,7 @@ from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
 from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain import events as chain_events
-from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
@@ -30,9 +30,10 @@ from plumbline.lab.job import JobLabeler, Plan, labeler_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
 from plumbline.lab.worlds import rows_of
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
+from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.outcomes import Outcome
 from plumbline.protocol.sealing import seal, unseal
 from plumbline.protocol.typed_data import Deployed
@@ -78,7 +79,7 @@ class _OfflineRounds(LabelRounds):
 
 
 def work(
-    abi: Abi, plan: Plan, folder: Path, progress: Progress = unseen
+    abi: Abi, plan: Plan, folder: Path, progress: Progress = no_progress
 ) -> tuple[MeteredStep, ...]:
     """Do all parts of a job in which nobody stays silent, and cache its logs in a folder.
 

@@ -22,7 +22,7 @@ from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
 from plumbline.lab.play import Holding, Play, chunks, now
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.labelers import LabelerFacts, labelers_of
@@ -118,7 +118,7 @@ class Demo:
     keys: Sequence[LocalAccount]  # the requester, the relayer and keeper, then the labelers
     advance: Callable[[int], None]  # makes so many seconds pass on the chain
     tell: Callable[[Scene], None]
-    progress: Progress = unseen
+    progress: Progress = no_progress
     _client: LabelRounds = field(init=False)
     _sent: list[int] = field(default_factory=list)  # gas of transactions not yet told
     _gas: int = 0  # since the opening of the round

@@ -34,14 +34,21 @@ from plumbline.chain.feed import Feed
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.history.rounds import history
-from plumbline.keeper import Hand, Happening, Keeper, Means, Outcome, Settings
+from plumbline.keeper import (
+    ActionOutcome,
+    Keeper,
+    KeeperAccount,
+    KeeperSettings,
+    LogEntry,
+    Resources,
+)
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import now
 from plumbline.lab.worlds import Answers, rows_of, skilled_crowd
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol import master_key
 from plumbline.protocol.commitment import commitment
 from plumbline.protocol.manifest import Manifest
@@ -183,7 +190,7 @@ class Job:
     crew: Crew
     folder: Path  # empty: the answers that the keeper is to reveal
     advance: Callable[[int], None]  # makes so many seconds pass on the chain
-    progress: Progress = unseen
+    progress: Progress = no_progress
     _client: LabelRounds = field(init=False)
     _meter: Meter = field(init=False)
     _consents: list[list[Consent]] = field(default_factory=list)  # by round, then by seat
@@ -312,8 +319,8 @@ class Job:
             last[:] = [(call, receipt)]
             return receipt
 
-        def hear(happening: Happening) -> None:
-            done, rounds = happening.done, self.plan.rounds
+        def hear(entry: LogEntry) -> None:
+            done, rounds = entry.result, self.plan.rounds
             if done is None or not last:
                 return
             self._meter.sent(done.kind, *last.pop(), done.labelers)
@@ -323,23 +330,23 @@ class Job:
                     # A round that did not fit into one transaction took more.
                     self.progress(what, min(finished[what], rounds), rounds)
 
-        hand = Hand(send, self.crew.keeper.address, lambda: False)
-        means = Means(files.contents, lambda requester, root: None, hand, hear)
+        hand = KeeperAccount(send, self.crew.keeper.address, lambda: False)
+        means = Resources(files.contents, lambda requester, root: None, hand, hear)
         feed = Feed(self.w3, self.deployment)
-        return Keeper(self._client, feed, Settings(confirmations=0), means)
+        return Keeper(self._client, feed, KeeperSettings(confirmations=0), means)
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
         for _ in range(_MOST_TICKS):
             tick = keeper.tick()
             self._meter.lap("keeper looks")
-            for done in tick.done:
-                if done.outcome is not Outcome.DONE:
+            for done in tick.results:
+                if done.outcome is not ActionOutcome.DONE:
                     failed = f"{done.kind} {done.outcome.value}: {done.reason}"
                     raise JobError(f"round {done.round_id}: {failed}")
             if tick.held is not None:
                 raise JobError(f"the keeper can send nothing: {tick.held}")
-            if not tick.done:
+            if not tick.results:
                 return
         raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
 

@@ -20,8 +20,8 @@ from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
@@ -156,7 +156,7 @@ class Play:
         return self._sent(by, self.client.reveal(self.round_id, openings))
 
     def close(
-        self, by: LocalAccount, entries: Sequence[Entry], opens_gold: bool = True
+        self, by: LocalAccount, entries: Sequence[RollEntry], opens_gold: bool = True
     ) -> SentCall:
         gold = self.gold if self.gold and opens_gold else (None, None)
         return self._sent(by, self.client.close(self.round_id, self.tasks_root, entries, *gold))
@@ -167,13 +167,13 @@ class Play:
     def forfeit(self, by: LocalAccount, labelers: Sequence[str]) -> SentCall:
         return self._sent(by, self.client.forfeit(self.round_id, labelers))
 
-    def expire(self, by: LocalAccount, entries: Sequence[Entry]) -> SentCall:
+    def expire(self, by: LocalAccount, entries: Sequence[RollEntry]) -> SentCall:
         return self._sent(by, self.client.expire(self.round_id, self.tasks_root, entries))
 
     def _sent(self, account: LocalAccount, call: Call) -> SentCall:
         return SentCall(call, self._send(account, call))
 
 
-def entries_of(openings: Sequence[Opening]) -> list[Entry]:
+def entries_of(openings: Sequence[Opening]) -> list[RollEntry]:
     """What a close is handed of what was revealed."""
-    return [Entry(opening.labeler, opening.sheet) for opening in openings]
+    return [RollEntry(opening.labeler, opening.sheet) for opening in openings]

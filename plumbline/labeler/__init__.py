@@ -1,0 +1,15 @@
+"""What a labeler does, from answers to a revealed seat, and the secrets behind it.
+
+    identity             an account, or a wallet contract that an account signs for
+    vault                answers, salts and gold answers on disk (requesters use it too)
+    unlocking            the master key, from the wallet or from the vault
+    drafts               answers so far, while somebody is answering
+    seats                the secret of a seat: created, or restored from the chain
+    commit_flow          taking a seat
+    consents, relay      signed commitments as files, and relaying them
+    status               how a labeler stands in a round
+    reveal_flow          revealing, delegating it, restoring
+    delegated_reveals    the files that let somebody else reveal
+
+Nothing here asks a person or sends: the steps return calls, which `cli` has sent.
+"""

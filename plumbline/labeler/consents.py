@@ -1,4 +1,4 @@
-"""Signed commitments as files: what a labeler without ether hands to whoever carries it.
+"""Signed commitments as files: what a labeler without ether hands to a relayer.
 
     version, chain_id, contract      which deployment
     round, labeler, stake            which seat, and what is locked for it (wei, as text)
@@ -19,19 +19,13 @@ from eth_account.messages import SignableMessage
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
+from plumbline.files.values import hex_bytes, integer, word
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import (
-    MAX_EVIDENCE,
-    MAX_SEALED_BYTES,
-    SignedCommitment,
-    compact,
-    consent,
-)
+from plumbline.protocol.commitment import SignedCommitment, compact, consent_message
+from plumbline.protocol.limits import MAX_EVIDENCE, MAX_SEALED_BYTES, MAX_SIGNATURE_BYTES
 from plumbline.protocol.typed_data import Deployed, digest
 
 _VERSION: Final = 1
-_WORD: Final = 32
-_LONGEST_SIGNATURE: Final = 1024  # bytes that the contract takes for a wallet
 _KEYS: Final = frozenset(
     {
         "version",
@@ -70,9 +64,8 @@ class Consent:
     @property
     def message(self) -> SignableMessage:
         """What is signed."""
-        return consent(
-            self.deployed.chain_id,
-            self.deployed.address,
+        return consent_message(
+            self.deployed,
             self.round_id,
             self.labeler,
             self.stake,
@@ -91,27 +84,27 @@ class Consent:
 
     @property
     def signed(self) -> SignedCommitment:
-        """As `commit_signed` takes it. Raises CommitmentError if the signature is none."""
+        """As `commit_signed` takes it. Raises CommitmentError if the signature is invalid."""
         r, vs = compact(self.signature)
         return SignedCommitment(
             self.labeler, self.commitment, r, vs, self.sealed, tuple(self.evidence)
         )
 
 
-def to_json(one: Consent) -> str:
+def to_json(consent: Consent) -> str:
     """The text of a file."""
     values = {
         "version": _VERSION,
-        "chain_id": one.deployed.chain_id,
-        "contract": one.deployed.address,
-        "round": one.round_id,
-        "labeler": one.labeler,
-        "stake": str(one.stake),
-        "commitment": "0x" + one.commitment.hex(),
-        "sealed": "0x" + one.sealed.hex(),
-        "evidence": ["0x" + word.hex() for word in one.evidence],
-        "is_wallet": one.is_wallet,
-        "signature": "0x" + one.signature.hex(),
+        "chain_id": consent.deployed.chain_id,
+        "contract": consent.deployed.address,
+        "round": consent.round_id,
+        "labeler": consent.labeler,
+        "stake": str(consent.stake),
+        "commitment": "0x" + consent.commitment.hex(),
+        "sealed": "0x" + consent.sealed.hex(),
+        "evidence": ["0x" + word.hex() for word in consent.evidence],
+        "is_wallet": consent.is_wallet,
+        "signature": "0x" + consent.signature.hex(),
     }
     return json.dumps(values, indent=2) + "\n"
 
@@ -119,60 +112,53 @@ def to_json(one: Consent) -> str:
 def read(path: Path, deployed: Deployed) -> list[Consent]:
     """The signed commitments of a file, one or a list. Raises ConsentError.
 
-    Whether signatures are the labelers' is for `relay` to say.
+    Whether the signatures are valid is checked by `relay`.
     """
-    whole = parse_json(read_text(path), str(path))
-    found = []
-    for values in whole if isinstance(whole, list) else [whole]:
-        one = _consent(values, path)
-        if one.deployed.chain_id != deployed.chain_id:
+    content = parse_json(read_text(path), str(path))
+    consents = []
+    for values in content if isinstance(content, list) else [content]:
+        consent = _consent(values, path)
+        if consent.deployed.chain_id != deployed.chain_id:
             raise ConsentError(
-                f"{path} is for chain {one.deployed.chain_id}, and this is {deployed.chain_id}:"
-                " carry it there"
+                f"{path} is for chain {consent.deployed.chain_id}, and this is {deployed.chain_id}:"
+                " relay it there"
             )
-        if one.deployed != deployed:
+        if consent.deployed != deployed:
             raise ConsentError(
-                f"{path} is for the contract {one.deployed.address}, not {deployed.address}"
+                f"{path} is for the contract {consent.deployed.address}, not {deployed.address}"
             )
-        found.append(one)
-    return found
+        consents.append(consent)
+    return consents
 
 
 def _consent(values: Any, path: Path) -> Consent:
     if not isinstance(values, Mapping) or set(values) != _KEYS or values["version"] != _VERSION:
         raise ConsentError(
-            f"{path} holds no signed commitment of this version: `labeler sign` makes one"
+            f"{path} is not a signed commitment of this version: `labeler sign` makes one"
         )
     try:
         return Consent(
-            deployed=Deployed(_whole(values["chain_id"]), checksum(values["contract"])),
-            round_id=_whole(values["round"]),
+            deployed=Deployed(_number(values["chain_id"]), checksum(values["contract"])),
+            round_id=_number(values["round"]),
             labeler=checksum(values["labeler"]),
-            stake=_whole(int(values["stake"].strip())),
-            commitment=_bytes(values["commitment"], range(_WORD, _WORD + 1)),
-            sealed=_bytes(values["sealed"], range(MAX_SEALED_BYTES + 1)),
+            stake=_number(int(values["stake"].strip())),
+            commitment=word(values["commitment"]),
+            sealed=hex_bytes(values["sealed"], 0, MAX_SEALED_BYTES),
             evidence=_evidence(values["evidence"]),
-            signature=_bytes(values["signature"], range(1, _LONGEST_SIGNATURE + 1)),
+            signature=hex_bytes(values["signature"], 1, MAX_SIGNATURE_BYTES),
             is_wallet=values["is_wallet"] is True,
         )
     except (TypeError, ValueError, AttributeError, OverflowError, PlumblineError):
         raise ConsentError(f"{path} is damaged: have it signed again") from None
 
 
-def _whole(value: Any) -> int:
-    if type(value) is not int or value < 0:
-        raise ValueError("no whole number")
-    return value
+def _number(value: Any) -> int:
+    if integer(value) < 0:
+        raise ValueError("below 0")
+    return integer(value)
 
 
-def _bytes(value: str, lengths: range) -> bytes:
-    made = bytes.fromhex(value.removeprefix("0x"))
-    if len(made) not in lengths:
-        raise ValueError("of another length")
-    return made
-
-
-def _evidence(words: list[str]) -> tuple[bytes, ...]:
+def _evidence(words: Any) -> tuple[bytes, ...]:
     if not isinstance(words, list) or len(words) > MAX_EVIDENCE:
-        raise ValueError("no list, or too long")
-    return tuple(_bytes(word, range(_WORD, _WORD + 1)) for word in words)
+        raise ValueError("not a list, or too long")
+    return tuple(map(word, words))

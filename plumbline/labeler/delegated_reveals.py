@@ -1,4 +1,4 @@
-"""Answers that a labeler hands to somebody else to reveal, one file a seat.
+"""Delegated reveals: the answers that a labeler has somebody else reveal, a file for each seat.
 
 Whoever has such a file before the commit phase ends can take a share of the stake with it and
 have the labeler slashed; afterwards it can only be used for what it is for. The format is JSON:
@@ -8,8 +8,8 @@ have the labeler slashed; afterwards it can only be used for what it is for. The
     options, answers                       an option or null for each task
     salt                                   32 bytes, in hex as every hash here
 
-What is read here hashes to the commitment that it names. Whether that one is on chain is for
-the reader to look up.
+What is read here hashes to the commitment that it names. Whether that
+commitment is on chain is for the reader to look up.
 """
 
 import json
@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, read_record, write_new
+from plumbline.files.values import integer, word
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import Opening, commitment
@@ -29,11 +30,10 @@ from plumbline.settlement.terms import MAX_OPTIONS, MIN_OPTIONS
 
 _VERSION: Final = 1
 _LARGEST: Final = 64 * 1024  # bytes; 256 answers take two thousand
-_WORD: Final = 32
 
 
 class DelegatedRevealError(StorageError):
-    """A file of delegated answers that cannot be used, or cannot be written."""
+    """A delegated reveal that cannot be used, or cannot be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class DelegatedReveal:
 
     @property
     def opening(self) -> Opening:
-        """In the form in which it is revealed."""
+        """The arguments of `reveal`."""
         return Opening(self.labeler, pack(self.answers, self.options), self.salt)
 
     @classmethod
@@ -94,10 +94,10 @@ class Folder:
         now: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
         for path in self._paths():
             try:
-                found = path.stat()
+                status = path.stat()
             except OSError:
-                continue  # taken away meanwhile
-            mark = (found.st_ino, found.st_size, found.st_mtime_ns)
+                continue  # removed meanwhile
+            mark = (status.st_ino, status.st_size, status.st_mtime_ns)
             known = self._read.get(path)
             now[path] = known if known and known[0] == mark else (mark, self._try(path))
         self._read = now
@@ -132,7 +132,7 @@ def write(path: Path, delegated: DelegatedReveal) -> None:
 
     Raises DelegatedRevealError if something else is there already, StorageError if it cannot be.
     """
-    _require_whole(delegated, path)
+    _require_consistent(delegated, path)
     values = {
         "version": _VERSION,
         "chain_id": delegated.deployed.chain_id,
@@ -171,7 +171,7 @@ def read(path: Path, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
         raise DelegatedRevealError(
             f"{path} is for the contract {delegated.deployed.address}, not {deployed.address}"
         )
-    _require_whole(delegated, path)
+    _require_consistent(delegated, path)
     return delegated
 
 
@@ -179,10 +179,10 @@ def _values(path: Path) -> Mapping[str, Any]:
     """Files come from strangers: nothing they hold may do more than be refused."""
     try:
         if not path.is_file():
-            raise DelegatedRevealError(f"{path} is not there, or is no file")
+            raise DelegatedRevealError(f"{path} is not there, or is not a file")
         if path.stat().st_size > _LARGEST:
             raise DelegatedRevealError(
-                f"{path} is larger than any sheet of answers: is it the file?"
+                f"{path} is larger than any sheet of answers: is it the right file?"
             )
         values = read_record(path, _VERSION)
     except OSError as error:
@@ -196,29 +196,29 @@ def _values(path: Path) -> Mapping[str, Any]:
 
 def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedReveal:
     try:
-        if not MIN_OPTIONS <= _whole(values["options"]) <= MAX_OPTIONS:
-            raise ValueError("no number of options")
+        if not MIN_OPTIONS <= integer(values["options"]) <= MAX_OPTIONS:
+            raise ValueError("not a possible number of options")
         return DelegatedReveal(
-            deployed=Deployed(_whole(values["chain_id"]), checksum(values["contract"])),
-            genesis=_word(values["genesis"]),
-            round_id=_whole(values["round"]),
+            deployed=Deployed(integer(values["chain_id"]), checksum(values["contract"])),
+            genesis=word(values["genesis"]),
+            round_id=integer(values["round"]),
             labeler=checksum(values["labeler"]),
-            options=_whole(values["options"]),
+            options=integer(values["options"]),
             answers=tuple(
-                None if answer is None else _whole(answer) for answer in values["answers"]
+                None if answer is None else integer(answer) for answer in values["answers"]
             ),
-            salt=_word(values["salt"]),
-            commitment=_word(values["commitment"]),
+            salt=word(values["salt"]),
+            commitment=word(values["commitment"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
         raise damaged(path) from None
 
 
-def _require_whole(delegated: DelegatedReveal, path: Path) -> None:
+def _require_consistent(delegated: DelegatedReveal, path: Path) -> None:
     """The answers must be what the commitment is of."""
     try:
         opening = delegated.opening
-        made = commitment(
+        expected = commitment(
             delegated.deployed.domain,
             delegated.round_id,
             opening.labeler,
@@ -227,20 +227,7 @@ def _require_whole(delegated: DelegatedReveal, path: Path) -> None:
         )
     except PlumblineError:
         raise damaged(path) from None
-    if made != delegated.commitment:
+    if expected != delegated.commitment:
         raise DelegatedRevealError(
             f"{path} does not hash to the commitment it names: it was altered, export it again"
         )
-
-
-def _whole(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ValueError("no whole number")
-    return value
-
-
-def _word(value: Any) -> bytes:
-    word = bytes.fromhex(value.removeprefix("0x"))
-    if len(word) != _WORD:
-        raise ValueError("no word")
-    return word

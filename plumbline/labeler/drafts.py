@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from plumbline.files.private import StorageError, damaged, read_record, write_over
+from plumbline.files.values import word
 
 _VERSION: Final = 1
 
 SKIP: Final = "skip"
 
 Mark = int | Literal["skip"] | None
-"""What became of a task: the number of an option, SKIP, or None for not answered yet."""
+"""The answer to a task: the number of an option, SKIP, or None if it is open."""
 
 
 class DraftError(StorageError):
@@ -29,7 +30,7 @@ class DraftError(StorageError):
 class Draft:
     """Answers so far, the same in memory and on disk whenever no method is running.
 
-    `at` is the task one was at, or the number of tasks for the review after the last. A change
+    `at` is the current task, or the number of tasks for the review after the last. A change
     that cannot be written raises StorageError and is not made in memory either.
     """
 
@@ -59,23 +60,23 @@ class Draft:
 
     @property
     def at(self) -> int:
-        """The task one is at, the number of tasks for the review."""
+        """The current task, the number of tasks for the review."""
         return self._at
 
     @property
     def marks(self) -> tuple[Mark, ...]:
-        """What became of every task."""
+        """The answer to every task."""
         return self._marks
 
     @property
     def missing(self) -> list[int]:
         """Tasks that are neither answered nor skipped."""
-        return self._those(None)
+        return self._marked(None)
 
     @property
     def skipped(self) -> list[int]:
         """Tasks that are skipped."""
-        return self._those(SKIP)
+        return self._marked(SKIP)
 
     @property
     def answered(self) -> int:
@@ -123,12 +124,12 @@ class Draft:
             raise DraftError(f"{self.path} cannot be removed ({error.strerror})") from None
         self._ours.clear()
 
-    def _those(self, mark: Mark) -> list[int]:
-        return [task for task, found in enumerate(self._marks) if found == mark]
+    def _marked(self, mark: Mark) -> list[int]:
+        return [task for task, kept in enumerate(self._marks) if kept == mark]
 
     def _resume(self, values: dict[str, Any]) -> None:
         try:
-            root = bytes.fromhex(values["tasks_root"].removeprefix("0x"))
+            root = word(values["tasks_root"])
             options, at, marks = values["options"], values["at"], tuple(values["answers"])
         except (KeyError, TypeError, ValueError, AttributeError):
             raise damaged(self.path) from None
@@ -138,8 +139,8 @@ class Draft:
                 f"0x{self.root.hex()[:8]}..): get the tasks they belong to, or move that file away "
                 "to begin anew"
             )
-        whole = type(at) is int and 0 <= at <= len(self._marks) == len(marks)
-        if not whole or options != self.options or not all(map(self._is_mark, marks)):
+        fits = type(at) is int and 0 <= at <= len(self._marks) == len(marks)
+        if not fits or options != self.options or not all(map(self._is_mark, marks)):
             raise damaged(self.path)
         self._at, self._marks = at, marks
         self._ours = [values]

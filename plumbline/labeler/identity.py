@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from plumbline.chain.node import Node
 from plumbline.chain.wallets import is_contract
 from plumbline.errors import PlumblineError
-from plumbline.labeler.unlocking import Unlocked, candidates, unlock
+from plumbline.labeler.unlocking import Unlocked, candidate_keys, unlock
 from plumbline.labeler.vault import Vault
-from plumbline.protocol.addresses import checksum
+from plumbline.protocol.addresses import checksum, short_address
 from plumbline.protocol.master_key import MasterKey
 from plumbline.transactions.senders import NamedSigner
 
 
 class WalletError(PlumblineError):
-    """A wallet contract that is none, or that takes a signature for somebody else's."""
+    """An address that is not a wallet contract, or a wallet that rejects a signature."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Labeler:
         """What to call the labeler."""
         if not self.is_wallet:
             return self.account.name
-        return f"wallet {self.address[:8]}..{self.address[-4:]}"
+        return f"wallet {short_address(self.address)}"
 
     @property
     def options(self) -> str:
@@ -59,4 +59,4 @@ class Labeler:
     def earlier_keys(self, vault: Vault) -> tuple[MasterKey, ...]:
         """The keys that earlier commitments may have been made with."""
         account = self.account
-        return candidates(vault, self.address, account.address, account.sign_message)
+        return candidate_keys(vault, self.address, account.address, account.sign_message)

@@ -7,21 +7,24 @@ contract skips what was overtaken in the meantime; a relayer can delay, but neve
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from plumbline.chain import wallets
-from plumbline.chain.call import Call
-from plumbline.chain.contract import MAX_RELAYED, LabelRounds
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.events import CommitRefused, decode
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.consents import Consent
 from plumbline.protocol.commitment import is_signed
+from plumbline.protocol.limits import MAX_RELAYED
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """One that is not relayed; `is_done` if it is on chain already."""
+    """A commitment that is not relayed; `is_done` if it is on chain already."""
 
     consent: Consent
     reason: str
@@ -42,6 +45,19 @@ class RelayPlan:
 
     batches: tuple[RelayBatch, ...]
     skipped: tuple[Skipped, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RelayOutcome:
+    """The outcome for one commitment, and its equal share of the transaction it went into.
+
+    refused    why it got no seat, None if it did; gas_used in gas, fee in wei
+    """
+
+    consent: Consent
+    refused: str | None
+    gas_used: int = 0
+    fee: int = 0
 
 
 def plan_relay(market: Market, consents: Iterable[Consent]) -> RelayPlan:
@@ -87,7 +103,7 @@ def applicable(
             continue
         seats_left = history.rules.seats - len(history.commitments) - len(good)
         if consent.labeler in taken:
-            reason: str | None = "this labeler is here twice"
+            reason: str | None = "this labeler is listed twice"
         elif landed is not None:
             reason = "the seat is taken, by another commitment of this labeler"
         else:
@@ -124,6 +140,22 @@ def batches(
             yield RelayBatch(call, (consent,))
 
 
+def outcomes(batch: RelayBatch, receipt: Receipt, abi: list[dict[str, Any]]) -> list[RelayOutcome]:
+    """The outcome for each commitment of a transaction that is in a block."""
+    events = decode(receipt.logs, abi)
+    refused = {event.labeler: event.reason for event in events if isinstance(event, CommitRefused)}
+    share = len(batch.consents)
+    return [
+        RelayOutcome(
+            consent,
+            refused.get(consent.labeler),
+            receipt.gas_used // share,
+            receipt.fee // share,
+        )
+        for consent in batch.consents
+    ]
+
+
 def _refusal(
     contract: LabelRounds,
     history: RoundHistory,
@@ -137,7 +169,7 @@ def _refusal(
     if consent.stake != history.rules.stake:
         return "signed for another stake"
     if not _is_signed(contract, consent):
-        return "not signed by this labeler"
+        return "invalid signature"
     free = contract.account(consent.labeler).free - locked[consent.labeler]
     missing = consent.stake - free
     if missing > 0:

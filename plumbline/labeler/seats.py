@@ -1,4 +1,4 @@
-"""A labeler's secret of one seat: made before a commitment, or made again from the chain."""
+"""A labeler's secret of one seat: created before a commitment, or restored from the chain."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,8 +122,7 @@ def _kept_if(
     round_id, labeler = committed.round_id, committed.labeler
     sheet = pack(answers, options)
     salt = given_salt or key.salt(round_id, sheet)
-    made = commitment(vault.deployed.domain, round_id, labeler, sheet, salt)
-    if made != committed.commitment:
+    if commitment(vault.deployed.domain, round_id, labeler, sheet, salt) != committed.commitment:
         return None
     _make_room(vault, committed)
     return vault.keep_answers(round_id, labeler, answers, options, salt)

@@ -29,69 +29,89 @@ class SeatState(StrEnum):
 class SeatStatus:
     """A seat as of now.
 
-    words      the state in a sentence for its labeler
-    secret     what reveals it, only if it may be shown now
-    outcome    what the closing said of it
+    phase         of the round
+    words         the state in a sentence for its labeler
+    is_awaited    whether the commitment is neither revealed nor gone
+    is_kept       whether what reveals it is in the vault
+    secret        the same, only if it may be shown now
+    outcome       of the labeler, once the round is closed
     """
 
     history: RoundHistory
+    phase: Phase
     state: SeatState
     words: str
+    is_awaited: bool
+    is_kept: bool
     secret: Secret | None = None
     outcome: Outcome | None = None
 
 
 def seat_status(market: Market, vault: Vault, history: RoundHistory, labeler: str) -> SeatStatus:
     """How a labeler stands in a round."""
-    landed = history.commitment_of(labeler)
-    if landed is None:
-        return SeatStatus(
-            history,
-            SeatState.NOT_COMMITTED,
-            "not committed: run `plumbline labeler commit` again if the phase is not over",
-        )
+    phase, seconds = market.time_left(history)
+    kept = kept_secret(vault, history, labeler)
+    is_awaited = labeler in history.awaited
+    if is_awaited:
+        state, words = _before_reveal(market, vault, history, kept, phase, seconds)
+    else:
+        state, words = _not_awaited(history, labeler)
+    return SeatStatus(
+        history=history,
+        phase=phase,
+        state=state,
+        words=words,
+        is_awaited=is_awaited,
+        is_kept=kept is not None,
+        secret=kept if state is SeatState.READY else None,
+        outcome=next((each for each in history.outcomes if each.labeler == labeler), None),
+    )
+
+
+def _not_awaited(history: RoundHistory, labeler: str) -> tuple[SeatState, str]:
     for event in history.reveals:
         if event.labeler == labeler:
-            outcomes = (each for each in history.outcomes if each.labeler == labeler)
-            words = f"revealed already, in block {event.block}"
-            return SeatStatus(history, SeatState.REVEALED, words, outcome=next(outcomes, None))
+            return SeatState.REVEALED, f"revealed already, in block {event.block}"
     for gone in (*history.forfeits, *history.leaks):
         if gone.labeler == labeler:
-            words = f"slashed as silent or leaked, in block {gone.block}"
-            return SeatStatus(history, SeatState.LOST, words)
-    return _to_reveal(market, vault, history, labeler)
+            return SeatState.LOST, f"slashed as silent or leaked, in block {gone.block}"
+    return (
+        SeatState.NOT_COMMITTED,
+        "not committed: run `plumbline labeler commit` again if the phase is not over",
+    )
 
 
-def _to_reveal(market: Market, vault: Vault, history: RoundHistory, labeler: str) -> SeatStatus:
-    phase, seconds = market.time_left(history)
+def _before_reveal(
+    market: Market,
+    vault: Vault,
+    history: RoundHistory,
+    kept: Secret | None,
+    phase: Phase,
+    seconds: int,
+) -> tuple[SeatState, str]:
     secrecy = market.secrecy(history)
     if secrecy is not None and secrecy.until is not None:
-        return SeatStatus(
-            history,
+        return (
             SeatState.COMMIT_PHASE,
             f"others may commit for {format_duration(seconds)} yet: whoever reveals now gives "
             "the answers away",
         )
     if phase is not Phase.REVEAL:
         ended = format_time(history.deadlines.reveal)
-        return SeatStatus(history, SeatState.TOO_LATE, f"too late, reveals ended at {ended}")
+        return SeatState.TOO_LATE, f"too late, reveals ended at {ended}"
     if secrecy is not None:
-        return SeatStatus(
-            history,
+        return (
             SeatState.UNCONFIRMED,
             "all seats are taken, but a reorganisation could reopen the commit phase: wait "
             f"{secrecy.blocks} more blocks",
         )
-    secret = kept_secret(vault, history, labeler)
-    if secret is None:
-        return SeatStatus(
-            history,
+    if kept is None:
+        return (
             SeatState.NOT_KEPT,
             f"the answers are not kept in {vault.folder}: `plumbline labeler restore` gets them "
             "from the chain",
         )
-    words = f"to be revealed, {format_duration(seconds)} left"
-    return SeatStatus(history, SeatState.READY, words, secret)
+    return SeatState.READY, f"to be revealed, {format_duration(seconds)} left"
 
 
 def kept_secret(vault: Vault, history: RoundHistory, labeler: str) -> Secret | None:

@@ -4,7 +4,7 @@ A wallet that signs the same message differently each time would make another ke
 and lose all secrets. So it is asked twice at first and the key's fingerprint is kept; if it
 ever signs otherwise, a random key is stored instead, which is then as precious as the answers
 themselves. A wallet that does not sign at all, for whatever reason of the moment, changes
-nothing: only who asks for a stored key gets one then.
+nothing: only those who ask for a stored key get one then.
 """
 
 from collections.abc import Callable
@@ -51,10 +51,10 @@ def unlock(
         ) from None
     if kept is not None and kept.key is not None:
         return Unlocked(kept.key)
-    made = _from_wallet(vault, labeler, sign)
-    if made is None and may_store:
+    derived = _from_wallet(vault, labeler, sign)
+    if derived is None and may_store:
         return _stored(vault, labeler, signer, "does not sign typed data")
-    first = _signed(made, signer)
+    first = _signed(derived, signer)
     if kept is not None and first.fingerprint == kept.fingerprint:
         return Unlocked(first)
     if kept is None and _signed(_from_wallet(vault, labeler, sign), signer) == first:
@@ -64,7 +64,7 @@ def unlock(
     return _stored(vault, labeler, signer, "signs the same message differently each time")
 
 
-def candidates(vault: Vault, labeler: str, signer: str, sign: Sign) -> tuple[MasterKey, ...]:
+def candidate_keys(vault: Vault, labeler: str, signer: str, sign: Sign) -> tuple[MasterKey, ...]:
     """The keys that earlier commitments may have been made with: stored, and of the wallet.
 
     Raises UnlockError if there is none, StorageError if what is stored is damaged and the wallet
@@ -73,15 +73,15 @@ def candidates(vault: Vault, labeler: str, signer: str, sign: Sign) -> tuple[Mas
     try:
         kept = vault.key(labeler, signer)
     except DamagedError:
-        made = _from_wallet(vault, labeler, sign)
-        if made is None:
+        derived = _from_wallet(vault, labeler, sign)
+        if derived is None:
             raise
-        return (made,)
+        return (derived,)
     stored = () if kept is None or kept.key is None else (kept.key,)
-    made = _from_wallet(vault, labeler, sign)
-    if made is None and stored:
+    derived = _from_wallet(vault, labeler, sign)
+    if derived is None and stored:
         return stored
-    return (*stored, _signed(made, signer))
+    return (*stored, _signed(derived, signer))
 
 
 def _signed(key: MasterKey | None, signer: str) -> MasterKey:
@@ -104,6 +104,6 @@ def _stored(vault: Vault, labeler: str, signer: str, why: str) -> Unlocked:
     kept = vault.key(labeler, signer)
     return Unlocked(
         key if kept is None or kept.key is None else kept.key,
-        f"{checksum(signer)} {why}, so its secrets cannot be made again from the wallet: they are"
-        f" in {vault.key_path(labeler, signer)}. Back it up: without that file you cannot reveal.",
+        f"{checksum(signer)} {why}, so its secrets cannot be derived from the wallet: they are in"
+        f" {vault.key_path(labeler, signer)}. Back it up: without that file you cannot reveal.",
     )

@@ -1,4 +1,4 @@
-"""Secrets on disk: answers and salts of labelers, golds and salts of requesters.
+"""Secrets on disk: answers and salts of labelers, gold answers and salts of requesters.
 
 A commitment without its salt is a stake lost, so a secret is written, flushed to the disk and
 only then committed to; and no secret is ever replaced, because the one on disk may be the one
@@ -7,7 +7,7 @@ on chain. Files are readable by their owner only. Their folders are
     <vault>/<chain id>-<start of the genesis hash>/<contract>/round-<n>/<labeler>.json
     <vault>/<chain id>-<start of the genesis hash>/<contract>/gold/<requester>-<digest>.json
     <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<labeler>.json
-    <vault>/<chain id>-<start of the genesis hash>/journal/<account>/      see `journal`
+    <vault>/<chain id>-<start of the genesis hash>/journal/<account>/    see `transactions.journal`
 
 The genesis hash tells development chains apart, which all have the same number and, each time
 they are started, the same contract at the same address.
@@ -23,8 +23,9 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.locations import chain_folder
 from plumbline.files.private import StorageError, damaged, read_record, set_aside, write_new
+from plumbline.files.values import integer, word
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, new_salt
+from plumbline.protocol.commitment import commitment, gold_root, new_salt
 from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.sheet import Sheet, pack, unpack
@@ -41,7 +42,7 @@ class VaultError(StorageError):
 class Secret:
     """What it takes to open a commitment.
 
-    sheet     the answers, or the golds
+    sheet     the answers, or the gold answers
     salt      32 bytes
     digest    the commitment, or the gold root, that they hash to
     """
@@ -54,7 +55,7 @@ class Secret:
 
     @property
     def answers(self) -> list[int | None]:
-        """The answers, None for a skip (of golds: for a task that is none)."""
+        """The answers, None for a skip (of gold answers: for any other task)."""
         return unpack(self.sheet, self.options, self.tasks)
 
 
@@ -102,8 +103,8 @@ class Vault:
         if values is None:
             return None
         secret = _secret(values, path)
-        made = commitment(self.deployed.domain, round_id, labeler, secret.sheet, secret.salt)
-        return _require_whole(secret, made, path)
+        expected = commitment(self.deployed.domain, round_id, labeler, secret.sheet, secret.salt)
+        return _require_consistent(secret, expected, path)
 
     def keep_answers(
         self, round_id: int, labeler: str, answers: list[int | None], options: int, salt: bytes
@@ -116,8 +117,8 @@ class Vault:
         sheet = pack(answers, options)
         kept = self.answers(round_id, labeler)
         if kept is None:
-            made = commitment(self.deployed.domain, round_id, labeler, sheet, salt)
-            secret = Secret(options, len(answers), sheet, salt, made)
+            expected = commitment(self.deployed.domain, round_id, labeler, sheet, salt)
+            secret = Secret(options, len(answers), sheet, salt, expected)
             head = {"round": round_id, "labeler": checksum(labeler)}
             if self._keep(self.answers_path(round_id, labeler), secret, head):
                 return secret
@@ -174,7 +175,7 @@ class Vault:
         return write_new(self.key_path(labeler, signer), _key_text(labeler, kept))
 
     def replace_key(self, labeler: str, signer: str, kept: KeptKey) -> None:
-        """Keep a stored key, in place of the fingerprint of one that cannot be made again.
+        """Keep a stored key, in place of the fingerprint of one that cannot be expected again.
 
         A stored key is never replaced.
         """
@@ -184,32 +185,32 @@ class Vault:
         self.keep_key(labeler, signer, kept)
 
     def gold(self, requester: str, root: bytes) -> Secret | None:
-        """A requester's golds with that root, None if they are not here."""
+        """A requester's gold answers with that root, None if they are not here."""
         path = self._gold_path(requester, root)
         values = read_record(path, _VERSION)
         if values is None:
             return None
         secret = _secret(values, path)
-        made = gold_root(self.deployed.domain, requester, secret.sheet, secret.salt)
-        return _require_whole(secret, made, path)
+        expected = gold_root(self.deployed.domain, requester, secret.sheet, secret.salt)
+        return _require_consistent(secret, expected, path)
 
-    def golds(self, requester: str) -> list[Secret]:
-        """All golds a requester has kept, oldest first."""
+    def all_gold(self, requester: str) -> list[Secret]:
+        """All gold answers that a requester has kept, oldest first."""
         paths = self.folder.glob(f"gold/{checksum(requester)}-*.json")
-        found = []
+        secrets = []
         for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
             digest = path.stem.rpartition("-")[2]
             if _DIGEST.fullmatch(digest) is None:
-                continue  # a copy that somebody made
+                continue  # a copy that somebody expected
             secret = self.gold(requester, bytes.fromhex(digest))
             if secret is not None:
-                found.append(secret)
-        return found
+                secrets.append(secret)
+        return secrets
 
     def keep_gold(
         self, requester: str, gold: Mapping[int, int], options: int, tasks: int
     ) -> Secret:
-        """Keep golds under a new salt, safely on disk once this returns."""
+        """Keep gold answers under a new salt, safely on disk once this returns."""
         sheet = pack([gold.get(task) for task in range(tasks)], options)
         salt = new_salt()
         root = gold_root(self.deployed.domain, requester, sheet, salt)
@@ -250,16 +251,14 @@ def _key_text(labeler: str, kept: KeptKey) -> str:
 
 def _secret(values: Mapping[str, Any], path: Path) -> Secret:
     try:
-        options, answers = values["options"], values["answers"]
-        salt, digest = (bytes.fromhex(values[key].removeprefix("0x")) for key in ("salt", "digest"))
-        if len(salt) != len(EMPTY_HASH):
-            raise ValueError("a salt has 32 bytes")
+        options, answers = integer(values["options"]), values["answers"]
+        salt, digest = word(values["salt"]), word(values["digest"])
         return Secret(options, len(answers), pack(answers, options), salt, digest)
     except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
         raise damaged(path) from None
 
 
-def _require_whole(secret: Secret, made: bytes, path: Path) -> Secret:
-    if secret.digest != made:
+def _require_consistent(secret: Secret, expected: bytes, path: Path) -> Secret:
+    if secret.digest != expected:
         raise VaultError(f"{path} does not hash to its own digest: restore it from a copy")
     return secret

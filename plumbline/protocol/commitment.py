@@ -1,11 +1,11 @@
-"""What people commit to and sign: the hashes of the contract, made off chain.
+"""What people commit to and sign: the hashes of the contract, computed off chain.
 
 Every preimage starts with the hash of a type string and with the EIP-712 domain separator of
-one deployment, so that no hash made for one round, chain, contract or purpose is worth
-anything in another.
+one deployment, so that no hash for one round, chain, contract or purpose is worth anything
+in another.
 
     commitment   keccak(type, domain, round, labeler, sheet, salt)        one seat
-    gold root    keccak(type, domain, requester, sheet, salt)             the golds of a round
+    gold root    keccak(type, domain, requester, sheet, salt)             the gold answers
     consent      EIP-712 `Commit` with the commitment and the stake       signed by the labeler
     roll         keccak(roll, labeler, sheet), from zero                  all that was revealed
 """
@@ -26,15 +26,13 @@ from eth_utils.exceptions import ValidationError
 
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import checksum
+from plumbline.protocol.limits import MAX_SEALED_BYTES
 from plumbline.protocol.typed_data import Deployed, typed_data
 from plumbline.settlement.sheet import SHEET_PLANES, Sheet
 
 EMPTY_SHEET: Final[Sheet] = (0, 0, 0, 0, 0)
 EMPTY_HASH: Final = bytes(32)
 LEAKED: Final = bytes(31) + b"\x01"  # what the contract keeps in the seat of a leaked sheet
-
-MAX_SEALED_BYTES: Final = 192
-MAX_EVIDENCE: Final = 20  # words, as many as a Merkle proof for a million accounts takes
 
 _COMMITMENT_TYPE: Final = keccak(
     text="PlumblineCommitment(bytes32 domain,uint256 round,address labeler,"
@@ -60,9 +58,9 @@ class CommitmentError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class SignedCommitment:
-    """A commitment with the labeler's consent, ready to be carried by anyone.
+    """A commitment with the labeler's consent, ready to be relayed by anyone.
 
-    `r` (32 bytes) and `vs` are the compact signature of EIP-2098; `sealed` is at most 256
+    `r` (32 bytes) and `vs` are the compact signature of EIP-2098; `sealed` is at most 192
     bytes; `evidence` is what the round's policy wants to see, at most 20 words of 32 bytes.
     """
 
@@ -75,7 +73,7 @@ class SignedCommitment:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RollEntry:
     """A labeler and the answers revealed, as `close` and `expire` are handed them again."""
 
     labeler: str
@@ -84,7 +82,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What opens a commitment: whose it is, the answers, and the salt of 32 bytes."""
+    """What opens a commitment: the labeler, the answers, and the salt of 32 bytes."""
 
     labeler: str
     sheet: Sheet
@@ -100,8 +98,8 @@ def commitment(
     domain: bytes, round_id: int, labeler: str, sheet: Sequence[int], salt: bytes
 ) -> bytes:
     """The commitment of a labeler to a sheet, 32 bytes. Raises CommitmentError."""
-    _require_word("domain", domain)
-    _require_word("salt", salt)
+    require_word("domain", domain)
+    require_word("salt", salt)
     require_planes(sheet)
     _require_count("round", round_id)
     types = ["bytes32", "bytes32", "uint256", "address", "uint256[5]", "bytes32"]
@@ -110,12 +108,12 @@ def commitment(
 
 
 def gold_root(domain: bytes, requester: str, sheet: Sequence[int], salt: bytes) -> bytes:
-    """The commitment of a requester to golds, 32 bytes. Raises CommitmentError.
+    """The commitment of a requester to gold answers, 32 bytes. Raises CommitmentError.
 
-    It is made before the round has a number, so it binds the requester instead.
+    It is computed before the round has a number, so it binds the requester instead.
     """
-    _require_word("domain", domain)
-    _require_word("salt", salt)
+    require_word("domain", domain)
+    require_word("salt", salt)
     require_planes(sheet)
     types = ["bytes32", "bytes32", "address", "uint256[5]", "bytes32"]
     return keccak(encode(types, [_GOLD_TYPE, domain, checksum(requester), list(sheet), salt]))
@@ -123,7 +121,7 @@ def gold_root(domain: bytes, requester: str, sheet: Sequence[int], salt: bytes) 
 
 def extend_roll(roll: bytes, labeler: str, sheet: Sequence[int]) -> bytes:
     """The roll with one more labeler on it, 32 bytes."""
-    _require_word("roll", roll)
+    require_word("roll", roll)
     require_planes(sheet)
     return keccak(encode(["bytes32", "address", "uint256[5]"], [roll, checksum(labeler), sheet]))
 
@@ -140,8 +138,7 @@ def roll_of(tasks_root: bytes, entries: Iterable[tuple[str, Sequence[int]]]) -> 
 
 
 def consent_typed_data(
-    chain_id: int,
-    contract: str,
+    deployed: Deployed,
     round_id: int,
     labeler: str,
     stake: int,
@@ -153,7 +150,7 @@ def consent_typed_data(
     `stake` is in wei; numbers are decimal strings, since a wallet reads JSON numbers as doubles.
     Raises CommitmentError.
     """
-    _require_word("commitment", commitment)
+    require_word("commitment", commitment)
     _require_count("stake", stake)
     _require_count("round", round_id)
     require_sealed(sealed)
@@ -164,24 +161,23 @@ def consent_typed_data(
         "commitment": "0x" + commitment.hex(),
         "sealed": "0x" + sealed.hex(),
     }
-    return typed_data(Deployed(chain_id, contract), "Commit", _CONSENT_FIELDS, message)
+    return typed_data(deployed, "Commit", _CONSENT_FIELDS, message)
 
 
-def consent(
-    chain_id: int,
-    contract: str,
+def consent_message(
+    deployed: Deployed,
     round_id: int,
     labeler: str,
     stake: int,
     commitment: bytes,
     sealed: bytes = b"",
 ) -> SignableMessage:
-    """What a labeler signs to let others carry the commitment; `stake` in wei.
+    """What a labeler signs to let others relay the commitment; `stake` in wei.
 
     Raises CommitmentError.
     """
-    data = consent_typed_data(chain_id, contract, round_id, labeler, stake, commitment, sealed)
-    # Whole numbers for the encoder: it is only JSON that cannot hold them.
+    data = consent_typed_data(deployed, round_id, labeler, stake, commitment, sealed)
+    # Integers for the encoder: it is only JSON that cannot hold them.
     data["message"]["round"] = round_id
     data["message"]["stake"] = stake
     data["message"]["commitment"] = commitment
@@ -199,9 +195,7 @@ def sign(
     evidence: tuple[bytes, ...] = (),
 ) -> SignedCommitment:
     """Sign a commitment with a local key; `stake` in wei. Raises CommitmentError."""
-    message = consent(
-        deployed.chain_id, deployed.address, round_id, account.address, stake, commitment, sealed
-    )
+    message = consent_message(deployed, round_id, account.address, stake, commitment, sealed)
     r, vs = compact(account.sign_message(message).signature)
     return SignedCommitment(account.address, commitment, r, vs, sealed, evidence)
 
@@ -211,14 +205,8 @@ def is_signed(deployed: Deployed, round_id: int, stake: int, signed: SignedCommi
 
     Asked before it is sent: the contract skips a commitment that is not signed.
     """
-    message = consent(
-        deployed.chain_id,
-        deployed.address,
-        round_id,
-        signed.labeler,
-        stake,
-        signed.commitment,
-        signed.sealed,
+    message = consent_message(
+        deployed, round_id, signed.labeler, stake, signed.commitment, signed.sealed
     )
     return recover(message, signed.r, signed.vs) == checksum(signed.labeler)
 
@@ -246,7 +234,7 @@ def compact(signature: bytes) -> tuple[bytes, int]:
 
 
 def recover(message: SignableMessage, r: bytes, vs: int) -> str | None:
-    """Who signed, from the compact signature; None if nobody can have."""
+    """Who signed, from the compact signature; None if it is invalid."""
     parity, s = divmod(vs, _PARITY)
     if len(r) != 32 or parity not in (0, 1):
         return None
@@ -274,7 +262,8 @@ def require_planes(sheet: Sequence[int]) -> None:
             raise CommitmentError(f"plane {number} does not fit into a word of 256 bits")
 
 
-def _require_word(name: str, value: bytes) -> None:
+def require_word(name: str, value: bytes) -> None:
+    """Raise CommitmentError unless the value has 32 bytes."""
     if len(value) != 32:
         raise CommitmentError(f"{name} has {len(value)} bytes: it must have 32")
 

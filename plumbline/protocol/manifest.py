@@ -5,7 +5,7 @@ from anywhere computes the root and compares before answering; any single task c
 to a contract with a proof of at most eight hashes.
 
     canonical   JSON in UTF-8, keys sorted by code point, no spaces, nothing escaped that
-                need not be; text, whole numbers up to 2^53 - 1, true, false, null, lists and
+                need not be; text, integers up to 2^53 - 1, true, false, null, lists and
                 objects only, because languages disagree about how to write fractions
     leaf        keccak(keccak(index as 32 bytes || canonical JSON of the task))
     node        keccak(smaller child || larger child); an odd last one moves up as it is
@@ -147,10 +147,10 @@ def require_root(manifest: Manifest, root: bytes, tasks: int) -> None:
         raise ManifestError(
             f"the file has {len(manifest.tasks)} tasks and the round {tasks}: get the right file"
         )
-    found = manifest.root
-    if found != root:
+    computed = manifest.root
+    if computed != root:
         raise ManifestError(
-            f"these are not the tasks of the round: root 0x{found.hex()[:8]}.. is not "
+            f"these are not the tasks of the round: root 0x{computed.hex()[:8]}.. is not "
             f"0x{root.hex()[:8]}.. on chain; get the file from the requester again"
         )
 
@@ -185,4 +185,4 @@ def _require_plain(value: object) -> None:
         for item in value:
             _require_plain(item)
     else:
-        raise ManifestError(f"{value!r} is no JSON: write it as text, in quotes")
+        raise ManifestError(f"{value!r} is not JSON: write it as text, in quotes")

@@ -5,15 +5,15 @@
             -> HKDF -> sealing key of a round         encrypts the answers, see `sealing`
             -> HKDF -> salt of a sheet in a round     hides the commitment
 
-Whoever has the private key therefore needs nothing else: no file has to survive. Who gets hold
-of the signature can read sealed answers while others still commit, and take the stake: the
-message says so, and is never to be signed for anything but the labeler's own commands.
+Whoever has the private key needs nothing else: no file has to survive. Whoever gets hold of the
+signature can read sealed answers while others still commit, and take the stake: the message says
+so, and is never to be signed for anything but the labeler's own commands.
 
 A salt depends on the answers too, so that no two sheets ever share one.
 
 HKDF is RFC 5869 with SHA-256, from `cryptography`. It needs a signature that is the same each
-time (RFC 6979, as local keys and hardware wallets make them); see `unlocking` for those that
-are not.
+time (RFC 6979, as local keys and hardware wallets make them); see `labeler.unlocking` for
+those that are not.
 """
 
 import secrets
@@ -30,7 +30,7 @@ from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import compact, require_planes
 from plumbline.protocol.typed_data import Deployed
 
-PURPOSE: Final = (
+_PURPOSE: Final = (
     "Unlock my secret answers. Whoever has this signature can read my answers before they are "
     "revealed, and take my stake. I sign it in the labeler program of Plumbline only, never on "
     "a web site and never because somebody asks."
@@ -68,7 +68,7 @@ class MasterKey:
 
 
 def from_signature(deployed: Deployed, labeler: str, signature: bytes) -> MasterKey:
-    """The key from a signature of 64 or 65 bytes. Raises CommitmentError if it is none."""
+    """The key from a signature of 64 or 65 bytes. Raises CommitmentError if it is invalid."""
     r, vs = compact(signature)
     info = b"plumbline master key 1" + bytes.fromhex(checksum(labeler)[2:])
     derivation = HKDF(SHA256(), _WORD, salt=deployed.domain, info=info)
@@ -82,7 +82,7 @@ def random_key() -> MasterKey:
 
 def typed_data(deployed: Deployed, labeler: str) -> dict[str, Any]:
     """The EIP-712 message as wallets take it (`eth_signTypedData_v4`), ready for JSON."""
-    values = {"purpose": PURPOSE, "labeler": checksum(labeler)}
+    values = {"purpose": _PURPOSE, "labeler": checksum(labeler)}
     return typeddata.typed_data(deployed, "AnswerKey", _FIELDS, values)
 
 

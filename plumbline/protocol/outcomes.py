@@ -1,4 +1,4 @@
-"""What became of one labeler, as the contract writes it: one word each.
+"""The outcome of a round for one labeler, as the contract writes it: one word each.
 
     band 8 | kappa 24 | pay 88 | slash 88                     (bits, from the low end)
 
@@ -19,7 +19,7 @@ _AMOUNT: Final = (1 << 88) - 1
 
 
 class OutcomeError(PlumblineError, ValueError):
-    """A word that no outcome is written as."""
+    """A word that does not encode an outcome."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +33,21 @@ class Outcome:
     slash: int
 
     @classmethod
-    def of(cls, labeler: str, found: LabelerOutcome) -> "Outcome":
-        """What the twin found, with whose it is."""
-        return cls(labeler, found.band, found.kappa_ppm, found.pay, found.slash)
+    def of(cls, labeler: str, outcome: LabelerOutcome) -> "Outcome":
+        """An outcome that the reference implementation computed, with its labeler."""
+        return cls(labeler, outcome.band, outcome.kappa_ppm, outcome.pay, outcome.slash)
 
 
 def to_word(outcome: Outcome) -> int:
-    """The outcome in one word, without whose it is."""
+    """The outcome in one word, without its labeler."""
     return outcome.band | outcome.kappa << _KAPPA | outcome.pay << _PAY | outcome.slash << _SLASH
 
 
 def from_word(labeler: str, word: int) -> Outcome:
-    """The outcome of a labeler. Raises OutcomeError for a band that there is not."""
+    """The outcome of a labeler. Raises OutcomeError for an unknown band."""
     band = word & 0xFF
     if word >> _END or band not in tuple(Band):
-        raise OutcomeError(f"no outcome: {word:#x}")
+        raise OutcomeError(f"not an outcome: {word:#x}")
     return Outcome(
         labeler=labeler,
         band=Band(band),

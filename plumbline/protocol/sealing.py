@@ -1,17 +1,17 @@
-"""Sealed answers: the ciphertext that rides along with a commitment.
+"""Sealed answers: the ciphertext that goes along with a commitment.
 
 It goes into the event and is public for ever; only the labeler's wallet opens it. With it, a
 labeler who lost everything but the private key gets the answers back from the chain.
 
     answers       as digits in base K + 1, the first task highest: skip is 0, option x is x + 1
     plaintext     that number in as few bytes as any T answers need, and the salt behind it if
-                  it is not the one that the key makes
+                  it is not the one derived from the key
     ciphertext    AES-256-SIV (RFC 5297): 16 bytes of authentication, then the plaintext's length
 
 The encryption is deterministic, so a command that is run again after a crash makes the same
 bytes, and no nonce can ever be used twice. It is bound to chain, contract, round and labeler:
-in another place it does not open. 256 answers to two options take 67 bytes, to 16 options 147;
-the contract takes 256.
+in another place it does not open. 256 answers to two options take 67 bytes, to 16 options 147,
+with a salt 32 more; the contract takes 192.
 """
 
 from collections.abc import Sequence
@@ -44,12 +44,12 @@ def seal(
 ) -> bytes:
     """Encrypt the T answers of a labeler, None for a skip. Raises SealError.
 
-    `salt` is empty, or 32 bytes that `key` does not make by itself.
+    `salt` is empty, or 32 bytes that are not derived from `key`.
     """
     number = 0
     for task, answer in enumerate(answers):
         if answer is not None and not 0 <= answer < options:
-            raise SealError(f"answer {answer} to task {task} is none of {options} options")
+            raise SealError(f"answer {answer} to task {task} is not one of the {options} options")
         number = number * (options + 1) + (0 if answer is None else answer + 1)
     text = number.to_bytes(_plain_bytes(len(answers), options), "big")
     box = AESSIV(key.sealing_key(round_id))

@@ -15,7 +15,7 @@ from plumbline.chain.log_cache import LogCache
 from plumbline.chain.records import Account
 from plumbline.history.ledger import replay
 from plumbline.history.rounds import RoundHistory, history
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.report.facts import ReportError
 
 
@@ -37,7 +37,7 @@ def gather(
     deployment: Deployment,
     wanted: Collection[int],
     to_block: int | None = None,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
     books: bool = False,
     cache: LogCache | None = None,
 ) -> Gathered:

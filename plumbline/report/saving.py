@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plumbline.files.whole import draft_of
+from plumbline.files.atomic import temporary_path
 from plumbline.report.facts import ReportError
 
 
@@ -13,7 +13,7 @@ def write_page(path: Path, page: str) -> int:
     """
     data = page.encode()
     try:
-        with draft_of(path) as draft:
+        with temporary_path(path) as draft:
             draft.write_bytes(data)
             draft.replace(path)
     except OSError as error:

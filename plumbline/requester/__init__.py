@@ -1,0 +1,8 @@
+"""What a requester does: opening a round, closing it, and the labels.
+
+    opening    the call that opens a round, and the gold answers kept before
+    closing    when a round may be closed, with which gold answers, and slashing the silent
+    labels     the labels of a closed round, with names
+
+The round file is in `formats`, the vault in `labeler`. Nothing here asks a person or sends.
+"""

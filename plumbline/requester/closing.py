@@ -9,6 +9,7 @@ from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.vault import Secret, Vault
+from plumbline.protocol.addresses import short_address
 from plumbline.units import format_duration
 
 
@@ -47,7 +48,7 @@ def plan_closing(market: Market, vault: Vault, history: RoundHistory, sender: st
     calls: list[Call] = []
     is_late = False
     if not history.is_over:
-        gold = gold_to_open(market, vault, history, sender)
+        gold = _gold_to_open(market, vault, history, sender)
         sheet, salt = (gold.sheet, gold.salt) if gold else (None, None)
         root = history.opened.tasks_root
         calls.append(market.contract.close(history.round_id, root, history.entries, sheet, salt))
@@ -57,7 +58,9 @@ def plan_closing(market: Market, vault: Vault, history: RoundHistory, sender: st
     return Closing(tuple(calls), is_late)
 
 
-def gold_to_open(market: Market, vault: Vault, history: RoundHistory, sender: str) -> Secret | None:
+def _gold_to_open(
+    market: Market, vault: Vault, history: RoundHistory, sender: str
+) -> Secret | None:
     """The gold answers to close with; None if there are none or their time is over.
 
     Raises ClosingError if it is not yet time, or if they are not in the vault.
@@ -86,7 +89,7 @@ def gold_to_open(market: Market, vault: Vault, history: RoundHistory, sender: st
     gold = vault.gold(history.requester, history.opened.gold_root)
     if gold is None:
         owner = history.requester
-        whose = f"of {owner[:8]}..{owner[-4:]} " if sender != owner else ""
+        whose = f"of {short_address(owner)} " if sender != owner else ""
         raise ClosingError(
             f"the gold answers {whose}for {name} are not in {vault.folder}: close it from where it "
             f"was opened; in {format_duration(seconds)} anyone can close it without them"

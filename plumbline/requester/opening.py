@@ -20,7 +20,7 @@ class OpeningError(PlumblineError):
 
 
 @dataclass(frozen=True)
-class Opening:
+class RoundOpening:
     """A round that `requester` wants to open."""
 
     market: Market
@@ -78,7 +78,7 @@ class Opening:
             return None
         used = {event.gold_root for event in earlier}
         answers = [wanted.gold.get(task) for task in range(wanted.rules.tasks)]
-        for secret in self.vault.golds(self.requester):
+        for secret in self.vault.all_gold(self.requester):
             if secret.digest not in used and secret.answers == answers:
                 return secret
         options, tasks = wanted.rules.options, wanted.rules.tasks

@@ -80,9 +80,9 @@ class ScoringTerms:
     def from_vector(cls, vector: Mapping[str, object]) -> "ScoringTerms":
         """Read the form used in files: `kind` by name, amounts as decimal strings.
 
-        Raises TermsError for a missing entry or one that is not a whole number.
+        Raises TermsError for a missing entry or one that is not an integer.
         """
-        values = {name: _whole(vector, name) for name in _names() if name != "kind"}
+        values = {name: _integer(vector, name) for name in _names() if name != "kind"}
         return cls(kind=Kind.parse(str(_entry(vector, "kind"))), **values)
 
     def to_vector(self) -> dict[str, int | str]:
@@ -198,11 +198,11 @@ def _entry(vector: Mapping[str, object], name: str) -> object:
     return vector[name]
 
 
-def _whole(vector: Mapping[str, object], name: str) -> int:
+def _integer(vector: Mapping[str, object], name: str) -> int:
     value = _entry(vector, name)
     # A bool is an int and a float truncates: neither may slip into money.
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
-    raise TermsError(f"{name} must be a whole number, not {value!r}")
+    raise TermsError(f"{name} must be an integer, not {value!r}")

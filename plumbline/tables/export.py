@@ -10,7 +10,7 @@ from web3 import Web3
 from plumbline.chain.blocks import block_at, times_of
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, fetch
-from plumbline.progress import Progress, unseen
+from plumbline.progress import Progress, no_progress
 from plumbline.tables.files import path_of, require_room, to_arrow, write
 from plumbline.tables.rows import TablesError, rows_of
 from plumbline.tables.schemas import SCHEMAS
@@ -64,7 +64,7 @@ def export_tables(
     from_block: int | None = None,
     to_block: int | None = None,
     with_times: bool = True,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> Export:
     """Write all tables of the blocks from `from_block` (or the deployment) to `to_block` (or the
     latest), included.

@@ -19,11 +19,11 @@ from typing import Any, Final
 from web3 import Web3
 
 from plumbline.chain.call import Receipt
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.protocol.addresses import checksum
 from plumbline.transactions import senders
-from plumbline.transactions.journal import Fate, Sent
+from plumbline.transactions.journal import FinalStatus, SentTransaction
 from plumbline.transactions.senders import Dropped, NotLanded, Refused, Reverted, Signer
 
 _OFTEN: Final = 0.1  # seconds between questions at first: a local chain is not waited for
@@ -32,8 +32,8 @@ _SLOWER: Final = 1.25
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """Seconds.
+class Timeouts:
+    """How long things are waited for, seconds.
 
     block   until a wait is given up
     fee     until the fee of what waits is raised, or a nonce is filled that it waits for
@@ -49,7 +49,7 @@ class Patience:
 class Delivered:
     """A transaction whose end is known: a receipt, or why there is nothing to show for it."""
 
-    sent: Sent
+    sent: SentTransaction
     receipt: Receipt | None
     failure: Reverted | Dropped | None
 
@@ -63,21 +63,21 @@ class Delivery:
     help_earlier    finishes what was left behind at lower nonces; whether anything was
     is_earlier      whether anybody is still at a lower nonce, from a count on
     fill            sends nothing at a nonce that nobody uses
-    tell            is given a sentence for what is done without being asked for
+    announce        takes a sentence for what is done without being asked for
     """
 
     w3: Web3
     account: Signer
-    patience: Patience
+    timeouts: Timeouts
     max_fee: int | None
-    keep: Callable[[Sent], None]
+    keep: Callable[[SentTransaction], None]
     help_earlier: Callable[[int], bool]
     is_earlier: Callable[[int, int], bool]
     fill: Callable[[int], None]
-    tell: Callable[[str], None]
+    announce: Callable[[str], None]
 
-    def run(self, sent: Sent) -> Delivered:
-        """Wait, and send again what has to be. Raises NotLanded when the patience is over."""
+    def run(self, sent: SentTransaction) -> Delivered:
+        """Wait, and send again what has to be. Raises NotLanded when time is up."""
         began = time.monotonic()
         passed_since: float | None = None
         pause = _OFTEN
@@ -95,12 +95,12 @@ class Delivery:
                     passed_since = None
                     pushed = self._pushed(sent, count, now - began)
                 if isinstance(pushed, Dropped):
-                    return Delivered(sent.ended(Fate.DROPPED), None, pushed)
+                    return Delivered(sent.ended(FinalStatus.DROPPED), None, pushed)
                 sent = pushed
-                if now - began > self.patience.block:
+                if now - began > self.timeouts.block:
                     raise NotLanded(
                         f"transaction {sent.last.transaction} is in no block after"
-                        f" {self.patience.block:.0f} seconds: run the command again later, which"
+                        f" {self.timeouts.block:.0f} seconds: run the command again later, which"
                         " goes on from there",
                         sent.last.transaction,
                     )
@@ -113,31 +113,33 @@ class Delivery:
                 sent.last.transaction,
             ) from error
 
-    def _receipt(self, sent: Sent) -> Mapping[str, Any] | None:
+    def _receipt(self, sent: SentTransaction) -> Mapping[str, Any] | None:
         for attempt in reversed(sent.attempts):
             receipt = senders.receipt_of(self.w3, attempt)
             if receipt is not None:
                 return receipt
         return None
 
-    def _landed(self, sent: Sent, receipt: Mapping[str, Any]) -> Delivered:
-        made = senders.to_receipt(receipt)
+    def _landed(self, sent: SentTransaction, receipt: Mapping[str, Any]) -> Delivered:
+        landed = senders.to_receipt(receipt)
         if receipt["status"] == 1:
-            return Delivered(sent.ended(Fate.LANDED, made.block), made, None)
-        reason = senders.failure(self.w3, sent.account, sent.call, made.block - 1)
+            return Delivered(sent.ended(FinalStatus.LANDED, landed.block), landed, None)
+        reason = senders.failure_reason(self.w3, sent.account, sent.call, landed.block - 1)
         why = reason or "it would not have before its block, something came in between: try again"
-        failure = Reverted(f"transaction {made.transaction} failed: {why}", made.transaction)
-        return Delivered(sent.ended(Fate.REVERTED, made.block), None, failure)
+        failure = Reverted(f"transaction {landed.transaction} failed: {why}", landed.transaction)
+        return Delivered(sent.ended(FinalStatus.REVERTED, landed.block), None, failure)
 
-    def _passed(self, sent: Sent, seconds: float) -> Sent | Dropped:
+    def _passed(self, sent: SentTransaction, seconds: float) -> SentTransaction | Dropped:
         """Its nonce is used, and not by any form of it that the node has a receipt of."""
-        if seconds < self.patience.lag:
+        if seconds < self.timeouts.lag:
             return sent  # receipts may come later than the count of transactions
         if any(senders.is_known(self.w3, attempt) for attempt in sent.attempts):
             return sent
         return _dropped(sent, f"another transaction took its nonce {sent.nonce}")
 
-    def _pushed(self, sent: Sent, count: int, seconds: float) -> Sent | Dropped:
+    def _pushed(
+        self, sent: SentTransaction, count: int, seconds: float
+    ) -> SentTransaction | Dropped:
         """What is to be waited for next, after whatever had to be done for it."""
         is_next = count == sent.nonce
         if not is_next and self.help_earlier(sent.nonce):
@@ -148,24 +150,26 @@ class Delivery:
         if is_known:
             waited = time.time() - sent.last.signed_at
             # Signed in the future: the clock was set back, and nobody knows how long it waits.
-            is_late = not 0 <= waited <= self.patience.fee
+            is_late = not 0 <= waited <= self.timeouts.fee
             is_stuck = is_late or self._pays_too_little(sent)
             return self._with_higher_fee(sent) if is_stuck else sent
         return self._sent_again(sent)
 
-    def _behind(self, sent: Sent, count: int, seconds: float, is_known: bool) -> Sent | Dropped:
+    def _behind(
+        self, sent: SentTransaction, count: int, seconds: float, is_known: bool
+    ) -> SentTransaction | Dropped:
         """Others have to be in a block before it."""
         if self.is_earlier(count, sent.nonce):
             return sent
         if not is_known:
             return _dropped(sent, "this node does not know it, nor what was before it")
-        if seconds > self.patience.fee:
+        if seconds > self.timeouts.fee:
             self.fill(count)
         return sent
 
-    def _sent_again(self, sent: Sent) -> Sent | Dropped:
+    def _sent_again(self, sent: SentTransaction) -> SentTransaction | Dropped:
         """The node has never heard of it, or has forgotten it."""
-        reason = senders.failure(self.w3, sent.account, sent.call)
+        reason = senders.failure_reason(self.w3, sent.account, sent.call)
         if reason is not None:
             why = f"this node does not know it, and by now it would fail ({reason})"
             return _dropped(sent, why)
@@ -173,14 +177,16 @@ class Delivery:
             return self._with_higher_fee(sent)
         with contextlib.suppress(Refused):
             senders.broadcast(self.w3, sent.last)
-            self.tell(f"transaction {sent.last.transaction} was unknown to the node: sent again")
+            self.announce(
+                f"transaction {sent.last.transaction} was unknown to the node: sent again"
+            )
         return sent
 
-    def _pays_too_little(self, sent: Sent) -> bool:
+    def _pays_too_little(self, sent: SentTransaction) -> bool:
         base = self.w3.eth.get_block("latest").get("baseFeePerGas")
         return base is not None and sent.last.max_fee < base
 
-    def _with_higher_fee(self, sent: Sent) -> Sent:
+    def _with_higher_fee(self, sent: SentTransaction) -> SentTransaction:
         fees = senders.current_fees(self.w3).at_least(sent.last)
         if self.max_fee is not None and fees.most > self.max_fee:
             return sent
@@ -189,22 +195,22 @@ class Delivery:
                 self.w3, self.account, sent.call, sent.nonce, sent.gas, fees
             )
         except Refused as refusal:
-            self.tell(f"the fee of {sent.last.transaction} was not raised ({refusal})")
+            self.announce(f"the fee of {sent.last.transaction} was not raised ({refusal})")
             # Asked again only when as much time has passed once more.
             later = replace(sent.last, signed_at=int(time.time()))
             return replace(sent, attempts=(*sent.attempts[:-1], later))
-        replaced = sent.also(attempt)
+        replaced = sent.with_attempt(attempt)
         self.keep(replaced)
         with contextlib.suppress(Refused):  # as when the first one lands just now
             senders.broadcast(self.w3, attempt)
-            self.tell(
+            self.announce(
                 f"transaction {sent.last.transaction} was stuck: sent again as"
                 f" {attempt.transaction} for up to {fees.most / 10**9:.3g} gwei per gas"
             )
         return replaced
 
 
-def _dropped(sent: Sent, why: str) -> Dropped:
+def _dropped(sent: SentTransaction, why: str) -> Dropped:
     return Dropped(
         f"transaction {sent.last.transaction} is given up: {why}; it has done nothing so far"
     )

@@ -1,11 +1,11 @@
 """What an account has sent, on disk before it goes out, so that a crash loses nothing.
 
-Each transaction is a file of its own, from before its first broadcast until whoever asked for
-it has been told what became of it; then it moves to `done`. The folder of an account on a chain is
+Each transaction is a file of its own, from before its first broadcast until whoever asked for it
+has acknowledged the outcome; then it moves to `done`. The folder of an account on a chain is
 
     <vault>/<chain id>-<start of the genesis hash>/journal/<account>/
         00000007.json         under way: the call, and every signed form of it
-        00000007.lock         held by the process that looks after it
+        00000007.lock         held by the process that has claimed it
         nonce.lock            held while a nonce is chosen, signed for and sent out
         done/00000007-<start of the hash>.json
 
@@ -47,8 +47,8 @@ class JournalError(StorageError):
     """A journal that cannot be used."""
 
 
-class Fate(Enum):
-    """What became of a transaction."""
+class FinalStatus(Enum):
+    """How a transaction has ended."""
 
     LANDED = "landed"
     REVERTED = "reverted"  # in a block, and changed nothing but the fee
@@ -73,10 +73,10 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentTransaction:
     """A transaction that may have gone out; `gas` is its limit, `block` where it is at last.
 
-    With a block and no fate it is under way once more: the chain has taken that block back.
+    With a block and no status it is under way once more: the chain has taken that block back.
     """
 
     account: str
@@ -84,7 +84,7 @@ class Sent:
     call: Call
     gas: int
     attempts: tuple[Attempt, ...]
-    fate: Fate | None = None
+    status: FinalStatus | None = None
     block: int | None = None
 
     @property
@@ -92,13 +92,13 @@ class Sent:
         """The form with the highest fee."""
         return self.attempts[-1]
 
-    def also(self, attempt: Attempt) -> "Sent":
+    def with_attempt(self, attempt: Attempt) -> "SentTransaction":
         """With one more signed form."""
         return replace(self, attempts=(*self.attempts, attempt))
 
-    def ended(self, fate: Fate, block: int | None = None) -> "Sent":
-        """Now that it is known what became of it."""
-        return replace(self, fate=fate, block=block)
+    def ended(self, status: FinalStatus, block: int | None = None) -> "SentTransaction":
+        """With its outcome."""
+        return replace(self, status=status, block=block)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Journal:
         return cls(chain_folder / "journal" / checksum(account))
 
     @contextlib.contextmanager
-    def turn(self) -> Iterator[None]:
+    def nonce_lock(self) -> Iterator[None]:
         """Only one process at a time chooses a nonce. Raises JournalError after two minutes."""
         with self._locked("nonce", _TURN) as is_ours:
             if not is_ours:
@@ -124,8 +124,8 @@ class Journal:
             yield
 
     @contextlib.contextmanager
-    def looked_after(self, nonce: int) -> Iterator[bool]:
-        """Whether this process looks after that transaction while in here, or another does."""
+    def claimed(self, nonce: int) -> Iterator[bool]:
+        """Whether this process may handle that transaction while in here, or another does."""
         with self._locked(f"{nonce:08d}", 0) as is_ours:
             try:
                 yield is_ours
@@ -134,21 +134,19 @@ class Journal:
                     self._path(nonce).with_suffix(".lock").unlink(missing_ok=True)
 
     def nonces(self) -> list[int]:
-        """Of what is under way, left behind, or not told yet; lowest first."""
+        """Of what is under way, left behind, or not acknowledged yet; lowest first."""
         stems = [path.stem for path in self.folder.glob("[0-9]*.json")]
         return sorted(int(stem) for stem in stems if stem.isdigit())
 
-    def read(self, nonce: int) -> Sent | None:
-        """What is there at a nonce, under way or not told yet. Raises StorageError."""
-        path = self._path(nonce)
-        values = read_record(path, _VERSION)
-        return None if values is None else _sent(values, path)
+    def read(self, nonce: int) -> SentTransaction | None:
+        """What is at a nonce, under way or not acknowledged yet. Raises StorageError."""
+        return _read(self._path(nonce))
 
-    def read_or_set_aside(self, nonce: int) -> Sent | None:
+    def read_or_set_aside(self, nonce: int) -> SentTransaction | None:
         """As `read`; JournalError if it is damaged, and then it is out of the way.
 
-        The chain knows what became of it, and nothing else has to wait. Only for who looks after
-        that nonce.
+        The chain knows its outcome, and nothing else has to wait. Only for who has claimed that
+        nonce.
         """
         path = self._path(nonce)
         try:
@@ -156,55 +154,50 @@ class Journal:
         except DamagedError as error:
             aside = set_aside(path, "damaged")
             raise JournalError(
-                f"{error}. It is {aside} now: look up what became of your transaction with nonce"
+                f"{error}. It is {aside} now: look up the outcome of your transaction with nonce"
                 f" {nonce} before you deposit or withdraw again; everything else can be run again"
             ) from None
 
-    def keep(self, sent: Sent) -> None:
-        """Write down what is about to be broadcast, or what became of it. Raises StorageError."""
+    def keep(self, sent: SentTransaction) -> None:
+        """Write down what is about to be broadcast, or its outcome. Raises StorageError."""
         write_over(self._path(sent.nonce), _text(sent))
 
-    def archive(self, sent: Sent) -> None:
-        """Whoever asked for it has been told what became of it. Raises StorageError."""
+    def archive(self, sent: SentTransaction) -> None:
+        """Move it to `done`: its outcome is acknowledged. Raises StorageError."""
         write_over(self._done_path(sent), _text(sent))
         self._path(sent.nonce).unlink(missing_ok=True)
 
-    def landed_from(self, nonce: int) -> list[Sent]:
-        """What was in a block when it was told, at that nonce or a later one; latest first."""
-        found = []
+    def landed_from(self, nonce: int) -> list[SentTransaction]:
+        """What was acknowledged as landed, at that nonce or a later one; latest first."""
+        landed = []
         for path in (self.folder / "done").glob("[0-9]*.json"):
             if int(path.name[:8]) < nonce:
                 continue
             with contextlib.suppress(StorageError):  # of no use, and in nobody's way
-                values = read_record(path, _VERSION)
-                if values is not None:
-                    found.append(_sent(values, path))
-        landed = [sent for sent in found if sent.fate is Fate.LANDED]
+                sent = _read(path)
+                if sent is not None and sent.status is FinalStatus.LANDED:
+                    landed.append(sent)
         return sorted(landed, key=lambda sent: sent.last.signed_at, reverse=True)
 
-    def reopen(self, sent: Sent) -> None:
+    def reopen(self, sent: SentTransaction) -> None:
         """It is under way again, as its block is not on the chain any more. Raises StorageError.
 
-        Only for who looks after that nonce. Nothing happens if something else is there by now.
+        Only for who has claimed that nonce. Nothing happens if something else is there by now.
         """
-        if write_new(self._path(sent.nonce), _text(replace(sent, fate=None))):
+        if write_new(self._path(sent.nonce), _text(replace(sent, status=None))):
             self._done_path(sent).unlink(missing_ok=True)
 
-    def done(self) -> list[Sent]:
-        """All that is over and told, by nonce."""
-        found = []
-        for path in sorted((self.folder / "done").glob("[0-9]*.json")):
-            values = read_record(path, _VERSION)
-            if values is not None:
-                found.append(_sent(values, path))
-        return found
+    def done(self) -> list[SentTransaction]:
+        """All that is over and acknowledged, by nonce."""
+        done = [_read(path) for path in sorted((self.folder / "done").glob("[0-9]*.json"))]
+        return [sent for sent in done if sent is not None]
 
     @contextlib.contextmanager
-    def _locked(self, name: str, patience: float) -> Iterator[bool]:
+    def _locked(self, name: str, timeout: float) -> Iterator[bool]:
         make_folder(self.folder)
         # The operating system lets go of it when the process dies, however it does.
         lock = FileLock(
-            self.folder / f"{name}.lock", timeout=patience, mode=_MODE, fallback_to_soft=False
+            self.folder / f"{name}.lock", timeout=timeout, mode=_MODE, fallback_to_soft=False
         )
         try:
             lock.acquire()
@@ -221,7 +214,7 @@ class Journal:
     def _path(self, nonce: int) -> Path:
         return self.folder / f"{nonce:08d}.json"
 
-    def _done_path(self, sent: Sent) -> Path:
+    def _done_path(self, sent: SentTransaction) -> Path:
         return self.folder / "done" / f"{sent.nonce:08d}-{sent.last.transaction[2:10]}.json"
 
 
@@ -231,7 +224,7 @@ def _why_not(file: str, error: OSError | NotImplementedError) -> str:
     return f"{file} cannot be locked ({error}): put the vault on a local disk"
 
 
-def _text(sent: Sent) -> str:
+def _text(sent: SentTransaction) -> str:
     values = {
         "version": _VERSION,
         "account": sent.account,
@@ -251,13 +244,18 @@ def _text(sent: Sent) -> str:
             }
             for attempt in sent.attempts
         ],
-        "fate": sent.fate.value if sent.fate else None,
+        "status": sent.status.value if sent.status else None,
         "block": sent.block,
     }
     return json.dumps(values, indent=1) + "\n"
 
 
-def _sent(values: Mapping[str, Any], path: Path) -> Sent:
+def _read(path: Path) -> SentTransaction | None:
+    values = read_record(path, _VERSION)
+    return None if values is None else _sent(values, path)
+
+
+def _sent(values: Mapping[str, Any], path: Path) -> SentTransaction:
     try:
         attempts = tuple(
             Attempt(
@@ -271,7 +269,7 @@ def _sent(values: Mapping[str, Any], path: Path) -> Sent:
         )
         if not attempts:
             raise ValueError("nothing was signed")
-        return Sent(
+        return SentTransaction(
             account=checksum(values["account"]),
             nonce=int(values["nonce"]),
             call=Call(
@@ -282,7 +280,7 @@ def _sent(values: Mapping[str, Any], path: Path) -> Sent:
             ),
             gas=int(values["gas"]),
             attempts=attempts,
-            fate=Fate(values["fate"]) if values["fate"] else None,
+            status=FinalStatus(values["status"]) if values["status"] else None,
             block=None if values["block"] is None else int(values["block"]),
         )
     except (KeyError, TypeError, ValueError, PlumblineError):

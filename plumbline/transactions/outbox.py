@@ -1,10 +1,10 @@
 """Sending so that nothing is sent twice and nothing is lost, whatever happens in between.
 
-    choose a nonce -> sign -> journal -> broadcast -> wait -> journal -> tell -> done
+    choose a nonce -> sign -> journal -> broadcast -> wait -> journal -> report -> archive
 
-The journal has a signed transaction before any node does, and keeps it until whoever asked has
-been told the end. What a dead process left behind is finished and told by the next run, and if
-that run asks for the very same call, it is done already.
+The journal has a signed transaction before any node does, and keeps it until whoever asked for it
+has acknowledged the outcome. What a dead process left behind is finished and reported by the next
+run, and if that run asks for the very same call, it is done already.
 """
 
 import contextlib
@@ -14,52 +14,52 @@ from dataclasses import dataclass, field
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.files.private import StorageError
 from plumbline.protocol.addresses import checksum
 from plumbline.transactions import senders
-from plumbline.transactions.delivery import Delivered, Delivery, Patience
-from plumbline.transactions.journal import Fate, Journal, Sent
+from plumbline.transactions.delivery import Delivered, Delivery, Timeouts
+from plumbline.transactions.journal import FinalStatus, Journal, SentTransaction
 from plumbline.transactions.senders import Refused, Signer
 
-__all__ = ["Finished", "Outbox", "Patience", "send"]
+__all__ = ["Outbox", "Recovered", "Timeouts", "send"]
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """What an earlier run had left behind; `receipt` if it is in a block and worked."""
+class Recovered:
+    """A transaction that an earlier run left behind; `receipt` if it is in a block and worked."""
 
-    sent: Sent
+    sent: SentTransaction
     receipt: Receipt | None
-    words: str
+    sentence: str
 
 
-def send(w3: Web3, account: Signer, call: Call, patience: Patience | None = None) -> Receipt:
+def send(w3: Web3, account: Signer, call: Call, timeouts: Timeouts | None = None) -> Receipt:
     """Send one call without a journal, for accounts and chains that do not outlive the process."""
-    return Outbox(w3, account, None, patience or Patience()).send(call)
+    return Outbox(w3, account, None, timeouts or Timeouts()).send(call)
 
 
-def _say_nothing(words: str) -> None:
-    """For who does not care."""
+def _ignore(sentence: str) -> None:
+    """Report nothing."""
 
 
 @dataclass
 class Outbox:
     """What one account sends through one node.
 
-    `journal` is None where nothing has to survive this process. `tell` is given a sentence for
+    `journal` is None where nothing has to survive this process. `announce` takes a sentence for
     everything that is done without being asked for. `max_fee` is the most to pay, wei per gas.
     """
 
     w3: Web3
     account: Signer
     journal: Journal | None
-    patience: Patience = field(default_factory=Patience)
-    tell: Callable[[str], None] = _say_nothing
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    announce: Callable[[str], None] = _ignore
     max_fee: int | None = None
-    _finished: list[Finished] = field(default_factory=list)
-    _ended: list[Sent] = field(default_factory=list)
+    _recovered: list[Recovered] = field(default_factory=list)
+    _ended: list[SentTransaction] = field(default_factory=list)
     _locks: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     def send(self, call: Call) -> Receipt:
@@ -74,7 +74,7 @@ class Outbox:
         if done is not None:
             return done
         with contextlib.ExitStack() as lock:
-            with self.journal.turn() if self.journal else contextlib.nullcontext():
+            with self.journal.nonce_lock() if self.journal else contextlib.nullcontext():
                 sent = self._signed(call)
                 self._begin(sent, lock)
                 self._broadcast(sent, lock)
@@ -84,35 +84,35 @@ class Outbox:
         assert delivered.receipt is not None
         return delivered.receipt
 
-    def told(self) -> None:
-        """Say that whoever asked has been told what became of all that was sent so far.
+    def acknowledge(self) -> None:
+        """Archive all that was sent so far: whoever asked for it knows the outcome.
 
-        Until then the next run would take it for interrupted, and tell it once more.
+        Until then the next run would take it for interrupted, and report it once more.
         """
         try:
             if self.journal is not None:
                 for sent in self._ended:
                     self.journal.archive(sent)
         except StorageError as error:
-            self.tell(f"{error}; until then the next run tells this once more")
+            self.announce(f"{error}; until then the next run reports this once more")
         self._ended.clear()
-        self._finished.clear()
+        self._recovered.clear()
         self._locks.close()
 
-    def recover(self) -> list[Finished]:
+    def recover(self) -> list[Recovered]:
         """Finish what dead processes have left behind, oldest first.
 
-        Raises NotLanded if one is still in no block when the patience is over, JournalError if
-        what was written down of one is damaged; it is set aside then.
+        Raises NotLanded if one is still in no block when time is up, JournalError if an entry
+        of the journal is damaged; it is set aside then.
         """
         return self._recover_below(None)
 
     def reopen(self) -> None:
-        """Take up again what was told as done, if its block is not on the chain any more.
+        """Take up again what was reported as done, if its block is not on the chain any more.
 
         Then `recover` waits for it, or sends it again as it was, instead of another like it: the
-        first may well be back in some node's pool. For whoever would ask for it again; who
-        decides anew from what the chain says, as a keeper does, has no use for it.
+        first may well be back in some node's pool. For whoever would ask for it again; a
+        keeper, which decides anew from what the chain says, has no use for it.
         """
         if self.journal is None:
             return
@@ -122,7 +122,7 @@ class Outbox:
             # A node that ends before that block is behind, or was put back on purpose.
             if sent.block is None or sent.block > head:
                 continue
-            with self.journal.looked_after(sent.nonce) as is_ours:
+            with self.journal.claimed(sent.nonce) as is_ours:
                 known = [senders.receipt_of(self.w3, attempt) for attempt in sent.attempts]
                 if is_ours and not any(known):
                     self.journal.reopen(sent)
@@ -133,25 +133,25 @@ class Outbox:
 
     def take_if(self, is_meant: Callable[[Call], bool]) -> Receipt | None:
         """As `take`, for a call that cannot be made again as it was."""
-        for one in self._finished:
-            if one.receipt is not None and is_meant(one.sent.call):
-                self._finished.remove(one)
-                return one.receipt
+        for recovered in self._recovered:
+            if recovered.receipt is not None and is_meant(recovered.sent.call):
+                self._recovered.remove(recovered)
+                return recovered.receipt
         return None
 
-    def under_way(self) -> list[Sent]:
-        """What the journal does not know the end of, oldest first; what is damaged is left out."""
-        found = []
+    def pending(self) -> list[SentTransaction]:
+        """What has no known outcome yet, oldest first; damaged entries are left out."""
+        pending = []
         for nonce in self.journal.nonces() if self.journal else []:
             with contextlib.suppress(StorageError):
                 sent = self.journal.read(nonce) if self.journal else None
-                if sent is not None and sent.fate is None:
-                    found.append(sent)
-        return found
+                if sent is not None and sent.status is None:
+                    pending.append(sent)
+        return pending
 
     # ---------------------------------------------------------------- internal
 
-    def _signed(self, call: Call, at_nonce: int | None = None) -> Sent:
+    def _signed(self, call: Call, at_nonce: int | None = None) -> SentTransaction:
         address = checksum(self.account.address)
         try:
             gas = senders.gas_limit(self.w3, address, call)
@@ -165,12 +165,12 @@ class Outbox:
             # The node may not have heard yet of what another command is sending.
             nonce = max([nonce, *(each + 1 for each in self.journal.nonces())])
         attempt = senders.signed_attempt(self.w3, self.account, call, nonce, gas, fees)
-        return Sent(address, nonce, call, gas, (attempt,))
+        return SentTransaction(address, nonce, call, gas, (attempt,))
 
-    def _begin(self, sent: Sent, lock: contextlib.ExitStack) -> None:
+    def _begin(self, sent: SentTransaction, lock: contextlib.ExitStack) -> None:
         if self.journal is None:
             return
-        if not lock.enter_context(self.journal.looked_after(sent.nonce)):
+        if not lock.enter_context(self.journal.claimed(sent.nonce)):
             raise Refused("nothing was sent: another command is at that nonce, run it again")
         self.journal.keep(sent)
 
@@ -180,54 +180,54 @@ class Outbox:
             return
         call = Call(self.account.address, b"", 0, f"Fill the gap at nonce {nonce}.")
         with contextlib.ExitStack() as lock:
-            with self.journal.turn():
+            with self.journal.nonce_lock():
                 if self.journal.read(nonce) is not None:
                     return
                 sent = self._signed(call, nonce)
                 self._begin(sent, lock)
                 self._broadcast(sent, lock)
-            self.tell(f"nothing was using nonce {nonce}, and others wait behind it: filled")
+            self.announce(f"nothing was using nonce {nonce}, and others wait behind it: filled")
             self._deliver(sent, lock)
 
-    def _broadcast(self, sent: Sent, lock: contextlib.ExitStack) -> None:
+    def _broadcast(self, sent: SentTransaction, lock: contextlib.ExitStack) -> None:
         try:
             senders.broadcast(self.w3, sent.last)
         except Refused:
-            self._end(sent.ended(Fate.DROPPED), lock)
+            self._end(sent.ended(FinalStatus.DROPPED), lock)
             raise
 
-    def _deliver(self, sent: Sent, lock: contextlib.ExitStack) -> Delivered:
+    def _deliver(self, sent: SentTransaction, lock: contextlib.ExitStack) -> Delivered:
         delivery = Delivery(
             self.w3,
             self.account,
-            self.patience,
+            self.timeouts,
             self.max_fee,
             keep=self._keep,
             help_earlier=lambda nonce: bool(self._recover_below(nonce)),
             is_earlier=self._is_earlier,
             fill=self._fill,
-            tell=self.tell,
+            announce=self.announce,
         )
         delivered = delivery.run(sent)
         self._end(delivered.sent, lock)
         return delivered
 
-    def _recover_below(self, limit: int | None) -> list[Finished]:
-        found: list[Finished] = []
+    def _recover_below(self, limit: int | None) -> list[Recovered]:
+        recovered: list[Recovered] = []
         for nonce in self.journal.nonces() if self.journal else []:
             if self.journal is None or (limit is not None and nonce >= limit):
                 break
             with contextlib.ExitStack() as lock:
-                is_ours = lock.enter_context(self.journal.looked_after(nonce))
+                is_ours = lock.enter_context(self.journal.claimed(nonce))
                 sent = self.journal.read_or_set_aside(nonce) if is_ours else None
                 if sent is not None:
-                    found.append(self._resumed(sent, lock))
-                    self.tell(found[-1].words)
-        self._finished.extend(found)
-        return found
+                    recovered.append(self._resumed(sent, lock))
+                    self.announce(recovered[-1].sentence)
+        self._recovered.extend(recovered)
+        return recovered
 
-    def _resumed(self, sent: Sent, lock: contextlib.ExitStack) -> Finished:
-        is_again = sent.fate is None and sent.block is not None
+    def _resumed(self, sent: SentTransaction, lock: contextlib.ExitStack) -> Recovered:
+        is_again = sent.status is None and sent.block is not None
         why = "an earlier run was interrupted"
         if is_again:
             why = f"the chain took back block {sent.block}"
@@ -235,33 +235,33 @@ class Outbox:
         delivered = self._deliver(sent, lock)
         receipt = delivered.receipt
         if receipt is None:
-            return Finished(delivered.sent, None, f"{head} {delivered.failure}")
+            return Recovered(delivered.sent, None, f"{head} {delivered.failure}")
         where = f"in block {receipt.block}, transaction {receipt.transaction}"
         done = "is done again" if is_again else "is done"
-        return Finished(delivered.sent, receipt, f"{head} {done}, {where}")
+        return Recovered(delivered.sent, receipt, f"{head} {done}, {where}")
 
     def _is_earlier(self, count: int, nonce: int) -> bool:
         return any(
             count <= each < nonce for each in (self.journal.nonces() if self.journal else [])
         )
 
-    def _keep(self, sent: Sent) -> None:
+    def _keep(self, sent: SentTransaction) -> None:
         if self.journal is not None:
             self.journal.keep(sent)
 
-    def _end(self, sent: Sent, lock: contextlib.ExitStack) -> None:
-        """Write down the end, and keep the lock until it has been told.
+    def _end(self, sent: SentTransaction, lock: contextlib.ExitStack) -> None:
+        """Write down the outcome, and keep the lock until it is acknowledged.
 
         What was dropped changed nothing, so its nonce is free at once.
         """
         try:
-            if self.journal is not None and sent.fate is Fate.DROPPED:
+            if self.journal is not None and sent.status is FinalStatus.DROPPED:
                 self.journal.archive(sent)
                 return
             self._keep(sent)
         except StorageError as error:
             # It is on chain all the same, and the next run finds that out.
-            self.tell(str(error))
+            self.announce(str(error))
         self._ended.append(sent)
         self._locks.enter_context(lock.pop_all())
 

@@ -1,4 +1,4 @@
-"""What it takes to get one transaction into a block, and to tell what became of it.
+"""What it takes to get one transaction into a block, and to find out the outcome.
 
 Four things can have happened, and a user must never have to guess which:
 
@@ -25,7 +25,7 @@ from web3.exceptions import TransactionNotFound
 from web3.types import TxParams, Wei
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.nodes import NODE_ERRORS, TRANSPORT_ERRORS, is_verdict
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS, is_rejection
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import checksum
@@ -89,37 +89,37 @@ class NamedSigner(Signer, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Fees:
+class FeeBid:
     """Wei per gas; `tip` is None for a node without EIP-1559, where `most` is the gas price."""
 
     most: int
     tip: int | None
 
-    def at_least(self, attempt: Attempt) -> "Fees":
+    def at_least(self, attempt: Attempt) -> "FeeBid":
         """These, or what replaces an earlier attempt, whichever is more."""
-        more, of = _BUMP
-        most = max(self.most, attempt.max_fee * more // of + 1)
+        numerator, denominator = _BUMP
+        most = max(self.most, attempt.max_fee * numerator // denominator + 1)
         if self.tip is None:
-            return Fees(most, None)
-        tip = max(self.tip, attempt.tip * more // of + 1)
-        return Fees(max(most, tip), tip)
+            return FeeBid(most, None)
+        tip = max(self.tip, attempt.tip * numerator // denominator + 1)
+        return FeeBid(max(most, tip), tip)
 
-    def at_most(self, limit: int | None) -> "Fees":
+    def at_most(self, limit: int | None) -> "FeeBid":
         """These, but no more than the limit."""
         if limit is None:
             return self
         tip = None if self.tip is None else min(self.tip, limit)
-        return Fees(min(self.most, limit), tip)
+        return FeeBid(min(self.most, limit), tip)
 
 
-def current_fees(w3: Web3) -> Fees:
+def current_fees(w3: Web3) -> FeeBid:
     """What the node says that a transaction takes now."""
     priced = base_and_tip(w3)
     if priced is None:
-        return Fees(w3.eth.gas_price, None)
+        return FeeBid(w3.eth.gas_price, None)
     base, tip = priced
     # Twice the base fee outlasts six full blocks.
-    return Fees(2 * base + tip, tip)
+    return FeeBid(2 * base + tip, tip)
 
 
 def base_and_tip(w3: Web3) -> tuple[int, int] | None:
@@ -152,12 +152,17 @@ def gas_limit(w3: Web3, account: str, call: Call) -> int:
         raise Refused(f"nothing was sent: {revert_reason(error)}") from error
     if estimate > GAS_CAP:
         raise Refused(f"nothing was sent: {estimate} gas is above the cap of {GAS_CAP}, send less")
-    more, of = _MARGIN
-    return min(estimate * more // of, GAS_CAP)
+    return with_margin(estimate)
+
+
+def with_margin(estimate: int) -> int:
+    """The limit to send a call with whose estimate is this, gas."""
+    numerator, denominator = _MARGIN
+    return min(estimate * numerator // denominator, GAS_CAP)
 
 
 def signed_attempt(
-    w3: Web3, account: Signer, call: Call, nonce: int, gas: int, fees: Fees
+    w3: Web3, account: Signer, call: Call, nonce: int, gas: int, fees: FeeBid
 ) -> Attempt:
     """Sign, but do not send. Raises Refused if the balance does not cover value and fee."""
     try:
@@ -205,7 +210,7 @@ def _hand_over(w3: Web3, attempt: Attempt) -> None:
         # Some nodes run it first and answer with its failure, though it is in a block by then.
         if is_known(w3, attempt):
             return
-        if not is_verdict(error):
+        if not is_rejection(error):
             raise NotLanded(
                 f"transaction {attempt.transaction} may have been sent, the node's answer is"
                 f" unclear ({revert_reason(error)}): run the command again, which finds out",
@@ -243,7 +248,7 @@ def to_receipt(receipt: Mapping[str, Any]) -> Receipt:
     )
 
 
-def failure(w3: Web3, account: str, call: Call, block: int | None = None) -> str | None:
+def failure_reason(w3: Web3, account: str, call: Call, block: int | None = None) -> str | None:
     """Why the call would fail on the state after `block`, or now; None if it would not."""
     try:
         w3.eth.call(call_params(account, call), "latest" if block is None else block)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.build import Compiled, compiled_contracts
-from tests.world.jobs import RULES, Job, Row, gold_sheet, mistaken, truth_of
+from tests.world.jobs import RULES, Job, Row, crowd_of, gold_sheet
 from tests.world.people import Person, person
 from tests.world.world import World
 
@@ -44,16 +44,7 @@ def labeler(labelers: list[Person]) -> Person:
 
 @pytest.fixture(scope="session")
 def rows(labelers: list[Person]) -> dict[str, Row]:
-    """Without golds four get the full price, the fifth a part and the last is an outlier."""
-    answers: list[Row] = [
-        truth_of(RULES),
-        mistaken(RULES, every=12, start=5),
-        mistaken(RULES, every=9, start=3),
-        mistaken(RULES, every=6, start=1),
-        [true if task % 3 == 0 else task % 3 for task, true in enumerate(truth_of(RULES))],
-        mistaken(RULES, every=1, by=2),
-    ]
-    return dict(zip(labelers, answers, strict=True))
+    return dict(zip(labelers, crowd_of(RULES), strict=True))
 
 
 @pytest.fixture(scope="session")
@@ -116,13 +107,13 @@ def revealed(world: World, revealing: Job) -> Job:
 
 @pytest.fixture
 def gold_job(world: World, requester: Person, rows: dict[str, Row]) -> Job:
-    """An open round with golds."""
+    """An open round with gold tasks."""
     return world.open(requester, rows, gold_sheet(RULES))
 
 
 @pytest.fixture
 def gold_revealed(world: World, gold_job: Job) -> Job:
-    """The same with all answers revealed; its golds are awaited."""
+    """The same with all answers revealed; its gold answers are awaited."""
     world.commit(gold_job)
     world.chain.wait_until(gold_job.deadlines.commit)
     world.reveal(gold_job)

@@ -1,6 +1,6 @@
 """Each guard is removed from a copy of the contracts, and the attack that it stops is tried.
 
-Compiling takes longer than attacking, so `make planted` runs this, and `make test` does not.
+Compiling takes longer than attacking, so `make seeded` runs this, and `make test` does not.
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.build import ROOT
-from tests.planting import Bug, plant
+from tests.seeding import Bug, seed_bug
 
 ROUNDS = "LabelRounds.vy"
 ACCOUNTS = "modules/accounts.vy"
@@ -148,14 +148,14 @@ GUARDS = (
 
 @pytest.mark.parametrize("guard", GUARDS, ids=[guard.name for guard in GUARDS])
 def test_without_it_the_attack_succeeds(guard: Guard, tmp_path: Path) -> None:
-    planted = tmp_path / "planted.json"
-    planted.write_text(json.dumps(plant(guard, tmp_path)))
+    seeded = tmp_path / "seeded.json"
+    seeded.write_text(json.dumps(seed_bug(guard, tmp_path)))
     attack = ROOT / "tests" / "attacks" / guard.attack
     command = [sys.executable, "-m", "pytest", "-p", "no:ape_test", "-p", "no:boa_test", "-x", "-q"]
     done = subprocess.run(
         [*command, str(attack)],
         cwd=ROOT,
-        env={**os.environ, "PLANTED": str(planted)},
+        env={**os.environ, "SEEDED": str(seeded)},
         capture_output=True,
         text=True,
         check=False,

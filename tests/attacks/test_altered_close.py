@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.protocol.commitment import Entry
+from plumbline.protocol.commitment import RollEntry
 from tests.world.world import refused
 
 DIFFERENT = "close: not what was revealed"
@@ -41,12 +41,12 @@ def test_in_one_bit_of_one_sheet(revealed, end, plane, place):
 
 def test_two_labelers_exchange_their_answers(revealed, end):
     first, second, *rest = revealed.entries()
-    end([Entry(first.labeler, second.sheet), Entry(second.labeler, first.sheet), *rest])
+    end([RollEntry(first.labeler, second.sheet), RollEntry(second.labeler, first.sheet), *rest])
 
 
 def test_somebody_takes_the_place_of_another(revealed, end, copycat):
     first, *rest = revealed.entries()
-    end([Entry(copycat, first.sheet), *rest])
+    end([RollEntry(copycat, first.sheet), *rest])
 
 
 def test_the_roll_of_another_round(world, revealed, end, requester, rows, labelers):

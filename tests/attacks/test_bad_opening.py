@@ -93,6 +93,6 @@ def test_a_contract_that_could_not_work_is_not_deployed(
 
 def test_what_is_slashed_does_not_stay_in_the_contract(built):
     """The address is known before: it follows from who deploys, and how often."""
-    twin = World(built)
+    other = World(built)
     with refused("deploy: sink is this contract"):
-        World(built, sink=twin.address)
+        World(built, sink=other.address)

@@ -11,7 +11,7 @@ long as the number of those who revealed.
 
 import pytest
 
-from plumbline.protocol.commitment import Entry, extend_roll
+from plumbline.protocol.commitment import RollEntry, extend_roll
 from tests.world.adapter import TASKS_ROOT
 from tests.world.jobs import RULES
 from tests.world.world import refused
@@ -22,7 +22,7 @@ def forged(world, requester, rows, labelers, copycat):
     """A round of the copycat with the first labeler on its roll, who has a seat elsewhere only."""
     honest = world.open(requester, rows)
     world.commit(honest)
-    victim = Entry(labelers[0], honest.sheets[labelers[5]])
+    victim = RollEntry(labelers[0], honest.sheets[labelers[5]])
     root = extend_roll(TASKS_ROOT, victim.labeler, victim.sheet)
     job = world.plan(copycat, dict(list(rows.items())[1:]))
     opening = (job.rules, job.deadlines, root, job.gold_root, job.admission)

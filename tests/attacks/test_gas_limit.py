@@ -1,7 +1,7 @@
 """A round is filled to the last seat so that no transaction can end it any more.
 
 Gain: to block all its money. Stopped by bounds that let the dearest round there may be, 255 seats,
-256 tasks, 16 options, golds, be ended in every way in one transaction of 14 million gas: a sixth
+256 tasks, 16 options, gold, be ended in every way in one transaction of 14 million gas: a sixth
 below the 2^24 of EIP-7825, should a fork make something dearer.
 """
 

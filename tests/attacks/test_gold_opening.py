@@ -1,8 +1,8 @@
-"""Golds are opened wrong, early, late, twice or never, or by somebody who only guesses them.
+"""Gold answers are opened wrong, early, late, twice or never, or by somebody who only guesses them.
 
 Gain: to judge the crowd by other answers than those committed to, or, for a requester who sees the
-crowd's answers first, to withhold golds that would pay it. Stopped by the root (G1.1), by the phase
-(G1.2, G1.4), and by what is unspent going to the sink if golds were withheld (P3.3).
+crowd's answers first, to withhold gold answers that would pay it. Stopped by the root (G1.1), by
+the phase (G1.2, G1.4), and by what is unspent going to the sink if these were withheld (P3.3).
 """
 
 from dataclasses import replace
@@ -99,7 +99,7 @@ def test_golds_of_the_first_option_are_golds(world, requester, rows):
 
 
 def test_never_by_committing_to_none(world, requester, rows):
-    """A root of no golds at all is as good as golds that were withheld (G1.3)."""
+    """A root of no gold answers at all is as good as gold answers that were withheld (G1.3)."""
     job = world.open(requester, rows, EMPTY_SHEET)
     before = world.free(requester)
     (closed,) = of_kind(world.play(job), RoundClosed)

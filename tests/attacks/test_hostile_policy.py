@@ -1,6 +1,6 @@
 """An admission policy reverts, burns gas, answers with megabytes, or lies.
 
-Gain: to stop a batch that carries others, to make the relayer pay, to let in whom it should not.
+Gain: to stop a batch that relays others, to make the relayer pay, to let in whom it should not.
 Stopped by a bound on its gas, by reading one word of its answer, and by taking all but a clear yes
 for a no (C3). It is of the requester's choosing, and keeps out whom it will: that is not stopped.
 """
@@ -75,7 +75,7 @@ def test_one_for_whom_it_fails_stops_nobody_else(world, requester, rows, labeler
     for labeler in labelers:
         policy.send(requester, "admit", job.round_id, labeler)
     policy.send(requester, "fail_for", labelers[2])
-    events = world.carry(job, labelers)
+    events = world.relay(job, labelers)
     assert len(of_kind(events, Committed)) == 5
     assert [each.labeler for each in of_kind(events, CommitRefused)] == [labelers[2]]
 

@@ -1,9 +1,9 @@
 """A wallet contract burns all gas, answers with megabytes, or says yes to everything when it is
 asked for its signature (EIP-1271).
 
-Gain: to waste the gas of whoever carries its commitment. Not stopped, as it is asked without a
+Gain: to waste the gas of whoever relays its commitment. Not stopped, as it is asked without a
 limit of gas: the loss is the gas of one transaction, of whoever sends it without trying it first.
-What stands is that it is carried alone (C2.6), so nobody else is held up or pays, and that nothing
+What stands is that it is relayed alone (C2.6), so nobody else is held up or pays, and that nothing
 is booked. A wallet that says yes to everything has its own stake locked by anybody.
 """
 
@@ -27,7 +27,7 @@ HOSTILE = {
 }
 
 
-def carry(world, job, wallet, made=b"\x07" * 32, gas=MOST_GAS):
+def relay(world, job, wallet, made=b"\x07" * 32, gas=MOST_GAS):
     call = world.calls.commit_for_wallet(job.round_id, wallet, made, b"")
     return world.do(person("relayer"), call, gas=gas)
 
@@ -38,9 +38,9 @@ def test_nothing_is_booked_and_nobody_else_is_held_up(world, job, labelers, how)
     wallet = world.chain.raw(code)
     world.fund([wallet])
     with refused(reason):
-        carry(world, job, wallet)
+        relay(world, job, wallet)
     assert (world.free(wallet), world.account(wallet).locked) == (ETHER, 0)
-    world.carry(job, labelers)
+    world.relay(job, labelers)
 
 
 def test_a_wallet_in_a_batch_of_signatures_is_not_asked(world, job, labelers):
@@ -55,17 +55,17 @@ def test_a_wallet_in_a_batch_of_signatures_is_not_asked(world, job, labelers):
 
 
 def test_a_wallet_that_says_yes_to_everything_gives_its_stake_away(world, job):
-    """To anyone who carries any commitment for it: one seat a round, and it is slashed."""
+    """To anyone who relays any commitment for it: one seat a round, and it is slashed."""
     wallet = world.chain.raw(YES)
     world.fund([wallet])
-    carry(world, job, wallet)
+    relay(world, job, wallet)
     assert world.account(wallet).locked == RULES.stake
     assert world.views.round(job.round_id).committed == 1
     with refused("commit: seat already taken"):
-        carry(world, job, wallet, b"\x08" * 32)
+        relay(world, job, wallet, b"\x08" * 32)
 
 
 def test_a_person_or_a_precompile_is_no_wallet(world, job, labeler):
     for address in (labeler, "0x" + "00" * 19 + "01", "0x" + "00" * 19 + "04", "0x" + "00" * 20):
         with refused("commit: wallet is no contract"):
-            carry(world, job, address)
+            relay(world, job, address)

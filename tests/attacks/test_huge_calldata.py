@@ -8,7 +8,8 @@ a sheet (R1.6): sealed answers are logged, evidence is handed on, and neither is
 import pytest
 
 from plumbline.chain.events import Committed, Revealed
-from plumbline.protocol.commitment import MAX_SEALED_BYTES, SignedCommitment
+from plumbline.protocol.commitment import SignedCommitment
+from plumbline.protocol.limits import MAX_SEALED_BYTES
 from tests.world.chain import Refused
 from tests.world.jobs import RULES
 from tests.world.people import person

@@ -46,9 +46,9 @@ def test_in_one_batch_of_signatures_for_one_round_each(world, requester, rows, l
     owner = labelers[0]
     world.do(owner, world.calls.withdraw(world.free(owner) - RULES.stake, owner))
     first, second = world.open(requester, rows), world.open(requester, rows)
-    world.carry(second, [owner])
+    world.relay(second, [owner])
     with refused("commit: stake not covered"):
-        world.carry(first, [owner])
+        world.relay(first, [owner])
 
 
 def test_what_one_round_slashes_another_does_not_lose(world, requester, rows, labelers):

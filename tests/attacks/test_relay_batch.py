@@ -17,7 +17,7 @@ BAD = {
     "not signed": "commit: signature is not his",
     "stake not covered": "commit: stake not covered",
     "withdrawn just before": "commit: stake not covered",
-    "carried by somebody else just before": "commit: seat already taken",
+    "relayed by somebody else just before": "commit: seat already taken",
     "no commitment": "commit: not a commitment",
     "twice": "commit: seat already taken",
 }
@@ -33,8 +33,8 @@ def spoil(world, job, how, victim):
         return replace(job, sheets={poor: job.sheets[victim]}).signed(poor)
     if how == "withdrawn just before":
         world.do(victim, world.calls.withdraw(world.free(victim), victim))
-    if how == "carried by somebody else just before":
-        world.carry(job, [victim])
+    if how == "relayed by somebody else just before":
+        world.relay(job, [victim])
     if how == "no commitment":
         return signed(victim, world.deployed, job.round_id, RULES.stake, bytes(32))
     return item
@@ -53,9 +53,9 @@ def test_the_others_get_their_seats(world, job, labelers, how, place):
 
 
 def test_a_batch_that_was_overtaken_whole_reverts_and_costs_no_seat(world, job, labelers):
-    world.carry(job, labelers)
+    world.relay(job, labelers)
     with refused("commit: seat already taken"):
-        world.carry(job, labelers)
+        world.relay(job, labelers)
     assert world.views.round(job.round_id).committed == 6
 
 
@@ -64,7 +64,7 @@ def test_the_last_seat_is_taken_once(world, requester, rows, labelers, copycat):
     job = world.open(requester, rows, seats=5)
     data = world.calls.commit(job.round_id, b"\x07" * 32, RULES.stake)
     world.do(copycat, data)
-    events = world.carry(job, labelers)
+    events = world.relay(job, labelers)
     refusals = of_kind(events, CommitRefused)
     assert [each.reason for each in refusals] == ["commit: no seat left"] * 2
     assert world.views.round(job.round_id).committed == 5

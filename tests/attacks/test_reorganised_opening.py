@@ -24,7 +24,7 @@ def test_nobody_locks_another_stake_than_agreed(world, agreed, copycat, labelers
     other = world.open(copycat, stake=RULES.stake + more)
     assert other.round_id == agreed.round_id
     with refused("commit: signature is not his"):
-        world.carry(agreed, labelers[:1])
+        world.relay(agreed, labelers[:1])
     with refused("commit: stake is another"):
         world.commit(agreed, labelers[:1])
     assert all(world.account(labeler).locked == 0 for labeler in labelers)
@@ -32,7 +32,7 @@ def test_nobody_locks_another_stake_than_agreed(world, agreed, copycat, labelers
 
 def test_with_the_same_stake_the_seat_is_taken_whatever_the_terms(world, agreed, copycat, labelers):
     other = world.open(copycat, stake=RULES.stake, price=1, slash_base_bps=5_000)
-    world.carry(agreed, labelers[:1])
+    world.relay(agreed, labelers[:1])
     assert world.account(labelers[0]).locked == RULES.stake
     assert world.views.round(other.round_id).committed == 1
 
@@ -42,7 +42,7 @@ def test_a_leak_or_a_reveal_of_the_lost_branch_opens_the_same_seat(
 ):
     """What was shown there is known: with the seat comes the leak."""
     world.open(copycat, stake=RULES.stake)
-    world.carry(agreed, labelers[:1])
+    world.relay(agreed, labelers[:1])
     opening = agreed.opening(labelers[0])
     shown = (agreed.round_id, opening.labeler, opening.sheet, opening.salt)
     world.do(person("keeper"), world.calls.report_leak(*shown))

@@ -1,8 +1,9 @@
 """A requester takes seats in the own round: to be paid back, to void it, or to lead the crowd.
 
 Gain: the others' answers for less than was promised. Stopped, with gold, by what is unspent going
-to the sink where golds are withheld or take the crowd's place (P3.3). Without gold, more than half
-of the seats void a round for the show-up fee: not stopped, said in docs/specification.md, Limits.
+to the sink where gold answers are withheld or take the crowd's place (P3.3). Without gold, more
+than half of the seats void a round for the show-up fee: not stopped, said in
+docs/specification.md, Limits.
 What stands in any case: nobody ends with more than they began with but by the pay of a round.
 """
 
@@ -53,8 +54,8 @@ def test_a_requester_never_earns_in_the_own_round(
 def test_a_round_with_gold_costs_what_it_was_to_cost(
     world, requester, rows, labelers, puppets, withheld
 ):
-    """Five puppets say the opposite of three labelers, for whose answers nothing comes back: golds
-    judge the puppets, or are withheld, and then what the three were not paid is the sink's.
+    """Five puppets say the opposite of three labelers, for whose answers nothing comes back: gold
+    judges the puppets, or is withheld, and then what the three were not paid is the sink's.
     """
     inverted = mistaken(RULES, every=1)
     honest = dict(list(rows.items())[:3])
@@ -81,7 +82,7 @@ def test_a_round_with_gold_costs_what_it_was_to_cost(
 def test_a_bloc_of_the_requester_slashes_the_others_when_golds_are_withheld(
     world, requester, rows, labelers, puppets
 ):
-    """Not stopped: golds that would have shown who was right stay hidden, and two of three seats
+    """Not stopped: gold that would have shown who was right stays hidden, and two of three seats
     are the crowd. It costs what the three were promised, and saves nothing of it.
     """
     bloc = [*puppets, person("one more puppet")]

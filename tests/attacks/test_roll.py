@@ -6,7 +6,7 @@ roll being a hash of all labelers and answers in their order (H4.1, P1.1).
 
 import pytest
 
-from plumbline.protocol.commitment import Entry
+from plumbline.protocol.commitment import RollEntry
 from tests.world.jobs import RULES
 from tests.world.world import refused
 
@@ -32,7 +32,7 @@ def test_the_roll_is_what_was_revealed_in_its_order(world, revealing, labelers, 
     world.reveal(job, labelers[:5])
     world.chain.wait_until(job.deadlines.reveal + 30 * 86_400)
     call = getattr(world.calls, ending)
-    more = Entry(silent, job.sheets[silent])
+    more = RollEntry(silent, job.sheets[silent])
     with refused(f"{ending}: not what was revealed"):
         world.do(silent, call(job.round_id, change(job.entries(labelers[:5]), more)))
     world.do(silent, call(job.round_id, job.entries(labelers[:5])))

@@ -2,7 +2,7 @@
 another way, or in another form of the same signature.
 
 Gain: to lock a stake that nobody agreed to. Stopped by what is signed (H3.1), by one seat for a
-labeler in a round (C2.7), and by a form of signature that has no twin (H3.3).
+labeler in a round (C2.7), and by a form of signature that has no other (H3.3).
 """
 
 from dataclasses import replace
@@ -24,24 +24,24 @@ from tests.world.world import START, World, refused
 NOT_HIS = "commit: signature is not his"
 
 
-def carry(world, round_id, *signed):
+def relay(world, round_id, *signed):
     return world.do(world.sink, world.calls.commit_signed(round_id, signed))
 
 
 def test_in_another_round(world, job, requester, labeler):
     other = world.open(requester)
     with refused(NOT_HIS):
-        carry(world, other.round_id, job.signed(labeler))
+        relay(world, other.round_id, job.signed(labeler))
 
 
 def test_in_another_deployment_on_the_same_chain(built, world, job, requester, rows, labeler):
-    twin = World(built, chain=world.chain)
-    twin.fund([requester, labeler])
-    other = twin.open(requester, rows)
+    elsewhere = World(built, chain=world.chain)
+    elsewhere.fund([requester, labeler])
+    other = elsewhere.open(requester, rows)
     assert other.round_id == job.round_id and other.rules == job.rules
     with refused(NOT_HIS):
-        carry(twin, other.round_id, job.signed(labeler))
-    twin.carry(other, [labeler])
+        relay(elsewhere, other.round_id, job.signed(labeler))
+    elsewhere.relay(other, [labeler])
 
 
 def test_on_another_chain_at_the_same_address(built, requester, rows, labeler):
@@ -56,9 +56,9 @@ def test_on_another_chain_at_the_same_address(built, requester, rows, labeler):
         job = world.open(requester, rows)
         if world is there:
             with refused(NOT_HIS):
-                carry(world, job.round_id, signed)
+                relay(world, job.round_id, signed)
         else:
-            carry(world, job.round_id, signed)
+            relay(world, job.round_id, signed)
 
 
 def test_the_domain_follows_the_chain_when_it_splits(built, world, requester, rows, labeler):
@@ -99,30 +99,30 @@ def test_after_another_way_was_taken(world, job, labeler):
     other = world.calls.commit(job.round_id, b"\x07" * 32, RULES.stake)
     world.do(labeler, other)
     with refused("commit: seat already taken"):
-        carry(world, job.round_id, job.signed(labeler))
+        relay(world, job.round_id, job.signed(labeler))
 
 
 def test_twice(world, job, labeler):
-    carry(world, job.round_id, job.signed(labeler))
+    relay(world, job.round_id, job.signed(labeler))
     locked = world.account(labeler).locked
     with refused("commit: seat already taken"):
-        carry(world, job.round_id, job.signed(labeler), job.signed(labeler))
+        relay(world, job.round_id, job.signed(labeler), job.signed(labeler))
     assert world.account(labeler).locked == locked
 
 
 def test_after_the_seat_was_leaked(world, job, labeler, copycat):
-    carry(world, job.round_id, job.signed(labeler))
+    relay(world, job.round_id, job.signed(labeler))
     opening = job.opening(labeler)
     shown = (job.round_id, labeler, opening.sheet, opening.salt)
     world.do(copycat, world.calls.report_leak(*shown))
     with refused("commit: seat already taken"):
-        carry(world, job.round_id, job.signed(labeler))
+        relay(world, job.round_id, job.signed(labeler))
 
 
 def test_after_the_deadline(world, job, labeler):
     world.chain.wait_until(job.deadlines.commit)
     with refused("round: commit phase is over"):
-        carry(world, job.round_id, job.signed(labeler))
+        relay(world, job.round_id, job.signed(labeler))
 
 
 @pytest.mark.parametrize(
@@ -139,12 +139,12 @@ def test_in_another_form(world, job, labeler, form):
         "all ones": (b"\xff" * 32, 2**256 - 1),
     }[form]
     with refused(NOT_HIS):
-        carry(world, job.round_id, SignedCommitment(labeler, of.commitment, r, vs))
-    carry(world, job.round_id, of)
+        relay(world, job.round_id, SignedCommitment(labeler, of.commitment, r, vs))
+    relay(world, job.round_id, of)
 
 
 def test_for_nobody(world, job):
     """What the curve makes no sense of recovers to the zero address, which has no seat."""
     nobody = SignedCommitment("0x" + "00" * 20, b"\x07" * 32, bytes(32), 0)
     with refused(NOT_HIS):
-        carry(world, job.round_id, nobody)
+        relay(world, job.round_id, nobody)

@@ -31,7 +31,7 @@ def test_a_commitment_is_not_replaced_by_any_way_of_committing(world, committed,
         data = world.calls.commit(committed.round_id, other, committed.rules.stake)
         world.do(labeler, data)
     with refused("commit: seat already taken"):
-        world.carry(committed, [labeler])
+        world.relay(committed, [labeler])
 
 
 @pytest.mark.parametrize("trick", ["digits of a skipped task", "a task beyond the last"])

@@ -1,5 +1,5 @@
-"""Random rounds for the judge and its twin: of every shape that terms allow, and of crowds that
-agree, split, conspire, guess, skip or stay silent.
+"""Random rounds for the judge and its reference implementation: of every shape that terms allow,
+and of crowds that agree, split, conspire, guess, skip or stay silent.
 
 A round depends on its seed alone. It uses only integers and `random.Random`, whose `randrange`,
 `choice` and `random` yield the same numbers wherever Python runs.
@@ -42,7 +42,7 @@ class Round:
     gold_withheld: bool
 
     def to_vector(self, name: str) -> dict[str, Any]:
-        """The round in the form of the vectors, with what the twin expects of it."""
+        """The round in the form of the vectors, with the settlement expected of it."""
         settlement = settle(self.terms, self.answers, self.gold, self.gold_withheld)
         return {"name": name, **self.to_question(), "expect": settlement.to_vector()}
 

@@ -1,4 +1,4 @@
-"""The judge and its twin, asked the same question and answering in the same words."""
+"""The judge and its reference implementation: the same question, answered in the same words."""
 
 from dataclasses import astuple, dataclass
 

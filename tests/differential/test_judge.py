@@ -1,4 +1,4 @@
-"""The judge agrees with its Python twin, and with the rounds handed down, on everything it says.
+"""The judge agrees with the reference implementation, and with the rounds handed down, in all.
 
 PLUMBLINE_DIFFERENTIAL_ROUNDS sets how many random rounds are judged (10,000), and
 PLUMBLINE_DIFFERENTIAL_FIRST the seed of the first (0): other seeds are other rounds.

@@ -1,4 +1,4 @@
-"""Which golds stand and what matches them, for every number of votes and every answer."""
+"""Which gold answers stand and what matches them, for every number of votes and every answer."""
 
 from itertools import product
 
@@ -7,7 +7,7 @@ from tests.world.chain import Contract
 
 BPS = 10_000
 SEATS = 255
-MOST_OVERRULED = COLUMNS // 4  # of as many golds as there are tasks
+MOST_OVERRULED = COLUMNS // 4  # of as many gold tasks as there are tasks
 
 
 def overrules(support: int, votes: int) -> bool:  # G2.1
@@ -15,7 +15,7 @@ def overrules(support: int, votes: int) -> bool:  # G2.1
 
 
 def test_a_gold_is_overruled_by_two_thirds_of_any_number_of_votes(consensus: Contract) -> None:
-    """A quarter of the golds is tried at a time: were more overruled, none would be."""
+    """A quarter of the gold tasks is tried at a time: were more overruled, none would be."""
     every = [(support, votes) for votes in range(SEATS + 1) for support in range(votes + 1)]
     gold, against, agreeing = sheet([1] * COLUMNS), [2] * MOST_OVERRULED, [1] * COLUMNS
     for word in in_words(every, MOST_OVERRULED):

@@ -1,10 +1,9 @@
-"""A round of the tests: its terms, and the secrets of everyone in it."""
+"""A round of the tests as web3 takes it; what its people know is a `Job`."""
 
-import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cached_property
 from typing import Any, Final
 
 from eth_abi.abi import encode
@@ -12,59 +11,18 @@ from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Deadlines, rules_tuple
 from plumbline.protocol.addresses import ZERO
-from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
+from plumbline.protocol.commitment import EMPTY_HASH, gold_root
 from plumbline.protocol.typed_data import Deployed
-from plumbline.settlement import Settlement, settle
+from plumbline.settlement import Settlement
 from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms
-from tests.functional.chain import Person
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import GOLD_SALT, RULES, Job, Row, truth_of
+from tests.world.people import Person
 
-Row = Sequence[int | None]
-
-# Odd amounts, so that no division comes out even.
-RULES: Final = ScoringTerms(
-    kind=Kind.NOMINAL,
-    options=3,
-    width=1,
-    tasks=36,
-    price=1_000_000_000_000_007,
-    stake=700_000_000_000_003,
-    seats=8,
-    r_min=3,
-    tau_bps=200,
-    rho_bps=5_000,
-    slash_base_bps=2_500,
-    slash_max_bps=5_000,
-    showup_bps=1_000,
-    gold_pass_bps=4_800,
-    gold_slash_bps=1_600,
-)
-TRUTH: Final = tuple(random.Random(1).choices(range(RULES.options), k=RULES.tasks))
+TRUTH: Final = tuple(truth_of(RULES))
 GOLDS: Final = {task: TRUTH[task] for task in range(0, RULES.tasks, 4)}
-
-TASKS_ROOT: Final = keccak(text="tasks")
-GOLD_SALT: Final = keccak(text="golds")
 URI: Final = "ipfs://tasks"
-
-
-def mistaken(every: int, start: int = 0, by: int = 1) -> list[int | None]:
-    """The truth but for each task that `every` divides, counted from `start`."""
-    row: list[int | None] = list(TRUTH)
-    for task in range(start, RULES.tasks, every):
-        row[task] = (TRUTH[task] + by) % RULES.options
-    return row
-
-
-# From the most to the least careful: without golds four get the full price, the next a part and
-# the last is an outlier; with golds the fifth is far.
-ROWS: Final[tuple[Row, ...]] = (
-    TRUTH,
-    [None, *mistaken(every=12, start=5)[1:]],
-    mistaken(every=9, start=3),
-    mistaken(every=6, start=1),
-    [truth if task % 3 == 0 else task % 3 for task, truth in enumerate(TRUTH)],
-    mistaken(every=1, by=2),
-)
 
 
 @dataclass(frozen=True)
@@ -107,33 +65,38 @@ class Batch:
     def labelers(self) -> list[Person]:
         return list(self.rows)
 
+    @cached_property
+    def job(self) -> Job:
+        """The secrets of everyone in it. Who the requester is makes no difference to them."""
+        return Job(
+            round_id=self.round_id,
+            requester=ZERO,
+            rules=self.rules,
+            deadlines=self.deadlines,
+            deployed=self.deployed,
+            sheets={who: pack(row, self.rules.options) for who, row in self.rows.items()},
+            gold=gold_sheet(self.rules, self.golds),
+            gold_salt=GOLD_SALT if self.golds else EMPTY_HASH,
+        )
+
     @property
     def gold(self) -> tuple[Sheet, bytes]:
-        """The golds and their salt, as `close` takes them; empty if there are none."""
-        return gold_sheet(self.rules, self.golds), GOLD_SALT if self.golds else EMPTY_HASH
+        """The gold answers and their salt, as `close` takes them; empty if there are none."""
+        return self.job.gold, self.job.gold_salt
 
     def sheet(self, labeler: Person) -> Sheet:
-        return pack(self.rows[labeler], self.rules.options)
+        return self.job.sheets[labeler]
 
     def salt(self, labeler: Person) -> bytes:
-        return keccak(text=f"salt of {labeler} in {self.round_id}")
+        return self.job.salt(labeler)
 
     def commitment(self, labeler: Person) -> bytes:
-        sheet, salt = self.sheet(labeler), self.salt(labeler)
-        return commitment(self.deployed.domain, self.round_id, labeler, sheet, salt)
+        return self.job.commitment(labeler)
 
     def signed(self, labeler: Person, **changes: Any) -> tuple[Any, ...]:
-        """A SignedCommitment, ready to be carried. Changes are signed as well."""
-        if "commitment" not in changes:
-            changes["commitment"] = self.commitment(labeler)
-        values = {
-            "deployed": self.deployed,
-            "round_id": self.round_id,
-            "stake": self.rules.stake,
-            "sealed": b"",
-            "evidence": (),
-        }
-        return labeler, *_signature(labeler, **{**values, **changes})
+        """A SignedCommitment, ready to be relayed. Changes are signed as well."""
+        of = self.job.signed(labeler, **changes)
+        return of.labeler, of.commitment, of.r, of.vs, of.sealed, list(of.evidence)
 
     def entries(self, labelers: Sequence[Person]) -> tuple[list[Person], list[Sheet]]:
         """Labelers and their sheets, as `close` and `expire` take them."""
@@ -144,9 +107,8 @@ class Batch:
         return *self.entries(labelers), [self.salt(labeler) for labeler in labelers]
 
     def settlement(self, revealed: Sequence[Person], withheld: bool = False) -> Settlement:
-        """What the twin in Python makes of what was revealed."""
-        rows = [self.rows[labeler] for labeler in revealed]
-        return settle(self.rules, rows, {} if withheld else self.golds, withheld)
+        """What the reference implementation makes of what was revealed."""
+        return self.job.settlement(revealed, withheld)
 
     def verdict(self, revealed: Sequence[Person], withheld: bool = False) -> tuple[Any, ...]:
         """What the contract should find of the round, as its struct has it."""
@@ -180,28 +142,14 @@ def _is_close(rules: ScoringTerms, rows: Sequence[Row], task: int) -> bool:
 
 
 def gold_sheet(rules: ScoringTerms, golds: Mapping[int, int]) -> Sheet:
-    """Golds by task, as a sheet."""
+    """Gold answers by task, as a sheet."""
     return pack([golds.get(task) for task in range(rules.tasks)], rules.options)
 
 
 def root_of(
     deployed: Deployed, requester: str, rules: ScoringTerms, golds: Mapping[int, int]
 ) -> bytes:
-    """The commitment to golds; zero if there are none."""
+    """The commitment to gold answers; zero if there are none."""
     if not golds:
         return EMPTY_HASH
     return gold_root(deployed.domain, requester, gold_sheet(rules, golds), GOLD_SALT)
-
-
-@cache
-def _signature(
-    signer: Person,
-    deployed: Deployed,
-    round_id: int,
-    stake: int,
-    commitment: bytes,
-    sealed: bytes,
-    evidence: tuple[bytes, ...],
-) -> tuple[Any, ...]:
-    signed = sign(signer.key, deployed, round_id, stake, commitment, sealed)
-    return signed.commitment, signed.r, signed.vs, sealed, list(evidence)

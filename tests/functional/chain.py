@@ -9,7 +9,6 @@ from typing import Any, Final
 from warnings import catch_warnings, simplefilter
 
 from ape.managers.chain import ChainManager
-from eth_account.signers.local import LocalAccount
 from vyper.cli.vyper_compile import compile_files
 from vyper.compiler.settings import Settings
 from web3.contract import Contract
@@ -27,18 +26,6 @@ class Refused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-class Person(str):
-    """An address that may have a key to sign with."""
-
-    key: LocalAccount
-
-    @classmethod
-    def of(cls, key: LocalAccount) -> "Person":
-        person = cls(key.address)
-        person.key = key
-        return person
 
 
 class Chain:

@@ -10,9 +10,11 @@ from eth_account import Account
 from web3.contract import Contract
 
 from plumbline.protocol.addresses import ZERO
-from tests.functional.batch import GOLDS, ROWS, Batch, Row
-from tests.functional.chain import Chain, Person
+from tests.functional.batch import GOLDS, Batch
+from tests.functional.chain import Chain
 from tests.functional.market import ETHER, Market
+from tests.world.jobs import RULES, Row, crowd_of
+from tests.world.people import Person
 
 # Ape has Anvil record every step of every transaction. Nobody looks, and a close takes seconds.
 _command = FoundryProvider.build_command
@@ -20,14 +22,17 @@ FoundryProvider.build_command = lambda self: [
     part for part in _command(self) if part != "--steps-tracing"
 ]
 
+ROWS = crowd_of(RULES)
 ROLES = ("bank", "requester", "copycat", "stranger", "relayer", "keeper", "sink", "latecomer")
 
 
 @pytest.fixture(scope="session")
 def people(accounts) -> list[Person]:
     """All of them can sign and have ether of their own."""
-    count = len(ROLES) + len(ROWS)
-    return [Person.of(Account.from_key(accounts[i].private_key)) for i in range(count)]
+    roles = [*ROLES, *(f"labeler {number}" for number in range(len(ROWS)))]
+    return [
+        Person.of(Account.from_key(accounts[i].private_key), role) for i, role in enumerate(roles)
+    ]
 
 
 @pytest.fixture(scope="session")
@@ -150,13 +155,13 @@ def revealed(market, revealing) -> Batch:
 
 @pytest.fixture
 def gold_batch(market, requester, rows) -> Batch:
-    """An open round with golds."""
+    """An open round with gold tasks."""
     return market.open(requester, rows, GOLDS)
 
 
 @pytest.fixture
 def gold_revealed(market, gold_batch) -> Batch:
-    """The same with all answers revealed; its golds are awaited."""
+    """The same with all answers revealed; its gold answers are awaited."""
     market.commit(gold_batch)
     market.chain.wait_until(gold_batch.deadlines.commit)
     market.reveal(gold_batch)

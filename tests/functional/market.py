@@ -18,8 +18,11 @@ from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Settlement
 from plumbline.settlement.sheet import Sheet
-from tests.functional.batch import RULES, TASKS_ROOT, Batch, Opening, Row, root_of
-from tests.functional.chain import Chain, Person, Refused
+from tests.functional.batch import Batch, Opening, root_of
+from tests.functional.chain import Chain, Refused
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import RULES, Row
+from tests.world.people import Person
 
 ETHER: Final = 10**18
 WINDOW: Final = 3_600  # seconds from one deadline to the next
@@ -100,7 +103,7 @@ class Market:
         self.address: str = rounds.address
         self.token = token
         self.deployed = Deployed(chain.id, rounds.address)
-        # carries, reveals and closes where it does not matter who does
+        # relays, reveals and closes where it does not matter who does
         self.anyone = anyone
         # what was forced upon the contract and belongs to nobody
         self.gifts = 0
@@ -158,7 +161,7 @@ class Market:
         return Batch(round_id, opening, self.deployed, rows, golds)
 
     def commit(self, batch: Batch, labelers: Sequence[Person] | None = None) -> list[Event]:
-        """Anyone carries what labelers signed; all of them unless some are named, as below."""
+        """Anyone relays what labelers signed; all of them unless some are named, as below."""
         labelers = batch.labelers if labelers is None else labelers
         signed = [batch.signed(labeler) for labeler in labelers]
         return self.by(self.anyone).commit_signed(batch.round_id, *columns(signed))
@@ -170,7 +173,7 @@ class Market:
     def close(
         self, batch: Batch, labelers: Sequence[Person] | None = None, gold: Gold | None = None
     ) -> list[Event]:
-        """Hands in all that was revealed, and the golds if the round has any."""
+        """Hands in all that was revealed, and the gold answers if the round has any."""
         labelers = batch.labelers if labelers is None else labelers
         gold = gold or batch.gold
         return self.by(self.anyone).close(

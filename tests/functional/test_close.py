@@ -7,17 +7,11 @@ import pytest
 from plumbline.chain.records import Account, Phase
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, gold_root
 from plumbline.settlement import Band, Mode
-from tests.functional.batch import (
-    GOLD_SALT,
-    GOLDS,
-    ROWS,
-    RULES,
-    TASKS_ROOT,
-    TRUTH,
-    mistaken,
-    verdict_hash,
-)
+from tests.functional.batch import GOLDS, TRUTH, verdict_hash
+from tests.functional.conftest import ROWS
 from tests.functional.market import ETHER, NO_GOLD, closed, event, refused
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import GOLD_SALT, RULES, mistaken
 
 PAY = RULES.price * RULES.seats
 
@@ -87,7 +81,7 @@ def test_the_order_of_revelation_is_nobodys_advantage(market, chain, revealing, 
 def test_a_closed_round_keeps_the_hash_of_its_verdict(market, gold_revealed, labelers):
     # V2.1, H5.1, D2.5
     verdict = gold_revealed.verdict(labelers)
-    assert verdict[3] and verdict[4] and verdict[5]  # golds, votes and contested tasks
+    assert verdict[3] and verdict[4] and verdict[5]  # gold, votes and contested tasks
     assert not market.is_verdict(1, verdict)
     market.close(gold_revealed)
     assert market.round(1).roll == verdict_hash(verdict)
@@ -216,7 +210,7 @@ def test_nobody_is_added_at_the_close(market, revealed, labelers, latecomer):  #
 
 
 def test_answers_are_not_altered_at_the_close(market, revealed, labelers):  # P1.1
-    for row in (ROWS[1], mistaken(36)):
+    for row in (ROWS[1], mistaken(RULES, 36)):
         altered = replace(revealed, rows={**revealed.rows, labelers[0]: row})
         with refused("close: not what was revealed"):
             market.close(altered)
@@ -359,8 +353,8 @@ def test_a_captured_crowd_is_judged_by_gold_and_its_pay_is_nobodys(
 ):
     # G3.5, M1.2, P3.3, P3.4
     """Four of six copied the same wrong sheet: the gold takes the place of the crowd."""
-    wrong = mistaken(every=1)
-    sheets = [TRUTH, mistaken(every=9, start=3), wrong, wrong, wrong, wrong]
+    wrong = mistaken(RULES, every=1)
+    sheets = [TRUTH, mistaken(RULES, every=9, start=3), wrong, wrong, wrong, wrong]
     batch = market.open(requester, dict(zip(labelers, sheets, strict=True)), GOLDS)
     market.commit(batch)
     chain.wait_until(batch.deadlines.commit)

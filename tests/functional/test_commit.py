@@ -1,4 +1,4 @@
-"""A seat is taken with a commitment and a stake, by oneself or by a signature that others carry."""
+"""A seat is taken with a commitment and a stake, by oneself or by a signature that others relay."""
 
 import pytest
 from eth_abi.abi import encode
@@ -6,10 +6,10 @@ from eth_keys.constants import SECPK1_N
 from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Account, Phase, Seat
-from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent
+from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent_message
 from plumbline.protocol.typed_data import Deployed, digest
-from tests.functional.batch import RULES
 from tests.functional.market import ETHER, columns, event, refused
+from tests.world.jobs import RULES
 
 STAKE = RULES.stake
 SEALED = bytes(range(187))
@@ -26,7 +26,7 @@ def commit(market, batch, labeler, **changes):
     return market.by(labeler).commit(batch.round_id, *{**values, **changes}.values())
 
 
-def carry(market, batch, *signed):
+def relay(market, batch, *signed):
     return market.by(market.anyone).commit_signed(batch.round_id, *columns(signed))
 
 
@@ -104,7 +104,7 @@ def test_a_commitment_is_never_replaced(market, batch, labeler):  # C1.4, C1.5
     with refused("commit: seat already taken"):
         commit(market, batch, labeler, commitment=keccak(text="other answers"))
     with refused("commit: seat already taken"):
-        carry(market, batch, batch.signed(labeler))
+        relay(market, batch, batch.signed(labeler))
 
 
 @pytest.mark.parametrize("mark", [EMPTY_HASH, LEAKED], ids=["nothing", "the mark of a leak"])
@@ -112,7 +112,7 @@ def test_what_no_hash_can_be_is_no_commitment(market, batch, labeler, mark):  # 
     with refused("commit: not a commitment"):
         commit(market, batch, labeler, commitment=mark)
     with refused("commit: not a commitment"):
-        carry(market, batch, batch.signed(labeler, commitment=mark))
+        relay(market, batch, batch.signed(labeler, commitment=mark))
 
 
 def test_a_wallet_contract_commits_like_anybody(market, batch, chain, labeler, stranger):  # C2.1
@@ -132,10 +132,10 @@ def test_commitments_are_taken_until_the_deadline_and_not_at_it(
     # C1.1, T4.3, T4.8
     deadline = batch.deadlines.commit
     chain.next_at(deadline - 1)
-    carry(market, batch, batch.signed(labelers[0]))
+    relay(market, batch, batch.signed(labelers[0]))
     chain.next_at(deadline)
     with refused("round: commit phase is over"):
-        carry(market, batch, batch.signed(labelers[1]))
+        relay(market, batch, batch.signed(labelers[1]))
     with refused("round: commit phase is over"):
         commit(market, batch, labelers[1])
     with refused("round: commit phase is over"):
@@ -169,7 +169,7 @@ def small(market, requester, rows):
 
 def test_the_commit_phase_ends_with_the_last_seat(market, small, labelers, copycat):
     # T4.3, T4.8, L1.1
-    carry(market, small, *map(small.signed, labelers[:2]))
+    relay(market, small, *map(small.signed, labelers[:2]))
     assert market.phase(small)[0] == Phase.COMMIT
     commit(market, small, labelers[2])
     assert market.phase(small)[0] == Phase.REVEAL
@@ -183,7 +183,7 @@ def test_the_commit_phase_ends_with_the_last_seat(market, small, labelers, copyc
 
 def test_a_batch_takes_no_more_seats_than_there_are(market, small, labelers):  # C2.3, E1.6
     reason = "commit: no seat left"
-    assert carry(market, small, *map(small.signed, labelers)) == [
+    assert relay(market, small, *map(small.signed, labelers)) == [
         *(committed(small, labeler) for labeler in labelers[:3]),
         *(skipped(small, labeler, reason) for labeler in labelers[3:]),
     ]
@@ -191,10 +191,10 @@ def test_a_batch_takes_no_more_seats_than_there_are(market, small, labelers):  #
     assert market.phase(small)[0] == Phase.REVEAL
 
 
-# --------------------------------------------------------------- carried by others
+# --------------------------------------------------------------- relayed by others
 
 
-def test_anyone_carries_signed_commitments_at_the_signers_stake(market, batch, relayer):
+def test_anyone_relays_signed_commitments_at_the_signers_stake(market, batch, relayer):
     # C2.2, C2.7
     people = [relayer, *batch.labelers]
     before = market.accounts(people)
@@ -247,23 +247,23 @@ def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(market,
     commit(market, batch, taken)
     leave_free(market, poor, 0)
     with refused("commit: stake not covered"):
-        carry(market, batch, batch.signed(taken), batch.signed(poor))
+        relay(market, batch, batch.signed(taken), batch.signed(poor))
     with refused("commit: seat already taken"):
-        carry(market, batch, batch.signed(poor), batch.signed(taken))
+        relay(market, batch, batch.signed(poor), batch.signed(taken))
 
 
 def test_an_empty_batch_is_refused(market, batch):  # C2.4
     with refused("commit: empty batch"):
-        carry(market, batch)
+        relay(market, batch)
 
 
-def test_64_are_carried_at_once_and_no_more(market, batch, labeler):  # C2.2
+def test_64_are_relayed_at_once_and_no_more(market, batch, labeler):  # C2.2
     with refused(""):
-        carry(market, batch, *[batch.signed(labeler)] * 65)
-    assert len(carry(market, batch, *[batch.signed(labeler)] * 64)) == 64
+        relay(market, batch, *[batch.signed(labeler)] * 65)
+    assert len(relay(market, batch, *[batch.signed(labeler)] * 64)) == 64
 
 
-def test_plain_commitments_are_carried_with_nothing_beside_them(market, batch, relayer):  # C2.2
+def test_plain_commitments_are_relayed_with_nothing_beside_them(market, batch, relayer):  # C2.2
     plain = columns([batch.signed(labeler) for labeler in batch.labelers])[:3]
     assert market.by(relayer).commit_signed(batch.round_id, *plain, []) == [
         committed(batch, labeler) for labeler in batch.labelers
@@ -301,41 +301,41 @@ def test_nothing_that_was_signed_can_be_altered(market, batch, labelers, change)
     # C2.3, H3.1, H3.2
     item = batch.signed(labelers[0], sealed=SEALED)
     with refused("commit: signature is not his"):
-        carry(market, batch, change(batch, item, labelers[1]))
-    carry(market, batch, item)
+        relay(market, batch, change(batch, item, labelers[1]))
+    relay(market, batch, item)
 
 
 def test_the_other_signature_of_the_same_key_is_not_taken(market, batch, labeler):  # H3.3
     """(r, n - s) with the other parity is as good to the curve; the compact form has no room."""
     owner, hashed, r, vs, *rest = batch.signed(labeler)
     parity, s = divmod(vs, 2**255)
-    twin = (SECPK1_N - s) % 2**255 + (1 - parity) * 2**255
+    other_form = (SECPK1_N - s) % 2**255 + (1 - parity) * 2**255
     with refused("commit: signature is not his"):
-        carry(market, batch, (owner, hashed, r, twin, *rest))
+        relay(market, batch, (owner, hashed, r, other_form, *rest))
 
 
 def test_nobody_is_bound_who_did_not_sign(market, batch, labeler, copycat):  # C2.3, H3.3
     with refused("commit: signature is not his"):
-        carry(market, batch, (labeler, *batch.signed(copycat, commitment=keccak(b""))[1:]))
+        relay(market, batch, (labeler, *batch.signed(copycat, commitment=keccak(b""))[1:]))
 
 
 def test_nobody_signs_for_the_zero_address(market, batch, labeler):  # H3.3
     """What the curve cannot make sense of recovers to zero, which is nobody's."""
     zero = "0x" + "00" * 20
     with refused("commit: signature is not his"):
-        carry(market, batch, (zero, *batch.signed(labeler)[1:2], bytes(32), 0, b"", []))
+        relay(market, batch, (zero, *batch.signed(labeler)[1:2], bytes(32), 0, b"", []))
 
 
 @pytest.mark.parametrize("stake", [STAKE - 1, STAKE + 1, 0])
 def test_a_signature_names_the_stake(market, batch, labeler, stake):  # C2.5, H3.1
     with refused("commit: signature is not his"):
-        carry(market, batch, batch.signed(labeler, stake=stake))
+        relay(market, batch, batch.signed(labeler, stake=stake))
 
 
 def test_a_signature_is_for_one_round(market, batch, requester, rows, labeler):  # H3.1
     other = market.open(requester, rows)
     with refused("commit: signature is not his"):
-        carry(market, other, batch.signed(labeler))
+        relay(market, other, batch.signed(labeler))
 
 
 def test_a_signature_is_for_one_contract_on_one_chain(market, token_market, batch, labeler):
@@ -347,16 +347,16 @@ def test_a_signature_is_for_one_contract_on_one_chain(market, token_market, batc
     ]
     for other in elsewhere:
         with refused("commit: signature is not his"):
-            carry(market, batch, batch.signed(labeler, deployed=other))
+            relay(market, batch, batch.signed(labeler, deployed=other))
 
 
 def test_a_signature_can_be_used_once(market, batch, labeler, copycat):  # C2.7, C1.4
-    carry(market, batch, batch.signed(labeler))
+    relay(market, batch, batch.signed(labeler))
     market.by(copycat).report_leak(
         batch.round_id, labeler, batch.sheet(labeler), batch.salt(labeler)
     )
     with refused("commit: seat already taken"):
-        carry(market, batch, batch.signed(labeler))
+        relay(market, batch, batch.signed(labeler))
 
 
 def test_a_commitment_copied_from_another_takes_a_seat_that_nobody_can_reveal(
@@ -365,7 +365,7 @@ def test_a_commitment_copied_from_another_takes_a_seat_that_nobody_can_reveal(
     # C1.3, H1.2
     original = labelers[0]
     market.by(copycat).commit(batch.round_id, batch.commitment(original), STAKE, b"", [])
-    carry(market, batch, batch.signed(original))
+    relay(market, batch, batch.signed(original))
     market.chain.wait_until(batch.deadlines.commit)
     sheet, salt = batch.sheet(original), batch.salt(original)
     with refused("reveal: not what was committed"):
@@ -389,15 +389,14 @@ HASHED = keccak(text="answers of a wallet")
 
 def wallet_signature(market, batch, wallet, key, stake=STAKE, sealed=SEALED):
     """As that wallet takes them: r, s and v."""
-    deployed = market.deployed
-    message = consent(
-        deployed.chain_id, deployed.address, batch.round_id, wallet.address, stake, HASHED, sealed
+    message = consent_message(
+        market.deployed, batch.round_id, wallet.address, stake, HASHED, sealed
     )
     signature = key.unsafe_sign_hash(digest(message))
     return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
 
 
-def carry_for_wallet(market, batch, wallet, signature, sealed=SEALED):
+def relay_for_wallet(market, batch, wallet, signature, sealed=SEALED):
     return market.by(market.anyone).commit_for_wallet(
         batch.round_id, wallet, HASHED, sealed, [], signature
     )
@@ -405,7 +404,7 @@ def carry_for_wallet(market, batch, wallet, signature, sealed=SEALED):
 
 def test_a_wallet_contract_is_asked_whether_it_signed(market, batch, wallet, labeler):  # C2.6, H3.4
     signature = wallet_signature(market, batch, wallet, labeler.key)
-    assert carry_for_wallet(market, batch, wallet.address, signature) == [
+    assert relay_for_wallet(market, batch, wallet.address, signature) == [
         event(
             "Committed",
             round_id=batch.round_id,
@@ -428,7 +427,7 @@ def test_what_a_wallet_contract_did_not_sign_is_refused(market, batch, wallet, l
         wallet_signature(market, batch, wallet, labeler.key, sealed=b""),
     ):
         with refused("commit: signature is not his"):
-            carry_for_wallet(market, batch, wallet.address, signature)
+            relay_for_wallet(market, batch, wallet.address, signature)
 
 
 def test_a_contract_that_answers_yes_in_another_way_is_not_a_wallet(market, batch, chain, bank):
@@ -436,15 +435,15 @@ def test_a_contract_that_answers_yes_in_another_way_is_not_a_wallet(market, batc
     for answer in (1, 0x1626BA7E):
         parrot = chain.parrot(bank, encode(["uint256"], [answer]))
         with refused(""):
-            carry_for_wallet(market, batch, parrot, b"")
+            relay_for_wallet(market, batch, parrot, b"")
     parrot = chain.parrot(bank, encode(["bytes4"], [bytes.fromhex("1626ba7f")]))
     with refused("commit: signature is not his"):
-        carry_for_wallet(market, batch, parrot, b"")
+        relay_for_wallet(market, batch, parrot, b"")
 
 
 def test_a_person_is_no_wallet_contract(market, batch, labeler):  # C2.6
     with refused("commit: wallet is no contract"):
-        carry_for_wallet(market, batch, labeler, b"")
+        relay_for_wallet(market, batch, labeler, b"")
 
 
 def test_a_wallet_contract_gets_a_seat_on_the_same_terms_as_anybody(market, batch, wallet, labeler):
@@ -452,18 +451,18 @@ def test_a_wallet_contract_gets_a_seat_on_the_same_terms_as_anybody(market, batc
     signature = wallet_signature(market, batch, wallet, labeler.key)
     market.through(wallet, labeler, "withdraw", ETHER - STAKE + 1, labeler)
     with refused("commit: stake not covered"):
-        carry_for_wallet(market, batch, wallet.address, signature)
+        relay_for_wallet(market, batch, wallet.address, signature)
     market.fund(labeler, [wallet.address], 1)
-    carry_for_wallet(market, batch, wallet.address, signature)
+    relay_for_wallet(market, batch, wallet.address, signature)
     with refused("commit: seat already taken"):
-        carry_for_wallet(market, batch, wallet.address, signature)
+        relay_for_wallet(market, batch, wallet.address, signature)
 
 
 def test_a_wallet_contract_is_in_time_until_the_deadline(market, batch, chain, wallet, labeler):
     # T4.3
     signature = wallet_signature(market, batch, wallet, labeler.key)
     chain.next_at(batch.deadlines.commit - 1)
-    carry_for_wallet(market, batch, wallet.address, signature)
+    relay_for_wallet(market, batch, wallet.address, signature)
 
 
 # ---------------------------------------------------------------------- admission
@@ -488,7 +487,7 @@ def test_only_the_admitted_take_a_seat(market, invited, chain, bank, policy, lab
     with refused("commit: not admitted"):
         commit(market, invited, uninvited)
     with refused("commit: not admitted"):
-        carry(market, invited, invited.signed(uninvited))
+        relay(market, invited, invited.signed(uninvited))
     assert market.account(uninvited).locked == 0
 
 
@@ -508,16 +507,16 @@ def test_a_policy_sees_the_evidence(market, invited, chain, bank, policy, labele
     for guest in guests:
         chain.do(bank, policy, "admit", invited.round_id, guest)
     chain.do(bank, policy, "ask_for", password)
-    own, carried, _ = guests
+    own, relayed, _ = guests
     with refused("commit: not admitted"):
         commit(market, invited, own)
     commit(market, invited, own, evidence=[password])
     with refused("commit: not admitted"):
-        carry(market, invited, invited.signed(carried, evidence=(password, password)))
-    carry(market, invited, invited.signed(carried, evidence=(password,)))
+        relay(market, invited, invited.signed(relayed, evidence=(password, password)))
+    relay(market, invited, invited.signed(relayed, evidence=(password,)))
     signature = wallet_signature(market, invited, wallet, labelers[0].key)
     with refused("commit: not admitted"):
-        carry_for_wallet(market, invited, wallet.address, signature)
+        relay_for_wallet(market, invited, wallet.address, signature)
     market.by(own).commit_for_wallet(
         invited.round_id, wallet.address, HASHED, SEALED, [password], signature
     )
@@ -540,7 +539,7 @@ def test_a_policy_that_fails_for_one_stops_nobody_else(
     chain.do(bank, policy, "fail_for", second)
     with refused("commit: not admitted"):
         commit(market, invited, second)
-    assert carry(market, invited, *map(invited.signed, labelers[:3])) == [
+    assert relay(market, invited, *map(invited.signed, labelers[:3])) == [
         committed(invited, first),
         skipped(invited, second, "commit: not admitted"),
         committed(invited, third),
@@ -586,7 +585,7 @@ def test_a_proof_of_the_allow_list_admits_its_owner_and_nobody_else(
         with refused("commit: not admitted"):
             commit(market, batch, labeler, evidence=proof)
     commit(market, batch, first, evidence=[leaves[1]])
-    carry(market, batch, batch.signed(second, evidence=(leaves[0],)))
+    relay(market, batch, batch.signed(second, evidence=(leaves[0],)))
 
 
 def test_an_allow_list_of_nobody_is_refused(deploy_list):  # C3.3

@@ -6,8 +6,9 @@ import pytest
 
 from plumbline.chain.records import Phase
 from plumbline.protocol.commitment import commitment
-from tests.functional.batch import TASKS_ROOT, TRUTH, verdict_hash
+from tests.functional.batch import TRUTH, verdict_hash
 from tests.functional.market import NO_GOLD, closed, event, refused
+from tests.world.adapter import TASKS_ROOT
 
 
 def conclude(market, batch, labelers=None, gold=None):

@@ -4,8 +4,9 @@ import pytest
 
 from plumbline.chain.records import Account, Phase
 from plumbline.protocol.commitment import EMPTY_HASH
-from tests.functional.batch import RULES, TASKS_ROOT
 from tests.functional.market import ETHER, event, refused
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import RULES
 
 EXPIRY = 30 * 86_400
 STAKE = RULES.stake

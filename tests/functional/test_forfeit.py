@@ -4,8 +4,8 @@ import pytest
 
 from plumbline.chain.records import Account, Seat
 from plumbline.protocol.commitment import EMPTY_HASH
-from tests.functional.batch import RULES
 from tests.functional.market import ETHER, event, refused
+from tests.world.jobs import RULES
 
 STAKE = RULES.stake
 SLASH = STAKE * RULES.slash_max_bps // 10_000

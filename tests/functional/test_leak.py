@@ -4,8 +4,8 @@ import pytest
 
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, commitment
-from tests.functional.batch import RULES
 from tests.functional.market import event, refused
+from tests.world.jobs import RULES
 
 STAKE = RULES.stake
 SLASH = STAKE * RULES.slash_max_bps // 10_000

@@ -6,8 +6,10 @@ from eth_abi.abi import encode
 from plumbline.chain.records import Account, Deadlines, Phase, RoundState, rules_tuple
 from plumbline.protocol.addresses import ZERO
 from plumbline.settlement.terms import Kind
-from tests.functional.batch import RULES, TASKS_ROOT, URI
+from tests.functional.batch import URI
 from tests.functional.market import WINDOW, Market, event, refused
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import RULES
 
 DAY = 86_400
 ORDINAL = {"kind": Kind.ORDINAL, "options": 5, "width": 3}

@@ -7,8 +7,8 @@ from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, commitment, roll_of
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import Kind
-from tests.functional.batch import TASKS_ROOT
 from tests.functional.market import event, refused
+from tests.world.adapter import TASKS_ROOT
 
 
 def revealed(batch, labeler, sheet=None):
@@ -202,11 +202,11 @@ ILL_FORMED = [
     ids=[case[0] for case in ILL_FORMED],
 )
 def test_answers_that_no_sheet_can_hold_are_not_revealed(
-    market, requester, rows, labelers, chain, stranger, rules, bad, good
+    market, requester, labelers, chain, stranger, rules, bad, good
 ):
     # R1.3, R1.5, D1.4
-    batch = market.open(requester, rows, **rules)
     mistaken, careful = labelers[:2]
+    batch = market.open(requester, dict.fromkeys((mistaken, careful), ()), **rules)
     for labeler, sheet in ((mistaken, bad), (careful, good)):
         hashed = commitment(
             market.deployed.domain, batch.round_id, labeler, sheet, batch.salt(labeler)

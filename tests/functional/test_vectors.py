@@ -1,7 +1,6 @@
 """All rounds of the shared vectors, played on the chain, agree to the wei."""
 
 import pytest
-from eth_account import Account as Keys
 from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Account, Phase
@@ -9,9 +8,9 @@ from plumbline.settlement import Band, Mode
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import ScoringTerms
 from tests.functional.batch import Batch
-from tests.functional.chain import Person
 from tests.functional.market import NO_GOLD, Event, Market, columns, word
 from tests.vectors import VECTORS, each_vector, needs_vectors
+from tests.world.people import Person, person
 
 MODES = {mode.label: mode for mode in Mode}
 BANDS = {band.label: band for band in Band}
@@ -21,10 +20,10 @@ pytestmark = needs_vectors
 
 @pytest.fixture(scope="module")
 def crowd(market, bank) -> list[Person]:
-    """As many as the largest round needs. They sign and others carry: they need no ether."""
+    """As many as the largest round needs. They sign and others relay: they need no ether."""
     size = max(len(vector["answers"]) for vector in VECTORS)
     stake = max(int(vector["terms"]["stake"]) for vector in VECTORS)
-    crowd = [Person.of(Keys.from_key(keccak(text=f"crowd {i}"))) for i in range(size)]
+    crowd = [person(f"crowd {i}") for i in range(size)]
     market.fund(bank, crowd, stake)
     return crowd
 

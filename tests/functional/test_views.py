@@ -5,8 +5,9 @@ import pytest
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED
 from plumbline.settlement import Band
-from tests.functional.batch import GOLDS, RULES, TRUTH, mistaken
+from tests.functional.batch import GOLDS, TRUTH
 from tests.functional.market import ETHER, WINDOW, refused
+from tests.world.jobs import RULES, mistaken
 
 # -------------------------------------------------------------------------- phases
 
@@ -134,7 +135,7 @@ def test_a_seat_is_empty_or_holds_a_commitment_or_was_leaked(
 
 
 def play(market, requester, rows, golds=None, **rules):
-    """A whole round. What the twin makes of each labeler."""
+    """A whole round. What the reference implementation makes of each labeler."""
     batch = market.open(requester, rows, golds, **rules)
     market.commit(batch)
     market.chain.wait_until(batch.deadlines.commit)
@@ -169,7 +170,7 @@ def test_an_outlier_round_lowers_the_average(market, requester, rows, labelers):
     first = labelers[0]
     play(market, requester, rows)
     before = market.account(first).kappa
-    inverted = {**rows, first: mistaken(every=1), labelers[5]: TRUTH}
+    inverted = {**rows, first: mistaken(RULES, every=1), labelers[5]: TRUTH}
     assert play(market, requester, inverted)[first].band == Band.OUTLIER
     assert 0 < market.account(first).kappa == before * 7 // 8
 

@@ -6,7 +6,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,12 @@ from eth_account import Account
 from web3 import HTTPProvider, Web3
 
 from plumbline.chain.deployment import Deployment, code_hash
-from plumbline.chain.nodes import ask_for_chain_once
+from plumbline.chain.node import ask_for_chain_once
 from plumbline.protocol.addresses import ZERO
 from tests.build import EVM_VERSION, ROOT, Compiled, compiled_contracts
 from tests.integration.forking import Zygote
 from tests.integration.market import Market
+from tests.waiting import wait_until
 
 
 @pytest.fixture(scope="session")
@@ -140,10 +140,5 @@ def free_port() -> int:
 
 def wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
     w3 = Web3(HTTPProvider(url))
-    deadline = time.monotonic() + 30
-    while not w3.is_connected():
-        if process.poll() is not None:
-            pytest.fail(f"the node ended with {process.returncode}")
-        if time.monotonic() > deadline:
-            pytest.fail("the node does not answer")
-        time.sleep(0.05)
+    wait_until(lambda: process.poll() is not None or w3.is_connected(), why=lambda: url)
+    assert process.poll() is None, f"the node ended with {process.returncode}"

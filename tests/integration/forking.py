@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from typing import Any
 from web3 import Web3
 
 from tests.build import ROOT
-from tests.integration.shell import PATIENCE, Result, Shell, manifest_of
+from tests.integration.shell import LINKS, PATIENCE, Result, Shell, manifest_of
 
 COMPILED = ROOT / ".build"
 """What `make compile` made, which the integration tests depend on."""
@@ -104,10 +105,12 @@ class Running:
 class ForkShell(Shell):
     """A shell whose processes are forked."""
 
-    def __init__(self, folder: Path, url: str, zygote: Zygote) -> None:
-        super().__init__(folder, url)
+    def __init__(
+        self, folder: Path, url: str, zygote: Zygote, links: Sequence[str] = LINKS
+    ) -> None:
+        super().__init__(folder, url, links)
         self.zygote = zygote
-        if COMPILED.exists():
+        if links and COMPILED.exists():
             shutil.copytree(COMPILED, folder / COMPILED.name)
         self._papers = Path(tempfile.mkdtemp(prefix="papers-", dir=folder))
 

@@ -17,13 +17,43 @@ commands is replaced, and none can get around it.
 
 import io
 import os
+import re
 import signal
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+EVERY_STEP: Final = os.environ.get("PLUMBLINE_ALL") == "1"
+"""Whether commands are killed at every step of theirs, as in `make test-all`."""
+
+KINDS: Final = frozenset(
+    {"link file", "remove file", "rename journal", "remove journal", "send", "tell"}
+)
+"""The kinds of steps that there are."""
+
 _MANIFESTS: Final = "deployments"
 _SEND: Final = b"eth_sendRawTransaction"
+
+
+def kind_of(step: str) -> str:
+    """What is done in a step: files of the journal, which are numbered, are told from others."""
+    what, *name = step.split()
+    if not name:
+        return what
+    return f"{what} {'journal' if re.match(r'[0-9]{8}', name[0]) else 'file'}"
+
+
+def sample(steps: Sequence[str]) -> list[int]:
+    """Where to kill a command of which others like it are killed at every step.
+
+    Before each transaction and each change of a file, and when the last transaction is out and
+    the journal does not know yet what came of it.
+    """
+    sends = [at for at, step in enumerate(steps) if step == "send"]
+    files = [at for at, step in enumerate(steps) if kind_of(step).endswith(" file")]
+    after = [sends[-1] + 1] if sends else []
+    return sorted({*sends, *files, *after})
 
 
 def arm(vault: Path, trail: Path, at: int | None) -> None:

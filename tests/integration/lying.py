@@ -14,7 +14,7 @@ from web3 import HTTPProvider, Web3
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event, encode
 from plumbline.chain.logs import Log
-from plumbline.chain.nodes import ask_for_chain_once
+from plumbline.chain.node import ask_for_chain_once
 from tests.integration.proxy import Proxy
 
 Answer = Any

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
@@ -10,7 +11,7 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import Entry, LabelRounds, Opening
+from plumbline.chain.contract import LabelRounds, Opening, RollEntry
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines
 from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
@@ -18,32 +19,19 @@ from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import Kind, ScoringTerms
 from plumbline.transactions.outbox import send
 from tests.integration.rpc import rpc
+from tests.world.adapter import TASKS_ROOT
+from tests.world.jobs import odd_terms
 
 ETHER = 10**18
 WINDOW = 3_600  # seconds from one deadline to the next
-TASKS_ROOT = keccak(text="tasks")
 
 
-def terms(**changes: object) -> ScoringTerms:
-    """A binary round of 48 tasks for five, with odd amounts so that divisions have remainders."""
-    values: dict[str, object] = {
-        "kind": Kind.NOMINAL,
-        "options": 2,
-        "width": 1,
-        "tasks": 48,
-        "price": 1_000_000_000_000_007,
-        "stake": 700_000_000_000_003,
-        "seats": 5,
-        "r_min": 3,
-        "tau_bps": 200,
-        "rho_bps": 5_000,
-        "slash_base_bps": 2_500,
-        "slash_max_bps": 5_000,
-        "showup_bps": 1_000,
-        "gold_pass_bps": 5_000,
-        "gold_slash_bps": 2_500,
-    }
-    return ScoringTerms(**{**values, **changes})  # type: ignore[arg-type]
+TERMS = odd_terms(Kind.NOMINAL, options=2, width=1, tasks=48, seats=5)
+
+
+def terms(**changes: Any) -> ScoringTerms:
+    """A binary round of 48 tasks for five, but for these changes."""
+    return replace(TERMS, **changes)
 
 
 @dataclass
@@ -59,9 +47,9 @@ class Batch:
     openings: dict[str, Opening] = field(default_factory=dict)
     revealed: list[str] = field(default_factory=list)
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[RollEntry]:
         """What was revealed, in order."""
-        return [Entry(labeler, self.openings[labeler].sheet) for labeler in self.revealed]
+        return [RollEntry(labeler, self.openings[labeler].sheet) for labeler in self.revealed]
 
 
 class Market:
@@ -101,7 +89,7 @@ class Market:
         golds: Sequence[int] | None = None,
         wrong_golds: bool = False,
     ) -> Batch:
-        """Open a round by `requester`; `golds` are the tasks that are golds, None for no gold."""
+        """Open a round by `requester`; `golds` are the gold tasks, None for no gold."""
         requester = self.actor("requester")
         self.send("requester", self.rounds.deposit(rules.price * rules.seats))
         truth = [self.random.randrange(rules.options) for _ in range(rules.tasks)]
@@ -156,13 +144,13 @@ class Market:
         self.send("stranger", self.rounds.commit_signed(batch.round_id, signed))
 
     def reveal(self, batch: Batch, labelers: Sequence[str]) -> None:
-        """A stranger carries the openings."""
+        """A stranger relays the openings."""
         openings = [batch.openings[labeler] for labeler in labelers]
         self.send("stranger", self.rounds.reveal(batch.round_id, openings))
         batch.revealed.extend(labelers)
 
     def close(self, batch: Batch, with_gold: bool = True) -> None:
-        """A stranger closes, with the golds if they are to be had."""
+        """A stranger closes, with the gold answers if they are to be had."""
         gold, salt = (batch.gold, batch.gold_salt) if with_gold else (None, None)
         call = self.rounds.close(batch.round_id, TASKS_ROOT, batch.entries(), gold, salt)
         self.send("stranger", call)

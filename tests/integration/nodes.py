@@ -5,16 +5,16 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
-from plumbline.chain.nodes import ask_for_chain_once
+from plumbline.chain.node import ask_for_chain_once
 from tests.integration.conftest import anvil_binary, free_port, wait_until_up
 from tests.integration.rpc import rpc
+from tests.waiting import wait_until
 
 
 class Node:
@@ -63,10 +63,7 @@ class Node:
         os.killpg(self._process.pid, how)
         self._process.wait(10)
         self._process = None
-        deadline = time.monotonic() + 10
-        while self._answers():
-            assert time.monotonic() < deadline, "anvil does not end"
-            time.sleep(0.02)
+        wait_until(lambda: not self._answers(), why=lambda: "anvil does not end")
 
     def connect(self) -> Web3:
         """A connection of one's own."""

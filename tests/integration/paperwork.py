@@ -12,7 +12,7 @@ STAKE = 2 * 10**16
 
 
 def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
-    """A binary round with golds for five; a key that is None is left out."""
+    """A binary round with gold tasks for five; a key that is None is left out."""
     values = {
         "preset": "binary",
         "tasks": TASKS,

@@ -79,7 +79,7 @@ def _leak(market: Market) -> Batch:
 
 
 def _silent(market: Market) -> Batch:
-    """One is forfeited before the close, one after it; the golds are withheld."""
+    """One is forfeited before the close, one after it; the gold answers are withheld."""
     batch = market.open(terms(), golds=range(8))
     market.commit(batch, GOOD)
     labelers = list(batch.openings)
@@ -101,7 +101,7 @@ def _captured(market: Market) -> Batch:
 
 
 def _hollow_gold(market: Market) -> Batch:
-    """A requester who committed to golds of no task at all has withheld them."""
+    """A requester who committed to gold answers to no task at all has withheld them."""
     batch = market.open(terms(), golds=())
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings))
@@ -146,7 +146,7 @@ def _revealing(market: Market) -> Batch:
 
 
 def _committing(market: Market) -> Batch:
-    """Some carried twice, so that the second is refused."""
+    """Some relayed twice, so that the second is refused."""
     batch = market.open(terms())
     market.commit(batch, GOOD[:2])
     market.commit(batch, GOOD[:3], alone=False)

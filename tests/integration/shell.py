@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,15 @@ class Result:
         return " ".join(f"{self.out} {self.err}".split())
 
 
+LINKS = ("contracts", "plumbline", "scripts", "docs", "ape-config.yaml")
+
+
 class Shell:
     """Runs `plumbline` in a folder with links to the sources, so that nothing lands among them."""
 
-    def __init__(self, folder: Path, url: str) -> None:
+    def __init__(self, folder: Path, url: str, links: Sequence[str] = LINKS) -> None:
         self.folder = folder
-        for name in ("contracts", "plumbline", "scripts", "docs", "ape-config.yaml"):
+        for name in links:
             (folder / name).symlink_to(ROOT / name)
         self.vault = folder / "secrets"
         self.environment = {
@@ -65,8 +69,12 @@ class Shell:
         }
 
     def __call__(self, *arguments: str, **changes: str) -> Result:
+        return self.run("plumbline", *arguments, **changes)
+
+    def run(self, program: str, *arguments: str, **changes: str) -> Result:
+        """Run a program to its end."""
         done = subprocess.run(
-            [self.program("plumbline"), *arguments],
+            [self.program(program), *arguments],
             cwd=self.folder,
             env={**self.environment, **changes},
             stdin=subprocess.DEVNULL,

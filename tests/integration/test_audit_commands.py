@@ -19,6 +19,7 @@ from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market, terms
 from tests.integration.nodes import Node
 from tests.integration.rpc import rpc
+from tests.waiting import wait_until
 
 PATIENCE = 60.0  # seconds, on a busy machine
 
@@ -150,7 +151,4 @@ def test_a_watch_survives_a_restart_of_the_node(place: Place, node: Node) -> Non
 
 
 def wait_for_lines(path: Path, count: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while len([line for line in path.read_text().splitlines() if '"event"' in line]) < count:
-        assert time.monotonic() < deadline, path.read_text()
-        time.sleep(0.1)
+    wait_until(lambda: path.read_text().count('"event"') >= count, why=path.read_text)

@@ -12,7 +12,7 @@ from plumbline.audit import AuditError, audit
 from plumbline.audit.watch import Watcher
 from plumbline.audit.wording import in_words, outcome_in_words, to_json
 from plumbline.chain.events import RoundClosed, fetch
-from plumbline.chain.feed import NodeAway
+from plumbline.chain.feed import NodeUnavailable
 from plumbline.chain.log_cache import LogCache
 from plumbline.protocol.addresses import ZERO
 from plumbline.units import ETHER
@@ -237,7 +237,7 @@ def test_what_a_failed_look_read_comes_with_the_next(market: Market, liar: Lying
         return truth
 
     liar.lie = Lie(answer=fail)
-    with pytest.raises((NodeAway, ValueError)):
+    with pytest.raises((NodeUnavailable, ValueError)):
         watcher.look()
     liar.lie = Lie()
     look = watcher.look()

@@ -12,7 +12,7 @@ from plumbline.chain.contract import ContractError, LabelRounds
 from plumbline.chain.events import Deposited, EventsError, decode, fetch
 from plumbline.protocol.addresses import ZERO
 from plumbline.transactions import senders
-from plumbline.transactions.outbox import Patience, send
+from plumbline.transactions.outbox import Timeouts, send
 from plumbline.transactions.senders import NotLanded, Refused, Reverted
 from tests.build import Compiled
 from tests.integration.conftest import create, deploy
@@ -68,7 +68,7 @@ def test_a_call_that_is_in_no_block_yet_is_named(market: Market) -> None:
     automine(False)
     try:
         with pytest.raises(NotLanded, match="run the command again") as failure:
-            send(market.w3, labeler, market.rounds.deposit(5), Patience(block=0.3))
+            send(market.w3, labeler, market.rounds.deposit(5), Timeouts(block=0.3))
     finally:
         rpc(market.w3, "evm_mine")
         automine(True)

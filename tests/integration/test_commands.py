@@ -1,4 +1,4 @@
-"""The command lines, as processes on a real Anvil, through the whole life of a round."""
+"""The command lines, as processes on a real Anvil, through a whole round."""
 
 import csv
 import io
@@ -15,9 +15,10 @@ from web3 import Web3
 from plumbline.chain.deployment import load
 from plumbline.protocol.commitment import new_salt
 from plumbline.settlement import settle
-from plumbline.settlement.terms import ScoringTerms
+from plumbline.settlement.terms import Kind, usual_terms
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
+from tests.integration.playbook import Playbook
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, import_account, pass_time, vault_of
 from tests.vectors import VECTORS, needs_vectors
@@ -39,29 +40,21 @@ def snapshot(w3: Web3) -> Iterator[None]:
     rpc(w3, "evm_revert", before)
 
 
-@dataclass
-class Played:
-    """All that happened in the life of a round, by a name for each command."""
+@dataclass(kw_only=True)
+class Played(Playbook):
+    """All that happened in a round."""
 
-    shell: ForkShell
     w3: Web3
-    results: dict[str, Result]
-
-    def __getitem__(self, name: str) -> Result:
-        return self.results[name]
 
 
 @pytest.fixture(scope="module")
 def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     """One round from deployment to audit, with mistakes and second runs on the way."""
-    play = Played(shell, w3, {})
+    play = Played(shell, w3=w3)
+    run = play.run
     folder = shell.folder
     import_account(shell, w3, "alice")
     answers = write_answers(folder)
-
-    def run(name: str, *arguments: str) -> Result:
-        play.results[name] = shell(*arguments)
-        return play.results[name]
 
     def commit(name: str, labeler: str, *more: str, file: Path = answers) -> Result:
         tasks = ("--tasks", str(folder / "round.tasks.json"), "--round", "1")
@@ -154,7 +147,7 @@ def test_deploy_check_agrees(played: Played) -> None:
 
 
 def test_a_bad_round_file_is_refused_by_its_key(played: Played) -> None:
-    assert "prise is no key of a round: do you mean price?" in played["bad file"].error
+    assert "prise is not a key of a round: do you mean price?" in played["bad file"].error
 
 
 def test_without_a_terminal_nothing_is_sent_unless_told_so(played: Played) -> None:
@@ -193,7 +186,7 @@ def test_a_labeler_who_is_too_poor_learns_what_is_missing(played: Played) -> Non
 
 
 def test_answers_that_do_not_fit_are_refused_with_their_line(played: Played) -> None:
-    assert "bad.csv, line 9: 'perhaps' is no option" in played["bad answers"].error
+    assert "bad.csv, line 9: 'perhaps' is not an option" in played["bad answers"].error
 
 
 def test_other_tasks_than_those_of_the_round_are_refused(played: Played) -> None:
@@ -320,27 +313,12 @@ def test_split_settles_all_vectors_without_a_node(shell: ForkShell) -> None:
 
 
 def test_split_prints_one_settlement_for_one_round(shell: ForkShell) -> None:
-    terms = {
-        "kind": "nominal",
-        "options": 2,
-        "width": 1,
-        "tasks": 12,
-        "price": "100",
-        "stake": "100",
-        "seats": 3,
-        "r_min": 3,
-        "tau_bps": 200,
-        "rho_bps": 5000,
-        "slash_base_bps": 2500,
-        "slash_max_bps": 5000,
-        "showup_bps": 1000,
-        "gold_pass_bps": 5000,
-        "gold_slash_bps": 2500,
-    }
+    rules = usual_terms(Kind.NOMINAL, 2, 1, 12, price=100, stake=100, seats=3)
+    terms = rules.to_vector()
     answers = [[0, 1] * 6, [0, 1] * 6, None]
     path = shell.folder / "one.json"
     path.write_text(json.dumps({"terms": terms, "answers": answers}))
-    expected = settle(ScoringTerms.from_vector(terms), answers, {}).to_vector()
+    expected = settle(rules, answers, {}).to_vector()
     assert shell.good("rewards", "split", str(path)).json == expected
     path.write_text(json.dumps([{"terms": terms, "answers": answers}, {"terms": terms}]))
     assert "one.json, round 1: answers are missing" in shell("rewards", "split", str(path)).error

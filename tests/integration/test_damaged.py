@@ -14,24 +14,24 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy, running_anvil
 from tests.integration.forking import Folder, ForkShell, Zygote
-from tests.integration.lives import COMMIT
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, pass_time, vault_of
+from tests.integration.stages import COMMIT
 
 HOURS = 3_600
 DEPOSIT = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
 
 
 class Place(Folder):
-    """A folder whose round waits for the golds, on a chain of its own."""
+    """A folder whose round waits for the gold answers, on a chain of its own."""
 
     def close(self) -> Result:
         return self.shell("requester", "close", "1", "--yes")
 
 
 def open_round(shell: ForkShell, w3: Web3, compiled: Compiled) -> None:
-    """Deploy, and open a round with golds for three."""
+    """Deploy, and open a round with gold tasks for three."""
     deployment = deploy(w3, compiled, ZERO)
     save(shell.folder / path_of(deployment.chain_id), deployment)
     write_round(shell.folder, seats=3)
@@ -83,8 +83,8 @@ def _changed(**values: object) -> Callable[[str], str]:
 
 
 DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
-    "cut off": (_without_end, "is no JSON"),
-    "emptied": (lambda text: "", "is no JSON"),
+    "cut off": (_without_end, "is not valid JSON"),
+    "emptied": (lambda text: "", "is not valid JSON"),
     "of another chain": (_changed(chain_id=1), "is of chain 1, and the node on 31337"),
     "another contract": (_changed(code_hash="0x" + "11" * 32), "another contract than that of"),
     "an address of nobody": (_changed(address="0x" + "11" * 20), "is not on this chain"),
@@ -113,7 +113,7 @@ def test_a_damaged_journal_says_what_to_look_up_and_is_out_of_the_way(place: Pla
     journal = vault_of(place.shell, place.w3).chain_folder / "journal" / labeler
     (journal / "00000002.json").write_text('{"version": 1, "acc')
     damaged = place.shell(*DEPOSIT)
-    assert "look up what became of your transaction with nonce 2" in damaged.error
+    assert "look up the outcome of your transaction with nonce 2" in damaged.error
     place.shell.good(*DEPOSIT)
     (done, *_) = (journal / "done").glob("*.json")
     done.write_text("")

@@ -24,7 +24,7 @@ from tests.integration.shell import Shell
 
 @pytest.fixture(scope="module")
 def played(market: Market) -> Market:
-    """A round closed with golds, one with a silent seat, and one under way."""
+    """A round closed with gold answers, one with a silent seat, and one under way."""
     for accuracies, revealing in (((0.95, 0.9, 0.9, 0.8, 0.0), 5), ((0.9, 0.9, 0.9, 0.9), 3)):
         batch = market.open(terms(options=3), golds=range(8))
         market.commit(batch, accuracies)

@@ -1,7 +1,6 @@
 """A whole round on Ganache, which knows nothing newer than Shanghai."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -10,30 +9,13 @@ from tests.build import ROOT
 from tests.integration.conftest import free_port, running_node
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, SEATS, TRUTH, write_answers, write_round
-from tests.integration.shell import Result
+from tests.integration.playbook import Playbook
 
 GANACHE = ROOT / "node_modules/.bin/ganache"
 MNEMONIC = "test test test test test test test test test test test junk"
 OPTIONS = ("--chain.allowUnlimitedContractSize", "--wallet.totalAccounts", "40", "--logging.quiet")
 LABELERS = range(1, SEATS + 1)
 CONTRARIAN = SEATS
-
-
-@dataclass
-class Play:
-    """The commands of a round, all of which succeed, and what they came to."""
-
-    shell: ForkShell
-    results: dict[str, Result] = field(default_factory=dict)
-
-    def run(self, name: str, *arguments: str) -> None:
-        network = self.shell.environment["APE_FOUNDRY_HOST"]
-        result = self.shell(*arguments, "--network", network, APE_FOUNDRY_HOST="")
-        assert result.code == 0, (name, result.out, result.err)
-        self.results[name] = result
-
-    def __getitem__(self, name: str) -> Result:
-        return self.results[name]
 
 
 @pytest.fixture(scope="module")
@@ -48,29 +30,31 @@ def ganache() -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory, ganache: str, zygote: Zygote) -> Play:
+def played(tmp_path_factory: pytest.TempPathFactory, ganache: str, zygote: Zygote) -> Playbook:
     """One labeler answers everything the wrong way round."""
     folder = tmp_path_factory.mktemp("project")
-    play = Play(ForkShell(folder, ganache, zygote))
+    play = Playbook(
+        ForkShell(folder, ganache, zygote), {"APE_FOUNDRY_HOST": ""}, ("--network", ganache)
+    )
     write_round(folder)
     right = write_answers(folder)
     wrong = _write_wrong_answers(folder)
-    play.run("deploy", "deploy", "--yes", "--json")
-    play.run("check", "deploy", "check")
-    play.run("open", "requester", "open", "round.json", "--yes", "--json")
+    play.good("deploy", "deploy", "--yes", "--json")
+    play.good("check", "deploy", "check")
+    play.good("open", "requester", "open", "round.json", "--yes", "--json")
     for number in LABELERS:
         who = ("--account", f"TEST::{number}", "--yes")
         answers = wrong if number == CONTRARIAN else right
-        play.run("deposit", "labeler", "deposit", "0.02 ether", *who)
-        play.run("commit", "labeler", "commit", answers.name, "--tasks", "round.tasks.json", *who)
+        play.good("deposit", "labeler", "deposit", "0.02 ether", *who)
+        play.good("commit", "labeler", "commit", answers.name, "--tasks", "round.tasks.json", *who)
     for number in LABELERS:
-        play.run("reveal", "labeler", "reveal", "--account", f"TEST::{number}", "--yes")
-    play.run("close", "requester", "close", "--yes", "--json")
-    play.run("labels", "requester", "labels", "--json")
+        play.good("reveal", "labeler", "reveal", "--account", f"TEST::{number}", "--yes")
+    play.good("close", "requester", "close", "--yes", "--json")
+    play.good("labels", "requester", "labels", "--json")
     for number in (LABELERS[0], CONTRARIAN):
         who = ("--account", f"TEST::{number}", "--yes")
-        play.run(f"withdraw {number}", "labeler", "withdraw", *who, "--json")
-    play.run("audit", "audit", "--json")
+        play.good(f"withdraw {number}", "labeler", "withdraw", *who, "--json")
+    play.good("audit", "audit", "--json")
     return play
 
 
@@ -80,13 +64,13 @@ def _write_wrong_answers(folder: Path) -> Path:
     return write_answers(folder, "wrong.csv", **wrong)
 
 
-def test_deploy_notices_and_says_that_the_node_stops_at_shanghai(played: Play) -> None:
+def test_deploy_notices_and_says_that_the_node_stops_at_shanghai(played: Playbook) -> None:
     assert played["deploy"].json["evm_version"] == "shanghai"
     assert "does not know MCOPY: using the shanghai build" in played["deploy"].said
     assert "is what the sources compile to for shanghai" in played["check"].said
 
 
-def test_the_round_is_judged_with_its_golds(played: Play) -> None:
+def test_the_round_is_judged_with_its_golds(played: Playbook) -> None:
     closed = played["close"].json
     assert (closed["mode"], closed["revealed"]) == ("peer", SEATS)
     assert closed["paid"] == str(4 * 10**16)
@@ -94,15 +78,15 @@ def test_the_round_is_judged_with_its_golds(played: Play) -> None:
     assert golds == set(GOLD)
 
 
-def test_the_labels_are_what_the_crowd_said(played: Play) -> None:
+def test_the_labels_are_what_the_crowd_said(played: Playbook) -> None:
     labels = [one["label"] for one in played["labels"].json]
     assert labels == [str(int(answer == "yes")) for answer in TRUTH]
 
 
-def test_the_careful_are_paid_and_the_contrarian_is_slashed(played: Play) -> None:
+def test_the_careful_are_paid_and_the_contrarian_is_slashed(played: Playbook) -> None:
     assert played[f"withdraw {LABELERS[0]}"].json["amount"] == str(3 * 10**16)
     assert played[f"withdraw {CONTRARIAN}"].json["amount"] == str(10**16)
 
 
-def test_the_audit_agrees(played: Play) -> None:
+def test_the_audit_agrees(played: Playbook) -> None:
     assert played["audit"].json["is_clean"]

@@ -3,7 +3,6 @@
 import json
 import queue
 import re
-import shutil
 import signal
 import subprocess
 import threading
@@ -22,10 +21,20 @@ from plumbline.audit import audit
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.deployment import path_of, save
 from plumbline.chain.events import fetch
-from plumbline.chain.feed import Feed, NodeAway
+from plumbline.chain.feed import Feed, NodeUnavailable
 from plumbline.chain.records import Phase
 from plumbline.history.rounds import RoundHistory, history
-from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Step, Tick
+from plumbline.keeper import (
+    ActionOutcome,
+    ActionResult,
+    Keeper,
+    KeeperAccount,
+    KeeperSettings,
+    LogEntry,
+    Resources,
+    Step,
+    Tick,
+)
 from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal, file_in, write
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
@@ -37,6 +46,7 @@ from tests.integration.market import Batch, Market, terms
 from tests.integration.nodes import Node
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, Shell
+from tests.waiting import wait_until
 
 DAY = 86_400
 PATIENCE = 60.0  # seconds for something a keeper does on a busy machine
@@ -100,7 +110,7 @@ def export(folder: Path, files: Sequence[DelegatedReveal]) -> None:
 
 
 def keep_golds(market: Market, batch: Batch, root: Path) -> None:
-    """Put the golds of a round where a requester's command would."""
+    """Put the gold answers of a round where a requester's command would."""
     assert batch.gold is not None and batch.gold_salt is not None
     one = past(market, batch)
     secret = Secret(
@@ -120,21 +130,21 @@ class Run:
     """A keeper with what it was told to work with, and what it told."""
 
     market: Market
-    settings: Settings = field(default_factory=lambda: Settings(confirmations=0))
+    settings: KeeperSettings = field(default_factory=lambda: KeeperSettings(confirmations=0))
     files: tuple[DelegatedReveal, ...] = ()
     gold: Callable[[str, bytes], Secret | None] = lambda requester, root: None
     before_sending: Callable[[Call], None] = lambda call: None
-    happenings: list[Happening] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
     clock: float = 0.0
     wall: Callable[[], float] = lambda: 0
 
     def __post_init__(self) -> None:
         self.address = self.market.actor("keeper").address
-        hand = Hand(self._send, self.address, lambda: False)
-        means = Means(lambda: Contents(self.files, {}), self.gold, hand, self.happenings.append)
+        account = KeeperAccount(self._send, self.address, lambda: False)
+        resources = Resources(lambda: Contents(self.files, {}), self.gold, account, self.log.append)
         feed = Feed(self.market.w3, self.market.deployment)
         self.keeper = Keeper(
-            self.market.rounds, feed, self.settings, means, lambda: self.clock, self.wall
+            self.market.rounds, feed, self.settings, resources, lambda: self.clock, self.wall
         )
 
     def _send(self, call: Call) -> Receipt:
@@ -144,20 +154,22 @@ class Run:
     def tick(self) -> Tick:
         return self.keeper.tick()
 
-    def until_quiet(self) -> list[Done]:
+    def until_quiet(self) -> list[ActionResult]:
         """All that is due now."""
-        done: list[Done] = []
-        while found := self.tick().done:
+        done: list[ActionResult] = []
+        while found := self.tick().results:
             done.extend(found)
         return done
 
     @property
     def told(self) -> list[str]:
-        return [one.what for one in self.happenings if one.level != "debug"]
+        return [entry.message for entry in self.log if entry.level != "debug"]
 
 
-def words(done: Sequence[Done]) -> list[tuple[int, str, int, str]]:
-    return [(one.round_id, one.kind, one.labelers, one.outcome.value) for one in done]
+def words(done: Sequence[ActionResult]) -> list[tuple[int, str, int, str]]:
+    return [
+        (result.round_id, result.kind, result.labelers, result.outcome.value) for result in done
+    ]
 
 
 def nonce(market: Market) -> int:
@@ -170,7 +182,7 @@ def test_a_keeper_waits_reveals_closes_and_slashes(market: Market) -> None:
     labelers = list(batch.openings)
     run = Run(market, files=tuple(delegated(market, batch, labelers[:4])))
     tick = run.tick()
-    assert (tick.done, tick.delegated, tick.waiting) == ((), 4, 4)
+    assert (tick.results, tick.delegated, tick.waiting) == ((), 4, 4)
     assert [wait.reason for wait in tick.waits] == ["5 of 6 seats are taken"]
     market.wait_until(batch.deadlines.commit)
     assert words(run.until_quiet()) == [(1, "reveal", 4, "done")]
@@ -185,11 +197,11 @@ def test_a_keeper_waits_reveals_closes_and_slashes(market: Market) -> None:
 def test_early_answers_wait_for_confirmations_on_the_chain(market: Market) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
-    run = Run(market, Settings(confirmations=3), files=tuple(delegated(market, batch)))
+    run = Run(market, KeeperSettings(confirmations=3), files=tuple(delegated(market, batch)))
     sent: list[str] = []
     run.before_sending = lambda call: sent.append(call.description)
     for _ in range(3):
-        assert run.tick().done == ()
+        assert run.tick().results == ()
         assert sent == []
         rpc(market.w3, "evm_mine")
     assert words(run.until_quiet()) == [(1, "conclude", 5, "done")]
@@ -217,18 +229,18 @@ def test_what_does_not_fit_into_a_transaction_is_halved(market: Market) -> None:
     rpc(market.w3, "evm_mine")
     try:
         done = run.until_quiet()
-        assert {one.kind for one in done} == {"reveal"}
-        assert all(one.outcome is Outcome.DONE for one in done)
-        assert sum(one.labelers for one in done) == 20
+        assert {result.kind for result in done} == {"reveal"}
+        assert all(result.outcome is ActionOutcome.DONE for result in done)
+        assert sum(result.labelers for result in done) == 20
         assert 1 < len(done) < 20
         market.wait_until(batch.deadlines.reveal)
         done = run.until_quiet()
-        silent = [one for one in done if one.kind == "forfeit"]
-        assert sum(one.labelers for one in silent) == 4
-        assert all(one.outcome is Outcome.DONE for one in silent)
+        silent = [result for result in done if result.kind == "forfeit"]
+        assert sum(result.labelers for result in silent) == 4
+        assert all(result.outcome is ActionOutcome.DONE for result in silent)
         # A closing cannot be divided; the round waits for a chain that takes it.
-        failed = [one for one in done if one.kind == "close"]
-        assert [one.outcome for one in failed] == [Outcome.FAILED]
+        failed = [result for result in done if result.kind == "close"]
+        assert [result.outcome for result in failed] == [ActionOutcome.FAILED]
         assert past(market, batch).awaited == ()
     finally:
         rpc(market.w3, "evm_setBlockGasLimit", hex(usual))
@@ -251,7 +263,7 @@ def test_all_at_once_is_revealed_and_closed_if_that_is_what_fits(market: Market)
     finally:
         rpc(market.w3, "evm_setBlockGasLimit", hex(usual))
         rpc(market.w3, "evm_mine")
-    assert [one[1] for one in done] == ["reveal", "close"]
+    assert [kind for _, kind, *_ in done] == ["reveal", "close"]
     assert past(market, batch).closed is not None
 
 
@@ -271,14 +283,14 @@ def test_whoever_is_faster_is_not_in_the_way(market: Market) -> None:
         run.before_sending = do
 
     once(lambda: market.reveal(batch, labelers[:1]))
-    (done,) = run.tick().done
-    assert (done.kind, done.labelers, done.outcome) == ("reveal", 2, Outcome.DONE)
-    assert done.reason.endswith("(skipped others: reveal: nothing to reveal)")
+    (result,) = run.tick().results
+    assert (result.kind, result.labelers, result.outcome) == ("reveal", 2, ActionOutcome.DONE)
+    assert result.reason.endswith("(skipped others: reveal: nothing to reveal)")
     batch.revealed.extend(labelers[1:3])
 
     run.files = tuple(delegated(market, batch, labelers[3:4]))
     once(lambda: market.reveal(batch, labelers[3:4]))
-    assert words(run.tick().done) == [(1, "reveal", 1, "overtaken")]
+    assert words(run.tick().results) == [(1, "reveal", 1, "overtaken")]
 
     market.wait_until(batch.deadlines.reveal)
 
@@ -287,9 +299,12 @@ def test_whoever_is_faster_is_not_in_the_way(market: Market) -> None:
         market.send("stranger", market.rounds.forfeit(batch.round_id, labelers[4:]))
 
     once(finish)
-    assert words(run.tick().done) == [(1, "close", 4, "overtaken"), (1, "forfeit", 1, "overtaken")]
-    assert run.tick().done == ()
-    assert not [one for one in run.happenings if one.level in ("warning", "error")]
+    assert words(run.tick().results) == [
+        (1, "close", 4, "overtaken"),
+        (1, "forfeit", 1, "overtaken"),
+    ]
+    assert run.tick().results == ()
+    assert not [entry for entry in run.log if entry.level in ("warning", "error")]
 
 
 def test_one_failing_round_stops_no_other_and_is_tried_again_more_and_more_rarely(
@@ -308,7 +323,7 @@ def test_one_failing_round_stops_no_other_and_is_tried_again_more_and_more_rarel
             raise Refused("nothing was sent: out of luck")
 
     run.before_sending = refuse
-    assert words(run.tick().done) == [(1, "conclude", 5, "failed"), (2, "conclude", 5, "done")]
+    assert words(run.tick().results) == [(1, "conclude", 5, "failed"), (2, "conclude", 5, "done")]
     for second in range(60):
         run.clock = second
         run.tick()
@@ -367,7 +382,7 @@ def test_nothing_is_sent_while_gas_is_too_dear_or_another_transaction_is_under_w
     batch = market.open(terms())
     market.commit(batch, HONEST)
     files = tuple(delegated(market, batch))
-    dear = Run(market, Settings(confirmations=0, max_fee=1), files=files)
+    dear = Run(market, KeeperSettings(confirmations=0, max_fee=1), files=files)
     held = dear.tick().held
     assert held is not None and "more than the 1 allowed" in held
     run = Run(market, files=files)
@@ -401,11 +416,13 @@ def transfer(market: Market) -> bytes:
 def test_a_rehearsal_says_what_it_would_do_and_sends_nothing(market: Market) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
-    run = Run(market, Settings(confirmations=0, is_rehearsal=True), tuple(delegated(market, batch)))
+    run = Run(
+        market, KeeperSettings(confirmations=0, is_rehearsal=True), tuple(delegated(market, batch))
+    )
     before = nonce(market)
-    (done,) = run.tick().done
-    assert (done.kind, done.outcome) == ("conclude", Outcome.PLANNED)
-    assert done.gas_used > 200_000
+    (result,) = run.tick().results
+    assert (result.kind, result.outcome) == ("conclude", ActionOutcome.PLANNED)
+    assert result.gas_used > 200_000
     run.tick()
     assert run.told == ["would conclude"]
     assert nonce(market) == before
@@ -417,8 +434,8 @@ def test_a_node_that_is_away_when_it_is_asked_for_the_time_is_away(market: Marke
     def wall() -> float:
         raise requests.ConnectionError("refused")
 
-    run = Run(market, Settings(confirmations=0, is_local=True), wall=wall)
-    with pytest.raises(NodeAway):
+    run = Run(market, KeeperSettings(confirmations=0, is_local=True), wall=wall)
+    with pytest.raises(NodeUnavailable):
         run.tick()
 
 
@@ -446,7 +463,7 @@ def test_steps_left_to_others_are_left_to_others(market: Market) -> None:
     batch = market.open(terms())
     market.commit(batch, HONEST)
     files = tuple(delegated(market, batch))
-    only = Settings(confirmations=0, steps=frozenset({Step.REVEAL}))
+    only = KeeperSettings(confirmations=0, steps=frozenset({Step.REVEAL}))
     assert words(Run(market, only, files).until_quiet()) == [(1, "reveal", 5, "done")]
     assert past(market, batch).closed is None
 
@@ -465,7 +482,7 @@ def test_a_reorganisation_that_frees_a_seat_again_is_noticed(market: Market) -> 
     assert past(market, batch).reveals == ()
     tick = run.tick()
     assert tick.reorganised_from is not None and tick.reorganised_from <= revealed_in
-    assert words(tick.done) == [(1, "reveal", 2, "done")]
+    assert words(tick.results) == [(1, "reveal", 2, "done")]
     assert len(past(market, batch).reveals) == 2
 
 
@@ -490,7 +507,7 @@ def test_whatever_a_keeper_did_it_does_again_if_the_chain_takes_it_back(
     assert not past(market, batch).is_over
     tick = run.tick()
     assert tick.reorganised_from is not None
-    assert words([*tick.done, *run.until_quiet()]) == first
+    assert words([*tick.results, *run.until_quiet()]) == first
     assert past(market, batch).is_over and past(market, batch).awaited == ()
     assert audit(market.w3, market.deployment).is_clean
 
@@ -510,10 +527,17 @@ class Running:
     """A keeper that runs, with its log."""
 
     def __init__(self, shell: Shell, *arguments: str) -> None:
-        ape = shutil.which("ape", path=shell.environment["PATH"])
-        assert ape is not None
         self.process = subprocess.Popen(
-            [ape, "run", "keeper", "--yes", "--log", "json", "--interval", "0.3", *arguments],
+            [
+                shell.program("plumbline"),
+                "keeper",
+                "--yes",
+                "--log",
+                "json",
+                "--interval",
+                "0.3",
+                *arguments,
+            ],
             cwd=shell.folder,
             env=shell.environment,
             stdin=subprocess.DEVNULL,
@@ -568,7 +592,7 @@ def start(shell: Shell) -> Iterator[Callable[..., Running]]:
 def test_once_does_all_that_is_due_and_says_what_waits(
     market: Market, shell: Shell, tmp_path: Path
 ) -> None:
-    """Several rounds: all delegated; with golds, a silent one and a damaged file; nobody's."""
+    """Several rounds: all delegated; with gold tasks, a silent one and a damaged file; nobody's."""
     folder = tmp_path / "delegated"
     folder.mkdir()
     plain = market.open(terms())
@@ -706,10 +730,10 @@ def test_a_keeper_survives_its_node_its_chain_and_its_own_end(
 def wait_for_pending(market: Market, sender: str, running: Running) -> None:
     """Until a transaction of the keeper is under way."""
     count = market.w3.eth.get_transaction_count
-    deadline = time.monotonic() + PATIENCE
-    while count(sender, "pending") == count(sender, "latest"):  # type: ignore[arg-type]
-        assert time.monotonic() < deadline, running.lines
-        time.sleep(0.05)
+    wait_until(
+        lambda: count(sender, "pending") > count(sender, "latest"),  # type: ignore[arg-type]
+        why=lambda: running.lines,
+    )
 
 
 def test_mistakes_are_one_line(market: Market, shell: Shell) -> None:

@@ -1,7 +1,9 @@
 """Every command can be killed at any step, run again, and has then been done once.
 
 The steps of a command are counted in a run that nobody kills (see `killing`). Then, for each of
-them, chain and vault are put back, the command is killed there and run again.
+them, chain and vault are put back, the command is killed there and run again. Without
+PLUMBLINE_ALL=1 only `commit` is killed at every step, which has steps of every kind, and each
+other command at a sample of its own, always the same.
 """
 
 import re
@@ -17,11 +19,14 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import KILLED, ForkShell, Running, Zygote
-from tests.integration.lives import STAGES, Life, Sight
+from tests.integration.killing import EVERY_STEP, KINDS, kind_of, sample
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result
+from tests.integration.stages import STAGES, RewindableRound, Sight
+from tests.waiting import wait_until
 
 GWEI = 10**9
+WHOLE = "commit"  # which is killed at every step, always
 A_WHILE = 2.5  # seconds, in which a command comes to the point where it would send
 
 
@@ -43,23 +48,24 @@ class Trial:
 
 @dataclass(frozen=True)
 class Trials:
-    """One for each step; `alive` is what a run shows that nobody killed."""
+    """One for each step tried, of all `steps`; `alive` is what a run shows that nobody killed."""
 
+    steps: list[str]
     alive: Sight
     all: list[Trial]
 
 
 @pytest.fixture(scope="module")
-def life(
+def staged(
     tmp_path_factory: pytest.TempPathFactory,
     anvil: str,
     w3: Web3,
     compiled: Compiled,
     zygote: Zygote,
-) -> Life:
+) -> RewindableRound:
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    made = Life(shell, w3, deploy(w3, compiled, ZERO))
-    made.live()
+    made = RewindableRound(shell, w3, deploy(w3, compiled, ZERO))
+    made.play()
     return made
 
 
@@ -71,41 +77,45 @@ def stage(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def trials(life: Life, stage: str) -> Trials:
+def trials(staged: RewindableRound, stage: str) -> Trials:
     command = STAGES[stage].command
-    life.return_to(stage)
-    since = life.w3.eth.block_number
-    result, steps = life.shell.counted(*command)
+    staged.return_to(stage)
+    since = staged.w3.eth.block_number
+    result, steps = staged.shell.counted(*command)
     assert result.code == 0, result
-    alive = life.see(stage, since)
-    until = max(at for at, step in enumerate(steps) if _is_over_with(step))
-    return Trials(
-        alive, [_trial(life, stage, at, step) for at, step in enumerate(steps[: until + 1])]
-    )
+    alive = staged.see(stage, since)
+    steps = _until_forgotten(steps)
+    chosen = range(len(steps)) if EVERY_STEP or stage == WHOLE else sample(steps)
+    return Trials(steps, alive, [_trial(staged, stage, at, steps[at]) for at in chosen])
+
+
+def _until_forgotten(steps: list[str]) -> list[str]:
+    """A transaction leaves the journal once its end was told; what comes then is another run."""
+    ends = [at for at, step in enumerate(steps) if _is_over_with(step)]
+    return steps[: ends[-1] + 1] if ends else steps
 
 
 def _is_over_with(step: str) -> bool:
-    """A transaction leaves the journal once its end was told; what comes then is another run."""
     return re.fullmatch(r"remove [0-9]+\.json", step) is not None
 
 
-def _trial(life: Life, stage: str, at: int, step: str) -> Trial:
+def _trial(staged: RewindableRound, stage: str, at: int, step: str) -> Trial:
     command, who = STAGES[stage].command, f"TEST::{STAGES[stage].account}"
-    life.return_to(stage)
-    since = life.w3.eth.block_number
-    killed = life.shell.killed(*command, at=at)
-    landed = _landed(life, stage, since)
-    again = life.shell(*command)
-    sight = life.see(stage, since)
-    later = life.shell("labeler", "deposit", "1 gwei", "--account", who, "--yes", "--json")
+    staged.return_to(stage)
+    since = staged.w3.eth.block_number
+    killed = staged.shell.killed(*command, at=at)
+    landed = _landed(staged, stage, since)
+    again = staged.shell(*command)
+    sight = staged.see(stage, since)
+    later = staged.shell("labeler", "deposit", "1 gwei", "--account", who, "--yes", "--json")
     return Trial(f"{at}, {step}", killed, landed, again, sight, later)
 
 
-def _landed(life: Life, stage: str, since: int) -> list[tuple[str, str]]:
+def _landed(staged: RewindableRound, stage: str, since: int) -> list[tuple[str, str]]:
     found = []
-    for number in range(since + 1, life.w3.eth.block_number + 1):
-        for sent in life.w3.eth.get_block(number, full_transactions=True)["transactions"]:
-            if sent["from"] == life.address(stage):  # type: ignore[index]
+    for number in range(since + 1, staged.w3.eth.block_number + 1):
+        for sent in staged.w3.eth.get_block(number, full_transactions=True)["transactions"]:
+            if sent["from"] == staged.address(stage):  # type: ignore[index]
                 found.append((sent["hash"].to_0x_hex(), f"block {number}"))  # type: ignore[index]
     return found
 
@@ -113,10 +123,19 @@ def _landed(life: Life, stage: str, since: int) -> list[tuple[str, str]]:
 # ------------------------------------------------------------------ killed at any step
 
 
-def test_a_transaction_is_among_the_steps(trials: Trials) -> None:
-    names = [trial.step.split(", ")[1] for trial in trials.all]
-    assert names.count("send") == trials.alive.transactions > 0
-    assert names.count("tell") == 1
+def test_transactions_are_among_the_steps(trials: Trials, stage: str) -> None:
+    assert trials.steps.count("send") == trials.alive.transactions
+    assert (trials.alive.transactions > 0) == STAGES[stage].sends
+    assert trials.steps.count("tell") == 1
+
+
+def test_steps_of_every_kind_are_tried(trials: Trials, stage: str) -> None:
+    """All of them in one command, so that the others need not repeat it every time."""
+    assert set(map(kind_of, trials.steps)) <= KINDS
+    tried = {kind_of(trial.step.split(", ")[1]) for trial in trials.all}
+    assert tried >= (
+        KINDS if stage == WHOLE else {"send"} if STAGES[stage].sends else {"link file"}
+    )
 
 
 def test_run_again_it_succeeds(trials: Trials) -> None:
@@ -162,51 +181,48 @@ def test_what_is_left_over_is_in_nobodys_way(trials: Trials) -> None:
 class Pool:
     """A deposit whose process was killed while it waits in the pool, in no block."""
 
-    life: Life
+    staged: RewindableRound
     since: int
     started: list[Running] = field(default_factory=list)
 
     def start(self) -> Running:
-        self.started.append(self.life.shell.start(*STAGES["deposit"].command))
+        self.started.append(self.staged.shell.start(*STAGES["deposit"].command))
         return self.started[-1]
 
     def sent(self) -> list[Any]:
         """What waits there."""
-        owner = self.life.address("deposit").lower()
-        content = rpc(self.life.w3, "txpool_content")
+        owner = self.staged.address("deposit").lower()
+        content = rpc(self.staged.w3, "txpool_content")
         slots = {key.lower(): value for key, value in content["pending"].items()}
         return list(slots.get(owner, {}).values())
 
     def wait_until(self, is_so: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + 20
-        while not is_so():
-            assert time.monotonic() < deadline, rpc(self.life.w3, "txpool_content")
-            time.sleep(0.05)
+        wait_until(is_so, why=lambda: rpc(self.staged.w3, "txpool_content"))
 
     def mine_without_it(self, base_fee: int) -> None:
         """A block that it does not fit into; Anvil forgets what fits and pays too little."""
-        limit = self.life.w3.eth.get_block("latest")["gasLimit"]
-        rpc(self.life.w3, "evm_setBlockGasLimit", hex(21_000))
-        rpc(self.life.w3, "anvil_setNextBlockBaseFeePerGas", hex(base_fee))
-        rpc(self.life.w3, "evm_mine")
-        rpc(self.life.w3, "evm_setBlockGasLimit", hex(limit))
+        limit = self.staged.w3.eth.get_block("latest")["gasLimit"]
+        rpc(self.staged.w3, "evm_setBlockGasLimit", hex(21_000))
+        rpc(self.staged.w3, "anvil_setNextBlockBaseFeePerGas", hex(base_fee))
+        rpc(self.staged.w3, "evm_mine")
+        rpc(self.staged.w3, "evm_setBlockGasLimit", hex(limit))
 
     def finish(self, running: Running) -> None:
         """Mine; then the command is over, and the deposit was made once."""
-        rpc(self.life.w3, "evm_mine")
+        rpc(self.staged.w3, "evm_mine")
         result = running.result(60)
         assert result.code == 0, result
-        sight = self.life.see("deposit", self.since)
+        sight = self.staged.see("deposit", self.since)
         assert [name for name, _ in sight.story] == ["Deposited"]
         assert sight.transactions == 1
         assert self.sent() == []
 
 
 @pytest.fixture
-def pool(life: Life) -> Iterator[Pool]:
-    life.return_to("deposit")
-    made = Pool(life, life.w3.eth.block_number)
-    rpc(life.w3, "evm_setAutomine", False)
+def pool(staged: RewindableRound) -> Iterator[Pool]:
+    staged.return_to("deposit")
+    made = Pool(staged, staged.w3.eth.block_number)
+    rpc(staged.w3, "evm_setAutomine", False)
     try:
         running = made.start()
         made.wait_until(lambda: len(made.sent()) == 1)
@@ -215,8 +231,8 @@ def pool(life: Life) -> Iterator[Pool]:
     finally:
         for running in made.started:
             running.sweep()
-        rpc(life.w3, "anvil_dropAllTransactions")
-        rpc(life.w3, "evm_setAutomine", True)
+        rpc(staged.w3, "anvil_dropAllTransactions")
+        rpc(staged.w3, "evm_setAutomine", True)
 
 
 def test_what_waits_in_the_pool_is_waited_for(pool: Pool) -> None:
@@ -229,7 +245,7 @@ def test_what_waits_in_the_pool_is_waited_for(pool: Pool) -> None:
 
 def test_what_the_pool_has_forgotten_is_sent_again_as_it_was(pool: Pool) -> None:
     (before,) = pool.sent()
-    rpc(pool.life.w3, "anvil_dropTransaction", before["hash"])
+    rpc(pool.staged.w3, "anvil_dropTransaction", before["hash"])
     assert pool.sent() == []
     running = pool.start()
     pool.wait_until(lambda: pool.sent() != [])

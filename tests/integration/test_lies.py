@@ -59,7 +59,7 @@ def lied_to(liar: LyingNode) -> Web3:
 
 
 @dataclass(frozen=True)
-class Planted:
+class SeededLie:
     """A lie, and the one difference that must be among those found."""
 
     lie: Lie
@@ -75,7 +75,7 @@ def test_a_proxy_that_does_not_lie_changes_nothing(
     assert audit(lied_to, played.market.deployment).differences == ()
 
 
-# ---------------------------------------------------------- to plant with
+# ---------------------------------------------------------- to lie with
 
 
 def find(p: Played, name: str | None, kind: type[Event], number: int = 0) -> Any:
@@ -104,16 +104,16 @@ def swapped(event: Event, *others: Event) -> Lie:
     return Lie(lambda events: [made for e in events for made in (others if e is event else (e,))])
 
 
-def changed(event: Any, field: str, value: object, what: str, *also: tuple[Any, Any]) -> Planted:
+def changed(event: Any, field: str, value: object, what: str, *also: tuple[Any, Any]) -> SeededLie:
     """A field of an event is another, and that is the difference; `also` changes more events."""
     false = {event: replace(event, **{field: value}), **dict(also)}
     lie = Lie(lambda events: [false.get(e, e) for e in events])
-    return Planted(lie, difference(event, what, getattr(event, field), value))
+    return SeededLie(lie, difference(event, what, getattr(event, field), value))
 
 
 def resettled(
     p: Played, number: int, field: str, value: object, what: str, **also: object
-) -> Planted:
+) -> SeededLie:
     """What became of a labeler is another, in the closing; `also` changes more of that."""
     closed = find(p, "nominal with gold", RoundClosed)
     outcomes = list(closed.outcomes)
@@ -122,10 +122,10 @@ def resettled(
     false = replace(closed, outcomes=tuple(outcomes), **also)
     shown = getattr(true, field)
     where = {"labeler": None if field == "labeler" else true.labeler}
-    return Planted(swapped(closed, false), difference(closed, what, shown, value, **where))
+    return SeededLie(swapped(closed, false), difference(closed, what, shown, value, **where))
 
 
-def reopened(p: Played, event: Any, field: str, value: Any, what: str) -> Planted:
+def reopened(p: Played, event: Any, field: str, value: Any, what: str) -> SeededLie:
     """An opening with another sheet or salt, whose hash is not what was committed to."""
     false, domain = replace(event, **{field: value}), p.domain
     past = find(p, name_of(p, event), RoundOpened)
@@ -136,7 +136,7 @@ def reopened(p: Played, event: Any, field: str, value: Any, what: str) -> Plante
         made = commitment(domain, event.round_id, event.labeler, false.sheet, false.salt)
         seats = [e for e in p.events if isinstance(e, Committed) and e.round_id == event.round_id]
         (held,) = [e.commitment for e in seats if e.labeler == event.labeler]
-    return Planted(swapped(event, false), difference(event, what, made, held))
+    return SeededLie(swapped(event, false), difference(event, what, made, held))
 
 
 def name_of(p: Played, event: Any) -> str:
@@ -150,16 +150,16 @@ def after(event: Any, made: Event) -> Event:
 
 def viewed(
     function: str, arguments: tuple[Any, ...], part: int, value: object, named: Difference
-) -> Planted:
+) -> SeededLie:
     """One part of what a view answers is another."""
 
     def change(values: list[Any]) -> list[Any]:
         return [value if number == part else kept for number, kept in enumerate(values)]
 
-    return Planted(Lie(view=View(function, arguments, change)), named)
+    return SeededLie(Lie(view=View(function, arguments, change)), named)
 
 
-def slot(p: Played, part: str, role: str = "labeler 0") -> Planted:
+def slot(p: Played, part: str, role: str = "labeler 0") -> SeededLie:
     """A field of an account in storage is one more."""
     owner = p.market.actor(role).address
     true = replay(p.events).accounts[owner]
@@ -169,7 +169,7 @@ def slot(p: Played, part: str, role: str = "labeler 0") -> Planted:
     return viewed("account", (owner.lower(),), number, value + 1, named)
 
 
-def stored(p: Played, name: str, part: int, value: object, what: str, shown: object) -> Planted:
+def stored(p: Played, name: str, part: int, value: object, what: str, shown: object) -> SeededLie:
     """A part of the view of a round is another."""
     round_id = p.rounds[name]
     true = p.market.rounds.round(round_id)
@@ -177,21 +177,21 @@ def stored(p: Played, name: str, part: int, value: object, what: str, shown: obj
     return viewed("round", (round_id,), part, value, replace(named, found=as_text(shown)))
 
 
-def of_tasks(p: Played, get: bool) -> Planted:
+def of_tasks(p: Played, get: bool) -> SeededLie:
     """Tasks that are not those of the round, in a file or at its uri."""
     root = as_text(FORGED.root)
     if get:
         named = Difference(1, None, "root of the tasks", as_text(TASKS_ROOT), root)
-        return Planted(Lie(), named, TaskSources({}, lambda uri: FORGED))
+        return SeededLie(Lie(), named, TaskSources({}, lambda uri: FORGED))
     what = "root of the tasks in forged.json"
     named = Difference(None, None, what, "that of a round", root)
-    return Planted(Lie(), named, TaskSources({"forged.json": FORGED}))
+    return SeededLie(Lie(), named, TaskSources({"forged.json": FORGED}))
 
 
 # Longer ones, which need more than a line.
 
 
-def _reordered(p: Played) -> Planted:
+def _reordered(p: Played) -> SeededLie:
     one, other = (find(p, "revealing", Revealed, number) for number in (0, 1))
     false = {
         one: replace(other, block=one.block, log_index=one.log_index, transaction=one.transaction),
@@ -201,10 +201,10 @@ def _reordered(p: Played) -> Planted:
     roll = history(events)[one.round_id].roll
     true = p.market.rounds.round(one.round_id).roll
     named = Difference(one.round_id, None, "storage, roll", as_text(roll), as_text(true))
-    return Planted(Lie(lambda _: events), named)
+    return SeededLie(Lie(lambda _: events), named)
 
 
-def _uncommitted(p: Played) -> Planted:
+def _uncommitted(p: Played) -> SeededLie:
     gone = find(p, "ordinal", Committed)
     reveal = next(
         e
@@ -212,75 +212,75 @@ def _uncommitted(p: Played) -> Planted:
         if isinstance(e, Revealed) and (e.round_id, e.labeler) == (gone.round_id, gone.labeler)
     )
     named = difference(reveal, ORDER, "a commitment that is not opened", place(reveal))
-    return Planted(swapped(gone), named)
+    return SeededLie(swapped(gone), named)
 
 
-def _stray(p: Played) -> Planted:
+def _stray(p: Played) -> SeededLie:
     event = find(p, "nominal with gold", Revealed, 2)
     false = replace(event, round_id=p.rounds["expired"])
     named = difference(false, ORDER, "no reveal after the reveal phase", place(false))
-    return Planted(swapped(event, false), named)
+    return SeededLie(swapped(event, false), named)
 
 
-def _phantom(p: Played) -> Planted:
+def _phantom(p: Played) -> SeededLie:
     ghost = p.market.actor("ghost").address
     last = p.events[-1]
     made = after(last, Deposited(0, 0, b"", ghost, ghost, 5))
     named = Difference(None, ghost, "account, free", "5", "0")
-    return Planted(swapped(last, last, made), named)
+    return SeededLie(swapped(last, last, made), named)
 
 
-def _hidden(p: Played) -> Planted:
+def _hidden(p: Played) -> SeededLie:
     gone = find(p, None, Withdrawn)
     free = replay(p.events).accounts[gone.account].free
     named = difference(gone, "account, free", free + gone.amount, free, labeler=gone.account)
-    return Planted(swapped(gone), named)
+    return SeededLie(swapped(gone), named)
 
 
-def _short(p: Played) -> Planted:
+def _short(p: Played) -> SeededLie:
     held = replay(p.events).total
     named = Difference(None, None, "holdings of the contract", f"at least {held}", str(held - 1))
-    return Planted(Lie(balance=-1), named)
+    return SeededLie(Lie(balance=-1), named)
 
 
-def _unswept(p: Played) -> Planted:
+def _unswept(p: Played) -> SeededLie:
     gone = find(p, None, Swept)
     sink = replay(p.events).sink
-    return Planted(swapped(gone), difference(gone, "sink balance", sink + gone.amount, sink))
+    return SeededLie(swapped(gone), difference(gone, "sink balance", sink + gone.amount, sink))
 
 
-def _forfeited(p: Played) -> Planted:
+def _forfeited(p: Played) -> SeededLie:
     reveal, forfeit = find(p, "silent", Revealed), find(p, "silent", Forfeited)
     made = after(forfeit, replace(forfeit, labeler=reveal.labeler))
     named = difference(made, ORDER, "a commitment that is not opened", place(made))
-    return Planted(swapped(forfeit, forfeit, made), named)
+    return SeededLie(swapped(forfeit, forfeit, made), named)
 
 
-def _forged_expiry(p: Played) -> Planted:
+def _forged_expiry(p: Played) -> SeededLie:
     last, opened = p.events[-1], find(p, "revealing", RoundOpened)
     escrow = opened.rules.price * opened.rules.seats
     made = after(last, RoundExpired(0, 0, b"", opened.round_id, escrow))
     found = len([e for e in p.events if isinstance(e, Revealed) and e.round_id == made.round_id])
-    return Planted(swapped(last, last, made), difference(made, "labelers released", found, 0))
+    return SeededLie(swapped(last, last, made), difference(made, "labelers released", found, 0))
 
 
-def _slash_and_sink(p: Played) -> Planted:
+def _slash_and_sink(p: Played) -> SeededLie:
     closed = find(p, "nominal with gold", RoundClosed)
     slash, to_sink = closed.outcomes[0].slash + 1, closed.to_sink + 1
     return resettled(p, 0, "slash", slash, "slash", to_sink=to_sink)
 
 
-def _verdict(p: Played, part: str) -> Planted:
+def _verdict(p: Played, part: str) -> SeededLie:
     closed = find(p, "ordinal", RoundClosed)
     true = getattr(closed.verdict, part)
     false = replace(closed, verdict=replace(closed.verdict, **{part: true ^ 1}))
-    return Planted(swapped(closed, false), difference(closed, f"verdict, {part}", true, true ^ 1))
+    return SeededLie(swapped(closed, false), difference(closed, f"verdict, {part}", true, true ^ 1))
 
 
-def _twice(p: Played) -> Planted:
+def _twice(p: Played) -> SeededLie:
     event = find(p, None, Deposited, 3)
     expected = "events in the order of the chain"
-    return Planted(swapped(event, event, event), difference(event, ORDER, expected, place(event)))
+    return SeededLie(swapped(event, event, event), difference(event, ORDER, expected, place(event)))
 
 
 def _line(p: Played, number: int = 2) -> Outcome:
@@ -294,58 +294,58 @@ def _flip(sheet: tuple[int, ...]) -> tuple[int, ...]:
     return (answered, digit ^ (answered & -answered), *rest)
 
 
-def _gone(p: Played) -> Planted:
+def _gone(p: Played) -> SeededLie:
     line, closed = _line(p), find(p, "nominal with gold", RoundClosed)
     false = replace(closed, outcomes=tuple(one for one in closed.outcomes if one is not line))
     what, shown = "settlement of the labeler", line.band.label
     named = difference(closed, what, shown, "none", labeler=line.labeler)
-    return Planted(swapped(closed, false), named)
+    return SeededLie(swapped(closed, false), named)
 
 
-def _more(p: Played, name: str, kind: type[Event], field: str, what: str, by: int = 1) -> Planted:
+def _more(p: Played, name: str, kind: type[Event], field: str, what: str, by: int = 1) -> SeededLie:
     event = find(p, name, kind)
     return changed(event, field, getattr(event, field) + by, what)
 
 
-def _seat(p: Played, part: int, value: object, what: str) -> Planted:
+def _seat(p: Played, part: int, value: object, what: str) -> SeededLie:
     seat = find(p, "ordinal", Committed)
     true = False if part else EMPTY_HASH
     named = difference(seat, f"storage, {what}", true, value)
     return viewed("seat", (seat.round_id, seat.labeler.lower()), part, value, named)
 
 
-def _phase(p: Played) -> Planted:
+def _phase(p: Played) -> SeededLie:
     at = p.rounds["committing"]
     named = Difference(at, None, "storage, phase", "commit", "reveal")
     return viewed("phase", (at,), 0, int(Phase.REVEAL), named)
 
 
-def _late(p: Played) -> Planted:
+def _late(p: Played) -> SeededLie:
     ends = p.market.rounds.round(p.rounds["committing"]).deadlines
     later = replace(ends, reveal=ends.reveal + 1)
     value = (later.commit, later.reveal, later.gold)
     return stored(p, "committing", 2, value, "deadlines", later)
 
 
-def _unproven(p: Played) -> Planted:
+def _unproven(p: Played) -> SeededLie:
     at = p.rounds["captured"]
     named = Difference(at, None, "storage, verdict proven", "True", "False")
     return viewed("is_verdict", (at,), 0, False, named)
 
 
-def _count(p: Played) -> Planted:
+def _count(p: Played) -> SeededLie:
     count = len(p.rounds)
     named = Difference(None, None, "number of rounds", str(count), str(count + 1))
     return viewed("round_count", (), 0, count + 1, named)
 
 
-def _sink(p: Played) -> Planted:
+def _sink(p: Played) -> SeededLie:
     sink = replay(p.events).sink
     named = Difference(None, None, "sink balance", str(sink), str(sink + 1))
     return viewed("sink_balance", (), 0, sink + 1, named)
 
 
-LIES: dict[str, Callable[[Played], Planted]] = {
+LIES: dict[str, Callable[[Played], SeededLie]] = {
     "a labeler left out of the closing": _gone,
     "a stranger in the closing": lambda p: resettled(
         p, 2, "labeler", p.market.actor("stranger").address, "labeler 3 settled"
@@ -387,7 +387,7 @@ LIES: dict[str, Callable[[Played], Planted]] = {
     "paid off by one": lambda p: _more(p, "ordinal", RoundClosed, "paid", "sum of the pay"),
     "to_sink off by one": lambda p: _more(p, "leak", RoundClosed, "to_sink", "left to the sink"),
     "a wrong plane of contested tasks": lambda p: _verdict(p, "contested"),
-    "a wrong plane of golds": lambda p: _verdict(p, "usable_gold"),
+    "a wrong plane of gold answers": lambda p: _verdict(p, "usable_gold"),
     "a crowd's kappa off by one": lambda p: _verdict(p, "crowd_kappa"),
     "a leak bounty off by one": lambda p: _more(
         p, "leak", LeakReported, "bounty", "bounty for the leak"
@@ -429,8 +429,8 @@ LIES: dict[str, Callable[[Played], Planted]] = {
 
 @pytest.mark.parametrize("name", LIES)
 def test_a_lie_is_named(played: Played, liar: LyingNode, lied_to: Web3, name: str) -> None:
-    planted = LIES[name](played)
-    liar.lie = planted.lie
-    report = audit(lied_to, played.market.deployment, tasks=planted.tasks)
-    assert planted.named in report.differences, [str(found) for found in report.differences]
+    seeded = LIES[name](played)
+    liar.lie = seeded.lie
+    report = audit(lied_to, played.market.deployment, tasks=seeded.tasks)
+    assert seeded.named in report.differences, [str(found) for found in report.differences]
     assert not report.is_clean

@@ -20,11 +20,11 @@ from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.dying import RECEIPT, SEND, DyingNode
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.lives import is_kept
 from tests.integration.market import Market
 from tests.integration.nodes import Node
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result
+from tests.integration.stages import is_kept
 
 SEATS = 3
 ROUNDS = (1, 2)

@@ -1,4 +1,4 @@
-"""Whatever interrupts a sender, a transaction lands once, and the next run knows its fate."""
+"""Whatever interrupts a sender, a transaction lands once, and the next run knows its outcome."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -11,8 +11,8 @@ from web3 import Web3
 from plumbline.chain.call import Call, Receipt
 from plumbline.transactions import outbox as outboxes
 from plumbline.transactions import senders
-from plumbline.transactions.journal import Fate, Journal, JournalError
-from plumbline.transactions.outbox import Finished, Outbox, Patience
+from plumbline.transactions.journal import FinalStatus, Journal, JournalError
+from plumbline.transactions.outbox import Outbox, Recovered, Timeouts
 from plumbline.transactions.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
@@ -42,8 +42,8 @@ def make(market: Market, role: str, tmp_path: Path, said: list[str]) -> Callable
 
     def made(block: float = 20.0, fee: float = 45.0) -> Outbox:
         journal = Journal(tmp_path / "journal")
-        patience = Patience(block, fee, lag=1)
-        return Outbox(market.w3, market.actor(role), journal, patience, said.append)
+        timeouts = Timeouts(block, fee, lag=1)
+        return Outbox(market.w3, market.actor(role), journal, timeouts, said.append)
 
     return made
 
@@ -68,15 +68,15 @@ def killed_at(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None
 def done(outbox: Outbox, call: Call) -> Receipt:
     """Send, and tell, as a command does that is not interrupted."""
     receipt = outbox.send(call)
-    outbox.told()
+    outbox.acknowledge()
     return receipt
 
 
-def found(outbox: Outbox) -> list[Finished]:
+def found(outbox: Outbox) -> list[Recovered]:
     """What an earlier run had left behind, told."""
-    finished = outbox.recover()
-    outbox.told()
-    return finished
+    recovered = outbox.recover()
+    outbox.acknowledge()
+    return recovered
 
 
 def free(market: Market, role: str) -> int:
@@ -94,7 +94,7 @@ def test_what_was_sent_is_in_the_journal_with_its_fate(
     receipt = done(outbox, deposit(market))
     assert outbox.journal is not None
     (sent,) = outbox.journal.done()
-    assert (sent.fate, sent.block) == (Fate.LANDED, receipt.block)
+    assert (sent.status, sent.block) == (FinalStatus.LANDED, receipt.block)
     assert sent.last.transaction == receipt.transaction
     assert sent.call == deposit(market)
     assert outbox.journal.nonces() == []
@@ -122,7 +122,7 @@ def test_what_the_node_refuses_leaves_nothing_behind(
     with monkeypatch.context() as patch, pytest.raises(Refused):
         patch.setattr(senders, "broadcast", refuse)
         make().send(deposit(market))
-    assert make().under_way() == []
+    assert make().pending() == []
     done(make(), deposit(market))
     assert free(market, role) == 5
 
@@ -188,15 +188,15 @@ def test_what_would_fail_by_now_is_dropped_and_its_nonce_used_again(
         killed_at(patch, senders, "broadcast")
         make().send(market.rounds.withdraw(5, address))
     market.send(role, market.rounds.withdraw(6, address))  # by another machine, at that nonce
-    (finished,) = found(make())
-    assert finished.receipt is None and "another transaction took its nonce" in finished.words
+    (recovered,) = found(make())
+    assert recovered.receipt is None and "another transaction took its nonce" in recovered.sentence
     with monkeypatch.context() as patch, pytest.raises(Killed):
         killed_at(patch, senders, "broadcast")
         patch.setattr(senders, "gas_limit", lambda *args: 200_000)
         make().send(market.rounds.withdraw(5, address))
-    (finished,) = found(make())
-    assert "by now it would fail (account: not enough free)" in finished.words
-    assert finished.sent.call == market.rounds.withdraw(5, address)
+    (recovered,) = found(make())
+    assert "by now it would fail (account: not enough free)" in recovered.sentence
+    assert recovered.sent.call == market.rounds.withdraw(5, address)
     done(make(), deposit(market, 3))
     assert free(market, role) == 3
 
@@ -241,7 +241,7 @@ def test_what_is_stuck_is_replaced_at_its_nonce_for_a_higher_fee(
     rpc(market.w3, "evm_mine")
 
 
-def test_after_its_patience_a_fee_is_raised_by_an_eighth_at_least(
+def test_after_its_time_a_fee_is_raised_by_an_eighth_at_least(
     market: Market, role: str, make: Callable[..., Outbox]
 ) -> None:
     outbox = make(block=2.6, fee=-1)
@@ -279,8 +279,8 @@ def test_nothing_waits_for_a_nonce_that_nobody_will_use(
         killed_at(patch, senders, "broadcast")
         patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 9)
         make().send(deposit(market))
-    (finished,) = found(make())
-    assert "this node does not know it, nor what was before it" in finished.words
+    (recovered,) = found(make())
+    assert "this node does not know it, nor what was before it" in recovered.sentence
     done(make(), deposit(market))
     assert free(market, role) == 5
 
@@ -316,7 +316,7 @@ def test_a_gap_that_others_wait_behind_is_filled(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(market.w3.eth, "get_transaction_count", ahead)
         receipt = outbox.send(deposit(market))
-    outbox.told()
+    outbox.acknowledge()
     assert free(market, role) == 5
     assert market.w3.eth.get_transaction(receipt.transaction)["nonce"] == 1  # type: ignore[arg-type]
     assert any("nothing was using nonce 0" in words for words in said)
@@ -333,7 +333,7 @@ def test_an_unclear_answer_of_the_node_leaves_it_open(
     with monkeypatch.context() as patch, pytest.raises(NotLanded, match="answer is unclear"):
         patch.setattr(market.w3.eth, "send_raw_transaction", garbled)
         make().send(deposit(market))
-    assert len(make().under_way()) == 1
+    assert len(make().pending()) == 1
     done(make(), deposit(market))
     assert free(market, role) == 5
 
@@ -365,7 +365,7 @@ def test_a_damaged_entry_is_told_once_and_stops_nothing_else(
     (nonce,) = journal.nonces()
     path = journal.folder / f"{nonce:08d}.json"
     path.write_text(path.read_text()[:100])
-    with pytest.raises(JournalError, match=f"what became of your transaction with nonce {nonce}"):
+    with pytest.raises(JournalError, match=f"the outcome of your transaction with nonce {nonce}"):
         make().send(deposit(market))
     assert len(list(journal.folder.glob("*.damaged-*"))) == 1
     done(make(), deposit(market, 7))
@@ -388,8 +388,8 @@ def test_a_disk_that_is_full_in_the_end_loses_nothing(
     outbox.send(deposit(market))
     with monkeypatch.context() as patch:
         patch.setattr("plumbline.files.private.os.fsync", full)
-        outbox.told()
-    assert "No space left" in said[0] and "tells this once more" in said[0]
+        outbox.acknowledge()
+    assert "No space left" in said[0] and "reports this once more" in said[0]
     done(make(), deposit(market))
     assert free(market, role) == 5
     assert "is done, in block" in said[1]
@@ -486,7 +486,7 @@ def reorganise(w3: Web3, depth: int = 2) -> None:
     rpc(w3, "anvil_reorg", depth, [])
 
 
-def reopened(outbox: Outbox) -> list[Finished]:
+def reopened(outbox: Outbox) -> list[Recovered]:
     """What a command does at its start."""
     outbox.reopen()
     return found(outbox)
@@ -502,7 +502,7 @@ def test_what_the_chain_took_back_is_sent_again_as_it_was(
     outbox.reopen()
     outbox.recover()
     again = outbox.send(deposit(market))  # the very command, run again
-    outbox.told()
+    outbox.acknowledge()
     assert again.transaction == before.transaction
     assert free(market, role) == 5
     assert reopened(make()) == []
@@ -523,9 +523,9 @@ def test_what_is_back_in_the_pool_is_waited_for_and_not_sent_beside_it(
         with pytest.raises(NotLanded, match="run the command again later"):
             reopened(make(block=0.3))
         assert market.w3.eth.get_transaction_count(address, "pending") == 1
-    (finished,) = reopened(make())
-    assert f"the chain took back block {sent.block}" in finished.words
-    assert "is done again, in block" in finished.words
+    (recovered,) = reopened(make())
+    assert f"the chain took back block {sent.block}" in recovered.sentence
+    assert "is done again, in block" in recovered.sentence
     assert free(market, role) == 5
 
 
@@ -536,10 +536,10 @@ def test_what_would_fail_on_the_new_chain_is_given_up_and_said(
     market.send(role, market.rounds.deposit(5))  # by another machine, and lost with it
     done(make(), market.rounds.withdraw(5, address))
     reorganise(market.w3)
-    (finished,) = reopened(make())
-    assert finished.receipt is None
-    assert "the chain took back block" in finished.words
-    assert "this node does not know it, nor what was before it" in finished.words
+    (recovered,) = reopened(make())
+    assert recovered.receipt is None
+    assert "the chain took back block" in recovered.sentence
+    assert "this node does not know it, nor what was before it" in recovered.sentence
     assert reopened(make()) == []
     done(make(), deposit(market))
     assert free(market, role) == 5
@@ -565,7 +565,7 @@ def test_what_still_stands_is_left_alone(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(market.w3.eth, "get_transaction_count", lambda *args: 0)
         make().reopen()
-    assert make().under_way() == []
+    assert make().pending() == []
     assert free(market, role) == 5
 
 

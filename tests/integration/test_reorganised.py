@@ -1,4 +1,4 @@
-"""The chain takes back two blocks after every step of a round's life; whoever acted acts again.
+"""The chain takes back two blocks after every step of a round; whoever acted acts again.
 
 One round from the first deposit to the sweep. After each step the last two blocks are replaced
 by empty ones, and nobody's pool has what was in them. Then an audit with its cache, a watcher and
@@ -21,7 +21,7 @@ from plumbline.chain.deployment import Deployment, path_of, save
 from plumbline.chain.events import Event, fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
-from plumbline.keeper import Hand, Keeper, Means, Outcome, Settings, Tick
+from plumbline.keeper import ActionOutcome, Keeper, KeeperAccount, KeeperSettings, Resources, Tick
 from plumbline.labeler.delegated_reveals import Contents
 from plumbline.protocol.addresses import ZERO
 from plumbline.transactions.journal import Journal
@@ -29,12 +29,12 @@ from plumbline.transactions.outbox import Outbox
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.lives import COMMIT, is_kept
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import pass_time, vault_of
+from tests.integration.stages import COMMIT, is_kept
 
-REQUESTER, FIRST, CARRIED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
+REQUESTER, FIRST, RELAYED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
 STRANGER = Account.from_key(keccak(text="stranger"))
 
 # Names of steps, and the events that each leaves.
@@ -90,11 +90,15 @@ class Walk:
     def __post_init__(self) -> None:
         self.rounds = LabelRounds(self.w3, self.deployment)
         self.watcher = Watcher(self.w3, self.deployment)
-        hand = Hand(lambda call: pytest.fail("a rehearsal sends nothing"), None, lambda: False)
-        means = Means(lambda: Contents((), {}), lambda *args: None, hand, lambda happening: None)
-        settings = Settings(confirmations=0, is_rehearsal=True)
+        account = KeeperAccount(
+            lambda call: pytest.fail("a rehearsal sends nothing"), None, lambda: False
+        )
+        resources = Resources(
+            lambda: Contents((), {}), lambda *args: None, account, lambda entry: None
+        )
+        settings = KeeperSettings(confirmations=0, is_rehearsal=True)
         feed = Feed(self.w3, self.deployment)
-        self.keeper = Keeper(self.rounds, feed, settings, means, wall=lambda: 0)
+        self.keeper = Keeper(self.rounds, feed, settings, resources, wall=lambda: 0)
 
     def run(self, *arguments: str, who: str) -> str:
         """All that a command says that succeeds."""
@@ -104,11 +108,11 @@ class Walk:
         """As a command of a stranger would, if there were one for it: what its outbox says."""
         said: list[str] = []
         journal = Journal.of(vault_of(self.shell, self.w3).chain_folder, STRANGER.address)
-        outbox = Outbox(self.w3, STRANGER, journal, tell=said.append)
+        outbox = Outbox(self.w3, STRANGER, journal, announce=said.append)
         outbox.reopen()
         outbox.recover()
         outbox.send(call)
-        outbox.told()
+        outbox.acknowledge()
         return " ".join(said)
 
     def events(self, since: int = 0) -> list[Event]:
@@ -185,7 +189,7 @@ def walk(
 
 
 def play(walk: Walk) -> None:
-    """The whole life of the round."""
+    """The whole round."""
     run, rounds = walk.run, walk.rounds
     deposit = ("labeler", "deposit", "0.02 ether")
     walk.step("deposit", lambda: run(*deposit, who=OTHER))
@@ -195,10 +199,10 @@ def play(walk: Walk) -> None:
         lambda: run(*deposit, who=FIRST) + run(*COMMIT, who=FIRST),
         lambda: run(*COMMIT, who=FIRST),
     )
-    for who in (CARRIED, LEAKY, SILENT):
+    for who in (RELAYED, LEAKY, SILENT):
         run(*deposit, who=who)
     sign = ("labeler", "sign", *COMMIT[2:], "--output", "signed.json")
-    run(*sign, who=CARRIED)
+    run(*sign, who=RELAYED)
     walk.step("relay", lambda: run("requester", "relay", "signed.json", who=RELAYER))
     run(*COMMIT, who=LEAKY)
     leaky = walk.w3.eth.accounts[3]
@@ -216,7 +220,7 @@ def play(walk: Walk) -> None:
             (run(*reveal, who=FIRST), run(*COMMIT, who=SILENT), run(*reveal, who=FIRST))
         ),
     )
-    for who in (CARRIED, OTHER):
+    for who in (RELAYED, OTHER):
         run(*reveal, who=who)
     pass_time(walk.w3, 7_300)  # before the gold deadline
     walk.step("close", lambda: run("requester", "close", who=REQUESTER))
@@ -284,7 +288,7 @@ def test_a_watcher_raises_the_alarm_and_finds_all_well(step: Step) -> None:
 
 def test_a_keeper_plans_nothing_on_what_is_not_there(step: Step) -> None:
     assert step.tick.reorganised_from is not None
-    assert {done.outcome for done in step.tick.done} <= {Outcome.PLANNED}
+    assert {result.outcome for result in step.tick.results} <= {ActionOutcome.PLANNED}
 
 
 def test_all_money_is_out_in_the_end(walk: Walk) -> None:

@@ -89,7 +89,8 @@ def processor_seconds(command: list[str], shell: Shell) -> float:
         url = f"http://127.0.0.1:{node.getsockname()[1]}"
         process = subprocess.Popen(
             command,
-            env={**shell.environment, "APE_FOUNDRY_HOST": url},
+            # As installed: with byte code, which the first time round writes.
+            env={**shell.environment, "APE_FOUNDRY_HOST": url, "PYTHONDONTWRITEBYTECODE": ""},
             cwd=shell.folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

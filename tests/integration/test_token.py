@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -13,7 +13,8 @@ from tests.build import Compiled
 from tests.integration.conftest import create
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import SEATS, write_answers, write_round
-from tests.integration.shell import Result, import_account, manifest_of
+from tests.integration.playbook import Playbook
+from tests.integration.shell import import_account, manifest_of
 
 LABELERS = range(1, SEATS + 1)
 WHOLE = 10**6  # units of the token
@@ -21,26 +22,13 @@ HELD = 100 * WHOLE
 MUTE = bytes.fromhex("60016000f3")  # deploys a contract that answers everything with nothing
 
 
-@dataclass
-class Play:
-    """What each command came to, by a name."""
+@dataclass(kw_only=True)
+class TokenPlay(Playbook):
+    """A round in a token."""
 
     w3: Web3
-    shell: ForkShell
     token: Any
     rounds: str = ""
-    results: dict[str, Result] = field(default_factory=dict)
-
-    def run(self, name: str, *arguments: str) -> Result:
-        self.results[name] = self.shell(*arguments)
-        return self.results[name]
-
-    def good(self, name: str, *arguments: str) -> None:
-        result = self.run(name, *arguments)
-        assert result.code == 0, (name, result.out, result.err)
-
-    def __getitem__(self, name: str) -> Result:
-        return self.results[name]
 
     def balance(self, address: str) -> int:
         return int(self.token.functions.balanceOf(address).call())
@@ -53,11 +41,12 @@ def played(
     w3: Web3,
     zygote: Zygote,
     compiled: Compiled,
-) -> Iterator[Play]:
+) -> Iterator[TokenPlay]:
     token = create(w3, compiled["QuietToken"])
     for number in range(SEATS + 1):
         token.functions.mint(w3.eth.accounts[number], HELD).transact()
-    play = Play(w3, ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote), token)
+    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
+    play = TokenPlay(shell, w3=w3, token=token)
     folder = play.shell.folder
     write_round(folder, price="1.5 QUIET", stake="2.000001 quiet")
     write_round(folder, "ether.json", price="0.01 ether", stake="2 QUIET")
@@ -91,26 +80,26 @@ def played(
     yield play
 
 
-def test_only_an_erc20_can_be_the_asset(played: Play) -> None:
+def test_only_an_erc20_can_be_the_asset(played: TokenPlay) -> None:
     assert "is not a contract on chain" in played["nobody"].error
     assert "is it an ERC-20" in played["mute"].error
     assert str(played.token.address) in played["deploy"].said
 
 
-def test_amounts_in_another_unit_are_refused(played: Play) -> None:
+def test_amounts_in_another_unit_are_refused(played: TokenPlay) -> None:
     assert "price is in ether: write it like 2.5 QUIET" in played["ether"].error
 
 
-def test_terms_are_kept_to_the_last_unit(played: Play) -> None:
+def test_terms_are_kept_to_the_last_unit(played: TokenPlay) -> None:
     terms = played["close"].json["terms"]
     assert (terms["price"], terms["stake"]) == ("1500000", "2000001")
 
 
-def test_what_is_missing_is_told_to_the_last_unit(played: Play) -> None:
+def test_what_is_missing_is_told_to_the_last_unit(played: TokenPlay) -> None:
     assert "100.000001 QUIET are needed: 0.000001 QUIET are missing" in played["too much"].error
 
 
-def test_an_allowance_is_for_what_is_paid_in_and_no_more(played: Play) -> None:
+def test_an_allowance_is_for_what_is_paid_in_and_no_more(played: TokenPlay) -> None:
     """And one that was left over goes to zero first, as such tokens ask for."""
     allowed = {
         name: re.findall(r"to take ([\d.]+) QUIET", played[name].said)
@@ -126,7 +115,7 @@ def test_an_allowance_is_for_what_is_paid_in_and_no_more(played: Play) -> None:
         assert played.token.functions.allowance(owner, played.rounds).call() == 0
 
 
-def test_labelers_are_paid_in_the_token(played: Play) -> None:
+def test_labelers_are_paid_in_the_token(played: TokenPlay) -> None:
     """Each is near: the price for each, no slash, and the stake free again."""
     assert [one["pay"] for one in played["preview"].json["labelers"]] == ["1500000"] * SEATS
     assert played["close"].json["paid"] == "7500000"
@@ -135,14 +124,14 @@ def test_labelers_are_paid_in_the_token(played: Play) -> None:
     assert "QUIET" in played["rounds"].said and "ETH" not in played["rounds"].out
 
 
-def test_tokens_go_to_their_owners(played: Play) -> None:
+def test_tokens_go_to_their_owners(played: TokenPlay) -> None:
     assert played["withdraw"].json["amount"] == "4500000"
     assert "3.5 QUIET free" in played["withdraw some"].said
     held = [played.balance(played.w3.eth.accounts[number]) for number in range(4)]
     assert held == [HELD - 7_500_000, HELD + 1_500_000, HELD - 2_000_000, HELD - 3_000_000]
 
 
-def test_the_audit_agrees_with_what_the_token_says(played: Play) -> None:
+def test_the_audit_agrees_with_what_the_token_says(played: TokenPlay) -> None:
     report = played["audit"].json
     assert report["is_clean"]
     held = played.balance(played.rounds)

@@ -197,7 +197,7 @@ def signed(place: Place, number: int, name: str, *more: str) -> Path:
     return file
 
 
-def test_labelers_without_ether_are_carried_together(
+def test_labelers_without_ether_are_relayed_together(
     place: Place, number: int, poor: list[str]
 ) -> None:
     files = []
@@ -235,8 +235,8 @@ def test_one_that_does_not_apply_does_not_stop_the_others(
     )
     assert [one["labeler"] for one in result.json["relayed"]] == [owner_of(place, poor[0])]
     assert [one["reason"] for one in result.json["left_out"]] == [
-        "this labeler is here twice",
-        "not signed by this labeler",
+        "this labeler is listed twice",
+        "invalid signature",
         "stake not covered: 0.02 ETH are missing",
     ]
     assert result.json["relayed"][0]["gas"] > 0
@@ -250,7 +250,7 @@ def test_one_that_does_not_apply_does_not_stop_the_others(
         ({"chain_id": 1}, "is for chain 1, and this is 31337"),
         ({"contract": "0x" + "11" * 20}, "is for the contract 0x1111"),
         ({"stake": "-5"}, "is damaged: have it signed again"),
-        ({"version": 2}, "holds no signed commitment of this version"),
+        ({"version": 2}, "is not a signed commitment of this version"),
         ({"round": 99}, "none of these can be relayed"),
         ({"evidence": ["0x00"]}, "is damaged: have it signed again"),
         ({"stake": 5}, "is damaged: have it signed again"),
@@ -265,7 +265,7 @@ def test_a_file_from_elsewhere_is_refused_by_what_is_wrong(
     assert reason in result.error
 
 
-def test_what_was_signed_can_be_sent_alone_and_is_not_carried_then(
+def test_what_was_signed_can_be_sent_alone_and_is_not_relayed_then(
     place: Place, number: int
 ) -> None:
     place.fund("TEST::1")
@@ -304,7 +304,7 @@ def test_a_wallet_contract_takes_part_like_anyone(place: Place, number: int, wal
     assert status["labeler"] == wallet and status["locked"] == str(STAKE)
 
 
-def test_a_wallet_contract_is_carried_with_a_signature_from_elsewhere(
+def test_a_wallet_contract_is_relayed_with_a_signature_from_elsewhere(
     place: Place, number: int, wallet: str
 ) -> None:
     """As of a wallet whose owners sign in another program."""
@@ -403,7 +403,7 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
     """Killed in between, it goes on where it was; before it signs, it says what is at stake."""
     place.fund("TEST::1")
     command = [
-        *(place.shell.program("ape"), "run", "labeler", "answer", str(number)),
+        *(place.shell.program("plumbline"), "labeler", "answer", str(number)),
         *("--tasks", "round.tasks.json", "--account", "TEST::1"),
     ]
     first = Terminal(command, place.shell.folder, place.shell.environment)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from plumbline.chain.deployment import to_text
 from tests.build import ROOT
 from tests.integration.market import Market, terms
 
+BYTE_CODE = shutil.ignore_patterns("__pycache__")
 LOCK = ROOT / "requirements.lock"
 CROWD = (0.95, 0.9, 0.9, 0.95, 0.0)
 
@@ -51,10 +53,18 @@ def uv(*arguments: str) -> str:
     return done.stdout
 
 
+def _copy(folder: Path) -> Path:
+    """What goes into the wheel: building leaves files beside it."""
+    shutil.copytree(ROOT / "plumbline", folder / "plumbline", ignore=BYTE_CODE)
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
     folder = tmp_path_factory.mktemp("wheel")
-    uv("build", "--quiet", "--wheel", "--out-dir", str(folder), str(ROOT))
+    uv("build", "--quiet", "--wheel", "--out-dir", str(folder), str(_copy(folder / "project")))
     (wheel,) = folder.glob("plumbline-*.whl")
     environment = folder / "environment"
     uv("venv", "--quiet", "--python", sys.executable, str(environment))

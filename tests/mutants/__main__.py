@@ -27,7 +27,7 @@ from tests.mutants.operators import Mutant, mutants_of
 def main(
     only: str, jobs: int, again: bool, tell: bool, listed: bool, slowly: bool, write: bool
 ) -> None:
-    """Plant small mistakes into the contracts, one at a time, and see whether a test fails.
+    """Make small mistakes in the contracts, one at a time, and see whether a test fails.
 
     Takes an hour or two; stopped, it goes on where it was. Exits with 1 if a mutant survives that
     has no reason in tests/mutants/survivors.py, or fewer than 95% are killed.

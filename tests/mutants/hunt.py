@@ -20,7 +20,7 @@ from vyper.exceptions import VyperException
 from tests.build import CONTRACTS, Compiled, compile_sources
 from tests.mutants.operators import Mutant
 from tests.mutants.suites import ASKED, PLAYED, first_failure, first_failure_in_copy
-from tests.planting import copy_with
+from tests.seeding import copy_with
 
 # What is deployed, and the suites that run with a build of it.
 _JUDGE: Final = "Judge.vy"
@@ -88,15 +88,15 @@ def fate_of(mutant: Mutant) -> Finding:
     """Tries one mutant out. The judge is questioned first, as that takes a second."""
     gc.disable()  # this process ends soon, and the compiler makes a million small things
     with _project_with(mutant) as project, redirect_stderr(io.StringIO()):
-        planted = project / "planted.json"
+        mutated = project / "mutated.json"
         changed: Compiled = {}
         try:
             for contract, suites in ((_JUDGE, ASKED), (_ROUNDS, PLAYED), (_POLICY, PLAYED)):
                 if mutant.file not in _files_of(contract):
                     continue
                 changed |= _changed(project / "contracts" / contract, project)
-                planted.write_text(json.dumps(changed))
-                if changed and (test := first_failure(planted, suites)):
+                mutated.write_text(json.dumps(changed))
+                if changed and (test := first_failure(mutated, suites)):
                     return Finding(mutant, Fate.KILLED, test)
         except VyperException:
             return Finding(mutant, Fate.REFUSED)

@@ -24,17 +24,18 @@ _REVM: Final = ("exhaustive", "stateful", *ASKED)
 _SETTINGS: Final = ("ape-config.yaml", "pyproject.toml")
 # One of pytest's own takes longer to collect garbage in the end than some mutants live.
 _NO_PLUGINS: Final = ("-p", "no:ape_test", "-p", "no:boa_test", "-p", "no:unraisableexception")
-# Rounds between judge and twin: those that only the other thousands tell apart are tried slowly.
+# Rounds for judge and reference implementation: what only the other thousands tell apart is tried
+# slowly.
 _FEW_ROUNDS: Final = {"PLUMBLINE_DIFFERENTIAL_ROUNDS": "1500"}
 _PATIENCE: Final = 900  # seconds; what takes longer has been found
 
 
-def first_failure(planted: Path | None, suites: Sequence[str]) -> str | None:
-    """The first test of these suites that fails with the contracts in `planted`; None if none.
+def first_failure(mutated: Path | None, suites: Sequence[str]) -> str | None:
+    """The first test of these suites that fails with the contracts in `mutated`; None if none.
 
     Runs in this process, whose modules stay loaded.
     """
-    os.environ |= {"PLANTED": str(planted or ""), **_FEW_ROUNDS}
+    os.environ |= {"SEEDED": str(mutated or ""), **_FEW_ROUNDS}
     os.chdir(ROOT)
     noted = _FirstFailure()
     paths = [f"tests/{suite}" for suite in suites]
@@ -79,7 +80,7 @@ def _run(command: Sequence[str], where: Path) -> str | None:
         done = subprocess.run(
             [*command, "-x", "-q", "--tb=no"],
             cwd=where,
-            env={**all_rounds, "PLANTED": ""},
+            env={**all_rounds, "SEEDED": ""},
             capture_output=True,
             text=True,
             timeout=_PATIENCE,

@@ -1,4 +1,4 @@
-"""Who plays in the lives, and what they choose from."""
+"""Who plays in stateful runs, and what they choose from."""
 
 from dataclasses import dataclass, replace
 from random import Random
@@ -75,7 +75,7 @@ class Script:
 
 
 def script(rules: ScoringTerms, golds: str) -> Script:
-    """The golds of a round, by kind."""
+    """The gold answers of a round, by kind."""
     if golds == "none":
         return Script(rules, EMPTY_SHEET, EMPTY_HASH)
     salt = keccak(text=f"golds {golds}")

@@ -1,4 +1,4 @@
-"""Random lives of several rounds in one deployment, checked after every step.
+"""Random runs of several rounds in one deployment, checked after every step.
 
 Each rule asks the model what must happen, has it happen on the chain, and compares reasons and
 events. The invariants look at the chain alone, or hold it against the model and the replay of
@@ -24,8 +24,8 @@ from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
     LEAKED,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     extend_roll,
     gold_root,
@@ -38,17 +38,17 @@ from tests.world.chain import Refused
 from tests.world.people import Person, person, signed, wallet_signature
 from tests.world.world import World, bare, of_kind
 
-MOST_ROUNDS: Final = 4  # in one life
+MOST_ROUNDS: Final = 4  # in one run
 NO_ROUND: Final = 99
 
 Sent = Callable[[], list[Event]]
 
 
-class Lives(RuleBasedStateMachine):
+class StatefulRun(RuleBasedStateMachine):
     """A deployment in ether or a token; `world` is set by whoever runs it."""
 
     world: ClassVar[World]
-    seen: ClassVar[Counter[str]] = Counter()  # what lives came to, to see that they come to all
+    seen: ClassVar[Counter[str]] = Counter()  # what runs came to, to see that they come to all
 
     def __init__(self) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Lives(RuleBasedStateMachine):
         self.model.now = world.chain.now
         self.scripts: dict[int, cast.Script] = {}
         self.secrets: dict[bytes, Opening] = {}  # by commitment
-        self.forged: dict[int, Entry] = {}  # by round, who is on its roll from the first
+        self.forged: dict[int, RollEntry] = {}  # by round, who is on its roll from the first
         self.phases: dict[int, Phase] = {}
         self.losses: dict[tuple[int, str], int] = defaultdict(int)
         self.before: dict[str, Account] = {}
@@ -117,7 +117,7 @@ class Lives(RuleBasedStateMachine):
         round = data.draw(st.sampled_from(unfinished), "round")
         phase = round.phase(self.model.now)
         if phase == Phase.COMMIT and len(round.seats) < 3:
-            return self._carry(data, round.round_id)
+            return self._relay(data, round.round_id)
         if phase == Phase.REVEAL:
             how = data.draw(st.sampled_from([self._reveal, self._reveal, self._conclude]), "how")
             return how(data, round.round_id)
@@ -130,7 +130,7 @@ class Lives(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def move_money(self, data: st.DataObject) -> None:
-        """One rule for what is no part of a round, so that lives are mostly of rounds."""
+        """One rule for what is no part of a round, so that runs are mostly of rounds."""
         moves = [self._deposit, self._withdraw, self._sweep, self._force_money_upon_it]
         if self.model.sink:
             moves += [self._sweep] * 4
@@ -185,7 +185,7 @@ class Lives(RuleBasedStateMachine):
         reveal = commit + data.draw(_mostly([300, 3_600], [299, 366 * 86_400]), "reveal")
         golds = reveal + data.draw(_mostly([3_600, 1], [0]), "gold")
         # Now and then tasks whose root is a roll already, with somebody on it.
-        forged = Entry(LABELERS[0], cast.opening(rules, 0, LABELERS[0], "inverted").sheet)
+        forged = RollEntry(LABELERS[0], cast.opening(rules, 0, LABELERS[0], "inverted").sheet)
         roots = _mostly([TASKS_ROOT], [extend_roll(TASKS_ROOT, forged.labeler, forged.sheet)] * 2)
         tasks_root = data.draw(roots, "tasks root")
         deadlines = Deadlines(commit, reveal, golds if root != EMPTY_HASH else 0)
@@ -225,10 +225,10 @@ class Lives(RuleBasedStateMachine):
 
     @precondition(lambda self: self._of(Phase.COMMIT))
     @rule(data=st.data())
-    def carry(self, data: st.DataObject) -> None:
-        self._carry(data, self._any_round(data, Phase.COMMIT))
+    def relay(self, data: st.DataObject) -> None:
+        self._relay(data, self._any_round(data, Phase.COMMIT))
 
-    def _carry(self, data: st.DataObject, round_id: int) -> None:
+    def _relay(self, data: st.DataObject, round_id: int) -> None:
         """Signed commitments in one batch; some twice, some with another's signature."""
         those = list(data.draw(st.permutations(SEATABLE), "labelers"))
         if data.draw(_mostly([False], [True]), "some"):
@@ -329,7 +329,7 @@ class Lives(RuleBasedStateMachine):
         batch = self._batch(data, round_id)
         gold, salt = self._gold(data, round_id)
         calls, tasks_root = self.world.calls, self._tasks_root(round_id)
-        entries = [Entry(opening.labeler, opening.sheet) for opening in batch]
+        entries = [RollEntry(opening.labeler, opening.sheet) for opening in batch]
         self._apart = None
         with self.world.undone():
             try:
@@ -399,7 +399,7 @@ class Lives(RuleBasedStateMachine):
         """In time or not, in a round that exists or not."""
         actions = [
             self._commit,
-            self._carry,
+            self._relay,
             self._commit_for_wallet,
             self._report_leak,
             self._reveal,
@@ -644,12 +644,12 @@ class Lives(RuleBasedStateMachine):
             for batch in batches:
                 if batch:
                     self.world.send(STRANGER, calls.reveal(round_id, batch))
-            entries = [Entry(of.labeler, of.sheet) for batch in batches for of in batch]
+            entries = [RollEntry(of.labeler, of.sheet) for batch in batches for of in batch]
             try:
                 root = round.tasks_root
                 call = calls.close(round_id, entries, script.gold, script.gold_salt, root)
                 self.world.send(STRANGER, call)
-            except Refused:  # not yet, or not these golds
+            except Refused:  # not yet, or not this gold
                 self.world.chain.wait_until(round.deadlines.last)
                 self.world.send(STRANGER, calls.close(round_id, entries, tasks_root=root))
             return self._all_state(round_id)
@@ -672,7 +672,7 @@ class Lives(RuleBasedStateMachine):
         round = self.model.rounds.get(round_id)
         return round.tasks_root if round else TASKS_ROOT
 
-    def _roll(self, data: st.DataObject, round_id: int) -> tuple[bytes, list[Entry]]:
+    def _roll(self, data: st.DataObject, round_id: int) -> tuple[bytes, list[RollEntry]]:
         """Mostly what was revealed; or with somebody left out, twice, out of order, or with whom
         the requester had on it from the first.
         """
@@ -693,7 +693,7 @@ class Lives(RuleBasedStateMachine):
         return root, roll[::-1] if change == "order" else roll
 
     def _gold(self, data: st.DataObject, round_id: int) -> tuple[Any, bytes]:
-        """Golds where they are awaited, and now and then where they are not, or others."""
+        """Gold answers where they are awaited, and now and then where they are not, or others."""
         script = self.scripts.get(round_id)
         if script is None:
             return EMPTY_SHEET, EMPTY_HASH

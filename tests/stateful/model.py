@@ -4,7 +4,7 @@ Every action either raises Refused with the reason that the contract must give, 
 nothing, or returns the events that it must log. The numbers are those of the statements.
 
 Two things are taken from the library, which other suites hold against the contract: hashes, and
-the settlement of a round by the twin.
+the settlement of a round by the reference implementation.
 """
 
 from collections import defaultdict
@@ -35,8 +35,8 @@ from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
     LEAKED,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
@@ -121,7 +121,7 @@ class Round:
     domain: bytes
     # By labeler: the commitment; LEAKED; or zero once revealed or forfeited (D2.4).
     seats: dict[str, bytes] = field(default_factory=dict)
-    roll: list[Entry] = field(default_factory=list)
+    roll: list[RollEntry] = field(default_factory=list)
     gone: int = 0
     is_over: bool = False
     verdict: Verdict | None = None
@@ -353,7 +353,12 @@ class Model:
         return events
 
     def close(
-        self, round_id: int, tasks_root: bytes, entries: Sequence[Entry], gold: Sheet, salt: bytes
+        self,
+        round_id: int,
+        tasks_root: bytes,
+        entries: Sequence[RollEntry],
+        gold: Sheet,
+        salt: bytes,
     ) -> list[Event]:  # P1.1
         round = self._unfinished(round_id)
         is_roll = list(entries) == round.roll and tasks_root == round.tasks_root
@@ -405,7 +410,7 @@ class Model:
         return events
 
     def expire(
-        self, round_id: int, tasks_root: bytes, entries: Sequence[Entry]
+        self, round_id: int, tasks_root: bytes, entries: Sequence[RollEntry]
     ) -> list[Event]:  # X1
         round = self._unfinished(round_id)
         _refuse(self.now < round.deadlines.last + EXPIRY, "expire: not yet")
@@ -473,7 +478,7 @@ class Model:
 
     def _reveal(self, round: Round, opening: Opening) -> Event:  # R1.2
         round.seats[opening.labeler] = EMPTY_HASH
-        round.roll.append(Entry(opening.labeler, opening.sheet))
+        round.roll.append(RollEntry(opening.labeler, opening.sheet))
         return Revealed(*HERE, round.round_id, opening.labeler, opening.salt, opening.sheet)
 
     def _silent_slash(self, round: Round) -> int:  # L1.3, F1.4

@@ -15,11 +15,11 @@ from textual.widgets import OptionList
 
 from plumbline.cli.answering import app
 from plumbline.cli.answering.app import Answering, AnsweringError, Heading, ask
-from plumbline.cli.answering.optionkeys import COMMANDS, keys_of
-from plumbline.cli.answering.optionview import draw_options
-from plumbline.cli.answering.reviewpage import ReviewPage
-from plumbline.cli.answering.taskpage import TaskPage
-from plumbline.cli.answering.tasktext import excerpt, in_blocks, printable, readable, task_text
+from plumbline.cli.answering.option_keys import COMMANDS, keys_of
+from plumbline.cli.answering.option_view import draw_options
+from plumbline.cli.answering.review_page import ReviewPage
+from plumbline.cli.answering.task_page import TaskPage
+from plumbline.cli.answering.task_text import excerpt, in_blocks, printable, readable, task_text
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 from plumbline.settlement.terms import Kind

@@ -39,7 +39,7 @@ def test_all_forms_say_the_same(tmp_path: Path, name: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
-        ("a.csv", "task,answer\nt0,yes\nt1,maybe\nt2,no\n", "line 3: 'maybe' is no option"),
+        ("a.csv", "task,answer\nt0,yes\nt1,maybe\nt2,no\n", "line 3: 'maybe' is not an option"),
         ("a.csv", "task,answer\nt0,yes\nt9,no\n", "line 3: there is no task 't9'"),
         ("a.csv", "task,answer\nt0,yes\nt1,no\nt0,no\n", "line 4: task t0 was answered in line 2"),
         ("a.csv", "task,answer\nt0,yes\nt1,no\n", "1 of 3 tasks have no answer"),
@@ -47,15 +47,15 @@ def test_all_forms_say_the_same(tmp_path: Path, name: str, text: str) -> None:
         ("a.csv", "task,label\nt0,yes\n", "line 1: the header"),
         ("a.csv", "yes\nno\nno\nyes\n", "line 4: one answer too many"),
         ("a.csv", "yes\nno,x\nno\n", "line 2: 2 columns and no header"),
-        ("a.csv", "task,answer\nt0,3\n", "line 2: '3' is no option"),
+        ("a.csv", "task,answer\nt0,3\n", "line 2: '3' is not an option"),
         ("a.csv", "", "3 of 3 tasks have no answer"),
-        ("a.json", '[\n "yes",\n "perhaps",\n null]', "line 3: 'perhaps' is no option"),
+        ("a.json", '[\n "yes",\n "perhaps",\n null]', "line 3: 'perhaps' is not an option"),
         ("a.json", '{"t0": 1,\n "t1": 2,\n "t9": 0}', "line 3: there is no task 't9'"),
-        ("a.json", '["yes", true, null]', "line 1: True is no option"),
-        ("a.json", '["yes", ["no"], null]', "is no option"),
+        ("a.json", '["yes", true, null]', "line 1: True is not an option"),
+        ("a.json", '["yes", ["no"], null]', "is not an option"),
         ("a.json", '{"t0": 1, "t0": 2}', "t0 comes twice"),
         ("a.json", '"yes"', "must hold a list"),
-        ("a.json", "[1, 2", "line 1: no JSON"),
+        ("a.json", "[1, 2", "line 1: not valid JSON"),
     ],
 )
 def test_errors_name_the_line(tmp_path: Path, name: str, text: str, reason: str) -> None:
@@ -69,7 +69,7 @@ def test_names_go_before_numbers() -> None:
     assert option_number("1", ("1", "2", "3")) == 0
     assert option_number(3, ("1", "2", "3")) == 2
     assert option_number("0", ("a", "b")) == 0
-    with pytest.raises(AnswersError, match="no option"):
+    with pytest.raises(AnswersError, match="not an option"):
         option_number("0", ("1", "2", "3"))
 
 

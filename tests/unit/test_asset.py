@@ -12,6 +12,7 @@ from web3.providers import BaseProvider
 from web3.types import RPCEndpoint, RPCResponse
 
 from plumbline.chain.asset import Asset, AssetError, NotATokenError
+from plumbline.protocol.addresses import ZERO
 from plumbline.units import Unit
 
 TOKEN = Web3.to_checksum_address("0x" + "77" * 20)
@@ -21,12 +22,16 @@ DECIMALS = "0x" + encode(["uint8"], [6]).hex()
 class Node(BaseProvider):
     """A node that answers the selector of every call with what it is told to."""
 
-    def __init__(self, reply: Callable[[str], str]) -> None:
+    def __init__(self, reply: Callable[[str], str], code: str = "0xfe") -> None:
         super().__init__()
         self.reply = reply
+        self.code = code
 
     def make_request(self, method: RPCEndpoint, params: Any) -> RPCResponse:
-        result = "0x1" if method == "eth_chainId" else self.reply(params[0]["data"][:10])
+        if method in ("eth_chainId", "eth_getCode"):
+            result = "0x1" if method == "eth_chainId" else self.code
+        else:
+            result = self.reply(params[0]["data"][:10])
         return {"jsonrpc": "2.0", "id": 1, "result": result}
 
 
@@ -78,3 +83,18 @@ def test_a_node_that_fails_does_not_change_the_unit(failure: Exception) -> None:
     with pytest.raises(AssetError, match="the node does not answer") as raised:
         _ = token(failure).unit
     assert not isinstance(raised.value, NotATokenError)
+
+
+def test_people_are_told_what_they_pay_in() -> None:
+    assert token(text("USDC")).description == f"USDC (ERC-20 {TOKEN}, 6 decimals)"
+    assert Asset(Web3(Node(lambda selector: "0x")), ZERO).description == "ether"
+
+
+def test_what_can_be_paid_in_is_ether_or_a_contract_with_balances() -> None:
+    amount = "0x" + encode(["uint256"], [5]).hex()
+    Asset(Web3(Node(lambda selector: amount)), TOKEN).require_contract()
+    Asset(Web3(Node(lambda selector: "0x")), ZERO).require_contract()
+    with pytest.raises(NotATokenError, match="is not a contract on chain 1"):
+        Asset(Web3(Node(lambda selector: amount, code="0x")), TOKEN).require_contract()
+    with pytest.raises(NotATokenError, match="is it an ERC-20"):
+        Asset(Web3(Node(lambda selector: "0x")), TOKEN).require_contract()

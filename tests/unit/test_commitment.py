@@ -18,7 +18,7 @@ from plumbline.protocol.commitment import (
     CommitmentError,
     commitment,
     compact,
-    consent,
+    consent_message,
     consent_typed_data,
     extend_roll,
     gold_root,
@@ -84,8 +84,7 @@ def test_consents_are_those_of_the_contract(
     sealed: bytes,
 ) -> None:
     # H3.1
-    chain_id, address = deployed.chain_id, deployed.address
-    message = consent(chain_id, address, round_id, labeler, stake, committed, sealed)
+    message = consent_message(deployed, round_id, labeler, stake, committed, sealed)
     expected = harness.consent(round_id, labeler, stake, committed, sealed)
     assert digest(message) == expected
 
@@ -131,9 +130,16 @@ def test_a_consent_is_for_one_round_stake_and_content() -> None:  # H3.1, H3.2
 
 def test_wallets_are_handed_the_same_message() -> None:  # H3.1
     """Through JSON, as a browser's wallet gets it."""
-    arguments = (1, "0x" + "11" * 20, 7, "0x" + "22" * 20, 10**18, b"\x33" * 32, b"sealed")
+    arguments = (
+        Deployed(1, "0x" + "11" * 20),
+        7,
+        "0x" + "22" * 20,
+        10**18,
+        b"\x33" * 32,
+        b"sealed",
+    )
     data = json.loads(json.dumps(consent_typed_data(*arguments)))
-    assert encode_typed_data(full_message=data) == consent(*arguments)
+    assert encode_typed_data(full_message=data) == consent_message(*arguments)
 
 
 @given(
@@ -199,7 +205,7 @@ def test_the_roll_tells_order_and_repetition() -> None:  # H4.1
 @settings(max_examples=20, deadline=None)
 @given(labeler=keys, committed=words)
 def test_compact_signatures_lose_nothing(labeler: Any, committed: bytes) -> None:  # H3.3
-    message = consent(1, _address(1), 1, labeler.address, 1, committed)
+    message = consent_message(Deployed(1, _address(1)), 1, labeler.address, 1, committed)
     signature = bytes(labeler.sign_message(message).signature)
     r, vs = compact(signature)
     assert recover(message, r, vs) == labeler.address
@@ -221,7 +227,7 @@ def test_what_is_no_signature_is_refused(signature: bytes) -> None:
 
 
 def test_recovering_from_nonsense_says_nobody() -> None:
-    message = consent(1, _address(1), 1, _address(2), 1, bytes(32))
+    message = consent_message(Deployed(1, _address(1)), 1, _address(2), 1, bytes(32))
     for r, vs in ((bytes(32), 0), (b"\xff" * 32, 2**256 - 1), (b"", 1), (bytes(32), -1)):
         assert recover(message, r, vs) is None
 
@@ -237,8 +243,8 @@ def test_values_that_do_not_fit_are_refused() -> None:
     with pytest.raises(CommitmentError, match="plane 4 does not fit"):
         extend_roll(bytes(32), _address(1), (0, 0, 0, 0, -1))
     with pytest.raises(CommitmentError, match="257 bytes"):
-        consent(1, _address(1), 1, _address(2), 1, bytes(32), bytes(257))
-    with pytest.raises(AddressError, match="is no address"):
+        consent_message(Deployed(1, _address(1)), 1, _address(2), 1, bytes(32), bytes(257))
+    with pytest.raises(AddressError, match="is not an address"):
         commitment(bytes(32), 1, "0x12", sheet, salt)
     with pytest.raises(AddressError, match="wrong checksum"):
         commitment(bytes(32), 1, "0x5E23eCFF53FC9d493Fd07CeC190106e44c4A536a", sheet, salt)

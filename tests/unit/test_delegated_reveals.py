@@ -152,7 +152,7 @@ def test_what_is_no_file_or_too_large_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(DelegatedRevealError, match="not there"):
         read(tmp_path / "absent.json", DEPLOYED, GENESIS)
     os.mkfifo(tmp_path / "pipe.json")
-    with pytest.raises(DelegatedRevealError, match="no file"):
+    with pytest.raises(DelegatedRevealError, match="not a file"):
         read(tmp_path / "pipe.json", DEPLOYED, GENESIS)
     large = tmp_path / "large.json"
     large.write_text(" " * 100_000)

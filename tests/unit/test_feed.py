@@ -12,7 +12,7 @@ from web3.exceptions import BlockNotFound, Web3RPCError
 
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import EventsError, Swept
-from plumbline.chain.feed import Feed, FeedError, NodeAway
+from plumbline.chain.feed import Feed, FeedError, NodeUnavailable
 from plumbline.protocol.addresses import ZERO
 from tests.build import compiled_contracts
 
@@ -209,7 +209,7 @@ def test_what_a_failing_node_kept_back_comes_with_the_next_poll(node: Node, feed
     node.while_reading = go_away
     with pytest.raises(EventsError):
         feed.poll()
-    with pytest.raises(NodeAway, match="does not answer"):
+    with pytest.raises(NodeUnavailable, match="does not answer"):
         feed.poll()
     node.is_away, node.while_reading = False, None
     news = feed.poll()
@@ -237,7 +237,7 @@ def test_a_chain_that_never_holds_still_is_not_read_for_ever(node: Node, feed: F
     node.mine(1)
     count = iter(range(100))
     node.while_reading = lambda: node.fork(1, 1, f"fork {next(count)}")
-    with pytest.raises(NodeAway, match="faster than it can be read"):
+    with pytest.raises(NodeUnavailable, match="faster than it can be read"):
         feed.poll()
 
 
@@ -271,7 +271,7 @@ def test_a_node_that_is_still_catching_up_is_waited_for(node: Node, feed: Feed) 
     feed.poll()
     whole = list(node.blocks)
     del node.blocks[2:]
-    with pytest.raises(NodeAway, match="still catching up"):
+    with pytest.raises(NodeUnavailable, match="still catching up"):
         feed.poll()
     node.blocks = whole
     assert amounts(feed.poll().events) == [1]  # the feed had to let go of it
@@ -283,13 +283,13 @@ def test_the_first_poll_makes_sure_of_chain_and_contract(
     node.mine(1)
     with pytest.raises(FeedError, match="on chain 31337, the deployment on 1"):
         feed_of(node, replace(deployment, chain_id=1)).poll()
-    with pytest.raises(NodeAway, match="ends at block 4, before"):
+    with pytest.raises(NodeUnavailable, match="ends at block 4, before"):
         feed_of(node, replace(deployment, block=9)).poll()
     node.code = b""
     with pytest.raises(FeedError, match="not that of the deployment"):
         feed_of(node, deployment).poll()
     node.is_away = True
-    with pytest.raises(NodeAway):
+    with pytest.raises(NodeUnavailable):
         feed_of(node, deployment).poll()
 
 

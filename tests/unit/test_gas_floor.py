@@ -8,7 +8,7 @@ from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case
 from plumbline.lab.gas.floor import Floor, RoundFloors
 from plumbline.lab.gas.measure import terms_of
-from plumbline.protocol.commitment import Entry, Opening, SignedCommitment
+from plumbline.protocol.commitment import Opening, RollEntry, SignedCommitment
 from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import Kind
 
@@ -94,7 +94,7 @@ def test_a_close_changes_each_account_and_logs_a_word_for_each() -> None:
     verdict = 8 * (3 * 2 + 2 * 32 + 3 * 32)
     stored = (3 + 4) * 5_000 + 2 * 2_100
     expected = 21_000 + HEAD + 3 * (ADDRESS + PLANES) + stored + 375 + 2 * 375 + verdict
-    assert FLOORS.close([Entry(ALICE, SHEET)] * 3).gas == expected == 63_897
+    assert FLOORS.close([RollEntry(ALICE, SHEET)] * 3).gas == expected == 63_897
 
 
 def test_gold_costs_a_slot_at_the_opening_and_is_shown_at_the_close() -> None:
@@ -103,7 +103,7 @@ def test_gold_costs_a_slot_at_the_opening_and_is_shown_at_the_close() -> None:
     golden = floor.opening(TERMS, deadlines, WORD, WORD)
     assert golden.storage == without.storage + 22_100
     assert golden.calldata == without.calldata + FULL and golden.logs == without.logs + 8 * 32
-    entries = [Entry(ALICE, SHEET)] * 3
+    entries = [RollEntry(ALICE, SHEET)] * 3
     shown = 375 + 2 * 375 + 8 * (32 + 4)
     expected = FLOORS.close(entries).gas + FULL + PLANES + 2_100 + shown
     assert FLOORS.close(entries, (SHEET, WORD)).gas == expected
@@ -126,7 +126,7 @@ def test_an_expiry_gives_every_stake_back_and_empties_the_roll() -> None:
     stored = (3 + 3) * 5_000 + 2 * 2_100
     logs = 3 * 4 * 375 + 3 * 375
     spent = 21_000 + HEAD + 3 * (ADDRESS + PLANES) + stored + logs
-    assert FLOORS.expiry([Entry(ALICE, SHEET)] * 3).gas == spent - 4_800
+    assert FLOORS.expiry([RollEntry(ALICE, SHEET)] * 3).gas == spent - 4_800
 
 
 def test_a_withdrawal_pays() -> None:
@@ -138,7 +138,7 @@ def test_a_withdrawal_pays() -> None:
 
 def test_concluding_costs_less_than_revealing_and_closing() -> None:
     openings = [Opening(ALICE, SHEET, WORD)] * 10
-    entries = [Entry(ALICE, SHEET)] * 10
+    entries = [RollEntry(ALICE, SHEET)] * 10
     apart = FLOORS.reveal(openings).gas + FLOORS.close(entries).gas
     together = FLOORS.conclude(openings)
     assert together.storage == 20 * 5_000 + 4 * 5_000 + 2 * 2_100

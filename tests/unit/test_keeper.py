@@ -1,4 +1,4 @@
-"""The parts of a keeper that need no chain: memory, patience, batches, figures, words."""
+"""The parts of a keeper that need no chain: memory, backoff, batches, figures, words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,15 +11,24 @@ from web3.exceptions import ContractLogicError, Web3RPCError
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import Event
-from plumbline.chain.feed import News
-from plumbline.chain.nodes import NODE_ERRORS
+from plumbline.chain.feed import FeedUpdate
+from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.files.private import StorageError
-from plumbline.keeper import Done, Hand, Happening, Keeper, Means, Outcome, Settings, Tick
-from plumbline.keeper.backoff import Patience
+from plumbline.keeper import (
+    ActionOutcome,
+    ActionResult,
+    Keeper,
+    KeeperAccount,
+    KeeperSettings,
+    LogEntry,
+    Resources,
+    Tick,
+)
+from plumbline.keeper.backoff import Backoff
 from plumbline.keeper.batches import Refusal, TooLarge, estimate, refusal, smaller
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.keeper.metrics import Metrics
-from plumbline.keeper.round_index import Past
+from plumbline.keeper.round_index import RoundIndex
 from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.transactions.senders import GAS_CAP, NotLanded
@@ -42,69 +51,69 @@ def openings(*labelers: str) -> tuple[Any, ...]:
     return tuple(delegated_reveal(labeler).opening for labeler in labelers)
 
 
-# -------------------------------------------------------------------------- memory
+# --------------------------------------------------------------------- round index
 
 
-def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> News:
-    return News(tuple(events), since, head, COMMIT)
+def news(events: Sequence[Event], since: int | None = None, head: int = 100) -> FeedUpdate:
+    return FeedUpdate(tuple(events), since, head, COMMIT)
 
 
-def test_the_past_grows_with_the_news_and_shrinks_with_a_reorganisation() -> None:
+def test_the_index_grows_with_the_news_and_shrinks_with_a_reorganisation() -> None:
     whole = small_round().commit(A, B, C).reveal(A, B)
-    past = Past()
-    past.take(news(whole.events[:3]))
-    past.take(news(whole.events[3:]))
-    assert past.rounds == {1: whole.history}
+    index = RoundIndex()
+    index.take(news(whole.events[:3]))
+    index.take(news(whole.events[3:]))
+    assert index.rounds == {1: whole.history}
 
     first = whole.events[4].block  # of the reveals
     again = small_round().commit(A, B, C).reveal(B)
-    past.take(news(again.events[4:], since=first))
-    assert past.rounds == {1: again.history}
+    index.take(news(again.events[4:], since=first))
+    assert index.rounds == {1: again.history}
 
-    past.take(news([], since=whole.events[0].block))
-    assert past.rounds == {}
-    past.take(news(whole.events))
-    assert past.rounds == {1: whole.history}
-
-
-def test_rounds_that_nothing_happened_in_are_not_told_again() -> None:
-    past = Past()
-    past.take(news([*small_round(1).commit(A).events, *small_round(2).events]))
-    before = past.rounds[2]
-    past.take(news(small_round(1).commit(A, B).events[2:]))
-    assert past.rounds[2] is before
-    assert len(past.rounds[1].commitments) == 2
+    index.take(news([], since=whole.events[0].block))
+    assert index.rounds == {}
+    index.take(news(whole.events))
+    assert index.rounds == {1: whole.history}
 
 
-# ------------------------------------------------------------------------ patience
+def test_rounds_that_nothing_happened_in_are_not_rebuilt() -> None:
+    index = RoundIndex()
+    index.take(news([*small_round(1).commit(A).events, *small_round(2).events]))
+    before = index.rounds[2]
+    index.take(news(small_round(1).commit(A, B).events[2:]))
+    assert index.rounds[2] is before
+    assert len(index.rounds[1].commitments) == 2
+
+
+# ------------------------------------------------------------------------- backoff
 
 
 def test_failures_are_left_alone_longer_and_longer_but_never_long() -> None:
     now = [0.0]
-    patience = Patience(lambda: now[0])
+    backoff = Backoff(lambda: now[0])
     action = Reveal(1, "", openings(A, B))
     pauses = []
     for _ in range(8):
-        assert patience.allows(action)
-        pauses.append(patience.failed(action))
+        assert backoff.allows(action)
+        pauses.append(backoff.failed(action))
         now[0] += pauses[-1] - 0.1
-        assert not patience.allows(action)
+        assert not backoff.allows(action)
         now[0] += 0.1
     assert pauses == [5, 10, 20, 40, 80, 120, 120, 120]
-    patience.worked(action)
-    assert patience.failed(action) == 5
+    backoff.succeeded(action)
+    assert backoff.failed(action) == 5
 
 
 def test_other_rounds_kinds_and_labelers_do_not_wait_for_it() -> None:
-    patience = Patience(lambda: 0.0)
-    patience.failed(Reveal(1, "", openings(A)))
-    patience.failed(Close(3, "", EMPTY_HASH, (), SECRET))
-    assert not patience.allows(Reveal(1, "another reason", openings(A)))
-    assert patience.allows(Reveal(1, "", openings(A, B)))
-    assert patience.allows(Reveal(2, "", openings(A)))
-    assert patience.allows(Forfeit(1, "", (A,)))
-    assert not patience.allows(Close(3, "", EMPTY_HASH, (), SECRET))
-    assert patience.allows(Close(3, "", EMPTY_HASH, (), None))
+    backoff = Backoff(lambda: 0.0)
+    backoff.failed(Reveal(1, "", openings(A)))
+    backoff.failed(Close(3, "", EMPTY_HASH, (), SECRET))
+    assert not backoff.allows(Reveal(1, "another reason", openings(A)))
+    assert backoff.allows(Reveal(1, "", openings(A, B)))
+    assert backoff.allows(Reveal(2, "", openings(A)))
+    assert backoff.allows(Forfeit(1, "", (A,)))
+    assert not backoff.allows(Close(3, "", EMPTY_HASH, (), SECRET))
+    assert backoff.allows(Close(3, "", EMPTY_HASH, (), None))
 
 
 # ------------------------------------------------------------------------- batches
@@ -154,7 +163,7 @@ def test_nodes_say_in_many_ways_that_it_is_too_large(message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "is_verdict"),
+    ("error", "is_revert"),
     [
         (ContractLogicError("execution reverted: close: not yet"), True),
         (ContractLogicError("execution reverted", "0x"), True),
@@ -166,11 +175,11 @@ def test_nodes_say_in_many_ways_that_it_is_too_large(message: str) -> None:
     ],
 )
 def test_only_the_contract_s_own_failing_says_something_of_the_round(
-    error: Exception, is_verdict: bool
+    error: Exception, is_revert: bool
 ) -> None:
     found = refusal(error)
     assert not isinstance(found, TooLarge)
-    assert found.is_verdict is is_verdict
+    assert found.is_revert is is_revert
 
 
 def node_of(gas: int | Exception, limit: int = 30_000_000) -> Any:
@@ -229,7 +238,7 @@ class Stage:
     files: tuple[DelegatedReveal, ...] = ()
     lands_in: int = 101
     sent: list[str] = field(default_factory=list)
-    told: list[Happening] = field(default_factory=list)
+    log: list[LogEntry] = field(default_factory=list)
     stop_after: int = 1_000
     error: Exception | None = None
     gold_error: StorageError | None = None
@@ -244,14 +253,16 @@ class Stage:
             **{name: call(name) for name in ("reveal", "conclude", "close", "forfeit", "expire")},
         )
         feed: Any = SimpleNamespace(poll=self._poll)
-        hand = Hand(self._send, ADDRESS, lambda: len(self.sent) >= self.stop_after)
-        means = Means(lambda: Contents(self.files, {}), self._gold, hand, self.told.append)
+        account = KeeperAccount(self._send, ADDRESS, lambda: len(self.sent) >= self.stop_after)
+        resources = Resources(
+            lambda: Contents(self.files, {}), self._gold, account, self.log.append
+        )
         self._new = list(self.events)
-        self.keeper = Keeper(rounds, feed, Settings(), means, lambda: 0.0)
+        self.keeper = Keeper(rounds, feed, KeeperSettings(), resources, lambda: 0.0)
 
-    def _poll(self) -> News:
+    def _poll(self) -> FeedUpdate:
         found, self._new = tuple(self._new), []
-        return News(found, None, self.head, self.timestamp)
+        return FeedUpdate(found, None, self.head, self.timestamp)
 
     def _gold(self, requester: str, root: bytes) -> Any:
         if self.gold_error:
@@ -288,7 +299,7 @@ def test_what_is_lost_by_being_late_comes_first() -> None:
     assert stage.sent == ["reveal 2", "close 1"]
 
 
-def test_once_told_to_stop_nothing_new_is_begun() -> None:
+def test_once_it_is_to_stop_nothing_new_is_begun() -> None:
     stage = Stage(
         [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
     )
@@ -302,8 +313,8 @@ def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> 
         [*small_round(1).commit(A).reveal(A).events, *small_round(2).commit(A).reveal(A).events]
     )
     stage.error = NotLanded("in no block after 180 seconds", "0x" + "33" * 32)
-    (done,) = stage.keeper.tick().done
-    assert (done.outcome, done.transaction) == (Outcome.UNKNOWN, "0x" + "33" * 32)
+    (result,) = stage.keeper.tick().results
+    assert (result.outcome, result.transaction) == (ActionOutcome.UNKNOWN, "0x" + "33" * 32)
     assert stage.sent == ["close 1"]
 
 
@@ -314,10 +325,10 @@ def test_whatever_a_node_raises_stops_no_other_round(error: Exception) -> None:
     )
     stage.error = error
     tick = stage.keeper.tick()
-    assert [one.outcome for one in tick.done] == [Outcome.FAILED] * 2
+    assert [result.outcome for result in tick.results] == [ActionOutcome.FAILED] * 2
 
 
-def test_golds_that_cannot_be_read_are_told_once_and_stop_no_reveal() -> None:
+def test_gold_answers_that_cannot_be_read_are_logged_once_and_stop_no_reveal() -> None:
     staged = small_round(has_gold=True).commit(A, B)
     stage = Stage(staged.events, timestamp=COMMIT, files=(delegated_reveal(A), delegated_reveal(B)))
     stage.gold_error = StorageError("gold.json is damaged: restore it from a copy")
@@ -325,29 +336,31 @@ def test_golds_that_cannot_be_read_are_told_once_and_stop_no_reveal() -> None:
     stage.keeper.tick()
     stage.keeper.tick()
     assert stage.sent[0] == "reveal 1"
-    assert [one.what for one in stage.told].count("golds unusable") == 1
+    assert [entry.message for entry in stage.log].count("gold answers are unusable") == 1
 
 
-def test_useless_files_are_told_once_when_the_round_cannot_grow_any_more() -> None:
+def test_unusable_files_are_logged_once_when_the_round_cannot_grow_any_more() -> None:
     stage = Stage(
         small_round().commit(A).events, timestamp=COMMIT - 1, files=(delegated_reveal(B),)
     )
     stage.keeper.tick()
-    assert [one.what for one in stage.told] == ["waiting"]
+    assert [entry.message for entry in stage.log] == ["waiting"]
     stage.timestamp = COMMIT
     stage.keeper.tick()
     stage.keeper.tick()
-    (useless,) = [one for one in stage.told if one.what == "delegated answers are useless"]
-    assert useless.fields == {"round": 1, "labeler": B, "reason": "has no seat in the round"}
+    (unusable,) = [
+        entry for entry in stage.log if entry.message == "delegated answers are unusable"
+    ]
+    assert unusable.fields == {"round": 1, "labeler": B, "reason": "has no seat in the round"}
 
 
-def test_no_secret_is_ever_told() -> None:
+def test_no_secret_is_ever_logged() -> None:
     """Logs are read by more people than may see answers."""
     files = (delegated_reveal(A), delegated_reveal(B))
     stage = Stage(small_round().commit(A, B).events, timestamp=COMMIT, files=files)
     stage.keeper.tick()
     assert stage.sent == ["conclude 1"]
-    said = repr(stage.told)
+    said = repr(stage.log)
     for one in files:
         assert one.salt.hex() not in said and repr(one.salt) not in said
         assert str(one.opening.sheet[1]) not in said
@@ -370,7 +383,7 @@ def tick(**changes: Any) -> Tick:
         "delegated": 5,
         "waiting": 3,
         "refused": 1,
-        "done": (),
+        "results": (),
         "waits": (),
         "resting": 1,
         "held": None,
@@ -393,8 +406,8 @@ def test_figures_follow_what_happens() -> None:
     metrics = Metrics(lambda: now[0])
     metrics.ticked(tick(reorganised_from=5))
     metrics.ticked(tick(phases={"closed": 2}, held="gas is dear", head=8))
-    metrics.did(Done(1, "close", 5, Outcome.DONE, "", "0x22", 8, 300_000, 10**15))
-    metrics.did(Done(1, "close", 5, Outcome.OVERTAKEN, ""))
+    metrics.count(ActionResult(1, "close", 5, ActionOutcome.DONE, "", "0x22", 8, 300_000, 10**15))
+    metrics.count(ActionResult(1, "close", 5, ActionOutcome.OVERTAKEN, ""))
     metrics.node_failed()
     metrics.has_balance(10**18)
     now[0] = 1_020.0

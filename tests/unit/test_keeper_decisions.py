@@ -12,15 +12,15 @@ from plumbline.keeper.decisions import (
     Close,
     Conclude,
     Decision,
+    DecisionContext,
     Expire,
     Forfeit,
     Reveal,
     Step,
-    View,
     decide,
-    moot,
+    match_openings,
     urgency,
-    usable,
+    why_superfluous,
 )
 from plumbline.protocol.commitment import EMPTY_HASH
 from tests.unit.builders import (
@@ -53,9 +53,9 @@ def decided(
     unclosable: bool = False,
     steps: frozenset[Step] = ALL,
 ) -> Decision:
-    openings, _ = usable(history, [delegated_reveal(labeler) for labeler in delegated])
-    view = View(now, head, confirmations, steps)
-    return decide(history, view, openings, SECRET if gold else None, unclosable)
+    openings, _ = match_openings(history, [delegated_reveal(labeler) for labeler in delegated])
+    context = DecisionContext(now, head, confirmations, steps)
+    return decide(history, context, openings, SECRET if gold else None, unclosable)
 
 
 def kinds(decision: Decision) -> list[str]:
@@ -105,12 +105,12 @@ def test_once_the_deadline_is_over_too_nothing_has_to_be_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("head", "shown"), [(LAST + 4, False), (LAST + 5, True)])
-def test_golds_wait_for_it_as_well(head: int, shown: bool) -> None:
-    """Others may reveal too early; golds shown then would be known to who commits after all."""
+def test_gold_answers_wait_for_it_as_well(head: int, shown: bool) -> None:
+    """Others may reveal too early; gold answers shown then are known to who commits after all."""
     history = small_round(has_gold=True).commit(*FULL).reveal(*FULL).history
     decision = decided(history, 500, head=head, gold=True)
     assert kinds(decision) == (["close"] if shown else [])
-    assert shown or (decision.wait and "the golds are held back" in decision.wait.reason)
+    assert shown or (decision.wait and "the gold answers are held back" in decision.wait.reason)
 
 
 def test_a_closing_without_secrets_waits_for_nothing() -> None:
@@ -185,7 +185,7 @@ def test_reveal_and_close_are_one_if_all_is_here(
         (GOLD, False, ["close", "forfeit"]),
     ],
 )
-def test_golds_close_a_round_until_their_deadline_and_anyone_afterwards(
+def test_gold_answers_close_a_round_until_their_deadline_and_anyone_afterwards(
     now: int, gold: bool, expected: list[str]
 ) -> None:
     history = small_round(has_gold=True).commit(A, B, C).reveal(A, B).history
@@ -198,7 +198,7 @@ def test_golds_close_a_round_until_their_deadline_and_anyone_afterwards(
     if expected == ["forfeit"]:
         assert decision.wait is not None
         assert decision.wait.until == GOLD
-        assert "the golds are not here" in decision.wait.reason
+        assert "the gold answers are not here" in decision.wait.reason
 
 
 def test_a_round_with_gold_that_all_revealed_early_waits_for_its_gold_answers() -> None:
@@ -292,9 +292,9 @@ def test_only_what_a_seat_holds_opens_it() -> None:
     history = small_round().commit(A, B, C).leak(C).history
     forged = replace(delegated_reveal(B), commitment=b"\x01" * 32)
     files = [delegated_reveal(A), forged, delegated_reveal(C), delegated_reveal(D)]
-    openings, useless = usable(history, files)
+    openings, unusable = match_openings(history, files)
     assert openings == {A: delegated_reveal(A).opening}
-    assert useless == {
+    assert unusable == {
         forged: "committed to something else",
         delegated_reveal(D): "has no seat in the round",
     }
@@ -304,7 +304,7 @@ def test_a_forged_file_does_not_hide_the_right_one() -> None:
     history = small_round().commit(A, B, C).history
     forged = replace(delegated_reveal(A), commitment=b"\x01" * 32)
     for files in ([forged, delegated_reveal(A)], [delegated_reveal(A), forged]):
-        assert usable(history, files)[0] == {A: delegated_reveal(A).opening}
+        assert match_openings(history, files)[0] == {A: delegated_reveal(A).opening}
 
 
 def test_answers_that_do_not_fit_the_round_stop_no_others() -> None:
@@ -312,9 +312,9 @@ def test_answers_that_do_not_fit_the_round_stop_no_others() -> None:
     staged = small_round().commit(A, B)
     small = replace(staged.history.opened, rules=replace(staged.terms, tasks=11))
     history = replace(staged.history, opened=small)
-    openings, useless = usable(history, [delegated_reveal(A), delegated_reveal(B)])
+    openings, unusable = match_openings(history, [delegated_reveal(A), delegated_reveal(B)])
     assert openings == {}
-    assert all("do not fit the round" in reason for reason in useless.values())
+    assert all("do not fit the round" in reason for reason in unusable.values())
 
 
 # -------------------------------------------------------------------- being late
@@ -329,23 +329,23 @@ def action_of(staged: StagedRound, now: int, kind: type[Action], **more: bool) -
 
 def test_what_somebody_else_did_first_is_no_failure() -> None:
     reveal = action_of(small_round().commit(A, B, C).reveal(C), COMMIT, Reveal)
-    assert moot(reveal, small_round().commit(A, B, C).reveal(C, A).history) is None
-    assert moot(reveal, small_round().commit(A, B, C).reveal(C, A, B).history)
-    assert moot(reveal, small_round().commit(A, B, C).reveal(C, A).close().history)
+    assert why_superfluous(reveal, small_round().commit(A, B, C).reveal(C, A).history) is None
+    assert why_superfluous(reveal, small_round().commit(A, B, C).reveal(C, A, B).history)
+    assert why_superfluous(reveal, small_round().commit(A, B, C).reveal(C, A).close().history)
 
     conclude = action_of(small_round().commit(A, B), COMMIT, Conclude)
-    assert moot(conclude, small_round().commit(A, B).history) is None
-    assert moot(conclude, small_round().commit(A, B).reveal(A).history)
+    assert why_superfluous(conclude, small_round().commit(A, B).history) is None
+    assert why_superfluous(conclude, small_round().commit(A, B).reveal(A).history)
 
     close = action_of(small_round().commit(A, B).reveal(A), REVEAL, Close)
-    assert moot(close, small_round().commit(A, B).reveal(A).forfeit(B).history) is None
-    assert moot(close, small_round().commit(A, B).reveal(A).close().history)
-    assert moot(close, small_round().commit(A, B).reveal(A).expire().history)
+    assert why_superfluous(close, small_round().commit(A, B).reveal(A).forfeit(B).history) is None
+    assert why_superfluous(close, small_round().commit(A, B).reveal(A).close().history)
+    assert why_superfluous(close, small_round().commit(A, B).reveal(A).expire().history)
 
     forfeit = action_of(small_round().commit(A, B, C), REVEAL, Forfeit)
-    assert moot(forfeit, small_round().commit(A, B, C).close().history) is None
-    assert moot(forfeit, small_round().commit(A, B, C).forfeit(A, B).history) is None
-    assert moot(forfeit, small_round().commit(A, B, C).forfeit(A, B, C).history)
+    assert why_superfluous(forfeit, small_round().commit(A, B, C).close().history) is None
+    assert why_superfluous(forfeit, small_round().commit(A, B, C).forfeit(A, B).history) is None
+    assert why_superfluous(forfeit, small_round().commit(A, B, C).forfeit(A, B, C).history)
 
 
 def test_what_is_lost_by_coming_late_comes_first() -> None:

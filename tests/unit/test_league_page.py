@@ -12,7 +12,7 @@ from plumbline.lab.league.panels import panels
 from plumbline.lab.league.pictures import draw
 from plumbline.lab.league.programme import BEATEN, PROMISED, LeagueFigures, simulate
 from plumbline.lab.page import FigureTable, PageError, fill, keys
-from plumbline.progress import unseen
+from plumbline.progress import no_progress
 from tests.build import ROOT
 
 PAGE = ROOT / "docs" / "incentives.md"
@@ -21,7 +21,7 @@ PAGE = ROOT / "docs" / "incentives.md"
 @pytest.fixture(scope="module")
 def results() -> LeagueFigures:
     """The shortest run of everything."""
-    return simulate(2, 1, unseen)
+    return simulate(2, 1, no_progress)
 
 
 @pytest.fixture(scope="module")
@@ -59,15 +59,15 @@ def test_progress_ends_where_it_said_it_would() -> None:
 
 
 def test_a_section_that_was_not_played_has_no_table() -> None:
-    figures = simulate(2, 1, unseen, ("leaks",))
+    figures = simulate(2, 1, no_progress, ("leaks",))
     assert [panel.key for panel in panels(figures, 0.0)] == ["leaks"]
 
 
 def test_the_same_seed_gives_the_same_json_and_another_does_not(results: LeagueFigures) -> None:
     sections = ("leaks", "requesters")
-    first = json.dumps(simulate(2, 1, unseen, sections).to_json(0.0))
-    assert first == json.dumps(simulate(2, 1, unseen, sections).to_json(0.0))
-    assert first != json.dumps(simulate(2, 2, unseen, sections).to_json(0.0))
+    first = json.dumps(simulate(2, 1, no_progress, sections).to_json(0.0))
+    assert first == json.dumps(simulate(2, 1, no_progress, sections).to_json(0.0))
+    assert first != json.dumps(simulate(2, 2, no_progress, sections).to_json(0.0))
     everything = results.to_json(0.0)
     for name in ("strategies", "honest", "small", "copies", "requesters", "blocs", "leaks"):
         assert everything[name], name

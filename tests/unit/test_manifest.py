@@ -46,7 +46,7 @@ def test_the_order_of_keys_does_not_matter(task: dict[str, object]) -> None:
         (float("nan"), "fraction"),
         (2**53, "too large"),
         ({1: "x"}, "not text"),
-        ({"a": {"b": b"x"}}, "no JSON"),
+        ({"a": {"b": b"x"}}, "is not JSON"),
         ("\ud800", "surrogate"),
     ],
 )

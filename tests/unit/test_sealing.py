@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.protocol.commitment import MAX_SEALED_BYTES
+from plumbline.protocol.limits import MAX_SEALED_BYTES
 from plumbline.protocol.master_key import MasterKey, random_key
 from plumbline.protocol.sealing import SealError, seal, unseal
 from plumbline.protocol.typed_data import Deployed
@@ -101,5 +101,5 @@ def test_another_number_of_tasks_or_options_is_noticed() -> None:
 
 @pytest.mark.parametrize("answer", [2, -1])
 def test_an_answer_that_is_no_option_is_not_sealed(answer: int) -> None:
-    with pytest.raises(SealError, match="none of 2 options"):
+    with pytest.raises(SealError, match="not one of the 2 options"):
         seal(KEY, DEPLOYED, 1, LABELER, [*ANSWERS, answer], 2)

@@ -35,7 +35,7 @@ def test_amounts_keep_every_digit() -> None:
 
 @pytest.mark.parametrize("value", [1.0, True, None, "", "1.5", "-1", "0x10", "1e18", "\u0663"])
 def test_only_whole_numbers_are_read(value: object) -> None:
-    with pytest.raises(TermsError, match="price must be a whole number"):
+    with pytest.raises(TermsError, match="price must be an integer"):
         ScoringTerms.from_vector({**NOMINAL.to_vector(), "price": value})
 
 

@@ -80,18 +80,18 @@ def test_rounds_labelers_chains_and_contracts_are_kept_apart(vault: Vault) -> No
     assert other_contract.answers(1, LABELER) is None
 
 
-def test_salts_of_golds_are_never_used_twice(vault: Vault) -> None:
+def test_salts_of_gold_answers_are_never_used_twice(vault: Vault) -> None:
     salts = {vault.keep_gold(LABELER, {0: 1}, 2, 12).salt for _ in range(8)}
     assert len(salts) == 8
 
 
-def test_golds_are_found_by_their_root(vault: Vault) -> None:
+def test_gold_answers_are_found_by_their_root(vault: Vault) -> None:
     first = vault.keep_gold(LABELER, {0: 1, 5: 0}, 2, 12)
     second = vault.keep_gold(LABELER, {0: 1, 5: 0}, 2, 12)
     assert first.digest != second.digest
     assert first.digest == gold_root(DEPLOYED.domain, LABELER, first.sheet, first.salt)
     assert vault.gold(LABELER, first.digest) == first
-    assert vault.golds(LABELER) == [first, second]
+    assert vault.all_gold(LABELER) == [first, second]
     assert vault.gold(DEPLOYED.address, first.digest) is None
 
 
@@ -176,4 +176,4 @@ def test_copies_that_somebody_made_are_passed_over(vault: Vault) -> None:
     path = next((vault.folder / "gold").iterdir())
     shutil.copy(path, path.with_name(f"{path.stem} copy.json"))
     assert vault.rounds_answered(LABELER) == [1]
-    assert vault.golds(LABELER) == [gold]
+    assert vault.all_gold(LABELER) == [gold]

@@ -6,7 +6,7 @@ from requests.exceptions import ConnectionError as NoConnection
 from requests.exceptions import ConnectTimeout, HTTPError, ReadTimeout
 from web3.exceptions import ContractLogicError
 
-from plumbline.chain.nodes import silence
+from plumbline.chain.node_errors import no_answer
 from plumbline.chain.reverts import revert_reason
 
 ERROR_DATA = (
@@ -86,4 +86,4 @@ def answer_of(status: int) -> requests.Response:
 def test_a_silent_node_is_told_in_one_way_and_without_its_address(
     error: Exception, how: str
 ) -> None:
-    assert silence(error) == f"the node does not answer ({how}): is it running?"
+    assert no_answer(error) == f"the node does not answer ({how}): is it running?"

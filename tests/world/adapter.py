@@ -21,7 +21,13 @@ from plumbline.chain.records import (
     verdict_tuple,
 )
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, Entry, Opening, SignedCommitment
+from plumbline.protocol.commitment import (
+    EMPTY_HASH,
+    EMPTY_SHEET,
+    Opening,
+    RollEntry,
+    SignedCommitment,
+)
 from plumbline.settlement.sheet import Sheet
 from plumbline.settlement.terms import ScoringTerms
 from tests.world.chain import Abi, Chain
@@ -102,7 +108,7 @@ class Calls:
     def close(
         self,
         round_id: int,
-        entries: Sequence[Entry],
+        entries: Sequence[RollEntry],
         gold: Sheet = EMPTY_SHEET,
         gold_salt: bytes = EMPTY_HASH,
         tasks_root: bytes = TASKS_ROOT,
@@ -125,7 +131,7 @@ class Calls:
         return self._data("forfeit", round_id, labelers)
 
     def expire(
-        self, round_id: int, entries: Sequence[Entry], tasks_root: bytes = TASKS_ROOT
+        self, round_id: int, entries: Sequence[RollEntry], tasks_root: bytes = TASKS_ROOT
     ) -> bytes:
         return self._data("expire", round_id, tasks_root, *_rows(entries))
 
@@ -185,7 +191,7 @@ class Views:
         return self._abi.values(name, output)
 
 
-def _rows(entries: Sequence[Entry]) -> tuple[list[str], list[Sheet]]:
+def _rows(entries: Sequence[RollEntry]) -> tuple[list[str], list[Sheet]]:
     return [entry.labeler for entry in entries], [entry.sheet for entry in entries]
 
 

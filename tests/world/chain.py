@@ -1,7 +1,7 @@
 """A chain inside this process (revm): transactions, time, ether and code.
 
 A transaction takes some hundred-thousandths of a second here, and the close of a round one or two
-thousandths, a hundred times less than in boa: so lives and attacks are played by the thousand.
+thousandths, a hundred times less than in boa: so runs and attacks are played by the thousand.
 """
 
 import re

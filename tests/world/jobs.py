@@ -1,10 +1,10 @@
 """Rounds to play: their terms, and the secrets of everyone in them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from eth_utils.crypto import keccak
 
@@ -13,8 +13,8 @@ from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
     EMPTY_SHEET,
-    Entry,
     Opening,
+    RollEntry,
     SignedCommitment,
     commitment,
     gold_root,
@@ -22,36 +22,31 @@ from plumbline.protocol.commitment import (
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement import Settlement, settle
 from plumbline.settlement.sheet import Sheet, pack, unpack
-from plumbline.settlement.terms import Kind, ScoringTerms
+from plumbline.settlement.terms import MIN_SEATS, Kind, ScoringTerms, usual_terms
 from tests.world.people import Person, signed
 
 GOLD_SALT: Final = keccak(text="golds")
 
-# Odd amounts, so that no division comes out even.
-RULES: Final = ScoringTerms(
-    kind=Kind.NOMINAL,
-    options=3,
-    width=1,
-    tasks=36,
-    price=1_000_000_000_000_007,
-    stake=700_000_000_000_003,
-    seats=8,
-    r_min=3,
-    tau_bps=200,
-    rho_bps=5_000,
-    slash_base_bps=2_500,
-    slash_max_bps=5_000,
-    showup_bps=1_000,
-    gold_pass_bps=4_800,
-    gold_slash_bps=1_600,
-)
+# Odd, so that no division comes out even; wei.
+PRICE: Final = 1_000_000_000_000_007
+STAKE: Final = 700_000_000_000_003
 
 Row = Sequence[int | None]
 
 
-def truth_of(rules: ScoringTerms, seed: str = "truth") -> list[int]:
+def odd_terms(kind: Kind, options: int, width: int, tasks: int, seats: int) -> ScoringTerms:
+    """Usual terms with odd amounts, for rounds of as few as there may be."""
+    usual = usual_terms(kind, options, width, tasks, PRICE, STAKE, seats)
+    return replace(usual, r_min=MIN_SEATS)
+
+
+RULES: Final = odd_terms(Kind.NOMINAL, options=3, width=1, tasks=36, seats=8)
+"""Of most rounds of these tests."""
+
+
+def truth_of(rules: ScoringTerms) -> list[int]:
     """What there is to be found."""
-    return Random(seed).choices(range(rules.options), k=rules.tasks)
+    return Random(1).choices(range(rules.options), k=rules.tasks)
 
 
 def mistaken(rules: ScoringTerms, every: int, start: int = 0, by: int = 1) -> list[int | None]:
@@ -62,9 +57,24 @@ def mistaken(rules: ScoringTerms, every: int, start: int = 0, by: int = 1) -> li
     return row
 
 
+def crowd_of(rules: ScoringTerms) -> list[Row]:
+    """From the most to the least careful: without gold four get the full price, the fifth a part,
+    and the last is an outlier; with gold the fifth is far.
+    """
+    truth = truth_of(rules)
+    return [
+        truth,
+        [None, *mistaken(rules, every=12, start=5)[1:]],
+        mistaken(rules, every=9, start=3),
+        mistaken(rules, every=6, start=1),
+        [true if task % 3 == 0 else task % rules.options for task, true in enumerate(truth)],
+        mistaken(rules, every=1, by=2),
+    ]
+
+
 @dataclass(frozen=True)
 class Job:
-    """An open round and what the tests know of it. Nothing in it changes."""
+    """An open round and what the tests know of it. Nothing in it changes, so tests may share it."""
 
     round_id: int
     requester: str
@@ -95,22 +105,28 @@ class Job:
     def openings(self, labelers: Sequence[str] | None = None) -> list[Opening]:
         return [self.opening(labeler) for labeler in self._these(labelers)]
 
-    def entries(self, labelers: Sequence[str] | None = None) -> list[Entry]:
-        return [Entry(labeler, self.sheets[labeler]) for labeler in self._these(labelers)]
+    def entries(self, labelers: Sequence[str] | None = None) -> list[RollEntry]:
+        return [RollEntry(labeler, self.sheets[labeler]) for labeler in self._these(labelers)]
 
     def commitment(self, labeler: str) -> bytes:
         sheet, salt = self.sheets[labeler], self.salt(labeler)
         return commitment(self.deployed.domain, self.round_id, labeler, sheet, salt)
 
-    def signed(self, labeler: Person, evidence: tuple[bytes, ...] = ()) -> SignedCommitment:
-        stake = self.rules.stake
-        made = self.commitment(labeler)
-        return signed(labeler, self.deployed, self.round_id, stake, made, b"", evidence)
+    def signed(self, labeler: Person, **changes: Any) -> SignedCommitment:
+        """The labeler's consent; changes, as to `evidence`, are signed as well."""
+        if "commitment" not in changes:
+            changes["commitment"] = self.commitment(labeler)
+        values = {
+            "deployed": self.deployed,
+            "round_id": self.round_id,
+            "stake": self.rules.stake,
+        }
+        return signed(labeler, **{**values, **changes})
 
     def settlement(
         self, labelers: Sequence[str] | None = None, withheld: bool = False
     ) -> Settlement:
-        """What the twin makes of it if these revealed."""
+        """What the reference implementation makes of it if these revealed."""
         options, tasks = self.rules.options, self.rules.tasks
         rows = [unpack(self.sheets[labeler], options, tasks) for labeler in self._these(labelers)]
         known = enumerate(unpack(self.gold, options, tasks))
@@ -122,7 +138,7 @@ class Job:
 
 
 def gold_sheet(rules: ScoringTerms, every: int = 4) -> Sheet:
-    """The truth of each task that `every` divides, as golds."""
+    """The truth of each task that `every` divides, as gold answers."""
     truth = truth_of(rules)
     known = [truth[task] if task % every == 0 else None for task in range(rules.tasks)]
     return pack(known, rules.options)

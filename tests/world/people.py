@@ -6,7 +6,7 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from plumbline.protocol.commitment import SignedCommitment, consent, sign
+from plumbline.protocol.commitment import SignedCommitment, consent_message, sign
 from plumbline.protocol.typed_data import Deployed
 
 
@@ -22,15 +22,19 @@ class Person(str):
     def __deepcopy__(self, memo: dict[int, object]) -> "Person":
         return self  # nothing in it changes, and a key cannot be copied
 
+    @classmethod
+    def of(cls, key: LocalAccount, role: str) -> "Person":
+        """Whoever has this key."""
+        person = cls(key.address)
+        person.key = key
+        person.role = role
+        return person
+
 
 @cache
 def person(role: str) -> Person:
     """The same address for the same role, always."""
-    key = Account.from_key(keccak(text=role))
-    found = Person(key.address)
-    found.key = key
-    found.role = role
-    return found
+    return Person.of(Account.from_key(keccak(text=role)), role)
 
 
 @cache
@@ -43,7 +47,7 @@ def signed(
     sealed: bytes = b"",
     evidence: tuple[bytes, ...] = (),
 ) -> SignedCommitment:
-    """A labeler's consent, ready to be carried."""
+    """A labeler's consent, ready to be relayed."""
     return sign(signer.key, deployed, round_id, stake, commitment, sealed, evidence)
 
 
@@ -58,7 +62,5 @@ def wallet_signature(
     sealed: bytes = b"",
 ) -> bytes:
     """What tests/contracts/Wallet.vy takes for a signature of its own, if it is the owner's."""
-    message = consent(
-        deployed.chain_id, deployed.address, round_id, wallet, stake, commitment, sealed
-    )
+    message = consent_message(deployed, round_id, wallet, stake, commitment, sealed)
     return bytes(owner.key.sign_message(message).signature)

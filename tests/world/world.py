@@ -168,8 +168,8 @@ class World:
             events += self.do(labeler, data)
         return events
 
-    def carry(self, job: Job, labelers: Sequence[Person]) -> list[Event]:
-        """Somebody carries what they signed."""
+    def relay(self, job: Job, labelers: Sequence[Person]) -> list[Event]:
+        """Somebody relays what they signed."""
         signed = [job.signed(labeler) for labeler in labelers]
         return self.do(person("relayer"), self.calls.commit_signed(job.round_id, signed))
 
@@ -179,7 +179,7 @@ class World:
         return self.do(person("keeper"), self.calls.reveal(job.round_id, openings))
 
     def close(self, job: Job, labelers: Sequence[str] | None = None) -> list[Event]:
-        """Somebody closes the round, with its golds, if these revealed in this order."""
+        """Somebody closes the round, with its gold answers, if these revealed in this order."""
         entries = job.entries(labelers)
         data = self.calls.close(job.round_id, entries, job.gold, job.gold_salt)
         return self.do(person("keeper"), data)

@@ -16,11 +16,11 @@ from textual.app import App
 from textual.binding import BindingType
 
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
-from plumbline.cli.answering.optionkeys import keys_of
+from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.reviewpage import ReviewPage
-from plumbline.cli.answering.taskpage import TaskPage
-from plumbline.cli.answering.tasktext import printable
+from plumbline.cli.answering.review_page import ReviewPage
+from plumbline.cli.answering.task_page import TaskPage
+from plumbline.cli.answering.task_text import printable
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
 from plumbline.labeler.drafts import SKIP, Draft, Mark
@@ -29,7 +29,7 @@ from plumbline.protocol.manifest import Manifest
 __all__ = ["Answering", "AnsweringError", "Heading", "ask"]
 
 _TICK = 1.0  # seconds
-_HELD = 0.08  # seconds between two of the same key of which the second is no press
+_HELD = 0.08  # seconds between two of the same key of which the second does not count
 
 
 class AnsweringError(PlumblineError):

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from plumbline.cli.answering.tasktext import printable
+from plumbline.cli.answering.task_text import printable
 from plumbline.labeler.drafts import Draft
 from plumbline.settlement.terms import Kind
 from plumbline.units import format_duration
@@ -45,7 +45,7 @@ def draw_head(
     )
     where = f"Task {at + 1} of {tasks}" if at < tasks else f"Review of {tasks}"
     count = f"{draft.answered} answered, {len(draft.skipped)} skipped"
-    time = draw_time(seconds)
+    time = _draw_time(seconds)
     # Two spaces on each side of the bar.
     room = width - len(where) - len(count) - time.cell_length - 6
     bar = _bar(draft, min(_BAR_MOST, room)) if room >= _BAR_LEAST else Content("")
@@ -56,7 +56,7 @@ def draw_head(
     return second if low else Content("\n").join([_spread(title, money, width), second])
 
 
-def draw_time(seconds: int) -> Content:
+def _draw_time(seconds: int) -> Content:
     """Time left, louder as it runs out, not by colour alone."""
     if seconds <= 0:
         return Content.styled("!! commit phase over", "bold reverse $error")

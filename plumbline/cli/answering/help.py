@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from plumbline.cli.answering.tasktext import NAME_STYLE, printable
+from plumbline.cli.answering.task_text import NAME_STYLE, printable
 from plumbline.settlement.terms import Kind
 
 if TYPE_CHECKING:
@@ -35,8 +35,8 @@ def help_text(app: "Answering") -> Content:
     ]
     stakes = (
         f"A seat locks {heading.stake} and pays up to {heading.price}: full pay near the crowd, "
-        "none far from it, and an outlier loses part of the stake. Who answers without reading "
-        "is told from who reads. A skip is no vote: it is never wrong, but earns nothing.\n\n"
+        "none far from it, and an outlier loses part of the stake. Answering without reading "
+        "shows. A skip is not a vote: it is never wrong, but earns nothing.\n\n"
         "Every answer is on your disk before the next task is shown. Nothing leaves it before "
         "the review, where c hands the answers in; you then still see what is signed. A seat is "
         "yours only once you have committed, and the commit phase also ends when all seats are "

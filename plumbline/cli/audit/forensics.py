@@ -7,10 +7,11 @@ import click
 from plumbline.cli.command import Command, fail, json_option
 from plumbline.cli.lab.measuring import measure as measured
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, notes, pairs, plain, print_json, short, table
+from plumbline.cli.output import console, notes, pairs, plain, print_json, table
 from plumbline.forensics import Gains, Investigation, investigate
 from plumbline.forensics.findings import SURE
 from plumbline.history.rounds import history
+from plumbline.protocol.addresses import short_address
 from plumbline.units import Unit
 
 _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
@@ -58,44 +59,43 @@ def forensics(
     chosen = market.require_round(number)
     with notes().status("reading events and comparing all pairs of labelers"):
         events = market.events()
-        found = investigate(history(events)[chosen], events, alpha)
+        investigation = investigate(history(events)[chosen], events, alpha)
     if as_json:
-        print_json(found.to_json())
+        print_json(investigation.to_json())
     else:
-        _show(found, market.unit)
+        _show(investigation, market.unit)
 
 
-def _show(found: Investigation, unit: Unit) -> None:
-    title = f"Round {found.round_id}: {found.labelers} labelers revealed"
-    if found.findings:
+def _show(investigation: Investigation, unit: Unit) -> None:
+    title = f"Round {investigation.round_id}: {investigation.labelers} labelers revealed"
+    if investigation.findings:
         shown = table(title, "=weight", "what was seen", ">false alarms")
-        for one in found.findings:
-            colour = _COLOURS[one.severity.value]
+        for finding in investigation.findings:
+            colour = _COLOURS[finding.severity.value]
             shown.add_row(
-                f"[{colour}]{one.severity.value}[/]",
-                f"[bold]{plain(one.title)}.[/] {plain(one.words)}",
-                _rate(one.rate),
+                f"[{colour}]{finding.severity.value}[/]",
+                f"[bold]{plain(finding.title)}.[/] {plain(finding.words)}",
+                _rate(finding.rate),
                 end_section=True,
             )
         shown.caption = "evidence, never a verdict: see docs/forensics.md for how often it misleads"
         console().print(shown)
     else:
         console().print(f"{title}. Nothing speaks for labelers who did not work alone.")
-    for gains in found.gains:
+    for gains in investigation.gains:
         _show_gains(gains, unit)
-    for remark in found.notes:
+    for remark in investigation.notes:
         console().print(f"[yellow]Note:[/] {remark}", soft_wrap=True)
 
 
 def _rate(rate: float | None) -> str:
-
     if rate is None:
         return "not known"
     return f"< {SURE:g}" if rate < SURE else f"{rate:.2g}"
 
 
 def _show_gains(gains: Gains, unit: Unit) -> None:
-    who = ", ".join(short(one) for one in gains.suspected[:3])
+    who = ", ".join(short_address(address) for address in gains.suspected[:3])
     more = f" and {len(gains.suspected) - 3} more" if len(gains.suspected) > 3 else ""
     shown = pairs(f"If {who}{more} had not taken part")
     shown.add_row("they would not have got", unit.exact(gains.net))

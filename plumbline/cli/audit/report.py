@@ -1,6 +1,5 @@
 """A report of rounds as a page for people, with the audit's verdict."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ import click
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.command import Command, fail, json_option
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, note, notes, print_json
+from plumbline.cli.output import console, count, note, notes, print_json
 from plumbline.forensics import Finding, investigate
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.market import Market
+from plumbline.progress import Progress
 from plumbline.report import render_round, render_rounds
 from plumbline.report.gather import Gathered, gather
 from plumbline.report.ranges import parse_rounds
@@ -57,7 +57,6 @@ def report(
     gold tasks, the times, and the audit's verdict. The same chain always gives the same page. Exits
     with 1 if the audit finds differences; the page is written all the same. Sends nothing.
     """
-
     if several is not None and (number is not None or tasks_file is not None):
         fail("--rounds makes a page of many rounds: leave out ROUND and --tasks")
     market = open_market()
@@ -72,79 +71,78 @@ def report(
         notes().status("reading events") as status,
     ):
 
-        def tell(what: str, done: int, total: int) -> None:
+        def progress(what: str, done: int, total: int) -> None:
             status.update(f"{what}, {done} of {total}" if total > 1 else what)
 
-        found = gather(
+        gathered = gather(
             market.node.w3,
             market.deployment,
             wanted,
             to_block,
-            tell,
+            progress,
             books=several is not None,
             cache=cache,
         )
-        findings = _findings(found, tell)
+        findings = _findings(gathered, progress)
         status.update("drawing")
         if several is None:
-            page = _one(market, found, findings, tasks_file)
+            page = _round_page(market, gathered, findings, tasks_file)
         else:
-            page = _many(market, found, findings)
+            page = _rounds_page(market, gathered, findings)
     size = write_page(output, page)
-    _tell(output, size, found, as_json)
+    _show(output, size, gathered, as_json)
 
 
-def _findings(found: Gathered, tell: Callable[[str, int, int], None]) -> list[Finding]:
-    """What forensics has to say of these rounds."""
-
+def _findings(gathered: Gathered, progress: Progress) -> list[Finding]:
+    """What forensics finds in these rounds."""
     findings: list[Finding] = []
-    for place, (number, history) in enumerate(found.rounds.items(), start=1):
-        tell("comparing labelers", place, len(found.rounds))
-        head = f"Round {number}: " if len(found.rounds) > 1 else ""
-        investigation = investigate(history, found.events)
+    for place, (number, history) in enumerate(gathered.rounds.items(), start=1):
+        progress("comparing labelers", place, len(gathered.rounds))
+        head = f"Round {number}: " if len(gathered.rounds) > 1 else ""
+        investigation = investigate(history, gathered.events)
         findings += [
             replace(finding, title=head + finding.title) for finding in investigation.findings
         ]
     return findings
 
 
-def _one(market: Market, found: Gathered, findings: list[Finding], tasks_file: Path | None) -> str:
-
-    (history,) = found.rounds.values()
+def _round_page(
+    market: Market, gathered: Gathered, findings: list[Finding], tasks_file: Path | None
+) -> str:
+    (history,) = gathered.rounds.values()
     return render_round(
         market.deployment,
         history,
-        found.report,
-        now=found.now,
+        gathered.report,
+        now=gathered.now,
         unit=market.unit,
-        times=found.times,
-        deposits=found.deposits,
+        times=gathered.times,
+        deposits=gathered.deposits,
         manifest=load_manifest(tasks_file) if tasks_file else None,
         findings=findings,
     )
 
 
-def _many(market: Market, found: Gathered, findings: list[Finding]) -> str:
-
+def _rounds_page(market: Market, gathered: Gathered, findings: list[Finding]) -> str:
     return render_rounds(
         market.deployment,
-        list(found.rounds.values()),
-        found.report,
-        now=found.now,
+        list(gathered.rounds.values()),
+        gathered.report,
+        now=gathered.now,
         unit=market.unit,
-        times=found.times,
-        accounts=found.accounts,
+        times=gathered.times,
+        accounts=gathered.accounts,
         findings=findings,
     )
 
 
-def _tell(output: Path, size: int, found: Gathered, as_json: bool) -> None:
-    report = found.report
+def _show(output: Path, size: int, gathered: Gathered, as_json: bool) -> None:
+    report = gathered.report
     if as_json:
         value: dict[str, Any] = {
             "file": str(output),
             "bytes": size,
-            "rounds": list(found.rounds),
+            "rounds": list(gathered.rounds),
             "block": report.block,
             "block_hash": report.block_hash,
             "is_clean": report.is_clean,
@@ -160,5 +158,4 @@ def _tell(output: Path, size: int, found: Gathered, as_json: bool) -> None:
         if report.is_clean:
             note("It is one file that needs nothing else: open it in a browser, print it, mail it.")
     if not report.is_clean:
-        count = len(report.differences)
-        fail(f"the audit found {count} difference{'' if count == 1 else 's'}, see {output}")
+        fail(f"the audit found {count(len(report.differences), 'difference')}, see {output}")

@@ -7,7 +7,7 @@ import click
 from plumbline.audit import AuditReport, audit
 from plumbline.audit.task_checks import sources
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
-from plumbline.cli.audit.showing import audit_tables, audit_verdict
+from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import Command, fail, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import (

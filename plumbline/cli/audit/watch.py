@@ -13,13 +13,13 @@ from plumbline.audit.wording import in_words, outcome_in_words, to_json
 from plumbline.chain.contract import ContractError
 from plumbline.chain.deployment import DeploymentError
 from plumbline.chain.events import EventsError, RoundClosed, RoundEvent, RoundOpened
-from plumbline.chain.feed import NodeAway
+from plumbline.chain.feed import NodeUnavailable
 from plumbline.chain.log_cache import LogCache
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.command import Command, fail
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, note, plain, say
-from plumbline.cli.stopping import StopOnSignal
+from plumbline.cli.output import console, count, note, plain, say
+from plumbline.cli.stopping import StopOnSignal, interval_option
 from plumbline.history.market import Market
 from plumbline.units import Unit, format_time
 
@@ -27,13 +27,7 @@ _LONGEST_PAUSE: Final = 60.0  # seconds, while the node is away
 
 
 @click.command(cls=Command)
-@click.option(
-    "--interval",
-    type=click.FloatRange(0.1, 3_600),
-    default=5,
-    show_default=True,
-    help="Seconds between two looks at the chain.",
-)
+@interval_option
 @click.option("--once", is_flag=True, help="Look once and end; with 1 if something is wrong.")
 @cache_option
 @no_cache_option
@@ -45,7 +39,7 @@ def watch(
 
     What should never happen stands out: a difference to what follows from the events, a balance
     that does not cover the books, a verdict that is not the rule's, a reorganisation. Goes on
-    when the node is away, until told to stop (Ctrl-C). Sends nothing.
+    when the node is away, until stopped (Ctrl-C). Sends nothing.
     """
     market = open_market()
     with cache_of(market, cache_folder, no_cache) as cache:
@@ -55,16 +49,15 @@ def watch(
 def _watch(
     market: Market, cache: LogCache | None, interval: float, once: bool, as_json: bool
 ) -> None:
-    """Look at the chain until told to stop."""
-
+    """Look at the chain until stopped."""
     stop = StopOnSignal()
     watcher = Watcher(market.node.w3, market.deployment, cache)
-    tell = _as_json if as_json else _in_words
+    show = _as_json if as_json else _in_words
     pause, is_away = interval, False
     while not stop.is_set():
         try:
             look = watcher.look()
-        except (NodeAway, EventsError, ContractError, DeploymentError) as error:
+        except (NodeUnavailable, EventsError, ContractError, DeploymentError) as error:
             if once:
                 raise
             if not is_away:
@@ -75,20 +68,19 @@ def _watch(
         if is_away:
             note(f"the node answers again, at block {look.head}")
         pause, is_away = interval, False
-        tell(look, watcher, market.unit)
+        show(look, watcher, market.unit)
         if once:
             if look.differences:
-                fail(f"{len(look.differences)} things are not as they must be, see above")
+                fail(f"{count(len(look.differences), 'difference')} found, see above")
             return
         stop.sleep(pause)
 
 
 def _in_words(look: Look, watcher: Watcher, unit: Unit) -> None:
-
     for remark in look.remarks:
         note(f"[yellow]Note:[/] {plain(remark)}")
     if look.reorganised_from is not None:
-        _alert(f"the chain was reorganised: block {look.reorganised_from} and later are others now")
+        _alert(f"the chain was reorganised: block {look.reorganised_from} and later were replaced")
     for event in look.events:
         round_id = event.round_id if isinstance(event, RoundEvent) else None
         rules = None if round_id is None else watcher.rules_of(round_id)
@@ -97,7 +89,7 @@ def _in_words(look: Look, watcher: Watcher, unit: Unit) -> None:
         console().print(line + plain(in_words(event, unit, rules)), soft_wrap=True)
         if isinstance(event, RoundOpened):
             ends = event.deadlines
-            gold = f", golds until {format_time(ends.gold)}" if ends.gold else ""
+            gold = f", gold until {format_time(ends.gold)}" if ends.gold else ""
             commit, reveal = format_time(ends.commit), format_time(ends.reveal)
             say(f"    commit until {commit}, reveal until {reveal}{gold}")
         if isinstance(event, RoundClosed):
@@ -112,7 +104,6 @@ def _alert(text: str) -> None:
 
 
 def _as_json(look: Look, watcher: Watcher, unit: Unit) -> None:
-
     for remark in look.remarks:
         _line({"note": remark})
     if look.reorganised_from is not None:

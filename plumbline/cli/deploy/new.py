@@ -5,26 +5,18 @@ from functools import partial
 import click
 
 from plumbline.chain.asset import Asset
-from plumbline.chain.creation import BURN, deploy, evm_of
+from plumbline.chain.creation import BURN, deploy, evm_version_of
 from plumbline.chain.deployment import (
     DeploymentError,
     path_of,
     require_room,
     save,
 )
-from plumbline.chain.node import Node
 from plumbline.cli.building import build
-from plumbline.cli.command import (
-    NodeCommand,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import NodeCommand, fail, sending_options
 from plumbline.cli.market import connect
 from plumbline.cli.output import advise, console, note, pairs, print_json
-from plumbline.cli.sending import confirm, leave_untold, send, sender_of
+from plumbline.cli.sending import confirm, leave_unacknowledged, send, sender_of
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.units import ETHER
 
@@ -36,10 +28,7 @@ from plumbline.units import ETHER
     help="Where slashed money goes, for good: nobody who takes part should gain from it. "
     "[default: 0x..dEaD, an address without a key, so it is burned]",
 )
-@account_option(needed=False)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=False)
 def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
     """Create both contracts and write the manifest.
 
@@ -53,10 +42,11 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
             fail(f"{path} exists: compare it with `plumbline deploy check`, or move it away first")
         require_room(path)
     account = sender_of(alias, node)
-    token = checksum(asset) if asset else ZERO
-    taker = checksum(sink or BURN)
-    paid_in = _paid_in(node, token, account.address)
-    evm_version = evm_of(node)
+    money = Asset(node.w3, asset or ZERO)
+    money.require_contract()
+    receiver = checksum(sink or BURN)
+    sink_words = receiver + ("" if sink else " (burned)")
+    evm_version = evm_version_of(node)
     if evm_version != "cancun":
         note(f"The node does not know MCOPY: using the {evm_version} build of the same sources.")
     judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
@@ -66,11 +56,13 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
         account,
         [
             "the creation of Judge, which settles rounds",
-            f"the creation of LabelRounds, which holds the money: pays and stakes in {paid_in}, "
-            f"slashed money to {taker}" + ("" if sink else " (burned)"),
+            "the creation of LabelRounds, which holds the money: pays and stakes in "
+            f"{money.description}, slashed money to {sink_words}",
         ],
     )
-    deployment, receipts = deploy(node, partial(send, node, account), judge, rounds, token, taker)
+    deployment, receipts = deploy(
+        node, partial(send, node, account), judge, rounds, money.address, receiver
+    )
     if node.is_throwaway:
         advise(
             "this chain ends with the command, and the deployment with it: no manifest is written. "
@@ -80,7 +72,7 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
         try:
             save(path, deployment)
         except DeploymentError as error:
-            leave_untold()
+            leave_unacknowledged()
             fail(f"{error}. The contracts are there: run it again, which goes on from there")
     gas = sum(receipt.gas_used for receipt in receipts)
     if as_json:
@@ -101,20 +93,10 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     shown = pairs("Deployed")
     shown.add_row("LabelRounds", deployment.address)
     shown.add_row("Judge", deployment.judge)
-    shown.add_row("pays and stakes in", paid_in)
-    shown.add_row("slashed money to", taker + ("" if sink else " (burned)"))
+    shown.add_row("pays and stakes in", money.description)
+    shown.add_row("slashed money to", sink_words)
     shown.add_row("block", str(deployment.block))
     shown.add_row("build", f"vyper {deployment.compiler} for {evm_version}")
     shown.add_row("gas", f"{gas:,} ({ETHER.short(fee)})")
     shown.add_row("manifest", "none: the chain is gone" if node.is_throwaway else str(path))
     console().print(shown)
-
-
-def _paid_in(node: Node, token: str, account: str) -> str:
-    if token == ZERO:
-        return "ether"
-    if not node.w3.eth.get_code(checksum(token)):
-        fail(f"{token} is not a contract on chain {node.chain_id}: give the ERC-20's address")
-    asset = Asset(node.w3, token)
-    asset.balance(account)  # an error if it is no ERC-20
-    return f"{asset.unit.symbol} (ERC-20 {token}, {asset.unit.decimals} decimals)"

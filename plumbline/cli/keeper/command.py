@@ -8,38 +8,26 @@ from prometheus_client import disable_created_metrics, start_http_server
 
 from plumbline.chain.node import CONFIRMATIONS
 from plumbline.cli.accounts import account_of
-from plumbline.cli.command import (
-    Command,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.keeper.display import show, terms, to_json
 from plumbline.cli.keeper.log import StructuredLog
-from plumbline.cli.keeper.showing import show, terms, to_json
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import print_json
-from plumbline.cli.sending import confirm, outbox
-from plumbline.cli.stopping import StopOnSignal
+from plumbline.cli.sending import confirm, outbox_of
+from plumbline.cli.stopping import StopOnSignal, interval_option
 from plumbline.errors import PlumblineError
-from plumbline.keeper import Settings, Step
+from plumbline.keeper import KeeperSettings
+from plumbline.keeper.decisions import Step, StepsError, parse_steps
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.service_loop import RunOnce, ServiceLoop
 from plumbline.units import ETHER
 
-_STEPS: Final = "reveal,close,forfeit,expire"
+_STEPS: Final = ",".join(Step)
 
 
 @click.command(cls=Command)
 @click.option("--once", is_flag=True, help="Do all that is due now and end (for cron).")
-@click.option(
-    "--interval",
-    type=click.FloatRange(0.1, 3_600),
-    default=5,
-    show_default=True,
-    help="Seconds between two looks at the chain.",
-)
+@interval_option
 @click.option(
     "--delegated",
     type=click.Path(file_okay=False, path_type=Path),
@@ -49,7 +37,7 @@ _STEPS: Final = "reveal,close,forfeit,expire"
 @click.option(
     "--confirmations",
     type=click.IntRange(0),
-    help="Blocks that must stand on the last commitment before answers or golds are shown, "
+    help="Blocks that must stand on the last commitment before answers or gold answers are shown, "
     f"where the commit phase ended early. [default: {CONFIRMATIONS}; 0 on a local chain]",
 )
 @click.option("--max-fee", help='Most to pay for a unit of gas, like "50 gwei". [default: any]')
@@ -69,10 +57,7 @@ _STEPS: Final = "reveal,close,forfeit,expire"
 )
 @click.option("--debug", is_flag=True, help="Log more.")
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
-@account_option(needed=False)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=False)
 def cli(
     once: bool,
     interval: float,
@@ -89,25 +74,28 @@ def cli(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Watch all rounds and do for them whatever is due, until told to stop (Ctrl-C).
+    """Watch all rounds and do for them whatever is due, until stopped (Ctrl-C).
 
     Reveals the answers in the --delegated folder, once nobody can commit any more; closes rounds,
-    those with golds only if these are in the --vault; slashes whoever stayed silent; unwinds
-    rounds that could not be closed for 30 days. Anyone can run one, and several do no harm.
-    With --dry-run no account is needed.
+    those with gold only if the gold answers are in the --vault; slashes whoever stayed silent;
+    unwinds rounds that could not be closed for 30 days. Anyone can run one, and several do no
+    harm. With --dry-run no account is needed.
     """
 
     if as_json and not once:
         fail("--json prints what --once did: add --once, or use --log json")
     if once and metrics_port is not None:
         fail("--metrics-port is for a keeper that goes on: leave out --once")
-    wanted = _steps(steps)
+    try:
+        chosen = parse_steps(steps)
+    except StepsError as error:
+        fail(f"--steps: {error}")
     if delegated is not None and not delegated.is_dir():
         fail(f"there is no folder {delegated}: create it, or name another with --delegated")
     market = open_market()
     node = market.node
-    settings = Settings(
-        steps=wanted,
+    settings = KeeperSettings(
+        steps=chosen,
         confirmations=node.confirmations if confirmations is None else confirmations,
         max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
         is_local=node.is_local,
@@ -115,15 +103,15 @@ def cli(
     )
     account = None if dry_run and alias is None else account_of(alias, node)
     stop = StopOnSignal()
-    sends = None
+    outbox = None
     if account is not None and not dry_run:
         confirm(yes, node, account, terms(market, settings, delegated, once))
-        # Now, not when the first round is due at night.
+        # Ask now, not when the first round is due at night.
         account.unlock()
-        sends = outbox(node, account)
+        outbox = outbox_of(node, account)
     # What a single look did is printed at its end, if people are to read it.
-    log = StructuredLog(log_format, debug, only_troubles=once and log_format == "text")
-    loop = ServiceLoop(market, vault_of(market), sends, settings, delegated, log, stop)
+    log = StructuredLog(log_format, debug, is_quiet=once and log_format == "text")
+    loop = ServiceLoop(market, vault_of(market), outbox, settings, delegated, log, stop)
     if once:
         run = loop.run_once()
         if as_json:
@@ -152,7 +140,7 @@ def _serve(metrics: Metrics, port: int, host: str) -> str:
 
 
 def _require_all(run: RunOnce) -> None:
-    """Exit code 1 if something of what is due could not be done."""
+    """Exit with 1 if something that is due could not be done."""
     if run.tick.held is not None:
         fail(f"something is due, but nothing can be sent now: {run.tick.held}")
     if run.failed:
@@ -161,19 +149,3 @@ def _require_all(run: RunOnce) -> None:
         fail(f"round {first.round_id}: {first.kind} failed{rest}: {first.reason}")
     if run.away is not None:
         fail(f"{run.away} Not all that is due was done: run it again")
-
-
-def _steps(text: str) -> frozenset[Step]:
-
-    known = {step.value: step for step in Step}
-    names = [name.strip() for name in text.split(",") if name.strip()]
-    for name in names:
-        if name not in known:
-            fail(f"--steps: {name!r} is none of {', '.join(known)}")
-    if not names:
-        fail(f"--steps is empty: name some of {', '.join(known)}")
-    found = frozenset(known[name] for name in names)
-    if Step.EXPIRE in found and Step.CLOSE not in found:
-        # Expiring takes from labelers what a closing would have paid them.
-        fail("--steps: expire needs close, which is always tried first")
-    return found

@@ -15,9 +15,9 @@ _FIRST: Final = ("timestamp", "level", "event")
 class StructuredLog:
     """One JSON object a line, or text for people."""
 
-    def __init__(self, form: str, debug: bool, only_troubles: bool) -> None:
+    def __init__(self, form: str, debug: bool, is_quiet: bool) -> None:
         """`form` is "json" or "text"."""
-        level = logging.WARNING if only_troubles else logging.INFO
+        level = logging.WARNING if is_quiet else logging.INFO
         shown: Any = (
             structlog.processors.JSONRenderer()
             if form == "json"
@@ -37,11 +37,11 @@ class StructuredLog:
         )
         self._is_text = form != "json"
 
-    def __call__(self, level: str, what: str, **fields: Any) -> None:
+    def __call__(self, level: str, message: str, **fields: Any) -> None:
         """Write one line."""
         if self._is_text and "until" in fields:
             fields["until"] = format_time(fields["until"])
-        getattr(self._log, level)(what, **fields)
+        getattr(self._log, level)(message, **fields)
 
 
 def _headed(logger: Any, name: str, entry: MutableMapping[str, Any]) -> dict[str, Any]:

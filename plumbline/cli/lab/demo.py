@@ -13,10 +13,10 @@ from rich.table import Table
 from web3.middleware import Web3Middleware
 
 from plumbline.chain.deployment import Deployment
-from plumbline.cli.audit.showing import audit_tables, audit_verdict
+from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Stage, local_node, set_up
-from plumbline.cli.output import band, console, plain, print_json, progress_bars, table
+from plumbline.cli.output import coloured_band, console, plain, print_json, progress_bars, table
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.crowds import Habit, recorded
 from plumbline.lab.demo import HELPERS, Chapter, Demo, DemoResult, Ending, Scene, Takings, made_up
@@ -225,7 +225,7 @@ def _standings(ending: Ending) -> Table:
             *([standing.worker.words] if has_habits else []),
             *([right] if knows_truth else []),
             f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
-            band(seat.band),
+            coloured_band(seat.band),
             f"[green]{ETHER.column(seat.pay)}[/]" if seat.pay else "-",
             f"[red]{ETHER.column(seat.slash)}[/]" if seat.slash else "-",
             seat.reason,

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.creation import evm_of
+from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
@@ -128,7 +128,7 @@ def _measure(
     node: Node, wanted: Sequence[Case], needs_cancun: bool
 ) -> tuple[tuple[DeployedCode, ...], tuple[Measured, ...]]:
     """Deploy, fund labelers, play."""
-    version = evm_of(node)
+    version = evm_version_of(node)
     if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     stage = set_up(node, 2, version)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from plumbline.cli.audit.showing import audit_verdict
+from plumbline.cli.audit.display import audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, number_option, set_up
 from plumbline.cli.output import console, print_json, progress_bars, table

@@ -11,7 +11,7 @@ from eth_account.signers.local import LocalAccount
 from rich.text import Text
 
 from plumbline.chain.call import Receipt
-from plumbline.chain.creation import evm_of
+from plumbline.chain.creation import evm_version_of
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import test_keys
@@ -61,7 +61,7 @@ def local_node() -> Node:
 def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
     """Deploy contracts that nobody else uses."""
     keys = [Account.from_key(key) for key in test_keys(accounts)]
-    deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_of(node))
+    deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_version_of(node))
     return Stage(node, deployment, receipts, keys, partial(advance, node.w3))
 
 

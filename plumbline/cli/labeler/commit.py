@@ -96,11 +96,9 @@ def sign(
         )
     prepared = prepare(flow, answers, discard)
     if typed_data:
-        deployed = flow.market.deployment.deployed
         print_json(
             consent_typed_data(
-                deployed.chain_id,
-                deployed.address,
+                flow.market.deployment.deployed,
                 flow.history.round_id,
                 flow.labeler.address,
                 flow.history.rules.stake,

@@ -12,6 +12,7 @@ from plumbline.cli.output import warn
 from plumbline.cli.sending import sender_of
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
+from plumbline.files.values import word
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
 from plumbline.history.market import Market
 from plumbline.labeler.commit_flow import CommitFlow
@@ -24,8 +25,6 @@ UNLOCK_LINE: Final = (
     "A message that unlocks your secret answers (no transaction). Sign it nowhere else: whoever "
     "has the signature can take your stake."
 )
-
-_WORD: Final = 32
 
 wallet_option = click.option(
     "--wallet",
@@ -67,14 +66,14 @@ def commitment_options(command: Any) -> Any:
                 "--stored-key",
                 is_flag=True,
                 help="For an account that never signs typed data: keep a random key on disk. "
-                "Who loses it cannot reveal.",
+                "Whoever loses it cannot reveal.",
             ),
             wallet_option,
             click.option(
                 "--signature",
                 help="With --wallet: what its owners signed elsewhere, see `sign --typed-data`.",
             ),
-            account_option(needed=True),
+            account_option(required=True),
             vault_option,
             yes_option,
         ]
@@ -84,9 +83,11 @@ def commitment_options(command: Any) -> Any:
 
 
 def labeler_of(market: Market, alias: str, wallet: str | None, sends: bool) -> Labeler:
-    """The labeler of a command, after what an earlier run has left behind is finished."""
+    """The labeler of a command; if it `sends`, once what earlier runs left behind is finished."""
     node = market.node
-    account = sender_of(alias, node, needed=True) if sends else account_of(alias, node, True)
+    account = (
+        sender_of(alias, node, required=True) if sends else account_of(alias, node, required=True)
+    )
     return Labeler.of(node, account, wallet)
 
 
@@ -150,14 +151,10 @@ def _evidence(path: Path | None) -> tuple[bytes, ...]:
     """What the policy of a round wants to see."""
     if path is None:
         return ()
-    words = parse_json(read_text(path), str(path))
     try:
-        evidence = tuple(bytes.fromhex(str(word).removeprefix("0x")) for word in words)
+        return tuple(map(word, parse_json(read_text(path), str(path))))
     except (TypeError, ValueError):
-        evidence = (b"",)
-    if any(len(word) != _WORD for word in evidence):
         fail(f"{path} must hold a list of words, 0x and 64 hex digits each")
-    return evidence
 
 
 def _signature(text: str | None) -> bytes | None:

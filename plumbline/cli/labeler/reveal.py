@@ -8,14 +8,7 @@ from typing import Any, Final
 import click
 
 from plumbline.chain.call import Receipt
-from plumbline.cli.command import (
-    Command,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.labeler.options import UNLOCK_LINE, labeler_of, wallet_option
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import note, print_json, say, tx_json, warn
@@ -49,10 +42,7 @@ _LEAK_WARNING: Final = (
     "this folder.",
 )
 @wallet_option
-@account_option(needed=True)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=True)
 def reveal(
     number: int | None,
     target: Path | None,
@@ -98,10 +88,7 @@ def reveal(
 @click.command(cls=Command)
 @click.option("--no-reveal", is_flag=True, help="Only restore, reveal nothing.")
 @wallet_option
-@account_option(needed=True)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=True)
 def restore(no_reveal: bool, wallet: str | None, alias: str, yes: bool, as_json: bool) -> None:
     """Get answers and salts of all open rounds back from the chain, with the wallet alone.
 
@@ -151,7 +138,7 @@ def restore(no_reveal: bool, wallet: str | None, alias: str, yes: bool, as_json:
 
 @dataclass(frozen=True)
 class _Reveals:
-    """What came of revealing in several rounds, by their numbers."""
+    """The outcome of revealing in several rounds, by their numbers."""
 
     receipts: dict[int, Receipt]
     failures: dict[int, str]

@@ -10,23 +10,22 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import (
     console,
     count,
-    left,
     note,
     pairs,
     plain,
     print_json,
     table,
+    time_left,
 )
-from plumbline.cli.sending import outbox
+from plumbline.cli.sending import outbox_of
 from plumbline.history.market import Market
-from plumbline.labeler.status import SeatStatus, kept_secret, rounds_of, seat_status
-from plumbline.labeler.vault import Vault
+from plumbline.labeler.status import SeatStatus, rounds_of, seat_status
 from plumbline.units import format_time
 
 
 @click.command(cls=Command)
 @wallet_option
-@account_option(needed=True)
+@account_option(required=True)
 @vault_option
 @json_option
 def status(wallet: str | None, alias: str, as_json: bool) -> None:
@@ -40,7 +39,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
         seat_status(market, vault, history, address)
         for history in rounds_of(market, vault, address)
     ]
-    under_way = outbox(market.node, account=labeler.account).under_way()
+    pending = outbox_of(market.node, labeler.account).pending()
     if as_json:
         print_json(
             {
@@ -54,9 +53,9 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
                 "kappa_bps": books.kappa,
                 "under_way": [
                     {"transaction": sent.last.transaction, "description": sent.call.description}
-                    for sent in under_way
+                    for sent in pending
                 ],
-                "rounds": [_json(market, vault, seat, address) for seat in seats],
+                "rounds": [_json(market, seat) for seat in seats],
             }
         )
         return
@@ -72,42 +71,39 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
         "moving kappa", f"{books.kappa / 10_000:.2f}, begun at 0: the latest round weighs an eighth"
     )
     console().print(shown)
-    for sent in under_way:
+    for sent in pending:
         note(
             f"[yellow]Under way:[/] {plain(sent.call.description)} Transaction "
             f"{sent.last.transaction} was in no block when it was last looked for; the next "
             "command that sends goes on from there."
         )
     if seats:
-        _show_seats(market, vault, seats, address)
+        _show_seats(market, seats)
 
 
-def _show_seats(market: Market, vault: Vault, seats: list[SeatStatus], labeler: str) -> None:
+def _show_seats(market: Market, seats: list[SeatStatus]) -> None:
     shown = table("Seats", ">round", "=phase", ">stake", "=answers", "=reveal by", ">left", "state")
     for seat in seats:
-        history, values = seat.history, _json(market, vault, seat, labeler)
-        reveal_by = history.deadlines.reveal
+        history, reveal_by = seat.history, seat.history.deadlines.reveal
         shown.add_row(
             str(history.round_id),
-            values["phase"],
+            seat.phase.label,
             market.unit.short(history.rules.stake),
-            "kept here" if values["kept"] else "[red]not here[/]",
-            format_time(reveal_by) if values["open"] else "",
-            left(max(0, reveal_by - market.node.now)) if values["open"] else "",
-            values["state"],
+            "kept here" if seat.is_kept else "[red]not here[/]",
+            format_time(reveal_by) if seat.is_awaited else "",
+            time_left(max(0, reveal_by - market.node.now)) if seat.is_awaited else "",
+            _state(market, seat),
         )
     console().print(shown)
 
 
-def _json(market: Market, vault: Vault, seat: SeatStatus, labeler: str) -> dict[str, Any]:
-    history = seat.history
-    phase, _ = market.time_left(history)
+def _json(market: Market, seat: SeatStatus) -> dict[str, Any]:
     return {
-        "round": history.round_id,
-        "phase": phase.label,
-        "open": labeler in history.awaited,
-        "reveal_by": history.deadlines.reveal,
-        "kept": kept_secret(vault, history, labeler) is not None,
+        "round": seat.history.round_id,
+        "phase": seat.phase.label,
+        "open": seat.is_awaited,
+        "reveal_by": seat.history.deadlines.reveal,
+        "kept": seat.is_kept,
         "state": _state(market, seat),
     }
 

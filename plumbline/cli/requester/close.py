@@ -2,18 +2,11 @@
 
 import click
 
-from plumbline.cli.command import (
-    Command,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, note, print_json, tx_json
-from plumbline.cli.requester.showing import outcomes_table, round_json, round_table
-from plumbline.cli.sending import confirm, outbox, send_all, sender_of
+from plumbline.cli.requester.display import outcomes_table, round_json, round_table
+from plumbline.cli.sending import confirm, outbox_of, send_all, sender_of
 from plumbline.history.market import Market
 from plumbline.requester.closing import plan_closing, round_ended_by, unfinished
 from plumbline.transactions.senders import NamedSigner
@@ -21,10 +14,7 @@ from plumbline.transactions.senders import NamedSigner
 
 @click.command(cls=Command)
 @click.argument("number", metavar="[ROUND]", type=int, required=False)
-@account_option(needed=False)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=False)
 def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> None:
     """Judge and pay ROUND, opening its gold answers in the same call; then slash the silent.
 
@@ -65,7 +55,7 @@ def _round_to_close(market: Market, account: NamedSigner, number: int | None) ->
     if rounds:
         fail(f"say which round: {', '.join(map(str, rounds))} are open")
     # An earlier run may have been interrupted after the last thing that was to be done.
-    landed = outbox(market.node, account).take_if(market.contract.is_ending)
+    landed = outbox_of(market.node, account).take_if(market.contract.is_ending)
     ended = None if landed is None else round_ended_by(market, landed)
     if ended is None:
         fail("no round is open: see `plumbline requester status`")

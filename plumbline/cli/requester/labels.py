@@ -8,7 +8,7 @@ from rich.table import Table
 from plumbline.cli.command import Command, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, note, plain, table, write_text
-from plumbline.cli.requester.showing import ending
+from plumbline.cli.requester.display import ending
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.rounds import RoundHistory
 from plumbline.requester.labels import NamedLabel, named_labels, to_csv, to_json

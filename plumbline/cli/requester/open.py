@@ -5,20 +5,13 @@ from pathlib import Path
 import click
 
 from plumbline.chain.call import Receipt
-from plumbline.cli.command import (
-    Command,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
-from plumbline.cli.requester.showing import round_table
-from plumbline.cli.sending import confirm, outbox, send, send_all, sender_of
+from plumbline.cli.requester.display import round_table
+from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
-from plumbline.requester.opening import Opening, opened_by
+from plumbline.requester.opening import RoundOpening, opened_by
 from plumbline.transactions.funding import funded
 
 
@@ -30,10 +23,7 @@ from plumbline.transactions.funding import funded
     type=click.Path(dir_okay=False, path_type=Path),
     help="Where to write the tasks for labelers. [default: FILE with the ending .tasks.json]",
 )
-@account_option(needed=False)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=False)
 def open_round(
     file: Path,
     again: bool,
@@ -50,11 +40,13 @@ def open_round(
     """
     market = open_market()
     account = sender_of(alias, market.node)
-    opening = Opening(market, vault_of(market), account.address, round_file.load(file, market.unit))
+    opening = RoundOpening(
+        market, vault_of(market), account.address, round_file.load(file, market.unit)
+    )
     published = publish or file.with_suffix(".tasks.json")
-    sends = outbox(market.node, account)
-    landed = sends.take_if(opening.is_same)
-    if any(opening.is_same(sent.call) for sent in sends.under_way()):
+    outbox = outbox_of(market.node, account)
+    landed = outbox.take_if(opening.is_same)
+    if any(opening.is_same(sent.call) for sent in outbox.pending()):
         fail(f"another command opens a round from {file} right now: wait for it")
     if landed is not None:
         # An earlier run of this very command was interrupted after it had opened the round.
@@ -85,7 +77,7 @@ def open_round(
     _report(opening, published, receipts, as_json)
 
 
-def _lines(opening: Opening) -> list[str]:
+def _lines(opening: RoundOpening) -> list[str]:
     """What opening the round means."""
     unit, wanted = opening.market.unit, opening.round_file
     rules = wanted.rules
@@ -100,7 +92,7 @@ def _lines(opening: Opening) -> list[str]:
     return lines
 
 
-def _report(opening: Opening, published: Path, receipts: list[Receipt], as_json: bool) -> None:
+def _report(opening: RoundOpening, published: Path, receipts: list[Receipt], as_json: bool) -> None:
     market = opening.market
     opened = opened_by(market, receipts[-1])
     if not as_json:

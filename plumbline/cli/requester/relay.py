@@ -8,22 +8,14 @@ import click
 from rich.table import Table
 
 from plumbline.chain.call import Receipt
-from plumbline.chain.events import CommitRefused, decode
-from plumbline.cli.command import (
-    Command,
-    account_option,
-    fail,
-    json_option,
-    vault_option,
-    yes_option,
-)
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, note, print_json, short, table, tx_json
+from plumbline.cli.output import console, note, print_json, table, tx_json
 from plumbline.cli.sending import confirm, send, sender_of
 from plumbline.history.market import Market
 from plumbline.labeler import consents
-from plumbline.labeler.consents import Consent
-from plumbline.labeler.relay import RelayBatch, Skipped, plan_relay
+from plumbline.labeler.relay import RelayBatch, RelayOutcome, Skipped, outcomes, plan_relay
+from plumbline.protocol.addresses import short_address
 from plumbline.transactions.independent import send_each
 from plumbline.transactions.senders import NamedSigner
 from plumbline.units import ETHER
@@ -31,10 +23,7 @@ from plumbline.units import ETHER
 
 @click.command(cls=Command)
 @click.argument("files", nargs=-1, required=True, type=click.Path(dir_okay=False, path_type=Path))
-@account_option(needed=False)
-@vault_option
-@yes_option
-@json_option
+@sending_options(account_required=False)
 def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:
     """Relay commitments that labelers signed: FILES are from `plumbline labeler sign`.
 
@@ -50,17 +39,17 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
     )
     for skipped in plan.skipped:
         consent = skipped.consent
-        note(f"round {consent.round_id}, {short(consent.labeler)}: {skipped.reason}")
+        note(f"round {consent.round_id}, {short_address(consent.labeler)}: {skipped.reason}")
     if not plan.batches and not all(skipped.is_done for skipped in plan.skipped):
         fail("none of these can be relayed: nothing was sent")
     if plan.batches:
         confirm(yes, market.node, account, [batch.call.description for batch in plan.batches])
-    rows, receipts = _send(market, account, plan.batches)
+    relayed, receipts = _send(market, account, plan.batches)
     if as_json:
         transactions = [tx_json(receipt) for receipt in receipts]
-        print_json(_json(rows, plan.skipped) | {"transactions": transactions})
-    elif rows:
-        console().print(_table(rows))
+        print_json(_json(relayed, plan.skipped) | {"transactions": transactions})
+    elif relayed:
+        console().print(_table(relayed))
     else:
         console().print("all of these are on chain already: nothing was sent")
     if plan.batches and not receipts:
@@ -69,43 +58,31 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
 
 def _send(
     market: Market, account: NamedSigner, batches: tuple[RelayBatch, ...]
-) -> tuple[list[dict[str, Any]], list[Receipt]]:
-    """What came of each commitment, and the transactions that are in a block."""
+) -> tuple[list[RelayOutcome], list[Receipt]]:
+    """The outcome for each commitment, and the transactions that are in a block."""
     calls = {number: batch.call for number, batch in enumerate(batches)}
     receipts, failures = send_each(calls, partial(send, market.node, account))
-    rows: list[dict[str, Any]] = []
+    relayed: list[RelayOutcome] = []
     for number, batch in enumerate(batches):
         if number in failures:
-            rows += [_row(consent, failures[number], 0, 0) for consent in batch.consents]
+            relayed += [RelayOutcome(consent, failures[number]) for consent in batch.consents]
         else:
-            rows += _rows(market, batch, receipts[number])
-    return rows, list(receipts.values())
+            relayed += outcomes(batch, receipts[number], market.deployment.abi)
+    return relayed, list(receipts.values())
 
 
-def _rows(market: Market, batch: RelayBatch, receipt: Receipt) -> list[dict[str, Any]]:
-    """The outcome of each, and its share of what the transaction cost."""
-    events = decode(receipt.logs, market.deployment.abi)
-    refused = {event.labeler: event.reason for event in events if isinstance(event, CommitRefused)}
-    share = len(batch.consents)
-    return [
-        _row(consent, refused.get(consent.labeler), receipt.gas_used // share, receipt.fee // share)
-        for consent in batch.consents
-    ]
-
-
-def _row(consent: Consent, refused: str | None, gas: int, fee: int) -> dict[str, Any]:
+def _json(relayed: list[RelayOutcome], skipped: tuple[Skipped, ...]) -> dict[str, Any]:
     return {
-        "round": consent.round_id,
-        "labeler": consent.labeler,
-        "refused": refused,
-        "gas": gas,
-        "fee": str(fee),
-    }
-
-
-def _json(rows: list[dict[str, Any]], skipped: tuple[Skipped, ...]) -> dict[str, Any]:
-    return {
-        "relayed": rows,
+        "relayed": [
+            {
+                "round": each.consent.round_id,
+                "labeler": each.consent.labeler,
+                "refused": each.refused,
+                "gas": each.gas_used,
+                "fee": str(each.fee),
+            }
+            for each in relayed
+        ],
         "left_out": [
             {
                 "round": each.consent.round_id,
@@ -118,16 +95,15 @@ def _json(rows: list[dict[str, Any]], skipped: tuple[Skipped, ...]) -> dict[str,
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
+def _table(relayed: list[RelayOutcome]) -> Table:
     shown = table("Relayed", ">round", "=labeler", "outcome", ">gas", ">fee")
-    for row in rows:
-        outcome = f"[red]{row['refused']}[/]" if row["refused"] else "[green]seated[/]"
+    for each in relayed:
         shown.add_row(
-            str(row["round"]),
-            row["labeler"],
-            outcome,
-            f"{row['gas']:,}",
-            ETHER.short(int(row["fee"])),
+            str(each.consent.round_id),
+            each.consent.labeler,
+            f"[red]{each.refused}[/]" if each.refused else "[green]seated[/]",
+            f"{each.gas_used:,}",
+            ETHER.short(each.fee),
         )
-    shown.caption = "each one's equal share of its transaction"
+    shown.caption = "gas and fee are equal shares of a transaction"
     return shown

@@ -6,12 +6,12 @@ from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, account_option, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, print_json
-from plumbline.cli.requester.showing import round_json, round_table, rounds_table
+from plumbline.cli.requester.display import round_json, round_table, rounds_table
 
 
 @click.command(cls=Command)
 @click.argument("number", metavar="[ROUND]", type=int, required=False)
-@account_option(needed=False)
+@account_option(required=False)
 @json_option
 def status(number: int | None, alias: str | None, as_json: bool) -> None:
     """Show phase and time left, seats, reveals and escrow of ROUND, or of all rounds.

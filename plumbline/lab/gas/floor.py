@@ -13,7 +13,7 @@ from typing import Final
 
 from plumbline.chain.records import Deadlines
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import EMPTY_HASH, Entry, Opening, SignedCommitment
+from plumbline.protocol.commitment import EMPTY_HASH, Opening, RollEntry, SignedCommitment
 from plumbline.settlement.sheet import Sheet, digits, planes_used, tighten
 from plumbline.settlement.terms import ScoringTerms
 
@@ -151,7 +151,7 @@ class RoundFloors:
         logs = _log(_TOPICS + 1, _WORD + self._sheet_bytes)
         return replace(self.reveal([opening]), storage=storage, logs=logs, refund=0)
 
-    def close(self, entries: Sequence[Entry], gold: tuple[Sheet, bytes] | None = None) -> Floor:
+    def close(self, entries: Sequence[RollEntry], gold: tuple[Sheet, bytes] | None = None) -> Floor:
         """The close of a round; `gold` are answers and salt, if they are opened."""
         needed = self._head + self._roll(entries)
         # Of the round: status and roll; requester and sink are paid.
@@ -175,7 +175,7 @@ class RoundFloors:
         storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
         return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
 
-    def expiry(self, entries: Sequence[Entry]) -> Floor:
+    def expiry(self, entries: Sequence[RollEntry]) -> Floor:
         """A round that is unwound: stakes and escrow go back, the roll is emptied."""
         # Of the round: status and roll; the requester is paid.
         storage = (len(entries) + 3) * SLOT_CHANGED + 2 * SLOT_READ
@@ -194,7 +194,7 @@ class RoundFloors:
         planes = tighten(sheet, self.terms.options)
         return b"".join(plane.to_bytes(_plane_bytes(self.terms), "big") for plane in planes)
 
-    def _roll(self, entries: Sequence[Entry]) -> bytes:
+    def _roll(self, entries: Sequence[RollEntry]) -> bytes:
         """What was revealed, once more."""
         return b"".join(_address(item.labeler) + self._planes(item.sheet) for item in entries)
 

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from plumbline.chain.contract import MAX_RELAYED, MAX_REVEALED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import EXPIRY
 from plumbline.lab.crowds import know_or_guess
@@ -20,6 +20,7 @@ from plumbline.lab.gas.floor import Floor, RoundFloors
 from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
 from plumbline.progress import Progress
 from plumbline.protocol.commitment import SignedCommitment
+from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.sealing import seal
 from plumbline.settlement.sheet import pack, unpack

@@ -16,7 +16,7 @@ from eth_utils.crypto import keccak
 from web3 import Web3
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import MAX_RELAYED, LabelRounds
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Phase, Verdict
 from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound
@@ -24,6 +24,7 @@ from plumbline.lab.league.strategies import Conduct
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
 from plumbline.lab.worlds import rows_of
 from plumbline.protocol.commitment import Opening
+from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import ScoringTerms
 from plumbline.transactions.outbox import send

@@ -1,0 +1,39 @@
+"""How nodes fail."""
+
+import re
+from typing import Final
+
+from eth_abi.exceptions import DecodingError
+from requests.exceptions import ConnectionError as NoConnection
+from requests.exceptions import RequestException
+from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError, Web3ValueError
+
+from plumbline.chain.reverts import revert_reason
+
+_FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
+
+UNREACHABLE: Final = NoConnection
+"""There is no node, or it went away while it was asked."""
+
+NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
+    Web3Exception,
+    RequestException,
+    OSError,
+    ValueError,  # an answer that is not valid JSON, or of another form
+    DecodingError,  # or empty, where there is no contract
+)
+"""Whatever a request to a node may raise."""
+
+TRANSPORT_ERRORS: Final[tuple[type[Exception], ...]] = (RequestException, OSError)
+"""The connection failed: whether the node got the request is unknown."""
+
+
+def is_rejection(error: BaseException) -> bool:
+    """Whether the node understood the request and rejects it, rather than that it failed."""
+    is_answer = isinstance(error, Web3RPCError | Web3ValueError | ContractLogicError)
+    return is_answer and _FAILING.search(str(error)) is None
+
+
+def no_answer(error: BaseException) -> str:
+    """The message for the user about a node that answered with this error."""
+    return f"the node does not answer ({revert_reason(error)}): is it running?"

@@ -1,0 +1,230 @@
+"""The page after the last task: how often each option was given, what was skipped, hand in."""
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from plumbline.cli.answering.page import AnswerPage
+from plumbline.cli.answering.task_text import excerpt, printable
+from plumbline.labeler.drafts import SKIP, Mark
+
+_BESIDE = 96  # columns from which on the counts stand beside the list
+_NAME = 24  # columns of an option's name in the counts
+_COUNT = 10  # columns of number and share
+_BARS = (20, 8, 0)  # columns of a bar, the first that fits
+_ANSWER = 12  # columns of an answer in the list
+_SKIPPED, _OPEN = "skipped", "open"
+
+
+class ReviewPage(AnswerPage):
+    """Shows what would be handed in."""
+
+    RETURNS = True
+
+    DEFAULT_CSS = """
+    ReviewPage #body { height: 1fr; padding: 1 1 0 1; layout: vertical; }
+    ReviewPage #body.-beside { layout: horizontal; }
+    ReviewPage #counts { height: auto; max-height: 50%; width: 100%; margin-bottom: 1; }
+    ReviewPage .-beside #counts { max-height: 100%; width: auto; margin-right: 4; }
+    ReviewPage.-low #body { padding: 0 1; }
+    ReviewPage.-low #counts { margin: 0; }
+    ReviewPage #right { height: 1fr; width: 1fr; }
+    ReviewPage #title { height: auto; text-style: bold; }
+    ReviewPage OptionList {
+        height: 1fr; border: none; padding: 0; background: $background;
+        scrollbar-size-vertical: 1;
+    }
+    ReviewPage OptionList > .option-list--option { text-wrap: nowrap; text-overflow: ellipsis; }
+    ReviewPage OptionList > .option-list--option-highlighted {
+        background: $accent; color: $background; text-style: bold;
+    }
+    ReviewPage #hand { height: auto; padding: 0 1; margin: 0 1; border: round $accent; }
+    ReviewPage #hand.-ready { border: heavy $success; }
+    ReviewPage.-low #hand { border: none; margin: 0; text-style: bold; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.all_tasks = False
+        self._marked: int | None = None
+
+    def compose(self) -> ComposeResult:
+        yield from self.top()
+        with Horizontal(id="body"):
+            yield Static(id="counts", markup=False)
+            with Vertical(id="right"):
+                yield Static(id="title", markup=False)
+                tasks = OptionList(id="tasks", markup=False)
+                tasks.can_focus = False
+                yield tasks
+        yield Static(id="hand", markup=False)
+        yield from self.bottom()
+
+    def on_mount(self) -> None:
+        draft = self.answering.draft
+        # What is not answered, if anything. The page above draws itself by its own on_mount.
+        self.all_tasks = draft.answered == len(draft.marks)
+
+    def show(self) -> None:
+        """Draw everything anew."""
+        super().show()
+        beside = self.size.width >= _BESIDE
+        self.query_one("#body").set_class(beside, "-beside")
+        self._show_counts(beside)
+        self._show_tasks()
+        self._show_hand()
+
+    def hints(self) -> list[tuple[str, str]]:
+        return [
+            ("c", "commit"),
+            ("↑↓ Enter", "go there"),
+            ("Bksp", "back"),
+            ("?", "help"),
+            ("q", "quit"),
+            ("a", "not answered" if self.all_tasks else "all tasks"),
+            ("u", "next open"),
+            ("g", "go to"),
+            ("i", "instructions"),
+        ]
+
+    def press(self, key: str, letter: str) -> None:
+        """Act on a key."""
+        app = self.answering
+        tasks = self.query_one("#tasks", OptionList)
+        if letter == "c":
+            app.hand_in()
+        elif letter == "a":
+            self.all_tasks = not self.all_tasks
+            self.show()
+        elif key == "backspace":
+            app.back()
+        elif key == "enter":
+            if tasks.highlighted is not None:
+                app.go(self._listed()[tasks.highlighted], from_review=True)
+        elif key in ("up", "down", "pageup", "pagedown", "home", "end"):
+            {
+                "up": tasks.action_cursor_up,
+                "down": tasks.action_cursor_down,
+                "pageup": tasks.action_page_up,
+                "pagedown": tasks.action_page_down,
+                "home": tasks.action_first,
+                "end": tasks.action_last,
+            }[key]()
+        else:
+            super().press(key, letter)
+
+    def _listed(self) -> list[int]:
+        draft = self.answering.draft
+        if self.all_tasks:
+            return list(range(len(draft.marks)))
+        return sorted([*draft.skipped, *draft.missing])
+
+    def _said_of(self, mark: Mark) -> str:
+        if isinstance(mark, int):
+            return printable(self.answering.manifest.options[mark], " ")
+        return _OPEN if mark is None else _SKIPPED
+
+    def _show_counts(self, beside: bool) -> None:
+        draft = self.answering.draft
+        marks: list[Mark] = [*range(draft.options), SKIP]
+        if draft.missing:
+            marks.append(None)
+        most = max(draft.marks.count(mark) for mark in marks)
+        names = [Content(self._said_of(mark)) for mark in marks]
+        wide = min(_NAME, max(name.cell_length for name in names))
+        # Where it is crowded the bars go first: the numbers say it all.
+        bars, across, rows = 0, 1, len(marks)
+        for bars in _BARS:
+            across = 1 if beside else max(1, self.size.width // (wide + bars + _COUNT + 2))
+            rows = -(-len(marks) // across)
+            if rows <= self.size.height // (2 if beside else 3):
+                break
+        lines = []
+        for mark, name in zip(marks, names, strict=True):
+            count = draft.marks.count(mark)
+            length = -(-count * bars // most)
+            style, glyph = ("$success", "█") if isinstance(mark, int) else ("$warning", "▒")
+            lines.append(
+                Content.assemble(
+                    name.truncate(wide, ellipsis=True, pad=True),
+                    (f" {count:>3}", "bold"),
+                    f" {count / len(draft.marks):4.0%} ",
+                    (glyph * length + " " * (bars - length), style),
+                )
+            )
+        self.query_one("#counts", Static).update(
+            Content("\n").join([Content("  ").join(lines[row::rows]) for row in range(rows)])
+        )
+
+    def _show_tasks(self) -> None:
+        app = self.answering
+        listed = self._listed()
+        skipped, missing = len(app.draft.skipped), len(app.draft.missing)
+        title = (
+            f"All {len(listed)} tasks"
+            if self.all_tasks
+            else f"{skipped} skipped, {missing} open"
+            if listed
+            else "Every task is answered"
+        )
+        self.query_one("#title", Static).update(title)
+        tasks = self.query_one("#tasks", OptionList)
+        before = tasks.highlighted
+        self._marked = None
+        tasks.clear_options()
+        tasks.add_options([Option(self._line(task, False)) for task in listed])
+        if listed:
+            tasks.highlighted = min(before or 0, len(listed) - 1)
+
+    def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
+        """A triangle for whoever sees no colours."""
+        listed, tasks = self._listed(), event.option_list
+        for place, here in ((self._marked, False), (tasks.highlighted, True)):
+            if place is not None and place < min(len(listed), tasks.option_count):
+                tasks.replace_option_prompt_at_index(place, self._line(listed[place], here))
+        self._marked = tasks.highlighted
+
+    def _line(self, task: int, here: bool) -> Content:
+        """A task in the list."""
+        app = self.answering
+        # Without padding and scroll bar.
+        room = max(8, (self.query_one("#tasks").size.width or self.size.width) - 3)
+        number = len(str(len(app.draft.marks)))
+        said = Content(self._said_of(app.draft.marks[task]))
+        return Content.assemble(
+            "▸" if here else " ",
+            (f"{task + 1:>{number}} ", "bold"),
+            said.truncate(_ANSWER, ellipsis=True, pad=True),
+            " ",
+            excerpt(app.manifest.tasks[task], room),
+        ).truncate(room, ellipsis=True)
+
+    def _show_hand(self) -> None:
+        app = self.answering
+        draft, heading = app.draft, app.heading
+        place = self.query_one("#hand", Static)
+        ready = draft.done and app.seconds_left > 0
+        place.set_class(ready, "-ready")
+        if app.seconds_left <= 0:
+            text = Content(
+                f"The commit phase is over: nothing can be handed in. The draft stays in "
+                f"{draft.path}"
+            )
+        elif not draft.done:
+            text = Content.assemble(
+                f"{len(draft.missing)} of {len(draft.marks)} tasks are open. ",
+                (" u ", "bold reverse"),
+                " goes to the next. When all are answered or skipped, ",
+                (" c ", "bold reverse"),
+                " hands the answers in.",
+            )
+        else:
+            text = Content.assemble(
+                (" c ", "bold reverse"),
+                f" hands in {draft.answered} answers and {len(draft.skipped)} skips: commit, and "
+                f"lock {printable(heading.stake, ' ')}. They stay secret until you reveal, by "
+                f"{printable(heading.reveal_by, ' ')}.",
+            )
+        place.update(text)

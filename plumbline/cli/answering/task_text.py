@@ -1,0 +1,134 @@
+"""A task as a labeler reads it.
+
+A task is any JSON that some stranger wrote. It is shown in full and in its own order, but has
+no power over the terminal: what cannot be printed is shown as its code point, since a text that
+hides something should not look as if it did not, and nothing is read as markup.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+NAME_STYLE = "bold $accent"
+
+_LONGEST_DATA = 80  # characters of a picture in base64: nobody reads more
+_TAB = 4
+# Joiners are part of ordinary Persian, of Hindi and of emoji.
+_JOINERS = "\u200c\u200d"
+# Names that say nothing where there is only one field.
+_BARE = frozenset({"text", "task", "content", "message", "prompt", "question"})
+_PAIRS = (("a", "b"), ("1", "2"), ("left", "right"), ("first", "second"))
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One field of a task; the name is empty if the task is not an object."""
+
+    name: str
+    body: str
+
+    def content(self) -> Content:
+        """The name as a heading, the text below."""
+        body = Content(self.body or "(empty)")
+        if not self.name:
+            return body
+        return Content.assemble((self.name, NAME_STYLE), "\n", body)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskText:
+    """A task in the order it is read; `pair` stands side by side where there is room."""
+
+    before: tuple[Section, ...]
+    pair: tuple[Section, Section] | None
+    after: tuple[Section, ...]
+
+    @property
+    def sections(self) -> tuple[Section, ...]:
+        """All fields, one after the other."""
+        return (*self.before, *(self.pair or ()), *self.after)
+
+
+def task_text(task: object) -> TaskText:
+    """How to show a task, but for its `id`, which is shown elsewhere."""
+    if not isinstance(task, Mapping):
+        return TaskText((Section("", readable(task)),), None, ())
+    fields = [(key, value) for key, value in task.items() if key != "id" or len(task) == 1]
+    if len(fields) == 1 and fields[0][0] in _BARE:
+        return TaskText((Section("", readable(fields[0][1])),), None, ())
+    sections = tuple(Section(printable(key, " "), readable(value)) for key, value in fields)
+    for place in range(len(sections) - 1):
+        first, second = sections[place : place + 2]
+        if _is_pair(first.name, second.name):
+            return TaskText(sections[:place], (first, second), sections[place + 2 :])
+    return TaskText(sections, None, ())
+
+
+def in_blocks(sections: Sequence[Section]) -> Content:
+    """Sections with a line between them."""
+    return Content("\n\n").join([section.content() for section in sections])
+
+
+def excerpt(task: object, length: int) -> str:
+    """The beginning of a task, in one line."""
+    sections = task_text(task).sections
+    return " | ".join(" ".join(section.body[:length].split()) for section in sections)[:length]
+
+
+def readable(value: object, indent: str = "") -> str:
+    """Any JSON as people would write it down."""
+    if isinstance(value, str):
+        return printable(_short_data(value)).replace("\n", "\n" + indent)
+    if isinstance(value, bool) or value is None:
+        return {True: "true", False: "false", None: "(nothing)"}[value]
+    if isinstance(value, Mapping):
+        if set(value) == {"role", "content"}:  # a turn of a conversation
+            value = {str(value["role"]): value["content"]}
+        return f"\n{indent}".join(
+            f"{printable(str(key), ' ')}:{_below(item, indent)}" for key, item in value.items()
+        )
+    if isinstance(value, (list, tuple)):
+        return f"\n{indent}".join(f"- {readable(item, indent + '  ')}" for item in value)
+    return str(value)
+
+
+def printable(text: str, line_break: str = "\n") -> str:
+    """Text without power over the terminal."""
+    text = re.sub("\r\n|[\r\u2028\u2029\x0b\x0c\x85]", "\n", text).replace("\n", line_break)
+    if text.replace("\n", "").isprintable():
+        return text
+    return "".join(map(_shown, text.expandtabs(_TAB)))
+
+
+def _shown(letter: str) -> str:
+    if letter.isprintable() or letter == "\n":
+        return letter
+    if letter in _JOINERS:
+        return ""
+    # Narrow and unbreakable spaces are no letters to Python either.
+    return " " if unicodedata.category(letter) == "Zs" else f"<U+{ord(letter):04X}>"
+
+
+def _below(value: object, indent: str) -> str:
+    text = readable(value, indent + "  ")
+    many = isinstance(value, (Mapping, list, tuple)) and value
+    return f"\n{indent}  {text}" if many or "\n" in text else f" {text}"
+
+
+def _short_data(text: str) -> str:
+    if not text.startswith("data:") or len(text) <= _LONGEST_DATA:
+        return text
+    return f"{text[:_LONGEST_DATA]}.. ({len(text):,} characters, see the task file)"
+
+
+def _is_pair(first: str, second: str) -> bool:
+    """Whether two fields are the two sides of a comparison: a and b, reply_1 and reply_2."""
+    first, second = first.lower(), second.lower()
+    for end, other in _PAIRS:
+        head = first.removesuffix(end)
+        if first.endswith(end) and second == head + other and not head[-1:].isalnum():
+            return True
+    return False

@@ -1,0 +1,186 @@
+"""A round as stages that can be returned to, and what is to be seen after one of them."""
+
+import dataclasses
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from web3 import Web3
+
+from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.events import Committed, Event, RoundOpened, fetch
+from tests.integration.forking import ForkShell
+from tests.integration.paperwork import SEATS, write_answers, write_round
+from tests.integration.rpc import rpc
+from tests.integration.shell import pass_time, vault_of
+
+# What differs from run to run: places in the chain, salts and what is hashed with them.
+_BY_CHANCE = {
+    *("block", "log_index", "transaction"),
+    *("salt", "commitment", "sealed", "gold_root", "deadlines"),
+}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A command of a round: who runs it, and what else has to happen first.
+
+    `output` is a file for its result, of a command that sends nothing.
+    """
+
+    account: int  # TEST::account
+    arguments: tuple[str, ...]
+    before: Callable[["RewindableRound"], None] = lambda staged: None
+    output: str | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether there is a transaction."""
+        return self.output is None
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """All arguments."""
+        return (*self.arguments, "--account", f"TEST::{self.account}", "--yes")
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What the chain shows since a stage began.
+
+    story          its events, without what is left to chance
+    transactions   how many the account of the stage has in blocks
+    secrets_kept   whether all that was committed to can be opened with what is in the vault
+    """
+
+    story: list[tuple[str, dict[str, Any]]]
+    transactions: int
+    secrets_kept: bool
+
+
+class RewindableRound:
+    """One round in one folder; each stage can be returned to, the later ones first."""
+
+    def __init__(self, shell: ForkShell, w3: Web3, deployment: Deployment) -> None:
+        self.shell = shell
+        self.w3 = w3
+        self.deployment = deployment
+        self._snapshots: dict[str, str] = {}
+        save(shell.folder / path_of(deployment.chain_id), deployment)
+        write_round(shell.folder)
+        write_answers(shell.folder)
+
+    def play(self) -> None:
+        """Play all stages, and remember how it was before each."""
+        for name, stage in STAGES.items():
+            stage.before(self)
+            self._remember(name)
+            result = self.shell.good(*stage.command)
+            if stage.output is not None:
+                (self.shell.folder / stage.output).write_text(result.out)
+
+    def return_to(self, name: str) -> None:
+        """Chain, pool and folder as they were before a stage. Later stages are forgotten."""
+        rpc(self.w3, "anvil_dropAllTransactions")
+        assert rpc(self.w3, "evm_revert", self._snapshots[name])
+        # Anvil goes back to the block, but not to the fee that comes after it.
+        fee = self.w3.eth.get_block("latest")["baseFeePerGas"]
+        rpc(self.w3, "anvil_setNextBlockBaseFeePerGas", hex(fee))
+        shutil.rmtree(self.shell.vault)
+        shutil.copytree(self._copy(name), self.shell.vault)
+        self._snapshots[name] = rpc(self.w3, "evm_snapshot")
+
+    def see(self, name: str, since: int) -> Sight:
+        """What the chain shows after the block in which a stage began."""
+        events = [event for event in self.events() if event.block > since]
+        address = self.address(name)
+        return Sight(
+            [_without_chance(event) for event in events],
+            self.w3.eth.get_transaction_count(address)
+            - self.w3.eth.get_transaction_count(address, since),
+            all(is_kept(self.shell, self.w3, event) for event in self.events()),
+        )
+
+    def address(self, name: str) -> Any:
+        """Of the account that runs a stage."""
+        return self.w3.eth.accounts[STAGES[name].account]
+
+    def events(self) -> list[Event]:
+        """All there are."""
+        return fetch(self.w3, self.deployment)
+
+    def _remember(self, name: str) -> None:
+        self.shell.vault.mkdir(mode=0o700, exist_ok=True)
+        shutil.copytree(self.shell.vault, self._copy(name))
+        self._snapshots[name] = rpc(self.w3, "evm_snapshot")
+
+    def _copy(self, name: str) -> Path:
+        return self.shell.folder / "copies" / name
+
+
+def is_kept(shell: ForkShell, w3: Web3, event: Event) -> bool:
+    """Whether what an event commits to can be opened with what is in the vault."""
+    vault = vault_of(shell, w3)
+    if isinstance(event, Committed):
+        secret = vault.answers(event.round_id, event.labeler)
+        return secret is not None and secret.digest == event.commitment
+    if isinstance(event, RoundOpened):
+        return vault.gold(event.requester, event.gold_root) is not None
+    return True
+
+
+def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
+    values = dataclasses.asdict(event)
+    return type(event).__name__, {key: values[key] for key in values.keys() - _BY_CHANCE}
+
+
+COMMIT = ("labeler", "commit", "answers.csv", "--tasks", "round.tasks.json")
+_SIGN = ("labeler", "sign", *COMMIT[2:])
+_FIRST, _RELAYED, _FORGETFUL, _OTHER, _SILENT = range(1, SEATS + 1)
+
+
+def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
+    who = ("--account", f"TEST::{account}", "--yes")
+    staged.shell.good("labeler", "deposit", "0.02 ether", *who)
+    return who
+
+
+def _one_deposits(staged: RewindableRound) -> None:
+    _deposit(staged, _RELAYED)
+
+
+def _others_commit(staged: RewindableRound) -> None:
+    for account in (_FORGETFUL, _OTHER, _SILENT):
+        staged.shell.good(*COMMIT, *_deposit(staged, account))
+
+
+def _others_reveal(staged: RewindableRound) -> None:
+    for account in (_RELAYED, _OTHER):
+        staged.shell.good("labeler", "reveal", "--account", f"TEST::{account}", "--yes")
+
+
+def _one_forgets(staged: RewindableRound) -> None:
+    labeler = staged.w3.eth.accounts[_FORGETFUL]
+    vault_of(staged.shell, staged.w3).answers_path(1, labeler).unlink()
+
+
+def _reveals_end(staged: RewindableRound) -> None:
+    pass_time(staged.w3, 7_300)  # before the gold deadline
+
+
+# In the order of a round. To have another command killed everywhere, put it in here.
+STAGES = {
+    "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
+    "open": Stage(0, ("requester", "open", "round.json")),
+    "sign": Stage(_RELAYED, _SIGN, _one_deposits, "signed.json"),
+    "relay": Stage(0, ("requester", "relay", "signed.json")),
+    "commit": Stage(_FIRST, COMMIT, _others_commit),
+    "reveal": Stage(_FIRST, ("labeler", "reveal"), _others_reveal),
+    "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
+    "close": Stage(0, ("requester", "close"), _reveals_end),
+    "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
+    "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
+    "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
+}

@@ -1,0 +1,33 @@
+"""Bugs seeded into copies of the contracts, to see that a test would find them."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.build import CONTRACTS, Compiled, compile_sources
+
+
+@dataclass(frozen=True)
+class Bug:
+    """`old` occurs once in that file of contracts/."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+
+
+def seed_bug(bug: Bug, where: Path) -> Compiled:
+    """The contract that money is in, compiled with the bug; `where` is an empty directory."""
+    source = (CONTRACTS / bug.file).read_text()
+    assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: seed it anew"
+    copy = copy_with(bug.file, source.replace(bug.old, bug.new), where)
+    return compile_sources([copy / "LabelRounds.vy"], root=where)
+
+
+def copy_with(file: str, source: str, where: Path) -> Path:
+    """A copy of contracts/ in that directory, in which that file has another source."""
+    copy = where / "contracts"
+    shutil.copytree(CONTRACTS, copy)
+    (copy / file).write_text(source)
+    return copy

@@ -1,0 +1,208 @@
+"""A short round file suffices; what it cannot mean is refused by the name of the key."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plumbline.errors import PlumblineError
+from plumbline.files.text import FileError, read_object
+from plumbline.formats.round_file import PRESETS, RoundFile, load, parse
+from plumbline.settlement.terms import Kind, validate
+from plumbline.units import Unit
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+TASKS = [f"task {number}" for number in range(48)]
+
+
+def made(**changes: Any) -> RoundFile:
+    values: dict[str, Any] = {
+        "preset": "binary",
+        "tasks": TASKS,
+        "price": "0.01 ether",
+        "stake": "0.02 ether",
+    }
+    values |= changes
+    return parse({key: value for key, value in values.items() if value is not ...}, Path())
+
+
+def test_four_keys_make_a_round() -> None:
+    round_file = made()
+    rules = round_file.rules
+    assert (rules.kind, rules.options, rules.width, rules.tasks) == (Kind.NOMINAL, 2, 1, 48)
+    assert (rules.price, rules.stake, rules.seats, rules.r_min) == (10**16, 2 * 10**16, 9, 5)
+    assert (rules.gold_pass_bps, rules.gold_slash_bps) == (5_000, 2_500)
+    assert round_file.escrow == 9 * 10**16
+    assert round_file.deadlines(1_000) == (1_000 + 86_400, 1_000 + 2 * 86_400, 0)
+    assert round_file.admission is None
+
+
+@pytest.mark.parametrize(
+    ("preset", "options", "kind", "names", "width"),
+    [
+        ("binary", ..., Kind.NOMINAL, ("no", "yes"), 1),
+        ("choice", ["red", "green", "blue"], Kind.NOMINAL, ("red", "green", "blue"), 1),
+        ("choice", 3, Kind.NOMINAL, ("0", "1", "2"), 1),
+        ("scale", ..., Kind.ORDINAL, ("1", "2", "3", "4", "5"), 3),
+        ("scale", 4, Kind.ORDINAL, ("1", "2", "3", "4"), 2),
+        ("preference", ..., Kind.ORDINAL, ("A", "tie", "B"), 2),
+    ],
+)
+def test_presets(preset: str, options: Any, kind: Kind, names: tuple[str, ...], width: int) -> None:
+    round_file = made(preset=preset, options=options)
+    assert round_file.rules.kind is kind
+    assert round_file.manifest.options == names
+    assert round_file.rules.width == width
+    validate(round_file.rules)
+
+
+def test_terms_override_presets() -> None:
+    rules = made(seats=20, r_min=10, tau_bps=2_500, slash_max_bps=8_000, gold_pass_bps=6_000).rules
+    assert (rules.seats, rules.r_min, rules.tau_bps) == (20, 10, 2_500)
+    assert (rules.slash_max_bps, rules.gold_pass_bps) == (8_000, 6_000)
+
+
+def test_gold_goes_by_task_and_by_option_name() -> None:
+    assert made(gold={3: "yes", 0: "no"}).gold == {0: 0, 3: 1}
+    tasks = [{"id": f"t{number}"} for number in range(48)]
+    round_file = made(tasks=tasks, gold={"t5": 1}, gold_window="2h")
+    assert round_file.gold == {5: 1}
+    assert round_file.deadlines(0)[2] == 2 * 86_400 + 7_200
+
+
+def test_gold_is_in_no_manifest() -> None:
+    with_gold, without = made(gold={3: "yes"}), made()
+    assert with_gold.manifest == without.manifest
+    assert "gold" not in json.dumps(with_gold.manifest.to_json())
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"preset": "binray"}, "preset is 'binray'"),
+        ({"prise": 1}, "prise is not a key of a round: do you mean price?"),
+        ({"price": ...}, "price is missing"),
+        ({"price": "0.01"}, "price is '0.01': add a unit"),
+        ({"price": "1 USDC"}, "price is in usdc"),
+        ({"price": 0}, "price must be above 0"),
+        ({"stake": 3}, "stake is too small to be slashed"),
+        ({"tasks": []}, "tasks must be a list"),
+        ({"tasks": TASKS[:11]}, "tasks must be 12 to 256, not 11"),
+        ({"tasks": TASKS * 6}, "tasks must be 12 to 256, not 288"),
+        ({"tasks": [*TASKS, 0.5]}, "task 48: the number 0.5"),
+        ({"tasks": "none.csv"}, "none.csv is not there"),
+        ({"tasks": "none.txt"}, "must end in .csv"),
+        ({"options": ["a"]}, "this preset has 2"),
+        ({"options": ["a", "A"]}, "same name twice"),
+        ({"options": [True, False]}, "put true, false and null in quotes"),
+        ({"preset": "choice"}, "options are missing"),
+        ({"preset": "scale", "options": 17}, "there must be 2 to 16"),
+        ({"preset": "scale", "width": 17}, "width of an ordinal round must be 2 to 16"),
+        ({"preset": "preference", "width": 9}, "width of an ordinal round must be 2 to 8"),
+        ({"gold": {99: "yes"}}, "gold has a task '99'"),
+        ({"gold": {1: "maybe"}}, "gold of task 1: 'maybe' is not an option"),
+        ({"gold": {"1": "yes", 1: "yes"}}, "gold has task 1 twice"),
+        ({"gold": dict.fromkeys(range(40), "no")}, "gold leaves 8 tasks to score"),
+        ({"seats": 2}, "seats must be 3 to 255"),
+        ({"seats": "many"}, "seats is 'many'"),
+        ({"r_min": 10}, "r_min must be 3 to 9"),
+        ({"tau_bps": 10_000}, "tau_bps must be 0 to"),
+        ({"commit": "soon"}, "commit is 'soon'"),
+        ({"reveal": "4m"}, "reveal is 240s: give labelers 5m or more"),
+        ({"commit": "364d"}, "less than a year"),
+        ({"uri": "x" * 257}, "uri must be at most 256"),
+        ({"admission": "0x12"}, "admission: "),
+        ({"instructions": 7}, "instructions is 7"),
+    ],
+)
+def test_errors_name_the_key(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(PlumblineError) as error:
+        made(**changes)
+    assert reason in str(error.value)
+
+
+def test_amounts_of_a_token_have_its_decimals() -> None:
+    token = Unit("USDC", 6, "0x" + "11" * 20)
+    values = {"preset": "binary", "tasks": TASKS, "price": "2.5 USDC", "stake": "5 usdc"}
+    rules = parse(values, Path(), token).rules
+    assert (rules.price, rules.stake) == (2_500_000, 5_000_000)
+    with pytest.raises(PlumblineError, match="price is in ether"):
+        parse({**values, "price": "1 ether"}, Path(), token)
+
+
+def test_tasks_come_from_files_beside(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,text\na,one\nb,two\n", encoding="utf-8")
+    (tmp_path / "t.jsonl").write_text('{"id":"a"}\n\n"two"\n', encoding="utf-8")
+    (tmp_path / "t.json").write_text('["one"]', encoding="utf-8")
+    for name, tasks in (
+        ("t.csv", ({"id": "a", "text": "one"}, {"id": "b", "text": "two"})),
+        ("t.jsonl", ({"id": "a"}, "two")),
+    ):
+        values = {"preset": "binary", "tasks": name, "price": 1, "stake": 10_000}
+        with pytest.raises(PlumblineError, match=f"not {len(tasks)}"):
+            parse(values, tmp_path)
+    (tmp_path / "bad.csv").write_text("id,text\na\n", encoding="utf-8")
+    with pytest.raises(PlumblineError, match="not as many columns"):
+        parse({"preset": "binary", "tasks": "bad.csv"}, tmp_path)
+
+
+def test_yaml_and_json_say_the_same(tmp_path: Path) -> None:
+    (tmp_path / "r.yaml").write_text(
+        "preset: binary\noptions: [no, yes]\ntasks: " + json.dumps(TASKS) + "\n"
+        "price: 0.01 ether\nstake: 0.02 ether\ngold: {1: yes, 2: no}\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "r.json").write_text(
+        json.dumps(
+            {
+                "preset": "binary",
+                "options": ["no", "yes"],
+                "tasks": TASKS,
+                "price": "0.01 ether",
+                "stake": "0.02 ether",
+                "gold": {"1": "yes", "2": "no"},
+            }
+        ),
+        encoding="utf-8",
+    )
+    assert load(tmp_path / "r.yaml") == load(tmp_path / "r.json")
+    assert load(tmp_path / "r.yaml").gold == {1: 1, 2: 0}
+
+
+def test_yaml_is_not_guessed_at(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("a: no\nb: on\nc: 1:30\nd: 2026-01-01\ne: 010\nf: true\ng:\n", encoding="utf-8")
+    assert read_object(path) == {
+        "a": "no",
+        "b": "on",
+        "c": "1:30",
+        "d": "2026-01-01",
+        "e": 10,
+        "f": True,
+        "g": None,
+    }
+    path.write_text("a: 1\nb: 2\na: 3\n", encoding="utf-8")
+    with pytest.raises(FileError, match="line 3: a comes twice"):
+        read_object(path)
+    path.write_text("a: !!python/object:os.system {}\n", encoding="utf-8")
+    with pytest.raises(FileError, match="not valid YAML"):
+        read_object(path)
+
+
+def test_an_error_in_a_file_names_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "r.yaml"
+    path.write_text("preset: binary\n", encoding="utf-8")
+    with pytest.raises(PlumblineError, match=r"r\.yaml: tasks must be a list"):
+        load(path)
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_examples_are_rounds(path: Path) -> None:
+    assert load(path).rules.tasks >= 12
+
+
+def test_all_presets_have_an_example_or_need_none() -> None:
+    used = {read_object(path)["preset"] for path in EXAMPLES.glob("*.yaml")}
+    assert used <= set(PRESETS)
+    assert {"binary", "scale", "preference"} <= used
