@@ -376,7 +376,7 @@ def requester(name: str) -> tuple[float, float, float]:
     match = next(one for one in programme.requester_matches() if one.name == name)
     record = run(match, 12, SEED)
     others = record.of(CROWD)
-    return float(spent(record).mean()), float(others.net.mean()), others.slashed_share()
+    return float(spent(record).mean()), float(others.net.mean()), record.slashed(others).value
 
 
 def test_withheld_and_wrong_golds_cost_the_whole_escrow() -> None:

@@ -39,16 +39,15 @@ def _table(
     return FigureTable(key, title, tuple(heads), rows)
 
 
-def _plain(value: Mean | Series) -> str:
+def _plain(value: Mean | Series, sign: str = "") -> str:
     mean = value if isinstance(value, Mean) else Mean.of(value)
-    return f"{mean.value:.2f} ±{mean.half:.2f}"
+    return f"{mean.value:{sign}.2f} ±{mean.half:.2f}"
 
 
 def _signed(value: Mean | Series) -> str:
     mean = value if isinstance(value, Mean) else Mean.of(value)
     # No figure is shown as minus nothing.
-    small = abs(mean.value) < 0.005
-    return f"0.00 ±{mean.half:.2f}" if small else f"{mean.value:+.2f} ±{mean.half:.2f}"
+    return _plain(mean, "+") if abs(mean.value) >= 0.005 else f"0.00 ±{mean.half:.2f}"
 
 
 def _strategies(figures: LeagueFigures, gold: GoldUse, cost: float) -> FigureTable:
@@ -159,7 +158,7 @@ def _requesters(figures: LeagueFigures) -> FigureTable:
     for record in figures.requesters:
         others, bill = record.of(CROWD), Mean.of(programme.spent(record))
         modes = [f"{mode.label} {record.modes[mode] / record.rounds:.0%}" for mode in Mode]
-        ends = (_signed(others.net), f"{others.slashed_share():.0%}")
+        ends = (_signed(others.net), f"{record.slashed(others).value:.0%}")
         spent = (_plain(bill), f"{bill.value / others.seats:.2f}", f"{record.sink.mean():.1f}")
         judged_by = ", ".join(words for words in modes if not words.endswith(" 0%"))
         rows.append((record.match.name, judged_by, *ends, *spent))

@@ -1,27 +1,19 @@
 """The pictures of docs/incentives.md."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plumbline.lab import plots
 from plumbline.lab.intervals import Mean
+from plumbline.lab.league import programme
 from plumbline.lab.league.match import CROWD
-from plumbline.lab.league.programme import (
-    BINARY,
-    CROWDS,
-    EVEN,
-    GOLD_WORDS,
-    KINDS,
-    REGIMES,
-    STRATEGIES,
-    LeagueFigures,
-)
-from plumbline.lab.league.tournament import Record, Series
+from plumbline.lab.league.programme import CROWDS, GOLD_WORDS, KINDS, REGIMES, LeagueFigures
+from plumbline.lab.league.tournament import Record
 from plumbline.lab.plots import BLUE, GREEN, GREY, ORANGE, RED
 
 _KIND_STYLES: Final = dict(zip(KINDS, ((BLUE, "-"), (RED, "--"), (GREEN, "-.")), strict=True))
@@ -29,13 +21,10 @@ _KIND_STYLES: Final = dict(zip(KINDS, ((BLUE, "-"), (RED, "--"), (GREEN, "-.")),
 
 def draw(figures: LeagueFigures, folder: Path) -> list[Path]:
     """Write all of them into a folder: which files."""
-    drawn = {
-        "strategies.svg": strategies,
-        "blocs.svg": blocs,
-        "false-slashes.svg": false_slashes,
-        "bribes.svg": bribes,
-    }
-    return plots.draw(folder, {name: partial(drawn[name], figures) for name in drawn})
+    drawn = (strategies, blocs, false_slashes, bribes)
+    names = ("strategies.svg", "blocs.svg", "false-slashes.svg", "bribes.svg")
+    pictures = (partial(picture, figures) for picture in drawn)
+    return plots.draw(folder, dict(zip(names, pictures, strict=True)))
 
 
 def strategies(figures: LeagueFigures) -> Figure:
@@ -46,7 +35,7 @@ def strategies(figures: LeagueFigures) -> Figure:
         records = {
             record.match.name: record
             for record in figures.strategies
-            if record.match.world == BINARY and record.match.gold is gold
+            if record.match.world == programme.BINARY and record.match.gold is gold
         }
         _bars(ax, records)
         ax.set_title(title, loc="left")
@@ -59,7 +48,7 @@ def strategies(figures: LeagueFigures) -> Figure:
 
 def _bars(ax: Axes, records: Mapping[str, Record]) -> None:
     """A row for every strategy; one that makes no sense without gold is left empty."""
-    names = list(STRATEGIES)
+    names = list(programme.STRATEGIES)
     rows = [names.index(name) for name in records]
     own = [record.first for record in records.values()]
     pay = [float(party.pay.mean()) for party in own]
@@ -93,8 +82,11 @@ def blocs(figures: LeagueFigures) -> Figure:
                     continue
                 colour, dashes = _KIND_STYLES[curve.kind]
                 shares = [100 * share for share in curve.shares]
-                line_style = {"color": colour, "linestyle": dashes, "label": curve.kind}
-                _band(ax, shares, curve.nets(), line_style)
+                means = [Mean.of(net) for net in curve.nets()]
+                low, high = [mean.low for mean in means], [mean.high for mean in means]
+                values = [mean.value for mean in means]
+                ax.plot(shares, values, color=colour, linestyle=dashes, label=curve.kind)
+                ax.fill_between(shares, low, high, color=colour, alpha=0.15, linewidth=0)
                 others = [float(record.of(CROWD).net.mean()) for record in curve.records]
                 ax.plot(shares, others, color=colour, linestyle=":", linewidth=1, alpha=0.6)
             ax.axhline(0, color="black", linewidth=0.8)
@@ -112,19 +104,12 @@ def blocs(figures: LeagueFigures) -> Figure:
     return figure
 
 
-def _band(ax: Axes, shares: list[float], nets: Sequence[Series], style: dict[str, Any]) -> None:
-    means = [Mean.of(net) for net in nets]
-    ax.plot(shares, [mean.value for mean in means], **style)
-    low, high = [mean.low for mean in means], [mean.high for mean in means]
-    ax.fill_between(shares, low, high, color=style["color"], alpha=0.15, linewidth=0)
-
-
 def false_slashes(figures: LeagueFigures) -> Figure:
     """Share of honest labelers who lose stake, by accuracy."""
     figure = plots.figure(7, 3.6)
     ax = figure.subplots()
     for place, record in enumerate(figures.honest):
-        is_even, gold = record.match.world == EVEN, record.match.gold
+        is_even, gold = record.match.world == programme.EVEN, record.match.gold
         known = [party for party in record.parties if party.name != CROWD]
         shares = [record.slashed(party) for party in known]
         ax.errorbar(

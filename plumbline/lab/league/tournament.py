@@ -22,7 +22,6 @@ Series = npt.NDArray[np.float64]  # one number for each round
 
 BANDS: Final = (Band.NEAR, Band.FAR, Band.OUTLIER, Band.VOID, Band.UNREVEALED)
 _DRAWS: Final = 400
-_ENDS: Final = (0.025, 0.975)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +43,10 @@ class PartyRecord:
         returns: Series = (self.net - self.effort * cost) / self.stake
         return returns
 
-    def slashed_share(self) -> float:
-        """Share of its seats that lost anything."""
-        return self.bands[Band.OUTLIER] + self.bands[Band.UNREVEALED]
-
     def to_json(self, cost: float) -> dict[str, Any]:
         """All of it, and the return on the stake."""
-        fields = as_json(self)
-        returns = as_json(self.on_stake(cost))
-        return {"party": fields.pop("name"), **fields, "return_on_stake": returns}
+        fields = as_json(self) | {"return_on_stake": as_json(self.on_stake(cost))}
+        return {"party": fields.pop("name"), **fields}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +86,10 @@ class Record:
     def to_json(self, cost: float) -> dict[str, Any]:
         """All of it, the match by its name."""
         match = self.match
-        where = {"match": match.name, "world": match.world.name, "gold": match.gold.value}
-        parties = [party.to_json(cost) for party in self.parties]
-        rest = ("rounds", "modes", "right", "requester", "hunter", "sink")
-        return {
-            **where,
-            **{name: as_json(getattr(self, name)) for name in rest},
-            "parties": parties,
-        }
+        told = {"match": match.name, "world": match.world.name, "gold": match.gold.value}
+        for name in ("rounds", "modes", "right", "requester", "hunter", "sink"):
+            told[name] = as_json(getattr(self, name))
+        return {**told, "parties": [party.to_json(cost) for party in self.parties]}
 
 
 def run(match: Match, rounds: int, seed: int) -> Record:
@@ -193,12 +183,12 @@ def crossing(shares: Sequence[float], gains: Sequence[Series], seed: int) -> Cro
     interval is by bootstrap: rounds are drawn again with replacement, the same at every share.
     """
     table = np.stack(gains)
-    dice = np.random.default_rng(seed)
-    drawn = dice.integers(table.shape[1], size=(_DRAWS, table.shape[1]))
-    again = sorted(_first(shares, table[:, rounds].mean(axis=1)) for rounds in drawn)
-    ends = (again[round(end * (_DRAWS - 1))] for end in _ENDS)
-    places = (_first(shares, table.mean(axis=1)), *ends)
-    share, low, high = (None if np.isinf(place) else place for place in places)
+    rounds = table.shape[1]
+    drawn = np.random.default_rng(seed).integers(rounds, size=(_DRAWS, rounds))
+    again = sorted(_first(shares, table[:, places].mean(axis=1)) for places in drawn)
+    ends = (again[round(end * (_DRAWS - 1))] for end in (0.025, 0.975))
+    found = (_first(shares, table.mean(axis=1)), *ends)
+    share, low, high = (None if np.isinf(place) else place for place in found)
     return Crossing(share, low, high, shares[0], shares[-1])
 
 
@@ -207,9 +197,9 @@ def _first(shares: Sequence[float], means: Series) -> float:
     above = np.flatnonzero(means > 0)
     if len(above) == 0:
         return float("inf")
-    place = int(above[0])
-    if place == 0:
+    end = int(above[0])
+    if end == 0:
         return shares[0]
-    before, after = float(means[place - 1]), float(means[place])
-    step = shares[place] - shares[place - 1]
-    return shares[place - 1] + step * -before / (after - before)
+    start = end - 1
+    before, after = float(means[start]), float(means[end])
+    return shares[start] + (shares[end] - shares[start]) * -before / (after - before)
