@@ -116,10 +116,8 @@ def _work_round(
     pairs = list(zip(labelers, sheets, strict=True))
     salts = [labeler.master.salt(round_id, sheet) for labeler, sheet in pairs]
     meter.lap("derive salts", seats)
-    openings = [
-        Opening(labeler.address, sheet, salt)
-        for (labeler, sheet), salt in zip(pairs, salts, strict=True)
-    ]
+    addresses = [labeler.address for labeler in labelers]
+    openings = list(map(Opening, addresses, sheets, salts))
     entries = entries_of(openings)
     meter.skip()
     digests = [_digest(round_id, opening) for opening in openings]
@@ -139,7 +137,7 @@ def _work_round(
         for labeler, digest in zip(labelers, digests, strict=True)
     ]
     meter.lap("sign consents", seats)
-    roll = roll_of(TASKS_ROOT, ((entry.labeler, entry.sheet) for entry in entries))
+    roll = roll_of(TASKS_ROOT, zip(addresses, sheets, strict=True))
     meter.lap("hash the roll", seats)
     counts = (seats, seats, 0)
     state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll)
@@ -185,10 +183,8 @@ def _events(
         emit(chain_events.Committed, number, shown.labeler, digest, b"")
     for shown in openings:
         emit(chain_events.Revealed, number, shown.labeler, shown.salt, shown.sheet)
-    outcomes = tuple(
-        Outcome.of(shown.labeler, outcome)
-        for shown, outcome in zip(openings, settlement.labelers, strict=True)
-    )
+    addresses = (shown.labeler for shown in openings)
+    outcomes = tuple(map(Outcome.of, addresses, settlement.labelers))
     money = (settlement.paid, settlement.refund, settlement.burned)
     verdict = Verdict.of(settlement, terms.options)
     emit(chain_events.RoundClosed, number, verdict, outcomes, *money)

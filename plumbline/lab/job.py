@@ -65,6 +65,7 @@ _STAKE: Final = 2 * 10**16  # wei
 _WEEK: Final = 7 * 86_400  # seconds: every seat is taken long before
 _DAY: Final = 86_400
 _MOST_TICKS: Final = 50
+_REQUESTER, _RELAYER, _KEEPER = range(3)  # whose keys; the requester pays in the stakes too
 _SKILLS: Final = (0.95, 0.9, 0.9, 0.85, 0.85, 0.8, 0.75, 0.7, 0.6, 0.0)
 
 
@@ -148,15 +149,6 @@ def labeler_of(plan: Plan, number: int, deployed: Deployed) -> JobLabeler:
 
 
 @dataclass(frozen=True, slots=True)
-class Crew:
-    """Accounts with ether, each of one purpose; `requester` pays in the stakes too."""
-
-    requester: LocalAccount
-    relayer: LocalAccount
-    keeper: LocalAccount
-
-
-@dataclass(frozen=True, slots=True)
 class JobResult:
     """What a job came to."""
 
@@ -187,7 +179,7 @@ class Job:
     w3: Web3
     deployment: Deployment
     plan: Plan
-    crew: Crew
+    keys: Sequence[LocalAccount]  # accounts with ether, each of one purpose
     folder: Path  # empty: the answers that the keeper is to reveal
     advance: Callable[[int], None]  # makes so many seconds pass on the chain
     progress: Progress = no_progress
@@ -235,9 +227,9 @@ class Job:
     def _open(self) -> list[int]:
         """Escrow and rounds; the number of each."""
         plan, terms = self.plan, self.plan.terms
-        outbox = self._outbox(self.crew.requester)
-        pay_in = self._meter.through(outbox.send, "escrow", 0)
-        pay_in(self._client.deposit(terms.price * terms.seats * plan.rounds))
+        outbox = self._outbox(_REQUESTER)
+        deposit = self._client.deposit(terms.price * terms.seats * plan.rounds)
+        self._meter.through(outbox.send, "escrow", 0)(deposit)
         open_round = self._meter.through(outbox.send, "open", 0)
         options = tuple(f"option {option}" for option in range(plan.options))
         numbers = []
@@ -253,7 +245,7 @@ class Job:
 
     def _stake(self, labelers: Sequence[JobLabeler]) -> None:
         """Everybody gets the stakes of the own seats, to the wei."""
-        send = self._meter.through(self._outbox(self.crew.requester).send, "stakes")
+        send = self._meter.through(self._outbox(_REQUESTER).send, "stakes")
         taken = self.plan.seats_taken()
         for number, labeler in enumerate(labelers):
             stakes = taken[number] * self.plan.terms.stake
@@ -284,7 +276,7 @@ class Job:
 
     def _relay(self, round_id: int, consents: Sequence[Consent]) -> None:
         """All consents of a round, each looked at before it is sent."""
-        outbox = self._outbox(self.crew.relayer)
+        outbox = self._outbox(_RELAYER)
         past = history(fetch(self.w3, self.deployment, round_id=round_id))[round_id]
         # What is locked for rounds before is in the account already.
         good, skipped = applicable(self._client, past, now(self.w3), consents, Counter())
@@ -311,7 +303,7 @@ class Job:
             self._settle(keeper)
 
     def _keeper(self, files: Folder) -> Keeper:
-        outbox, finished = self._outbox(self.crew.keeper), Counter[str]()
+        outbox, finished = self._outbox(_KEEPER), Counter[str]()
         last: list[tuple[Call, Receipt]] = []
 
         def send(call: Call) -> Receipt:
@@ -320,7 +312,7 @@ class Job:
             return receipt
 
         def hear(entry: LogEntry) -> None:
-            done, rounds = entry.result, self.plan.rounds
+            done = entry.result
             if done is None or not last:
                 return
             self._meter.sent(done.kind, *last.pop(), done.labelers)
@@ -328,12 +320,12 @@ class Job:
                 if done.kind in (what, "conclude"):
                     finished[what] += 1
                     # A round that did not fit into one transaction took more.
-                    self.progress(what, min(finished[what], rounds), rounds)
+                    self.progress(what, min(finished[what], self.plan.rounds), self.plan.rounds)
 
-        hand = KeeperAccount(send, self.crew.keeper.address, lambda: False)
-        means = Resources(files.contents, lambda requester, root: None, hand, hear)
+        account = KeeperAccount(send, self.keys[_KEEPER].address, lambda: False)
+        resources = Resources(files.contents, lambda requester, root: None, account, hear)
         feed = Feed(self.w3, self.deployment)
-        return Keeper(self._client, feed, KeeperSettings(confirmations=0), means)
+        return Keeper(self._client, feed, KeeperSettings(confirmations=0), resources)
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
@@ -350,6 +342,6 @@ class Job:
                 return
         raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
 
-    def _outbox(self, account: LocalAccount) -> Outbox:
+    def _outbox(self, place: int) -> Outbox:
         # Neither these accounts nor the chain outlive the process: no journal.
-        return Outbox(self.w3, account, None)
+        return Outbox(self.w3, self.keys[place], None)

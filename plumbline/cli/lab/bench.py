@@ -73,7 +73,7 @@ def _show(parts: Sequence[MeteredStep], with_times: bool) -> None:
         if with_times:
             cells = [f"{part.labelers:,}", *cells, f"{part.cpu / part.labelers * 1e6:,.0f}"]
         shown.add_row(part.name, *cells)
-    together = f"{sum(part.cpu for part in parts):.2f}"
     shown.add_section()
-    shown.add_row("together", *(["", together, ""] if with_times else [together]))
+    together = f"{sum(part.cpu for part in parts):.2f}"
+    shown.add_row("together", *(("", together, "") if with_times else (together,)))
     console().print(shown)

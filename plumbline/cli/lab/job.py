@@ -10,7 +10,7 @@ from plumbline.cli.audit.display import audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, number_option, set_up
 from plumbline.cli.output import console, print_json, progress_bars, table
-from plumbline.lab.job import Crew, Job, JobResult, Plan
+from plumbline.lab.job import Job, JobResult, Plan
 from plumbline.lab.meter import MeteredStep
 from plumbline.transactions.senders import GAS_CAP
 
@@ -39,9 +39,8 @@ def cli(silent: float, skips: float, sealed: bool, as_json: bool, **size: int) -
     plan = Plan(**size, **shares, is_sealed=sealed)
     stage = set_up(local_node(), 3)
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
-        chain = (stage.node.w3, stage.deployment)
-        job = Job(*chain, plan, Crew(*stage.keys), Path(folder), stage.advance, progress)
-        result = job.run()
+        where = (stage.node.w3, stage.deployment, plan, stage.keys, Path(folder))
+        result = Job(*where, stage.advance, progress).run()
     if as_json:
         print_json(
             {
