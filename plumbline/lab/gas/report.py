@@ -10,8 +10,17 @@ from typing import Any
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import JOB, JOB_LABELS, Case, Course, in_order
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
-from plumbline.lab.gas.snapshot import DeployedCode, GasFigure, figures
+from plumbline.lab.gas.measure import (
+    CLOSE,
+    CONCLUDE,
+    DEPOSIT,
+    OPEN,
+    RELAYED,
+    REVEAL,
+    Measured,
+    once,
+)
+from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
 from plumbline.lab.gas.spent import Traced
 
 
@@ -107,7 +116,13 @@ class GasReport:
 
     def figures(self, kept: Iterable[Case]) -> list[GasFigure]:
         """What a snapshot of these rounds holds."""
-        return figures(self.contracts, self.of(kept))
+        code = [GasFigure("deployment", item.name, item.gas, item.size) for item in self.contracts]
+        steps = []
+        for item in once(self.of(kept)):
+            share = 1 if item.step == OPEN else item.labelers
+            where, size = item.where or "account", item.posted.raw
+            steps.append(GasFigure(where, item.name, item.gas // share, size // share))
+        return code + steps
 
     def to_json(self) -> dict[str, Any]:
         """All figures for machines: gas and bytes of whole transactions, amounts in wei as text."""

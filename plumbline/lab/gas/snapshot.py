@@ -12,7 +12,6 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.measure import OPEN, Measured, once
 
 _TOLERANCE_BPS: Final = 50  # a figure may grow by this before it is a regression
 _CASE: Final = 42  # columns
@@ -40,16 +39,6 @@ class GasFigure:
     step: str
     gas: int
     size: int
-
-
-def figures(contracts: Sequence[DeployedCode], measured: Sequence[Measured]) -> list[GasFigure]:
-    """What is kept of a measurement; of steps that were taken several times alike, the first."""
-    kept = [GasFigure("deployment", item.name, item.gas, item.size) for item in contracts]
-    for item in once(measured):
-        share = 1 if item.step == OPEN else item.labelers
-        where, size = item.where or "account", item.posted.raw
-        kept.append(GasFigure(where, item.name, item.gas // share, size // share))
-    return kept
 
 
 def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
