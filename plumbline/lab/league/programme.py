@@ -12,7 +12,7 @@ bribes       one task, and P + epsilon on all of them
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import product
+from itertools import dropwhile, product
 from typing import Any, Final
 
 import numpy as np
@@ -60,7 +60,8 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     "copying a commitment": play_as.COPIED_COMMITMENT,
     "silent": play_as.silent(0.8),
 }
-BEATEN: Final = tuple(STRATEGIES)[7:]  # from "random" on: who does no honest work
+BEATEN: Final = tuple(dropwhile(lambda name: name != "random", STRATEGIES))
+"""Who does no honest work: all from there on."""
 PROMISED: Final = 0.6
 """How far honest work at 0.8 must be ahead of `BEATEN`, as a share of its own pay."""
 
@@ -317,6 +318,7 @@ def requester_matches() -> Iterator[Match]:
     most, few = BINARY.seats // 2 + 1, BINARY.seats * 2 // 5
     option, sheet = play_as.LAST_OPTION, play_as.DECOY
     says, shares = f"{most} own seats say one option", "own seats share a random sheet"
+    starved = "one own silent seat, r_min = seats"
     for name, gold, strategy, seats in (
         ("fair, no gold", GoldUse.NONE, None, 0),
         ("fair, gold", GoldUse.HONEST, None, 0),
@@ -324,7 +326,7 @@ def requester_matches() -> Iterator[Match]:
         ("golds wrong", GoldUse.WRONG, None, 0),
         ("a quarter of the golds wrong", GoldUse.FEW_WRONG, None, 0),
         ("golds on all but 11 tasks", GoldUse.NEARLY_ALL, None, 0),
-        ("one own silent seat, r_min = seats", GoldUse.NONE, play_as.silent(0.8), 1),
+        (starved, GoldUse.NONE, play_as.silent(0.8), 1),
         (f"{says}, no gold", GoldUse.NONE, option, most),
         (f"{says}, true golds", GoldUse.HONEST, option, most),
         (f"{says}, true golds of it only", GoldUse.ONE_SIDED, option, most),
@@ -334,4 +336,5 @@ def requester_matches() -> Iterator[Match]:
         (f"{most} {shares}, golds from it", GoldUse.PLANTED, sheet, most),
     ):
         parties = (Party(OWN, strategy, seats),) if strategy else ()
-        yield Match(name, BINARY, parties, gold, r_min=BINARY.seats if "r_min" in name else None)
+        r_min = BINARY.seats if name == starved else None
+        yield Match(name, BINARY, parties, gold, r_min=r_min)
