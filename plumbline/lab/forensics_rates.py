@@ -64,6 +64,7 @@ def _noisy(dice: Dice, sheet: Row, options: int, noise: float) -> Row:
 
 
 Bend = Callable[[Dice, Answers, Row, int, int], None]
+Played = tuple[Answers, int, int]  # of so many options; so many in the group, who are the first
 
 STORIES: Final[dict[str, Bend]] = {
     "one random sheet": _random_sheet,
@@ -103,23 +104,23 @@ def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
     for options, labelers in product(OPTIONS, SIZES):
         sizes = (TASKS[number % len(TASKS)] for number in range(4 * rounds))
         crowds = (honest_crowd(dice, labelers, tasks, options)[0] for tasks in sizes)
-        yield _alarms(f"K={options} N={labelers}", crowds, options)
+        yield _rate(f"K={options} N={labelers}", ((crowd, options, 0) for crowd in crowds))
 
 
 def _bent_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
     """Every story, in rounds of all sizes and numbers of options in turn."""
 
-    def judged(bend: Bend, tasks: int, share: float) -> Iterator[tuple[bool, bool]]:
+    def played(bend: Bend, tasks: int, share: float) -> Iterator[Played]:
         for number in range(rounds):
             labelers = SIZES[number % len(SIZES)]
             options = OPTIONS[number // len(SIZES) % len(OPTIONS)]
             answers, truth = honest_crowd(dice, labelers, tasks, options)
             size = max(2, round(share * labelers))
             bend(dice, answers, truth, size, options)
-            yield _judged(answers, options, size)
+            yield answers, options, size
 
     for (story, bend), tasks, share in product(STORIES.items(), (64, 256), SHARES):
-        yield _rate(f"{story}, T={tasks}, {share:.0%}", judged(bend, tasks, share))
+        yield _rate(f"{story}, T={tasks}, {share:.0%}", played(bend, tasks, share))
 
 
 def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator[Rate]:
@@ -129,36 +130,29 @@ def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator
     """
     crowd, options = as_answers(list(recorded.answers.values())), len(recorded.options)
 
-    def some(labelers: int, count: int) -> Iterator[Answers]:
-        return (crowd[dice.choice(len(crowd), labelers, replace=False)] for _ in range(count))
-
-    def judged(labelers: int, size: int) -> Iterator[tuple[bool, bool]]:
-        for answers in some(labelers, rounds):
+    def played(labelers: int, count: int, size: int) -> Iterator[Played]:
+        for _ in range(count):
+            answers = crowd[dice.choice(len(crowd), labelers, replace=False)]
             _copies(dice, answers, answers[0], size, options)
-            yield _judged(answers, options, size)
+            yield answers, options, size
 
     for labelers in (count for count in (10, 20, 40) if count < len(crowd)):
         where = f"{recorded.name}, N={labelers}"
-        yield _alarms(f"{where}, as it is", some(labelers, 4 * rounds), options)
+        yield _rate(f"{where}, as it is", played(labelers, 4 * rounds, 0))
         for size in sorted({max(2, round(share * labelers)) for share in SHARES}):
-            yield _rate(f"{where}, {size} copies", judged(labelers, size))
+            yield _rate(f"{where}, {size} copies", played(labelers, rounds, size))
 
 
-def _alarms(story: str, crowds: Iterator[Answers], options: int) -> Rate:
-    named = [bool(search(answers, options, ALPHA).groups) for answers in crowds]
-    return Rate(story, None, Share(sum(named), len(named)))
-
-
-def _rate(story: str, judged: Iterator[tuple[bool, bool]]) -> Rate:
-    hits, alarms = zip(*judged, strict=True)
-    return Rate(story, Share(sum(hits), len(hits)), Share(sum(alarms), len(alarms)))
-
-
-def _judged(answers: Answers, options: int, size: int) -> tuple[bool, bool]:
-    """Whether half of the first `size` rows were named, and whether any other was."""
-    groups = search(answers, options, ALPHA).groups
-    named = {labeler for group in groups for labeler in group.members}
-    return 2 * len(named & set(range(size))) >= size, bool(named - set(range(size)))
+def _rate(story: str, played: Iterator[Played]) -> Rate:
+    hits = alarms = rounds = 0
+    for answers, options, size in played:
+        groups = search(answers, options, ALPHA).groups
+        named = {labeler for group in groups for labeler in group.members}
+        bent = set(range(size))
+        hits += 2 * len(named & bent) >= size
+        alarms += bool(named - bent)
+        rounds += 1
+    return Rate(story, Share(hits, rounds) if size else None, Share(alarms, rounds))
 
 
 def _table(title: str, rates: Sequence[Rate]) -> FigureTable:
