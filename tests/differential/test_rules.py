@@ -5,12 +5,10 @@ from dataclasses import astuple, replace
 
 import pytest
 
-from plumbline.settlement.terms import Kind, ScoringTerms, TermsError, validate
+from plumbline.settlement.terms import Kind, ScoringTerms, TermsError, usual_terms, validate
 from tests.world.chain import Contract, Refused
 
-GOOD = ScoringTerms(
-    Kind.ORDINAL, 5, 3, 64, 10**16, 10**17, 20, 5, 200, 5_000, 2_500, 5_000, 1_000, 3_500, 1_000
-)  # fmt: skip
+GOOD = usual_terms(Kind.ORDINAL, 5, 3, 64, price=10**16, stake=10**17, seats=20)
 # Around every bound: one below, on it, one above.
 EDGES = {
     "kind": (Kind.NOMINAL, Kind.ORDINAL),
