@@ -53,7 +53,7 @@ class Chapter:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SceneStep:
     """Something happened: in how many transactions, and for how much gas."""
 
     text: str
@@ -82,7 +82,7 @@ class Ending:
     gas: int
 
 
-Scene = Chapter | Step | Ending
+Scene = Chapter | SceneStep | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,7 +274,7 @@ class Demo:
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
-        self.tell(Step(text, len(self._sent), sum(self._sent)))
+        self.tell(SceneStep(text, len(self._sent), sum(self._sent)))
         self._sent.clear()
 
     def _each(self, text: str, items: Sequence[T]) -> Iterator[T]:
