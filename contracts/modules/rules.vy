@@ -38,15 +38,15 @@ def _check(rules: IJudge.Rules, deadlines: IJudge.Deadlines, has_gold: bool):
     @param deadlines The deadlines.
     @param has_gold Whether golds are committed to.
     """
+    self._check_batch(rules)
+    self._check_shares(rules)
+    self._check_gold(rules)
+    self._check_money(rules)
     if has_gold:
         assert rules.gold_count > 0, "open: gold_root without gold_count"
     else:
         assert rules.gold_count == 0, "open: gold_count without gold_root"
     self._check_deadlines(deadlines, has_gold)
-    self._check_batch(rules)
-    self._check_shares(rules)
-    self._check_gold(rules)
-    self._check_money(rules)
 
 
 @internal
@@ -114,23 +114,20 @@ def _check_gold(rules: IJudge.Rules):
     @notice Refuses golds that say too little, or that a fair crowd would not pass.
     """
     count: uint256 = rules.gold_count
-    if count == 0:
-        assert rules.gold_pass_bps <= BPS, "open: gold_pass above 10000 bps"
-        assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
-        return
-
-    # with two options chance meets half of them, so it takes more to tell
-    least: uint256 = 8
-    if rules.options == 2:
-        least = 12
-    assert count >= least, "open: too few gold tasks"
-    # which leaves 24 tasks and more to score
-    assert 4 * count <= rules.tasks, "open: gold above a quarter of tasks"
+    if count > 0:
+        # with two options chance meets half of them, so it takes more to tell
+        least: uint256 = 8
+        if rules.options == 2:
+            least = 12
+        assert count >= least, "open: too few gold tasks"
+        # which leaves 24 tasks and more to score
+        assert 4 * count <= rules.tasks, "open: gold above a quarter of tasks"
     passes: uint256 = rules.gold_pass_bps
-    assert passes >= 500 and passes <= 4_000, "open: gold_pass not in 500..4000 bps"
-    fails: uint256 = rules.gold_slash_bps
-    assert fails >= 1_000, "open: gold_slash below 1000 bps"
-    assert fails <= BPS, "open: gold_slash above 10000 bps"
+    assert passes <= BPS, "open: gold_pass above 10000 bps"
+    in_range: bool = passes >= 500 and passes <= 4_000
+    assert count == 0 or in_range, "open: gold_pass not in 500..4000 bps"
+    assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
+    assert count == 0 or rules.gold_slash_bps >= 1_000, "open: gold_slash below 1000 bps"
 
 
 @internal
