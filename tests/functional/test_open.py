@@ -108,9 +108,6 @@ def test_gold_shares_may_be_anything_where_there_is_no_gold(
 
 
 REASONS_IN_ORDER = [
-    ("gold_root without gold_count", {"gold_count": 0}),
-    ("reveal window too short", {"reveal": 0}),
-    ("gold window too long", {"gold": 2**40}),
     ("unknown kind", {"kind": 2}),
     ("options not in 2..16", {"options": 17}),
     ("nominal width is not 1", {"width": 2}),
@@ -123,12 +120,15 @@ REASONS_IN_ORDER = [
     ("refund above 10000 bps", {"refund_bps": 10_001}),
     ("showup above 10000 bps", {"showup_bps": 10_001}),
     ("too few gold tasks", {"gold_count": 1}),
-    ("gold_pass not in 500..4000 bps", {"gold_pass_bps": 0}),
-    ("gold_slash below 1000 bps", {"gold_slash_bps": 0}),
+    ("gold_pass not in 500..4000 bps", {"gold_count": 9, "gold_pass_bps": 0}),
+    ("gold_slash below 1000 bps", {"gold_count": 9, "gold_slash_bps": 0}),
     ("no price", {"price": 0}),
     ("stake too large", {"stake": 2**88}),
     ("slash_max above 10000 bps", {"slash_max_bps": 10_001}),
     ("slash_base above slash_max", {"slash_base_bps": 10_000}),
+    ("gold_root without gold_count", {"gold_count": 0}),
+    ("commit deadline is over", {"commit": 0}),
+    ("gold window too long", {"gold": 2**40 - 1}),
     ("no tasks_root", {"tasks_root": bytes(32)}),
     ("admission is no contract", {"admission": "0x" + "42" * 20}),
 ]

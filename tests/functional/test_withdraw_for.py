@@ -201,7 +201,7 @@ CHANGES = {
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 def test_nothing_that_was_signed_can_be_altered(market, withdrawal, labelers, relayer, change):
-    # A4.4, H8.7
+    # A4.4, H3.5
     signature = sign(market, withdrawal)
     with refused("withdraw: invalid signature"):
         relay(market, relayer, change(withdrawal, labelers), signature)
