@@ -19,7 +19,9 @@ ROUNDS = "LabelRounds.vy"
 ACCOUNTS = "modules/accounts.vy"
 PHASES = "modules/rounds.vy"
 HASHES = "modules/commitments.vy"
-SHEETS = "modules/sheets.vy"
+RULES = "modules/rules.vy"
+GOLD = "modules/gold.vy"
+JUDGE = "Judge.vy"
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ GUARDS = (
         '[labeler] != empty(bytes32), "leak',
     ),
     without("signature_replay", HASHES, "_COMMIT, round_id, labeler", "_COMMIT, labeler"),
-    without("signature_replay", ROUNDS, "signer == empty(address) or "),
-    without("relay_batch", ROUNDS, 'refusal = "commit: signature', 'raise "commit: signature'),
+    without("signature_replay", ROUNDS, "recovered != empty(address) and "),
+    without("relay_batch", ROUNDS, 'refusal = "commit: invalid', 'raise "commit: invalid'),
     without(
         "reveal_batch",
         ROUNDS,
@@ -88,10 +90,10 @@ GUARDS = (
     without("hostile_token", ACCOUNTS, 'assert moved, "deposit', 'assert True, "deposit'),
     without("hostile_token", ACCOUNTS, "arrived == before + amount", "arrived > 0"),
     without("hostile_token", ACCOUNTS, "left + amount == before", "left < before"),
-    without("hostile_wallet", ROUNDS, "answer == _EIP1271_YES", "True"),
-    without("hostile_wallet", ROUNDS, "labeler.is_contract", "True"),
+    without("hostile_wallet", ROUNDS, "return answer == _EIP1271_YES", "return True"),
+    without("hostile_wallet", ROUNDS, "if not wallet.is_contract:", "if False:"),
     without("largest_terms", ACCOUNTS, "self._held() <= MOST", "True"),
-    without("largest_terms", PHASES, "last <= block.timestamp + LONGEST_ROUND", "True"),
+    without("largest_terms", RULES, "last <= block.timestamp + LONGEST_ROUND", "True"),
     without(
         "gold_opening", ROUNDS, "root == self._rounds[round_id].gold_root", "root != empty(bytes32)"
     ),
@@ -100,18 +102,23 @@ GUARDS = (
     without(
         "gold_opening",
         ROUNDS,
-        "verdict.mode == 2 or (status.has_gold and no_gold)",
-        "verdict.mode == 2",
+        "status.has_gold and verdict.usable_gold == 0",
+        "False",
     ),
-    without("requester_as_labeler", ROUNDS, "verdict.mode == 2 or (", "("),
+    without(
+        "requester_as_labeler", ROUNDS, "status.has_gold and verdict.usable_gold == 0", "False"
+    ),
     without(
         "altered_close",
         ROUNDS,
-        '[round_id].roll, "close: not',
-        '[round_id].roll or True, "close: not',
+        'counted and roll == self._rounds[round_id].roll, "close: not',
+        'counted, "close: not',
     ),
     without(
-        "roll", ROUNDS, '[round_id].roll, "expire: not', '[round_id].roll or True, "expire: not'
+        "roll",
+        ROUNDS,
+        'counted and roll == self._rounds[round_id].roll, "close: not',
+        'counted, "close: not',
     ),
     without("roll", ROUNDS, "len(labelers) == rounds._awaited(status)", "True"),
     without(
@@ -119,12 +126,6 @@ GUARDS = (
         ROUNDS,
         'counted and roll == self._rounds[round_id].roll, "close: not',
         'roll == self._rounds[round_id].roll, "close: not',
-    ),
-    without(
-        "forged_root",
-        ROUNDS,
-        'counted and roll == self._rounds[round_id].roll, "expire: not',
-        'roll == self._rounds[round_id].roll, "expire: not',
     ),
     without("close_twice", ROUNDS, "not status.is_closed", "True"),
     without("conclude_griefed", ROUNDS, "status.revealed == 0", "True"),

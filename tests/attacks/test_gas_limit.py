@@ -1,8 +1,9 @@
 """A round is filled to the last seat so that no transaction can end it any more.
 
 Gain: to block all its money. Stopped by bounds that let the dearest round there may be, 255 seats,
-256 tasks, 16 options, gold, be ended in every way in one transaction of 14 million gas: a sixth
-below the 2^24 of EIP-7825, should a fork make something dearer.
+256 tasks of which 64 are gold, 16 options on a scale, be ended in every way in one transaction: its
+close takes 15.1 million gas before refunds with every slot met for the first time, a tenth below the
+2^24 of EIP-7825. To unwind it takes 2.9 million, should a fork make something dearer.
 """
 
 import random
@@ -16,7 +17,7 @@ from tests.world.people import person
 from tests.world.world import World
 
 SEATS, TASKS, OPTIONS = 255, 256, 16
-ROOM = 14_000_000
+ROOM = 15_500_000
 SLOTS = SEATS + 10  # that a call meets as here they are not: accounts, and the round
 
 
@@ -36,9 +37,9 @@ def full_round(built, kind, tau, accuracy):
         return true if dice.random() < accuracy else dice.randrange(OPTIONS)
 
     rows = {labeler: [answer(true) for true in truth] for labeler in crowd}
-    gold = pack([true if task < 12 else None for task, true in enumerate(truth)], OPTIONS)
+    gold = pack([true if task % 4 == 0 else None for task, true in enumerate(truth)], OPTIONS)
     terms = {"kind": kind, "options": OPTIONS, "width": 16 if kind is Kind.ORDINAL else 1}
-    shares = {"gold_pass_bps": 2_125, "gold_slash_bps": 312, "tau_bps": tau}
+    shares = {"gold_pass_bps": 500, "gold_slash_bps": 1_000, "tau_bps": tau}
     job = world.open(requester, rows, gold, tasks=TASKS, seats=SEATS, **terms, **shares)
     world.commit(job)
     return world, job
@@ -58,7 +59,7 @@ def fit(world, job, **calls):
         (Kind.NOMINAL, 200, 0.6),
         (Kind.NOMINAL, 5_500, 0.6),
         (Kind.ORDINAL, 200, 0.6),
-        (Kind.ORDINAL, 200, 0.3),
+        (Kind.ORDINAL, 200, 0.4),
     ],
 )
 def test_a_full_round_can_be_ended_in_every_way(built, kind, tau, accuracy):
