@@ -6,7 +6,6 @@ from pathlib import Path
 
 from tests.build import CONTRACTS, Compiled, compile_sources
 
-
 _JUDGING = ("Judge", "modules/consensus", "modules/gold", "modules/rules", "modules/scoring")
 
 

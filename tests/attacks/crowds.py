@@ -79,7 +79,9 @@ class Batch:
 
     def honest(self, accuracy: float = 0.8) -> Row:
         """A labeler who works: who errs says any other option, or a neighbour on a scale."""
-        return [true if self.dice.random() < accuracy else self._beside(true) for true in self.truth]
+        return [
+            true if self.dice.random() < accuracy else self._beside(true) for true in self.truth
+        ]
 
     def crowd(self, count: int, accuracy: float = 0.8) -> list[Row]:
         return [self.honest(accuracy) for _ in range(count)]

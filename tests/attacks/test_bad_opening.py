@@ -56,8 +56,8 @@ def test_rules_are_stored_as_they_were_agreed(world, requester):
     assert world.views.round(job.round_id).rules == job.rules
     for beyond, reason in (
         ({"rho_bps": 10_001}, "open: rho above 10000 bps"),
-        ({"bar_bps": 20_001}, "open: bar not in 10000..20000"),
-        ({"bar_bps": 9_999}, "open: bar not in 10000..20000"),
+        ({"bar_bps": 20_001}, "open: bar not in 10000..20000 bps"),
+        ({"bar_bps": 9_999}, "open: bar not in 10000..20000 bps"),
         ({"refund_bps": 10_001}, "open: refund above 10000 bps"),
     ):
         with refused(reason):

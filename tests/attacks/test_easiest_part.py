@@ -1,10 +1,11 @@
-"""A labeler answers the tasks that are quickly done, and skips the rest or says the commonest answer.
+"""A labeler answers the tasks that are quickly done, and skips the rest or says the commonest
+answer.
 
 Gain: the whole pay for half of the work, as easy tasks are those on which everybody agrees. Stopped
-by paying for the share of tasks that was answered (M3.4), and by a bar above the crowd (T1.25), so that
-answers to easy tasks do not make up for the others. One of twenty seats, a crowd of 0.98 on the easy
-and 0.82 on the hard half, eight batches of each kind: who skips the hard half gets 0.04 to 0.24 of what
-honest labelers get, and who says the commonest answer there 0.08 to 0.37.
+by paying for the share of tasks that was answered (M3.4), and by a bar above the crowd (T1.25), so
+that answers to easy tasks do not make up for the others. One of twenty seats, a crowd of 0.98 on
+the easy and 0.82 on the hard half, eight batches of each kind: who skips the hard half gets 0.04 to
+0.24 of what honest labelers get, and who says the commonest answer there 0.08 to 0.37.
 """
 
 import pytest

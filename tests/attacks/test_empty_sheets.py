@@ -2,8 +2,8 @@
 
 Gain: a tenth of the price for nothing, from rounds that are void, or void for who skipped all.
 Stopped by paying for answers given (M3.1), so that an empty sheet has nothing and one answer a part
-of a wei's worth; and by gold: with credible gold answers nobody is void (M2.2), who found nothing is
-judged by them and is not paid. A void round pays a whole sheet 0.10 and one answer of 96 0.001.
+of a wei's worth; and by gold: with credible gold answers nobody is void (M2.2), who found nothing
+is judged by them and is not paid. A void round pays a whole sheet 0.10 and one answer of 96 0.001.
 """
 
 import pytest

@@ -20,22 +20,22 @@ from tests.world.world import refused
 def test_a_round_is_not_opened_on_fewer_or_on_more(world, requester):
     golds = gold_sheet(RULES)
     for count in range(1, 8):
-        with refused("open: too few golds"):
+        with refused("open: too few gold tasks"):
             world.open(requester, None, golds, gold_count=count)
-    with refused("open: golds above a quarter"):
+    with refused("open: gold above a quarter of tasks"):
         world.open(requester, None, golds, gold_count=10)
     for count in (8, 9):
         world.open(requester, None, golds, gold_count=count)
     two = {"options": 2, "tasks": 48}
-    with refused("open: too few golds"):
+    with refused("open: too few gold tasks"):
         world.open(requester, None, golds, gold_count=11, **two)
     world.open(requester, None, golds, gold_count=12, **two)
 
 
 def test_a_root_is_not_given_without_a_number_nor_a_number_without_a_root(world, requester):
-    with refused("open: gold_root without count"):
+    with refused("open: gold_root without gold_count"):
         world.open(requester, None, gold_sheet(RULES), gold_count=0)
-    with refused("open: gold_root without count"):
+    with refused("open: gold_count without gold_root"):
         world.open(requester, gold_count=9)
 
 

@@ -2,8 +2,8 @@
 what nobody was.
 
 Gain: to have it act on a false label, or pay out again, as a bonus or a refund, what was never
-earned. Stopped by the hash of verdict and payroll, which is stored at the close only (V2.1): a roll,
-an expired round or one that was never opened proves nothing.
+earned. Stopped by the hash of verdict and payroll, which is stored at the close only (V2.1): a
+roll, an expired round or one that was never opened proves nothing.
 """
 
 from dataclasses import replace

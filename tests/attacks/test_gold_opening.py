@@ -11,9 +11,8 @@ import pytest
 
 from plumbline.chain.events import GoldOpened, RoundClosed
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.settlement.sheet import pack
 from tests.world.adapter import TASKS_ROOT
-from tests.world.jobs import RULES, gold_sheet, truth_of
+from tests.world.jobs import RULES, gold_sheet
 from tests.world.world import of_kind, refused
 
 
@@ -103,7 +102,7 @@ def test_a_gold_answer_of_the_first_option_is_one(world, requester, rows):
 
 def test_never_by_committing_to_none(world, requester, rows):
     """A root of no gold answers at all is as good as gold answers that were withheld (G1.3)."""
-    with refused("open: gold_root without count"):
+    with refused("open: gold_root without gold_count"):
         world.open(requester, rows, EMPTY_SHEET)
     job = world.open(requester, rows, EMPTY_SHEET, gold_count=9)
     before = world.free(requester)

@@ -1,9 +1,9 @@
 """Puppets know the gold answers: the requester's own, or those of whoever bought or leaked them.
 
 Gain: they pass without work, are counted, and where they share one sheet outvote whoever works: the
-others' answers for less. **Not stopped**: leaked gold is no gold. What stands is `refund_bps`: every
-sheet of others costs at least half of its price. Twenty seats of which eight are such puppets with
-one random sheet: with two options they are paid 1.00 and honest labelers 0.42, who are hardly
+others' answers for less. **Not stopped**: leaked gold is no gold. What stands is `refund_bps`:
+every sheet of others costs at least half of its price. Twenty seats of which eight are such puppets
+with one random sheet: with two options they are paid 1.00 and honest labelers 0.42, who are hardly
 slashed; with four 0.28 and 0.96, on a scale nothing and 1.00. With eleven the puppets have it all
 and honest labelers nothing. Only seats by lot help against that.
 """
@@ -54,8 +54,6 @@ def test_a_sheet_of_others_costs_the_requester_half_whoever_is_paid(world, terms
 def test_who_works_is_hardly_ever_slashed_by_it(world, terms, size):
     """Who passed is never slashed (M3.9), however many say otherwise."""
     worked = [
-        each.band
-        for ending in bloc(world, terms, size)
-        for each in ending.closed.outcomes[size:]
+        each.band for ending in bloc(world, terms, size) for each in ending.closed.outcomes[size:]
     ]
     assert worked.count(Band.OUTLIER) <= 0.02 * len(worked)

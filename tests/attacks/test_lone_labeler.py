@@ -1,8 +1,8 @@
 """One labeler is the whole crowd, and agrees with nobody or only with the own second address.
 
-Gain: pay that nobody checked. Stopped by the fewest sheets that count, at least three (T1.12, M1.3),
-and by taking one's own vote out of what the others say (K2): a void round pays for showing up, by the
-answer, and where there are gold answers they judge.
+Gain: pay that nobody checked. Stopped by the fewest sheets that count, at least three (T1.12,
+M1.3), and by taking one's own vote out of what the others say (K2): a void round pays for showing
+up, by the answer, and where there are gold answers they judge.
 """
 
 import pytest

@@ -1,14 +1,14 @@
-"""A bloc answers without a look at the tasks, all with one sheet: the middle of a scale, answers drawn
-with the share that each option has, any random sheet.
+"""A bloc answers without a look at the tasks, all with one sheet: the middle of a scale, answers
+drawn with the share that each option has, any random sheet.
 
 Gain: pay without work, as the members agree with each other. Stopped, with gold answers that nobody
 knows, by counting only who passed them (G3.5): whoever answers regardless of the tasks scores 0 on
-average (S1.8) and is simply not there. Figures in prices, at a stake of two, of 60, 20 and 30 batches
-with 4 to 12 such seats of twenty: a shared random sheet loses 0.03 to 0.19, a middle sheet of a scale
-0.50, one near the middle 0.10 to 0.13, one drawn with 90/10 loses 0.05 to 0.09; and honest seats get
-0.70 to 0.87. Luck is left: with two options a sheet passes 24 gold answers once in six or seven times,
-and then all who share it are paid. Without gold the same sheets gain from eight or ten seats on: **not
-stopped**, see docs/specification.md, Limits.
+average (S1.8) and is simply not there. Figures in prices, at a stake of two, of 60, 20 and 30
+batches with 4 to 12 such seats of twenty: a shared random sheet loses 0.03 to 0.19, a middle sheet
+of a scale 0.50, one near the middle 0.10 to 0.13, one drawn with 90/10 loses 0.05 to 0.09; and
+honest seats get 0.70 to 0.87. Luck is left: with two options a sheet passes 24 gold answers once in
+six or seven times, and then all who share it are paid. Without gold the same sheets gain from eight
+or ten seats on: **not stopped**, see docs/specification.md, Limits.
 """
 
 import pytest

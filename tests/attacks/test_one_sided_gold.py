@@ -3,8 +3,8 @@
 Gain: a sheet that says that answer everywhere passes, so that own puppets are counted without work
 and whoever answers otherwise is paid nothing. Stopped by the spread that credible gold answers have
 (G2.2): at least a fifth of either of two options, 5 of 24, and on a scale as much variation. What
-is below counts as withheld, in everything, and nothing goes back (P3.3). At the limit the sheet that
-says the commoner answer scores 0 as always (S1.8), and is not counted.
+is below counts as withheld, in everything, and nothing goes back (P3.3). At the limit the sheet
+that says the commoner answer scores 0 as always (S1.8), and is not counted.
 """
 
 import pytest

@@ -1,10 +1,10 @@
 """A requester takes seats in the own round: to be paid back, to void it, or to lead the crowd.
 
-Gain: the others' answers for less than was promised. Stopped, with gold, by counting only who passed
-(G3.5), by `refund_bps`, and by nothing going back where gold answers are withheld (P3.3). Without
-gold, more than half of the seats void a round for the show-up fee, or slash the others: not stopped,
-said in docs/specification.md, Limits.
-What stands in any case: nobody ends with more than they began with but by the pay of a round.
+Gain: the others' answers for less than was promised. Stopped, with gold, by counting only who
+passed (G3.5), by `refund_bps`, and by nothing going back where gold answers are withheld (P3.3).
+Without gold, more than half of the seats void a round for the show-up fee, or slash the others: not
+stopped, said in docs/specification.md, Limits. What stands in any case: nobody ends with more than
+they began with but by the pay of a round.
 """
 
 import pytest

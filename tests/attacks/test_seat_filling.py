@@ -3,9 +3,10 @@ agree, so that the round is void.
 
 Gain: for the requester the honest answers at the show-up fee; for a rival a round that came to
 nothing. Stopped by gold: sheets that say one thing score exactly 0 (S1.8), do not count, and with
-credible gold answers no round is void (M1.4). In 70/30 batches of two options with 8 of twenty seats
-filled honest labelers get 0.75 of a price. Without gold most of them cannot be judged there and get
-0.10, and a sheet costs the requester 0.07: **not stopped**, see docs/specification.md, Limits.
+credible gold answers no round is void (M1.4). In 70/30 batches of two options with 8 of twenty
+seats filled honest labelers get 0.75 of a price. Without gold most of them cannot be judged there
+and get 0.10, and a sheet costs the requester 0.07: **not stopped**, see docs/specification.md,
+Limits.
 """
 
 import pytest

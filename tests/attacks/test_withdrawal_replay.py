@@ -1,9 +1,9 @@
 """A signed withdrawal is relayed again, changed, in another order, or where it was not meant for.
 
 Gain: free balance that its owner did not give away. Stopped by what is signed (H3.5): chain,
-contract, owner, amount, receiver, fee, deadline and a nonce that is used once, in order, and by a
-form of signature that has no other (H3.3). Whoever is first with it has the fee: **not stopped**,
-and the owner is paid all the same.
+contract, owner, amount, receiver, fee, deadline and a nonce that is used once, in order (A4.5), and
+by a form of signature that has no other (H3.3). Whoever is first with it has the fee: **not
+stopped**, and the owner is paid all the same.
 """
 
 from dataclasses import replace
@@ -51,7 +51,7 @@ def test_it_is_paid_once(world, labeler, given, signature):
         {"deadline": START + 7_200},
         {"owner": person("copycat")},
     ],
-    ids=lambda changes: "".join(changes),
+    ids=["more", "all", "more fee", "no fee", "receiver", "later", "owner"],
 )
 def test_nothing_of_it_can_be_changed(world, given, signature, changes):
     before = world.account(given.owner), world.account(person("copycat"))

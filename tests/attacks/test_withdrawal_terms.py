@@ -1,9 +1,9 @@
 """A withdrawal is relayed too late, with a fee that takes it all, or to somebody who turns it away.
 
 Gain: an owner's balance as a fee; a payment long after it was wanted; money that is booked out and
-not received. Stopped by a fee below the amount and a deadline (A1.14), both signed, and by booking
-nothing of a payment that was not taken (A1.9). A stake or an escrow cannot be withdrawn so either
-(A2.1). A receiver who burns the relayer's gas costs a transaction that was not tried first.
+not received. Stopped by a fee below the amount (A4.6) and a deadline (A4.3), both signed, and by
+booking nothing of a payment that was not taken (A1.9). A stake or an escrow cannot be withdrawn so
+either (A2.1). A receiver who burns the relayer's gas costs a transaction that was not tried first.
 """
 
 import pytest

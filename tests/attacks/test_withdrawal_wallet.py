@@ -2,7 +2,7 @@
 burns all gas, or somebody asks it who is not its owner.
 
 Gain: a wallet's balance without its word, or the relayer's gas. Stopped by asking only contracts,
-and only for the one answer of EIP-1271, statically and under the lock (A1.13), with the nonce
+and only for the one answer of EIP-1271, statically and under the lock (A4.4, A1.11), with the nonce
 written before. That a wallet burns the gas of who relays for it is **not stopped**: try it first.
 """
 
@@ -42,7 +42,7 @@ def test_it_is_paid_out_once_if_its_owner_signed(world, wallet, labeler):
 
 
 def test_in_either_form_that_it_takes_but_once(world, wallet, labeler):
-    """A wallet has as many forms of a signature as it likes: the nonce is used whatever they are."""
+    """A wallet may take many forms of a signature: the nonce is used whatever they are."""
     given = order(world, wallet)
     short = sign_for_wallet(given, labeler, world.deployed)
     long = short[:64] + bytes(31) + short[64:]

@@ -1,10 +1,10 @@
 """A requester sees the answers, and then does not open the gold answers.
 
-Gain: to choose, after the reveal, between two judgements: gold answers that would have shown that
-a crowd of puppets lies stay hidden. Stopped, as far as money goes, by nothing at all going back to
+Gain: to choose, after the reveal, between two judgements: gold answers that would have shown that a
+crowd of puppets lies stay hidden. Stopped, as far as money goes, by nothing at all going back to
 who withholds (P3.3), in any mode: a sheet then costs the whole price, 1.00 instead of 0.74 to 0.83.
-The judgement by peers is **not stopped**: puppets with more than half of the seats slash the others,
-and it costs the requester every sheet of theirs in full.
+The judgement by peers is **not stopped**: puppets with more than half of the seats slash the
+others, and it costs the requester every sheet of theirs in full.
 """
 
 import pytest

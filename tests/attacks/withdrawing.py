@@ -34,9 +34,7 @@ def sign_for_wallet(order: Withdrawal, signer: Person, deployed: Deployed) -> by
     return bytes(signer.key.sign_message(order.message(deployed)).signature)
 
 
-def relay(
-    world: World, order: Withdrawal, signature: bytes, relayer: str = RELAYER
-) -> list[Event]:
+def relay(world: World, order: Withdrawal, signature: bytes, relayer: str = RELAYER) -> list[Event]:
     """Hands it in as it is, however it was signed."""
     call = world.calls.withdraw_for(
         order.owner, order.amount, order.receiver, order.fee, order.deadline, signature
