@@ -11,9 +11,9 @@ from dataclasses import replace
 import pytest
 from eth_keys.constants import SECPK1_N
 
-from tests.attacks.withdrawing import RELAYER, order, relay, sign
+from tests.attacks.withdrawing import RELAYER, order, relay
 from tests.world.chain import Chain
-from tests.world.people import person
+from tests.world.people import person, withdrawal_signature
 from tests.world.world import ETHER, START, World, refused
 
 INVALID = "withdraw: invalid signature"
@@ -26,7 +26,7 @@ def given(world, labeler):
 
 @pytest.fixture
 def signature(world, labeler, given):
-    return sign(given, labeler, world.deployed)
+    return withdrawal_signature(labeler, world.deployed, given)
 
 
 def test_it_is_paid_once(world, labeler, given, signature):
@@ -63,7 +63,7 @@ def test_nothing_of_it_can_be_changed(world, given, signature, changes):
 
 def test_in_order_of_their_nonces_and_none_left_out(world, labeler):
     orders = [order(world, labeler, nonce=nonce, amount=100 + nonce) for nonce in range(3)]
-    signed = [sign(each, labeler, world.deployed) for each in orders]
+    signed = [withdrawal_signature(labeler, world.deployed, each) for each in orders]
     for early in (1, 2):
         with refused(INVALID):
             relay(world, orders[early], signed[early])
@@ -78,7 +78,7 @@ def test_in_order_of_their_nonces_and_none_left_out(world, labeler):
 def test_one_takes_the_place_of_another_with_the_same_nonce(world, labeler, given, signature):
     """So an owner takes back what was signed: by having another relayed."""
     other = order(world, labeler, amount=1, fee=0, receiver=labeler)
-    relay(world, other, sign(other, labeler, world.deployed), labeler)
+    relay(world, other, withdrawal_signature(labeler, world.deployed, other), labeler)
     with refused(INVALID):
         relay(world, given, signature)
 
@@ -104,7 +104,7 @@ def test_a_refusal_uses_no_nonce(world, labeler, given):
 
 def test_nobody_signs_for_another(world, labeler, copycat, given):
     with refused(INVALID):
-        relay(world, given, sign(given, copycat, world.deployed), copycat)
+        relay(world, given, withdrawal_signature(copycat, world.deployed, given), copycat)
 
 
 def test_nobody_signs_for_nobody(world, given):
@@ -120,7 +120,7 @@ def test_in_another_deployment_on_the_same_chain(built, world, labeler, given, s
     elsewhere.fund([labeler])
     with refused(INVALID):
         relay(elsewhere, given, signature)
-    relay(elsewhere, given, sign(given, labeler, elsewhere.deployed))
+    relay(elsewhere, given, withdrawal_signature(labeler, elsewhere.deployed, given))
 
 
 def test_on_another_chain_at_the_same_address(built, labeler):
@@ -130,7 +130,7 @@ def test_on_another_chain_at_the_same_address(built, labeler):
     for world in (here, there):
         world.fund([labeler])
     given = order(here, labeler)
-    signature = sign(given, labeler, here.deployed)
+    signature = withdrawal_signature(labeler, here.deployed, given)
     with refused(INVALID):
         relay(there, given, signature)
     relay(here, given, signature)

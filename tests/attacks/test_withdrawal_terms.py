@@ -9,10 +9,10 @@ either (A2.1). A receiver who burns the relayer's gas costs a transaction that w
 import pytest
 
 from plumbline.chain.events import Withdrawn
-from tests.attacks.withdrawing import RELAYER, order, relay, sign
+from tests.attacks.withdrawing import RELAYER, order, relay
 from tests.world.chain import Refused
 from tests.world.jobs import RULES
-from tests.world.people import person
+from tests.world.people import person, withdrawal_signature
 from tests.world.world import ETHER, bare, refused
 
 SAYS_NO, REVERTS, TAKES_A_FEE = 1, 2, 3
@@ -20,7 +20,7 @@ SAYS_NO, REVERTS, TAKES_A_FEE = 1, 2, 3
 
 def send(world, labeler, relayer=RELAYER, **changes):
     given = order(world, labeler, **changes)
-    return relay(world, given, sign(given, labeler, world.deployed), relayer)
+    return relay(world, given, withdrawal_signature(labeler, world.deployed, given), relayer)
 
 
 @pytest.mark.parametrize("fee", [1_000, 1_001, 2**256 - 1])
@@ -52,7 +52,7 @@ def test_a_fee_is_credited_and_not_made(world, labeler):
 def test_not_from_its_deadline_on(world, labeler):
     deadline = world.chain.now + 100
     given = order(world, labeler, deadline=deadline)
-    signature = sign(given, labeler, world.deployed)
+    signature = withdrawal_signature(labeler, world.deployed, given)
     world.chain.wait_until(deadline - 1)
     with world.undone():
         relay(world, given, signature)
@@ -96,7 +96,7 @@ def test_a_receiver_who_calls_back_finds_the_door_locked(world, labeler, reveale
     receiver = world.chain.mock("Wallet", labeler)
     world.fund([receiver.address])
     following = order(world, labeler, nonce=1)
-    signature = sign(following, labeler, world.deployed)
+    signature = withdrawal_signature(labeler, world.deployed, following)
     calls = world.calls
     data = {
         "withdraw_for": calls.withdraw_for(
@@ -143,7 +143,7 @@ def test_in_a_token(token_world, labeler):
 def test_what_the_token_did_not_do_is_not_booked(token_world, labeler, manner, reason):
     world = token_world
     given = order(world, labeler)
-    signature = sign(given, labeler, world.deployed)
+    signature = withdrawal_signature(labeler, world.deployed, given)
     world.token.send(labeler, "behave", manner)
     with refused(reason):
         relay(world, given, signature)

@@ -9,8 +9,8 @@ written before. That a wallet burns the gas of who relays for it is **not stoppe
 import pytest
 
 from tests.attacks.test_reentrancy_policy import caller
-from tests.attacks.withdrawing import RELAYER, order, relay, sign, sign_for_wallet
-from tests.world.people import person
+from tests.attacks.withdrawing import RELAYER, order, relay
+from tests.world.people import person, withdrawal_signature
 from tests.world.world import ETHER, refused
 
 INVALID = "withdraw: invalid signature"
@@ -34,7 +34,7 @@ def wallet(world, labeler):
 
 def test_it_is_paid_out_once_if_its_owner_signed(world, wallet, labeler):
     given = order(world, wallet)
-    signature = sign_for_wallet(given, labeler, world.deployed)
+    signature = withdrawal_signature(labeler, world.deployed, given, is_compact=False)
     relay(world, given, signature)
     assert world.free(wallet) == ETHER - given.amount
     with refused(INVALID):
@@ -44,7 +44,7 @@ def test_it_is_paid_out_once_if_its_owner_signed(world, wallet, labeler):
 def test_in_either_form_that_it_takes_but_once(world, wallet, labeler):
     """A wallet may take many forms of a signature: the nonce is used whatever they are."""
     given = order(world, wallet)
-    short = sign_for_wallet(given, labeler, world.deployed)
+    short = withdrawal_signature(labeler, world.deployed, given, is_compact=False)
     long = short[:64] + bytes(31) + short[64:]
     with world.undone():
         relay(world, given, short)
@@ -57,13 +57,15 @@ def test_in_either_form_that_it_takes_but_once(world, wallet, labeler):
 def test_not_if_another_signed_nor_for_the_owners_own_account(world, wallet, labeler, copycat):
     given = order(world, wallet)
     with refused(INVALID):
-        relay(world, given, sign_for_wallet(given, copycat, world.deployed))
+        relay(world, given, withdrawal_signature(copycat, world.deployed, given, is_compact=False))
     own = order(world, labeler)
     with refused(INVALID):
-        relay(world, own, sign_for_wallet(given, labeler, world.deployed))
+        relay(world, own, withdrawal_signature(labeler, world.deployed, given, is_compact=False))
     with refused(INVALID):
-        relay(world, own, sign_for_wallet(own, labeler, world.deployed))  # 65 bytes: of no account
-    relay(world, own, sign(own, labeler, world.deployed))
+        relay(
+            world, own, withdrawal_signature(labeler, world.deployed, own, is_compact=False)
+        )  # 65 bytes: of no account
+    relay(world, own, withdrawal_signature(labeler, world.deployed, own))
 
 
 @pytest.mark.parametrize("how", HOSTILE)
