@@ -122,6 +122,14 @@ def token_market(chain, deploy, token, lens, census, bank, stranger, people) -> 
     return market
 
 
+@pytest.fixture
+def wallet(market, chain, stranger, labeler) -> Contract:
+    """A wallet contract of the labeler's, with a deposit."""
+    wallet = chain.mock(stranger, "Wallet", labeler)
+    market.fund(stranger, [wallet.address], ETHER)
+    return wallet
+
+
 # ----------------------------------------------------------------- rounds to begin with
 
 

@@ -7,6 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
+from eth_abi.abi import encode
+from eth_account.messages import SignableMessage
+from eth_account.signers.local import LocalAccount
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import is_address
 from web3._utils.events import get_event_data
@@ -15,7 +18,7 @@ from web3.types import TxReceipt
 
 from plumbline.chain.records import Account, Deadlines, Phase, RoundState, Seat, rules_from
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.protocol.typed_data import Deployed
+from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.settlement import Settlement
 from plumbline.settlement.sheet import Sheet
 from tests.functional.batch import GOLD_RULES, Batch, Opening, root_of, word
@@ -48,6 +51,12 @@ def columns(items: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
 def sealed_columns(items: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
     """The same as `commit_sealed` takes them."""
     return *columns(items), [item[4:] for item in items]
+
+
+def wallet_words(key: LocalAccount, message: SignableMessage) -> bytes:
+    """A signature as tests/contracts/Wallet.vy takes it: r, s and v."""
+    signature = key.unsafe_sign_hash(digest(message))
+    return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
 
 
 def closed(

@@ -7,8 +7,15 @@ from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent_message
-from plumbline.protocol.typed_data import Deployed, digest
-from tests.functional.market import ETHER, columns, event, refused, sealed_columns
+from plumbline.protocol.typed_data import Deployed
+from tests.functional.market import (
+    ETHER,
+    columns,
+    event,
+    refused,
+    sealed_columns,
+    wallet_words,
+)
 from tests.world.jobs import RULES
 
 STAKE = RULES.stake
@@ -423,14 +430,6 @@ def test_a_commitment_copied_from_another_takes_a_seat_that_nobody_can_reveal(
 # ---------------------------------------------------------------- wallet contracts
 
 
-@pytest.fixture
-def wallet(market, chain, stranger, labeler):
-    """A wallet contract of the labeler's, with a deposit."""
-    wallet = chain.mock(stranger, "Wallet", labeler)
-    market.fund(stranger, [wallet.address], ETHER)
-    return wallet
-
-
 HASHED = keccak(text="answers of a wallet")
 
 
@@ -439,8 +438,7 @@ def wallet_signature(market, batch, wallet, key, stake=STAKE, sealed=SEALED):
     message = consent_message(
         market.deployed, batch.round_id, wallet.address, stake, HASHED, sealed
     )
-    signature = key.unsafe_sign_hash(digest(message))
-    return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
+    return wallet_words(key, message)
 
 
 def relay_for_wallet(market, batch, wallet, signature, sealed=SEALED):

@@ -8,9 +8,9 @@ from eth_keys.constants import SECPK1_N
 
 from plumbline.chain.records import Account
 from plumbline.protocol.addresses import ZERO
-from plumbline.protocol.typed_data import Deployed, digest
+from plumbline.protocol.typed_data import Deployed
 from plumbline.protocol.withdrawal import Withdrawal
-from tests.functional.market import ETHER, event, refused
+from tests.functional.market import ETHER, event, refused, wallet_words
 from tests.world.people import withdrawal_signature
 
 DAY = 86_400
@@ -304,18 +304,9 @@ def test_nobody_gets_in_while_a_relayed_withdrawal_is_being_paid(
 # --------------------------------------------------------------------- wallet contracts
 
 
-@pytest.fixture
-def wallet(market, chain, stranger, labeler):
-    """A wallet contract of the labeler's, with a deposit."""
-    wallet = chain.mock(stranger, "Wallet", labeler)
-    market.fund(stranger, [wallet.address], ETHER)
-    return wallet
-
-
 def wallet_signature(market, withdrawal, signer):
     """As that wallet takes them: r, s and v."""
-    signature = signer.key.unsafe_sign_hash(digest(withdrawal.message(market.deployed)))
-    return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
+    return wallet_words(signer.key, withdrawal.message(market.deployed))
 
 
 def test_a_wallet_contract_is_asked_whether_it_signed(market, withdrawal, wallet, labeler, relayer):

@@ -564,6 +564,8 @@ class Model:
         round.verdict = Verdict.of(settlement, rules.options)
         round.payroll = payroll_of(outcomes)
         self.came_to = self._what_golds_did(round, gold, settlement)
+        if any(rules.price - each.pay > most > 0 for each in outcomes):
+            self.came_to.append("refund capped")
         money = (paid, refund, to_sink)
         return [RoundClosed(*HERE, round.round_id, round.verdict, tuple(outcomes), *money)]
 

@@ -41,6 +41,7 @@ GOLDS = [
     "golds withheld",
     "few passed",
     "captured",
+    "refund capped",
 ]
 WAYS = ["withdrawals relayed", "withdrawals of wallets relayed", "relayed with enclosures"]
 
