@@ -9,6 +9,7 @@ from plumbline.chain.events import Event, fetch
 from plumbline.chain.node import Node
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
+from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.history.rounds import history as histories_of
 from plumbline.history.secrecy import Secrecy, secrecy
@@ -76,6 +77,10 @@ class Market:
         phase = history.phase_at(now)
         end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}
         return phase, max(0, end.get(phase, now) - now)
+
+    def offer(self, history: RoundHistory) -> SeatOffer:
+        """What a seat of a round promises and puts at risk, and its requester's record."""
+        return SeatOffer.of(history, self.contract.account(history.requester))
 
     def secrecy(self, history: RoundHistory) -> Secrecy | None:
         """Why answers and gold answers of a round must not be shown now; None if they may."""

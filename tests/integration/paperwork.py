@@ -6,7 +6,7 @@ from typing import Any
 
 TASKS = [f"message {number}" for number in range(48)]
 TRUTH = ["yes" if number % 3 == 0 else "no" for number in range(48)]
-GOLD = {number: TRUTH[number] for number in range(0, 48, 6)}
+GOLD = {number: TRUTH[number] for number in range(0, 48, 4)}
 SEATS = 5
 STAKE = 2 * 10**16
 
