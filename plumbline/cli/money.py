@@ -5,16 +5,15 @@ from pathlib import Path
 
 import click
 
-from plumbline.chain.call import Call, Receipt
+from plumbline.chain.call import Receipt
 from plumbline.chain.events import Withdrawn, decode
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.labeler.options import labeler_of, signature_from, wallet_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import print_json, say, tx_json, write_text
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
-from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
-from plumbline.labeler.withdrawals import read, sign_withdrawal, to_json
+from plumbline.labeler.withdrawals import plan_withdrawals, read, sign_withdrawal, to_json
 from plumbline.protocol.addresses import checksum
 from plumbline.transactions.funding import funded, withdrawable
 from plumbline.transactions.independent import send_each
@@ -128,34 +127,31 @@ def labeler_withdraw(
 def relay_withdrawals(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:
     """Relay withdrawals that their owners signed: FILES are from `labeler withdraw --sign`.
 
-    You pay the gas, and the fee of each is credited to your account. One that was relayed already
-    or is too late stops no other.
+    You pay the gas, and the fee of each is credited to your account. One that is too late, or not
+    covered, stops no other, and whoever runs this again relays nothing twice.
     """
     market = open_market()
-    node, contract = market.node, market.contract
+    node = market.node
     account = sender_of(alias, node)
-    calls: dict[Path, Call] = {}
-    failures: dict[Path, str] = {}
-    for file in files:
-        signed = read(file, market.deployment.deployed)
-        try:
-            calls[file] = contract.withdraw_for(signed)
-        except PlumblineError as error:
-            failures[file] = str(error)
-    if calls:
-        confirm(yes, node, account, [call.description for call in calls.values()])
-    receipts, refused = send_each(calls, partial(send, node, account))
-    failures |= refused
+    deployed = market.deployment.deployed
+    plan = plan_withdrawals(market, {file: read(file, deployed) for file in files})
+    if plan.calls:
+        confirm(yes, node, account, [call.description for call in plan.calls.values()])
+    receipts, refused = send_each(plan.calls, partial(send, node, account))
+    failures = {**plan.failures, **refused}
     if as_json:
         print_json(
             {
                 "relayed": {str(file): tx_json(receipt) for file, receipt in receipts.items()},
+                "done_before": [str(file) for file in plan.done],
                 "failures": {str(file): why for file, why in failures.items()},
             }
         )
     else:
         for file in receipts:
             say(f"{file}: paid out")
+        for file in plan.done:
+            say(f"{file}: was relayed already, nothing was sent")
     for file, why in failures.items():
         click.echo(f"{file}: {why}", err=True)
     if failures:

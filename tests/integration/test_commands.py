@@ -313,7 +313,7 @@ def test_split_settles_all_vectors_without_a_node(shell: ForkShell) -> None:
 
 
 def test_split_prints_one_settlement_for_one_round(shell: ForkShell) -> None:
-    rules = usual_terms(Kind.NOMINAL, 2, 1, 12, price=100, stake=100, seats=3)
+    rules = usual_terms(Kind.NOMINAL, 2, 1, 12, price=100, stake=100, seats=3, gold_count=0)
     terms = rules.to_vector()
     answers = [[0, 1] * 6, [0, 1] * 6, None]
     path = shell.folder / "one.json"

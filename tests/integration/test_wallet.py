@@ -40,7 +40,9 @@ class Place:
 
     def open(self, seats: int = SEATS) -> int:
         """A round without gold: its number."""
-        file = write_round(self.shell.folder, gold=None, no_gold=True, seats=seats, gold_window=None)
+        file = write_round(
+            self.shell.folder, gold=None, no_gold=True, seats=seats, gold_window=None
+        )
         more = ("--again", "--yes", "--json")
         return int(self.good("requester", "open", str(file), *more).json["round"])
 

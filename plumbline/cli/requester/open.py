@@ -91,8 +91,8 @@ def _lines(opening: RoundOpening) -> list[str]:
         f"({unit.exact(rules.price)} a seat), each labeler locks {unit.exact(rules.stake)}."
     ]
     lines.append(
-        f"Of each seat that reveals, {unit.exact(rules.never_refunded)} at the least do not come back, whatever "
-        "its labels are worth: they go to labelers or the sink."
+        f"Of each seat that reveals, {unit.exact(rules.never_refunded)} at the least do not come "
+        "back, whatever its labels are worth: they go to labelers or the sink."
     )
     if wanted.gold:
         shares = ", ".join(f"{number} {plain(name)}" for name, number in wanted.gold_shares)
