@@ -114,34 +114,41 @@ def _hindrance(market: Market, withdrawal: Withdrawal) -> str | None:
     return None
 
 
-def sign_withdrawal(
-    contract: LabelRounds,
-    labeler: Labeler,
-    amount: int,
-    receiver: str,
-    fee: int,
-    deadline: int,
-    wallet_signature: bytes | None = None,
-) -> SignedWithdrawal:
-    """Have an account, or a wallet contract's owner, sign a withdrawal of its own.
-
-    `wallet_signature` is what the owners of a wallet signed elsewhere. Raises WithdrawalError if
-    the fee takes it all or the account does not sign, WalletError if a wallet does not take it.
+def next_withdrawal(
+    contract: LabelRounds, owner: str, amount: int, receiver: str, fee: int, deadline: int
+) -> Withdrawal:
+    """The withdrawal that is an owner's to sign next. Raises WithdrawalError if the fee takes it
+    all.
     """
     if fee >= amount:
         raise WithdrawalError(
             f"the fee of {contract.in_words(fee)} leaves nothing of {contract.in_words(amount)}"
         )
-    deployed = contract.deployment.deployed
-    nonce = contract.nonce(labeler.address)
-    withdrawal = Withdrawal(labeler.address, amount, checksum(receiver), fee, deadline, nonce)
-    message = withdrawal.message(deployed)
+    nonce = contract.nonce(owner)
+    return Withdrawal(owner, amount, checksum(receiver), fee, deadline, nonce)
+
+
+def sign_withdrawal(
+    contract: LabelRounds,
+    labeler: Labeler,
+    withdrawal: Withdrawal,
+    wallet_signature: bytes | None = None,
+) -> SignedWithdrawal:
+    """Have an account, or a wallet contract's owner, sign a withdrawal of its own.
+
+    `wallet_signature` is what the owners of a wallet signed elsewhere. Raises WithdrawalError if
+    the account does not sign, WalletError if a wallet does not take it.
+    """
+    message = withdrawal.message(contract.deployment.deployed)
     signature = wallet_signature or labeler.account.sign_message(message)
     if signature is None:
         raise WithdrawalError(f"{labeler.name} cannot sign typed data: withdraw from the account")
     if labeler.is_wallet:
         if not accepts(contract.w3, labeler.address, digest(message), signature):
-            raise WalletError(f"invalid signature for the wallet {labeler.address}")
+            raise WalletError(
+                f"invalid signature for the wallet {labeler.address}: if it wants other owners, "
+                "have them sign what --typed-data prints, and give it as --signature"
+            )
         return SignedWithdrawal(withdrawal, signature)
     r, vs = compact(signature)
     return SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
