@@ -9,10 +9,9 @@ from typing import Any
 
 from web3 import Web3
 
-from plumbline.chain.deployment import Deployment, path_of, save
 from plumbline.chain.events import Committed, Event, RoundOpened, fetch
-from tests.integration.forking import ForkShell
-from tests.integration.paperwork import SEATS, write_answers, write_round
+from tests.integration.forking import ForkShell, Project
+from tests.integration.paperwork import SEATS, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
@@ -63,14 +62,12 @@ class Sight:
 class RewindableRound:
     """One round in one folder; each stage can be returned to, the later ones first."""
 
-    def __init__(self, shell: ForkShell, w3: Web3, deployment: Deployment) -> None:
-        self.shell = shell
-        self.w3 = w3
-        self.deployment = deployment
+    def __init__(self, project: Project) -> None:
+        self.shell = project.shell
+        self.w3 = project.w3
+        self.deployment = project.deployment
         self._snapshots: dict[str, str] = {}
-        save(shell.folder / path_of(deployment.chain_id), deployment)
-        write_round(shell.folder)
-        write_answers(shell.folder)
+        write_round(self.shell.folder)
 
     def play(self) -> None:
         """Play all stages, and remember how it was before each."""

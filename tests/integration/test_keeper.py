@@ -54,14 +54,6 @@ HONEST = (0.9, 0.9, 0.9, 0.8, 0.8)
 
 
 @pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = Node(tmp_path_factory.mktemp("chain"))
-    made.start()
-    yield made
-    made.stop()
-
-
-@pytest.fixture(scope="module")
 def w3(node: Node) -> Web3:
     return node.connect()
 

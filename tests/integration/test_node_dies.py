@@ -111,7 +111,7 @@ def walk(
     shell = ForkShell(tmp_path_factory.mktemp("project"), node.url, zygote)
     deployment = deploy(w3, compiled, ZERO)
     save(shell.folder / path_of(deployment.chain_id), deployment)
-    write_round(shell.folder, gold=None, no_gold=True, gold_window=None, seats=SEATS)
+    write_round(shell.folder, gold=None, gold_window=None, seats=SEATS)
     write_answers(shell.folder)
     made = Walk(shell, w3, deployment, node)
     play(made)
