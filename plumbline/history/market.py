@@ -1,6 +1,7 @@
 """A deployment as of now: its rounds, their phases, and what may be shown of them."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plumbline.chain.contract import LabelRounds
@@ -80,7 +81,13 @@ class Market:
 
     def offer(self, history: RoundHistory) -> SeatOffer:
         """What a seat of a round promises and puts at risk, and its requester's record."""
-        return SeatOffer.of(history, self.contract.account(history.requester))
+        return self.offers([history])[0]
+
+    def offers(self, histories: Sequence[RoundHistory]) -> list[SeatOffer]:
+        """The same of many rounds, in their order; each requester is looked up once."""
+        requesters = {history.requester for history in histories}
+        accounts = {owner: self.contract.account(owner) for owner in requesters}
+        return [SeatOffer.of(history, accounts[history.requester]) for history in histories]
 
     def secrecy(self, history: RoundHistory) -> Secrecy | None:
         """Why answers and gold answers of a round must not be shown now; None if they may."""

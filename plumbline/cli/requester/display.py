@@ -1,5 +1,6 @@
 """How a round looks, as a table and for machines."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
@@ -7,6 +8,7 @@ from rich.table import Table
 from plumbline.cli.offers import gold_words, loss_words, record_words, spent_words
 from plumbline.cli.output import coloured_band, pairs, table, time_left
 from plumbline.history.market import Market
+from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.addresses import short_address
 from plumbline.settlement import Mode
@@ -100,10 +102,20 @@ def outcomes_table(market: Market, history: RoundHistory) -> Table:
     return shown
 
 
+def rounds_json(market: Market, histories: Sequence[RoundHistory]) -> list[dict[str, Any]]:
+    """Rounds, for machines."""
+    offers = market.offers(histories)
+    return [_json(market, *each) for each in zip(histories, offers, strict=True)]
+
+
 def round_json(market: Market, history: RoundHistory) -> dict[str, Any]:
     """One round, for machines."""
+    return rounds_json(market, [history])[0]
+
+
+def _json(market: Market, history: RoundHistory, offer: SeatOffer) -> dict[str, Any]:
     phase, seconds = market.time_left(history)
-    offer, ends = market.offer(history), history.deadlines
+    ends = history.deadlines
     value: dict[str, Any] = {
         "round": history.round_id,
         "requester": history.requester,
