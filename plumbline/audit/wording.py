@@ -91,7 +91,7 @@ def _withdrawn(event: Withdrawn, unit: Unit) -> str:
 
 def _closed(event: RoundClosed, unit: Unit, rules: ScoringTerms | None) -> str:
     mode = _JUDGED.get(event.verdict.mode, f"mode {event.verdict.mode}")
-    is_withheld = rules is not None and rules.has_gold and not event.verdict.usable_gold
+    is_withheld = rules is not None and event.verdict.gold_withheld(rules)
     gold = ", gold answers withheld or not credible" if is_withheld else ""
     return (
         f"closed, {mode}{gold}: paid {unit.exact(event.paid)}, refunded"

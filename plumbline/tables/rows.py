@@ -193,7 +193,7 @@ def _closing(event: RoundClosed, rules: ScoringTerms) -> Row:
         "mode": event.verdict.mode_label,
         "crowd_kappa": event.verdict.crowd_kappa,
         "bar": event.verdict.bar,
-        "gold_withheld": rules.has_gold and not event.verdict.usable_gold,
+        "gold_withheld": event.verdict.gold_withheld(rules),
         "paid": event.paid,
         "refund": event.refund,
         "to_sink": event.to_sink,

@@ -72,6 +72,8 @@ def test_the_rounds_are_what_they_are_named_for(played: Played) -> None:
     assert line["captured"].to_sink > line["captured"].slashed
     assert line["hollow gold"].mode == "peer"
     assert line["hollow gold"].to_sink > line["hollow gold"].slashed
+    withheld = {name for name, each in line.items() if each.gold_withheld}
+    assert withheld == {"silent", "hollow gold"}
     assert line["concluded"].revealed == 5
     assert line["expired"].state == "expired"
     assert line["revealing"].escrow == line["committing"].escrow > 0

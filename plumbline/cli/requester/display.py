@@ -159,7 +159,8 @@ def gold_state(history: RoundHistory) -> str:
     if not history.has_gold:
         return "none"
     if history.closed:
-        return "credible" if history.closed.verdict.usable_gold else "withheld"
+        is_withheld = history.closed.verdict.gold_withheld(history.rules)
+        return "withheld" if is_withheld else "credible"
     return "withheld" if history.expired else "sealed"
 
 
