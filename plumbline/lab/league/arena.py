@@ -1,4 +1,4 @@
-"""Rounds of the league on a chain: the same commitments, leaks, reveals and gold, to the wei.
+"""Rounds of the league on a chain: the same commitments, reveals and gold answers, to the wei.
 
 Every seat is an address with a stake and a commitment of its own, signed by its own key. What
 comes out is compared with what was settled in Python: the change of every account, the sink, and
@@ -19,19 +19,16 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Verdict
-from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
-from plumbline.lab.league.strategies import Conduct
+from plumbline.lab.league.match import REQUESTER, SINK, MatchRound
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
-from plumbline.protocol.commitment import Opening
+from plumbline.lab.worlds import Answers
 from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.protocol.outcomes import Outcome, payroll_of
 from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
-from plumbline.transactions.senders import SendError
 
 _WINDOW: Final = 3_600  # seconds of each phase
 _FARE: Final = 10**17  # wei of ether for the gas of who sends anything
-_NOT_COMMITTED: Final = "not what was committed"
 
 People = dict[int | str, LocalAccount]
 
@@ -41,9 +38,7 @@ class Comparison:
     """A round that was played on the chain. `differences` is empty if all agrees."""
 
     match: str
-    world: str
     number: int
-    round: int
     seats: int
     transactions: int
     differences: tuple[str, ...]
@@ -64,14 +59,13 @@ class Arena:
         self._client = LabelRounds(self.w3, self.deployment)
 
     def check(self, played: MatchRound, number: int) -> Comparison:
-        """Play a round and compare. Raises LeagueError if the chain lets something through."""
-        sent, match = self._sent, played.match
-        terms = match.terms
+        """Play a round and compare."""
+        sent, terms = self._sent, played.match.terms
         people: People = {seat: _key(f"labeler {seat}") for seat in range(terms.seats)}
-        people |= {REQUESTER: _key(REQUESTER), HUNTER: _key(HUNTER)}
-        self._give_fare(people[REQUESTER], people[HUNTER])
-        reporters = [leak.reporter for leak in match.leaks if leak.reporter is not None]
-        self._give_fare(*(people[seat] for seat in reporters))
+        people[REQUESTER] = _key(REQUESTER)
+        if self.w3.eth.get_balance(people[REQUESTER].address) < _FARE // 2:
+            gift = Call(people[REQUESTER].address, b"", _FARE, "Give the requester ether for gas.")
+            self.send(self.treasurer, gift)
         self._deposit(people[REQUESTER], terms.price * terms.seats)
         for seat in range(terms.seats):
             self._deposit(people[seat], terms.stake)
@@ -97,37 +91,30 @@ class Arena:
             differences.append("the round is not closed")
         elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict, payroll_of(rulings)):
             differences.append("the verdict is another")
-        counts = (number, round_id, terms.seats, self._sent - sent)
-        return Comparison(match.name, match.world.name, *counts, tuple(differences))
+        transactions = self._sent - sent
+        return Comparison(str(played.match), number, terms.seats, transactions, tuple(differences))
 
     def play(self, played: MatchRound, number: int, people: People) -> Play:
         """Do on the chain what was done in the round."""
-        match, terms = played.match, played.match.terms
-        dice = random.Random(f"{match.name}/{match.world.name}/{number}")
+        golds, terms = played.match.golds, played.match.terms
+        dice = random.Random(f"{played.match}/{number}")
         gold_salt = dice.randbytes(32)
         held = [
             Holding(people[seat], pack(row, terms.options), dice.randbytes(32))
             for seat, row in enumerate(rows_of(played.answers))
         ]
         play = self.open(played, people[REQUESTER], gold_salt)
-        # The phase ends with the last seat, and with it the time for a report.
-        # The phase ends with the last seat, and with it the time for a report.
-        self.commit(played, play, held, sorted(match.leaked))
-        for leak in match.leaks:
-            reporter = people[HUNTER if leak.reporter is None else leak.reporter]
-            play.report_leak(reporter, held[leak.seat])
-        late = [seat for seat in range(terms.seats) if seat not in match.leaked]
-        self.commit(played, play, held, late)
-
+        self.commit(play, held)
         roll = [held[seat].opening for seat in played.revealed]
-        play.reveal(self.treasurer, roll)
-        self._try_copies(played, play, held)
-        silent = [held[seat].labeler for seat in late if seat not in played.revealed]
+        if roll:
+            play.reveal(self.treasurer, roll)
+        seats = range(terms.seats)
+        silent = [held[seat].labeler for seat in seats if seat not in played.revealed]
         if silent:
             self._wait_until(play.deadlines.reveal)
-        if match.gold.exist and not match.gold.opens:
+        if golds.exist and not golds.opens:
             self._wait_until(play.deadlines.gold)
-        play.close(self.treasurer, entries_of(roll), opens_gold=match.gold.opens)
+        play.close(self.treasurer, entries_of(roll), opens_gold=golds.opens)
         if silent:
             play.forfeit(self.treasurer, silent)
         return play
@@ -136,20 +123,15 @@ class Arena:
         """A round with the terms of the match, with gold if there is any."""
         terms = played.match.terms
         gold, begin = None, now(self.w3)
-        if played.match.gold.exist:
+        if played.match.golds.exist:
             answers = [played.gold.get(task) for task in range(terms.tasks)]
             gold = (pack(answers, terms.options), gold_salt)
         ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
         return Play(self._client, self.send, requester, terms, ends, gold)
 
-    def commit(
-        self, played: MatchRound, play: Play, held: Sequence[Holding], seats: Sequence[int]
-    ) -> None:
-        """What each of these seats commits to, relayed."""
-        signed = [
-            play.signed(held[seat], play.commitment(held[_model(played, seat)])) for seat in seats
-        ]
-        for batch in chunks(signed, MAX_RELAYED):
+    def commit(self, play: Play, held: Sequence[Holding]) -> None:
+        """What each seat commits to, relayed."""
+        for batch in chunks([play.signed(each) for each in held], MAX_RELAYED):
             play.relay(self.treasurer, batch)
 
     def send(self, account: LocalAccount, call: Call) -> Receipt:
@@ -157,23 +139,6 @@ class Arena:
         receipt = send(self.w3, account, call)
         self._sent += 1
         return receipt
-
-    # ---------------------------------------------------------------- internal
-
-    def _try_copies(self, played: MatchRound, play: Play, held: Sequence[Holding]) -> None:
-        """By now the copied answers and their salt are public; they open nothing for a copier."""
-        for seat, conduct in enumerate(played.conduct):
-            if conduct is not Conduct.COPIES:
-                continue
-            model = held[_model(played, seat)]
-            stolen = Opening(held[seat].labeler, model.sheet, model.salt)
-            try:
-                play.reveal(self.treasurer, [stolen])
-            except SendError as error:
-                if _NOT_COMMITTED not in str(error):
-                    raise
-            else:
-                raise LeagueError("a copied commitment was opened: the contract is broken")
 
     def _worth(self, people: People) -> dict[int | str, int]:
         """What everybody has in the books, the sink included."""
@@ -190,26 +155,20 @@ class Arena:
             # For some rounds more, to spare transactions.
             self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
 
-    def _give_fare(self, *players: LocalAccount) -> None:
-        for key in players:
-            if self.w3.eth.get_balance(key.address) < _FARE // 2:
-                gift = Call(key.address, b"", _FARE, "Give a player ether for gas.")
-                self.send(self.treasurer, gift)
-
     def _wait_until(self, timestamp: int) -> None:
         left = timestamp - now(self.w3)
         if left > 0:
             self.advance(left)
 
 
+def rows_of(answers: Answers) -> list[list[int | None]]:
+    """A table as answers with None for a skip."""
+    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
+
+
 def _key(role: str) -> LocalAccount:
     key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
     return key
-
-
-def _model(played: MatchRound, seat: int) -> int:
-    """Whose commitment a seat hands in: its own, or the one it copies."""
-    return played.revealed[0] if played.conduct[seat] is Conduct.COPIES else seat
 
 
 def _name(who: int | str) -> str:
