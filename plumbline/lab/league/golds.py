@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from enum import Enum
 
+import numpy as np
+
 from plumbline.lab.gold_choice import evenly
 from plumbline.lab.worlds import Deal
 
@@ -13,6 +15,7 @@ class Golds(Enum):
     NONE = "no gold"
     FAIR = "secret gold"  # true, even over the options, of middling difficulty, opened in time
     ANY = "golds at random"  # true, even, whatever their difficulty
+    FIFTH = "a fifth of the golds rare"  # true, middling: no more of the rarest option than needed
     HARD = "the hardest tasks"  # true
     WRONG = "all wrong"  # the fair tasks with wrong answers
     QUARTER_WRONG = "a quarter wrong"
@@ -30,6 +33,12 @@ class Golds(Enum):
         if self is Golds.ANY:
             places = evenly(truth, deal.other.argsort(kind="stable").tolist())[:count]
             return {task: truth[task] for task in places}
+        if self is Golds.FIFTH:
+            rare, least = min(range(options), key=deal.world.prior.__getitem__), -(-count // 5)
+            order = np.abs(deal.hardness).argsort().tolist()
+            few = [task for task in order if truth[task] == rare][:least]
+            rest = [task for task in order if truth[task] != rare][: count - len(few)]
+            return {task: truth[task] for task in few + rest}
         if self is Golds.HARD:
             return {task: truth[task] for task in (-deal.hardness).argsort()[:count].tolist()}
         if self in (Golds.WRONG, Golds.QUARTER_WRONG):

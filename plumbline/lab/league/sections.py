@@ -51,10 +51,12 @@ FAIR, NONE = Golds.FAIR, Golds.NONE
 LEAKED: Final = "leaked gold"
 SHARES: Final = (10, 20, 30, 40, 50)  # percent of the seats
 FINE: Final = (10, 20, 25, 30, 35, 40, 50)
-_SIZES: Final = (  # world, tasks, gold tasks
-    *((BINARY, *size) for size in ((48, 12), (64, 16), (96, 24), (128, 12), (128, 24), (256, 24))),
-    *((FOUR, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
-    *((SCALE, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
+_SIZES: Final = (  # world, seats, tasks, gold tasks (0: no gold)
+    *((BINARY, 20, *size) for size in ((48, 12), (64, 16), (96, 24), (128, 12), (256, 24))),
+    *((BINARY, seats, 128, 24) for seats in (5, 9, 40)),
+    *((BINARY, *size, 0) for size in ((20, 24), (20, 48), (5, 24), (5, 48), (9, 48))),
+    *((FOUR, 20, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
+    *((SCALE, 20, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
 )
 _STRICT: Final = (("gold_pass_bps", 4_000), ("gold_slash_bps", 1_000))
 _HARSH: Final = (*_STRICT, ("bar_bps", 20_000), ("rho_bps", BPS), ("tau_bps", 9_000))
@@ -173,17 +175,19 @@ def _break_even(records: Sequence[Record]) -> list[str]:
         top = [best(regime[x :: len(FINE)]) for x in range(len(FINE))]
         nets = [float(record.first.net.mean()) for record in top]
         ahead = [net - float(one.others.net.mean()) for net, one in zip(nets, top, strict=True)]
-        cells += [crossing(FINE, nets), crossing(FINE, ahead)]
-    return cells
+        cells += [crossing(FINE, nets), crossing(FINE, ahead), _beside(top[5])]
+    return [*cells, f"{top[5].others.slashed.value:.0%}"]
 
 
 def crew(world: World, golds: Golds) -> Match:
-    """Two honest labelers of each known accuracy among others."""
-    return Match(world, tuple((f"honest {accuracy}", 2) for accuracy in ACCURACIES), golds)
+    """Honest labelers of each known accuracy among others: two, where there are seats enough."""
+    each = 2 if world.seats > 2 * len(ACCURACIES) + 1 else 1
+    return Match(world, tuple((f"honest {accuracy}", each) for accuracy in ACCURACIES), golds)
 
 
-def sized(world: World, tasks: int, golds: int) -> World:
-    return replace(world, name=f"{world.name}, {tasks} tasks", tasks=tasks, gold_tasks=golds)
+def sized(world: World, seats: int, tasks: int, golds: int) -> World:
+    name = f"{world.name}, {seats} seats, {tasks} tasks"
+    return replace(world, name=name, seats=seats, tasks=tasks, gold_tasks=golds)
 
 
 def _honest(records: Sequence[Record]) -> list[str]:
@@ -222,14 +226,19 @@ def _tables() -> Iterator[Table]:
     yield Table(
         *("honest", "honest", "Honest labelers of known accuracy"),
         "world|gold|pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8",
-        [(f"{x.name}|{g.value}", [crew(x, g)]) for x, g in product(WORLDS, both)],
+        [
+            (f"{x.name}|{g.value}", [crew(x, g)])
+            for x in WORLDS
+            for g in (*both, *((Golds.FIFTH,) if x.prior[0] >= 0.8 else ()))
+        ],
         *(_honest, 5),
     )
     worlds = [sized(*size) for size in _SIZES]
+    golden = [world for world in worlds if world.gold_tasks]
     yield Table(
-        *("honest", "sizes", "The same in rounds of other sizes, secret gold"),
+        *("honest", "sizes", "The same in rounds of other sizes"),
         "world|golds|pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8",
-        [(f"{world.name}|{world.golds}", [crew(world, FAIR)]) for world in worlds],
+        [(f"{x.name}|{x.gold_tasks}", [crew(x, FAIR if x.gold_tasks else NONE)]) for x in worlds],
         *(_honest, 5),
     )
     for golds in both:
@@ -265,7 +274,7 @@ def _tables() -> Iterator[Table]:
     )
     yield Table(
         *("blocs", "break-even", "The share of the seats from which a bloc gains, or beats work"),
-        "world|no gold: gains|no gold: beats|leaked gold: gains|leaked gold: beats",
+        "world|no gold: gains|beats|at 40%|leaked gold: gains|beats|at 40%|honest slashed there",
         [
             (
                 x.name,
@@ -274,9 +283,9 @@ def _tables() -> Iterator[Table]:
             )
             for x in WORLDS
         ],
-        *(_break_even, 0.25),
+        *(_break_even, 0.5),
     )
-    few = [(5, 48), (5, 128), (7, 128), (9, 128), (20, 128), (40, 128)]
+    few = [(5, 48), (5, 128), (7, 128), (9, 48), (9, 128), (20, 128), (40, 128)]
     yield Table(
         *("blocs", "small", "One random sheet in rounds of other sizes"),
         "seats|tasks|no gold: 20%|no gold: 40%|secret gold: 20%|secret gold: 40%",
@@ -286,7 +295,7 @@ def _tables() -> Iterator[Table]:
                 [bloc(x, SHEETS[0], p, g.value) for g in (NONE, FAIR) for p in (20, 40)],
             )
             for seats, tasks in few
-            for x in [replace(sized(BINARY, tasks, 0), name=f"{seats}, {tasks}", seats=seats)]
+            for x in [sized(BINARY, seats, tasks, 0)]
         ],
         *(lambda records: [_beside(record) for record in records], 0.5),
     )
@@ -298,7 +307,7 @@ def _tables() -> Iterator[Table]:
                 f"{x.name}|{x.golds}",
                 [bloc(x, SHEETS[0], p, FAIR.value) for p in (20, 30, 35, 40, 50)],
             )
-            for x in worlds
+            for x in golden
         ],
         lambda records: [_beside(record) for record in records],
     )
@@ -365,7 +374,9 @@ def goals(records: Records) -> FigureTable:
         ]
 
     sizes = [sized(*size) for size in _SIZES]
-    usual = [x for x in sizes if x.tasks >= 96 and x.golds == replace(x, gold_tasks=None).golds]
+    usual = [
+        x for x in sizes if x.tasks >= 96 and x.gold_tasks == replace(x, gold_tasks=None).golds
+    ]
     leads = [
         (lead(pay("honest 0.8", g, x), pay(name, g, x)).value, f"{name}, {x.name}, {g.value}")
         for name, x, g in product(ALONE, WORLDS, (FAIR, NONE))
