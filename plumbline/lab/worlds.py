@@ -21,7 +21,7 @@ Chances = npt.NDArray[np.float64]
 
 SKIP: Final = -1
 PRICE: Final = 10**16  # wei
-_SKIPS: Final = 0.03  # of tasks that people leave out
+SKIPS: Final = 0.03  # of tasks that people leave out
 _MIDDLING: Final = 0.6745  # standard deviations of the mean that half of the tasks are within
 _TRAPS: Final = 0.7  # of a Dirichlet distribution: how errors crowd on one wrong option
 
@@ -98,7 +98,7 @@ class Deal:
         shape = (len(accuracy), self.world.tasks)
         right = dice.random(shape) < self._chances(accuracy)
         luck = dice.random(shape)
-        skips = dice.random(shape) < _SKIPS
+        skips = dice.random(shape) < SKIPS
         return np.where(skips, SKIP, np.where(right, self.truth, self._wrong(luck)))
 
     def _chances(self, accuracy: Chances) -> Chances:
@@ -149,30 +149,3 @@ def trapped(truth: Row, traps: Chances, luck: Chances) -> Answers:
     place = (luck[:, :, None] > traps[None, :, :-1]).sum(axis=2)
     wrong: Answers = (truth + 1 + place) % (traps.shape[1] + 1)
     return wrong
-
-
-def honest_crowd(dice: Dice, labelers: int, tasks: int, options: int) -> tuple[Answers, Row]:
-    """Answers and truth of a crowd that works alone.
-
-    Accuracies on a task of middling difficulty are 0.6 to 0.9; the log-odds of being right vary
-    by 1 (standard deviation) from task to task. Who errs falls for the task's trap.
-    """
-    truth = dice.integers(options, size=tasks)
-    skill = dice.uniform(0.6, 0.9, size=labelers)
-    odds = np.log(skill / (1 - skill))[:, None] - dice.normal(0, 1, size=tasks)[None]
-    right = dice.random((labelers, tasks)) < 1 / (1 + np.exp(-odds))
-    traps = draw_traps(dice, tasks, options)
-    answers: Answers = np.where(right, truth, trapped(truth, traps, dice.random(right.shape)))
-    answers[dice.random((labelers, tasks)) < _SKIPS] = SKIP
-    return answers, truth
-
-
-def skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
-    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
-    # The first option comes most often, as it does in truth.
-    weights = np.arange(options + 1, 1, -1)
-    truth = dice.choice(options, tasks, p=weights / weights.sum())
-    shape = (len(skill), tasks)
-    knows = dice.random(shape) < skill[:, None]
-    answers = np.where(knows, truth, dice.integers(options, size=shape))
-    return np.where(dice.random(shape) < skips, SKIP, answers)

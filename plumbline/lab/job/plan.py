@@ -16,7 +16,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.worlds import Answers, Row, skilled_crowd
+from plumbline.lab.worlds import SKIP, Answers, Chances, Dice, Row
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol import master_key
@@ -143,3 +143,14 @@ def answer_round(
         secret = (options, tuple(answers), salt, digest)
         signatures.append((consent, DelegatedReveal(deployed, genesis, round_id, address, *secret)))
     return signatures
+
+
+def skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
+    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
+    # The first option comes most often, as it does in truth.
+    weights = np.arange(options + 1, 1, -1)
+    truth = dice.choice(options, tasks, p=weights / weights.sum())
+    shape = (len(skill), tasks)
+    knows = dice.random(shape) < skill[:, None]
+    answers = np.where(knows, truth, dice.integers(options, size=shape))
+    return np.where(dice.random(shape) < skips, SKIP, answers)

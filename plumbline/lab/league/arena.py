@@ -6,7 +6,7 @@ the verdict. Nothing in the contract helps: it does not know that anybody is pla
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -28,7 +28,7 @@ from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
 
 _WINDOW: Final = 3_600  # seconds of each phase
-_FARE: Final = 10**17  # wei of ether for the gas of who sends anything
+_FARE: Final = 10**16  # wei of ether for the gas of an opening
 
 People = dict[int | str, LocalAccount]
 
@@ -61,21 +61,21 @@ class Arena:
     def check(self, played: MatchRound, number: int) -> Comparison:
         """Play a round and compare."""
         sent, terms = self._sent, played.match.terms
-        people: People = {seat: _key(f"labeler {seat}") for seat in range(terms.seats)}
-        people[REQUESTER] = _key(REQUESTER)
-        if self.w3.eth.get_balance(people[REQUESTER].address) < _FARE // 2:
-            gift = Call(people[REQUESTER].address, b"", _FARE, "Give the requester ether for gas.")
-            self.send(self.treasurer, gift)
-        self._deposit(people[REQUESTER], terms.price * terms.seats)
-        for seat in range(terms.seats):
-            self._deposit(people[seat], terms.stake)
+        people: People = {who: _key(who) for who in (*range(terms.seats), REQUESTER)}
+        gift = Call(people[REQUESTER].address, b"", _FARE, "Give the requester ether for gas.")
+        self.send(self.treasurer, gift)
+        for who, person in people.items():
+            needed = terms.price * terms.seats if who == REQUESTER else terms.stake
+            if self._client.account(person.address).free < needed:
+                # For some rounds more, to spare transactions.
+                self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
         before, locked = self._worth(people), self._locked(people)
 
         round_id = self.play(played, number, people).round_id
 
         after = self._worth(people)
         differences = [
-            f"{_name(who)}: {after[who] - before[who]} wei on the chain, not {change}"
+            f"{who}: {after[who] - before[who]} wei on the chain, not {change}"
             for who, change in played.balances().items()
             if after[who] - before[who] != change
         ]
@@ -98,13 +98,18 @@ class Arena:
         """Do on the chain what was done in the round."""
         golds, terms = played.match.golds, played.match.terms
         dice = random.Random(f"{played.match}/{number}")
-        gold_salt = dice.randbytes(32)
         held = [
             Holding(people[seat], pack(row, terms.options), dice.randbytes(32))
             for seat, row in enumerate(rows_of(played.answers))
         ]
-        play = self.open(played, people[REQUESTER], gold_salt)
-        self.commit(play, held)
+        gold, begin = None, now(self.w3)
+        if golds.exist:
+            answers = [played.gold.get(task) for task in range(terms.tasks)]
+            gold = (pack(answers, terms.options), dice.randbytes(32))
+        ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
+        play = Play(self._client, self.send, people[REQUESTER], terms, ends, gold)
+        for batch in chunks([play.signed(each) for each in held], MAX_RELAYED):
+            play.relay(self.treasurer, batch)
         roll = [held[seat].opening for seat in played.revealed]
         if roll:
             play.reveal(self.treasurer, roll)
@@ -118,21 +123,6 @@ class Arena:
         if silent:
             play.forfeit(self.treasurer, silent)
         return play
-
-    def open(self, played: MatchRound, requester: LocalAccount, gold_salt: bytes) -> Play:
-        """A round with the terms of the match, with gold if there is any."""
-        terms = played.match.terms
-        gold, begin = None, now(self.w3)
-        if played.match.golds.exist:
-            answers = [played.gold.get(task) for task in range(terms.tasks)]
-            gold = (pack(answers, terms.options), gold_salt)
-        ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
-        return Play(self._client, self.send, requester, terms, ends, gold)
-
-    def commit(self, play: Play, held: Sequence[Holding]) -> None:
-        """What each seat commits to, relayed."""
-        for batch in chunks([play.signed(each) for each in held], MAX_RELAYED):
-            play.relay(self.treasurer, batch)
 
     def send(self, account: LocalAccount, call: Call) -> Receipt:
         """Send a transaction, counted."""
@@ -149,12 +139,6 @@ class Arena:
     def _locked(self, people: People) -> int:
         return sum(self._client.account(key.address).locked for key in people.values())
 
-    def _deposit(self, person: LocalAccount, needed: int) -> None:
-        """Fund an account for this round, if it is not."""
-        if self._client.account(person.address).free < needed:
-            # For some rounds more, to spare transactions.
-            self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
-
     def _wait_until(self, timestamp: int) -> None:
         left = timestamp - now(self.w3)
         if left > 0:
@@ -166,10 +150,6 @@ def rows_of(answers: Answers) -> list[list[int | None]]:
     return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
 
 
-def _key(role: str) -> LocalAccount:
+def _key(role: int | str) -> LocalAccount:
     key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
     return key
-
-
-def _name(who: int | str) -> str:
-    return f"seat {who}" if isinstance(who, int) else who

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.intervals import Mean, Share, as_json
+from plumbline.lab.intervals import Share, as_json
 from plumbline.lab.league.golds import Golds
 from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES
 from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
@@ -221,11 +221,6 @@ def run(match: Match, rounds: int, seed: int) -> Record:
     )
 
 
-def lead(bench: Record, record: Record) -> Mean:
-    """How far the first party's pay is behind the bench's, as a share of the latter.
-
-    Both have played the same rounds: the same tasks and the same honest others.
-    """
-    rounds = min(len(bench.spent), len(record.spent))
-    pay = bench.first.pay[:rounds]
-    return Mean.of((pay - record.first.pay[:rounds]) / float(pay.mean()))
+def lead(bench: Record, record: Record) -> float:
+    """How far the first party's pay is behind the bench's, as a share of the latter."""
+    return 1 - float(record.first.pay.mean() / bench.first.pay.mean())

@@ -51,20 +51,16 @@ def knows_golds(strategy: Strategy) -> Strategy:
     return play
 
 
-def random(dice: Dice, deal: Deal, seats: int) -> Answers:
-    """Any option, without a look."""
-    return dice.integers(deal.world.options, size=(seats, deal.world.tasks))
+def guess(by_prior: bool = False, low: int = 0, high: int = 0) -> Strategy:
+    """Without a look: any option, as often as each is true, or all but some at the two ends."""
 
+    def play(dice: Dice, deal: Deal, seats: int) -> Answers:
+        shape, options = (seats, deal.world.tasks), deal.world.options
+        if by_prior:
+            return dice.choice(options, shape, p=deal.world.shares).astype(np.int64)
+        return dice.integers(low, options - high, size=shape)
 
-def prior(dice: Dice, deal: Deal, seats: int) -> Answers:
-    """Options as often as each is true, which it knows exactly, without a look."""
-    rows: Answers = dice.choice(deal.world.options, (seats, deal.world.tasks), p=deal.world.shares)
-    return rows
-
-
-def middle(dice: Dice, deal: Deal, seats: int) -> Answers:
-    """Any option but the two ends of a scale; the middle one of three."""
-    return dice.integers(1, deal.world.options - 1, size=(seats, deal.world.tasks))
+    return play
 
 
 def prepared(sheet: Callable[[Deal], Row]) -> Strategy:
@@ -75,7 +71,7 @@ def prepared(sheet: Callable[[Deal], Row]) -> Strategy:
 def length(dice: Dice, deal: Deal, seats: int) -> Answers:
     """A feature that gives a few answers away: these, and a guess by the prior on the rest."""
     tells = dice.random(deal.world.tasks) < _SIGNAL
-    return np.where(tells, deal.truth, prior(dice, deal, 1)).repeat(seats, axis=0)
+    return np.where(tells, deal.truth, guess(by_prior=True)(dice, deal, 1)).repeat(seats, axis=0)
 
 
 def inverted(accuracy: float) -> Strategy:
@@ -107,17 +103,12 @@ def lies(share: float | None) -> Strategy:
     """The crowd's work, but for one agreed lie: on a share of the tasks, or on a single one."""
 
     def play(dice: Dice, deal: Deal, seats: int) -> Answers:
-        about = np.arange(deal.world.tasks) == target(deal)
+        about = np.arange(deal.world.tasks) == next(x for x in range(99) if x not in deal.gold)
         if share is not None:
             about = dice.random(deal.world.tasks) < share
         return np.where(about, (deal.truth + 1) % deal.world.options, crowd(dice, deal, seats))
 
     return play
-
-
-def target(deal: Deal) -> int:
-    """The single task that is lied about: the first that is no gold task."""
-    return next(task for task in range(deal.world.tasks) if task not in deal.gold)
 
 
 def model(dice: Dice, deal: Deal, seats: int) -> Answers:
@@ -132,25 +123,23 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     CROWD: crowd,
     SILENT: crowd,  # works, commits, and never reveals
     **{f"honest {accuracy}": honest(accuracy) for accuracy in ACCURACIES},
-    "random": random,
-    "by the prior": prior,
+    "random": guess(),
+    "by the prior": guess(by_prior=True),
     "majority": _MAJORITY,
     "empty": prepared(lambda deal: np.full(deal.world.tasks, SKIP)),
     "inverted": inverted(0.8),
     "another batch": prepared(lambda deal: deal.other),
-    "one random sheet": one(random),
-    "one sheet by the prior": one(prior),
-    "one middle sheet": one(middle),
+    "one random sheet": one(guess()),
+    "one sheet by the prior": one(guess(by_prior=True)),
+    "one middle sheet": one(guess(low=1, high=1)),
     "shared parity": prepared(lambda deal: np.arange(deal.world.tasks) % deal.world.options),
     "shared length": length,
     "one inverted sheet": one(inverted(0.8)),
-    TOLD: knows_golds(random),
-    PUPPETS: knows_golds(one(random)),
-    "golds known, one sheet by the prior": knows_golds(one(prior)),
-    "golds known, majority": knows_golds(_MAJORITY),
-    "golds known, decoy": knows_golds(prepared(lambda deal: deal.decoy)),
+    TOLD: knows_golds(guess()),
+    PUPPETS: knows_golds(one(guess())),
+    "golds known, one sheet by the prior": knows_golds(one(guess(by_prior=True))),
     "decoy": prepared(lambda deal: deal.decoy),  # a random sheet that the requester has too
-    "half, guesses the rest": shirker(0.9, 0.5, random, False),
+    "half, guesses the rest": shirker(0.9, 0.5, guess(), False),
     "half, skips the rest": shirker(0.9, 0.5, None, False),
     EASY: shirker(0.9, 0.5, _MAJORITY, True),
     "easiest half, skips the rest": shirker(0.9, 0.5, None, True),

@@ -90,7 +90,28 @@ OPEN_ABUSES: Final[Mapping[str, Match]] = {
     "the same, refund_bps 5,000": Match(BINARY, (("decoy", 11),), NONE, (("refund_bps", 5_000),)),
 }
 
+_SHARED: Final = (
+    *(("one honest sheet", 1, 2, 4, 8), ("one model", 5, 10, 15)),
+    *(("lies about a fifth", 4, 8, 11), ("lies about one task", 11)),
+)
+TITLES: Final = {
+    "goals": "What the rule was to reach",
+    "honest": "Honest labelers of known accuracy",
+    "sizes": "The same in rounds of other sizes",
+    "alone": "One seat without work",
+    "blocs": "The best of all no-work sheets, secret gold",
+    "sheets": "Sheet by sheet, secret gold",
+    "break-even": "The share of the seats from which a bloc gains, or beats honest work",
+    "small": "One random sheet in rounds of other sizes",
+    "golds": "One random sheet, by the number of gold tasks",
+    "shirkers": "Who works on a part",
+    "bills": "The bill for an honest sheet",
+    "costs": "What a seat costs",
+    "copies": "Shared work and shared lies: pay of a seat / of an honest seat",
+}
+
 Records = Mapping[Match, Record]
+Rows = Sequence[tuple[str, Sequence[Match]]]
 Cells = Callable[[Sequence[Record]], Sequence[str]]
 
 
@@ -100,9 +121,8 @@ class Table:
 
     section: str
     key: str
-    title: str
     columns: str
-    rows: Sequence[tuple[str, Sequence[Match]]]
+    rows: Rows
     cells: Cells
     weight: float = 1.0  # rounds of its matches, of those asked for
 
@@ -114,19 +134,13 @@ class Table:
         ]
         names, labels = self.columns.split("|"), len(self.rows[0][0].split("|"))
         columns = (*names[:labels], *(f">{name}" for name in names[labels:]))
-        return FigureTable(self.key, self.title, columns, rows)
+        return FigureTable(self.key, TITLES[self.key.partition(", ")[0]], columns, rows)
 
 
-def plain(series: Series) -> str:
-    """A mean with half of its interval."""
+def plain(series: Series, sign: str = "") -> str:
+    """A mean with half of its interval; `sign` is `+` to show it."""
     mean = Mean.of(series)
-    return f"{mean.value:.2f} ±{mean.half:.2f}"
-
-
-def signed(series: Series) -> str:
-    """The same with its sign."""
-    mean = Mean.of(series)
-    return f"{mean.value:+.2f} ±{mean.half:.2f}"
+    return f"{mean.value:{sign}.2f} ±{mean.half:.2f}"
 
 
 def _beside(record: Record) -> str:
@@ -150,12 +164,12 @@ def best(records: Sequence[Record]) -> Record:
     return max(records, key=lambda record: float(record.first.net.mean()))
 
 
-def _best_of(shares: int) -> Cells:
-    def cells(records: Sequence[Record]) -> list[str]:
-        size = len(records) // shares
-        return [_beside(best(records[x * size : (x + 1) * size])) for x in range(shares)]
+def _best(records: Sequence[Record]) -> list[str]:
+    return [_beside(best(records[x :: len(SHARES)])) for x in range(len(SHARES))]
 
-    return cells
+
+def _besides(records: Sequence[Record]) -> list[str]:
+    return [_beside(record) for record in records]
 
 
 def crossing(shares: Sequence[int], gains: Sequence[float]) -> str:
@@ -190,6 +204,14 @@ def sized(world: World, seats: int, tasks: int, golds: int) -> World:
     return replace(world, name=name, seats=seats, tasks=tasks, gold_tasks=golds)
 
 
+def _nets(records: Sequence[Record]) -> list[str]:
+    return [plain(record.first.net, "+") for record in records]
+
+
+def _pays(records: Sequence[Record]) -> list[str]:
+    return [plain(record.first.pay) for record in records]
+
+
 def _honest(records: Sequence[Record]) -> list[str]:
     parties = [records[0].parties[f"honest {accuracy}"] for accuracy in ACCURACIES]
     return [*(plain(x.pay) for x in parties), *(f"{x.slashed.value:.1%}" for x in parties[:3])]
@@ -222,163 +244,87 @@ def tables() -> tuple[Table, ...]:
 def _tables() -> Iterator[Table]:
     names = "|".join(world.name for world in WORLDS)
     shown = "|".join(f"{share}%" for share in SHARES)
-    both = (FAIR, NONE)
-    yield Table(
-        *("honest", "honest", "Honest labelers of known accuracy"),
-        "world|gold|pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8",
-        [
-            (f"{x.name}|{g.value}", [crew(x, g)])
-            for x in WORLDS
-            for g in (*both, *((Golds.FIFTH,) if x.prior[0] >= 0.8 else ()))
-        ],
-        *(_honest, 5),
-    )
+    secret, sheet = FAIR.value, SHEETS[0]
+    levels = "pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8"
     worlds = [sized(*size) for size in _SIZES]
-    golden = [world for world in worlds if world.gold_tasks]
-    yield Table(
-        *("honest", "sizes", "The same in rounds of other sizes"),
-        "world|golds|pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8",
-        [(f"{x.name}|{x.gold_tasks}", [crew(x, FAIR if x.gold_tasks else NONE)]) for x in worlds],
-        *(_honest, 5),
-    )
-    for golds in both:
-        yield Table(
-            *("alone", f"alone, {golds.value}", f"One seat without work, {golds.value}"),
-            f"strategy|{names}",
-            [
-                (name, [Match(world, ((name, 1),), golds) for world in WORLDS])
-                for name in ("honest 0.8", *ALONE)
-                if golds.exist or name != TOLD
-            ],
-            *(lambda records: [signed(record.first.net) for record in records], 0.5),
-        )
-    yield Table(
-        *("blocs", "blocs", "The best of all no-work sheets, secret gold"),
-        f"world|{shown}",
-        [
-            (x.name, [bloc(x, s, p, FAIR.value) for p in SHARES for s in sheets_of(x)])
-            for x in WORLDS
-        ],
-        _best_of(len(SHARES)),
-    )
-    others = (MIDDLE, "shared length", "one inverted sheet")
-    yield Table(
-        *("blocs", "sheets", "Sheet by sheet, secret gold"),
-        f"world|sheet|{shown}",
-        [
-            (f"{x.name}|{sheet}", [bloc(x, sheet, p, FAIR.value) for p in SHARES])
-            for x, sheet in product(MAIN, (*SHEETS, *others))
-            if sheet != MIDDLE or x is SCALE
-        ],
-        lambda records: [_beside(record) for record in records],
-    )
-    yield Table(
-        *("blocs", "break-even", "The share of the seats from which a bloc gains, or beats work"),
-        "world|no gold: gains|beats|at 40%|leaked gold: gains|beats|at 40%|honest slashed there",
-        [
+    rare = [(x, Golds.FIFTH) for x in WORLDS if x.prior[0] >= 0.8]
+    crews = [crew(*key) for key in (*product(WORLDS, (FAIR, NONE)), *rare)]
+    rows: Rows = [(f"{x.world.name}|{x.golds.value}", [x]) for x in crews]
+    yield Table("honest", "honest", f"world|gold|{levels}", rows, _honest, 5)
+    crews = [crew(x, FAIR if x.gold_tasks else NONE) for x in worlds]
+    rows = [(f"{x.world.name}|{x.world.gold_tasks}", [x]) for x in crews]
+    yield Table("honest", "sizes", f"world|golds|{levels}", rows, _honest, 5)
+    for golds in (FAIR, NONE):
+        for section, title, cells, played in (
             (
-                x.name,
-                [bloc(x, *key) for key in product(SHEETS[:2], FINE, (NONE.value,))]
-                + [bloc(x, *key) for key in product(SHEETS[:2], FINE, (LEAKED,))],
-            )
-            for x in WORLDS
-        ],
-        *(_break_even, 0.5),
-    )
+                "alone",
+                "alone",
+                _nets,
+                ("honest 0.8", *(x for x in ALONE if golds.exist or x != TOLD)),
+            ),
+            ("shirkers", "shirkers", _pays, ("honest 0.9", *SHIRKERS)),
+        ):
+            rows = [(x, [Match(world, ((x, 1),), golds) for world in WORLDS]) for x in played]
+            yield Table(section, f"{title}, {golds.value}", f"strategy|{names}", rows, cells, 0.5)
+    rows = [(x.name, [bloc(x, s, p, secret) for s in sheets_of(x) for p in SHARES]) for x in WORLDS]
+    yield Table("blocs", "blocs", f"world|{shown}", rows, _best)
+    pairs = product(MAIN, (*SHEETS, MIDDLE, "shared length", "one inverted sheet"))
+    kept = [(x, s) for x, s in pairs if s != MIDDLE or x is SCALE]
+    rows = [(f"{x.name}|{s}", [bloc(x, s, p, secret) for p in SHARES]) for x, s in kept]
+    yield Table("blocs", "sheets", f"world|sheet|{shown}", rows, _besides)
+    keys = list(product((NONE.value, LEAKED), SHEETS[:2], FINE))
+    rows = [(x.name, [bloc(x, s, p, regime) for regime, s, p in keys]) for x in WORLDS]
+    columns = "no gold: gains|beats|at 40%|leaked gold: gains|beats|at 40%|honest slashed there"
+    yield Table("blocs", "break-even", f"world|{columns}", rows, _break_even, 0.5)
     few = [(5, 48), (5, 128), (7, 128), (9, 48), (9, 128), (20, 128), (40, 128)]
-    yield Table(
-        *("blocs", "small", "One random sheet in rounds of other sizes"),
-        "seats|tasks|no gold: 20%|no gold: 40%|secret gold: 20%|secret gold: 40%",
-        [
-            (
-                f"{seats}|{tasks}",
-                [bloc(x, SHEETS[0], p, g.value) for g in (NONE, FAIR) for p in (20, 40)],
-            )
-            for seats, tasks in few
-            for x in [sized(BINARY, seats, tasks, 0)]
-        ],
-        *(lambda records: [_beside(record) for record in records], 0.5),
-    )
-    yield Table(
-        *("blocs", "golds", "One random sheet, by the number of gold tasks"),
-        "world|golds|20%|30%|35%|40%|50%",
-        [
-            (
-                f"{x.name}|{x.golds}",
-                [bloc(x, SHEETS[0], p, FAIR.value) for p in (20, 30, 35, 40, 50)],
-            )
-            for x in golden
-        ],
-        lambda records: [_beside(record) for record in records],
-    )
-    for golds in both:
-        yield Table(
-            *("shirkers", f"shirkers, {golds.value}", f"Who works on a part, {golds.value}"),
-            f"strategy|{names}",
-            [
-                (name, [Match(world, ((name, 1),), golds) for world in WORLDS])
-                for name in ("honest 0.9", *SHIRKERS)
-            ],
-            *(lambda records: [plain(record.first.pay) for record in records], 0.5),
-        )
+    keys = list(product((NONE.value, secret), (sheet,), (20, 40)))
+    rows = [
+        (f"{x.seats}|{x.tasks}", [bloc(x, s, p, regime) for regime, s, p in keys])
+        for x in (sized(BINARY, *size, 0) for size in few)
+    ]
+    columns = "no gold: 20%|no gold: 40%|secret gold: 20%|secret gold: 40%"
+    yield Table("blocs", "small", f"seats|tasks|{columns}", rows, _besides, 0.5)
+    rows = [
+        (f"{x.name}|{x.golds}", [bloc(x, sheet, p, secret) for p in (20, 30, 35, 40, 50)])
+        for x in worlds
+        if x.gold_tasks
+    ]
+    yield Table("blocs", "golds", "world|golds|20%|30%|35%|40%|50%", rows, _besides)
     for golds, abuses in ((FAIR, ABUSES), (NONE, OPEN_ABUSES)):
         columns = "|".join(f"{world.name}: bill|an honest seat" for world in MAIN)
-        yield Table(
-            *("bills", f"bills, {golds.value}", f"The bill for an honest sheet, {golds.value}"),
-            f"what the requester does|{columns}",
-            [(words, [replace(match, world=x) for x in MAIN]) for words, match in abuses.items()],
-            *(_bill, 0.5),
-        )
-    crowds = [(f"{x.name}|{g.value}", Match(x, (), g)) for g, x in product(both, WORLDS)]
-    crowds += [
-        (f"{x.name}, all guess|{FAIR.value}", Match(x, (("random", 20),), FAIR)) for x in MAIN
-    ]
-    yield Table(
-        *("costs", "costs", "What a seat costs in a round that nobody games"),
-        "world|gold|the requester|labelers|sink|judged by|labels right",
-        [(words, [match]) for words, match in crowds],
-        _cost,
-    )
-    shared = [("one honest sheet", x) for x in (1, 2, 4, 8)] + [
-        ("one model", x) for x in (5, 10, 15)
-    ]
-    shared += [("lies about a fifth", x) for x in (4, 8, 11)] + [("lies about one task", 11)]
-    yield Table(
-        *("copies", "copies", "Shared work and shared lies, pay of a seat / of an honest seat"),
-        "what|seats|no gold|secret gold|labels right, no gold|secret gold",
-        [
-            (f"{x[0]}|{x[1]}", [Match(BINARY, (x,), golds) for golds in (NONE, FAIR)])
-            for x in shared
-        ],
-        _copies,
-    )
-
-
-# ------------------------------------------------------------------------- goals
+        rows = [(words, [replace(x, world=w) for w in MAIN]) for words, x in abuses.items()]
+        key = f"bills, {golds.value}"
+        yield Table("bills", key, f"what the requester does|{columns}", rows, _bill, 0.5)
+    rows = [(f"{x.name}|{g.value}", [Match(x, (), g)]) for g, x in product((FAIR, NONE), WORLDS)]
+    lost = [Match(x, (("random", 20),), FAIR) for x in MAIN]
+    rows = [*rows, *((f"{x.world.name}, all guess|{secret}", [x]) for x in lost)]
+    columns = "the requester|labelers|sink|judged by|labels right"
+    yield Table("costs", "costs", f"world|gold|{columns}", rows, _cost)
+    shared = [(name, seats) for name, *many in _SHARED for seats in many]
+    rows = [(f"{x[0]}|{x[1]}", [Match(BINARY, (x,), g) for g in (NONE, FAIR)]) for x in shared]
+    columns = "no gold|secret gold|labels right, no gold|secret gold"
+    yield Table("copies", "copies", f"what|seats|{columns}", rows, _copies)
 
 
 def goals(records: Records) -> FigureTable:
     """What the rule was to reach, beside the worst that was measured."""
 
     def slashed(worlds: Sequence[World]) -> list[tuple[float, str]]:
-        crews = [(records[crew(x, FAIR)], x.name) for x in worlds]
-        return [(record.parties["honest 0.7"].slashed.value, name) for record, name in crews]
+        return [
+            (records[crew(x, FAIR)].parties["honest 0.7"].slashed.value, x.name) for x in worlds
+        ]
 
-    def pay(name: str, golds: Golds, world: World) -> Record:
+    def alone(name: str, golds: Golds, world: World) -> Record:
         return records[Match(world, ((name, 1),), golds)]
 
     def bills(*names: str) -> list[tuple[float, str]]:
-        return [
-            (float(records[replace(ABUSES[name], world=x)].bill.mean()), f"{name}, {x.name}")
-            for name, x in product(names, MAIN)
-        ]
+        keys = [(x, name, replace(ABUSES[name], world=x)) for name, x in product(names, MAIN)]
+        return [(float(records[k].bill.mean()), f"{name}, {x.name}") for x, name, k in keys]
 
     sizes = [sized(*size) for size in _SIZES]
-    usual = [
-        x for x in sizes if x.tasks >= 96 and x.gold_tasks == replace(x, gold_tasks=None).golds
-    ]
+    usual = [x for x in sizes if x.gold_tasks == replace(x, gold_tasks=None).golds]
     leads = [
-        (lead(pay("honest 0.8", g, x), pay(name, g, x)).value, f"{name}, {x.name}, {g.value}")
+        (lead(alone("honest 0.8", g, x), alone(name, g, x)), f"{name}, {x.name}, {g.value}")
         for name, x, g in product(ALONE, WORLDS, (FAIR, NONE))
         if name != TOLD
     ]
@@ -388,45 +334,36 @@ def goals(records: Records) -> FigureTable:
         for sheet, percent in product(sheets_of(x), SHARES[:4])
     ]
     gains = [(float(record.first.net.mean()), words) for record, words in blocs]
-    behind = [(float((x.others.net - x.first.net).mean()), words) for x, words in blocs]
-    pairs = zip(bills("strict golds: pass 0.4, fail -0.1"), bills("fair"), strict=True)
+    ahead = [(float((x.others.net - x.first.net).mean()), words) for x, words in blocs]
+    pairs = zip(bills(list(ABUSES)[1]), bills("fair"), strict=True)
     strict = [(bill / fair, where) for (bill, where), (fair, _) in pairs]
-    easy = [(float(pay(EASY, FAIR, x).first.pay.mean()), x.name) for x in WORLDS]
-    found: Sequence[tuple[str, str, float, tuple[float, str]]] = (
-        (
-            "honest 0.7 slashed; 96 tasks and more, usual golds",
-            "<=",
-            0.003,
-            max(slashed([*WORLDS, *usual])),
-        ),
-        ("honest 0.7 slashed; 48 tasks, two options", "<=", 0.014, max(slashed(sizes[:1]))),
-        ("honest 0.8 ahead of every no-work strategy, of its pay", ">=", 0.6, min(leads)),
-        ("gain of a bloc to 40% of the seats, secret gold", "<=", 0.02, max(gains)),
-        ("an honest seat ahead of a seat of that bloc", ">=", 0.0, min(behind)),
-        (
-            "bill for an honest sheet, any abuse, refund_bps 5,000",
-            ">=",
-            0.5,
-            min(bills(*ABUSES)),
-        ),
-        ("bill with strict golds, of a fair bill", ">=", 0.9, min(strict)),
-        (f"{EASY}, at 0.9: pay", "<=", 0.65, max(easy)),
+    easy = [(float(alone(EASY, FAIR, x).first.pay.mean()), x.name) for x in WORLDS]
+    large = [*WORLDS, *(x for x in usual if x.tasks >= 96)]
+    found = (
+        ("honest 0.7 slashed; 96 tasks and more, usual golds", "at most 0.003", slashed(large)),
+        ("honest 0.7 slashed; 48 tasks, two options", "at most 0.014", slashed(sizes[:1])),
+        ("honest 0.8 ahead of every no-work strategy, of its pay", "at least 0.6", leads),
+        ("gain of a bloc to 40% of the seats, secret gold", "at most 0.02", gains),
+        ("an honest seat ahead of a seat of that bloc", "at least 0", ahead),
+        ("bill for an honest sheet, any abuse, refund_bps 5,000", "at least 0.5", bills(*ABUSES)),
+        ("bill with strict golds, of a fair bill", "at least 0.9", strict),
+        (f"{EASY}, at 0.9: pay", "at most 0.65", easy),
     )
     rows = []
-    for words, sign, bound, (worst, where) in found:
-        # Prices are whole numbers of wei, and floors are not to count as a miss.
-        is_met = worst <= bound + 1e-9 if sign == "<=" else worst >= bound - 1e-9
-        goal = f"at {'most' if sign == '<=' else 'least'} {bound:g}"
+    for words, goal, seen in found:
+        bound, is_most = float(goal.split()[-1]), "most" in goal
+        worst, where = max(seen) if is_most else min(seen)
+        # Floors of wei are not to count as a miss.
+        is_met = worst <= bound + 1e-9 if is_most else worst >= bound - 1e-9
         rows.append((words, goal, f"{worst:.3f}", where, "yes" if is_met else "**no**"))
-    columns = ("figure", "goal", ">worst measured", "where", "met")
-    return FigureTable("goals", "What the rule was to reach", columns, rows)
+    return FigureTable("goals", TITLES["goals"], ("figure", "goal", ">worst", "where", "met"), rows)
 
 
 def programme(rounds: int, sections: Sequence[str] = SECTIONS) -> dict[Match, int]:
     """How many rounds of each match."""
     todo: dict[Match, int] = {}
     for table in tables():
-        for match in {match for _, matches in table.rows for match in matches}:
+        for match in (match for _, matches in table.rows for match in matches):
             if table.section in sections:
                 todo[match] = max(todo.get(match, 2), round(rounds * table.weight))
     return todo
