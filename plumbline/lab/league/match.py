@@ -8,7 +8,7 @@ import functools
 import zlib
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -188,13 +188,8 @@ class Record:
         return np.asarray((self.spent - sum(own)) / self.others.seats)
 
     def to_json(self) -> dict[str, Any]:
-        """All of it, the match in words."""
-        parties = {
-            name: {**as_json(party), "slashed": asdict(party.slashed)}
-            for name, party in self.parties.items()
-        }
-        rest = {key: as_json(getattr(self, key)) for key in ("modes", "right", "spent", "sink")}
-        return {"match": str(self.match), "parties": parties, **rest}
+        """All of it, the match in words, series by their means."""
+        return {**as_json(self), "match": str(self.match)}
 
 
 def run(match: Match, rounds: int, seed: int) -> Record:
