@@ -27,9 +27,9 @@ from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState, Verdict
 from plumbline.history.rounds import history
 from plumbline.lab.job import JobLabeler, Plan, labeler_of
-from plumbline.lab.league.match import rows_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
+from plumbline.lab.worlds import rows_of
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign

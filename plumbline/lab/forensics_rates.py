@@ -18,7 +18,7 @@ from plumbline.forensics.model import as_answers
 from plumbline.formats.recorded_answers import RecordedAnswers
 from plumbline.lab.intervals import Share
 from plumbline.lab.page import FigureTable
-from plumbline.lab.worlds import SKIP, Answers, Dice, Row, honest_crowd
+from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
 
 SIZES: Final = (10, 20, 40, 60)  # labelers
 TASKS: Final = (64, 128, 256)
@@ -36,6 +36,22 @@ class Rate:
     story: str
     hits: Share | None
     alarms: Share
+
+
+def honest_crowd(dice: Dice, labelers: int, tasks: int, options: int) -> tuple[Answers, Row]:
+    """Answers and truth of a crowd that works alone.
+
+    Accuracies on a task of middling difficulty are 0.6 to 0.9; the log-odds of being right vary
+    by 1 (standard deviation) from task to task. Who errs falls for the task's trap.
+    """
+    truth = dice.integers(options, size=tasks)
+    skill = dice.uniform(0.6, 0.9, size=labelers)
+    odds = np.log(skill / (1 - skill))[:, None] - dice.normal(0, 1, size=tasks)[None]
+    right = dice.random((labelers, tasks)) < 1 / (1 + np.exp(-odds))
+    traps = draw_traps(dice, tasks, options)
+    answers: Answers = np.where(right, truth, trapped(truth, traps, dice.random(right.shape)))
+    answers[dice.random((labelers, tasks)) < SKIPS] = SKIP
+    return answers, truth
 
 
 def _random_sheet(dice: Dice, answers: Answers, truth: Row, size: int, options: int) -> None:

@@ -42,10 +42,9 @@ from plumbline.keeper import (
     LogEntry,
     Resources,
 )
-from plumbline.lab.league.match import rows_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import now
-from plumbline.lab.worlds import Answers, skilled_crowd
+from plumbline.lab.worlds import SKIP, Answers, Chances, Dice, rows_of
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
@@ -120,7 +119,7 @@ class Plan:
         """The answers of round `number`, seats by tasks; -1 is a skip."""
         dice = np.random.default_rng([self.seed, number])
         skill = np.array([_SKILLS[labeler % len(_SKILLS)] for labeler in self.seated(number)])
-        return skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
+        return _skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
 
     def silent(self, number: int) -> frozenset[int]:
         """The seats of round `number` that are never opened."""
@@ -346,3 +345,14 @@ class Job:
     def _outbox(self, place: int) -> Outbox:
         # Neither these accounts nor the chain outlive the process: no journal.
         return Outbox(self.w3, self.keys[place], None)
+
+
+def _skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
+    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
+    # The first option comes most often, as it does in truth.
+    weights = np.arange(options + 1, 1, -1)
+    truth = dice.choice(options, tasks, p=weights / weights.sum())
+    shape = (len(skill), tasks)
+    knows = dice.random(shape) < skill[:, None]
+    answers = np.where(knows, truth, dice.integers(options, size=shape))
+    return np.where(dice.random(shape) < skips, SKIP, answers)

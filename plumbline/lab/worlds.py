@@ -21,7 +21,8 @@ Chances = npt.NDArray[np.float64]
 
 SKIP: Final = -1
 PRICE: Final = 10**16  # wei
-_SKIPS: Final = 0.03  # of tasks that people leave out
+SKIPS: Final = 0.03  # of tasks that people leave out
+_MIDDLING: Final = 0.6745  # standard deviations of the mean that half of the tasks are within
 _TRAPS: Final = 0.7  # of a Dirichlet distribution: how errors crowd on one wrong option
 
 
@@ -43,6 +44,17 @@ class World:
     difficulty: float = 0.0
     crowd: tuple[float, float] = (0.6, 0.9)
     stake: float = 2.0  # in prices
+    gold_tasks: int | None = None  # if there is gold; None for the usual number
+
+    @property
+    def shares(self) -> Chances:
+        """How often each option is true, of 1."""
+        return np.array(self.prior) / sum(self.prior)
+
+    @property
+    def commonest(self) -> int:
+        """The option that is true most often."""
+        return int(np.argmax(self.prior))
 
     @property
     def options(self) -> int:
@@ -55,8 +67,8 @@ class World:
 
     @property
     def golds(self) -> int:
-        """How many gold tasks the requester has, if any: the usual number."""
-        return usual_gold_count(self.options, self.tasks)
+        """How many gold tasks the requester has, if any."""
+        return self.gold_tasks or usual_gold_count(self.options, self.tasks)
 
     def terms(self, has_gold: bool = False) -> ScoringTerms:
         """The usual terms, price 10^16 wei."""
@@ -86,7 +98,7 @@ class Deal:
         shape = (len(accuracy), self.world.tasks)
         right = dice.random(shape) < self._chances(accuracy)
         luck = dice.random(shape)
-        skips = dice.random(shape) < _SKIPS
+        skips = dice.random(shape) < SKIPS
         return np.where(skips, SKIP, np.where(right, self.truth, self._wrong(luck)))
 
     def _chances(self, accuracy: Chances) -> Chances:
@@ -110,19 +122,21 @@ class Deal:
 
 
 def deal(world: World, dice: Dice) -> Deal:
-    """Draw one round's tasks."""
+    """Draw one round's tasks. The gold tasks are even over the options, of middling difficulty."""
     options, tasks = world.options, world.tasks
-    prior = np.array(world.prior) / sum(world.prior)
-    truth = dice.choice(options, size=tasks, p=prior)
+    truth = dice.choice(options, size=tasks, p=world.shares)
     hardness = dice.normal(size=tasks)
     traps = draw_traps(dice, tasks, options)
     if not world.difficulty:
         traps = np.full((tasks, options - 1), 1 / (options - 1)).cumsum(axis=1)
-    order = dice.permutation(tasks).tolist()
-    places = sorted(evenly(truth.tolist(), order)[: world.golds])
-    gold = {int(task): int(truth[task]) for task in places}
+    order = dice.permutation(tasks)
+    is_odd = np.abs(hardness[order]) > _MIDDLING
+    places = evenly(truth.tolist(), order[is_odd.argsort(kind="stable")].tolist())[: world.golds]
+    gold = {task: int(truth[task]) for task in sorted(places)}
     decoy = dice.integers(options, size=tasks)
-    return Deal(world, truth, hardness, traps, gold, decoy, dice.choice(options, tasks, p=prior))
+    return Deal(
+        world, truth, hardness, traps, gold, decoy, dice.choice(options, tasks, p=world.shares)
+    )
 
 
 def draw_traps(dice: Dice, tasks: int, options: int) -> Chances:
@@ -137,28 +151,6 @@ def trapped(truth: Row, traps: Chances, luck: Chances) -> Answers:
     return wrong
 
 
-def honest_crowd(dice: Dice, labelers: int, tasks: int, options: int) -> tuple[Answers, Row]:
-    """Answers and truth of a crowd that works alone.
-
-    Accuracies on a task of middling difficulty are 0.6 to 0.9; the log-odds of being right vary
-    by 1 (standard deviation) from task to task. Who errs falls for the task's trap.
-    """
-    truth = dice.integers(options, size=tasks)
-    skill = dice.uniform(0.6, 0.9, size=labelers)
-    odds = np.log(skill / (1 - skill))[:, None] - dice.normal(0, 1, size=tasks)[None]
-    right = dice.random((labelers, tasks)) < 1 / (1 + np.exp(-odds))
-    traps = draw_traps(dice, tasks, options)
-    answers: Answers = np.where(right, truth, trapped(truth, traps, dice.random(right.shape)))
-    answers[dice.random((labelers, tasks)) < _SKIPS] = SKIP
-    return answers, truth
-
-
-def skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
-    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
-    # The first option comes most often, as it does in truth.
-    weights = np.arange(options + 1, 1, -1)
-    truth = dice.choice(options, tasks, p=weights / weights.sum())
-    shape = (len(skill), tasks)
-    knows = dice.random(shape) < skill[:, None]
-    answers = np.where(knows, truth, dice.integers(options, size=shape))
-    return np.where(dice.random(shape) < skips, SKIP, answers)
+def rows_of(answers: Answers) -> list[list[int | None]]:
+    """A table as answers with None for a skip."""
+    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]

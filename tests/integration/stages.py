@@ -163,6 +163,13 @@ def _one_forgets(staged: RewindableRound) -> None:
     vault_of(staged.shell, staged.w3).answers_path(1, labeler).unlink()
 
 
+def _one_signs_a_withdrawal(staged: RewindableRound) -> None:
+    staged.shell.good(
+        *("labeler", "withdraw", "0.003 ether", "--sign", "withdrawal.json", "--fee", "1 gwei"),
+        *("--account", f"TEST::{_RELAYED}", "--yes"),
+    )
+
+
 def _reveals_end(staged: RewindableRound) -> None:
     pass_time(staged.w3, 7_300)  # before the gold deadline
 
@@ -178,6 +185,9 @@ STAGES = {
     "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
     "close": Stage(0, ("requester", "close"), _reveals_end),
     "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
+    "relay a withdrawal": Stage(
+        0, ("requester", "relay-withdrawals", "withdrawal.json"), _one_signs_a_withdrawal
+    ),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
     "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
 }

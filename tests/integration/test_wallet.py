@@ -406,7 +406,13 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
             _pause()
         second.type("c")
         second.wait_for("Sign and send?")
-        for words in ("lock 0.02 ETH", "who is silent loses", "unlocks your secret answers"):
+        for words in (
+            "lock 0.02 ETH",
+            "A seat can lose 0.01 ETH",
+            "Gold tasks: none",
+            "1 round opened",
+            "unlocks your secret answers",
+        ):
             assert words in " ".join(second.seen.split())
         second.type("y\n")
         second.wait_for("is seated in round")

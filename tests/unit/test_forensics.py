@@ -22,7 +22,7 @@ from plumbline.forensics.links import (
     shared_addresses,
     shared_transactions,
 )
-from plumbline.lab.worlds import honest_crowd
+from plumbline.lab.forensics_rates import honest_crowd
 from plumbline.settlement import Band, settle
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.terms import Kind

@@ -22,9 +22,8 @@ from plumbline.forensics.pairs import (
     tail,
 )
 from plumbline.formats.recorded_answers import read
-from plumbline.lab.forensics_rates import STORIES
+from plumbline.lab.forensics_rates import STORIES, honest_crowd
 from plumbline.lab.intervals import Share
-from plumbline.lab.worlds import honest_crowd
 from tests.paths import SHARED
 
 

@@ -1,4 +1,4 @@
-"""Rounds of the league on a chain: the same commitments, leaks, reveals and gold, to the wei.
+"""Rounds of the league on a chain: the same commitments, reveals and gold answers, to the wei.
 
 Every seat is an address with a stake and a commitment of its own, signed by its own key. What
 comes out is compared with what was settled in Python: the change of every account, the sink, and
@@ -6,7 +6,7 @@ the verdict. Nothing in the contract helps: it does not know that anybody is pla
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -19,19 +19,16 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Verdict
-from plumbline.lab.league.match import HUNTER, REQUESTER, SINK, LeagueError, MatchRound, rows_of
-from plumbline.lab.league.strategies import Conduct
+from plumbline.lab.league.match import REQUESTER, SINK, MatchRound
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
-from plumbline.protocol.commitment import Opening
+from plumbline.lab.worlds import rows_of
 from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.protocol.outcomes import Outcome, payroll_of
 from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
-from plumbline.transactions.senders import SendError
 
 _WINDOW: Final = 3_600  # seconds of each phase
-_FARE: Final = 10**17  # wei of ether for the gas of who sends anything
-_NOT_COMMITTED: Final = "not what was committed"
+_FARE: Final = 10**16  # wei of ether for the gas of an opening
 
 People = dict[int | str, LocalAccount]
 
@@ -41,9 +38,7 @@ class Comparison:
     """A round that was played on the chain. `differences` is empty if all agrees."""
 
     match: str
-    world: str
     number: int
-    round: int
     seats: int
     transactions: int
     differences: tuple[str, ...]
@@ -64,24 +59,23 @@ class Arena:
         self._client = LabelRounds(self.w3, self.deployment)
 
     def check(self, played: MatchRound, number: int) -> Comparison:
-        """Play a round and compare. Raises LeagueError if the chain lets something through."""
-        sent, match = self._sent, played.match
-        terms = match.terms
-        people: People = {seat: _key(f"labeler {seat}") for seat in range(terms.seats)}
-        people |= {REQUESTER: _key(REQUESTER), HUNTER: _key(HUNTER)}
-        self._give_fare(people[REQUESTER], people[HUNTER])
-        reporters = [leak.reporter for leak in match.leaks if leak.reporter is not None]
-        self._give_fare(*(people[seat] for seat in reporters))
-        self._deposit(people[REQUESTER], terms.price * terms.seats)
-        for seat in range(terms.seats):
-            self._deposit(people[seat], terms.stake)
+        """Play a round and compare."""
+        sent, terms = self._sent, played.match.terms
+        people: People = {who: _key(who) for who in (*range(terms.seats), REQUESTER)}
+        gift = Call(people[REQUESTER].address, b"", _FARE, "Give the requester ether for gas.")
+        self.send(self.treasurer, gift)
+        for who, person in people.items():
+            needed = terms.price * terms.seats if who == REQUESTER else terms.stake
+            if self._client.account(person.address).free < needed:
+                # For some rounds more, to spare transactions.
+                self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
         before, locked = self._worth(people), self._locked(people)
 
         round_id = self.play(played, number, people).round_id
 
         after = self._worth(people)
         differences = [
-            f"{_name(who)}: {after[who] - before[who]} wei on the chain, not {change}"
+            f"{who}: {after[who] - before[who]} wei on the chain, not {change}"
             for who, change in played.balances().items()
             if after[who] - before[who] != change
         ]
@@ -97,83 +91,44 @@ class Arena:
             differences.append("the round is not closed")
         elif not self._client.is_verdict(round_id, TASKS_ROOT, verdict, payroll_of(rulings)):
             differences.append("the verdict is another")
-        counts = (number, round_id, terms.seats, self._sent - sent)
-        return Comparison(match.name, match.world.name, *counts, tuple(differences))
+        transactions = self._sent - sent
+        return Comparison(str(played.match), number, terms.seats, transactions, tuple(differences))
 
     def play(self, played: MatchRound, number: int, people: People) -> Play:
         """Do on the chain what was done in the round."""
-        match, terms = played.match, played.match.terms
-        dice = random.Random(f"{match.name}/{match.world.name}/{number}")
-        gold_salt = dice.randbytes(32)
+        golds, terms = played.match.golds, played.match.terms
+        dice = random.Random(f"{played.match}/{number}")
         held = [
             Holding(people[seat], pack(row, terms.options), dice.randbytes(32))
             for seat, row in enumerate(rows_of(played.answers))
         ]
-        play = self.open(played, people[REQUESTER], gold_salt)
-        # The phase ends with the last seat, and with it the time for a report.
-        # The phase ends with the last seat, and with it the time for a report.
-        self.commit(played, play, held, sorted(match.leaked))
-        for leak in match.leaks:
-            reporter = people[HUNTER if leak.reporter is None else leak.reporter]
-            play.report_leak(reporter, held[leak.seat])
-        late = [seat for seat in range(terms.seats) if seat not in match.leaked]
-        self.commit(played, play, held, late)
-
+        gold, begin = None, now(self.w3)
+        if golds.exist:
+            answers = [played.gold.get(task) for task in range(terms.tasks)]
+            gold = (pack(answers, terms.options), dice.randbytes(32))
+        ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
+        play = Play(self._client, self.send, people[REQUESTER], terms, ends, gold)
+        for batch in chunks([play.signed(each) for each in held], MAX_RELAYED):
+            play.relay(self.treasurer, batch)
         roll = [held[seat].opening for seat in played.revealed]
-        play.reveal(self.treasurer, roll)
-        self._try_copies(played, play, held)
-        silent = [held[seat].labeler for seat in late if seat not in played.revealed]
+        if roll:
+            play.reveal(self.treasurer, roll)
+        seats = range(terms.seats)
+        silent = [held[seat].labeler for seat in seats if seat not in played.revealed]
         if silent:
             self._wait_until(play.deadlines.reveal)
-        if match.gold.exist and not match.gold.opens:
+        if golds.exist and not golds.opens:
             self._wait_until(play.deadlines.gold)
-        play.close(self.treasurer, entries_of(roll), opens_gold=match.gold.opens)
+        play.close(self.treasurer, entries_of(roll), opens_gold=golds.opens)
         if silent:
             play.forfeit(self.treasurer, silent)
         return play
-
-    def open(self, played: MatchRound, requester: LocalAccount, gold_salt: bytes) -> Play:
-        """A round with the terms of the match, with gold if there is any."""
-        terms = played.match.terms
-        gold, begin = None, now(self.w3)
-        if played.match.gold.exist:
-            answers = [played.gold.get(task) for task in range(terms.tasks)]
-            gold = (pack(answers, terms.options), gold_salt)
-        ends = Deadlines(begin + _WINDOW, begin + 2 * _WINDOW, begin + 3 * _WINDOW if gold else 0)
-        return Play(self._client, self.send, requester, terms, ends, gold)
-
-    def commit(
-        self, played: MatchRound, play: Play, held: Sequence[Holding], seats: Sequence[int]
-    ) -> None:
-        """What each of these seats commits to, relayed."""
-        signed = [
-            play.signed(held[seat], play.commitment(held[_model(played, seat)])) for seat in seats
-        ]
-        for batch in chunks(signed, MAX_RELAYED):
-            play.relay(self.treasurer, batch)
 
     def send(self, account: LocalAccount, call: Call) -> Receipt:
         """Send a transaction, counted."""
         receipt = send(self.w3, account, call)
         self._sent += 1
         return receipt
-
-    # ---------------------------------------------------------------- internal
-
-    def _try_copies(self, played: MatchRound, play: Play, held: Sequence[Holding]) -> None:
-        """By now the copied answers and their salt are public; they open nothing for a copier."""
-        for seat, conduct in enumerate(played.conduct):
-            if conduct is not Conduct.COPIES:
-                continue
-            model = held[_model(played, seat)]
-            stolen = Opening(held[seat].labeler, model.sheet, model.salt)
-            try:
-                play.reveal(self.treasurer, [stolen])
-            except SendError as error:
-                if _NOT_COMMITTED not in str(error):
-                    raise
-            else:
-                raise LeagueError("a copied commitment was opened: the contract is broken")
 
     def _worth(self, people: People) -> dict[int | str, int]:
         """What everybody has in the books, the sink included."""
@@ -184,33 +139,12 @@ class Arena:
     def _locked(self, people: People) -> int:
         return sum(self._client.account(key.address).locked for key in people.values())
 
-    def _deposit(self, person: LocalAccount, needed: int) -> None:
-        """Fund an account for this round, if it is not."""
-        if self._client.account(person.address).free < needed:
-            # For some rounds more, to spare transactions.
-            self.send(self.treasurer, self._client.deposit_for(person.address, 4 * needed))
-
-    def _give_fare(self, *players: LocalAccount) -> None:
-        for key in players:
-            if self.w3.eth.get_balance(key.address) < _FARE // 2:
-                gift = Call(key.address, b"", _FARE, "Give a player ether for gas.")
-                self.send(self.treasurer, gift)
-
     def _wait_until(self, timestamp: int) -> None:
         left = timestamp - now(self.w3)
         if left > 0:
             self.advance(left)
 
 
-def _key(role: str) -> LocalAccount:
+def _key(role: int | str) -> LocalAccount:
     key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
     return key
-
-
-def _model(played: MatchRound, seat: int) -> int:
-    """Whose commitment a seat hands in: its own, or the one it copies."""
-    return played.revealed[0] if played.conduct[seat] is Conduct.COPIES else seat
-
-
-def _name(who: int | str) -> str:
-    return f"seat {who}" if isinstance(who, int) else who

@@ -1,4 +1,4 @@
-"""One round of a match: who sits where, what is committed to, and where every wei goes.
+"""Rounds of a match: who sits where, where every wei goes, and what many of them come to.
 
 The same match, number and seed always give the same round, so that a sample of what was played
 in Python can be played again on a chain (see `arena`).
@@ -6,24 +6,28 @@ in Python can be played again on a chain (see `arena`).
 
 import functools
 import zlib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.league.strategies import Conduct, GoldUse, HonestCrowd, Strategy
+from plumbline.lab.intervals import Share, as_json
+from plumbline.lab.league.golds import Golds
+from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES
 from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
-from plumbline.settlement import Band, LabelerOutcome, Settlement
+from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
 from plumbline.settlement.sheet import Sheet, planes_used, widen
-from plumbline.settlement.terms import BPS, LEAK_BOUNTY_BPS, MAX_TASKS, ScoringTerms
+from plumbline.settlement.terms import BPS, MAX_TASKS, ScoringTerms
 from plumbline.settlement.vectorised import settle_sheets
 
 REQUESTER: Final = "requester"
-HUNTER: Final = "hunter"  # reports leaks and has no seat
 SINK: Final = "sink"
-CROWD: Final = "the others"
+Series = npt.NDArray[np.float64]  # one number for each round
+Parties = tuple[tuple[str, int], ...]  # strategies, with how many seats each has
 
 
 class LeagueError(PlumblineError):
@@ -31,102 +35,58 @@ class LeagueError(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
-    """Seats with one strategy."""
-
-    name: str
-    strategy: Strategy
-    seats: int
-
-
-@dataclass(frozen=True, slots=True)
-class Leak:
-    """Answers and salt of a seat are reported before all have committed; by whom.
-
-    `reporter` is the seat of another labeler, or None for the hunter.
-    """
-
-    seat: int
-    reporter: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Match:
     """Who plays. Parties have the first seats, in order; honest others take the rest."""
 
-    name: str  # seeds the dice of the parties: another name, other rounds
     world: World
-    parties: tuple[Party, ...] = ()
-    gold: GoldUse = GoldUse.NONE
-    leaks: tuple[Leak, ...] = ()
-    r_min: int | None = None  # replaces the usual one
-    tags: tuple[str, ...] = ()  # what its figures are sorted by, if anything
+    parties: Parties = ()
+    golds: Golds = Golds.NONE
+    terms_changed: tuple[tuple[str, Any], ...] = ()  # from the usual ones
 
     @property
     def terms(self) -> ScoringTerms:
-        terms = self.world.terms(has_gold=self.gold.exist)
-        return terms if self.r_min is None else replace(terms, r_min=self.r_min)
+        terms = self.world.terms(has_gold=self.golds.exist)
+        return replace(terms, **dict(self.terms_changed)) if self.terms_changed else terms
 
     @property
-    def line_up(self) -> tuple[Party, ...]:
+    def line_up(self) -> Parties:
         """All parties, the honest others last. Raises LeagueError if there are not seats enough."""
-        taken = sum(party.seats for party in self.parties)
+        taken = sum(seats for _, seats in self.parties)
         others = self.world.seats - taken
         if others < 0:
-            raise LeagueError(f"{self.name}: {taken} seats taken of {self.world.seats}")
-        return (*self.parties, Party(CROWD, HonestCrowd(), others)) if others else self.parties
+            raise LeagueError(f"{taken} seats taken of {self.world.seats}")
+        return (*self.parties, (CROWD, others)) if others else self.parties
 
-    @property
-    def leaked(self) -> frozenset[int]:
-        """Seats that are reported."""
-        return frozenset(leak.seat for leak in self.leaks)
-
-    def seats_of(self, name: str) -> range:
-        """The seats of a party."""
-        first = 0
-        for party in self.line_up:
-            if party.name == name:
-                return range(first, first + party.seats)
-            first += party.seats
-        raise LeagueError(f"{self.name}: nobody is called {name}")
+    def __str__(self) -> str:
+        parties = ", ".join(f"{seats} {name}" for name, seats in self.parties)
+        changed = ", ".join(f"{name} {value}" for name, value in self.terms_changed)
+        words = (self.world.name, self.golds.value, changed, parties)
+        return "; ".join(word for word in words if word)
 
 
 @dataclass(frozen=True, slots=True)
 class MatchRound:
     """A round that is over.
 
-    gold  the gold answers committed to; opened unless `match.gold` says otherwise
+    gold  the gold answers committed to; opened unless `match.golds` says otherwise
     """
 
     match: Match
     deal: Deal
     answers: Answers  # seats by tasks, what was committed to
-    conduct: tuple[Conduct, ...]  # by seat
+    revealed: tuple[int, ...]  # seats on the roll, in order
     gold: Mapping[int, int]
     outcomes: tuple[LabelerOutcome, ...]  # by seat, the unrevealed included
     settlement: Settlement  # of those who revealed
 
-    @property
-    def revealed(self) -> list[int]:
-        """Seats on the roll, in order."""
-        return _on_roll(self.match, self.conduct)
-
     def balances(self) -> dict[int | str, int]:
-        """What everybody has more than before, in wei; the sum is 0.
-
-        By seat, and for the requester, the hunter and the sink. Gas is left aside.
-        """
+        """What everybody has more than before, in wei, by seat and role; the sum is 0."""
         terms, settlement = self.match.terms, self.settlement
         seats = enumerate(self.outcomes)
         change: dict[int | str, int] = {seat: out.pay - out.slash for seat, out in seats}
         change[REQUESTER] = settlement.refund - terms.price * terms.seats
-        change[HUNTER] = 0
-        silent = set(range(len(self.outcomes))).difference(self.revealed)
-        change[SINK] = settlement.burned + sum(self.outcomes[seat].slash for seat in silent)
-        bounty = terms.stake * LEAK_BOUNTY_BPS // BPS
-        for leak in self.match.leaks:
-            change[SINK] -= bounty
-            change[HUNTER if leak.reporter is None else leak.reporter] += bounty
+        silent = (out.slash for out in self.outcomes if out.band is Band.UNREVEALED)
+        change[SINK] = settlement.burned + sum(silent)
         return change
 
 
@@ -137,43 +97,37 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
     else plays: that makes matches comparable.
     """
     dealt, others = _scene(match.world, number, seed)
-    answers = others.copy()
-    dice = _dice(seed, match.name, number)
-    conduct: list[Conduct] = []
-    for party in match.line_up:
-        if party.name != CROWD:
-            rows = party.strategy.answer(dice, dealt, party.seats)
-            answers[len(conduct) : len(conduct) + party.seats] = rows
-        conduct += [party.strategy.conduct] * party.seats
-    return settled(match, dealt, answers, tuple(conduct))
+    answers, terms = others.copy(), match.terms
+    roll: list[int] = []
+    first = 0
+    for name, seats in match.line_up:
+        if name != CROWD:
+            dice = _dice(seed, name, number)
+            answers[first : first + seats] = STRATEGIES[name](dice, dealt, seats)
+        if name != SILENT:
+            roll += range(first, first + seats)
+        first += seats
+    gold = match.golds.of(dealt)
+    sheets = pack_table(answers[roll], terms.options)
+    settlement = settle_sheets(terms, sheets, gold if match.golds.opens else {})
+    silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
+    outcomes = [silence] * match.world.seats
+    for seat, outcome in zip(roll, settlement.labelers, strict=True):
+        outcomes[seat] = outcome
+    return MatchRound(match, dealt, answers, tuple(roll), gold, tuple(outcomes), settlement)
 
 
 @functools.lru_cache(maxsize=1_024)
 def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
     """Tasks and honest others of a round. Many matches are played in the same ones."""
     dealt = deal(world, _dice(seed, f"deal {world}", number))
-    others = HonestCrowd().answer(_dice(seed, f"crowd {world}", number), dealt, world.seats)
+    others = STRATEGIES[CROWD](_dice(seed, f"crowd {world}", number), dealt, world.seats)
     others.setflags(write=False)
     return dealt, others
 
 
-def settled(
-    match: Match, dealt: Deal, answers: Answers, conduct: tuple[Conduct, ...]
-) -> MatchRound:
-    """Settle what was committed to, vectorised."""
-    terms = match.terms
-    gold = match.gold.of(dealt)
-    roll = _on_roll(match, conduct)
-    settlement = settle_sheets(
-        terms,
-        pack_table(answers[roll], terms.options),
-        gold if match.gold.opens else {},
-    )
-    silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
-    outcomes = [silence] * len(conduct)
-    for seat, outcome in zip(roll, settlement.labelers, strict=True):
-        outcomes[seat] = outcome
-    return MatchRound(match, dealt, answers, conduct, gold, tuple(outcomes), settlement)
+def _dice(seed: int, name: str, number: int) -> Dice:
+    return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
 
 
 def pack_table(answers: Answers, options: int) -> list[Sheet]:
@@ -190,15 +144,78 @@ def pack_table(answers: Answers, options: int) -> list[Sheet]:
     ]
 
 
-def rows_of(answers: Answers) -> list[list[int | None]]:
-    """A table as answers with None for a skip."""
-    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
+# ------------------------------------------------------------------ many rounds
 
 
-def _on_roll(match: Match, conduct: Sequence[Conduct]) -> list[int]:
-    reveals = (seat for seat, what in enumerate(conduct) if what is Conduct.REVEALS)
-    return [seat for seat in reveals if seat not in match.leaked]
+@dataclass(frozen=True, slots=True)
+class PartyRecord:
+    """One party over all rounds, in prices; every series is of the mean of its seats."""
+
+    seats: int
+    pay: Series
+    net: Series  # pay less slash
+    slashed: Share  # of its seats: rounds are independent, the seats of one nearly so
 
 
-def _dice(seed: int, name: str, number: int) -> Dice:
-    return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A match over all rounds. `spent` and `sink` are in prices a round.
+
+    spent  what the requester is poorer by, seats of its own left aside
+    """
+
+    match: Match
+    parties: Mapping[str, PartyRecord]
+    modes: Mapping[Mode, float]  # share of the rounds judged so
+    right: Series  # share of the tasks where the crowd's answer is the truth
+    spent: Series
+    sink: Series
+
+    @property
+    def first(self) -> PartyRecord:
+        """The party that the match is about."""
+        return next(iter(self.parties.values()))
+
+    @property
+    def others(self) -> PartyRecord:
+        """The honest others."""
+        return self.parties[CROWD]
+
+    @property
+    def bill(self) -> Series:
+        """What a requester whose own the parties are spends for each honest sheet."""
+        own = [party.net * party.seats for name, party in self.parties.items() if name != CROWD]
+        return np.asarray((self.spent - sum(own)) / self.others.seats)
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it, the match in words, series by their means."""
+        return {**as_json(self), "match": str(self.match)}
+
+
+def run(match: Match, rounds: int, seed: int) -> Record:
+    """Play all rounds of a match."""
+    played = [play(match, number, seed) for number in range(rounds)]
+    price, parties, first = match.terms.price, {}, 0
+    for name, seats in match.line_up:
+        own = [each.outcomes[first : first + seats] for each in played]
+        pay = np.array([[out.pay / price for out in outs] for outs in own])
+        slash = np.array([[out.slash / price for out in outs] for outs in own])
+        hit = Share(int((slash > 0).sum()), slash.size)
+        parties[name] = PartyRecord(seats, pay.mean(axis=1), (pay - slash).mean(axis=1), hit)
+        first += seats
+    balances = [each.balances() for each in played]
+    modes = Counter(each.settlement.mode for each in played)
+    said = [[-1 if x is None else x for x in each.settlement.consensus] for each in played]
+    return Record(
+        match=match,
+        parties=parties,
+        modes={mode: modes[mode] / rounds for mode in Mode},
+        right=(np.array(said) == [each.deal.truth for each in played]).mean(axis=1),
+        spent=-np.array([change[REQUESTER] / price for change in balances]),
+        sink=np.array([change[SINK] / price for change in balances]),
+    )
+
+
+def lead(bench: Record, record: Record) -> float:
+    """How far the first party's pay is behind the bench's, as a share of the latter."""
+    return 1 - float(record.first.pay.mean() / bench.first.pay.mean())

@@ -1,170 +1,61 @@
 """The pictures of docs/incentives.md."""
 
-from collections.abc import Mapping, Sequence
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from plumbline.lab import plots
 from plumbline.lab.intervals import Mean
-from plumbline.lab.league.match import CROWD
-from plumbline.lab.league.programme import (
-    BINARY,
-    CROWDS,
-    EVEN,
-    GOLD_WORDS,
-    KINDS,
-    REGIMES,
-    STRATEGIES,
-    LeagueFigures,
-)
-from plumbline.lab.league.tournament import Record, Series
-from plumbline.lab.plots import BLUE, GREEN, GREY, ORANGE, RED
+from plumbline.lab.league.golds import Golds
+from plumbline.lab.league.players import SHEETS
+from plumbline.lab.league.sections import ABUSES, FINE, LEAKED, MAIN, Records, best, bloc
+from plumbline.lab.plots import BLUE, GREEN, ORANGE
 
-_KIND_STYLES: Final = dict(zip(KINDS, ((BLUE, "-"), (RED, "--"), (GREEN, "-.")), strict=True))
+_REGIMES: Final = {Golds.NONE.value: FINE, Golds.FAIR.value: (10, 20, 30, 40, 50), LEAKED: FINE}
+_STYLES: Final = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."))
 
 
-def draw(figures: LeagueFigures, folder: Path) -> list[Path]:
+def draw(records: Records, folder: Path) -> list[Path]:
     """Write all of them into a folder: which files."""
-    drawn = {
-        "strategies.svg": strategies,
-        "blocs.svg": blocs,
-        "false-slashes.svg": false_slashes,
-        "bribes.svg": bribes,
-    }
-    return plots.draw(folder, {name: partial(drawn[name], figures) for name in drawn})
+    pictures = {"blocs.svg": lambda: blocs(records), "bills.svg": lambda: bills(records)}
+    return plots.draw(folder, pictures)
 
 
-def strategies(figures: LeagueFigures) -> Figure:
-    """What a seat of each strategy is paid and loses, in prices."""
-    figure = plots.figure(9, 4.4)
-    axes = figure.subplots(1, 2, sharex=True, sharey=True)
-    for ax, (gold, title) in zip(axes, GOLD_WORDS.items(), strict=True):
-        records = {
-            record.match.name: record
-            for record in figures.strategies
-            if record.match.world == BINARY and record.match.gold is gold
-        }
-        _bars(ax, records)
-        ax.set_title(title, loc="left")
-        ax.set_xlabel("prices a round")
-    axes[0].invert_yaxis()
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False)
-    return figure
-
-
-def _bars(ax: Axes, records: Mapping[str, Record]) -> None:
-    """A row for every strategy; one that makes no sense without gold is left empty."""
-    names = list(STRATEGIES)
-    rows = [names.index(name) for name in records]
-    own = [record.first for record in records.values()]
-    pay = [float(party.pay.mean()) for party in own]
-    slash = [-float(party.slash.mean()) * party.stake for party in own]
-    net = [Mean.of(party.net) for party in own]
-    ax.barh(rows, pay, color=BLUE, height=0.65, label="pay")
-    ax.barh(rows, slash, color=ORANGE, height=0.65, label="slash")
-    ax.errorbar(
-        [mean.value for mean in net],
-        rows,
-        xerr=[mean.half for mean in net],
-        fmt="o",
-        color="black",
-        markersize=3,
-        linewidth=1,
-        label="pay less slash, 95% interval",
-    )
-    ax.axvline(0, color="black", linewidth=0.8)
-    ax.set_yticks(range(len(names)), names)
-    ax.grid(visible=False, axis="y")
-
-
-def blocs(figures: LeagueFigures) -> Figure:
-    """What a seat of a bloc and an honest seat beside it end with, by share of the seats."""
-    figure = plots.figure(9, 7.8)
-    table = figure.subplots(len(CROWDS), len(REGIMES), sharex=True, sharey=True)
-    for line, crowd in zip(table, CROWDS, strict=True):
-        for ax, regime in zip(line, REGIMES, strict=True):
-            for curve in figures.curves:
-                if (curve.crowd, curve.regime) != (crowd, regime):
-                    continue
-                colour, dashes = _KIND_STYLES[curve.kind]
-                shares = [100 * share for share in curve.shares]
-                line_style = {"color": colour, "linestyle": dashes, "label": curve.kind}
-                _band(ax, shares, curve.nets(), line_style)
-                others = [float(record.of(CROWD).net.mean()) for record in curve.records]
-                ax.plot(shares, others, color=colour, linestyle=":", linewidth=1, alpha=0.6)
-            ax.axhline(0, color="black", linewidth=0.8)
-            if crowd is CROWDS[0]:
-                ax.set_title(regime, loc="left")
-            if crowd is CROWDS[-1]:
-                ax.set_xlabel("share of the seats, %")
-            if regime == REGIMES[0]:
-                ax.set_ylabel(f"crowd {crowd.name}\nprices a seat", linespacing=1.4)
-    table[0][0].legend(frameon=False, fontsize=8, loc="lower right")
-    figure.supxlabel(
-        "Lines: a seat of the bloc. Dotted: an honest seat beside that bloc. Bands: 95%.",
-        fontsize=9,
-    )
-    return figure
-
-
-def _band(ax: Axes, shares: list[float], nets: Sequence[Series], style: dict[str, Any]) -> None:
-    means = [Mean.of(net) for net in nets]
-    ax.plot(shares, [mean.value for mean in means], **style)
-    low, high = [mean.low for mean in means], [mean.high for mean in means]
-    ax.fill_between(shares, low, high, color=style["color"], alpha=0.15, linewidth=0)
-
-
-def false_slashes(figures: LeagueFigures) -> Figure:
-    """Share of honest labelers who lose stake, by accuracy."""
-    figure = plots.figure(7, 3.6)
-    ax = figure.subplots()
-    for place, record in enumerate(figures.honest):
-        is_even, gold = record.match.world == EVEN, record.match.gold
-        known = [party for party in record.parties if party.name != CROWD]
-        shares = [record.slashed(party) for party in known]
-        ax.errorbar(
-            # Side by side, as intervals overlap.
-            [float(party.name) + 0.003 * (place - 1.5) for party in known],
-            [100 * share.value for share in shares],
-            yerr=[
-                [100 * max(0.0, share.value - share.interval[0]) for share in shares],
-                [100 * max(0.0, share.interval[1] - share.value) for share in shares],
-            ],
-            color=BLUE if is_even else RED,
-            linestyle="--" if gold.exist else "-",
-            marker="o",
-            markersize=3,
-            linewidth=1.2,
-            capsize=2,
-            label=f"{'equal' if is_even else 'unequal'} tasks, {GOLD_WORDS[gold]}",
-        )
-    ax.set_xlabel("accuracy of the labeler")
-    ax.set_ylabel("slashed, % of rounds")
-    ax.legend(frameon=False)
-    return figure
-
-
-def bribes(figures: LeagueFigures) -> Figure:
-    """P + epsilon on every task: whether to take it, and what it costs."""
+def blocs(records: Records) -> Figure:
+    """What a seat of the best bloc ends with, by its share of the seats, dotted an honest one."""
     figure = plots.figure(9, 3.4)
-    axes = figure.subplots(1, 2, sharex=True, sharey=True)
-    for ax, (gold, title) in zip(axes, GOLD_WORDS.items(), strict=True):
-        known = [bribe for bribe in figures.every_task if bribe.gold is gold]
-        shares = [100 * bribe.takers / bribe.seats for bribe in known]
-        taken = [bribe.taken.value for bribe in known]
-        refused = [bribe.refused.value for bribe in known]
-        bills = [bribe.bill.value / bribe.seats for bribe in known]
-        ax.plot(shares, taken, color=BLUE, label="takes the bribe")
-        ax.plot(shares, refused, color=GREEN, linestyle="--", label="honest")
-        ax.plot(shares, bills, color=RED, linestyle="-.", label="briber's bill, by all seats")
-        ax.axhline(0, color=GREY, linewidth=0.8)
-        ax.set_title(title, loc="left")
-        ax.set_xlabel("share of the seats that take it, %")
+    axes = figure.subplots(1, len(_REGIMES), sharey=True)
+    for ax, (regime, shares) in zip(axes, _REGIMES.items(), strict=True):
+        for world, (colour, dashes) in zip(MAIN, _STYLES, strict=True):
+            top = [best([records[bloc(world, s, p, regime)] for s in SHEETS[:2]]) for p in shares]
+            nets = [Mean.of(record.first.net) for record in top]
+            ax.plot(shares, [x.value for x in nets], colour, linestyle=dashes, label=world.name)
+            low, high = [x.low for x in nets], [x.high for x in nets]
+            ax.fill_between(shares, low, high, color=colour, alpha=0.15, linewidth=0)
+            ax.plot(shares, [x.others.net.mean() for x in top], colour, linestyle=":", linewidth=1)
+        ax.axhline(0, color="black", linewidth=0.8)
+        ax.set_title(regime, loc="left")
+        ax.set_xlabel("share of the seats, %")
     axes[0].set_ylabel("prices a seat")
     axes[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def bills(records: Records) -> Figure:
+    """What the requester spends for an honest sheet, with secret gold, under each abuse."""
+    figure = plots.figure(9, 4.6)
+    ax = figure.subplots()
+    for place, (world, (colour, _)) in enumerate(zip(MAIN, _STYLES, strict=True)):
+        rows = [row + 0.26 * (place - 1) for row in range(len(ABUSES))]
+        played = [records[replace(match, world=world)] for match in ABUSES.values()]
+        means = [float(record.bill.mean()) for record in played]
+        ax.barh(rows, means, color=colour, height=0.24, label=world.name)
+    ax.axvline(0.5, color="black", linewidth=0.8)
+    ax.set_yticks(range(len(ABUSES)), list(ABUSES))
+    ax.invert_yaxis()
+    ax.grid(visible=False, axis="y")
+    ax.set_xlabel("prices for an honest sheet; the line is 1 - refund_bps")
+    ax.legend(frameon=False)
     return figure
