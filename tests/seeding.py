@@ -6,6 +6,8 @@ from pathlib import Path
 
 from tests.build import CONTRACTS, Compiled, compile_sources
 
+_JUDGING = ("Judge", "modules/consensus", "modules/gold", "modules/rules", "modules/scoring")
+
 
 @dataclass(frozen=True)
 class Bug:
@@ -16,13 +18,18 @@ class Bug:
     old: str
     new: str
 
+    @property
+    def contract(self) -> str:
+        """The contract that has it: the judge, or the one that money is in."""
+        return "Judge" if self.file.removesuffix(".vy") in _JUDGING else "LabelRounds"
+
 
 def seed_bug(bug: Bug, where: Path) -> Compiled:
-    """The contract that money is in, compiled with the bug; `where` is an empty directory."""
+    """The contract that has the bug, compiled with it; `where` is an empty directory."""
     source = (CONTRACTS / bug.file).read_text()
     assert source.count(bug.old) == 1, f"{bug.old!r} is not in {bug.file} once: seed it anew"
     copy = copy_with(bug.file, source.replace(bug.old, bug.new), where)
-    return compile_sources([copy / "LabelRounds.vy"], root=where)
+    return compile_sources([copy / f"{bug.contract}.vy"], root=where)
 
 
 def copy_with(file: str, source: str, where: Path) -> Path:

@@ -38,12 +38,15 @@ def _check(rules: IJudge.Rules, deadlines: IJudge.Deadlines, has_gold: bool):
     @param deadlines The deadlines.
     @param has_gold Whether golds are committed to.
     """
-    assert has_gold == (rules.gold_count > 0), "open: gold_root without count"
-    self._check_deadlines(deadlines, has_gold)
     self._check_batch(rules)
     self._check_shares(rules)
     self._check_gold(rules)
     self._check_money(rules)
+    if has_gold:
+        assert rules.gold_count > 0, "open: gold_root without gold_count"
+    else:
+        assert rules.gold_count == 0, "open: gold_count without gold_root"
+    self._check_deadlines(deadlines, has_gold)
 
 
 @internal
@@ -99,7 +102,7 @@ def _check_shares(rules: IJudge.Rules):
     assert rules.rho_bps <= BPS, "open: rho above 10000 bps"
     # below the crowd's own kappa everybody would be paid in full; above twice it nobody
     bar: uint256 = rules.bar_bps
-    assert bar >= BPS and bar <= 2 * BPS, "open: bar not in 10000..20000"
+    assert bar >= BPS and bar <= 2 * BPS, "open: bar not in 10000..20000 bps"
     assert rules.refund_bps <= BPS, "open: refund above 10000 bps"
     assert rules.showup_bps <= BPS, "open: showup above 10000 bps"
 
@@ -111,22 +114,20 @@ def _check_gold(rules: IJudge.Rules):
     @notice Refuses golds that say too little, or that a fair crowd would not pass.
     """
     count: uint256 = rules.gold_count
-    if count == 0:
-        assert rules.gold_pass_bps <= BPS, "open: gold_pass above 10000 bps"
-        assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
-        return
-
-    # with two options chance meets half of them, so it takes more to tell
-    least: uint256 = 8
-    if rules.options == 2:
-        least = 12
-    assert count >= least, "open: too few golds"
-    # which leaves 24 tasks and more to score
-    assert 4 * count <= rules.tasks, "open: golds above a quarter"
+    if count > 0:
+        # with two options chance meets half of them, so it takes more to tell
+        least: uint256 = 8
+        if rules.options == 2:
+            least = 12
+        assert count >= least, "open: too few gold tasks"
+        # which leaves 24 tasks and more to score
+        assert 4 * count <= rules.tasks, "open: gold above a quarter of tasks"
     passes: uint256 = rules.gold_pass_bps
-    assert passes >= 500 and passes <= 4_000, "open: gold_pass not in 500..4000"
-    fails: uint256 = rules.gold_slash_bps
-    assert fails >= 1_000 and fails <= BPS, "open: gold_slash not 1000..10000"
+    assert passes <= BPS, "open: gold_pass above 10000 bps"
+    in_range: bool = passes >= 500 and passes <= 4_000
+    assert count == 0 or in_range, "open: gold_pass not in 500..4000 bps"
+    assert rules.gold_slash_bps <= BPS, "open: gold_slash above 10000 bps"
+    assert count == 0 or rules.gold_slash_bps >= 1_000, "open: gold_slash below 1000 bps"
 
 
 @internal

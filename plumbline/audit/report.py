@@ -49,6 +49,7 @@ class RoundSummary:
 
     state     open, closed or expired
     mode      void, peer or gold; empty unless closed
+    gold_withheld    whether it was closed without the credible gold answers that it promised
     gone      seats leaked or forfeited
     escrow    what is still in it
     slashed   of all seats, the silent and the leaked too
@@ -59,6 +60,7 @@ class RoundSummary:
     requester: str
     state: str
     mode: str
+    gold_withheld: bool
     tasks: int
     seats: int
     committed: int

@@ -13,6 +13,7 @@ def summary_of(history: RoundHistory) -> RoundSummary:
         requester=history.requester,
         state="closed" if closed else "expired" if history.expired else "open",
         mode=closed.verdict.mode_label if closed else "",
+        gold_withheld=closed is not None and closed.verdict.gold_withheld(rules),
         tasks=rules.tasks,
         seats=rules.seats,
         committed=len(history.commitments),

@@ -27,13 +27,13 @@ from plumbline.units import Unit
 
 _JUDGED: Final = {
     int(Mode.PEER): "judged by peers",
-    int(Mode.GOLD): "judged by gold, as the crowd could not be trusted",
+    int(Mode.GOLD): "judged by gold, as peers could not judge",
     int(Mode.VOID): "void",
 }
 # Money and planes.
 _LARGE: Final = frozenset(
     {
-        *("amount", "slash", "bounty", "pay", "paid", "refund", "to_sink", "stake", "price"),
+        *("amount", "fee", "slash", "bounty", "pay", "paid", "refund", "to_sink", "stake", "price"),
         *("sheet", "usable_gold", "decided", "contested", "consensus"),
     }
 )
@@ -47,7 +47,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
             by = "" if event.payer == event.account else f", paid by {event.payer}"
             return f"{event.account} deposited {unit.exact(event.amount)}{by}"
         case Withdrawn():
-            return f"{event.account} withdrew {unit.exact(event.amount)} to {event.receiver}"
+            return _withdrawn(event, unit)
         case Swept():
             return f"{unit.exact(event.amount)} went to the sink"
         case RoundOpened():
@@ -68,11 +68,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
         case GoldOpened():
             return f"{event.sheet[0].bit_count()} gold answers were opened"
         case RoundClosed():
-            mode = _JUDGED.get(event.verdict.mode, f"mode {event.verdict.mode}")
-            return (
-                f"closed, {mode}: paid {unit.exact(event.paid)}, refunded"
-                f" {unit.exact(event.refund)}, {unit.exact(event.to_sink)} to the sink"
-            )
+            return _closed(event, unit, rules)
         case Forfeited():
             return f"{event.labeler} stayed silent and lost {unit.exact(event.slash)}"
         case Released():
@@ -87,12 +83,29 @@ def to_json(event: Event) -> dict[str, Any]:
     return {"event": type(event).__name__, **plain_data(event, _LARGE)}
 
 
+def _withdrawn(event: Withdrawn, unit: Unit) -> str:
+    fee = f", less a fee of {unit.exact(event.fee)} for {event.relayer}" if event.fee else ""
+    by = "" if event.relayer == event.account or event.fee else f", relayed by {event.relayer}"
+    return f"{event.account} withdrew {unit.exact(event.amount)} to {event.receiver}{fee}{by}"
+
+
+def _closed(event: RoundClosed, unit: Unit, rules: ScoringTerms | None) -> str:
+    mode = _JUDGED.get(event.verdict.mode, f"mode {event.verdict.mode}")
+    is_withheld = rules is not None and event.verdict.gold_withheld(rules)
+    gold = ", gold answers withheld or not credible" if is_withheld else ""
+    return (
+        f"closed, {mode}{gold}: paid {unit.exact(event.paid)}, refunded"
+        f" {unit.exact(event.refund)}, {unit.exact(event.to_sink)} to the sink"
+    )
+
+
 def _opened(event: RoundOpened, unit: Unit) -> str:
     rules = event.rules
     width = f", width {rules.width}" if rules.width > 1 else ""
+    gold = f" and {rules.gold_count} gold answers" if rules.has_gold else ""
     return (
         f"opened by {event.requester}: {rules.tasks} {rules.kind.label} tasks of {rules.options}"
-        f" options{width}, {rules.seats} seats at {unit.exact(rules.price)}, stake"
+        f" options{width}{gold}, {rules.seats} seats at {unit.exact(rules.price)}, stake"
         f" {unit.exact(rules.stake)}, {unit.exact(rules.price * rules.seats)} in escrow"
     )
 

@@ -183,7 +183,7 @@ class LabelRounds:
     def withdraw_for(self, signed: SignedWithdrawal) -> Call:
         """Pay out for somebody who signed it; the fee is credited to the sender.
 
-        Raises CallError if its time is over by the latest block, or if another nonce is due.
+        Raises CallError if another nonce is due.
         """
         withdrawal = signed.withdrawal
         nonce = self.nonce(withdrawal.owner)

@@ -76,6 +76,10 @@ class Verdict:
         """void, peer or gold; the number itself if no contract of ours could have said it."""
         return next((mode.label for mode in Mode if mode == self.mode), str(self.mode))
 
+    def gold_withheld(self, rules: ScoringTerms) -> bool:
+        """Whether a round on these terms promised gold answers and none credible were opened."""
+        return rules.has_gold and not self.usable_gold
+
     def hash(self, tasks_root: bytes, payroll: bytes) -> bytes:
         """What the contract keeps of a verdict on these tasks, 32 bytes."""
         types = ["bytes32"] + ["uint256"] * 6 + ["uint256[4]", "bytes32"]

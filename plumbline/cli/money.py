@@ -5,16 +5,21 @@ from pathlib import Path
 
 import click
 
-from plumbline.chain.call import Call, Receipt
+from plumbline.chain.call import Receipt
 from plumbline.chain.events import Withdrawn, decode
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.labeler.options import labeler_of, signature_from, wallet_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import print_json, say, tx_json, write_text
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
-from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
-from plumbline.labeler.withdrawals import read, sign_withdrawal, to_json
+from plumbline.labeler.withdrawals import (
+    next_withdrawal,
+    plan_withdrawals,
+    read,
+    sign_withdrawal,
+    to_json,
+)
 from plumbline.protocol.addresses import checksum
 from plumbline.transactions.funding import funded, withdrawable
 from plumbline.transactions.independent import send_each
@@ -77,8 +82,16 @@ def requester_withdraw(
 )
 @click.option("--fee", default="0", help="With --sign: what the relayer gets of it.")
 @click.option("--within", default="7d", show_default=True, help="With --sign: how long it is good.")
+@click.option(
+    "--until", type=int, help="With --sign: until when it is good, unix seconds, instead of that."
+)
 @wallet_option
-@click.option("--signature", help="With --sign and --wallet: what its owners signed elsewhere.")
+@click.option("--typed-data", is_flag=True, help="Print what is to be signed, for other wallets.")
+@click.option(
+    "--signature",
+    help="With --sign, --wallet and the --until of the typed data: what its owners signed "
+    "elsewhere.",
+)
 @sending_options(account_required=True)
 def labeler_withdraw(
     amount: str,
@@ -86,7 +99,9 @@ def labeler_withdraw(
     target: Path | None,
     fee: str,
     within: str,
+    until: int | None,
     wallet: str | None,
+    typed_data: bool,
     signature: str | None,
     alias: str,
     yes: bool,
@@ -97,24 +112,33 @@ def labeler_withdraw(
     Without ether for gas, --sign writes a file that anybody can relay (`plumbline requester
     relay-withdrawals FILE`) for a fee out of the amount: they can delay it, but change nothing.
     """
-    if target is None:
+    if target is None and not typed_data:
         if wallet is not None:
             fail("a wallet contract withdraws by itself, or with --sign for others to relay")
         _withdraw(amount, to, alias, yes, as_json, required=True)
         return
     market = open_market()
     node, contract, unit = market.node, market.contract, market.unit
+    if signature is not None and until is None:
+        fail("a signature is for one deadline: give that of the typed data as --until")
     owner = labeler_of(market, alias, wallet, sends=False)
     wei = withdrawable(contract, owner.address, owner.name, amount)
-    paid, deadline = unit.parse(fee, "--fee"), node.now + parse_duration(within, "--within")
+    paid = unit.parse(fee, "--fee")
+    deadline = until if until is not None else node.now + parse_duration(within, "--within")
+    if deadline <= node.now:
+        fail(f"--until is over: {format_time(deadline)}")
     receiver = checksum(to) if to else owner.address
+    withdrawal = next_withdrawal(contract, owner.address, wei, receiver, paid, deadline)
+    if target is None:
+        print_json(withdrawal.typed_data(market.deployment.deployed))
+        return
     line = (
         f"Withdraw {unit.exact(wei)} of {owner.address} from {contract.address} to {receiver}, "
         f"less a fee of {unit.exact(paid)} for whoever relays it before {format_time(deadline)}."
     )
     confirm(yes, node, owner.account, [line], sends=False)
     given = signature_from(signature)
-    signed = sign_withdrawal(contract, owner, wei, receiver, paid, deadline, given)
+    signed = sign_withdrawal(contract, owner, withdrawal, given)
     write_text(target, to_json(signed, market.deployment.deployed))
     if as_json:
         print_json({"file": str(target), "nonce": signed.withdrawal.nonce, "deadline": deadline})
@@ -128,34 +152,31 @@ def labeler_withdraw(
 def relay_withdrawals(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:
     """Relay withdrawals that their owners signed: FILES are from `labeler withdraw --sign`.
 
-    You pay the gas, and the fee of each is credited to your account. One that was relayed already
-    or is too late stops no other.
+    You pay the gas, and the fee of each is credited to your account. One that is too late, or not
+    covered, stops no other, and whoever runs this again relays nothing twice.
     """
     market = open_market()
-    node, contract = market.node, market.contract
+    node = market.node
     account = sender_of(alias, node)
-    calls: dict[Path, Call] = {}
-    failures: dict[Path, str] = {}
-    for file in files:
-        signed = read(file, market.deployment.deployed)
-        try:
-            calls[file] = contract.withdraw_for(signed)
-        except PlumblineError as error:
-            failures[file] = str(error)
-    if calls:
-        confirm(yes, node, account, [call.description for call in calls.values()])
-    receipts, refused = send_each(calls, partial(send, node, account))
-    failures |= refused
+    deployed = market.deployment.deployed
+    plan = plan_withdrawals(market, {file: read(file, deployed) for file in files})
+    if plan.calls:
+        confirm(yes, node, account, [call.description for call in plan.calls.values()])
+    receipts, refused = send_each(plan.calls, partial(send, node, account))
+    failures = {**plan.failures, **refused}
     if as_json:
         print_json(
             {
                 "relayed": {str(file): tx_json(receipt) for file, receipt in receipts.items()},
+                "done_before": [str(file) for file in plan.done],
                 "failures": {str(file): why for file, why in failures.items()},
             }
         )
     else:
         for file in receipts:
             say(f"{file}: paid out")
+        for file in plan.done:
+            say(f"{file}: was relayed already, nothing was sent")
     for file, why in failures.items():
         click.echo(f"{file}: {why}", err=True)
     if failures:

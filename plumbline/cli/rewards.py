@@ -25,7 +25,8 @@ def split(file: Path) -> None:
 
     A round is an object of terms, answers (a row per committed labeler, null if never revealed;
     an entry is an option or null for a skip), gold (task -> answer) and gold_withheld. Amounts
-    are decimal strings, in wei. Needs no node.
+    are decimal strings, in wei. In the result, passed says who passed the gold answers, and
+    gold_withheld whether none that are credible were opened. Needs no node.
     """
     value = parse_json(read_text(file), str(file))
     rounds = value if isinstance(value, list) else [value]

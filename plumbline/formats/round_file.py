@@ -152,6 +152,12 @@ class RoundFile:
         return commit, reveal, reveal + self.gold_seconds if self.gold else 0
 
     @property
+    def gold_shares(self) -> list[tuple[str, int]]:
+        """How many gold answers are of each option, by name, in the order of the options."""
+        counts = Counter(self.gold.values())
+        return [(name, counts[option]) for option, name in enumerate(self.manifest.options)]
+
+    @property
     def advice(self) -> list[str]:
         """What is allowed but seldom wise, one sentence each."""
         advice = self._advice_on_gold() if self.gold else self._advice_without_gold()
@@ -177,8 +183,7 @@ class RoundFile:
         enough = usual_gold_count(rules.options, MAX_TASKS)
         strictest = USUAL_SHARES["gold_pass_bps"]
         each = rules.gold_count / rules.options
-        counts = Counter(self.gold.values())
-        rare = [name for x, name in enumerate(self.manifest.options) if counts[x] * 2 < each]
+        rare = [name for name, count in self.gold_shares if count * 2 < each]
         advice = []
         if rules.gold_count < enough:
             advice.append(

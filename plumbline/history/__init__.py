@@ -5,6 +5,7 @@
     ledger       the books of a deployment: all movements summed up by place, and all records
     round_money  the money of rounds: the same movements summed up by what they are for
     preview      what a round comes to before it is closed
+    offer        what a seat of a round promises and puts at risk
     secrecy      when answers and gold answers may be shown
     market       a deployment as of now: the only module here that asks a node
 

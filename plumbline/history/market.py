@@ -1,6 +1,7 @@
 """A deployment as of now: its rounds, their phases, and what may be shown of them."""
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from plumbline.chain.contract import LabelRounds
@@ -9,6 +10,7 @@ from plumbline.chain.events import Event, fetch
 from plumbline.chain.node import Node
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
+from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.history.rounds import history as histories_of
 from plumbline.history.secrecy import Secrecy, secrecy
@@ -76,6 +78,16 @@ class Market:
         phase = history.phase_at(now)
         end = {Phase.COMMIT: ends.commit, Phase.REVEAL: ends.reveal, Phase.GOLD: ends.gold}
         return phase, max(0, end.get(phase, now) - now)
+
+    def offer(self, history: RoundHistory) -> SeatOffer:
+        """What a seat of a round promises and puts at risk, and its requester's record."""
+        return self.offers([history])[0]
+
+    def offers(self, histories: Sequence[RoundHistory]) -> list[SeatOffer]:
+        """The same of many rounds, in their order; each requester is looked up once."""
+        requesters = {history.requester for history in histories}
+        accounts = {owner: self.contract.account(owner) for owner in requesters}
+        return [SeatOffer.of(history, accounts[history.requester]) for history in histories]
 
     def secrecy(self, history: RoundHistory) -> Secrecy | None:
         """Why answers and gold answers of a round must not be shown now; None if they may."""

@@ -26,9 +26,10 @@ from plumbline.chain.events import Event
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState, Verdict
 from plumbline.history.rounds import history
-from plumbline.lab.job.plan import JobLabeler, Plan, labeler_of, row
+from plumbline.lab.job import JobLabeler, Plan, labeler_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
+from plumbline.lab.worlds import rows_of
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
@@ -106,7 +107,7 @@ def _work_round(
     client: _OfflineRounds, plan: Plan, round_id: int, labelers: Sequence[JobLabeler], meter: Meter
 ) -> tuple[list[Opening], Settlement]:
     terms, options, tasks, seats = plan.terms, plan.options, plan.tasks, plan.seats
-    rows = [row(answers) for answers in plan.sheets(round_id - 1)]
+    rows = rows_of(plan.sheets(round_id - 1))
     meter.skip()
     sheets = [pack(answers, options) for answers in rows]
     meter.lap("pack answers", seats)
@@ -115,10 +116,8 @@ def _work_round(
     pairs = list(zip(labelers, sheets, strict=True))
     salts = [labeler.master.salt(round_id, sheet) for labeler, sheet in pairs]
     meter.lap("derive salts", seats)
-    openings = [
-        Opening(labeler.address, sheet, salt)
-        for (labeler, sheet), salt in zip(pairs, salts, strict=True)
-    ]
+    addresses = [labeler.address for labeler in labelers]
+    openings = list(map(Opening, addresses, sheets, salts))
     entries = entries_of(openings)
     meter.skip()
     digests = [_digest(round_id, opening) for opening in openings]
@@ -138,7 +137,7 @@ def _work_round(
         for labeler, digest in zip(labelers, digests, strict=True)
     ]
     meter.lap("sign consents", seats)
-    roll = roll_of(TASKS_ROOT, ((entry.labeler, entry.sheet) for entry in entries))
+    roll = roll_of(TASKS_ROOT, zip(addresses, sheets, strict=True))
     meter.lap("hash the roll", seats)
     counts = (seats, seats, 0)
     state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll, False)
@@ -184,10 +183,8 @@ def _events(
         emit(chain_events.Committed, number, shown.labeler, digest, b"")
     for shown in openings:
         emit(chain_events.Revealed, number, shown.labeler, shown.salt, shown.sheet)
-    outcomes = tuple(
-        Outcome.of(shown.labeler, outcome)
-        for shown, outcome in zip(openings, settlement.labelers, strict=True)
-    )
+    addresses = (shown.labeler for shown in openings)
+    outcomes = tuple(map(Outcome.of, addresses, settlement.labelers))
     money = (settlement.paid, settlement.refund, settlement.burned)
     verdict = Verdict.of(settlement, terms.options)
     emit(chain_events.RoundClosed, number, verdict, outcomes, *money)

@@ -3,11 +3,11 @@
 Everything happens on a chain, from accounts of their own, through the same library that the
 commands use. Half of the labelers send their own transactions; the others sign, and a relayer
 sends their commitments and a keeper their reveals in one transaction each. Nothing is printed:
-a narrator hears of everything.
+whoever tells the story hears of every scene.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from eth_account.signers.local import LocalAccount
@@ -19,15 +19,13 @@ from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import RoundClosed, fetch
 from plumbline.chain.records import Deadlines
-from plumbline.errors import PlumblineError
-from plumbline.history.preview import preview
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
 from plumbline.lab.play import Holding, Play, chunks, now
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
-from plumbline.settlement import Band, LabelerOutcome
-from plumbline.settlement.reasons import reasons
+from plumbline.report.labelers import LabelerFacts, labelers_of
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
 from plumbline.transactions.outbox import send
@@ -45,8 +43,22 @@ _RELAYED: Final = 32  # commitments in one transaction
 _COPIED: Final = "copied a hash, useless to it"
 
 
-class DemoError(PlumblineError):
-    """A chain on which the story cannot be told."""
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A part of the story begins."""
+
+    title: str
+    about: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SceneStep:
+    """Something happened: in how many transactions, and for how much gas."""
+
+    text: str
+    transactions: int = 0
+    gas: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +67,7 @@ class Standing:
 
     worker: Worker
     accuracy: float | None
-    outcome: LabelerOutcome
-    reason: str
+    seat: LabelerFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,9 @@ class Ending:
     standings: tuple[Standing, ...]
     crowd_accuracy: float | None
     gas: int
+
+
+Scene = Chapter | SceneStep | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +105,8 @@ class DemoResult:
     """Everything that came of it: the rounds, where the money went, and the audit."""
 
     endings: list[Ending]
-    purses: list[Takings]
+    takings: list[Takings]
     report: AuditReport
-
-
-class Narrator:
-    """Hears of everything that happens, in order; tells what it likes."""
-
-    def chapter(self, number: int, batch: Batch, rules: ScoringTerms) -> None:
-        """A round begins."""
-
-    def step(self, text: str, transactions: int = 0, gas: int = 0) -> None:
-        """Something happened: in how many transactions, and for how much gas."""
-
-    def work(self, text: str, done: int, total: int) -> None:
-        """Something that takes a while is so far."""
-
-    def ending(self, ending: Ending) -> None:
-        """A round is over."""
-
-    def money(self, purses: Sequence[Takings]) -> None:
-        """Where the money went: to the requester, to labelers by habit, to the sink."""
 
 
 @dataclass(slots=True)
@@ -122,7 +117,8 @@ class Demo:
     deployment: Deployment
     keys: Sequence[LocalAccount]  # the requester, the relayer and keeper, then the labelers
     advance: Callable[[int], None]  # makes so many seconds pass on the chain
-    narrator: Narrator
+    tell: Callable[[Scene], None]
+    progress: Progress = no_progress
     _client: LabelRounds = field(init=False)
     _sent: list[int] = field(default_factory=list)  # gas of transactions not yet told
     _gas: int = 0  # since the opening of the round
@@ -133,16 +129,13 @@ class Demo:
     def run(self, batches: Sequence[Batch]) -> DemoResult:
         """All rounds, then the money and the audit. The same crowd works in all of them."""
         workers = batches[0].workers
-        if len(self.keys) < HELPERS + len(workers):
-            raise DemoError(f"{len(workers)} labelers need {HELPERS + len(workers)} accounts")
         labelers = self.keys[HELPERS : HELPERS + len(workers)]
         escrow = sum(PRICE * len(batch.workers) for batch in batches)
         stakes = STAKE * len(batches)
         self._prepare(labelers, escrow, stakes)
         endings = [self._round(number, batch, labelers) for number, batch in enumerate(batches, 1)]
-        purses = self._pay_out(batches[0], labelers, escrow, stakes)
-        self.narrator.money(purses)
-        return DemoResult(endings, purses, audit(self.w3, self.deployment))
+        takings = self._pay_out(workers, labelers, escrow, stakes)
+        return DemoResult(endings, takings, audit(self.w3, self.deployment))
 
     def _prepare(self, labelers: Sequence[LocalAccount], escrow: int, stakes: int) -> None:
         requester, keeper = self.keys[:HELPERS]
@@ -156,21 +149,16 @@ class Demo:
         self._send(requester, self._client.deposit(escrow))
         self._step(f"Requester deposits {ETHER.short(escrow)} to pay labelers from")
         own = f"{ETHER.short(stakes)} each, from their own accounts"
-        text = f"{len(labelers)} labelers deposit {own}"
-        for account in self._worked_on(text, labelers):
+        for account in self._each(f"{len(labelers)} labelers deposit {own}", labelers):
             self._send(account, self._client.deposit(stakes))
-        self._step(text)
 
     def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
         rules = rules_of(batch)
         self._gas = 0
-        self.narrator.chapter(number, batch, rules)
+        shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
+        detail = f"{rules.kind.label}, {' / '.join(batch.options)} ({shape})"
+        self.tell(Chapter(f"Round {number}", batch.name, detail))
         play = self._open(batch, rules)
-        gold = f", {len(batch.gold)} with secret gold" if batch.gold else ""
-        self._step(
-            f"Requester opens: {rules.tasks} tasks{gold}; {rules.seats} seats; "
-            f"escrow {ETHER.short(PRICE * rules.seats)}"
-        )
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
         for place, (worker, account) in enumerate(zip(batch.workers, labelers, strict=True)):
@@ -183,47 +171,47 @@ class Demo:
         self._reveal(play, *shown)
         if any(not worker.habit.reveals for worker in batch.workers):
             self.advance(play.deadlines.reveal - now(self.w3) + 1)
-            self.narrator.step("Time passes; at the reveal deadline some have stayed silent")
+            self._step("Time passes; at the reveal deadline some have stayed silent")
         self._close(play)
         ending = self._ending(play, batch, labelers)
-        self.narrator.ending(ending)
+        self.tell(ending)
         return ending
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
         commit = now(self.w3) + _PHASE
         reveal = commit + _PHASE
         deadlines = Deadlines(commit, reveal, reveal + _PHASE if batch.gold else 0)
-        gold = None
+        gold, secret = None, ""
         if batch.gold:
             answers = [batch.gold.get(task) for task in range(rules.tasks)]
             gold = (pack(answers, rules.options), new_salt())
+            secret = f", {len(batch.gold)} with secret gold"
         root = Manifest(batch.options, batch.tasks).root
-        return Play(self._client, self._send, self.keys[0], rules, deadlines, gold, root)
+        play = Play(self._client, self._send, self.keys[0], rules, deadlines, gold, root)
+        escrow = ETHER.short(PRICE * rules.seats)
+        seats = f"{rules.seats} seats; escrow {escrow}"
+        self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
+        return play
 
     def _commit(
         self, play: Play, own: Sequence[tuple[Worker, Holding]], others: Sequence[Holding]
     ) -> None:
+        # Who copies a commitment needs one to copy.
+        ordered = sorted(own, key=lambda pair: pair[0].habit is Habit.PLAGIARIST)
         text = f"{len(own)} labelers commit in secret, each in a transaction of their own"
-        thieves = []
-        for worker, held in self._worked_on(text, own):
+        for worker, held in self._each(text, ordered):
+            digest = play.commitment(held)
             if worker.habit is Habit.PLAGIARIST:
-                thieves.append(held.key)
-            else:
-                play.commit(held.key, play.commitment(held))
-        for thief in thieves:
-            # All it can see of another's work is this hash, which binds the other's address.
-            play.commit(thief, self._client.seat(play.round_id, own[0][1].labeler).commitment)
-        self._step(text)
-        signed = [play.signed(held) for held in others]
-        for batch in chunks(signed, _RELAYED):
+                # All it can see of another's work is this hash, which binds the other's address.
+                digest = self._client.seat(play.round_id, own[0][1].labeler).commitment
+            play.commit(held.key, digest)
+        for batch in chunks([play.signed(held) for held in others], _RELAYED):
             play.relay(self.keys[1], batch)
-        self._step(f"{len(signed)} others sign; a relayer sends it all, and they pay no gas")
+        self._step(f"{len(others)} others sign; a relayer sends it all, and they pay no gas")
 
     def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
-        text = f"{len(own)} labelers reveal their answers themselves"
-        for held in self._worked_on(text, own):
+        for held in self._each(f"{len(own)} labelers reveal their answers themselves", own):
             play.reveal(held.key, [held.opening])
-        self._step(text)
         play.reveal(self.keys[1], [held.opening for held in others])
         self._step(f"{len(others)} others hand answers and salt to a keeper, who reveals all")
 
@@ -240,50 +228,41 @@ class Demo:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
-        settlement = preview(past)
-        addresses = [str(account.address) for account in labelers]
-        worker_of = dict(zip(addresses, batch.workers, strict=True))
-        committed = [event.labeler for event in past.commitments]
-        revealed = {event.labeler for event in past.reveals}
-        reason_of = dict(zip(committed, reasons(settlement), strict=True))
-        outcomes = {
-            event.labeler: LabelerOutcome(event.band, event.pay, event.slash, event.kappa)
-            for event in past.outcomes
-        }
-        for gone in past.forfeits:
-            outcomes[gone.labeler] = LabelerOutcome(Band.UNREVEALED, 0, gone.slash, 0)
-        standings = tuple(
-            Standing(
-                worker,
-                batch.accuracy(worker.answers) if who in revealed else None,
-                outcomes[who],
-                _COPIED if worker.habit is Habit.PLAGIARIST else reason_of[who],
-            )
-            for who, worker in worker_of.items()
-        )
+        settlement = past.settlement()
+        facts = {seat.address: seat for seat in labelers_of(past, settlement, {}, ())}
+        standings = []
+        for account, worker in zip(labelers, batch.workers, strict=True):
+            seat = facts[str(account.address)]
+            if worker.habit is Habit.PLAGIARIST:
+                seat = replace(seat, reason=_COPIED)
+            revealed = seat.answered is not None
+            accuracy = batch.accuracy(worker.answers) if revealed else None
+            standings.append(Standing(worker, accuracy, seat))
         accuracy = batch.accuracy(settlement.consensus)
-        return Ending(past, batch, past.closed, standings, accuracy, self._gas)
+        return Ending(past, batch, past.closed, tuple(standings), accuracy, self._gas)
 
     def _pay_out(
-        self, batch: Batch, labelers: Sequence[LocalAccount], escrow: int, stakes: int
+        self,
+        workers: Sequence[Worker],
+        labelers: Sequence[LocalAccount],
+        escrow: int,
+        stakes: int,
     ) -> list[Takings]:
+        self.tell(Chapter("Afterwards"))
         text = "Who earned anything withdraws it; the rest stays in for the next round"
         groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
-        for worker, account in self._worked_on(
-            text, list(zip(batch.workers, labelers, strict=True))
-        ):
+        for worker, account in self._each(text, list(zip(workers, labelers, strict=True))):
             free = self._client.account(account.address).free
             earned = max(0, free - stakes)
             if earned:
                 self._send(account, self._client.withdraw(earned, account.address))
             groups.setdefault(worker.habit, []).append((earned, free - earned))
-        self._step(text)
-        purses = [Takings("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
+        takings = [Takings("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             taken_out, still_in = map(sum, zip(*group, strict=True))
-            purses.append(Takings(name, stakes * len(group), taken_out, still_in))
-        return [*purses, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
+            takings.append(Takings(name, stakes * len(group), taken_out, still_in))
+        return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
 
     # ---------------------------------------------------------------- internal
 
@@ -295,14 +274,15 @@ class Demo:
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
-        self.narrator.step(text, len(self._sent), sum(self._sent))
+        self.tell(SceneStep(text, len(self._sent), sum(self._sent)))
         self._sent.clear()
 
-    def _worked_on(self, text: str, items: Sequence[T]) -> Iterable[T]:
-        """The items one by one, each told before it is worked on."""
-        for done, item in enumerate(items):
-            self.narrator.work(text, done, len(items))
+    def _each(self, text: str, items: Sequence[T]) -> Iterator[T]:
+        """The items one by one, to be worked on; after the last one the step is told."""
+        for done, item in enumerate(items, 1):
+            self.progress(text, done, len(items))
             yield item
+        self._step(text)
 
     def _history(self, play: Play) -> RoundHistory:
         # Earlier blocks have nothing of this round, and some nodes search them slowly.
@@ -319,15 +299,12 @@ def rules_of(batch: Batch) -> ScoringTerms:
 
 def made_up(seed: int) -> list[Batch]:
     """The three rounds of the demo: yes or no with gold, a scale, and a preference."""
-
-    def batch(
-        name: str, kind: Kind, options: str, width: int, task: str, gold_tasks: int = 0
-    ) -> Batch:
-        tasks = [f"{task} {number}" for number in range(256)]
-        return invent(name, kind, options.split(), width, tasks, seed, gold_tasks)
-
+    batches = (
+        ("Is this message spam?", Kind.NOMINAL, "no yes", 1, "message", 24),
+        ("How helpful is this answer, 1 to 5?", Kind.ORDINAL, "1 2 3 4 5", 3, "answer", 0),
+        ("Which reply is better, A or B?", Kind.ORDINAL, "A tie B", 2, "pair", 0),
+    )
     return [
-        batch("Is this message spam?", Kind.NOMINAL, "no yes", 1, "message", 24),
-        batch("How helpful is this answer, 1 to 5?", Kind.ORDINAL, "1 2 3 4 5", 3, "answer"),
-        batch("Which reply is better, A or B?", Kind.ORDINAL, "A tie B", 2, "pair"),
+        invent(name, kind, options.split(), width, [f"{task} {n}" for n in range(256)], seed, golds)
+        for name, kind, options, width, task, golds in batches
     ]

@@ -6,7 +6,7 @@ of them with noise, or its inverse, or tell agreed lies. Of real crowds some lab
 as they are and with copies among them.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
@@ -14,6 +14,8 @@ from typing import Final
 import numpy as np
 
 from plumbline.forensics.groups import search
+from plumbline.forensics.model import as_answers
+from plumbline.formats.recorded_answers import RecordedAnswers
 from plumbline.lab.intervals import Share
 from plumbline.lab.page import FigureTable
 from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
@@ -78,6 +80,7 @@ def _noisy(dice: Dice, sheet: Row, options: int, noise: float) -> Row:
 
 
 Bend = Callable[[Dice, Answers, Row, int, int], None]
+Played = tuple[Answers, int, int]  # of so many options; so many in the group, who are the first
 
 STORIES: Final[dict[str, Bend]] = {
     "one random sheet": _random_sheet,
@@ -87,78 +90,91 @@ STORIES: Final[dict[str, Bend]] = {
 }
 
 
-def honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
+def tables(
+    rounds: int, seed: int, crowds: Sequence[RecordedAnswers], hear: Callable[[str], None]
+) -> Iterator[FigureTable]:
+    """The tables of docs/forensics.md. `hear` is told every line when it is known."""
+
+    def heard(title: str, rates: Iterable[Rate]) -> list[Rate]:
+        known = []
+        for rate in rates:
+            known.append(rate)
+            hear(f"{title}: {rate.story}")
+        return known
+
+    honest = heard("Honest crowds", _honest_rounds(np.random.default_rng(seed), rounds))
+    alarms = [rate.alarms for rate in honest]
+    together = Share(sum(item.hits for item in alarms), sum(item.rounds for item in alarms))
+    yield _table("honest crowd", [*honest, Rate("all of them", None, together)])
+    bent = heard("Groups", _bent_rounds(np.random.default_rng(seed + 1), rounds))
+    yield _table("group of a made-up crowd", bent)
+    real: list[Rate] = []
+    for crowd in crowds:
+        real += heard(crowd.name, _real_rounds(np.random.default_rng(seed + 2), crowd, rounds))
+    if real:
+        yield _table("real crowd", real)
+
+
+def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
     """False alarms of crowds that work alone, of every size: four times the rounds, being rare."""
     for options, labelers in product(OPTIONS, SIZES):
         sizes = (TASKS[number % len(TASKS)] for number in range(4 * rounds))
         crowds = (honest_crowd(dice, labelers, tasks, options)[0] for tasks in sizes)
-        yield _alarms(f"K={options} N={labelers}", crowds, options)
+        yield _rate(f"K={options} N={labelers}", ((crowd, options, 0) for crowd in crowds))
 
 
-def bent_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
+def _bent_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
     """Every story, in rounds of all sizes and numbers of options in turn."""
 
-    def judged(bend: Bend, tasks: int, share: float) -> Iterator[tuple[bool, bool]]:
+    def played(bend: Bend, tasks: int, share: float) -> Iterator[Played]:
         for number in range(rounds):
             labelers = SIZES[number % len(SIZES)]
             options = OPTIONS[number // len(SIZES) % len(OPTIONS)]
             answers, truth = honest_crowd(dice, labelers, tasks, options)
             size = max(2, round(share * labelers))
             bend(dice, answers, truth, size, options)
-            yield _judged(answers, options, size)
+            yield answers, options, size
 
     for (story, bend), tasks, share in product(STORIES.items(), (64, 256), SHARES):
-        yield _rate(f"{story}, T={tasks}, {share:.0%}", judged(bend, tasks, share))
+        yield _rate(f"{story}, T={tasks}, {share:.0%}", played(bend, tasks, share))
 
 
-def real_rounds(dice: Dice, name: str, crowd: Answers, options: int, rounds: int) -> Iterator[Rate]:
+def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator[Rate]:
     """A real crowd: some of its labelers, as they are and with copies among them.
 
     The draws overlap, so the intervals are too narrow: they are about this crowd.
     """
+    crowd, options = as_answers(list(recorded.answers.values())), len(recorded.options)
 
-    def some(labelers: int, count: int) -> Iterator[Answers]:
-        return (crowd[dice.choice(len(crowd), labelers, replace=False)] for _ in range(count))
-
-    def judged(labelers: int, size: int) -> Iterator[tuple[bool, bool]]:
-        for answers in some(labelers, rounds):
+    def played(labelers: int, count: int, size: int) -> Iterator[Played]:
+        for _ in range(count):
+            answers = crowd[dice.choice(len(crowd), labelers, replace=False)]
             _copies(dice, answers, answers[0], size, options)
-            yield _judged(answers, options, size)
+            yield answers, options, size
 
     for labelers in (count for count in (10, 20, 40) if count < len(crowd)):
-        yield _alarms(f"{name}, N={labelers}, as it is", some(labelers, 4 * rounds), options)
+        where = f"{recorded.name}, N={labelers}"
+        yield _rate(f"{where}, as it is", played(labelers, 4 * rounds, 0))
         for size in sorted({max(2, round(share * labelers)) for share in SHARES}):
-            yield _rate(f"{name}, N={labelers}, {size} copies", judged(labelers, size))
+            yield _rate(f"{where}, {size} copies", played(labelers, rounds, size))
 
 
-def _alarms(story: str, crowds: Iterator[Answers], options: int) -> Rate:
-    named = [bool(search(answers, options, ALPHA).groups) for answers in crowds]
-    return Rate(story, None, Share(sum(named), len(named)))
+def _rate(story: str, played: Iterator[Played]) -> Rate:
+    hits = alarms = rounds = 0
+    for answers, options, size in played:
+        groups = search(answers, options, ALPHA).groups
+        named = {labeler for group in groups for labeler in group.members}
+        bent = set(range(size))
+        hits += 2 * len(named & bent) >= size
+        alarms += bool(named - bent)
+        rounds += 1
+    return Rate(story, Share(hits, rounds) if size else None, Share(alarms, rounds))
 
 
-def _rate(story: str, judged: Iterator[tuple[bool, bool]]) -> Rate:
-    hits, alarms = zip(*judged, strict=True)
-    return Rate(story, Share(sum(hits), len(hits)), Share(sum(alarms), len(alarms)))
-
-
-def _judged(answers: Answers, options: int, size: int) -> tuple[bool, bool]:
-    """Whether half of the first `size` rows were named, and whether any other was."""
-    groups = search(answers, options, ALPHA).groups
-    named = {labeler for group in groups for labeler in group.members}
-    return 2 * len(named & set(range(size))) >= size, bool(named - set(range(size)))
-
-
-def table(title: str, rates: list[Rate]) -> FigureTable:
+def _table(title: str, rates: Sequence[Rate]) -> FigureTable:
     """A row for each story; the hits only if there are groups."""
-    has_hits = any(rate.hits for rate in rates)
-    heads = (title, *(["found"] if has_hits else []), "somebody honest named")
-    hits = [[str(rate.hits or "-")] if has_hits else [] for rate in rates]
-    rows = [(rate.story, *hit, str(rate.alarms)) for rate, hit in zip(rates, hits, strict=True)]
-    return FigureTable(title, title, heads, rows)
-
-
-def total(rates: list[Rate], story: str) -> Rate:
-    """All together."""
-    alarms = [rate.alarms for rate in rates]
-    hits, rounds = sum(share.hits for share in alarms), sum(share.rounds for share in alarms)
-    return Rate(story, None, Share(hits, rounds))
+    if any(rate.hits for rate in rates):
+        rows = [(rate.story, str(rate.hits or "-"), str(rate.alarms)) for rate in rates]
+        return FigureTable(title, title, (title, "found", "somebody honest named"), rows)
+    plain = [(rate.story, str(rate.alarms)) for rate in rates]
+    return FigureTable(title, title, (title, "somebody honest named"), plain)

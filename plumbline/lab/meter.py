@@ -23,11 +23,9 @@ class MeteredStep:
 
     def __add__(self, other: Self) -> Self:
         """Both together, under the name of this one."""
-        sums = {
-            name: getattr(self, name) + getattr(other, name)
-            for name in (item.name for item in fields(self)[1:])
-        }
-        return replace(self, **{**sums, "largest": max(self.largest, other.largest)})
+        names = [item.name for item in fields(self)[1:]]
+        sums = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return replace(self, **sums | {"largest": max(self.largest, other.largest)})
 
 
 @dataclass(slots=True)

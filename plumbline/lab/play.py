@@ -1,20 +1,23 @@
-"""A round on a chain, played step by step: who holds what, and the calls that move it on.
+"""A round on a local chain, played step by step: who holds what, the calls, and the time.
 
 The one driver of demo, league and gas. It decides nothing: who sends what, in which order and in
 how large batches is up to whoever plays.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.types import RPCEndpoint
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.records import Deadlines
+from plumbline.errors import PlumblineError
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
     Opening,
@@ -31,6 +34,41 @@ TASKS_ROOT: Final = keccak(text="tasks that nobody needs to see")
 
 T = TypeVar("T")
 Send = Callable[[LocalAccount, Call], Receipt]
+
+
+class ClockError(PlumblineError):
+    """A node that does not let time pass."""
+
+
+def is_embedded(w3: Web3) -> bool:
+    """Whether this is the chain that ape embeds, which runs in this very process."""
+    return w3.client_version.lower().startswith("ethereumtester")
+
+
+@contextmanager
+def undone(w3: Web3) -> Iterator[None]:
+    """What is done inside, and the time that passes, has not happened afterwards."""
+    snapshot = _ask(w3, "evm_snapshot")
+    try:
+        yield
+    finally:
+        _ask(w3, "evm_revert", snapshot)
+
+
+def advance(w3: Web3, seconds: int) -> None:
+    """Let so many seconds pass on this chain, and a block: it stands still between transactions."""
+    if is_embedded(w3):
+        _ask(w3, "testing_timeTravel", int(w3.eth.get_block("pending")["timestamp"]) + seconds)
+    else:
+        _ask(w3, "evm_increaseTime", seconds)
+    _ask(w3, "evm_mine")
+
+
+def _ask(w3: Web3, method: str, *arguments: Any) -> Any:
+    answer = w3.provider.make_request(RPCEndpoint(method), list(arguments))
+    if "error" in answer:
+        raise ClockError(f"the node does not let time pass ({method}): use Anvil or Ganache")
+    return answer["result"]
 
 
 def now(w3: Web3) -> int:

@@ -149,3 +149,8 @@ def trapped(truth: Row, traps: Chances, luck: Chances) -> Answers:
     place = (luck[:, :, None] > traps[None, :, :-1]).sum(axis=2)
     wrong: Answers = (truth + 1 + place) % (traps.shape[1] + 1)
     return wrong
+
+
+def rows_of(answers: Answers) -> list[list[int | None]]:
+    """A table as answers with None for a skip."""
+    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]

@@ -13,6 +13,7 @@ from plumbline.chain.records import Phase
 from plumbline.chain.wallets import accepts
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
+from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.identity import Labeler, WalletError
@@ -20,7 +21,6 @@ from plumbline.labeler.seats import Prepared, prepare, recognise
 from plumbline.labeler.unlocking import Unlocked
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.manifest import Manifest, require_root
-from plumbline.settlement.terms import BPS
 from plumbline.units import format_time
 
 
@@ -30,19 +30,11 @@ class CommitError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class AtStake:
-    """What a commitment binds its labeler to; amounts in the smallest unit.
-
-    stake        what is locked until the round is closed
-    silent       what is lost by not revealing until `reveal_by`, unix seconds
-    outlier      the least that an outlier loses
-    """
+    """What a commitment to a sheet binds its labeler to, and what the seat offers."""
 
     answered: int
     skipped: int
-    stake: int
-    silent: int
-    outlier: int
-    reveal_by: int
+    offer: SeatOffer
 
 
 @dataclass(frozen=True)
@@ -83,16 +75,8 @@ class CommitFlow:
 
     def at_stake(self, answers: list[int | None]) -> AtStake:
         """What a commitment to these answers binds the labeler to."""
-        rules = self.history.rules
         skipped = sum(answer is None for answer in answers)
-        return AtStake(
-            answered=len(answers) - skipped,
-            skipped=skipped,
-            stake=rules.stake,
-            silent=rules.stake * rules.slash_max_bps // BPS,
-            outlier=rules.stake * rules.slash_base_bps // BPS,
-            reveal_by=self.history.deadlines.reveal,
-        )
+        return AtStake(len(answers) - skipped, skipped, self.market.offer(self.history))
 
     # ------------------------------------------------------------ what is refused
 

@@ -9,21 +9,25 @@ signature                        over all of it, see `protocol.withdrawal`
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from plumbline.chain.call import Call
 from plumbline.chain.contract import LabelRounds
+from plumbline.chain.events import Withdrawn
 from plumbline.chain.wallets import accepts
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
 from plumbline.files.values import hex_bytes, integer
+from plumbline.history.market import Market
 from plumbline.labeler.identity import Labeler, WalletError
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import compact
 from plumbline.protocol.limits import MAX_SIGNATURE_BYTES
 from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
+from plumbline.units import format_time
 
 _VERSION: Final = 1
 _AMOUNTS: Final = ("amount", "fee")
@@ -47,34 +51,104 @@ class WithdrawalError(PlumblineError):
     """A withdrawal that cannot be signed, or a file of one that cannot be used."""
 
 
-def sign_withdrawal(
-    contract: LabelRounds,
-    labeler: Labeler,
-    amount: int,
-    receiver: str,
-    fee: int,
-    deadline: int,
-    wallet_signature: bytes | None = None,
-) -> SignedWithdrawal:
-    """Have an account, or a wallet contract's owner, sign a withdrawal of its own.
+@dataclass(frozen=True, slots=True)
+class WithdrawalPlan:
+    """What relaying withdrawals takes, each by the file it is from.
 
-    `wallet_signature` is what the owners of a wallet signed elsewhere. Raises WithdrawalError if
-    the fee takes it all or the account does not sign, WalletError if a wallet does not take it.
+    done       relayed before
+    failures   why those that cannot be relayed cannot
+    """
+
+    calls: Mapping[Path, Call]
+    done: tuple[Path, ...]
+    failures: Mapping[Path, str]
+
+
+def plan_withdrawals(market: Market, signed: Mapping[Path, SignedWithdrawal]) -> WithdrawalPlan:
+    """What is left to be relayed, as of now, and why not the others."""
+    calls: dict[Path, Call] = {}
+    done: list[Path] = []
+    failures: dict[Path, str] = {}
+    listed: set[tuple[str, int]] = set()
+    for path, each in signed.items():
+        withdrawal = each.withdrawal
+        due = market.contract.nonce(withdrawal.owner)
+        if withdrawal.nonce < due and _was_paid(market, withdrawal):
+            done.append(path)
+        elif (withdrawal.owner, withdrawal.nonce) in listed:
+            failures[path] = "another of these has its nonce: of those one can be relayed"
+        elif withdrawal.nonce == due and (why := _hindrance(market, withdrawal)):
+            failures[path] = why
+        else:
+            try:
+                calls[path] = market.contract.withdraw_for(each)
+            except PlumblineError as error:
+                failures[path] = str(error)
+            listed.add((withdrawal.owner, withdrawal.nonce))
+    return WithdrawalPlan(calls, tuple(done), failures)
+
+
+def _was_paid(market: Market, withdrawal: Withdrawal) -> bool:
+    """Whether somebody relayed it, or one that cannot be told from it."""
+    return any(
+        (event.account, event.receiver, event.amount, event.fee)
+        == (withdrawal.owner, withdrawal.receiver, withdrawal.amount, withdrawal.fee)
+        for event in market.events()
+        if isinstance(event, Withdrawn)
+    )
+
+
+def _hindrance(market: Market, withdrawal: Withdrawal) -> str | None:
+    """Why a withdrawal whose nonce is due cannot be relayed now, if it is known."""
+    if market.node.now >= withdrawal.deadline:
+        return (
+            f"too late: it was good until {format_time(withdrawal.deadline)}, have it signed again"
+        )
+    free = market.contract.account(withdrawal.owner).free
+    if free < withdrawal.amount:
+        unit = market.unit
+        return (
+            f"{withdrawal.owner} has {unit.exact(free)} free and signed for "
+            f"{unit.exact(withdrawal.amount)}"
+        )
+    return None
+
+
+def next_withdrawal(
+    contract: LabelRounds, owner: str, amount: int, receiver: str, fee: int, deadline: int
+) -> Withdrawal:
+    """The withdrawal that is an owner's to sign next. Raises WithdrawalError if the fee takes it
+    all.
     """
     if fee >= amount:
         raise WithdrawalError(
             f"the fee of {contract.in_words(fee)} leaves nothing of {contract.in_words(amount)}"
         )
-    deployed = contract.deployment.deployed
-    nonce = contract.nonce(labeler.address)
-    withdrawal = Withdrawal(labeler.address, amount, checksum(receiver), fee, deadline, nonce)
-    message = withdrawal.message(deployed)
+    nonce = contract.nonce(owner)
+    return Withdrawal(owner, amount, checksum(receiver), fee, deadline, nonce)
+
+
+def sign_withdrawal(
+    contract: LabelRounds,
+    labeler: Labeler,
+    withdrawal: Withdrawal,
+    wallet_signature: bytes | None = None,
+) -> SignedWithdrawal:
+    """Have an account, or a wallet contract's owner, sign a withdrawal of its own.
+
+    `wallet_signature` is what the owners of a wallet signed elsewhere. Raises WithdrawalError if
+    the account does not sign, WalletError if a wallet does not take it.
+    """
+    message = withdrawal.message(contract.deployment.deployed)
     signature = wallet_signature or labeler.account.sign_message(message)
     if signature is None:
         raise WithdrawalError(f"{labeler.name} cannot sign typed data: withdraw from the account")
     if labeler.is_wallet:
         if not accepts(contract.w3, labeler.address, digest(message), signature):
-            raise WalletError(f"invalid signature for the wallet {labeler.address}")
+            raise WalletError(
+                f"invalid signature for the wallet {labeler.address}: if it wants other owners, "
+                "have them sign what --typed-data prints, and give it as --signature"
+            )
         return SignedWithdrawal(withdrawal, signature)
     r, vs = compact(signature)
     return SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))

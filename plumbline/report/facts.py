@@ -100,6 +100,11 @@ class RoundFacts:
         return {state: bands[state] for state in STATES if bands[state]}
 
     @property
+    def passed(self) -> int:
+        """How many labelers passed credible gold answers."""
+        return sum(labeler.passed is True for labeler in self.labelers)
+
+    @property
     def contested(self) -> tuple[Label, ...]:
         """The contested tasks, the closest first."""
         contested = (label for label in self.labels if label.contested)

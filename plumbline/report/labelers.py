@@ -33,6 +33,7 @@ class LabelerFacts:
                 as kappa
     gold_score  the same against the gold answers; None if no credible ones were
                 opened, or nothing was revealed
+    passed      whether that is enough to be counted and paid; None as gold_score
     answered    how many tasks, None if nothing was revealed
     back        what came back of the stake, None while it is locked
     deposited   the last deposit before the commitment, None if it is not known
@@ -47,6 +48,7 @@ class LabelerFacts:
     kappa_ppm: int | None = None
     score: float | None = None
     gold_score: float | None = None
+    passed: bool | None = None
     answered: int | None = None
     pay: int = 0
     slash: int = 0
@@ -80,6 +82,7 @@ class _Settled:
     reason: str
     answered: int
     gold_score: float | None
+    passed: bool | None
 
 
 def _settled(settlement: WorkedSettlement) -> list[_Settled]:
@@ -91,12 +94,14 @@ def _settled(settlement: WorkedSettlement) -> list[_Settled]:
             reason,
             answered=sum(answer is not None for answer in row),
             gold_score=gold_score,
+            passed=None if gold_score is None else passed,
         )
-        for row, outcome, score, gold_score, reason in zip(
+        for row, outcome, score, gold_score, passed, reason in zip(
             rows,
             settlement.labelers,
             signed_kappas(settlement),
             gold_kappas(settlement),
+            settlement.passed,
             reasons(settlement),
             strict=True,
         )
@@ -137,6 +142,7 @@ class _Seats:
         return replace(
             self._outcome(number, labeler),
             gold_score=settled.gold_score if settled else None,
+            passed=settled.passed if settled else None,
             answered=settled.answered if settled else None,
             deposited=self._deposited(event),
             committed=self._times.get(event.block),

@@ -102,6 +102,11 @@ class ScoringTerms:
         """Whether gold answers are promised."""
         return self.gold_count > 0
 
+    @property
+    def never_refunded(self) -> int:
+        """What of the price of a revealed seat goes to labelers or the sink at the least, wei."""
+        return self.price - self.price * self.refund_bps // BPS
+
     def to_vector(self) -> dict[str, int | str]:
         """The form that `from_vector` reads."""
         vector: dict[str, int | str] = {"kind": self.kind.label}

@@ -27,6 +27,7 @@ from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band
 from plumbline.settlement.sheet import unpack
+from plumbline.settlement.terms import ScoringTerms
 
 Row = dict[str, Any]
 
@@ -125,13 +126,14 @@ def _round_rows(event: RoundEvent, opened: RoundOpened) -> Iterator[tuple[str, R
         case Forfeited() | LeakReported() | Released():
             yield "settlements", {**at, **_unscored(event), "stake": rules.stake}
         case RoundClosed():
-            yield "endings", {**at, **_closing(event)}
+            yield "endings", {**at, **_closing(event, rules)}
             for outcome in event.outcomes:
                 yield "settlements", {**at, **_outcome(outcome), "stake": rules.stake}
             for row in _labels(event, rules.tasks):
                 yield "labels", {**at, **row}
         case RoundExpired():
             row = {"ending": "expired", "mode": None, "crowd_kappa": None, "bar": None}
+            row["gold_withheld"] = None
             yield "endings", {**at, **row, "paid": 0, "refund": event.refund, "to_sink": 0}
 
 
@@ -150,9 +152,12 @@ def _terms(event: RoundOpened) -> Row:
         "r_min": rules.r_min,
         "tau_bps": rules.tau_bps,
         "rho_bps": rules.rho_bps,
+        "bar_bps": rules.bar_bps,
+        "refund_bps": rules.refund_bps,
         "slash_base_bps": rules.slash_base_bps,
         "slash_max_bps": rules.slash_max_bps,
         "showup_bps": rules.showup_bps,
+        "gold_count": rules.gold_count,
         "gold_pass_bps": rules.gold_pass_bps,
         "gold_slash_bps": rules.gold_slash_bps,
         "commit_deadline": deadlines.commit,
@@ -182,12 +187,13 @@ def _unscored(event: Forfeited | LeakReported | Released) -> Row:
     return {"how": _HOW[type(event)], "band": band.label, "kappa": 0, "pay": 0, "slash": slash}
 
 
-def _closing(event: RoundClosed) -> Row:
+def _closing(event: RoundClosed, rules: ScoringTerms) -> Row:
     return {
         "ending": "closed",
         "mode": event.verdict.mode_label,
         "crowd_kappa": event.verdict.crowd_kappa,
         "bar": event.verdict.bar,
+        "gold_withheld": event.verdict.gold_withheld(rules),
         "paid": event.paid,
         "refund": event.refund,
         "to_sink": event.to_sink,

@@ -50,17 +50,20 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _amount("price", "full pay of one labeler"),
             _amount("stake", "locked per seat"),
             _column("seats", pa.int16(), "", "most labelers"),
-            _column("r_min", pa.int16(), "", "fewest reveals"),
+            _column("r_min", pa.int16(), "", "fewest sheets that count for peers to judge"),
+            _column("gold_count", pa.int16(), "", "gold answers promised, 0 for none"),
             *(
                 _column(name, pa.int32(), "bps", about)
                 for name, about in (
                     ("tau_bps", "contested margin"),
                     ("rho_bps", "threshold of near, of the bar"),
+                    ("bar_bps", "full pay, of the crowd's kappa"),
+                    ("refund_bps", "most of a revealed seat's price that goes back"),
                     ("slash_base_bps", "an outlier loses at least, of the stake"),
                     ("slash_max_bps", "an outlier loses at most, and the silent"),
                     ("showup_bps", "pay of a void round, of the price"),
-                    ("gold_pass_bps", "gold answers to match to be paid"),
-                    ("gold_slash_bps", "gold answers at or below which a labeler is slashed"),
+                    ("gold_pass_bps", "kappa on the gold tasks to be counted and paid"),
+                    ("gold_slash_bps", "as far below chance on them is slashed"),
                 )
             ),
             _column("commit_deadline", pa.int64(), "unix seconds", "end of the commit phase"),
@@ -80,6 +83,13 @@ SCHEMAS: Final[dict[str, pa.Schema]] = {
             _column("mode", pa.string(), "", "void, peer or gold; null if expired", True),
             _column("crowd_kappa", pa.int64(), "ppm", "of the crowd; null if expired", True),
             _column("bar", pa.int64(), "ppm", "kappa of full pay; null if expired", True),
+            _column(
+                "gold_withheld",
+                pa.bool_(),
+                "",
+                "gold answers were promised and none credible were opened; null if expired",
+                True,
+            ),
             _amount("paid", "sum of the pay"),
             _amount("refund", "back to the requester"),
             _amount("to_sink", "slashes of those who revealed, and forfeit pay"),

@@ -19,7 +19,9 @@ ROUNDS = "LabelRounds.vy"
 ACCOUNTS = "modules/accounts.vy"
 PHASES = "modules/rounds.vy"
 HASHES = "modules/commitments.vy"
-SHEETS = "modules/sheets.vy"
+RULES = "modules/rules.vy"
+GOLD = "modules/gold.vy"
+JUDGE = "Judge.vy"
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,8 @@ GUARDS = (
         '[labeler] != empty(bytes32), "leak',
     ),
     without("signature_replay", HASHES, "_COMMIT, round_id, labeler", "_COMMIT, labeler"),
-    without("signature_replay", ROUNDS, "signer == empty(address) or "),
-    without("relay_batch", ROUNDS, 'refusal = "commit: signature', 'raise "commit: signature'),
+    without("signature_replay", ROUNDS, "recovered != empty(address) and "),
+    without("relay_batch", ROUNDS, 'refusal = "commit: invalid', 'raise "commit: invalid'),
     without(
         "reveal_batch",
         ROUNDS,
@@ -88,10 +90,10 @@ GUARDS = (
     without("hostile_token", ACCOUNTS, 'assert moved, "deposit', 'assert True, "deposit'),
     without("hostile_token", ACCOUNTS, "arrived == before + amount", "arrived > 0"),
     without("hostile_token", ACCOUNTS, "left + amount == before", "left < before"),
-    without("hostile_wallet", ROUNDS, "answer == _EIP1271_YES", "True"),
-    without("hostile_wallet", ROUNDS, "labeler.is_contract", "True"),
+    without("hostile_wallet", ROUNDS, "return answer == _EIP1271_YES", "return True"),
+    without("hostile_wallet", ROUNDS, "if not wallet.is_contract:", "if False:"),
     without("largest_terms", ACCOUNTS, "self._held() <= MOST", "True"),
-    without("largest_terms", PHASES, "last <= block.timestamp + LONGEST_ROUND", "True"),
+    without("largest_terms", RULES, "last <= block.timestamp + LONGEST_ROUND", "True"),
     without(
         "gold_opening", ROUNDS, "root == self._rounds[round_id].gold_root", "root != empty(bytes32)"
     ),
@@ -100,18 +102,26 @@ GUARDS = (
     without(
         "gold_opening",
         ROUNDS,
-        "verdict.mode == 2 or (status.has_gold and no_gold)",
-        "verdict.mode == 2",
+        "if not status.has_gold or verdict.usable_gold != 0:",
+        "if True:",
     ),
-    without("requester_as_labeler", ROUNDS, "verdict.mode == 2 or (", "("),
+    without(
+        "requester_as_labeler",
+        ROUNDS,
+        "if not status.has_gold or verdict.usable_gold != 0:",
+        "if True:",
+    ),
     without(
         "altered_close",
         ROUNDS,
-        '[round_id].roll, "close: not',
-        '[round_id].roll or True, "close: not',
+        'counted and roll == self._rounds[round_id].roll, "close: not',
+        'counted, "close: not',
     ),
     without(
-        "roll", ROUNDS, '[round_id].roll, "expire: not', '[round_id].roll or True, "expire: not'
+        "roll",
+        ROUNDS,
+        'counted and roll == self._rounds[round_id].roll, "close: not',
+        'counted, "close: not',
     ),
     without("roll", ROUNDS, "len(labelers) == rounds._awaited(status)", "True"),
     without(
@@ -120,19 +130,13 @@ GUARDS = (
         'counted and roll == self._rounds[round_id].roll, "close: not',
         'roll == self._rounds[round_id].roll, "close: not',
     ),
-    without(
-        "forged_root",
-        ROUNDS,
-        'counted and roll == self._rounds[round_id].roll, "expire: not',
-        'roll == self._rounds[round_id].roll, "expire: not',
-    ),
     without("close_twice", ROUNDS, "not status.is_closed", "True"),
     without("conclude_griefed", ROUNDS, "status.revealed == 0", "True"),
     without(
         "forfeit_twice",
         ROUNDS,
-        "= empty(bytes32)\n        status.gone",
-        "= seat\n        status.gone",
+        "= empty(bytes32)\n        gone +=",
+        "= seat\n        gone +=",
     ),
     without("forfeit_twice", ROUNDS, "block.timestamp >= status.deadlines.reveal", "True"),
     without("expiry", ROUNDS, "block.timestamp >= rounds._last_deadline(status) + EXPIRY", "True"),
@@ -143,6 +147,82 @@ GUARDS = (
         "block.timestamp <= status.deadlines.gold",
     ),
     without("refusing_receivers", ACCOUNTS, "        assert accepted,", "        assert True,"),
+    # Of the golds.
+    without("strict_gold", RULES, "passes >= 500 and passes <= 4_000", "passes >= 500"),
+    without(
+        "strict_gold",
+        ROUNDS,
+        "min(price - outcome.pay, most_back)",
+        "price - outcome.pay",
+    ),
+    without("few_gold", RULES, "assert count >= least", "assert True"),
+    without("few_gold", RULES, "assert 4 * count <= rules.tasks", "assert True"),
+    without("few_gold", GOLD, "target.tasks != rules.gold_count or "),
+    without(
+        "one_sided_gold",
+        GOLD,
+        "return unsafe_mul(target.best, 16) >= unsafe_mul(most, 5)",
+        "return True",
+    ),
+    without(
+        "withheld_gold",
+        ROUNDS,
+        "if not status.has_gold or verdict.usable_gold != 0:",
+        "if True:",
+    ),
+    without("gold_opening", RULES, "assert deadlines.gold <= latest", "assert True"),
+    without("gold_opening", RULES, "assert rules.gold_count > 0", "assert True"),
+    without("few_gold", RULES, "assert rules.gold_count == 0", "assert True"),
+    without("wrong_gold", ROUNDS, "min(price - outcome.pay, most_back)", "price - outcome.pay"),
+    without("known_gold", ROUNDS, "min(price - outcome.pay, most_back)", "price - outcome.pay"),
+    without("known_gold", JUDGE, "is_outlier = case.finding.failed or (", "is_outlier = ("),
+    without(
+        "no_work_sheet", JUDGE, "            if not finding.passed:\n", "            if False:\n"
+    ),
+    without("no_work_sheet", JUDGE, " and (case.finding.passed or not case.has_gold):", ":"),
+    without("seat_filling", JUDGE, "        elif has_gold:\n", "        elif False:\n"),
+    without("seat_filling", JUDGE, "case.nothing_counts = few", "case.nothing_counts = False"),
+    without("empty_sheets", JUDGE, "fee * answered // rules.tasks", "fee"),
+    without("empty_sheets", JUDGE, "if case.void and has_gold:", "if False:"),
+    without("easiest_part", JUDGE, "unsafe_div(share, rules.tasks)", "unsafe_div(full, case.bar)"),
+    without("lone_labeler", JUDGE, "counted < rules.r_min", "counted < 1"),
+    without("lone_labeler", RULES, "rules.r_min >= 3", "rules.r_min >= 1"),
+    # Of verdict, payroll and signed withdrawals.
+    without(
+        "forged_verdict",
+        ROUNDS,
+        "payroll = commitments._enlist(payroll, labelers[i], rulings[i])",
+        "pass",
+    ),
+    without("forged_verdict", HASHES, "abi_encode(payroll, labeler, ruling)", "abi_encode(ruling)"),
+    without("forged_verdict", HASHES, "tasks_root, verdict, payroll))", "tasks_root, verdict))"),
+    without("withdrawal_replay", ROUNDS, "self.nonces[owner] = nonce + 1", "pass"),
+    *(
+        without(
+            "withdrawal_replay", HASHES, "_WITHDRAWAL, owner, amount, receiver, fee, dead", left
+        )
+        for left in (
+            "_WITHDRAWAL, amount, receiver, fee, dead",
+            "_WITHDRAWAL, owner, receiver, fee, dead",
+            "_WITHDRAWAL, owner, amount, fee, dead",
+            "_WITHDRAWAL, owner, amount, receiver, dead",
+        )
+    ),
+    without("withdrawal_replay", HASHES, "fee, deadline, nonce)\n", "fee, nonce)\n"),
+    without("withdrawal_replay", HASHES, "fee, deadline, nonce)\n", "fee, deadline)\n"),
+    without("withdrawal_replay", ROUNDS, "recovered != empty(address) and "),
+    without(
+        "withdrawal_terms", ROUNDS, "block.timestamp < deadline", "block.timestamp <= deadline"
+    ),
+    without("withdrawal_terms", ACCOUNTS, "assert amount > fee", "assert amount > 0"),
+    without("withdrawal_terms", ACCOUNTS, "unsafe_sub(amount, fee)", "amount"),
+    without("withdrawal_terms", ACCOUNTS, "        self._credit(msg.sender, fee)", "        pass"),
+    without("withdrawal_terms", ROUNDS, "@nonreentrant\ndef withdraw_for", "def withdraw_for"),
+    without("withdrawal_wallet", ROUNDS, "return answer == _EIP1271_YES", "return True"),
+    without("withdrawal_wallet", ROUNDS, "if not wallet.is_contract:", "if False:"),
+    without(
+        "withdrawal_wallet", ROUNDS, "signed or self._wallet_signed", "True or self._wallet_signed"
+    ),
 )
 
 

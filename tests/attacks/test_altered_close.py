@@ -12,17 +12,16 @@ from plumbline.protocol.commitment import RollEntry
 from tests.world.world import refused
 
 DIFFERENT = "close: not what was revealed"
-CALLS = {"close": DIFFERENT, "expire": "expire: not what was revealed"}
 
 
-@pytest.fixture(params=CALLS)
+@pytest.fixture(params=["close", "expire"])
 def end(request, world, revealed):
     """Closes or unwinds the round with these entries."""
     world.chain.wait_until(revealed.deadlines.reveal + 30 * 86_400)
     call = getattr(world.calls, request.param)
 
-    def end(entries, reason=CALLS[request.param]):
-        with refused(reason):
+    def end(entries):
+        with refused(DIFFERENT):
             world.do(revealed.requester, call(revealed.round_id, entries))
 
     yield end

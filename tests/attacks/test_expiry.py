@@ -39,5 +39,5 @@ def test_whoever_comes_first_after_them_decides(world, revealed, requester, labe
 
 def test_expiring_an_empty_roll_does_not_free_stakes_that_were_revealed(world, revealed, requester):
     world.chain.wait_until(revealed.deadlines.reveal + 30 * DAY)
-    with refused("expire: not what was revealed"):
+    with refused("close: not what was revealed"):
         world.do(requester, world.calls.expire(revealed.round_id, []))

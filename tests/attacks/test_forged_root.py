@@ -43,7 +43,7 @@ def test_nobody_is_on_the_roll_who_did_not_reveal(world, forged, copycat, ending
     world.chain.wait_until(job.deadlines.reveal + 30 * 86_400)
     before = world.account(victim.labeler)
     call = getattr(world.calls, ending)
-    with refused(f"{ending}: not what was revealed"):
+    with refused("close: not what was revealed"):
         crooked = call(job.round_id, [victim, *job.entries(there)], tasks_root=TASKS_ROOT)
         world.do(copycat, crooked)
     assert world.account(victim.labeler) == before

@@ -11,9 +11,8 @@ import pytest
 
 from plumbline.chain.events import GoldOpened, RoundClosed
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.settlement.sheet import pack
 from tests.world.adapter import TASKS_ROOT
-from tests.world.jobs import RULES, gold_sheet, truth_of
+from tests.world.jobs import RULES, gold_sheet
 from tests.world.world import of_kind, refused
 
 
@@ -76,7 +75,8 @@ def test_never_leaves_the_requester_nothing_of_what_is_unspent(world, gold_revea
 
 
 def test_golds_that_are_no_answers_are_as_if_withheld(world, requester, rows):
-    job = world.open(requester, rows, (1, 1, 1, 0, 0))  # option 3 of 0..2
+    answered, digit0, digit1, *rest = gold_sheet(RULES)
+    job = world.open(requester, rows, (answered, digit0 | 1, digit1 | 1, *rest))  # 3 of 0..2
     world.commit(job)
     world.chain.wait_until(job.deadlines.commit)
     world.reveal(job)
@@ -88,24 +88,36 @@ def test_golds_that_are_no_answers_are_as_if_withheld(world, requester, rows):
     assert (closed.refund, closed.to_sink) == (withheld.refund, withheld.burned)
 
 
-def test_golds_of_the_first_option_are_golds(world, requester, rows):
-    """No digit of theirs is set, and they are not withheld for all that."""
-    known = [true if true == 0 else None for true in truth_of(RULES)]
-    job = world.open(requester, rows, pack(known, RULES.options))
+def test_a_gold_answer_of_the_first_option_is_one(world, requester, rows):
+    """No digit of it is set, and it counts for all that."""
+    golds = gold_sheet(RULES)
+    assert golds[0] & ~(golds[1] | golds[2])
+    job = world.open(requester, rows, golds)
     (closed,) = of_kind(world.play(job), RoundClosed)
     expected = job.settlement()
+    assert closed.verdict.usable_gold == golds[0]
     assert (closed.refund, closed.to_sink) == (expected.refund, expected.burned)
     assert expected.refund > RULES.price * (RULES.seats - len(rows))
 
 
 def test_never_by_committing_to_none(world, requester, rows):
     """A root of no gold answers at all is as good as gold answers that were withheld (G1.3)."""
-    job = world.open(requester, rows, EMPTY_SHEET)
+    with refused("open: gold_root without gold_count"):
+        world.open(requester, rows, EMPTY_SHEET)
+    job = world.open(requester, rows, EMPTY_SHEET, gold_count=9)
     before = world.free(requester)
     (closed,) = of_kind(world.play(job), RoundClosed)
     unspent = RULES.price * 6 - closed.paid
     assert unspent > 0
     assert world.free(requester) == before + RULES.price * (RULES.seats - 6)
+
+
+def test_nobody_waits_for_them_longer_than_a_month(world, requester, rows):
+    """Nor is a round opened in which stakes would be locked until then (T2.6)."""
+    reveal, month = world.chain.now + 7_200, 30 * 86_400
+    with refused("open: gold window too long"):
+        world.open(requester, rows, gold_sheet(RULES), gold_deadline=reveal + month + 1)
+    world.open(requester, rows, gold_sheet(RULES), gold_deadline=reveal + month)
 
 
 def test_a_copy_of_anothers_root_is_opened_by_nobody(world, gold_job, copycat, rows):

@@ -21,7 +21,7 @@ HOSTILE = {
     "burns all gas": ("fe", ""),
     "reverts": ("5f5ffd", ""),
     "says nothing": ("00", ""),
-    "says no": ("5f5f5260205ff3", "commit: signature is not his"),
+    "says no": ("5f5f5260205ff3", "commit: invalid signature"),
     "says yes in the wrong half": ("631626ba7e5f5260205ff3", ""),
     "reverts with a megabyte": ("6210000060005ffd", ""),
 }
@@ -67,5 +67,5 @@ def test_a_wallet_that_says_yes_to_everything_gives_its_stake_away(world, job):
 
 def test_a_person_or_a_precompile_is_no_wallet(world, job, labeler):
     for address in (labeler, "0x" + "00" * 19 + "01", "0x" + "00" * 19 + "04", "0x" + "00" * 20):
-        with refused("commit: wallet is no contract"):
+        with refused("commit: invalid signature"):
             relay(world, job, address)

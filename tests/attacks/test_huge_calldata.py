@@ -5,6 +5,8 @@ list and text, and by nothing that one person sends being read in another's call
 a sheet (R1.6): sealed answers are logged, evidence is handed on, and neither is stored.
 """
 
+from dataclasses import replace
+
 import pytest
 
 from plumbline.chain.events import Committed, Revealed
@@ -35,6 +37,8 @@ def test_texts_and_lists_have_bounds(world, job, revealing, requester, labeler):
         "sealed": calls.commit(job.round_id, b"\x07" * 32, stake, b"\x01" * (MAX_SEALED_BYTES + 1)),
         "evidence": calls.commit(job.round_id, b"\x07" * 32, stake, b"", [bytes(32)] * 21),
         "batch": calls.commit_signed(job.round_id, [signed] * 65),
+        "sealed batch": calls.commit_signed(job.round_id, [replace(signed, sealed=b"x")] * 65),
+        "withdrawal": calls.withdraw_for(labeler, 1, labeler, 0, 2**40, b"\x01" * 1_025),
         "signature": calls.commit_for_wallet(
             job.round_id, world.address, b"\x07" * 32, b"\x01" * 1_025
         ),
@@ -54,10 +58,13 @@ def test_columns_of_unequal_length_do_nothing(world, job, requester, labelers):
     names, hashes, pairs, sheets = [labelers[0]], [b"\x07" * 32], [(1, 2)], [(0,) * 5]
     enclosure, root, gold = (b"", []), bytes(32), ((0,) * 5, bytes(32))
     for area, name, *columns in (
-        ("commit", "commit_signed", names, [], pairs, []),
-        ("commit", "commit_signed", names, hashes, [], []),
-        ("commit", "commit_signed", names, [], [], []),
-        ("commit", "commit_signed", names, hashes, pairs, [enclosure] * 2),
+        ("commit", "commit_signed", names, [], pairs),
+        ("commit", "commit_signed", names, hashes, []),
+        ("commit", "commit_signed", names, [], []),
+        ("commit", "commit_sealed", names, [], pairs, [enclosure]),
+        ("commit", "commit_sealed", names, hashes, [], [enclosure]),
+        ("commit", "commit_sealed", names, hashes, pairs, []),
+        ("commit", "commit_sealed", names, hashes, pairs, [enclosure] * 2),
         ("reveal", "reveal", names, [], hashes),
         ("reveal", "reveal", names, sheets, []),
         ("close", "close", root, names, [], [], *gold),

@@ -1,14 +1,15 @@
 """One labeler is the whole crowd, and agrees with nobody or only with the own second address.
 
-Gain: pay that nobody checked. Stopped by the fewest reveals, at least three (T1.12, M1.1), and by
-taking one's own vote out of what the others say (K2): a void round pays for showing up.
+Gain: pay that nobody checked. Stopped by the fewest sheets that count, at least three (T1.12,
+M1.3), and by taking one's own vote out of what the others say (K2): a void round pays for showing
+up, by the answer, and where there are gold answers they judge.
 """
 
 import pytest
 
 from plumbline.chain.events import RoundClosed
 from plumbline.settlement import Band, Mode
-from tests.world.jobs import RULES
+from tests.world.jobs import RULES, gold_sheet
 from tests.world.world import of_kind, outcomes, refused
 
 
@@ -21,8 +22,23 @@ def test_too_few_are_paid_for_showing_up_only(world, requester, rows, labelers, 
     (closed,) = of_kind(events, RoundClosed)
     assert closed.verdict.mode == Mode.VOID
     showup = RULES.price * RULES.showup_bps // 10_000
-    assert outcomes(events) == [(Band.VOID, showup)] * count
-    assert world.free(requester) == before + RULES.price * RULES.seats - count * showup
+    answered = [sum(answer is not None for answer in row) for row in few.values()]
+    fees = [showup * number // RULES.tasks for number in answered]
+    assert outcomes(events) == [(Band.VOID, fee) for fee in fees]
+    assert world.free(requester) == before + RULES.price * RULES.seats - sum(fees)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_with_gold_there_is_something_to_judge_them_by(world, requester, rows, count):
+    """And they are paid for what they know."""
+    few = dict(list(rows.items())[:count])
+    events = world.play(world.open(requester, few, gold_sheet(RULES)))
+    (closed,) = of_kind(events, RoundClosed)
+    assert closed.verdict.mode == Mode.GOLD
+    assert {band for band, _ in outcomes(events)} == {Band.NEAR}
+    guess = {next(iter(few)): [0] * RULES.tasks}
+    events = world.play(world.open(requester, guess, gold_sheet(RULES)))
+    assert [pay for _, pay in outcomes(events)] == [0]
 
 
 def test_no_round_asks_for_fewer_than_three(world, requester):

@@ -60,7 +60,7 @@ def test_a_wallet_cannot_call_back_while_it_is_asked(world, job, labeler):
     data = world.calls.commit(job.round_id, b"\x07" * 32, job.rules.stake)
     wallet = caller(world, data, answer=0x1626BA7E << 224)
     world.fund([wallet])
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         call = world.calls.commit_for_wallet(job.round_id, wallet, b"\x08" * 32, b"")
         world.do(person("relayer"), call)
     assert world.account(wallet).locked == 0

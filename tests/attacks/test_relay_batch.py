@@ -14,7 +14,7 @@ from tests.world.people import person, signed
 from tests.world.world import of_kind, refused
 
 BAD = {
-    "not signed": "commit: signature is not his",
+    "not signed": "commit: invalid signature",
     "stake not covered": "commit: stake not covered",
     "withdrawn just before": "commit: stake not covered",
     "relayed by somebody else just before": "commit: seat already taken",

@@ -23,7 +23,7 @@ def agreed(world, requester, rows):
 def test_nobody_locks_another_stake_than_agreed(world, agreed, copycat, labelers, more):
     other = world.open(copycat, stake=RULES.stake + more)
     assert other.round_id == agreed.round_id
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         world.relay(agreed, labelers[:1])
     with refused("commit: stake is another"):
         world.commit(agreed, labelers[:1])

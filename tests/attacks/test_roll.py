@@ -33,7 +33,7 @@ def test_the_roll_is_what_was_revealed_in_its_order(world, revealing, labelers, 
     world.chain.wait_until(job.deadlines.reveal + 30 * 86_400)
     call = getattr(world.calls, ending)
     more = RollEntry(silent, job.sheets[silent])
-    with refused(f"{ending}: not what was revealed"):
+    with refused("close: not what was revealed"):
         world.do(silent, call(job.round_id, change(job.entries(labelers[:5]), more)))
     world.do(silent, call(job.round_id, job.entries(labelers[:5])))
     assert world.account(silent).locked == RULES.stake

@@ -21,7 +21,7 @@ from tests.world.chain import Abi, Chain
 from tests.world.jobs import RULES
 from tests.world.world import START, World, refused
 
-NOT_HIS = "commit: signature is not his"
+NOT_HIS = "commit: invalid signature"
 
 
 def relay(world, round_id, *signed):

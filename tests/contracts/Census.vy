@@ -7,10 +7,13 @@
 
 
 # @dev RoundView and Account are static, so they can be read as plain words.
+interface ILens:
+    def account(market: address, owner: address) -> uint256[9]: view
+    def phase(market: address, round_id: uint256) -> (uint256, uint256): view
+    def round(market: address, round_id: uint256) -> uint256[28]: view
+
+
 interface ILabelRounds:
-    def account(owner: address) -> uint256[9]: view
-    def phase(round_id: uint256) -> (uint256, uint256): view
-    def round(round_id: uint256) -> uint256[25]: view
     def round_count() -> uint256: view
     def sink_balance() -> uint256: view
 
@@ -21,9 +24,9 @@ LOCKED: constant(uint256) = 1
 PRICE: constant(uint256) = 5
 STAKE: constant(uint256) = 6
 SEATS: constant(uint256) = 7
-COMMITTED: constant(uint256) = 21
-REVEALED: constant(uint256) = 22
-GONE: constant(uint256) = 23
+COMMITTED: constant(uint256) = 24
+REVEALED: constant(uint256) = 25
+GONE: constant(uint256) = 26
 CLOSED: constant(uint256) = 5
 
 
@@ -38,6 +41,17 @@ struct Books:
     sink: uint256
 
 
+LENS: immutable(ILens)
+
+
+@deploy
+def __init__(lens: address):
+    """
+    @param lens What it reads through.
+    """
+    LENS = ILens(lens)
+
+
 @external
 @view
 def accounts(market: address, owners: DynArray[address, 1024]) -> DynArray[uint256[9], 1024]:
@@ -48,7 +62,7 @@ def accounts(market: address, owners: DynArray[address, 1024]) -> DynArray[uint2
     """
     found: DynArray[uint256[9], 1024] = []
     for owner: address in owners:
-        found.append(staticcall ILabelRounds(market).account(owner))
+        found.append(staticcall LENS.account(market, owner))
     return found
 
 
@@ -63,7 +77,7 @@ def books(market: address, owners: DynArray[address, 1024]) -> Books:
     rounds: ILabelRounds = ILabelRounds(market)
     books: Books = empty(Books)
     for owner: address in owners:
-        account: uint256[9] = staticcall rounds.account(owner)
+        account: uint256[9] = staticcall LENS.account(market, owner)
         books.free += account[FREE]
         books.locked += account[LOCKED]
 
@@ -71,8 +85,8 @@ def books(market: address, owners: DynArray[address, 1024]) -> Books:
     for i: uint256 in range(count, bound=1024):
         phase: uint256 = 0
         left: uint256 = 0
-        phase, left = staticcall rounds.phase(i + 1)
-        round: uint256[25] = staticcall rounds.round(i + 1)
+        phase, left = staticcall LENS.phase(market, i + 1)
+        round: uint256[28] = staticcall LENS.round(market, i + 1)
         seats: uint256 = round[COMMITTED] - round[GONE]
         if phase == CLOSED:
             seats -= round[REVEALED]

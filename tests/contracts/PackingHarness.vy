@@ -63,6 +63,18 @@ def unpack_rules(word: uint256, status: rounds.Status) -> IJudge.Rules:
 
 @external
 @view
+def price(word: uint256) -> uint256:
+    return rounds._price(word)
+
+
+@external
+@view
+def refund_bps(word: uint256) -> uint256:
+    return rounds._refund_bps(word)
+
+
+@external
+@view
 def slash_max_bps(word: uint256) -> uint256:
     return rounds._slash_max_bps(word)
 

@@ -56,7 +56,7 @@ def _outcome(ruling: int) -> LabelerOutcome:
     )
 
 
-def ask_twin(case: Round) -> Judgement:
+def ask_reference(case: Round) -> Judgement:
     """Python's word."""
     settlement = settle(case.terms, case.answers, case.gold)
     return Judgement(

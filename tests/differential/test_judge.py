@@ -20,7 +20,7 @@ from plumbline.settlement.terms import MAX_SEATS, validate
 from tests.differential.corpus import kept
 from tests.differential.crowds import Round, random_round
 from tests.differential.edges import edges_of
-from tests.differential.judging import ask_judge, ask_twin
+from tests.differential.judging import ask_judge, ask_reference
 from tests.vectors import each_vector, needs_vectors
 from tests.world.chain import Contract, Refused
 
@@ -50,8 +50,10 @@ def test_the_judge_settles_the_vectors_as_expected(judge: Contract, vector: dict
 
 
 @pytest.mark.parametrize("name", KEPT)
-def test_the_judge_agrees_with_its_twin_on_hard_rounds(judge: Contract, name: str) -> None:
-    assert ask_judge(judge, KEPT[name]) == ask_twin(KEPT[name])
+def test_the_judge_agrees_with_its_reference_implementation_on_hard_rounds(
+    judge: Contract, name: str
+) -> None:
+    assert ask_judge(judge, KEPT[name]) == ask_reference(KEPT[name])
 
 
 def test_no_more_sheets_are_judged_than_a_round_has_seats(judge: Contract) -> None:
@@ -66,10 +68,10 @@ def test_no_more_sheets_are_judged_than_a_round_has_seats(judge: Contract) -> No
 
 
 @pytest.mark.parametrize("first", range(FIRST, FIRST + COUNT, BLOCK))
-def test_the_judge_agrees_with_its_twin(judge: Contract, first: int) -> None:
+def test_the_judge_agrees_with_its_reference_implementation(judge: Contract, first: int) -> None:
     for seed in range(first, min(first + BLOCK, FIRST + COUNT)):
         case = random_round(seed)
-        judged, expected = ask_judge(judge, case), ask_twin(case)
+        judged, expected = ask_judge(judge, case), ask_reference(case)
         if judged != expected:
             print(json.dumps(case.to_vector(f"seed-{seed}")))
         assert judged == expected

@@ -92,7 +92,7 @@ def test_both_draw_the_fewest_and_the_most_golds_in_the_same_place(
         ({"tau_bps": 10_001}, "open: tau above 10000 bps"),
         ({"tau_bps": 10_000}, "open: tau lets no task count"),
         ({"slash_base_bps": 100, "slash_max_bps": 499}, "open: slash_max below leak bounty"),
-        ({"bar_bps": 9_999}, "open: bar not in 10000..20000"),
+        ({"bar_bps": 9_999}, "open: bar not in 10000..20000 bps"),
         ({"refund_bps": 10_001}, "open: refund above 10000 bps"),
     ],
 )
@@ -105,11 +105,12 @@ def test_the_first_reason_is_given(judge: Contract, changes: dict[str, int], rea
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"gold_count": 7}, "open: too few golds"),
-        ({"gold_count": 17}, "open: golds above a quarter"),
-        ({"gold_pass_bps": 499}, "open: gold_pass not in 500..4000"),
-        ({"gold_pass_bps": 4_001}, "open: gold_pass not in 500..4000"),
-        ({"gold_slash_bps": 999}, "open: gold_slash not 1000..10000"),
+        ({"gold_count": 7}, "open: too few gold tasks"),
+        ({"gold_count": 17}, "open: gold above a quarter of tasks"),
+        ({"gold_pass_bps": 499}, "open: gold_pass not in 500..4000 bps"),
+        ({"gold_pass_bps": 4_001}, "open: gold_pass not in 500..4000 bps"),
+        ({"gold_slash_bps": 999}, "open: gold_slash below 1000 bps"),
+        ({"gold_slash_bps": 10_001}, "open: gold_slash above 10000 bps"),
     ],
 )
 def test_golds_are_refused_with_a_reason(
@@ -140,10 +141,15 @@ def test_the_latest_deadlines_are_accepted(judge: Contract) -> None:
     judge.ask("accepts", astuple(GOLD), (NOW + 1, NOW + 301, NOW + 301 + MONTH), True)
 
 
-@pytest.mark.parametrize("terms", [GOOD, GOLD], ids=["without gold", "with gold"])
-def test_a_root_and_a_number_of_golds_come_together(judge: Contract, terms: ScoringTerms) -> None:
+@pytest.mark.parametrize(
+    ("terms", "reason"),
+    [(GOOD, "gold_root without gold_count"), (GOLD, "gold_count without gold_root")],
+)
+def test_a_root_and_a_number_of_golds_come_together(
+    judge: Contract, terms: ScoringTerms, reason: str
+) -> None:
     has_gold = terms.gold_count == 0
-    with pytest.raises(Refused, match="open: gold_root without count"):
+    with pytest.raises(Refused, match=f"open: {reason}"):
         judge.ask("accepts", astuple(terms), deadlines(has_gold), has_gold)
 
 

@@ -4,10 +4,13 @@ With K options there are (K + 1)^N ways in which N labelers can answer a task. E
 Up to seven of them, so that sheets are counted by fours and one by one.
 """
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
+from plumbline.chain.packing import rules_word, status_word
+from plumbline.settlement.terms import Kind, usual_terms
 from tests.build import Compiled, compiled_contracts
 from tests.exhaustive.columns import Answer, bits, in_words, sheet, values
 from tests.exhaustive.test_consensus import (
@@ -40,9 +43,12 @@ def test_the_verdict_on_every_small_crowd(
     is_ordinal = tau_bps is None
     width = 2 if is_ordinal else 1
     for word in in_words(product((None, *range(options)), repeat=labelers)):
-        rules = (int(is_ordinal), options, width, len(word), 1, 1, 255, 3, tau_bps or 0, *[0] * 6)
+        kind = Kind.ORDINAL if is_ordinal else Kind.NOMINAL
+        rules = usual_terms(kind, options, width, len(word), 1, 1, 255, gold_count=0)
+        rules = replace(rules, tau_bps=tau_bps or 0)
         sheets = [sheet(row) for row in zip(*word, strict=True)]
-        verdict, _ = judge.ask("judge", rules, sheets, [0] * 5)
+        terms = (status_word(rules), rules_word(rules))
+        verdict, _ = judge.ask("judge", *terms, sheets, [0] * 5)
         *_, decided, contested, consensus = verdict
         votes = [tuple(answers.count(x) for x in range(options)) for answers in word]
         rule = consensus_ordinal if is_ordinal else consensus_nominal

@@ -1,7 +1,7 @@
 """A round of the tests as web3 takes it; what its people know is a `Job`."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -13,15 +13,18 @@ from plumbline.chain.records import Deadlines, rules_tuple
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, gold_root
 from plumbline.protocol.typed_data import Deployed
-from plumbline.settlement import Settlement
+from plumbline.settlement import LabelerOutcome, Settlement
 from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms
 from tests.world.adapter import TASKS_ROOT
-from tests.world.jobs import GOLD_SALT, RULES, Job, Row, truth_of
+from tests.world.jobs import GOLD_SALT, RULES, Job, Row, truth_of, with_gold
 from tests.world.people import Person
 
 TRUTH: Final = tuple(truth_of(RULES))
 GOLDS: Final = {task: TRUTH[task] for task in range(0, RULES.tasks, 4)}
+GOLD_RULES: Final = with_gold(
+    RULES, pack([GOLDS.get(task) for task in range(RULES.tasks)], RULES.options)
+)
 URI: Final = "ipfs://tasks"
 
 
@@ -50,7 +53,7 @@ class Batch:
     round_id: int
     opening: Opening
     deployed: Deployed
-    rows: Mapping[Person, Row]
+    rows: Mapping[Person, Row | None]
     golds: Mapping[int, int]
 
     @property
@@ -74,7 +77,11 @@ class Batch:
             rules=self.rules,
             deadlines=self.deadlines,
             deployed=self.deployed,
-            sheets={who: pack(row, self.rules.options) for who, row in self.rows.items()},
+            sheets={
+                who: pack(row, self.rules.options)
+                for who, row in self.rows.items()
+                if row is not None  # of whom nothing will be heard
+            },
             gold=gold_sheet(self.rules, self.golds),
             gold_salt=GOLD_SALT if self.golds else EMPTY_HASH,
         )
@@ -116,19 +123,41 @@ class Batch:
         settlement = self.settlement(revealed, withheld)
         return verdict(self.rules, rows, settlement)
 
+    def payroll(self, revealed: Sequence[Person], withheld: bool = False) -> bytes:
+        """What the contract should keep of who was paid what."""
+        rulings = self.settlement(revealed, withheld).labelers
+        return payroll(zip(revealed, rulings, strict=True))
+
+
+def payroll(rulings: Iterable[tuple[str, LabelerOutcome]]) -> bytes:
+    """The running hash over labelers and their rulings."""
+    hashed = EMPTY_HASH
+    for labeler, ruling in rulings:
+        packed = word(ruling.band, ruling.kappa_ppm, ruling.pay, ruling.slash)
+        hashed = keccak(encode(["bytes32", "address", "uint256"], [hashed, labeler, packed]))
+    return hashed
+
+
+def word(band: int, kappa: int, pay: int, slash: int) -> int:
+    """A ruling, as a close logs it."""
+    return band + kappa * 2**8 + pay * 2**32 + slash * 2**120
+
 
 def verdict(rules: ScoringTerms, rows: Sequence[Row], settlement: Settlement) -> tuple[Any, ...]:
     """A verdict in the order of its struct: mode, crowd's kappa, bar, and planes."""
     decided, *consensus = pack(settlement.consensus, rules.options)
     usable = sum(1 << task for task in settlement.usable_gold)
+    if usable:  # only who passed the gold tasks counts
+        rows = [row for row, passed in zip(rows, settlement.passed, strict=True) if passed]
     close = sum(1 << task for task in range(rules.tasks) if _is_close(rules, rows, task))
     head = (int(settlement.mode), settlement.crowd_kappa_ppm, settlement.bar_ppm)
     return *head, usable, decided, decided & close, tuple(consensus)
 
 
-def verdict_hash(verdict: Sequence[Any]) -> bytes:
-    """What a round keeps of its verdict."""
-    return keccak(encode(["bytes32", *["uint256"] * 6, "uint256[4]"], [TASKS_ROOT, *verdict]))
+def verdict_hash(verdict: Sequence[Any], payroll: bytes) -> bytes:
+    """What a round keeps of how it ended."""
+    types = ["bytes32", *["uint256"] * 6, "uint256[4]", "bytes32"]
+    return keccak(encode(types, [TASKS_ROOT, *verdict, payroll]))
 
 
 def _is_close(rules: ScoringTerms, rows: Sequence[Row], task: int) -> bool:

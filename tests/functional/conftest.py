@@ -74,8 +74,13 @@ def judge(chain, bank) -> Contract:
 
 
 @pytest.fixture(scope="session")
-def census(chain, bank) -> Contract:
-    return chain.mock(bank, "Census")
+def lens(chain, bank) -> Contract:
+    return _deploy(chain, bank, "Lens")
+
+
+@pytest.fixture(scope="session")
+def census(chain, bank, lens) -> Contract:
+    return chain.mock(bank, "Census", lens.address)
 
 
 @pytest.fixture(scope="session")
@@ -100,21 +105,29 @@ def token(chain, bank) -> Contract:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def market(chain, deploy, census, bank, stranger, people) -> Market:
+def market(chain, deploy, lens, census, bank, stranger, people) -> Market:
     """In ether; everybody has paid some in."""
-    market = Market(chain, deploy(), None, census, stranger)
+    market = Market(chain, deploy(), None, lens, census, stranger)
     market.fund(bank, people[1:], ETHER)
     return market
 
 
 @pytest.fixture(scope="session", autouse=True)
-def token_market(chain, deploy, token, census, bank, stranger, people) -> Market:
+def token_market(chain, deploy, token, lens, census, bank, stranger, people) -> Market:
     """The same in a token."""
-    market = Market(chain, deploy(token.address), token, census, stranger)
+    market = Market(chain, deploy(token.address), token, lens, census, stranger)
     chain.do(bank, token, "mint", bank, 1_000 * ETHER)
     chain.do(bank, token, "approve", market.address, 1_000 * ETHER)
     market.fund(bank, people[1:], ETHER)
     return market
+
+
+@pytest.fixture
+def wallet(market, chain, stranger, labeler) -> Contract:
+    """A wallet contract of the labeler's, with a deposit."""
+    wallet = chain.mock(stranger, "Wallet", labeler)
+    market.fund(stranger, [wallet.address], ETHER)
+    return wallet
 
 
 # ----------------------------------------------------------------- rounds to begin with

@@ -7,6 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 import pytest
+from eth_abi.abi import encode
+from eth_account.messages import SignableMessage
+from eth_account.signers.local import LocalAccount
 from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.address import is_address
 from web3._utils.events import get_event_data
@@ -15,10 +18,10 @@ from web3.types import TxReceipt
 
 from plumbline.chain.records import Account, Deadlines, Phase, RoundState, Seat, rules_from
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET
-from plumbline.protocol.typed_data import Deployed
+from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.settlement import Settlement
 from plumbline.settlement.sheet import Sheet
-from tests.functional.batch import Batch, Opening, root_of
+from tests.functional.batch import GOLD_RULES, Batch, Opening, root_of, word
 from tests.functional.chain import Chain, Refused
 from tests.world.adapter import TASKS_ROOT
 from tests.world.jobs import RULES, Row
@@ -39,15 +42,21 @@ def event(name: str, **values: Any) -> Event:
 
 
 def columns(items: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
-    """Signed commitments as `commit_signed` takes them, with all that comes with them."""
+    """Signed commitments as `commit_signed` takes them, which leaves out what comes with them."""
     labelers = [item[0] for item in items]
     signatures = [(int.from_bytes(item[2]), item[3]) for item in items]
-    return labelers, [item[1] for item in items], signatures, [item[4:] for item in items]
+    return labelers, [item[1] for item in items], signatures
 
 
-def word(band: int, kappa: int, pay: int, slash: int) -> int:
-    """A ruling, as a close logs it."""
-    return band + kappa * 2**8 + pay * 2**32 + slash * 2**120
+def sealed_columns(items: Sequence[tuple[Any, ...]]) -> tuple[list[Any], ...]:
+    """The same as `commit_sealed` takes them."""
+    return *columns(items), [item[4:] for item in items]
+
+
+def wallet_words(key: LocalAccount, message: SignableMessage) -> bytes:
+    """A signature as tests/contracts/Wallet.vy takes it: r, s and v."""
+    signature = key.unsafe_sign_hash(digest(message))
+    return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
 
 
 def closed(
@@ -95,6 +104,7 @@ class Market:
         chain: Chain,
         rounds: Contract,
         token: Contract | None,
+        lens: Contract,
         census: Contract,
         anyone: str,
     ) -> None:
@@ -107,6 +117,7 @@ class Market:
         self.anyone = anyone
         # what was forced upon the contract and belongs to nobody
         self.gifts = 0
+        self.lens = lens
         self._census = census
         self._people: set[str] = set()
         self._event_abis = {
@@ -140,7 +151,8 @@ class Market:
         start = self.chain.now + WINDOW
         golds = WINDOW if "gold_root" in changes else 0
         deadlines = Deadlines(start, start + WINDOW, golds and start + WINDOW + golds)
-        for part, default in (("rules", RULES), ("deadlines", deadlines)):
+        rules = GOLD_RULES if "gold_root" in changes else RULES
+        for part, default in (("rules", rules), ("deadlines", deadlines)):
             whole = changes.pop(part, default)
             names = [field.name for field in fields(whole) if field.name in changes]
             own = {name: changes.pop(name) for name in names}
@@ -153,7 +165,7 @@ class Market:
         """Opens a round for these labelers, who have not committed yet."""
         golds = golds or {}
         if golds:
-            rules = changes.get("rules", RULES)
+            rules = changes.get("rules", GOLD_RULES)
             changes["gold_root"] = root_of(self.deployed, requester, rules, golds)
         opening = self.opening(**changes)
         self.by(requester).open(*opening.args)
@@ -198,7 +210,7 @@ class Market:
         return self.chain.w3.eth.get_balance(owner)
 
     def account(self, owner: str) -> Account:
-        return Account(*self.rounds.functions.account(owner).call())
+        return Account(*self.lens.functions.account(self.address, owner).call())
 
     def accounts(self, owners: Sequence[str]) -> list[Account]:
         found = self._census.functions.accounts(self.address, list(owners)).call()
@@ -209,20 +221,32 @@ class Market:
 
     def phase(self, batch: Batch) -> tuple[Phase, int]:
         """The phase and the seconds left."""
-        phase, left = self.rounds.functions.phase(batch.round_id).call()
+        phase, left = self.lens.functions.phase(self.address, batch.round_id).call()
         return Phase(phase), left
 
     def seat(self, batch: Batch, labeler: str) -> Seat:
-        return Seat(*self.rounds.functions.seat(batch.round_id, labeler).call())
+        return Seat(*self.lens.functions.seat(self.address, batch.round_id, labeler).call())
 
     def round(self, round_id: int) -> RoundState:
-        requester, rules, deadlines, *rest = self.rounds.functions.round(round_id).call()
-        return RoundState(requester, rules_from(rules), Deadlines(*deadlines), *rest)
+        found = self.lens.functions.round(self.address, round_id).call()
+        requester, rules, deadlines, *rest = found
+        phase, _ = self.lens.functions.phase(self.address, round_id).call()
+        is_closed = phase == Phase.CLOSED
+        return RoundState(requester, rules_from(rules), Deadlines(*deadlines), *rest, is_closed)
+
+    def nonce(self, owner: str) -> int:
+        """How many withdrawals that it signed were relayed."""
+        return self.rounds.functions.nonces(owner).call()
 
     def is_verdict(
-        self, round_id: int, verdict: Sequence[Any], tasks_root: bytes = TASKS_ROOT
+        self,
+        round_id: int,
+        verdict: Sequence[Any],
+        payroll: bytes,
+        tasks_root: bytes = TASKS_ROOT,
     ) -> bool:
-        return self.rounds.functions.is_verdict(round_id, tasks_root, tuple(verdict)).call()
+        view = self.rounds.functions.is_verdict
+        return view(round_id, tasks_root, tuple(verdict), payroll).call()
 
     # -------------------------------------------------------------------- books
 

@@ -78,7 +78,7 @@ def test_ether_that_is_forced_upon_the_contract_is_nobodys(market, stranger):  #
 def test_free_balance_can_be_withdrawn_to_any_receiver(market, stranger, labeler):  # A1.8, E1.2
     before, wealth = market.free(labeler), market.wealth(stranger)
     assert market.by(labeler).withdraw(7, stranger) == [
-        event("Withdrawn", account=labeler, receiver=stranger, amount=7)
+        event("Withdrawn", account=labeler, receiver=stranger, amount=7, fee=0, relayer=labeler)
     ]
     assert market.free(labeler) == before - 7
     assert market.wealth(stranger) == wealth + 7
@@ -179,11 +179,11 @@ def test_nobody_gets_in_while_a_withdrawal_is_being_paid(market, chain, slashed,
 
 
 def test_nobody_gets_in_while_the_sink_is_being_paid(
-    chain, deploy, census, bank, stranger, labelers, requester, rows
+    chain, deploy, lens, census, bank, stranger, labelers, requester, rows
 ):
     # A1.11
     wallet = chain.mock(stranger, "Wallet", stranger)
-    market = Market(chain, deploy(sink=wallet.address), None, census, stranger)
+    market = Market(chain, deploy(sink=wallet.address), None, lens, census, stranger)
     market.fund(bank, [requester, *labelers, wallet.address], ETHER)
     batch = market.open(requester, rows)
     market.commit(batch)

@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
+from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Account, Phase
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, gold_root
 from plumbline.settlement import Band, Mode
-from tests.functional.batch import GOLDS, TRUTH, verdict_hash
+from tests.functional.batch import GOLD_RULES, GOLDS, TRUTH, payroll, verdict_hash
 from tests.functional.conftest import ROWS
 from tests.functional.market import ETHER, NO_GOLD, closed, event, refused
 from tests.world.adapter import TASKS_ROOT
@@ -31,7 +32,7 @@ def bands(settlement):
 def test_a_close_logs_every_labeler_and_the_round(market, revealed, labelers):  # P1.6, E1.11
     settlement = revealed.settlement(labelers)
     assert settlement.mode == Mode.PEER
-    assert bands(settlement) == {Band.OUTLIER, Band.NEAR}
+    assert bands(settlement) == {Band.OUTLIER, Band.FAR, Band.NEAR}
     assert market.close(revealed) == [
         closed(revealed, labelers, revealed.verdict(labelers), settlement),
     ]
@@ -64,7 +65,8 @@ def test_everybody_gets_what_the_settlement_says(market, requester, labelers, re
         )
     assert market.account(requester) == Account(free=ETHER - PAY + settlement.refund, opened=1)
     assert market.sink_balance == settlement.burned
-    assert settlement.paid + settlement.refund == PAY
+    slashed = sum(outcome.slash for outcome in settlement.labelers)
+    assert settlement.paid + settlement.refund + settlement.burned == PAY + slashed
 
 
 def test_the_order_of_revelation_is_nobodys_advantage(market, chain, revealing, labelers):
@@ -78,28 +80,59 @@ def test_the_order_of_revelation_is_nobodys_advantage(market, chain, revealing, 
     assert market.accounts(labelers) == expected
 
 
-def test_a_closed_round_keeps_the_hash_of_its_verdict(market, gold_revealed, labelers):
-    # V2.1, H5.1, D2.5
-    verdict = gold_revealed.verdict(labelers)
+def test_a_closed_round_keeps_the_hash_of_its_verdict_and_its_payroll(
+    market, gold_revealed, labelers
+):
+    # V2.1, H5.1, H5.2, D2.5
+    verdict, payroll = gold_revealed.verdict(labelers), gold_revealed.payroll(labelers)
     assert verdict[3] and verdict[4] and verdict[5]  # gold, votes and contested tasks
-    assert not market.is_verdict(1, verdict)
+    assert not market.is_verdict(1, verdict, payroll)
     market.close(gold_revealed)
-    assert market.round(1).roll == verdict_hash(verdict)
-    assert market.is_verdict(1, verdict)
+    assert market.round(1).roll == verdict_hash(verdict, payroll)
+    assert market.is_verdict(1, verdict, payroll)
 
 
 def test_no_other_verdict_passes_for_that_of_the_round(market, gold_revealed, labelers):  # V2.1
-    verdict = gold_revealed.verdict(labelers)
+    verdict, payroll = gold_revealed.verdict(labelers), gold_revealed.payroll(labelers)
     market.close(gold_revealed)
     for place in range(6):
         altered = list(verdict)
         altered[place] ^= 1
-        assert not market.is_verdict(1, altered)
+        assert not market.is_verdict(1, altered, payroll)
     for digit in range(4):
         consensus = list(verdict[6])
         consensus[digit] ^= 1
-        assert not market.is_verdict(1, [*verdict[:6], consensus])
-    assert not market.is_verdict(2, verdict)
+        assert not market.is_verdict(1, [*verdict[:6], consensus], payroll)
+    assert not market.is_verdict(2, verdict, payroll)
+    assert not market.is_verdict(1, verdict, payroll, tasks_root=keccak(text="other tasks"))
+
+
+def test_anybody_can_be_shown_who_was_paid_what_and_nothing_else(market, revealed, labelers):
+    # V2.5, H5.2
+    """Nobody is left out, added or moved, and no band, pay or slash is another."""
+    verdict = revealed.verdict(labelers)
+    rulings = [*zip(labelers, revealed.settlement(labelers).labelers, strict=True)]
+    market.close(revealed)
+    assert market.is_verdict(1, verdict, payroll(rulings))
+    (first, ruling), *others = rulings
+    for changed in (
+        [],
+        others,
+        rulings[::-1],
+        [*rulings, rulings[0]],
+        [(labelers[1], ruling), *others],
+        [(first, replace(ruling, pay=ruling.pay + 1)), *others],
+        [(first, replace(ruling, slash=ruling.slash + 1)), *others],
+        [(first, replace(ruling, kappa_ppm=ruling.kappa_ppm - 1)), *others],
+        [(first, replace(ruling, band=Band.FAR)), *others],
+    ):
+        assert not market.is_verdict(1, verdict, payroll(changed))
+
+
+def test_a_round_of_nobody_has_an_empty_payroll(market, batch, chain):  # V2.5, H5.2
+    chain.wait_until(batch.deadlines.commit)
+    market.close(batch, [])
+    assert market.is_verdict(1, batch.verdict([]), EMPTY_HASH)
 
 
 def test_a_closed_round_is_closed(market, revealed):  # P1.1, P1.2, T4.2
@@ -176,10 +209,11 @@ def test_too_few_reveals_void_a_round_and_are_paid_for_showing_up(
     market.reveal(revealing, spoke)
     chain.wait_until(revealing.deadlines.reveal)
     market.close(revealing, spoke)
-    showup = RULES.price // 10
-    for labeler in spoke:
+    fee = RULES.price // 10
+    fees = [fee, fee * 35 // 36]  # for the share of tasks that each answered
+    for labeler, showup in zip(spoke, fees, strict=True):
         assert market.account(labeler) == Account(free=ETHER + showup, rounds=1)
-    assert market.account(requester) == Account(free=ETHER - 2 * showup, opened=1, void=1)
+    assert market.account(requester) == Account(free=ETHER - sum(fees), opened=1, void=1)
     assert market.sink_balance == 0
 
 
@@ -298,13 +332,15 @@ def test_gold_that_came_too_late_counts_as_withheld_even_in_a_void_round(
     market, gold_batch, chain, requester, labelers
 ):
     # G1.3, P3.3, P3.7
+    """The show-up fee is for the share of tasks that each answered."""
     market.commit(gold_batch)
     chain.wait_until(gold_batch.deadlines.commit)
     market.reveal(gold_batch, labelers[:2])
     chain.wait_until(gold_batch.deadlines.gold)
     market.close(gold_batch, labelers[:2], NO_GOLD)
     assert market.account(requester) == Account(free=ETHER - 2 * RULES.price, opened=1, void=1)
-    assert market.sink_balance == 2 * (RULES.price - RULES.price // 10)
+    fee = RULES.price // 10
+    assert market.sink_balance == 2 * RULES.price - fee - fee * 35 // 36
 
 
 @pytest.mark.parametrize("plane", range(5))
@@ -348,23 +384,86 @@ def test_golds_that_are_none_count_as_withheld(market, requester, rows, chain, l
     ]
 
 
-def test_a_captured_crowd_is_judged_by_gold_and_its_pay_is_nobodys(
-    market, requester, chain, labelers
-):
-    # G3.5, M1.2, P3.3, P3.4
-    """Four of six copied the same wrong sheet: the gold takes the place of the crowd."""
-    wrong = mistaken(RULES, every=1)
-    sheets = [TRUTH, mistaken(RULES, every=9, start=3), wrong, wrong, wrong, wrong]
-    batch = market.open(requester, dict(zip(labelers, sheets, strict=True)), GOLDS)
+def play(market, requester, labelers, sheets, golds=GOLDS, **rules):
+    """A round in which these are revealed, with what its close logged."""
+    batch = market.open(requester, dict(zip(labelers, sheets, strict=True)), golds, **rules)
     market.commit(batch)
-    chain.wait_until(batch.deadlines.commit)
+    market.chain.wait_until(batch.deadlines.commit)
     market.reveal(batch)
+    return batch, market.close(batch)
+
+
+WRONG = mistaken(RULES, every=1)
+MISLED = [(answer + (task % 5 > 2)) % RULES.options for task, answer in enumerate(TRUTH)]
+
+
+@pytest.mark.parametrize(
+    ("sheets", "few", "captured"),
+    [
+        ([TRUTH, ROWS[2], WRONG, WRONG, WRONG, WRONG], False, False),
+        ([TRUTH, WRONG, WRONG, WRONG, WRONG, WRONG], True, False),
+        ([TRUTH, TRUTH, MISLED, MISLED, MISLED, MISLED], False, True),
+    ],
+    ids=["fewer than r_min count", "few passed", "captured"],
+)
+def test_where_peers_cannot_judge_gold_does(market, requester, labelers, sheets, few, captured):
+    # G3.5, G3.7, G3.8, M1.2, M1.3, M1.4, P3.3, P3.4
+    """And what is not paid goes back as far as the terms say, and to the sink."""
+    batch, events = play(market, requester, labelers, sheets)
     settlement = batch.settlement(labelers)
     assert settlement.mode == Mode.GOLD
-    assert settlement.paid > 0
-    assert market.close(batch) == [
+    verification = settlement.working.verification
+    assert (verification.few, verification.captured) == (few, captured)
+    assert events == [
         gold_opened(batch),
         closed(batch, labelers, batch.verdict(labelers), settlement),
     ]
-    empty = RULES.seats - len(labelers)
-    assert market.account(requester) == Account(free=ETHER - PAY + empty * RULES.price, opened=1)
+    most = GOLD_RULES.price * GOLD_RULES.refund_bps // 10_000
+    unspent = [GOLD_RULES.price - outcome.pay for outcome in settlement.labelers]
+    back = sum(min(each, most) for each in unspent)
+    empty = (RULES.seats - len(labelers)) * RULES.price
+    assert market.account(requester) == Account(free=ETHER - PAY + empty + back, opened=1)
+    slashed = sum(outcome.slash for outcome in settlement.labelers)
+    assert market.sink_balance == sum(unspent) - back + slashed
+
+
+@pytest.mark.parametrize(
+    "golds",
+    [
+        dict(list(GOLDS.items())[1:]),
+        {**GOLDS, 1: TRUTH[1]},
+        dict.fromkeys(GOLDS, 0),
+    ],
+    ids=["one less", "one more", "all alike"],
+)
+def test_golds_that_are_not_credible_count_as_withheld(market, requester, labelers, rows, golds):
+    # G1.3, G2.1, G2.2, G2.3, P3.3
+    batch, events = play(market, requester, labelers, rows.values(), golds)
+    settlement = batch.settlement(labelers, withheld=True)
+    assert settlement.gold_withheld
+    assert events == [
+        gold_opened(batch),
+        closed(batch, labelers, batch.verdict(labelers, withheld=True), settlement),
+    ]
+    empty = (RULES.seats - len(labelers)) * RULES.price
+    assert market.free(requester) == ETHER - PAY + empty
+
+
+@pytest.mark.parametrize("refund_bps", [0, 1, 3_333, 5_000, 10_000])
+@pytest.mark.parametrize("golds", [None, GOLDS], ids=["without gold", "with gold"])
+def test_no_more_of_a_seat_goes_back_than_the_terms_say(
+    market, requester, labelers, rows, golds, refund_bps
+):
+    # P3.2, P3.3, P3.4, P3.5, P3.6
+    """Whatever it was paid: one labeler of each band."""
+    batch, _ = play(market, requester, labelers, rows.values(), golds, refund_bps=refund_bps)
+    settlement = batch.settlement(labelers)
+    assert bands(settlement) == {Band.OUTLIER, Band.FAR, Band.NEAR}
+    price = batch.rules.price
+    most = price * refund_bps // 10_000
+    back = sum(min(price - outcome.pay, most) for outcome in settlement.labelers)
+    slashed = sum(outcome.slash for outcome in settlement.labelers)
+    refund = (RULES.seats - len(labelers)) * price + back
+    assert market.free(requester) == ETHER - PAY + refund
+    assert market.sink_balance == PAY - settlement.paid - refund + slashed
+    assert PAY - refund >= len(labelers) * (price - most)

@@ -7,8 +7,15 @@ from eth_utils.crypto import keccak
 
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, consent_message
-from plumbline.protocol.typed_data import Deployed, digest
-from tests.functional.market import ETHER, columns, event, refused
+from plumbline.protocol.typed_data import Deployed
+from tests.functional.market import (
+    ETHER,
+    columns,
+    event,
+    refused,
+    sealed_columns,
+    wallet_words,
+)
 from tests.world.jobs import RULES
 
 STAKE = RULES.stake
@@ -27,7 +34,11 @@ def commit(market, batch, labeler, **changes):
 
 
 def relay(market, batch, *signed):
-    return market.by(market.anyone).commit_signed(batch.round_id, *columns(signed))
+    """With what is enclosed only if anything is."""
+    anyone = market.by(market.anyone)
+    if any(sealed or evidence for *_, sealed, evidence in signed):
+        return anyone.commit_sealed(batch.round_id, *sealed_columns(signed))
+    return anyone.commit_signed(batch.round_id, *columns(signed))
 
 
 def committed(batch, labeler, sealed=b""):
@@ -158,6 +169,8 @@ def test_a_round_that_was_never_opened_has_no_seats(market, batch, labeler, stra
         with refused("round: no such round"):
             market.by(labeler).commit_signed(round_id, *columns([batch.signed(labeler)]))
         with refused("round: no such round"):
+            market.by(labeler).commit_sealed(round_id, *sealed_columns([batch.signed(labeler)]))
+        with refused("round: no such round"):
             market.by(labeler).commit_for_wallet(round_id, stranger, keccak(b""), b"", [], b"")
 
 
@@ -199,7 +212,7 @@ def test_anyone_relays_signed_commitments_at_the_signers_stake(market, batch, re
     people = [relayer, *batch.labelers]
     before = market.accounts(people)
     signed = [batch.signed(labeler, sealed=SEALED) for labeler in batch.labelers]
-    assert market.by(relayer).commit_signed(batch.round_id, *columns(signed)) == [
+    assert market.by(relayer).commit_sealed(batch.round_id, *sealed_columns(signed)) == [
         committed(batch, labeler, SEALED) for labeler in batch.labelers
     ]
     assert market.accounts(people) == [
@@ -232,7 +245,7 @@ def test_what_does_not_apply_is_skipped_with_the_reason_and_the_rest_goes_on(
         skipped(batch, first, "commit: seat already taken"),
         skipped(batch, poor, "commit: stake not covered"),
         committed(batch, second),
-        skipped(batch, latecomer, "commit: signature is not his"),
+        skipped(batch, latecomer, "commit: invalid signature"),
         skipped(batch, latecomer, "commit: not a commitment"),
         committed(batch, third),
     ]
@@ -252,30 +265,71 @@ def test_a_batch_of_which_nothing_applies_is_refused_for_the_last_reason(market,
         relay(market, batch, batch.signed(poor), batch.signed(taken))
 
 
-def test_an_empty_batch_is_refused(market, batch):  # C2.4
+def test_an_empty_batch_is_refused(market, batch, relayer):  # C2.4
     with refused("commit: empty batch"):
-        relay(market, batch)
+        market.by(relayer).commit_signed(batch.round_id, [], [], [])
+    with refused("commit: empty batch"):
+        market.by(relayer).commit_sealed(batch.round_id, [], [], [], [])
 
 
-def test_64_are_relayed_at_once_and_no_more(market, batch, labeler):  # C2.2
+@pytest.mark.parametrize("sealed", [b"", SEALED], ids=["plain", "sealed"])
+def test_64_are_relayed_at_once_and_no_more(market, batch, labeler, sealed):  # C2.2
     with refused(""):
-        relay(market, batch, *[batch.signed(labeler)] * 65)
-    assert len(relay(market, batch, *[batch.signed(labeler)] * 64)) == 64
+        relay(market, batch, *[batch.signed(labeler, sealed=sealed)] * 65)
+    assert len(relay(market, batch, *[batch.signed(labeler, sealed=sealed)] * 64)) == 64
 
 
-def test_plain_commitments_are_relayed_with_nothing_beside_them(market, batch, relayer):  # C2.2
-    plain = columns([batch.signed(labeler) for labeler in batch.labelers])[:3]
-    assert market.by(relayer).commit_signed(batch.round_id, *plain, []) == [
-        committed(batch, labeler) for labeler in batch.labelers
+def test_a_batch_with_enclosures_takes_the_same_seats(market, batch, chain, relayer):  # C2.2, C2.9
+    """Where nothing is enclosed with any, both functions come to the same."""
+    signed = [batch.signed(labeler) for labeler in batch.labelers]
+    with chain.undone():
+        plain = market.by(relayer).commit_signed(batch.round_id, *columns(signed))
+        accounts = market.accounts(batch.labelers)
+    assert market.by(relayer).commit_sealed(batch.round_id, *sealed_columns(signed)) == plain
+    assert market.accounts(batch.labelers) == accounts
+
+
+def test_what_is_enclosed_goes_with_its_own_commitment(market, batch, relayer):  # C2.9, H3.2
+    first, *others = batch.labelers
+    signed = [batch.signed(first, sealed=SEALED), *map(batch.signed, others)]
+    assert market.by(relayer).commit_sealed(batch.round_id, *sealed_columns(signed)) == [
+        committed(batch, first, SEALED),
+        *(committed(batch, labeler) for labeler in others),
     ]
 
 
-def test_every_labeler_needs_a_commitment_and_a_signature(market, batch, relayer):  # C2.2
-    given = columns([batch.signed(labeler) for labeler in batch.labelers])
-    for short in range(4):
-        cut = [column[1:] if number == short else column for number, column in enumerate(given)]
-        with refused("commit: lengths differ"):
-            market.by(relayer).commit_signed(batch.round_id, *cut)
+def test_what_was_sealed_cannot_be_left_out(market, batch, labeler, relayer):  # C2.2, H3.2
+    signed = [batch.signed(labeler, sealed=SEALED)]
+    with refused("commit: invalid signature"):
+        market.by(relayer).commit_signed(batch.round_id, *columns(signed))
+
+
+def test_batches_with_enclosures_skip_what_does_not_apply_too(market, small, labelers, relayer):
+    # C2.3, C2.4, C2.9
+    forged = (labelers[1], *small.signed(labelers[0])[1:])
+    items = [small.signed(labelers[0], sealed=SEALED), forged, *map(small.signed, labelers[2:5])]
+    assert market.by(relayer).commit_sealed(small.round_id, *sealed_columns(items)) == [
+        committed(small, labelers[0], SEALED),
+        skipped(small, labelers[1], "commit: invalid signature"),
+        *(committed(small, labeler) for labeler in labelers[2:4]),
+        skipped(small, labelers[4], "commit: no seat left"),
+    ]
+    assert market.phase(small)[0] == Phase.REVEAL
+    with refused("round: commit phase is over"):
+        market.by(relayer).commit_sealed(small.round_id, *sealed_columns(items))
+
+
+def test_every_labeler_needs_a_commitment_a_signature_and_an_enclosure(market, batch, relayer):
+    # C2.2, C2.9
+    signed = [batch.signed(labeler) for labeler in batch.labelers]
+    for name, given in (
+        ("commit_signed", columns(signed)),
+        ("commit_sealed", sealed_columns(signed)),
+    ):
+        for short in range(len(given)):
+            cut = [column[1:] if number == short else column for number, column in enumerate(given)]
+            with refused("commit: lengths differ"):
+                market.transact(relayer, name, batch.round_id, *cut)
 
 
 # --------------------------------------------------------------------- signatures
@@ -300,7 +354,7 @@ CHANGES = {
 def test_nothing_that_was_signed_can_be_altered(market, batch, labelers, change):
     # C2.3, H3.1, H3.2
     item = batch.signed(labelers[0], sealed=SEALED)
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay(market, batch, change(batch, item, labelers[1]))
     relay(market, batch, item)
 
@@ -310,31 +364,31 @@ def test_the_other_signature_of_the_same_key_is_not_taken(market, batch, labeler
     owner, hashed, r, vs, *rest = batch.signed(labeler)
     parity, s = divmod(vs, 2**255)
     other_form = (SECPK1_N - s) % 2**255 + (1 - parity) * 2**255
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay(market, batch, (owner, hashed, r, other_form, *rest))
 
 
 def test_nobody_is_bound_who_did_not_sign(market, batch, labeler, copycat):  # C2.3, H3.3
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay(market, batch, (labeler, *batch.signed(copycat, commitment=keccak(b""))[1:]))
 
 
 def test_nobody_signs_for_the_zero_address(market, batch, labeler):  # H3.3
     """What the curve cannot make sense of recovers to zero, which is nobody's."""
     zero = "0x" + "00" * 20
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay(market, batch, (zero, *batch.signed(labeler)[1:2], bytes(32), 0, b"", []))
 
 
 @pytest.mark.parametrize("stake", [STAKE - 1, STAKE + 1, 0])
 def test_a_signature_names_the_stake(market, batch, labeler, stake):  # C2.5, H3.1
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay(market, batch, batch.signed(labeler, stake=stake))
 
 
 def test_a_signature_is_for_one_round(market, batch, requester, rows, labeler):  # H3.1
     other = market.open(requester, rows)
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay(market, other, batch.signed(labeler))
 
 
@@ -346,7 +400,7 @@ def test_a_signature_is_for_one_contract_on_one_chain(market, token_market, batc
         Deployed(deployed.chain_id + 1, deployed.address),
     ]
     for other in elsewhere:
-        with refused("commit: signature is not his"):
+        with refused("commit: invalid signature"):
             relay(market, batch, batch.signed(labeler, deployed=other))
 
 
@@ -376,14 +430,6 @@ def test_a_commitment_copied_from_another_takes_a_seat_that_nobody_can_reveal(
 # ---------------------------------------------------------------- wallet contracts
 
 
-@pytest.fixture
-def wallet(market, chain, stranger, labeler):
-    """A wallet contract of the labeler's, with a deposit."""
-    wallet = chain.mock(stranger, "Wallet", labeler)
-    market.fund(stranger, [wallet.address], ETHER)
-    return wallet
-
-
 HASHED = keccak(text="answers of a wallet")
 
 
@@ -392,8 +438,7 @@ def wallet_signature(market, batch, wallet, key, stake=STAKE, sealed=SEALED):
     message = consent_message(
         market.deployed, batch.round_id, wallet.address, stake, HASHED, sealed
     )
-    signature = key.unsafe_sign_hash(digest(message))
-    return encode(["uint256"] * 3, [signature.r, signature.s, signature.v])
+    return wallet_words(key, message)
 
 
 def relay_for_wallet(market, batch, wallet, signature, sealed=SEALED):
@@ -426,7 +471,7 @@ def test_what_a_wallet_contract_did_not_sign_is_refused(market, batch, wallet, l
         wallet_signature(market, batch, wallet, labeler.key, stake=STAKE + 1),
         wallet_signature(market, batch, wallet, labeler.key, sealed=b""),
     ):
-        with refused("commit: signature is not his"):
+        with refused("commit: invalid signature"):
             relay_for_wallet(market, batch, wallet.address, signature)
 
 
@@ -437,12 +482,12 @@ def test_a_contract_that_answers_yes_in_another_way_is_not_a_wallet(market, batc
         with refused(""):
             relay_for_wallet(market, batch, parrot, b"")
     parrot = chain.parrot(bank, encode(["bytes4"], [bytes.fromhex("1626ba7f")]))
-    with refused("commit: signature is not his"):
+    with refused("commit: invalid signature"):
         relay_for_wallet(market, batch, parrot, b"")
 
 
 def test_a_person_is_no_wallet_contract(market, batch, labeler):  # C2.6
-    with refused("commit: wallet is no contract"):
+    with refused("commit: invalid signature"):
         relay_for_wallet(market, batch, labeler, b"")
 
 

@@ -71,7 +71,7 @@ def test_a_conclusion_logs_the_reveals_the_golds_the_labelers_and_the_round(
         event("GoldOpened", round_id=1, salt=salt, sheet=sheet),
         closed(batch, labelers, verdict, settlement),
     ]
-    assert market.round(1).roll == verdict_hash(verdict)
+    assert market.round(1).roll == verdict_hash(verdict, batch.payroll(labelers))
 
 
 def test_a_leaked_labeler_is_left_out_of_the_conclusion(

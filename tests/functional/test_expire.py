@@ -120,7 +120,7 @@ ROLLS = {
 
 @pytest.mark.parametrize("change", ROLLS.values(), ids=ROLLS)
 def test_exactly_those_get_their_stake_back_who_revealed(market, old, labelers, change):  # X1.1
-    with refused("expire: not what was revealed"):
+    with refused("close: not what was revealed"):
         expire(market, old, change(labelers))
 
 
@@ -130,9 +130,9 @@ def test_nobody_is_added_when_a_round_expires(market, old, labelers, requester, 
     other = market.open(requester, rows)
     market.commit(other)
     people, sheets = old.entries(labelers)
-    with refused("expire: not what was revealed"):
+    with refused("close: not what was revealed"):
         market.by(stranger).expire(1, TASKS_ROOT, [*people, labelers[0]], [*sheets, sheets[0]])
-    with refused("expire: not what was revealed"):
+    with refused("close: not what was revealed"):
         market.by(stranger).expire(1, TASKS_ROOT, people, [sheets[1], *sheets[1:]])
 
 
@@ -151,5 +151,5 @@ def test_a_round_that_was_never_opened_does_not_expire(market, stranger):  # X1.
 def test_a_round_that_expired_has_no_verdict(market, old, labelers):  # V2.1, D2.5
     expire(market, old)
     assert market.round(1).roll == EMPTY_HASH
-    assert not market.is_verdict(1, old.verdict(labelers))
-    assert not market.is_verdict(1, [0, 0, 0, 0, 0, 0, [0] * 4])
+    assert not market.is_verdict(1, old.verdict(labelers), old.payroll(labelers))
+    assert not market.is_verdict(1, [0, 0, 0, 0, 0, 0, [0] * 4], EMPTY_HASH)

@@ -34,7 +34,7 @@ def test_a_deposit_takes_the_token_from_whoever_pays(token_market, owner, labele
 def test_a_withdrawal_pays_in_the_token(token_market, owner, keeper):  # A1.8
     before, wealth = token_market.free(owner), token_market.wealth(keeper)
     assert token_market.by(owner).withdraw(7, keeper) == [
-        event("Withdrawn", account=owner, receiver=keeper, amount=7)
+        event("Withdrawn", account=owner, receiver=keeper, amount=7, fee=0, relayer=owner)
     ]
     assert token_market.free(owner) == before - 7
     assert token_market.wealth(keeper) == wealth + 7
@@ -69,10 +69,12 @@ def test_a_whole_round_is_paid_in_the_token(token_market, requester, rows, sink,
     assert token_market.wealth(sink) == wealth + burned
 
 
-def test_a_token_that_returns_nothing_works_as_well(chain, deploy, census, bank, stranger, labeler):
+def test_a_token_that_returns_nothing_works_as_well(
+    chain, deploy, lens, census, bank, stranger, labeler
+):
     # A1.6
     quiet = chain.mock(bank, "QuietToken")
-    market = Market(chain, deploy(quiet.address), quiet, census, stranger)
+    market = Market(chain, deploy(quiet.address), quiet, lens, census, stranger)
     chain.do(bank, quiet, "mint", bank, 100)
     chain.do(bank, quiet, "approve", market.address, 100)
     market.by(bank).deposit(100)

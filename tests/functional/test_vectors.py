@@ -7,8 +7,8 @@ from plumbline.chain.records import Account, Phase
 from plumbline.settlement import Band, Mode
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import ScoringTerms
-from tests.functional.batch import Batch
-from tests.functional.market import NO_GOLD, Event, Market, columns, word
+from tests.functional.batch import Batch, word
+from tests.functional.market import NO_GOLD, Event, Market, columns
 from tests.vectors import VECTORS, each_vector, needs_vectors
 from tests.world.people import Person, person
 

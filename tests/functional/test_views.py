@@ -2,6 +2,7 @@
 
 import pytest
 
+from plumbline.chain.packing import account_from, round_from, seat_from
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED
 from plumbline.settlement import Band
@@ -19,7 +20,7 @@ def phase_at(market, batch, time):
 
 def test_a_round_that_was_never_opened_has_no_phase(market, batch):  # T4.1, V1.3
     for round_id in (0, 2, 2**256 - 1):
-        assert market.rounds.functions.phase(round_id).call() == [Phase.ABSENT, 0]
+        assert market.lens.functions.phase(market.address, round_id).call() == [Phase.ABSENT, 0]
 
 
 def test_phases_end_at_their_deadlines(market, committed):  # T4.3, T4.4, T4.6, V1.3
@@ -146,7 +147,7 @@ def play(market, requester, rows, golds=None, **rules):
 
 def test_a_record_counts_the_rounds_by_how_they_ended(market, requester, rows, labelers):
     # A3.2, A3.5
-    play(market, requester, rows)
+    play(market, requester, rows, rho_bps=4_000)
     play(market, requester, rows, GOLDS)
     near, *_, middling, outlier = map(market.account, labelers)
     assert (near.rounds, near.near, near.outlier, near.unrevealed) == (2, 2, 0, 0)
@@ -218,6 +219,42 @@ def test_requester_and_labeler_may_be_one(market, rows, labelers):  # C1.2
     assert (account.rounds, account.near, account.opened, account.void) == (1, 1, 1, 0)
     assert account.kappa == outcome.kappa_ppm // 100 // 8
     assert account.locked == 0
+
+
+def test_what_is_stored_is_packed_as_specified(
+    market, batch, gold_batch, chain, labelers, copycat, stranger, bank
+):
+    # D2.1, D2.2, D2.3, D2.4, V1.2, V1.4, V1.5
+    """The library reads from the words themselves what the lens says."""
+    view = market.rounds.functions
+    first, second, third, *_ = labelers
+    policy = chain.mock(bank, "Policy").address
+    invited = market.open(stranger, gold_batch.rows, admission=policy)
+    market.commit(batch)
+    market.commit(gold_batch)
+    for of in (batch, gold_batch):
+        market.by(copycat).report_leak(of.round_id, first, of.sheet(first), of.salt(first))
+    chain.wait_until(batch.deadlines.commit + 60)
+    market.reveal(batch, [second, third])
+    market.reveal(gold_batch, labelers[1:])
+    market.close(gold_batch, labelers[1:])
+    for of in (batch, gold_batch, invited):
+        assert round_from(view.round(of.round_id).call()) == market.round(of.round_id)
+        for labeler in labelers:
+            assert seat_from(view.seat(of.round_id, labeler).call()) == market.seat(of, labeler)
+    assert market.round(gold_batch.round_id).is_closed
+    assert market.round(invited.round_id).admission == invited.opening.admission
+    for owner in (*labelers, copycat, stranger):
+        assert account_from(view.account(owner).call()) == market.account(owner)
+    assert view.seat(batch.round_id, first).call() == LEAKED
+    assert round_from(view.round(99).call()) is None
+    assert view.account("0x" + "42" * 20).call() == 0
+
+
+def test_one_lens_serves_all_deployments(market, token_market, requester, rows):  # V1.8
+    market.open(requester, rows, price=5)
+    token_market.open(requester, rows, price=6)
+    assert (market.round(1).rules.price, token_market.round(1).rules.price) == (5, 6)
 
 
 def test_a_view_of_nothing_says_nothing(market, latecomer):  # V1.2

@@ -1,26 +1,20 @@
 """A chain of its own for every module: a real Anvil with a fresh deployment."""
 
-import contextlib
-import os
-import shutil
-import signal
-import socket
-import subprocess
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 from eth_account import Account
 from web3 import HTTPProvider, Web3
 
-from plumbline.chain.deployment import Deployment, code_hash
+from plumbline.chain.deployment import Deployment, code_hash, path_of, save
 from plumbline.chain.node import ask_for_chain_once
 from plumbline.protocol.addresses import ZERO
-from tests.build import EVM_VERSION, ROOT, Compiled, compiled_contracts
-from tests.integration.forking import Zygote
+from tests.build import EVM_VERSION, Compiled, compiled_contracts
+from tests.integration.forking import ForkShell, Project, Zygote
 from tests.integration.market import Market
-from tests.waiting import wait_until
+from tests.integration.nodes import Node, running_anvil
+from tests.integration.paperwork import write_answers
 
 
 @pytest.fixture(scope="session")
@@ -43,33 +37,6 @@ def anvil() -> Iterator[str]:
         yield url
 
 
-@contextlib.contextmanager
-def running_anvil(*options: str) -> Iterator[str]:
-    """The address of an Anvil that is there for a while."""
-    port = free_port()
-    with running_node([anvil_binary(), "--port", str(port), "--silent", *options], port) as url:
-        yield url
-
-
-@contextlib.contextmanager
-def running_node(command: list[str], port: int) -> Iterator[str]:
-    """The address of a node that is there for a while."""
-    process = subprocess.Popen(
-        command,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        # The packages start the real binary as a child: both must go.
-        start_new_session=True,
-    )
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_up(process, url)
-        yield url
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(10)
-
-
 @pytest.fixture(scope="module")
 def w3(anvil: str) -> Web3:
     made = Web3(HTTPProvider(anvil))
@@ -81,6 +48,31 @@ def w3(anvil: str) -> Web3:
 def market(w3: Web3, compiled: Compiled) -> Market:
     """A fresh deployment in ether, and everybody on it."""
     return Market(w3, deploy(w3, compiled, ZERO))
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
+    """One that can be stopped and started, for modules that do not use `anvil`."""
+    lasting = Node(tmp_path_factory.mktemp("chain"))
+    lasting.start()
+    yield lasting
+    lasting.stop()
+
+
+@pytest.fixture(scope="module")
+def project(
+    tmp_path_factory: pytest.TempPathFactory,
+    anvil: str,
+    w3: Web3,
+    compiled: Compiled,
+    zygote: Zygote,
+) -> Project:
+    """A fresh deployment in ether, its manifest in a folder, and answers to a round beside it."""
+    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
+    deployment = deploy(w3, compiled, ZERO)
+    save(shell.folder / path_of(deployment.chain_id), deployment)
+    write_answers(shell.folder)
+    return Project(shell, w3, deployment)
 
 
 def create(w3: Web3, output: Mapping[str, Any], *args: str) -> Any:
@@ -120,25 +112,3 @@ def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:
         evm_version=EVM_VERSION,
         abi=compiled["LabelRounds"]["abi"],
     )
-
-
-def anvil_binary() -> str:
-    places = [ROOT / "node_modules/.bin/anvil", Path("/tmp/anvil/node_modules/.bin/anvil")]
-    on_path = shutil.which("anvil")
-    for place in (places[0], Path(on_path) if on_path else places[0], places[1]):
-        if place.exists():
-            return str(place)
-    pytest.skip("no anvil: npm install @foundry-rs/anvil@1.7.1")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
-
-
-def wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
-    w3 = Web3(HTTPProvider(url))
-    wait_until(lambda: process.poll() is not None or w3.is_connected(), why=lambda: url)
-    assert process.poll() is None, f"the node ended with {process.returncode}"

@@ -19,6 +19,7 @@ from typing import Any
 
 from web3 import Web3
 
+from plumbline.chain.deployment import Deployment
 from tests.build import ROOT
 from tests.integration.shell import LINKS, PATIENCE, Result, Shell, manifest_of
 
@@ -172,3 +173,10 @@ class Folder:
     def manifest(self) -> Path:
         """Of the deployment that the commands use."""
         return manifest_of(self.shell, self.w3)
+
+
+@dataclass(frozen=True)
+class Project(Folder):
+    """A folder with a manifest of what is deployed."""
+
+    deployment: Deployment

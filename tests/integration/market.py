@@ -26,12 +26,10 @@ ETHER = 10**18
 WINDOW = 3_600  # seconds from one deadline to the next
 
 
-TERMS = odd_terms(Kind.NOMINAL, options=2, width=1, tasks=48, seats=5)
-
-
-def terms(**changes: Any) -> ScoringTerms:
-    """A binary round of 48 tasks for five, but for these changes."""
-    return replace(TERMS, **changes)
+def terms(golds: int = 0, **changes: Any) -> ScoringTerms:
+    """A binary round of 48 tasks for five that promises so many golds, but for these changes."""
+    usual = odd_terms(Kind.NOMINAL, options=2, width=1, tasks=48, seats=5, gold_count=golds)
+    return replace(usual, **changes)
 
 
 @dataclass

@@ -1,18 +1,20 @@
-"""An Anvil that can be stopped and started again with the same chain."""
+"""Nodes that are there for a while, and one that can be stopped and started again."""
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from web3 import HTTPProvider, Web3
 from web3.types import RPCEndpoint
 
 from plumbline.chain.node import ask_for_chain_once
-from tests.integration.conftest import anvil_binary, free_port, wait_until_up
+from tests.build import ROOT
 from tests.integration.rpc import rpc
 from tests.waiting import wait_until
 
@@ -82,3 +84,52 @@ class Node:
     def _answers(self) -> bool:
         with socket.socket() as caller:
             return caller.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+@contextlib.contextmanager
+def running_anvil(*options: str) -> Iterator[str]:
+    """The address of an Anvil that is there for a while."""
+    port = free_port()
+    with running_node([anvil_binary(), "--port", str(port), "--silent", *options], port) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def running_node(command: list[str], port: int) -> Iterator[str]:
+    """The address of a node that is there for a while."""
+    process = subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # The packages start the real binary as a child: both must go.
+        start_new_session=True,
+    )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_up(process, url)
+        yield url
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(10)
+
+
+def anvil_binary() -> str:
+    places = [ROOT / "node_modules/.bin/anvil", Path("/tmp/anvil/node_modules/.bin/anvil")]
+    on_path = shutil.which("anvil")
+    for place in (places[0], Path(on_path) if on_path else places[0], places[1]):
+        if place.exists():
+            return str(place)
+    pytest.skip("no anvil: npm install @foundry-rs/anvil@1.7.1")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def wait_until_up(process: "subprocess.Popen[bytes]", url: str) -> None:
+    w3 = Web3(HTTPProvider(url))
+    wait_until(lambda: process.poll() is not None or w3.is_connected(), why=lambda: url)
+    assert process.poll() is None, f"the node ended with {process.returncode}"

@@ -6,13 +6,14 @@ from typing import Any
 
 TASKS = [f"message {number}" for number in range(48)]
 TRUTH = ["yes" if number % 3 == 0 else "no" for number in range(48)]
-GOLD = {number: TRUTH[number] for number in range(0, 48, 6)}
+# Six of either answer.
+GOLD = {number: TRUTH[number] for start in (0, 1) for number in range(start, 36, 6)}
 SEATS = 5
 STAKE = 2 * 10**16
 
 
 def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
-    """A binary round with gold tasks for five; a key that is None is left out."""
+    """A binary round with gold tasks for five; a key that is None is left out, gold knowingly."""
     values = {
         "preset": "binary",
         "tasks": TASKS,
@@ -27,6 +28,7 @@ def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
     }
     path = folder / name
     values |= changes
+    values["no_gold"] = values["gold"] is None
     given = {key: value for key, value in values.items() if value is not None}
     path.write_text(json.dumps(given), encoding="utf-8")
     return path

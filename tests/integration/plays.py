@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 from plumbline.chain.events import Event, fetch
 from plumbline.history.rounds import EXPIRY
+from plumbline.protocol.commitment import compact
+from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
 from plumbline.settlement.terms import Kind
-from tests.integration.market import TASKS_ROOT, Batch, Market, terms
+from tests.integration.market import TASKS_ROOT, WINDOW, Batch, Market, terms
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.85)
 
@@ -48,7 +50,7 @@ def play(market: Market) -> Played:
 
 
 def _nominal_with_gold(market: Market) -> Batch:
-    batch = market.open(terms(), golds=range(10))
+    batch = market.open(terms(golds=12), golds=range(12))
     market.commit(batch, (0.95, 0.9, 0.9, 0.95, 0.0))
     labelers = list(batch.openings)
     market.reveal(batch, labelers[3:])
@@ -80,7 +82,7 @@ def _leak(market: Market) -> Batch:
 
 def _silent(market: Market) -> Batch:
     """One is forfeited before the close, one after it; the gold answers are withheld."""
-    batch = market.open(terms(), golds=range(8))
+    batch = market.open(terms(golds=12), golds=range(12))
     market.commit(batch, GOOD)
     labelers = list(batch.openings)
     market.reveal(batch, labelers[:3])
@@ -93,7 +95,7 @@ def _silent(market: Market) -> Batch:
 
 
 def _captured(market: Market) -> Batch:
-    batch = market.open(terms(options=3), golds=range(12), wrong_golds=True)
+    batch = market.open(terms(golds=12, options=3), golds=range(12), wrong_golds=True)
     market.commit(batch, (0.5, 0.5, 0.5, 0.5, 0.5))
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -102,7 +104,7 @@ def _captured(market: Market) -> Batch:
 
 def _hollow_gold(market: Market) -> Batch:
     """A requester who committed to gold answers to no task at all has withheld them."""
-    batch = market.open(terms(), golds=())
+    batch = market.open(terms(golds=12), golds=())
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -110,7 +112,7 @@ def _hollow_gold(market: Market) -> Batch:
 
 
 def _concluded(market: Market) -> Batch:
-    batch = market.open(terms(options=4), golds=range(7))
+    batch = market.open(terms(golds=8, options=4), golds=range(8))
     market.commit(batch, GOOD)
     openings = list(batch.openings.values())
     call = market.rounds.conclude(batch.round_id, TASKS_ROOT, openings, batch.gold, batch.gold_salt)
@@ -157,4 +159,16 @@ def _move_money(market: Market) -> None:
     labeler = market.actor("labeler 0").address
     market.send("stranger", market.rounds.deposit_for(labeler, 12_345))
     market.send("labeler 0", market.rounds.withdraw(2_345, market.actor("heir").address))
+    _relay_a_withdrawal(market)
     market.send("stranger", market.rounds.sweep())
+
+
+def _relay_a_withdrawal(market: Market) -> None:
+    """For a fee."""
+    owner, heir = market.actor("labeler 0"), market.actor("heir").address
+    nonce, deadline = market.rounds.nonce(owner.address), market.now() + WINDOW
+    withdrawal = Withdrawal(owner.address, 3_456, heir, 456, deadline, nonce)
+    message = withdrawal.message(market.deployment.deployed)
+    r, vs = compact(bytes(owner.sign_message(message).signature))
+    signed = SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
+    market.send("stranger", market.rounds.withdraw_for(signed))

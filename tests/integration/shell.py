@@ -98,14 +98,14 @@ class Shell:
         return found
 
 
-def import_account(shell: Shell, w3: Web3, alias: str) -> str:
-    """An account in ape's keystore, with ether: its address."""
+def import_account(shell: Shell, w3: Web3, alias: str, ether: int = 10**18) -> str:
+    """An account in ape's keystore, with so much ether (wei): its address."""
     account = Account.create()
     keyfile = shell.folder / "ape" / "accounts" / f"{alias}.json"
     keyfile.parent.mkdir(parents=True, exist_ok=True)
     keyfile.write_text(json.dumps(Account.encrypt(account.key, PASSPHRASE, iterations=1_024)))
     shell.environment[f"APE_ACCOUNTS_{alias}_PASSPHRASE"] = PASSPHRASE
-    rpc(w3, "anvil_setBalance", account.address, hex(10**18))
+    rpc(w3, "anvil_setBalance", account.address, hex(ether))
     return str(account.address)
 
 

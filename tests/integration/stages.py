@@ -9,10 +9,9 @@ from typing import Any
 
 from web3 import Web3
 
-from plumbline.chain.deployment import Deployment, path_of, save
 from plumbline.chain.events import Committed, Event, RoundOpened, fetch
-from tests.integration.forking import ForkShell
-from tests.integration.paperwork import SEATS, write_answers, write_round
+from tests.integration.forking import ForkShell, Project
+from tests.integration.paperwork import SEATS, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
@@ -63,14 +62,12 @@ class Sight:
 class RewindableRound:
     """One round in one folder; each stage can be returned to, the later ones first."""
 
-    def __init__(self, shell: ForkShell, w3: Web3, deployment: Deployment) -> None:
-        self.shell = shell
-        self.w3 = w3
-        self.deployment = deployment
+    def __init__(self, project: Project) -> None:
+        self.shell = project.shell
+        self.w3 = project.w3
+        self.deployment = project.deployment
         self._snapshots: dict[str, str] = {}
-        save(shell.folder / path_of(deployment.chain_id), deployment)
-        write_round(shell.folder)
-        write_answers(shell.folder)
+        write_round(self.shell.folder)
 
     def play(self) -> None:
         """Play all stages, and remember how it was before each."""
@@ -166,6 +163,13 @@ def _one_forgets(staged: RewindableRound) -> None:
     vault_of(staged.shell, staged.w3).answers_path(1, labeler).unlink()
 
 
+def _one_signs_a_withdrawal(staged: RewindableRound) -> None:
+    staged.shell.good(
+        *("labeler", "withdraw", "0.003 ether", "--sign", "withdrawal.json", "--fee", "1 gwei"),
+        *("--account", f"TEST::{_RELAYED}", "--yes"),
+    )
+
+
 def _reveals_end(staged: RewindableRound) -> None:
     pass_time(staged.w3, 7_300)  # before the gold deadline
 
@@ -181,6 +185,9 @@ STAGES = {
     "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
     "close": Stage(0, ("requester", "close"), _reveals_end),
     "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
+    "relay a withdrawal": Stage(
+        0, ("requester", "relay-withdrawals", "withdrawal.json"), _one_signs_a_withdrawal
+    ),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
     "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
 }

@@ -2,7 +2,6 @@
 
 import json
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +21,6 @@ from tests.integration.rpc import rpc
 from tests.waiting import wait_until
 
 PATIENCE = 60.0  # seconds, on a busy machine
-
-
-@pytest.fixture(scope="module")
-def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    made = Node(tmp_path_factory.mktemp("chain"))
-    made.start()
-    yield made
-    made.stop()
 
 
 @pytest.fixture(scope="module")

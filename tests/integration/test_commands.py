@@ -68,6 +68,9 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     run("deploy check", "deploy", "check")
     run("bad file", "requester", "open", str(write_round(folder, "bad.json", prise=1)), "--yes")
     run("no terminal", "requester", "open", str(write_round(folder)))
+    plain = _without_gold(folder)
+    run("open without gold", "requester", "open", str(plain), "--yes")
+    run("open without gold, knowingly", "requester", "open", str(plain), "--no-gold")
     run("open", "requester", "open", str(folder / "round.json"), "--yes", "--json")
     run("open again", "requester", "open", str(folder / "round.json"), "--yes")
     commit("too poor", "alice")
@@ -81,6 +84,8 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     _crash_before_sending(play, "TEST::2")
     commit("other answers after crash", "TEST::2", file=write_answers(folder, "b.csv", _7="yes"))
     commit("commit after crash", "TEST::2", "--json")
+    run("round", "requester", "status", "1", "--json")
+    run("round table", "requester", "status", "1")
     commit("commit", "alice", "--json")
     commit("commit again", "alice", "--json")
     commit("commit others again", "alice", file=write_answers(folder, "b.csv", _7="yes"))
@@ -112,6 +117,15 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     run("audit", "audit", "--json")
     run("audit table", "audit", "1")
     return play
+
+
+def _without_gold(folder: Path) -> Path:
+    """A round file that says nothing of gold."""
+    values = json.loads(write_round(folder, "plain.json").read_text())
+    path = folder / "plain.json"
+    kept = {key: values[key] for key in values if key not in ("gold", "no_gold", "gold_window")}
+    path.write_text(json.dumps(kept))
+    return path
 
 
 def _crash_before_sending(play: Played, labeler: str) -> None:
@@ -164,6 +178,25 @@ def test_open_says_what_is_signed_and_publishes_the_tasks(played: Played) -> Non
     assert tasks == {"options": ["no", "yes"], "tasks": TASKS}
 
 
+def test_a_round_without_gold_has_to_be_meant(played: Played) -> None:
+    refused = played["open without gold"].error
+    assert "no gold answers: add them, or say no_gold there, or --no-gold here" in refused
+    meant = played["open without gold, knowingly"]
+    assert (
+        "without gold 2 of 5 seats that share one random sheet gain, and 2 earn more" in meant.said
+    )
+    assert "nothing was sent" in meant.error
+
+
+def test_open_says_how_evenly_gold_tasks_are_drawn_and_what_never_comes_back(
+    played: Played,
+) -> None:
+    said = played["open"].said
+    assert "12 of the 48 tasks are gold tasks (6 no, 6 yes)" in said
+    assert "Of each seat that reveals, 0.005 ETH at the least do not come back" in said
+    assert "few gold tasks, 12: with 24" in said
+
+
 def test_the_same_file_opens_another_round_only_if_told_so(played: Played) -> None:
     assert "opened round 1 from this file already: add --again" in played["open again"].error
 
@@ -199,6 +232,36 @@ def test_after_a_crash_the_secret_kept_is_the_one_committed(played: Played) -> N
     secret = vault_of(played.shell, played.w3).answers(1, played.w3.eth.accounts[2])
     assert secret is not None
     assert played["commit after crash"].json["commitment"] == "0x" + secret.digest.hex()
+
+
+def test_a_labeler_sees_what_a_seat_offers_before_signing(played: Played) -> None:
+    said = played["commit"].said
+    requester = played.w3.eth.accounts[0]
+    for words in (
+        "Gold tasks: 12 of 48, whose answers are opened before ",
+        ": only who reaches kappa 0.25 on them is counted and paid, -0.42 or less fails.",
+        "A seat can lose 0.01 ETH if the answers are not revealed by ",
+        "; 0.005 ETH to 0.01 ETH as an outlier, who fails the gold tasks, or ",
+        "Pay is up to 0.01 ETH: 0.005 ETH of the 0.01 ETH of each revealed seat, at the least, ",
+        f"The requester {requester}: 1 round opened, 0 of them void or expired.",
+    ):
+        assert words in said, words
+
+
+def test_the_status_of_a_round_shows_the_same(played: Played) -> None:
+    one, said = played["round"].json[0], played["round table"].said
+    assert one["record"] == {"opened": 1, "void": 0}
+    assert (one["gold"], one["terms"]["gold_count"]) == ("sealed", 12)
+    half, quarter = str(STAKE // 2), str(STAKE // 4)
+    assert one["seat"] == {
+        "silent": half,
+        "outlier": [quarter, half],
+        "never_refunded": str(5 * 10**15),
+    }
+    assert one["deadlines"]["gold"] == one["deadlines"]["reveal"] + 3_600
+    for words in ("1 round opened, 0 of them void", "12 of 48, whose answers", "a seat can lose"):
+        assert words in said, words
+    assert played["rounds"].json[0]["gold"] == "credible"
 
 
 def test_a_second_commit_sends_nothing(played: Played) -> None:
@@ -313,7 +376,7 @@ def test_split_settles_all_vectors_without_a_node(shell: ForkShell) -> None:
 
 
 def test_split_prints_one_settlement_for_one_round(shell: ForkShell) -> None:
-    rules = usual_terms(Kind.NOMINAL, 2, 1, 12, price=100, stake=100, seats=3)
+    rules = usual_terms(Kind.NOMINAL, 2, 1, 12, price=100, stake=100, seats=3, gold_count=0)
     terms = rules.to_vector()
     answers = [[0, 1] * 6, [0, 1] * 6, None]
     path = shell.folder / "one.json"

@@ -12,8 +12,9 @@ from web3 import Web3
 from plumbline.chain.deployment import path_of, save
 from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import deploy, running_anvil
+from tests.integration.conftest import deploy
 from tests.integration.forking import Folder, ForkShell, Zygote
+from tests.integration.nodes import running_anvil
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, pass_time, vault_of

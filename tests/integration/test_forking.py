@@ -10,8 +10,9 @@ from web3 import HTTPProvider, Web3
 from plumbline.chain.deployment import path_of, save
 from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import deploy, running_anvil
+from tests.integration.conftest import deploy
 from tests.integration.forking import KILLED, ForkShell, Zygote
+from tests.integration.nodes import running_anvil
 from tests.integration.shell import Result, Shell, import_account
 
 

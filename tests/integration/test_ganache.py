@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.build import ROOT
-from tests.integration.conftest import free_port, running_node
 from tests.integration.forking import ForkShell, Zygote
+from tests.integration.nodes import free_port, running_node
 from tests.integration.paperwork import GOLD, SEATS, TRUTH, write_answers, write_round
 from tests.integration.playbook import Playbook
 
@@ -41,6 +41,8 @@ def played(tmp_path_factory: pytest.TempPathFactory, ganache: str, zygote: Zygot
     wrong = _write_wrong_answers(folder)
     play.good("deploy", "deploy", "--yes", "--json")
     play.good("check", "deploy", "check")
+    address = play["deploy"].json["address"]
+    play.good("join", "join", address, "--output", "joined.json", "--json")
     play.good("open", "requester", "open", "round.json", "--yes", "--json")
     for number in LABELERS:
         who = ("--account", f"TEST::{number}", "--yes")
@@ -68,6 +70,13 @@ def test_deploy_notices_and_says_that_the_node_stops_at_shanghai(played: Playboo
     assert played["deploy"].json["evm_version"] == "shanghai"
     assert "does not know MCOPY: using the shanghai build" in played["deploy"].said
     assert "is what the sources compile to for shanghai" in played["check"].said
+
+
+def test_the_build_for_shanghai_is_recognised_by_whoever_joins(played: Playbook) -> None:
+    joined, deployed = played["join"].json, played["deploy"].json
+    assert joined["evm_version"] == "shanghai"
+    names = ("address", "judge", "block", "transaction")
+    assert [joined[name] for name in names] == [deployed[name] for name in names]
 
 
 def test_the_round_is_judged_with_its_golds(played: Playbook) -> None:

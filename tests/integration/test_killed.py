@@ -13,12 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from web3 import Web3
 
-from plumbline.protocol.addresses import ZERO
-from tests.build import Compiled
-from tests.integration.conftest import deploy
-from tests.integration.forking import KILLED, ForkShell, Running, Zygote
+from tests.integration.forking import KILLED, Project, Running
 from tests.integration.killing import EVERY_STEP, KINDS, kind_of, sample
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result
@@ -56,15 +52,8 @@ class Trials:
 
 
 @pytest.fixture(scope="module")
-def staged(
-    tmp_path_factory: pytest.TempPathFactory,
-    anvil: str,
-    w3: Web3,
-    compiled: Compiled,
-    zygote: Zygote,
-) -> RewindableRound:
-    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    made = RewindableRound(shell, w3, deploy(w3, compiled, ZERO))
+def staged(project: Project) -> RewindableRound:
+    made = RewindableRound(project)
     made.play()
     return made
 

@@ -26,10 +26,9 @@ from plumbline.chain.events import (
     Swept,
     Withdrawn,
 )
-from plumbline.chain.records import Account, Phase
 from plumbline.history.ledger import replay
 from plumbline.history.rounds import history
-from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root
+from plumbline.protocol.commitment import EMPTY_HASH, LEAKED, commitment, gold_root
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band
@@ -39,6 +38,12 @@ from tests.integration.plays import Played, play
 
 FORGED = Manifest(("no", "yes"), tuple(f"task {number}" for number in range(48)))
 ORDER = "order of events"
+
+# Where the contract packs what is lied about: the lowest bit of it in its word.
+ACCOUNT = {"free": 0, "locked": 88, "near": 188, "kappa": 224, "void": 247}
+REVEAL_DEADLINE, REVEALED, IS_CLOSED = 128, 224, 254
+
+Change = Callable[[list[Any]], list[Any]]
 
 
 @pytest.fixture(scope="module")
@@ -163,18 +168,24 @@ def slot(p: Played, part: str, role: str = "labeler 0") -> SeededLie:
     """A field of an account in storage is one more."""
     owner = p.market.actor(role).address
     true = replay(p.events).accounts[owner]
-    number = list(Account.__dataclass_fields__).index(part)
     value = getattr(true, part)
     named = Difference(None, owner, f"account, {part}", str(value), str(value + 1))
-    return viewed("account", (owner.lower(),), number, value + 1, named)
+    one_more = View("account", (owner.lower(),), lambda words: [words[0] + (1 << ACCOUNT[part])])
+    return SeededLie(Lie(view=one_more), named)
 
 
-def stored(p: Played, name: str, part: int, value: object, what: str, shown: object) -> SeededLie:
-    """A part of the view of a round is another."""
+def stored(p: Played, name: str, change: Change, what: str, shown: object) -> SeededLie:
+    """Something in the words of a round is another."""
     round_id = p.rounds[name]
     true = p.market.rounds.round(round_id)
     named = Difference(round_id, None, f"storage, {what}", as_text(getattr(true, what)), "")
-    return viewed("round", (round_id,), part, value, replace(named, found=as_text(shown)))
+    lie = Lie(view=View("round", (round_id,), change))
+    return SeededLie(lie, replace(named, found=as_text(shown)))
+
+
+def added(amount: int, shift: int) -> Change:
+    """So much is added to what a round's status has from that bit on."""
+    return lambda words: [words[0] + (amount << shift), *words[1:]]
 
 
 def of_tasks(p: Played, get: bool) -> SeededLie:
@@ -235,6 +246,14 @@ def _hidden(p: Played) -> SeededLie:
     free = replay(p.events).accounts[gone.account].free
     named = difference(gone, "account, free", free + gone.amount, free, labeler=gone.account)
     return SeededLie(swapped(gone), named)
+
+
+def _relayed_by_another(p: Played) -> SeededLie:
+    """The fee of a withdrawal is another's."""
+    gone = next(e for e in p.events if isinstance(e, Withdrawn) and e.fee)
+    ghost = p.market.actor("ghost").address
+    named = difference(gone, "account, free", gone.fee, 0, labeler=ghost)
+    return SeededLie(swapped(gone, replace(gone, relayer=ghost)), named)
 
 
 def _short(p: Played) -> SeededLie:
@@ -307,29 +326,27 @@ def _more(p: Played, name: str, kind: type[Event], field: str, what: str, by: in
     return changed(event, field, getattr(event, field) + by, what)
 
 
-def _seat(p: Played, part: int, value: object, what: str) -> SeededLie:
+def _seat(p: Played, word: bytes, what: str, true: object, shown: object) -> SeededLie:
     seat = find(p, "ordinal", Committed)
-    true = False if part else EMPTY_HASH
-    named = difference(seat, f"storage, {what}", true, value)
-    return viewed("seat", (seat.round_id, seat.labeler.lower()), part, value, named)
+    named = difference(seat, f"storage, {what}", true, shown)
+    return viewed("seat", (seat.round_id, seat.labeler.lower()), 0, word, named)
 
 
 def _phase(p: Played) -> SeededLie:
     at = p.rounds["committing"]
-    named = Difference(at, None, "storage, phase", "commit", "reveal")
-    return viewed("phase", (at,), 0, int(Phase.REVEAL), named)
+    named = Difference(at, None, "storage, phase", "commit", "closed")
+    return SeededLie(Lie(view=View("round", (at,), added(1, IS_CLOSED))), named)
 
 
 def _late(p: Played) -> SeededLie:
     ends = p.market.rounds.round(p.rounds["committing"]).deadlines
     later = replace(ends, reveal=ends.reveal + 1)
-    value = (later.commit, later.reveal, later.gold)
-    return stored(p, "committing", 2, value, "deadlines", later)
+    return stored(p, "committing", added(1, REVEAL_DEADLINE), "deadlines", later)
 
 
 def _unproven(p: Played) -> SeededLie:
     at = p.rounds["captured"]
-    named = Difference(at, None, "storage, verdict proven", "True", "False")
+    named = Difference(at, None, "storage, verdict and payroll proven", "True", "False")
     return viewed("is_verdict", (at,), 0, False, named)
 
 
@@ -408,6 +425,7 @@ LIES: dict[str, Callable[[Played], SeededLie]] = {
     "a forged expiry": _forged_expiry,
     "a phantom deposit": _phantom,
     "a hidden withdrawal": _hidden,
+    "a fee that another got": _relayed_by_another,
     "a hidden sweep": _unswept,
     "a balance short by one": _short,
     "a free balance in storage": lambda p: slot(p, "free"),
@@ -415,10 +433,16 @@ LIES: dict[str, Callable[[Played], SeededLie]] = {
     "a record of rounds in storage": lambda p: slot(p, "near"),
     "a record of kappa in storage": lambda p: slot(p, "kappa"),
     "a record of a requester in storage": lambda p: slot(p, "void", "requester"),
-    "a seat that is not empty": lambda p: _seat(p, 0, b"\x01" * 32, "commitment in the seat"),
-    "a seat that leaked": lambda p: _seat(p, 1, True, "mark of a leak"),
-    "a roll in storage": lambda p: stored(p, "revealing", 8, b"\x01" * 32, "roll", b"\x01" * 32),
-    "a count of reveals in storage": lambda p: stored(p, "revealing", 6, 0, "revealed", 0),
+    "a seat that is not empty": lambda p: _seat(
+        p, b"\x01" * 32, "commitment in the seat", EMPTY_HASH, b"\x01" * 32
+    ),
+    "a seat that leaked": lambda p: _seat(p, LEAKED, "mark of a leak", False, True),
+    "a roll in storage": lambda p: stored(
+        p, "revealing", lambda words: [*words[:3], b"\x01" * 32, *words[4:]], "roll", b"\x01" * 32
+    ),
+    "a count of reveals in storage": lambda p: stored(
+        p, "revealing", added(1, REVEALED), "revealed", 3
+    ),
     "a deadline in storage": _late,
     "a phase": _phase,
     "a verdict that is not proven": _unproven,

@@ -17,19 +17,16 @@ from plumbline.audit import AuditReport, audit
 from plumbline.audit.watch import Look, Watcher
 from plumbline.chain.call import Call
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event, fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
 from plumbline.keeper import ActionOutcome, Keeper, KeeperAccount, KeeperSettings, Resources, Tick
 from plumbline.labeler.delegated_reveals import Contents
-from plumbline.protocol.addresses import ZERO
 from plumbline.transactions.journal import Journal
 from plumbline.transactions.outbox import Outbox
-from tests.build import Compiled
-from tests.integration.conftest import deploy
-from tests.integration.forking import ForkShell, Zygote
-from tests.integration.paperwork import write_answers, write_round
+from tests.integration.forking import ForkShell, Project
+from tests.integration.paperwork import write_round
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import pass_time, vault_of
 from tests.integration.stages import COMMIT, is_kept
@@ -167,23 +164,13 @@ def names(events: list[Event]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def walk(
-    tmp_path_factory: pytest.TempPathFactory,
-    anvil: str,
-    w3: Web3,
-    compiled: Compiled,
-    zygote: Zygote,
-) -> Walk:
-    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
-    write_round(shell.folder)
-    write_answers(shell.folder)
+def walk(project: Project, w3: Web3) -> Walk:
+    write_round(project.shell.folder)
     paid = w3.eth.send_transaction(
         {"from": w3.eth.accounts[9], "to": STRANGER.address, "value": 10**18}  # type: ignore[typeddict-item]
     )
     w3.eth.wait_for_transaction_receipt(paid)
-    made = Walk(shell, w3, deployment)
+    made = Walk(project.shell, w3, project.deployment)
     play(made)
     return made
 

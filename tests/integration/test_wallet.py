@@ -5,7 +5,6 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,12 @@ import pytest
 from eth_account import Account
 from web3 import Web3
 
-from plumbline.chain.deployment import Deployment, path_of, save
 from plumbline.chain.events import fetch
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.labeler import delegated_reveals
-from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import create, deploy
-from tests.integration.forking import ForkShell, Zygote
+from tests.integration.conftest import create
+from tests.integration.forking import Project
 from tests.integration.paperwork import TRUTH, write_answers, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import PASSPHRASE, Result, pass_time, vault_of
@@ -30,13 +27,8 @@ STAKE = 2 * 10**16
 SEATS = 3
 
 
-@dataclass
-class Place:
+class Place(Project):
     """A folder with a shell, on a chain with a market of its own."""
-
-    shell: ForkShell
-    w3: Web3
-    deployment: Deployment
 
     def open(self, seats: int = SEATS) -> int:
         """A round without gold: its number."""
@@ -74,18 +66,8 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(
-    tmp_path_factory: pytest.TempPathFactory,
-    anvil: str,
-    w3: Web3,
-    compiled: Compiled,
-    zygote: Zygote,
-) -> Place:
-    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
-    write_answers(shell.folder)
-    return Place(shell, w3, deployment)
+def place(project: Project) -> Place:
+    return Place(project.shell, project.w3, project.deployment)
 
 
 @pytest.fixture
@@ -424,7 +406,13 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
             _pause()
         second.type("c")
         second.wait_for("Sign and send?")
-        for words in ("lock 0.02 ETH", "who is silent loses", "unlocks your secret answers"):
+        for words in (
+            "lock 0.02 ETH",
+            "A seat can lose 0.01 ETH",
+            "Gold tasks: none",
+            "1 round opened",
+            "unlocks your secret answers",
+        ):
             assert words in " ".join(second.seen.split())
         second.type("y\n")
         second.wait_for("is seated in round")

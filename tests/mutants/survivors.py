@@ -28,7 +28,6 @@ class Survivor:
 _ACCOUNTS: Final = "modules/accounts.vy"
 _JUDGE: Final = "Judge.vy"
 _CONSENSUS: Final = "modules/consensus.vy"
-_GOLD: Final = "modules/gold.vy"
 _ROUNDS: Final = "LabelRounds.vy"
 _OUTCOMES: Final = "modules/outcomes.vy"
 _PLANES: Final = "modules/planes.vy"
@@ -62,25 +61,8 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     ),
     Survivor(_JUDGE, "bound=3", "3", "4", "a bound on at most three steps"),
     *_assigned(_JUDGE, "crowd_tasks", "crowd_best"),
-    Survivor(
-        _JUDGE,
-        "verdict.mode = _VOID_ROUND",
-        "verdict.mode = _VOID_ROUND",
-        "pass",
-        "the mode is that already",
-    ),
-    Survivor(
-        _JUDGE, " least: uint256 = 0", "0", "1", "golds that take the crowd's place are six or more"
-    ),
-    Survivor(
-        _JUDGE,
-        "if alike or planes._equal",
-        "or",
-        "and",
-        "the common target is worked out anew for each: the same, in more steps",
-    ),
     Survivor(_JUDGE, "score.loss > 0", ">", ">=", "a loss of 0 adds 0 to the rate"),
-    *_assigned(_ROUNDS, "phase", "deadline", "refund", "to_sink", "current"),
+    *_assigned(_ROUNDS, "phase", "deadline", "current"),
     Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
     Survivor(_ROUNDS, " answered: bool = False", "False", "True", "assigned before it is read"),
     Survivor(_ROUNDS, "band=outcomes.UNREVEALED, kappa=0", "0", "1", "the silent have no kappa"),
@@ -119,18 +101,6 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         "lo is chosen in every task that has one",
     ),
     Survivor(_CONSENSUS, "backers=0,", "0", "1", "on a scale nobody looks at them"),
-    Survivor(
-        _GOLD, "LEAST_MATCH_BPS", "8_000", "7999", "no share of at most 256 golds lies between"
-    ),
-    Survivor(
-        _GOLD,
-        "if ordinal or gold[0] == 0",
-        "or",
-        "and",
-        "on a scale no option has support, and where there are no golds none is overruled",
-    ),
-    Survivor(_GOLD, "if ordinal or gold[0] == 0", "0", "1", "without golds none is overruled"),
-    *_assigned(_GOLD, "more", "less"),
     Survivor(
         _OUTCOMES,
         "_KAPPA: constant(uint256) = 2**24 - 1",

@@ -1,5 +1,6 @@
 """Who plays in stateful runs, and what they choose from."""
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, Opening
 from plumbline.settlement.sheet import Sheet, pack
-from plumbline.settlement.terms import Kind, ScoringTerms, gold_presets
+from plumbline.settlement.terms import Kind, ScoringTerms, fewest_golds
 from tests.world.jobs import Row, truth_of
 from tests.world.people import Person, person
 
@@ -31,67 +32,87 @@ KINDS: Final = (
     (Kind.ORDINAL, 3, 2),
     (Kind.ORDINAL, 5, 3),
 )
-GOLDS: Final = ("none", "none", "true", "true", "false", "false", "few", "empty", "malformed")
+GOLDS: Final = (
+    *("none", "none", "true", "true", "true", "true", "false", "false"),
+    *("few", "many", "one-sided", "one-sided", "empty", "malformed"),
+)
 MANNERS: Final = (
     *("honest", "honest", "honest", "careless", "careless"),
-    *("inverted", "constant", "skipping"),
+    *("misled", "inverted", "constant", "skipping"),
 )
+# What most of a round's labelers do.
+TENDENCIES: Final = ("honest", "honest", "careless", "misled", "misled", "inverted", "constant")
 MALFORMED: Final = ("beyond the last task", "digit of a skipped task", "beyond the last option")
 
 
 @st.composite
-def rules(draw: st.DrawFn) -> ScoringTerms:
+def rules(draw: st.DrawFn, golds: str) -> ScoringTerms:
     """Rules that are allowed: small rounds, where one vote changes everything."""
     kind, options, width = draw(st.sampled_from(KINDS))
     seats = draw(st.integers(3, 6))
     slash_max = draw(st.sampled_from([5_000, 500, 10_000]))
-    gold_pass, gold_slash = gold_presets(options)
+    tasks = draw(st.sampled_from([24, 12, 256] if golds == "none" else [48, 49, 256]))
+    # As few as there may be, one more, or as many.
+    counts = [fewest_golds(options), min(fewest_golds(options) + 1, tasks // 4), tasks // 4]
     return ScoringTerms(
         kind=kind,
         options=options,
         width=width,
-        tasks=draw(st.sampled_from([24, 12, 256])),
+        tasks=tasks,
         price=draw(st.sampled_from([10**15 + 7, 1, 10**18])),
         stake=draw(st.sampled_from([7 * 10**17 + 3, 10_000, 2 * 10**18])),
         seats=seats,
         r_min=draw(st.integers(3, seats)),
         tau_bps=draw(st.sampled_from([200, 0, 5_000])),
         rho_bps=draw(st.sampled_from([5_000, 0, 10_000])),
+        bar_bps=draw(st.sampled_from([12_500, 10_000, 20_000])),
+        refund_bps=draw(st.sampled_from([5_000, 0, 3_333, 10_000])),
         slash_base_bps=draw(st.sampled_from([slash_max // 2, 1, slash_max])),
         slash_max_bps=slash_max,
         showup_bps=draw(st.sampled_from([1_000, 0, 10_000])),
-        gold_pass_bps=gold_pass,
-        gold_slash_bps=gold_slash,
+        gold_count=0 if golds == "none" else draw(st.sampled_from(counts)),
+        gold_pass_bps=draw(st.sampled_from([2_500, 500, 4_000])),
+        gold_slash_bps=draw(st.sampled_from([1_000, 4_000, 10_000])),
     )
 
 
 @dataclass(frozen=True)
 class Script:
-    """What the players of a round know."""
+    """What the players of a round know, and what most labelers do in it."""
 
     rules: ScoringTerms
     gold: Sheet
     gold_salt: bytes
+    tendency: str
 
 
-def script(rules: ScoringTerms, golds: str) -> Script:
+def script(rules: ScoringTerms, golds: str, tendency: str) -> Script:
     """The gold answers of a round, by kind."""
     if golds == "none":
-        return Script(rules, EMPTY_SHEET, EMPTY_HASH)
+        return Script(rules, EMPTY_SHEET, EMPTY_HASH, tendency)
     salt = keccak(text=f"golds {golds}")
-    if golds == "empty":
-        return Script(rules, EMPTY_SHEET, salt)
+    sheet = EMPTY_SHEET if golds == "empty" else pack(_golds(rules, golds), rules.options)
     if golds == "malformed":
-        return Script(rules, malformed(pack(truth_of(rules), rules.options), rules, 0), salt)
+        sheet = malformed(sheet, rules, 0)
+    return Script(rules, sheet, salt, tendency)
+
+
+def _golds(rules: ScoringTerms, golds: str) -> Row:
+    """As many as are promised unless they are few or many, drawn evenly over the true answers."""
     truth = truth_of(rules)
-    count = {"true": 7, "false": 6, "few": 3}[golds]
-    step = 1 if golds == "false" else 0
-    every = min(3, rules.tasks // count)
-    known = [
-        (answer + step) % rules.options if task % every == 0 and task < every * count else None
-        for task, answer in enumerate(truth)
-    ]
-    return Script(rules, pack(known, rules.options), salt)
+    count = rules.gold_count + {"few": -1, "many": 1}.get(golds, 0)
+    seen: Counter[int] = Counter()
+    rank = []
+    for answer in truth:
+        rank.append(seen[answer])
+        seen[answer] += 1
+    drawn = sorted(range(rules.tasks), key=lambda task: (rank[task], task))[:count]
+    known: list[int | None] = [None] * rules.tasks
+    for task in drawn:
+        known[task] = (truth[task] + (golds == "false")) % rules.options
+        if golds == "one-sided":
+            known[task] = 0
+    return known
 
 
 def opening(
@@ -127,6 +148,8 @@ def _row(rules: ScoringTerms, labeler: str, manner: str) -> Row:
     truth = truth_of(rules)
     if manner == "inverted":
         return [(answer + 1) % rules.options for answer in truth]
+    if manner == "misled":  # all by the same
+        return [(answer + (task % 5 > 2)) % rules.options for task, answer in enumerate(truth)]
     if manner == "constant":
         return [0] * rules.tasks
     if manner == "skipping":

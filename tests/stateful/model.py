@@ -42,14 +42,16 @@ from plumbline.protocol.commitment import (
     gold_root,
     roll_of,
 )
-from plumbline.protocol.outcomes import Outcome
-from plumbline.settlement import Band, Mode, Settlement, settle
+from plumbline.protocol.outcomes import Outcome, payroll_of
+from plumbline.protocol.withdrawal import Withdrawal
+from plumbline.settlement import Band, Mode, WorkedSettlement, settle
 from plumbline.settlement.sheet import Sheet, SheetError, require_sheet, unpack
 from plumbline.settlement.terms import ScoringTerms
 from tests.world.chain import Refused
 
 MOST: Final = 2**88 - 1  # wei in all books
 EXPIRY: Final = 30 * 86_400  # seconds
+MONTH: Final = 30 * 86_400
 YEAR: Final = 365 * 86_400
 HERE: Final = (0, 0, b"")  # where an event stands is the chain's business
 
@@ -125,6 +127,7 @@ class Round:
     gone: int = 0
     is_over: bool = False
     verdict: Verdict | None = None
+    payroll: bytes = EMPTY_HASH
 
     @property
     def awaited(self) -> int:
@@ -152,7 +155,9 @@ class Round:
     def state(self) -> RoundState:  # V1.4, D2.5
         roll = roll_of(self.tasks_root, ((entry.labeler, entry.sheet) for entry in self.roll))
         if self.is_over:
-            roll = EMPTY_HASH if self.verdict is None else self.verdict.hash(self.tasks_root)
+            roll = EMPTY_HASH
+            if self.verdict is not None:
+                roll = self.verdict.hash(self.tasks_root, self.payroll)
         return RoundState(
             self.requester,
             self.rules,
@@ -163,6 +168,7 @@ class Round:
             len(self.roll),
             self.gone,
             roll,
+            self.is_over,
         )
 
     def seat(self, labeler: str) -> Seat:  # V1.5
@@ -179,12 +185,24 @@ class Round:
             return False
         return True
 
-    def settlement(self, gold: Sheet) -> Settlement:
+    def settlement(self, gold: Sheet) -> WorkedSettlement:
         options, tasks = self.rules.options, self.rules.tasks
         rows = [unpack(entry.sheet, options, tasks) for entry in self.roll]
-        known = enumerate(unpack(gold, options, tasks))
-        golds = {task: answer for task, answer in known if answer is not None}
-        return settle(self.rules, rows, golds, self.gold_root != EMPTY_HASH and not golds)  # G1.3
+        return settle(self.rules, rows, self.golds(gold))
+
+    def golds(self, gold: Sheet) -> dict[int, int]:
+        """Gold answers by task."""
+        known = enumerate(unpack(gold, self.rules.options, self.rules.tasks))
+        return {task: answer for task, answer in known if answer is not None}
+
+    def is_credible(self, gold: Sheet) -> bool:  # G2
+        answers = list(self.golds(gold).values())
+        count, width = self.rules.gold_count, self.rules.width
+        if count == 0 or len(answers) != count:
+            return False
+        alike = sum(max(0, width - abs(one - other)) for one in answers for other in answers)
+        best = count * count * width - alike
+        return best * 16 >= 5 * min(width, self.rules.options - 1) * count * count
 
 
 class Model:
@@ -198,8 +216,10 @@ class Model:
         self.now = 0
         self.sink = 0
         self.gifts = 0
+        self.came_to: list[str] = []  # at the last close
         self.pages: dict[str, Page] = defaultdict(Page)
         self.rounds: dict[int, Round] = {}
+        self.nonces: dict[str, int] = defaultdict(int)
         # By policy: by round, whom it admits.
         self.policies: dict[str, dict[int, set[str]]] = {}
 
@@ -230,13 +250,31 @@ class Model:
         self.pages[owner].free += amount
         return [Deposited(*HERE, owner, payer, amount)]
 
-    def withdraw(self, owner: str, amount: int, receiver: str) -> list[Event]:  # A1.8, A1.9
-        _refuse(amount == 0, "withdraw: nothing")
+    def withdraw(self, owner: str, amount: int, receiver: str) -> list[Event]:  # A1.8
+        return self._pay_out(owner, owner, amount, receiver, 0)
+
+    def withdraw_for(
+        self, relayer: str, withdrawal: Withdrawal, is_good: bool
+    ) -> list[Event]:  # A4
+        """With whether it is the owner's signature."""
+        owner = withdrawal.owner
+        _refuse(self.now >= withdrawal.deadline, "withdraw: too late")  # A4.3
+        is_next = withdrawal.nonce == self.nonces[owner]
+        _refuse(not (is_good and is_next), "withdraw: invalid signature")  # A4.4
+        paid = self._pay_out(relayer, owner, withdrawal.amount, withdrawal.receiver, withdrawal.fee)
+        self.nonces[owner] += 1  # A4.5
+        return paid
+
+    def _pay_out(
+        self, sender: str, owner: str, amount: int, receiver: str, fee: int
+    ) -> list[Event]:  # A1.9
+        _refuse(amount <= fee, "withdraw: nothing")
         _refuse(receiver == ZERO, "withdraw: no receiver")
         _refuse(self.pages[owner].free < amount, "account: not enough free")
         _refuse(self.is_ether and receiver in self.refusing, "withdraw: receiver refused")
         self.pages[owner].free -= amount
-        return [Withdrawn(*HERE, owner, receiver, amount)]
+        self.pages[sender].free += fee  # A4.2
+        return [Withdrawn(*HERE, owner, receiver, amount, fee, sender)]
 
     def sweep(self) -> list[Event]:  # A1.10
         _refuse(self.sink == 0, "sweep: nothing")
@@ -254,11 +292,17 @@ class Model:
         golds: bytes,
         admission: str,
     ) -> list[Event]:
-        """With rules that are allowed."""
+        """With rules that are allowed, but that they may not go with the gold root."""
+        has_gold = golds != EMPTY_HASH
+        promises = rules.gold_count > 0
+        _refuse(has_gold and not promises, "open: gold_root without gold_count")  # T1.27
+        _refuse(promises and not has_gold, "open: gold_count without gold_root")
         _refuse(deadlines.commit <= self.now, "open: commit deadline is over")  # T2.1
         _refuse(deadlines.reveal < deadlines.commit + 300, "open: reveal window too short")  # T2.2
-        if golds != EMPTY_HASH:
+        if has_gold:
             _refuse(deadlines.gold <= deadlines.reveal, "open: gold not after reveal")  # T2.3
+            too_late = deadlines.gold > deadlines.reveal + MONTH
+            _refuse(too_late, "open: gold window too long")  # T2.6
         else:
             _refuse(deadlines.gold != 0, "open: gold deadline without gold")  # T2.4
         _refuse(deadlines.last > self.now + YEAR, "open: round too long")  # T2.5
@@ -295,7 +339,7 @@ class Model:
         taken = 0
         for item, is_good in signed:
             if not is_good:
-                reason = "commit: signature is not his"
+                reason = "commit: invalid signature"
             elif len(round.seats) == round.rules.seats:
                 reason = "commit: no seat left"
             else:
@@ -311,11 +355,10 @@ class Model:
         return events
 
     def commit_for_wallet(
-        self, round_id: int, labeler: str, made: bytes, is_wallet: bool, is_good: bool
+        self, round_id: int, labeler: str, made: bytes, is_good: bool
     ) -> list[Event]:  # C2.6
         round = self._in_commit(round_id)
-        _refuse(not is_wallet, "commit: wallet is no contract")
-        _refuse(not is_good, "commit: signature is not his")
+        _refuse(not is_good, "commit: invalid signature")
         reason = self._take_seat(round, labeler, made)
         _refuse(bool(reason), reason)
         return [Committed(*HERE, round_id, labeler, made, b"")]
@@ -415,7 +458,7 @@ class Model:
         round = self._unfinished(round_id)
         _refuse(self.now < round.deadlines.last + EXPIRY, "expire: not yet")
         is_roll = list(entries) == round.roll and tasks_root == round.tasks_root
-        _refuse(not is_roll, "expire: not what was revealed")
+        _refuse(not is_roll, "close: not what was revealed")
         round.is_over = True
         stake = round.rules.stake
         for entry in entries:
@@ -495,21 +538,51 @@ class Model:
 
     def _settle(self, round: Round, gold: Sheet) -> list[Event]:  # P1.6, P3
         settlement = round.settlement(gold)
+        is_credible = round.is_credible(gold)
+        assert is_credible == (settlement.usable_gold != ())
         round.is_over = True
-        round.verdict = Verdict.of(settlement, round.rules.options)
-        stake = round.rules.stake
-        outcomes = []
-        for entry, found in zip(round.roll, settlement.labelers, strict=True):
-            band, kappa, pay, slash = found.band, found.kappa_ppm, found.pay, found.slash
+        rules, stake = round.rules, round.rules.stake
+        # What can go back of a seat (P3.3).
+        most = rules.price * rules.refund_bps // 10_000
+        if rules.gold_count > 0 and not is_credible:
+            most = 0
+        outcomes, paid, back, slashed = [], 0, 0, 0
+        for entry, each in zip(round.roll, settlement.labelers, strict=True):
+            band, kappa, pay, slash = each.band, each.kappa_ppm, each.pay, each.slash
             self.pages[entry.labeler].end_seat(stake, slash, pay, band, kappa)
             outcomes.append(Outcome(entry.labeler, band, kappa, pay, slash))
+            paid += pay
+            slashed += slash
+            back += min(rules.price - pay, most)
+        refund = rules.price * (rules.seats - len(round.roll)) + back  # P3.4
+        to_sink = slashed + rules.price * len(round.roll) - paid - back  # P3.5
         page = self.pages[round.requester]
-        page.free += settlement.refund
+        page.free += refund
         if settlement.mode is Mode.VOID:  # P3.7
             page.note_void()
-        self.sink += settlement.burned
-        money = (settlement.paid, settlement.refund, settlement.burned)
+        self.sink += to_sink
+        round.verdict = Verdict.of(settlement, rules.options)
+        round.payroll = payroll_of(outcomes)
+        self.came_to = self._what_golds_did(round, gold, settlement)
+        if any(rules.price - each.pay > most > 0 for each in outcomes):
+            self.came_to.append("refund capped")
+        money = (paid, refund, to_sink)
         return [RoundClosed(*HERE, round.round_id, round.verdict, tuple(outcomes), *money)]
+
+    def _what_golds_did(self, round: Round, gold: Sheet, settlement: WorkedSettlement) -> list[str]:
+        """For the record of what runs came to."""
+        promised, opened = round.rules.gold_count, len(round.golds(gold))
+        if promised == 0:
+            return ["golds none"]
+        if not round.is_credible(gold):
+            if opened == 0:
+                return ["golds withheld"]
+            return ["golds one-sided" if opened == promised else "golds not as many as promised"]
+        verification = settlement.working.verification
+        did = ["golds credible"]
+        did += ["few passed"] if verification.few else []
+        did += ["captured"] if verification.captured else []
+        return did
 
 
 def _refuse(applies: bool, reason: str) -> None:

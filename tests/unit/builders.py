@@ -140,9 +140,16 @@ class Chain:
         self.next_block()
         self.add(Deposited, account, payer or account, amount)
 
-    def withdraw(self, account: str, amount: int, receiver: str | None = None) -> None:
+    def withdraw(
+        self,
+        account: str,
+        amount: int,
+        receiver: str | None = None,
+        fee: int = 0,
+        relayer: str | None = None,
+    ) -> None:
         self.next_block()
-        self.add(Withdrawn, account, receiver or account, amount)
+        self.add(Withdrawn, account, receiver or account, amount, fee, relayer or account)
 
     def sweep(self, amount: int) -> None:
         self.next_block()

@@ -22,12 +22,13 @@ from web3.types import RPCEndpoint, RPCResponse
 
 from plumbline.chain.builds import rounds_abi
 from plumbline.chain.call import Call
-from plumbline.chain.events import Event
+from plumbline.chain.events import Event, Withdrawn
 from plumbline.chain.node import Node
-from plumbline.chain.records import Account, rules_tuple
+from plumbline.chain.packing import rules_word, status_word
 from plumbline.history.market import Market
 from plumbline.history.rounds import history as histories_of
 from plumbline.protocol.addresses import ZERO, checksum
+from plumbline.settlement import Mode
 from tests.unit.builders import COMMIT, DEPLOYED, Chain, deployment
 
 HEAD = 10_000  # number of the latest block, far above all that happened
@@ -82,8 +83,19 @@ class Facts(BaseProvider):
         return encode(get_abi_output_types(abi), getattr(self, f"_{abi['name']}")(*arguments))
 
     def _account(self, owner: str) -> list[Any]:
-        account = Account(free=self.free.get(checksum(owner), 0))
-        return [(account.free, *[0] * 8)]
+        """One word: the free balance, and the record as a requester at its upper end."""
+        mine = [
+            past
+            for past in histories_of(self.chain.events).values()
+            if past.requester == checksum(owner)
+        ]
+        void = sum(past.closed.verdict.mode == Mode.VOID for past in mine if past.closed)
+        return [self.free.get(checksum(owner), 0) + (len(mine) << 238) + (void << 247)]
+
+    def _nonces(self, owner: str) -> list[Any]:
+        relayed = (event for event in self.chain.events if isinstance(event, Withdrawn))
+        mine = (event for event in relayed if event.account == checksum(owner))
+        return [sum(event.relayer != event.account for event in mine)]
 
     def _round_count(self) -> list[Any]:
         return [self.chain.rounds]
@@ -91,10 +103,18 @@ class Facts(BaseProvider):
     def _round(self, round_id: int) -> list[Any]:
         past = histories_of(self.chain.events)[round_id]
         ends, opened = past.deadlines, past.opened
-        counts = (len(past.commitments), len(past.reveals), past.gone)
-        times = (ends.commit, ends.reveal, ends.gold)
-        terms = (past.requester, rules_tuple(past.rules), times, opened.gold_root, ZERO)
-        return [(*terms, *counts, past.roll)]
+        status = (
+            status_word(past.rules)
+            + (ends.commit << 88)
+            + (ends.reveal << 128)
+            + (ends.gold << 168)
+            + (len(past.commitments) << 216)
+            + (len(past.reveals) << 224)
+            + (past.gone << 232)
+            + (past.is_over << 254)
+        )
+        words = (status, rules_word(past.rules))
+        return [(*words, past.requester, past.roll, opened.gold_root, ZERO)]
 
 
 @dataclass(frozen=True)

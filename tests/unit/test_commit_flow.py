@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from plumbline.chain.records import Phase
+from plumbline.history.offer import SeatOffer
 from plumbline.labeler.commit_flow import AtStake, CommitError, CommitFlow
 from plumbline.labeler.identity import Labeler, WalletError
 from plumbline.labeler.relay import plan_relay
@@ -17,6 +18,8 @@ from tests.unit.builders import (
     COMMIT,
     DEPLOYED,
     GENESIS,
+    GOLD,
+    GOLD_TERMS,
     LABELERS,
     REVEAL,
     SMALL,
@@ -106,14 +109,40 @@ def test_other_answers_are_not_set_aside_unasked(vault: Vault) -> None:
 
 
 def test_what_is_at_stake_is_told_in_the_smallest_unit(vault: Vault) -> None:
-    assert flow(vault).at_stake(ANSWERS) == AtStake(
-        answered=11,
-        skipped=1,
+    offer = SeatOffer(
+        price=SMALL.price,
+        spent=0,
         stake=SMALL.stake,
-        silent=SMALL.stake * SMALL.slash_max_bps // 10_000,
-        outlier=SMALL.stake * SMALL.slash_base_bps // 10_000,
         reveal_by=REVEAL,
+        silent=SMALL.stake * SMALL.slash_max_bps // 10_000,
+        outlier_least=SMALL.stake * SMALL.slash_base_bps // 10_000,
+        outlier_most=SMALL.stake * SMALL.slash_max_bps // 10_000,
+        tasks=SMALL.tasks,
+        gold_count=0,
+        gold_pass=0,
+        gold_fail=0,
+        gold_by=0,
+        opened=1,
+        void=0,
     )
+    assert flow(vault).at_stake(ANSWERS) == AtStake(answered=11, skipped=1, offer=offer)
+
+
+def test_what_golds_ask_for_and_what_is_never_refunded_is_offered(vault: Vault) -> None:
+    rules = replace(GOLD_TERMS, price=1_001, refund_bps=5_000)
+    offer = flow(vault, StagedRound(rules)).market.offer(StagedRound(rules).history)
+    assert (offer.tasks, offer.gold_count, offer.gold_by) == (48, 12, GOLD)
+    assert (offer.gold_pass, offer.gold_fail) == (2_500, 50_000 // 12)
+    assert offer.spent == 501  # what comes back is rounded down
+
+
+def test_the_record_of_the_requester_is_offered(vault: Vault) -> None:
+    """Two rounds opened, of which one was void."""
+    staged = small_round().commit(A).reveal(A).close()
+    assert staged.history.closed is not None
+    again = staged.chain.open(SMALL)
+    offer = flow(vault, again).market.offer(again.history)
+    assert (offer.opened, offer.void) == (2, 1)
 
 
 # --------------------------------------------------------------------------- secrets

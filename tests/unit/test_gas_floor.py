@@ -6,7 +6,7 @@ from eth_utils.address import to_checksum_address
 from plumbline.chain.records import Deadlines
 from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.floor import Floor
+from plumbline.lab.gas.floor import Floor, RoundFloors
 from plumbline.lab.gas.measure import terms_of
 from plumbline.protocol.commitment import Opening, RollEntry, SignedCommitment
 from plumbline.settlement.sheet import Sheet
@@ -18,6 +18,7 @@ FULL = 16 * 32  # calldata gas of a word without zero bytes
 HEAD = 16 * 4 + 4 * 3 + 16  # function; round 1 in four bytes
 ADDRESS = 16 * 20
 TERMS = terms_of(Case(Kind.NOMINAL, 2, 1, 10, tasks=12))
+FLOORS = RoundFloors(1, TERMS)
 SHEET: Sheet = (0x0FFF, 0x0101, 0, 0, 0)  # two bytes a plane, none of them zero
 PLANES = 16 * 4
 STAKE = 10**17  # 01 63 45 78 5d 8a 00 00, after three zeros
@@ -50,18 +51,18 @@ def test_a_commitment_of_ones_own_fills_the_seat() -> None:
     log = 375 + 3 * 375 + 8 * 32
     stored = 22_100 + 2 * 5_000
     expected = 21_000 + HEAD + FULL + 6 * 16 + 5 * 4 + stored + log
-    assert floor.commit(1, WORD, STAKE).gas == expected
+    assert FLOORS.commit(WORD).gas == expected
 
 
 def test_relayed_commitments_share_the_transaction_and_the_status() -> None:
     log = 375 + 3 * 375 + 8 * 32
     each = ADDRESS + 3 * FULL + 22_100 + 5_000 + 3_000 + log
-    assert floor.commit_signed(1, [_signed()]).gas == 21_000 + HEAD + 5_000 + each
-    assert floor.commit_signed(1, [_signed()] * 2).gas == 21_000 + HEAD + 5_000 + 2 * each
+    assert FLOORS.commit_signed([_signed()]).gas == 21_000 + HEAD + 5_000 + each
+    assert FLOORS.commit_signed([_signed()] * 2).gas == 21_000 + HEAD + 5_000 + 2 * each
 
 
 def test_sealed_answers_cost_calldata_and_log() -> None:
-    plain, sealed = (floor.commit_signed(1, [_signed(part)]).gas for part in (b"", b"\x55" * 90))
+    plain, sealed = (FLOORS.commit_signed([_signed(part)]).gas for part in (b"", b"\x55" * 90))
     assert sealed - plain == 90 * (16 + 8)
 
 
@@ -71,7 +72,7 @@ def test_a_reveal_alone_keeps_its_refund() -> None:
     spent = 21_000 + HEAD + ADDRESS + FULL + PLANES + stored + log
     opening = Opening(ALICE, SHEET, WORD)
     assert spent // 5 > 4_800
-    assert floor.reveal(1, [opening], TERMS).gas == spent - 4_800
+    assert FLOORS.reveal([opening]).gas == spent - 4_800
 
 
 def test_a_batch_of_reveals_keeps_a_fifth_only() -> None:
@@ -79,13 +80,13 @@ def test_a_batch_of_reveals_keeps_a_fifth_only() -> None:
     spent = 21_000 + HEAD + 2 * 5_000 + 50 * each
     assert spent // 5 < 50 * 4_800
     openings = [Opening(ALICE, SHEET, WORD)] * 50
-    assert floor.reveal(1, openings, TERMS).gas == spent - spent // 5
+    assert FLOORS.reveal(openings).gas == spent - spent // 5
 
 
 @pytest.mark.parametrize(("options", "planes"), [(2, 2), (4, 3), (5, 4), (16, 5)])
 def test_no_more_planes_are_needed_than_the_options_use(options: int, planes: int) -> None:
     terms = terms_of(Case(Kind.NOMINAL, options, 1, 10, tasks=64))
-    needed = floor.reveal(1, [Opening(ALICE, (1, 0, 0, 0, 0), WORD)], terms).needed
+    needed = RoundFloors(1, terms).reveal([Opening(ALICE, (1, 0, 0, 0, 0), WORD)]).needed
     assert len(needed) == 8 + 20 + 32 + 8 * planes
 
 
@@ -93,7 +94,7 @@ def test_a_close_changes_each_account_and_logs_a_word_for_each() -> None:
     verdict = 8 * (3 * 2 + 2 * 32 + 3 * 32)
     stored = (3 + 4) * 5_000 + 2 * 2_100
     expected = 21_000 + HEAD + 3 * (ADDRESS + PLANES) + stored + 375 + 2 * 375 + verdict
-    assert floor.close(1, [RollEntry(ALICE, SHEET)] * 3, TERMS).gas == expected == 63_897
+    assert FLOORS.close([RollEntry(ALICE, SHEET)] * 3).gas == expected == 63_897
 
 
 def test_gold_costs_a_slot_at_the_opening_and_is_shown_at_the_close() -> None:
@@ -104,28 +105,28 @@ def test_gold_costs_a_slot_at_the_opening_and_is_shown_at_the_close() -> None:
     assert golden.calldata == without.calldata + FULL and golden.logs == without.logs + 8 * 32
     entries = [RollEntry(ALICE, SHEET)] * 3
     shown = 375 + 2 * 375 + 8 * (32 + 4)
-    expected = floor.close(1, entries, TERMS).gas + FULL + PLANES + 2_100 + shown
-    assert floor.close(1, entries, TERMS, (SHEET, WORD)).gas == expected
+    expected = FLOORS.close(entries).gas + FULL + PLANES + 2_100 + shown
+    assert FLOORS.close(entries, (SHEET, WORD)).gas == expected
 
 
 def test_a_leak_slashes_one_pays_another_and_keeps_the_seat() -> None:
     log = 375 + 4 * 375 + 8 * (32 + 4)
     stored = 5 * 5_000 + 2_100  # seat, status, labeler, reporter, sink; terms
     expected = 21_000 + HEAD + ADDRESS + FULL + PLANES + stored + log
-    assert floor.leak(1, Opening(ALICE, SHEET, WORD), TERMS).gas == expected
+    assert FLOORS.leak(Opening(ALICE, SHEET, WORD)).gas == expected
 
 
 def test_a_forfeit_empties_seats() -> None:
     spent = 21_000 + HEAD + 50 * (ADDRESS + 2 * 5_000 + 4 * 375) + 2 * 5_000 + 2_100
     assert spent // 5 < 50 * 4_800
-    assert floor.forfeit(1, [ALICE] * 50).gas == spent - spent // 5
+    assert FLOORS.forfeit([ALICE] * 50).gas == spent - spent // 5
 
 
 def test_an_expiry_gives_every_stake_back_and_empties_the_roll() -> None:
     stored = (3 + 3) * 5_000 + 2 * 2_100
     logs = 3 * 4 * 375 + 3 * 375
     spent = 21_000 + HEAD + 3 * (ADDRESS + PLANES) + stored + logs
-    assert floor.expiry(1, [RollEntry(ALICE, SHEET)] * 3, TERMS).gas == spent - 4_800
+    assert FLOORS.expiry([RollEntry(ALICE, SHEET)] * 3).gas == spent - 4_800
 
 
 def test_a_withdrawal_pays() -> None:
@@ -138,8 +139,8 @@ def test_a_withdrawal_pays() -> None:
 def test_concluding_costs_less_than_revealing_and_closing() -> None:
     openings = [Opening(ALICE, SHEET, WORD)] * 10
     entries = [RollEntry(ALICE, SHEET)] * 10
-    apart = floor.reveal(1, openings, TERMS).gas + floor.close(1, entries, TERMS).gas
-    together = floor.conclude(1, openings, TERMS)
+    apart = FLOORS.reveal(openings).gas + FLOORS.close(entries).gas
+    together = FLOORS.conclude(openings)
     assert together.storage == 20 * 5_000 + 4 * 5_000 + 2 * 2_100
     assert together.gas < apart - 21_000
 

@@ -2,7 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ElementTree
-from dataclasses import replace
+from dataclasses import astuple, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -85,7 +85,7 @@ def test_a_round_that_is_not_settled_has_steps_and_no_labels() -> None:
 
 def test_what_a_step_spends_is_per_labeler_and_adds_up() -> None:
     parts = Spent(210_000, 500_000, 57_000, 16_000, 14_000, 90_000, 230_000, 340_000, 7_000)
-    step = measured(CLOSE, 100, parts.used, floor=700_000)
+    step = measured(CLOSE, 100, sum(astuple(parts)) - 2 * parts.refund, floor=700_000)
     report = replace(REPORT, traced=(Traced(step, parts),))
     heading, row = tables.spent(report.traced).rows
     assert heading == (CASE.name,)

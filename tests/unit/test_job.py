@@ -7,8 +7,8 @@ import pytest
 
 from plumbline.audit import AuditReport
 from plumbline.chain.call import Call, Receipt
-from plumbline.lab.job.plan import JobError, Plan, row
-from plumbline.lab.job.work import JobResult
+from plumbline.lab.job import JobError, JobResult, Plan
+from plumbline.lab.league.match import rows_of
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.transactions.senders import GAS_CAP
 
@@ -56,7 +56,7 @@ def test_labelers_answer_skip_and_fall_silent_as_planned() -> None:
 
 
 def test_a_row_has_none_for_a_skip() -> None:
-    assert row(np.array([3, -1, 0])) == [3, None, 0]
+    assert rows_of(np.array([[3, -1, 0]])) == [[3, None, 0]]
 
 
 @pytest.mark.parametrize("labelers", [11, 61])

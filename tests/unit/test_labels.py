@@ -9,14 +9,14 @@ import pytest
 
 from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.requester.labels import LabelsError, named_labels, to_csv, to_json
-from tests.unit.builders import LABELERS, SMALL, StagedRound, careful, with_gold
+from tests.unit.builders import LABELERS, SMALL, StagedRound, with_gold
 
-MANIFEST = Manifest(("no", "yes"), tuple(f"ham, {number}" for number in range(24)), "")
+MANIFEST = Manifest(("no", "yes"), tuple(f"ham, {number}" for number in range(48)), "")
 
 
 def closed(**more: object) -> StagedRound:
-    """Of eight who are right but for one task each, with four gold tasks."""
-    staged = StagedRound.of(with_gold(careful(8), 10), tasks_root=MANIFEST.root, **more)
+    """Of eight who are right but for one task each, with twelve gold tasks."""
+    staged = StagedRound.of(with_gold(8), tasks_root=MANIFEST.root, **more)
     return staged.commit().reveal().close()
 
 
@@ -29,8 +29,8 @@ def test_a_round_that_is_not_closed_has_no_labels() -> None:
 def test_labels_have_the_names_of_the_manifest() -> None:
     labels = named_labels(closed().history, MANIFEST)
     assert [label.task for label in labels] == list(MANIFEST.names)
-    assert [label.label for label in labels] == ["no", "yes"] * 12
-    assert [label.gold for label in labels] == ["no", "yes"] * 5 + [None] * 14
+    assert [label.label for label in labels] == ["no", "yes"] * 24
+    assert [label.gold for label in labels] == ["no", "yes"] * 6 + [None] * 36
     assert labels[20].votes == {"no": 8, "yes": 0}
     assert labels[0].votes == {"no": 7, "yes": 1}
     assert not any(label.contested for label in labels)
@@ -38,7 +38,7 @@ def test_labels_have_the_names_of_the_manifest() -> None:
 
 def test_without_a_manifest_tasks_and_options_go_by_number() -> None:
     labels = named_labels(closed().history, None)
-    assert [label.task for label in labels] == [str(task) for task in range(24)]
+    assert [label.task for label in labels] == [str(task) for task in range(48)]
     assert {label.label for label in labels} == {"0", "1"}
 
 

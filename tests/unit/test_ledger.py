@@ -133,11 +133,19 @@ def test_money_goes_out_of_accounts_and_sink() -> None:  # E2.1, E2.3
     near = settled(ONE, Band.NEAR, pay=900)
     out = settled(OTHER, Band.OUTLIER, slash=150)
     events = [*START, closed(900, 2_100, 150, near, out)]
-    books = replay([*events, Withdrawn(*AT, ONE, REPORTER, 1_000), Swept(*AT, 150)])
+    books = replay([*events, Withdrawn(*AT, ONE, REPORTER, 1_000, 0, ONE), Swept(*AT, 150)])
     assert (books.withdrawn, books.swept, books.sink) == (1_000, 150, 0)
     assert books.total == books.deposited - 1_150
     # Where it went is outside of the books.
     assert REPORTER not in books.accounts
+
+
+def test_the_fee_of_a_withdrawal_stays_in_the_books_of_who_relayed_it() -> None:  # E2.1, E2.3
+    before = replay(START)
+    books = replay([*START, Withdrawn(*AT, REQUESTER, REPORTER, 1_000, 10, OTHER)])
+    assert books.withdrawn == 990
+    assert books.accounts[OTHER].free == before.accounts[OTHER].free + 10
+    assert books.accounts[REQUESTER].free == before.accounts[REQUESTER].free - 1_000
 
 
 @pytest.mark.parametrize("missing", [0, 2, 4])
@@ -173,7 +181,9 @@ def test_what_comes_in_and_does_not_go_out_is_in_the_books(
 ) -> None:
     # E2.1
     events: list[Event] = [
-        Deposited(*AT, owner, owner, amount) if comes_in else Withdrawn(*AT, owner, owner, amount)
+        Deposited(*AT, owner, owner, amount)
+        if comes_in
+        else Withdrawn(*AT, owner, owner, amount, 0, owner)
         for owner, amount, comes_in in moves
     ]
     books = replay(events)

@@ -256,11 +256,19 @@ def test_golds_are_as_they_were_opened() -> None:
     # One wrong of twelve, evenly split: 1 - 2/12.
     scores = [one.gold_score for one in facts(STATES["gold"]).labelers]
     assert scores == pytest.approx([10 / 12] * 8)
+    assert {one.passed for one in facts(STATES["gold"]).labelers} == {True}
     # Nobody passed golds that all are wrong, so that no vote counts.
     by_gold = facts(STATES["by gold"])
     assert {gold.status for gold in by_gold.gold_tasks} == {"missed"}
     assert {gold.label.consensus for gold in by_gold.gold_tasks} == {None}
     assert [one.gold_score for one in by_gold.labelers] == pytest.approx([-10 / 12] * 8)
+    assert {one.passed for one in by_gold.labelers} == {False}
+    assert [facts(STATES[name]).passed for name in ("gold", "by gold", "gold withheld")] == [
+        8,
+        0,
+        0,
+    ]
+    assert {one.passed for one in facts(STATES["gold withheld"]).labelers} == {None}
 
 
 def test_a_gold_that_the_crowd_answers_otherwise_is_said_to_be_missed() -> None:

@@ -51,6 +51,7 @@ def chain() -> Chain:
         staged = chain.open(rules, crowd, gold=gold)
         staged.commit(batch=3).leak(LABELERS[0]).reveal(batch=4).close().forfeit()
     chain.withdraw(LABELERS[2], 5, STRANGER)
+    chain.withdraw(LABELERS[2], 5, STRANGER, fee=2, relayer=REQUESTER)
     chain.deposit(LABELERS[2], 7, STRANGER)
     chain.sweep(3)
     rules = terms(kind=Kind.ORDINAL, options=5, width=3, tasks=48)

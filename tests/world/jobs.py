@@ -67,8 +67,8 @@ def mistaken(rules: ScoringTerms, every: int, start: int = 0, by: int = 1) -> li
 
 
 def crowd_of(rules: ScoringTerms) -> list[Row]:
-    """From the most to the least careful: without gold four get the full price, the fifth a part,
-    and the last is an outlier; with gold the fifth is far.
+    """From the most to the least careful: four are near, the fifth is far, and the last is an
+    outlier, who does not pass gold answers either.
     """
     truth = truth_of(rules)
     return [

@@ -6,8 +6,9 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 
-from plumbline.protocol.commitment import SignedCommitment, consent_message, sign
+from plumbline.protocol.commitment import SignedCommitment, compact, consent_message, sign
 from plumbline.protocol.typed_data import Deployed
+from plumbline.protocol.withdrawal import Withdrawal
 
 
 class Person(str):
@@ -64,3 +65,17 @@ def wallet_signature(
     """What tests/contracts/Wallet.vy takes for a signature of its own, if it is the owner's."""
     message = consent_message(deployed, round_id, wallet, stake, commitment, sealed)
     return bytes(owner.key.sign_message(message).signature)
+
+
+@cache
+def withdrawal_signature(
+    signer: Person, deployed: Deployed, withdrawal: Withdrawal, is_compact: bool = True
+) -> bytes:
+    """Somebody's consent to a withdrawal: r and vs (EIP-2098), or the 65 bytes that
+    tests/contracts/Wallet.vy takes.
+    """
+    signature = bytes(signer.key.sign_message(withdrawal.message(deployed)).signature)
+    if not is_compact:
+        return signature
+    r, vs = compact(signature)
+    return r + vs.to_bytes(32, "big")

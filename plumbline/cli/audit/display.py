@@ -45,6 +45,9 @@ def audit_tables(report: AuditReport, unit: Unit) -> list[Table]:
             ),
         )
     rounds.caption = f"amounts in {unit.symbol}" if report.rounds else "no rounds yet"
+    withheld = [str(each.round_id) for each in report.rounds if each.gold_withheld]
+    if withheld:
+        rounds.caption += f"; closed without the gold answers promised: {', '.join(withheld)}"
     if report.totals is None:
         return [rounds]
     totals = report.totals

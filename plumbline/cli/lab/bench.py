@@ -8,18 +8,18 @@ import click
 from ape import project
 
 from plumbline.cli.command import OfflineCommand, fail, json_option
-from plumbline.cli.lab.stage import size_option
+from plumbline.cli.lab.stage import number_option
 from plumbline.cli.output import console, print_json, progress_bars, table
 from plumbline.lab import bench
-from plumbline.lab.job.plan import Plan
+from plumbline.lab.job import Plan
 from plumbline.lab.meter import MeteredStep
 
 
 @click.command(cls=OfflineCommand)
-@size_option("--rounds", 1, None, 16)
-@size_option("--seats", 3, 255, 255)
-@size_option("--tasks", 12, 256, 256)
-@size_option("--options", 2, 16, 4)
+@number_option("--rounds", 1, None, 16)
+@number_option("--seats", 3, 255, 255)
+@number_option("--tasks", 12, 256, 256)
+@number_option("--options", 2, 16, 4)
 @click.option("--plain", "is_plain", is_flag=True, help="Audit with the slower reference.")
 @json_option
 def cli(rounds: int, seats: int, tasks: int, options: int, is_plain: bool, as_json: bool) -> None:
@@ -73,7 +73,7 @@ def _show(parts: Sequence[MeteredStep], with_times: bool) -> None:
         if with_times:
             cells = [f"{part.labelers:,}", *cells, f"{part.cpu / part.labelers * 1e6:,.0f}"]
         shown.add_row(part.name, *cells)
-    together = f"{sum(part.cpu for part in parts):.2f}"
     shown.add_section()
-    shown.add_row("together", *(["", together, ""] if with_times else [together]))
+    together = f"{sum(part.cpu for part in parts):.2f}"
+    shown.add_row("together", *(("", together, "") if with_times else (together,)))
     console().print(shown)

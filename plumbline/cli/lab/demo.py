@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,20 +12,17 @@ from rich.markup import escape
 from rich.table import Table
 from web3.middleware import Web3Middleware
 
-from plumbline.audit import AuditReport
 from plumbline.chain.deployment import Deployment
 from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import Stage, local_node, set_up
 from plumbline.cli.output import coloured_band, console, plain, print_json, progress_bars, table
 from plumbline.formats.recorded_answers import read
-from plumbline.lab.clock import is_embedded
-from plumbline.lab.crowds import Batch, Habit, recorded
-from plumbline.lab.demo import HELPERS, Demo, DemoResult, Ending, Narrator, Takings, made_up
-from plumbline.progress import Progress, no_progress
+from plumbline.lab.crowds import Habit, recorded
+from plumbline.lab.demo import HELPERS, Chapter, Demo, DemoResult, Ending, Scene, Takings, made_up
+from plumbline.lab.play import is_embedded
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
-from plumbline.settlement.terms import Kind, ScoringTerms
 from plumbline.units import ETHER
 
 _WIDTH: Final = 100
@@ -59,15 +57,16 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     node = local_node()
     batches = [recorded(read(answers, skip))] if answers else made_up(seed)
     stage = set_up(node, HELPERS + len(batches[0].workers))
-    teller = None if as_json else _Teller(stage, len(batches))
     if is_embedded(node.w3):
         _hurry(stage)
-    demo = Demo(node.w3, stage.deployment, stage.keys, stage.advance, teller or Narrator())
-    result = demo.run(batches)
-    if teller is None:
+    chain = (node.w3, stage.deployment, stage.keys, stage.advance)
+    if as_json:
+        result = Demo(*chain, lambda scene: None).run(batches)
         print_json(_as_json(stage.deployment, result))
     else:
-        teller.end(result.report)
+        teller = _Teller(stage)
+        result = Demo(*chain, teller.tell, teller.progress).run(batches)
+        teller.end(result)
     if not result.report.is_clean:
         fail("the audit found differences")
 
@@ -93,48 +92,47 @@ def _hurry(stage: Stage) -> None:
 
 
 def _as_json(deployment: Deployment, result: DemoResult) -> dict[str, Any]:
-    parts = ("paid_in", "paid_out", "left")
     return {
         "evm_version": deployment.evm_version,
         "address": deployment.address,
-        "rounds": [_round_json(ending) for ending in result.endings],
+        "rounds": [
+            {
+                "round": ending.history.round_id,
+                "name": ending.batch.name,
+                "mode": Mode(ending.closed.verdict.mode).label,
+                "crowd_kappa_ppm": ending.closed.verdict.crowd_kappa,
+                "gas": ending.gas,
+                "labelers": [
+                    {
+                        "name": standing.worker.name,
+                        "habit": standing.worker.habit.value,
+                        "accuracy": standing.accuracy,
+                        "band": standing.seat.band,
+                        "pay": str(standing.seat.pay),
+                        "slash": str(standing.seat.slash),
+                        "kappa_ppm": standing.seat.kappa_ppm or 0,
+                        "reason": standing.seat.reason,
+                    }
+                    for standing in ending.standings
+                ],
+            }
+            for ending in result.endings
+        ],
         "money": [
-            {"name": purse.name, **{part: str(getattr(purse, part)) for part in parts}}
-            for purse in result.purses
+            {name: value if name == "name" else str(value) for name, value in asdict(who).items()}
+            for who in result.takings
         ],
         "audit": result.report.to_json(),
     }
 
 
-def _round_json(ending: Ending) -> dict[str, Any]:
-    return {
-        "round": ending.history.round_id,
-        "name": ending.batch.name,
-        "mode": Mode(ending.closed.verdict.mode).label,
-        "crowd_kappa_ppm": ending.closed.verdict.crowd_kappa,
-        "gas": ending.gas,
-        "labelers": [
-            {
-                "name": standing.worker.name,
-                "habit": standing.worker.habit.value,
-                "accuracy": standing.accuracy,
-                **standing.outcome.to_vector(),
-                "reason": standing.reason,
-            }
-            for standing in ending.standings
-        ],
-    }
-
-
-class _Teller(Narrator):
+class _Teller:
     """Tells the story on the terminal."""
 
-    def __init__(self, stage: Stage, rounds: int) -> None:
-        self._rounds_left = rounds
+    def __init__(self, stage: Stage) -> None:
         self._began = time.monotonic()
         self._transactions = 0
-        self._work = ExitStack()
-        self._progress: Progress = no_progress
+        self._work = ExitStack()  # a bar, while something takes long
         client = escape(stage.node.w3.client_version.partition("/")[0])
         version = stage.deployment.evm_version
         build = "" if version == "cancun" else f", {version} build of the contracts"
@@ -142,15 +140,29 @@ class _Teller(Narrator):
         console().print(f"[dim]{client}, chain {stage.node.chain_id}{build}; test accounts only[/]")
         console().print(f"\n{_MORAL}\n")
         gas = sum(receipt.gas_used for receipt in stage.receipts)
-        self.step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
+        self._step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
 
-    def work(self, text: str, done: int, total: int) -> None:
-        if done == 0:
-            self._progress = self._work.enter_context(progress_bars())
-        self._progress(f"  {text}", done + 1, total)
+    def progress(self, text: str, done: int, total: int) -> None:
+        if done == 1:
+            self._bar = self._work.enter_context(progress_bars())
+        self._bar(f"  {text}", done, total)
 
-    def step(self, text: str, transactions: int = 0, gas: int = 0) -> None:
+    def tell(self, scene: Scene) -> None:
         self._work.close()
+        if isinstance(scene, Chapter):
+            about = f": {plain(scene.about)}" if scene.about else ""
+            _rule(f"[bold]{scene.title}[/]{about}")
+            if scene.detail:
+                console().print(f"  [dim]{plain(scene.detail)}[/]")
+        elif isinstance(scene, Ending):
+            console().print()
+            console().print(_standings(scene))
+            for line in _verdict(scene):
+                console().print(f"  {line}", soft_wrap=True)
+        else:
+            self._step(scene.text, scene.transactions, scene.gas)
+
+    def _step(self, text: str, transactions: int, gas: int) -> None:
         self._transactions += transactions
         row = Table.grid(padding=(0, 1), expand=False)
         row.add_column(width=1)
@@ -161,44 +173,10 @@ class _Teller(Narrator):
         row.add_row("", text, count, f"{gas:,} gas" if gas else "")
         console().print(row)
 
-    def chapter(self, number: int, batch: Batch, rules: ScoringTerms) -> None:
-        names = plain(" / ".join(batch.options))
-        shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
-        _rule(f"[bold]Round {number}[/]: {plain(batch.name)}")
-        console().print(f"  [dim]{rules.kind.label}, {names} ({shape})[/]")
-
-    def ending(self, ending: Ending) -> None:
-        console().print()
-        console().print(_standings(ending))
-        for line in _verdict(ending):
-            console().print(f"  {line}", soft_wrap=True)
-        self._rounds_left -= 1
-        if not self._rounds_left:
-            _rule("[bold]Afterwards[/]")
-
-    def money(self, purses: Sequence[Takings]) -> None:
-        title = "Money in and out, in ETH"
-        shown = table(title, "=who", ">paid in", ">taken out", ">still in", ">difference")
-        for purse in purses:
-            colour = "green" if purse.change > 0 else "red" if purse.change < 0 else "dim"
-            if purse.name == "requester" or purse.name.startswith("sink"):
-                colour = "default"
-            sign = "+" if purse.change > 0 else ""
-            amounts = [ETHER.column(sum_) for sum_ in (purse.paid_in, purse.paid_out, purse.left)]
-            shown.add_row(purse.name, *amounts, f"[{colour}]{sign}{ETHER.column(purse.change)}[/]")
-        shown.add_section()
-        sums = [
-            sum(getattr(purse, part) for purse in purses)
-            for part in ("paid_in", "paid_out", "left", "change")
-        ]
-        shown.add_row("sum", *map(ETHER.column, sums))
-        console().print()
-        console().print(shown)
-        console().print()
-
-    def end(self, report: AuditReport) -> None:
-        """The audit, and the last line."""
-        for shown in audit_tables(report, ETHER):
+    def end(self, result: DemoResult) -> None:
+        """Where the money went, the audit, and the last line."""
+        report = result.report
+        for shown in ("", _money(result.takings), "", *audit_tables(report, ETHER)):
             console().print(shown)
         if report.is_clean:
             console().print(audit_verdict(report), soft_wrap=True)
@@ -217,6 +195,22 @@ def _rule(title: str) -> None:
     console().rule(title, align="left", style="dim")
 
 
+def _money(takings: Sequence[Takings]) -> Table:
+    title = "Money in and out, in ETH"
+    shown = table(title, "=who", ">paid in", ">taken out", ">still in", ">difference")
+    for who in takings:
+        colour = "green" if who.change > 0 else "red" if who.change < 0 else "dim"
+        if who.name == "requester" or who.name.startswith("sink"):
+            colour = "default"
+        sign = "+" if who.change > 0 else ""
+        amounts = map(ETHER.column, (who.paid_in, who.paid_out, who.left))
+        shown.add_row(who.name, *amounts, f"[{colour}]{sign}{ETHER.column(who.change)}[/]")
+    shown.add_section()
+    each = ((who.paid_in, who.paid_out, who.left, who.change) for who in takings)
+    shown.add_row("sum", *(ETHER.column(sum(column)) for column in zip(*each, strict=True)))
+    return shown
+
+
 def _standings(ending: Ending) -> Table:
     """Who was paid, who was slashed and why."""
     knows_truth = ending.batch.knows_truth
@@ -224,17 +218,17 @@ def _standings(ending: Ending) -> Table:
     known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
     shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
     for standing in ending.standings:
-        outcome = standing.outcome
+        seat = standing.seat
         right = "" if standing.accuracy is None else f"{standing.accuracy:.0%}"
         shown.add_row(
             plain(standing.worker.name),
             *([standing.worker.words] if has_habits else []),
             *([right] if knows_truth else []),
-            f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
-            coloured_band(outcome.band.label),
-            f"[green]{ETHER.column(outcome.pay)}[/]" if outcome.pay else "-",
-            f"[red]{ETHER.column(outcome.slash)}[/]" if outcome.slash else "-",
-            standing.reason,
+            f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
+            coloured_band(seat.band),
+            f"[green]{ETHER.column(seat.pay)}[/]" if seat.pay else "-",
+            f"[red]{ETHER.column(seat.slash)}[/]" if seat.slash else "-",
+            seat.reason,
         )
     return shown
 

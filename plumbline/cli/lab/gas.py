@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
-from rich.progress import track
 
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
-from plumbline.cli.output import console, notes, print_json
-from plumbline.lab.clock import undone
+from plumbline.cli.output import console, print_json, progress_bars
 from plumbline.lab.gas import cases, measure, snapshot
 from plumbline.lab.gas.cases import CASES, WARM_UP, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
@@ -25,6 +24,7 @@ from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
 from plumbline.lab.gas.spent import Traced, trace
 from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
 from plumbline.lab.page import fill, require_keys
+from plumbline.lab.play import undone
 from plumbline.transactions.outbox import send
 from plumbline.units import ETHER
 
@@ -73,17 +73,7 @@ PAGE = Path("docs/gas.md")
 )
 @json_option
 def cli(
-    check: bool,
-    grid: bool,
-    only: str | None,
-    write: bool,
-    traces: bool,
-    base_fee: str,
-    blob_fee: str | None,
-    l2_fee: str,
-    scalars: tuple[int, int],
-    eth_price: float,
-    as_json: bool,
+    check: bool, grid: bool, only: str | None, write: bool, traces: bool, as_json: bool, **fees: Any
 ) -> None:
     """Play rounds on a local chain: gas, floors, bytes, and what labels cost at given fees.
 
@@ -94,14 +84,7 @@ def cli(
     """
     if only is not None and (check or write or grid):
         fail("--only plays some rounds: leave it out for --check, --write and --grid")
-    base = ETHER.parse(base_fee, "--base-fee")
-    fees = FeeLevels(
-        base,
-        ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE,
-        ETHER.parse(l2_fee, "--l2-fee"),
-        *scalars,
-        cents=round(eth_price * 100),
-    )
+    levels = _fee_levels(**fees)
     wanted = cases.GRID if grid or write else CASES
     if only is not None:
         wanted = cases.matching(cases.GRID, only)
@@ -116,7 +99,7 @@ def cli(
     traced: tuple[Traced, ...] = ()
     if traces or write:
         traced = _trace(node, measured, wanted if only is not None else CASES)
-    report = GasReport(wanted, contracts, measured, fees, traced)
+    report = GasReport(wanted, contracts, measured, levels, traced)
     if as_json:
         print_json(report.to_json())
     else:
@@ -132,6 +115,15 @@ def cli(
         console().print("No step costs more than .gas-snapshot says.")
 
 
+def _fee_levels(
+    base_fee: str, blob_fee: str | None, l2_fee: str, scalars: tuple[int, int], eth_price: float
+) -> FeeLevels:
+    base = ETHER.parse(base_fee, "--base-fee")
+    blob = ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE
+    l2 = ETHER.parse(l2_fee, "--l2-fee")
+    return FeeLevels(base, blob, l2, *scalars, cents=round(eth_price * 100))
+
+
 def _measure(
     node: Node, wanted: Sequence[Case], needs_cancun: bool
 ) -> tuple[tuple[DeployedCode, ...], tuple[Measured, ...]]:
@@ -141,39 +133,41 @@ def _measure(
         fail("the snapshot is of the Cancun build: measure on Anvil")
     stage = set_up(node, 2, version)
     carrier, walker = stage.keys
-    deployment, w3 = stage.deployment, node.w3
-    places = (("Judge", deployment.judge), ("LabelRounds", deployment.address))
+    client, w3 = LabelRounds(node.w3, stage.deployment), node.w3
+    places = (("Judge", stage.deployment.judge), ("LabelRounds", stage.deployment.address))
     contracts = tuple(
         DeployedCode(name, receipt.gas_used, len(w3.eth.get_code(w3.to_checksum_address(address))))
         for (name, address), receipt in zip(places, stage.receipts, strict=True)
     )
     played = (WARM_UP, *wanted)
     keys = measure.keys(max(case.labelers for case in played) - 1)
-    client = LabelRounds(w3, deployment)
     players = Players(client, partial(send, w3), carrier, walker, keys, stage.advance)
-    screen, count = notes(), len(players.labelers)
-    funded = measure.fund(players, played)
-    deposits = list(track(funded, "Funding labelers", count, console=screen, transient=True))
-    measured = deposits[:1]
-    for case in track(played, "Playing rounds", console=screen, transient=True):
-        with nullcontext() if case.is_settled else undone(w3):
-            steps = measure.measure(players, case)
-        # The first one warms up.
-        measured += steps if len(measured) > 1 else [measure.withdraw(players, case)]
+    with progress_bars() as progress:
+        measured = [measure.fund(players, played, progress)]
+        for number, case in enumerate(played, 1):
+            with nullcontext() if case.is_settled else undone(w3):
+                steps = measure.measure(players, case)
+            # The first one warms up.
+            measured += steps if number > 1 else [measure.withdraw(players, case)]
+            progress("Playing rounds", number, len(played))
     return contracts, tuple(measured)
 
 
 def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> tuple[Traced, ...]:
     """What the gas of reveals, the largest batch, and closes goes on."""
-    settled = [case for case in cases.in_order(shown) if case.is_settled]
     steps = [
         step
-        for case in settled
+        for case in cases.in_order(shown)
+        if case.is_settled
         for step in life_of(case, measured).steps
         if step.step in (REVEAL, CLOSE, CONCLUDE)
     ]
-    steps_shown = track(steps, "Tracing", console=notes(), transient=True)
-    return tuple(trace(node.w3, step) for step in steps_shown)
+    traced = []
+    with progress_bars() as progress:
+        for step in steps:
+            traced.append(trace(node.w3, step))
+            progress("Tracing", len(traced), len(steps))
+    return tuple(traced)
 
 
 def _write(report: GasReport) -> None:

@@ -8,42 +8,25 @@ import click
 
 from plumbline.cli.audit.display import audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
-from plumbline.cli.lab.stage import Decorator, local_node, set_up, size_option
+from plumbline.cli.lab.stage import local_node, number_option, set_up
 from plumbline.cli.output import console, print_json, progress_bars, table
-from plumbline.lab.job.plan import Plan
-from plumbline.lab.job.work import Crew, Job, JobResult
+from plumbline.lab.job import Job, JobResult, Plan
 from plumbline.lab.meter import MeteredStep
 from plumbline.transactions.senders import GAS_CAP
 
 
-def _percent(name: str, default: float, what: str) -> Decorator:
-    kind = click.FloatRange(0, 100)
-    return click.option(name, type=kind, default=default, show_default=True, help=what)
-
-
 @click.command(cls=LabCommand)
-@size_option("--rounds", 1, None, 16)
-@size_option("--tasks", 12, 256, 256)
-@size_option("--seats", 3, 255, 255)
-@size_option("--labelers", 3, None, 1_000, "Who take the seats, in turn.")
-@size_option("--options", 2, 16, 4)
-@_percent("--silent", 1.0, "Percent of the seats that never reveal.")
-@_percent("--skips", 2.0, "Percent of the tasks that a labeler leaves out.")
+@number_option("--rounds", 1, None, 16)
+@number_option("--tasks", 12, 256, 256)
+@number_option("--seats", 3, 255, 255)
+@number_option("--labelers", 3, None, 1_000, "Who take the seats, in turn.")
+@number_option("--options", 2, 16, 4)
+@number_option("--silent", 0, 100, 1.0, "Percent of the seats that never reveal.")
+@number_option("--skips", 0, 100, 2.0, "Percent of the tasks that a labeler leaves out.")
 @click.option("--sealed", is_flag=True, help="Carry the answers along, encrypted.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same answers.")
 @json_option
-def cli(
-    rounds: int,
-    tasks: int,
-    seats: int,
-    labelers: int,
-    options: int,
-    silent: float,
-    skips: float,
-    sealed: bool,
-    seed: int,
-    as_json: bool,
-) -> None:
+def cli(silent: float, skips: float, sealed: bool, as_json: bool, **size: int) -> None:
     """Do a job of many rounds on a local chain, and show what every step takes.
 
     Without options: 4,096 tasks in 16 rounds of 255 seats, a million answers of 1,000 labelers.
@@ -52,13 +35,12 @@ def cli(
     with 1 if a transaction took more gas than any chain lets it use, or if the audit finds
     anything.
     """
-    shares = (round(silent * 100), round(skips * 100))
-    plan = Plan(rounds, tasks, seats, labelers, options, *shares, is_sealed=sealed, seed=seed)
+    shares = {"silent_bps": round(silent * 100), "skip_bps": round(skips * 100)}
+    plan = Plan(**size, **shares, is_sealed=sealed)
     stage = set_up(local_node(), 3)
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
-        chain = (stage.node.w3, stage.deployment)
-        job = Job(*chain, plan, Crew(*stage.keys), Path(folder), stage.advance, progress)
-        result = job.run()
+        where = (stage.node.w3, stage.deployment, plan, stage.keys, Path(folder))
+        result = Job(*where, stage.advance, progress).run()
     if as_json:
         print_json(
             {

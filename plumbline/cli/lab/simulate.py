@@ -7,7 +7,7 @@ import click
 import numpy as np
 
 from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.lab.stage import local_node, set_up, show, size_option
+from plumbline.cli.lab.stage import local_node, number_option, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars
 from plumbline.lab.league.arena import Arena, Comparison
 from plumbline.lab.league.match import Match, play
@@ -20,8 +20,8 @@ PICTURES = Path("docs/incentives")
 
 
 @click.command(cls=LabCommand)
-@size_option("--rounds", 2, None, 150, "Rounds of each match; of some more or fewer.")
-@size_option("--seed", 0, None, 1, "Same seed, same figures.")
+@number_option("--rounds", 2, None, 150, "Rounds of each match; of some more or fewer.")
+@number_option("--seed", 0, None, 1, "Same seed, same figures.")
 @click.option(
     "--only", type=click.Choice(SECTIONS), multiple=True, help="Play a section (repeatable)."
 )

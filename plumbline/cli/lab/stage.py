@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import click
@@ -18,8 +19,8 @@ from plumbline.cli.building import deploy_for_now
 from plumbline.cli.command import fail
 from plumbline.cli.market import connect_or_start
 from plumbline.cli.output import console, table
-from plumbline.lab.clock import time_machine
 from plumbline.lab.page import FigureTable
+from plumbline.lab.play import advance
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -37,10 +38,13 @@ class Stage:
     advance: Callable[[int], None]
 
 
-def size_option(name: str, least: int, most: int | None, default: int, what: str = "") -> Decorator:
-    """An option for how large a job is."""
-    kind = click.IntRange(least, most)
-    return click.option(name, type=kind, default=default, show_default=True, help=what or None)
+def number_option(
+    name: str, least: int, most: int | None, default: float, what: str = ""
+) -> Decorator:
+    """An option that is a number, a whole one if its default is."""
+    kind = click.IntRange if isinstance(default, int) else click.FloatRange
+    bounds = kind(least, most)
+    return click.option(name, type=bounds, default=default, show_default=True, help=what or None)
 
 
 def local_node() -> Node:
@@ -58,7 +62,7 @@ def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
     """Deploy contracts that nobody else uses."""
     keys = [Account.from_key(key) for key in test_keys(accounts)]
     deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_version_of(node))
-    return Stage(node, deployment, receipts, keys, time_machine(node.w3))
+    return Stage(node, deployment, receipts, keys, partial(advance, node.w3))
 
 
 def show(figures: FigureTable) -> None:

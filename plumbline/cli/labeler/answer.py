@@ -10,7 +10,8 @@ from plumbline.cli.answering.app import Heading, ask
 from plumbline.cli.command import Command
 from plumbline.cli.labeler.commit import say_landed, take_seat
 from plumbline.cli.labeler.options import commit_flow, commitment_options, manifest_of
-from plumbline.cli.output import note
+from plumbline.cli.offers import offer_lines
+from plumbline.cli.output import note, plain
 from plumbline.labeler.drafts import Draft
 from plumbline.units import format_time
 
@@ -45,6 +46,8 @@ def answer(
         commit_deadline=history.deadlines.commit,
         kind=history.rules.kind,
     )
+    for line in offer_lines(flow.market.offer(history), history.requester, unit):
+        note(plain(line))
     ahead = node.now - int(time.time())  # a local chain may have been sent ahead
     answers = ask(manifest, heading, draft, lambda: int(time.time()) + ahead)
     if answers is None:

@@ -8,6 +8,7 @@ import click
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import account_option, fail, vault_option, yes_option
 from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.offers import offer_lines
 from plumbline.cli.output import warn
 from plumbline.cli.sending import sender_of
 from plumbline.errors import PlumblineError
@@ -126,15 +127,16 @@ def manifest_of(flow: CommitFlow, tasks_file: Path | None) -> Manifest:
 def lines(flow: CommitFlow, answers: list[int | None], action: str) -> list[str]:
     """What is signed, what is at stake and by when it must be revealed."""
     stake, unit = flow.at_stake(answers), flow.market.unit
+    offer = stake.offer
     owner = f" of {flow.labeler.address}." if flow.labeler.is_wallet else "."
     where = ", and encrypted on chain." if flow.is_sealed else " only: they are not sealed."
     return [
         UNLOCK_LINE,
         f"{action} to {stake.answered} answers and {stake.skipped} skips in round "
         f"{flow.history.round_id} at {flow.market.contract.address} and lock "
-        f"{unit.exact(stake.stake)}{owner}",
-        f"Reveal them by {format_time(stake.reveal_by)}: who is silent loses "
-        f"{unit.exact(stake.silent)}, an outlier {unit.exact(stake.outlier)} or more.",
+        f"{unit.exact(offer.stake)}{owner}",
+        f"Reveal them by {format_time(offer.reveal_by)}.",
+        *offer_lines(offer, flow.history.requester, unit),
         f"Answers and salt are kept in {flow.path}{where}",
     ]
 

@@ -1,11 +1,14 @@
 """How a round looks, as a table and for machines."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.table import Table
 
+from plumbline.cli.offers import gold_words, loss_words, record_words, spent_words
 from plumbline.cli.output import coloured_band, pairs, table, time_left
 from plumbline.history.market import Market
+from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.addresses import short_address
 from plumbline.settlement import Mode
@@ -50,7 +53,8 @@ def round_table(market: Market, history: RoundHistory) -> Table:
     unit, rules = market.unit, history.rules
     phase, seconds = market.time_left(history)
     shown = pairs(f"Round {history.round_id}")
-    shown.add_row("requester", history.requester)
+    offer = market.offer(history)
+    shown.add_row("requester", f"{history.requester}, {record_words(offer)}")
     shown.add_row("phase", phase.label + (f", {time_left(seconds)} left" if seconds else ""))
     shown.add_row("tasks", f"{rules.tasks}, {rules.kind.label} with {rules.options} options")
     shown.add_row("price, stake", f"{unit.short(rules.price)}, {unit.short(rules.stake)}")
@@ -60,9 +64,12 @@ def round_table(market: Market, history: RoundHistory) -> Table:
         "silent or leaked", f"{history.gone} slashed, {len(history.awaited)} not revealed"
     )
     shown.add_row("escrow", unit.short(_escrow(history)))
+    shown.add_row("gold tasks", gold_words(offer))
     if history.has_gold:
-        state = "opened" if history.gold else "committed to"
-        shown.add_row("gold tasks", f"{rules.gold_count}, {state}")
+        shown.add_row("gold answers", gold_state(history))
+    if not history.is_over:
+        shown.add_row("a seat can lose", loss_words(offer, unit))
+        shown.add_row("never refunded", spent_words(offer, unit))
     if history.closed:
         kappa = history.closed.verdict.crowd_kappa / 1e6
         shown.add_row("judged", f"{ending(history)}, crowd's kappa {kappa:.2f}")
@@ -95,12 +102,24 @@ def outcomes_table(market: Market, history: RoundHistory) -> Table:
     return shown
 
 
+def rounds_json(market: Market, histories: Sequence[RoundHistory]) -> list[dict[str, Any]]:
+    """Rounds, for machines."""
+    offers = market.offers(histories)
+    return [_json(market, *each) for each in zip(histories, offers, strict=True)]
+
+
 def round_json(market: Market, history: RoundHistory) -> dict[str, Any]:
     """One round, for machines."""
+    return rounds_json(market, [history])[0]
+
+
+def _json(market: Market, history: RoundHistory, offer: SeatOffer) -> dict[str, Any]:
     phase, seconds = market.time_left(history)
+    ends = history.deadlines
     value: dict[str, Any] = {
         "round": history.round_id,
         "requester": history.requester,
+        "record": {"opened": offer.opened, "void": offer.void},
         "phase": phase.label,
         "seconds_left": seconds,
         "terms": history.rules.to_vector(),
@@ -109,7 +128,13 @@ def round_json(market: Market, history: RoundHistory) -> dict[str, Any]:
         "gone": history.gone,
         "awaited": list(history.awaited),
         "escrow": str(_escrow(history)),
-        "has_gold": history.has_gold,
+        "deadlines": {"commit": ends.commit, "reveal": ends.reveal, "gold": ends.gold},
+        "gold": gold_state(history),
+        "seat": {
+            "silent": str(offer.silent),
+            "outlier": [str(offer.outlier_least), str(offer.outlier_most)],
+            "never_refunded": str(offer.spent),
+        },
         "tasks_root": "0x" + history.opened.tasks_root.hex(),
         "uri": history.opened.uri,
     }
@@ -127,6 +152,16 @@ def ending(history: RoundHistory) -> str:
     if history.expired:
         return "expired"
     return Mode(history.closed.verdict.mode).label if history.closed else ""
+
+
+def gold_state(history: RoundHistory) -> str:
+    """Of the gold answers: none, sealed, credible, or withheld, like those not as promised."""
+    if not history.has_gold:
+        return "none"
+    if history.closed:
+        is_withheld = history.closed.verdict.gold_withheld(history.rules)
+        return "withheld" if is_withheld else "credible"
+    return "withheld" if history.expired else "sealed"
 
 
 def _escrow(history: RoundHistory) -> int:

@@ -7,7 +7,7 @@ import click
 from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
-from plumbline.cli.output import advise, console, print_json, say, tx_json
+from plumbline.cli.output import advise, console, plain, print_json, say, tx_json
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
@@ -42,7 +42,10 @@ def open_round(
     """
     market = open_market()
     account = sender_of(alias, market.node)
-    wanted = round_file.load(file, market.unit, no_gold)
+    try:
+        wanted = round_file.load(file, market.unit, no_gold)
+    except round_file.NoGoldError as error:
+        fail(f"{error} there, or --no-gold here; docs/requester.md says who gains without")
     opening = RoundOpening(market, vault_of(market), account.address, wanted)
     published = publish or file.with_suffix(".tasks.json")
     outbox = outbox_of(market.node, account)
@@ -87,9 +90,17 @@ def _lines(opening: RoundOpening) -> list[str]:
         f"{opening.market.contract.address}: {unit.exact(wanted.escrow)} go into escrow "
         f"({unit.exact(rules.price)} a seat), each labeler locks {unit.exact(rules.stake)}."
     ]
+    lines.append(
+        f"Of each seat that reveals, {unit.exact(rules.never_refunded)} at the least do not come "
+        "back, whatever its labels are worth: they go to labelers or the sink."
+    )
     if wanted.gold:
+        shares = ", ".join(f"{number} {plain(name)}" for name, number in wanted.gold_shares)
         folder = opening.vault.folder / "gold"
-        lines.append(f"{len(wanted.gold)} gold answers and their salt are kept in {folder}")
+        lines.append(
+            f"{len(wanted.gold)} of the {rules.tasks} tasks are gold tasks ({shares}). Their "
+            f"answers and salt are kept in {folder}"
+        )
     return lines
 
 

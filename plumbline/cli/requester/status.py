@@ -6,7 +6,7 @@ from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, account_option, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, print_json
-from plumbline.cli.requester.display import round_json, round_table, rounds_table
+from plumbline.cli.requester.display import round_table, rounds_json, rounds_table
 
 
 @click.command(cls=Command)
@@ -27,7 +27,7 @@ def status(number: int | None, alias: str | None, as_json: bool) -> None:
             owner = account_of(alias, market.node).address
             histories = [history for history in histories if history.requester == owner]
     if as_json:
-        print_json([round_json(market, history) for history in histories])
+        print_json(rounds_json(market, histories))
     elif number is not None:
         console().print(round_table(market, histories[0]))
     elif histories:

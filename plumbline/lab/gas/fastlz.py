@@ -60,8 +60,6 @@ def _match(matched: int) -> int:
 
 def _matched(data: bytes, earlier: int, position: int) -> int:
     """How many bytes agree, and the one that does not, if there is one before the end."""
-    most = len(data) - _LAST - position
-    for count in range(most):
-        if data[earlier + count] != data[position + count]:
-            return count + 1
-    return max(0, most)
+    most = max(0, len(data) - _LAST - position)
+    pairs = zip(data[earlier : earlier + most], data[position : position + most], strict=True)
+    return next((count for count, (one, other) in enumerate(pairs, 1) if one != other), most)

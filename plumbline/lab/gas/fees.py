@@ -1,12 +1,7 @@
 """What a transaction costs on Ethereum and on rollups, at fees that are given.
 
-    Ethereum    gas * base fee
-    OP stack    gas * L2 fee + size * (16 * base scalar * base fee + blob scalar * blob fee)
-                size = max(100, 0.8365 * FastLZ - 42.5856) bytes, scalars in ppm
-    Arbitrum    gas * L2 fee + 16 * brotli bytes * L1 price
-
 A rollup posts the transactions themselves, signature and all, so what is measured is the call as
-a signed transaction with everyday values, always the same ones. Sources: docs/gas.md.
+a signed transaction with everyday values, always the same ones. Formulas and sources: docs/gas.md.
 """
 
 from collections.abc import Callable
@@ -27,13 +22,8 @@ _UNITS: Final = 16  # of a byte that is posted: its gas as calldata, EIP-2028
 _BROTLI: Final = 1  # quality, Arbitrum's since ArbOS 20
 
 _KEY: Final = bytes(31) + b"\x01"  # the signature is as long whoever signs
-_EVERYDAY: Final = {
-    "type": 2,
-    "chainId": 10,
-    "nonce": 1_000,
-    "maxPriorityFeePerGas": 1_000_000,
-    "maxFeePerGas": 100_000_000,
-}
+_EVERYDAY: Final = {"type": 2, "chainId": 10, "nonce": 1_000}
+_EVERYDAY_FEES: Final = {"maxPriorityFeePerGas": 1_000_000, "maxFeePerGas": 100_000_000}
 
 # EIP-7918: a blob costs no less than 8,192 gas, and has 131,072 bytes.
 BLOB_SHARE: Final = 16
@@ -57,7 +47,8 @@ def posted(call: Call, gas: int) -> Posted:
 
 def signed_transaction(call: Call, gas: int) -> bytes:
     """The call as a transaction of type 2, in RLP."""
-    fields = {**_EVERYDAY, "gas": gas, "to": call.to, "value": call.value, "data": call.data}
+    fields = {"gas": gas, "to": call.to, "value": call.value, "data": call.data}
+    fields |= _EVERYDAY | _EVERYDAY_FEES
     return bytes(Account.sign_transaction(fields, _KEY).raw_transaction)
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from plumbline.chain.records import Deadlines
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, RollEntry, SignedCommitment
-from plumbline.settlement.sheet import Sheet, digits, tighten
+from plumbline.settlement.sheet import Sheet, digits, planes_used, tighten
 from plumbline.settlement.terms import ScoringTerms
 
 TRANSACTION: Final = 21_000  # any transaction, EIP-2
@@ -36,9 +36,7 @@ DRAFT_LEAST_BYTE: Final = 64  # EIP-7976, a draft: zero or not
 
 _FUNCTION: Final = bytes.fromhex("5eed5eed")  # any four bytes that are not zero
 _WORD: Final = 32
-_ADDRESS: Final = 20
 _TOPICS: Final = 3  # the event, the round, the labeler
-_MONEY: Final = 11  # bytes of an amount in wei
 _SHARES: Final = (
     *("tau_bps", "rho_bps", "bar_bps", "refund_bps", "slash_base_bps", "slash_max_bps"),
     *("showup_bps", "gold_pass_bps", "gold_slash_bps"),
@@ -92,8 +90,7 @@ def draft_least(data: bytes) -> int:
 
 def deposit(account: str, amount: int) -> Floor:
     """The first deposit for an account, `amount` in wei."""
-    needed = _FUNCTION + _address(account) + amount.to_bytes(_MONEY, "big")
-    return Floor(needed, SLOT_NEW, _log(_TOPICS, _WORD))
+    return Floor(_FUNCTION + _address(account) + _money(amount), SLOT_NEW, _log(_TOPICS, _WORD))
 
 
 def withdrawal(owner: str, amount: int) -> Floor:
@@ -105,14 +102,13 @@ def opening(
     terms: ScoringTerms, deadlines: Deadlines, tasks_root: bytes, gold_root: bytes = EMPTY_HASH
 ) -> Floor:
     """An opening: four slots of the round, the account that pays, the counter; one for gold."""
-    amounts = [amount.to_bytes(_MONEY, "big") for amount in (terms.price, terms.stake)]
-    ends = (deadlines.commit, deadlines.reveal, deadlines.gold)
-    times = [end.to_bytes(5, "big") for end in ends]
+    times = [end.to_bytes(5, "big") for end in (deadlines.commit, deadlines.reveal, deadlines.gold)]
     small = (
         *(terms.kind, terms.options - 1, terms.width, terms.tasks - 1),
         *(terms.seats, terms.r_min, terms.gold_count),
     )
     shares = [getattr(terms, name).to_bytes(2, "big") for name in _SHARES]
+    amounts = (_money(terms.price), _money(terms.stake))
     said = b"".join([*amounts, *times, bytes(small), *shares, tasks_root])
     storage = 4 * SLOT_NEW + 2 * SLOT_CHANGED
     if gold_root != EMPTY_HASH:
@@ -120,114 +116,108 @@ def opening(
     return Floor(_FUNCTION + said, storage, _log(_TOPICS, len(said)))
 
 
-def commit(round_id: int, commitment: bytes, stake: int) -> Floor:
-    """A commitment in its own transaction, with the stake that is agreed to."""
-    needed = _head(round_id) + commitment + stake.to_bytes(_MONEY, "big")
-    return Floor(needed, SLOT_NEW + 2 * SLOT_CHANGED, _log(_TOPICS, _WORD))
+@dataclass(frozen=True, slots=True)
+class RoundFloors:
+    """Floors of the steps of one round."""
 
+    round_id: int
+    terms: ScoringTerms
 
-def commit_signed(round_id: int, signed: Sequence[SignedCommitment]) -> Floor:
-    """Signed commitments in one transaction; sealed answers as long as they are."""
-    needed, count = _head(round_id), len(signed)
-    for item in signed:
-        signature = item.r + item.vs.to_bytes(_WORD, "big")
-        needed += _address(item.labeler) + item.commitment + signature + item.sealed
-    logs = sum(_log(_TOPICS, _WORD + len(item.sealed)) for item in signed)
-    storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
-    return Floor(needed, storage, logs, signatures=count * ECRECOVER)
+    def commit(self, commitment: bytes) -> Floor:
+        """A commitment in its own transaction, with the stake that is agreed to."""
+        needed = self._head + commitment + _money(self.terms.stake)
+        return Floor(needed, SLOT_NEW + 2 * SLOT_CHANGED, _log(_TOPICS, _WORD))
 
+    def commit_signed(self, signed: Sequence[SignedCommitment]) -> Floor:
+        """Signed commitments in one transaction; sealed answers as long as they are."""
+        needed, count = self._head, len(signed)
+        for item in signed:
+            signature = item.r + item.vs.to_bytes(_WORD, "big")
+            needed += _address(item.labeler) + item.commitment + signature + item.sealed
+        logs = sum(_log(_TOPICS, _WORD + len(item.sealed)) for item in signed)
+        storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
+        return Floor(needed, storage, logs, signatures=count * ECRECOVER)
 
-def reveal(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
-    """Openings in one transaction: the seats, the status and the roll."""
-    shown = [_shown(opening, terms) for opening in openings]
-    needed, count = _head(round_id) + b"".join(shown), len(openings)
-    # The log has the labeler's address among its topics.
-    logs = sum(_log(_TOPICS, len(item) - _ADDRESS) for item in shown)
-    return Floor(needed, (count + 2) * SLOT_CHANGED, logs, refund=count * REFUND)
+    def reveal(self, openings: Sequence[Opening]) -> Floor:
+        """Openings in one transaction: the seats, the status and the roll."""
+        needed, count = self._head, len(openings)
+        for item in openings:
+            needed += _address(item.labeler) + item.salt + self._planes(item.sheet)
+        # The log has the labeler's address among its topics.
+        logs = count * _log(_TOPICS, _WORD + self._sheet_bytes)
+        return Floor(needed, (count + 2) * SLOT_CHANGED, logs, refund=count * REFUND)
 
+    def leak(self, opening: Opening) -> Floor:
+        """Answers and salt that came out too early; what is lost follows from the terms."""
+        # Of the round the status and, read, the terms; seat, labeler, reporter and sink.
+        storage = 5 * SLOT_CHANGED + SLOT_READ
+        logs = _log(_TOPICS + 1, _WORD + self._sheet_bytes)
+        return replace(self.reveal([opening]), storage=storage, logs=logs, refund=0)
 
-def leak(round_id: int, opening: Opening, terms: ScoringTerms) -> Floor:
-    """Answers and salt that came out too early; what is lost and paid follows from the terms."""
-    shown = _shown(opening, terms)
-    # Of the round the status and, read, the terms; seat, labeler, reporter and sink.
-    storage = 5 * SLOT_CHANGED + SLOT_READ
-    return Floor(_head(round_id) + shown, storage, _log(_TOPICS + 1, len(shown) - _ADDRESS))
+    def close(self, entries: Sequence[RollEntry], gold: tuple[Sheet, bytes] | None = None) -> Floor:
+        """The close of a round; `gold` are answers and salt, if they are opened."""
+        needed = self._head + self._roll(entries)
+        # Of the round: status and roll; requester and sink are paid.
+        storage = (len(entries) + 4) * SLOT_CHANGED + 2 * SLOT_READ
+        logs = self._closing_log(len(entries))
+        if gold is not None:
+            needed, storage = needed + gold[1] + self._planes(gold[0]), storage + SLOT_READ
+            logs += _log(_TOPICS - 1, _WORD + self._sheet_bytes)
+        return Floor(needed, storage, logs)
 
+    def conclude(self, openings: Sequence[Opening]) -> Floor:
+        """Reveal and close of everybody in one; the roll is written once."""
+        shown, count = self.reveal(openings), len(openings)
+        storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
+        return replace(shown, storage=storage, logs=shown.logs + self._closing_log(count))
 
-def close(
-    round_id: int,
-    entries: Sequence[RollEntry],
-    terms: ScoringTerms,
-    gold: tuple[Sheet, bytes] | None = None,
-) -> Floor:
-    """The close of a round; `gold` are answers and salt, if they are opened."""
-    needed = _head(round_id) + _roll(entries, terms)
-    # Of the round: status and roll; requester and sink are paid.
-    storage = (len(entries) + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    logs = _closing_log(len(entries), terms)
-    if gold is not None:
-        shown = gold[1] + _planes(gold[0], terms)
-        needed, storage = needed + shown, storage + SLOT_READ
-        logs += _log(_TOPICS - 1, len(shown))
-    return Floor(needed, storage, logs)
+    def forfeit(self, labelers: Sequence[str]) -> Floor:
+        """Seats that were not revealed; what they lose follows from the terms."""
+        needed, count = self._head + b"".join(map(_address, labelers)), len(labelers)
+        # Seat and account of each; status and sink, and the terms are read.
+        storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
+        return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
 
+    def expiry(self, entries: Sequence[RollEntry]) -> Floor:
+        """A round that is unwound: stakes and escrow go back, the roll is emptied."""
+        # Of the round: status and roll; the requester is paid.
+        storage = (len(entries) + 3) * SLOT_CHANGED + 2 * SLOT_READ
+        logs = len(entries) * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
+        return Floor(self._head + self._roll(entries), storage, logs, refund=REFUND)
 
-def conclude(round_id: int, openings: Sequence[Opening], terms: ScoringTerms) -> Floor:
-    """Reveal and close of everybody in one; the roll is written once."""
-    shown, count = reveal(round_id, openings, terms), len(openings)
-    storage = (2 * count + 4) * SLOT_CHANGED + 2 * SLOT_READ
-    return replace(shown, storage=storage, logs=shown.logs + _closing_log(count, terms))
+    @property
+    def _head(self) -> bytes:
+        return _FUNCTION + self.round_id.to_bytes(4, "big")
 
+    @property
+    def _sheet_bytes(self) -> int:
+        return planes_used(self.terms.options) * _plane_bytes(self.terms)
 
-def forfeit(round_id: int, labelers: Sequence[str]) -> Floor:
-    """Seats that were not revealed; what they lose follows from the terms."""
-    count = len(labelers)
-    needed = _head(round_id) + b"".join(_address(labeler) for labeler in labelers)
-    # Seat and account of each; status and sink, and the terms are read.
-    storage = (2 * count + 2) * SLOT_CHANGED + SLOT_READ
-    return Floor(needed, storage, count * _log(_TOPICS, 0), refund=count * REFUND)
+    def _planes(self, sheet: Sheet) -> bytes:
+        planes = tighten(sheet, self.terms.options)
+        return b"".join(plane.to_bytes(_plane_bytes(self.terms), "big") for plane in planes)
 
+    def _roll(self, entries: Sequence[RollEntry]) -> bytes:
+        """What was revealed, once more."""
+        return b"".join(_address(item.labeler) + self._planes(item.sheet) for item in entries)
 
-def expiry(round_id: int, entries: Sequence[RollEntry], terms: ScoringTerms) -> Floor:
-    """A round that is unwound: stakes and escrow go back, the roll is emptied."""
-    needed, count = _head(round_id) + _roll(entries, terms), len(entries)
-    # Of the round: status and roll; the requester is paid.
-    storage = (count + 3) * SLOT_CHANGED + 2 * SLOT_READ
-    logs = count * _log(_TOPICS, 0) + _log(_TOPICS - 1, 0)
-    return Floor(needed, storage, logs, refund=REFUND)
-
-
-def _shown(opening: Opening, terms: ScoringTerms) -> bytes:
-    return _address(opening.labeler) + opening.salt + _planes(opening.sheet, terms)
-
-
-def _roll(entries: Sequence[RollEntry], terms: ScoringTerms) -> bytes:
-    """What was revealed, once more."""
-    return b"".join(_address(item.labeler) + _planes(item.sheet, terms) for item in entries)
-
-
-def _closing_log(labelers: int, terms: ScoringTerms) -> int:
-    """Decided and contested tasks, the consensus, two words of figures; a word for each labeler."""
-    verdict = (2 + digits(terms.options)) * _plane_bytes(terms) + 2 * _WORD
-    return _log(2, verdict + labelers * _WORD)
-
-
-def _log(topics: int, data: int) -> int:
-    return LOG + topics * LOG + data * LOG_BYTE
-
-
-def _head(round_id: int) -> bytes:
-    return _FUNCTION + round_id.to_bytes(4, "big")
+    def _closing_log(self, labelers: int) -> int:
+        """Decided and contested tasks, the consensus, two words of figures; a word for each."""
+        planes = 2 + digits(self.terms.options)
+        return _log(2, planes * _plane_bytes(self.terms) + (2 + labelers) * _WORD)
 
 
 def _address(account: str) -> bytes:
     return bytes.fromhex(checksum(account)[2:])
 
 
-def _planes(sheet: Sheet, terms: ScoringTerms) -> bytes:
-    size = _plane_bytes(terms)
-    return b"".join(plane.to_bytes(size, "big") for plane in tighten(sheet, terms.options))
+def _money(amount: int) -> bytes:
+    return amount.to_bytes(11, "big")
 
 
 def _plane_bytes(terms: ScoringTerms) -> int:
     return -(-terms.tasks // 8)
+
+
+def _log(topics: int, data: int) -> int:
+    return LOG + topics * LOG + data * LOG_BYTE

@@ -1,8 +1,9 @@
 """Plays rounds of made-up honest labelers, and measures every step."""
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Final, TypeVar
 
 from eth_account import Account
@@ -15,9 +16,10 @@ from plumbline.lab.crowds import know_or_guess
 from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case, Course
 from plumbline.lab.gas.fees import Posted, posted
-from plumbline.lab.gas.floor import Floor
+from plumbline.lab.gas.floor import Floor, RoundFloors
 from plumbline.lab.gold_choice import evenly
 from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
+from plumbline.progress import Progress
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.master_key import MasterKey
@@ -95,8 +97,8 @@ def keys(count: int) -> tuple[LocalAccount, ...]:
     return tuple(Account.from_key(dice.randbytes(32)) for _ in range(count))
 
 
-def fund(players: Players, cases: Sequence[Case]) -> Iterator[Measured]:
-    """Deposit the escrow of all cases, and stakes for every labeler; yields each deposit.
+def fund(players: Players, cases: Sequence[Case], progress: Progress) -> Measured:
+    """Deposit the escrow of all cases, and stakes for every labeler: the first of these deposits.
 
     Each has more than is locked at once, so that no slot is ever empty.
     """
@@ -104,100 +106,91 @@ def fund(players: Players, cases: Sequence[Case]) -> Iterator[Measured]:
     escrow = sum(_PRICE * terms_of(case).seats for case in cases)
     players.send(carrier, client.deposit(escrow + 2))
     largest = max(cases, key=lambda case: case.labelers)
-    amount = (len(cases) + 1) * _STAKE
+    amount, sent = (len(cases) + 1) * _STAKE, list[SentCall]()
     for key in players.labelers:
         call = client.deposit_for(key.address, amount)
-        sent = SentCall(call, players.send(carrier, call))
-        yield _measured(largest, DEPOSIT, 1, sent, floor.deposit(key.address, amount))
+        sent.append(SentCall(call, players.send(carrier, call)))
+        progress("Funding labelers", len(sent), len(players.labelers))
+    return _measured(largest, DEPOSIT, 1, sent[0], floor.deposit(players.walker.address, amount))
 
 
 def withdraw(players: Players, case: Case) -> Measured:
     """Take out a little of what a round left over."""
-    address = players.carrier.address
-    call = players.client.withdraw(1, address)
+    call = players.client.withdraw(1, players.carrier.address)
     sent = SentCall(call, players.send(players.carrier, call))
-    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(address, 1))
+    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(players.carrier.address, 1))
 
 
 def measure(players: Players, case: Case) -> list[Measured]:
     """Play a round: each step of it that is of interest, batches from the largest on."""
-    client, by, terms = players.client, players.carrier, terms_of(case)
+    client, by, terms, options = players.client, players.carrier, terms_of(case), case.options
     dice = random.Random(case.name)
-    truth = [dice.randrange(case.options) for _ in range(case.tasks)]
+    truth = [dice.randrange(options) for _ in range(case.tasks)]
     sheets = [
-        pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
+        pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
         for _ in range(case.labelers)
     ]
     seated = zip(players.labelers, sheets, strict=False)
-    walker, *others = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
-    openings = [held.opening for held in (walker, *others)]
-    entries, everybody = entries_of(openings), case.labelers
-    gold = None
+    walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+    openings, everybody = [seat.opening for seat in held], case.labelers
+    entries, gold = entries_of(openings), None
     if case.course is Course.GOLD:
         golds = set(evenly(truth, range(case.tasks))[: terms.gold_count])
         shown = [right if task in golds else None for task, right in enumerate(truth)]
-        gold = (pack(shown, case.options), dice.randbytes(32))
+        gold = (pack(shown, options), dice.randbytes(32))
     # A multiple of an hour has as many zero bytes whenever it is measured.
     base = now(client.w3) // _WINDOW * _WINDOW
     ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
     play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
-    number = play.round_id
-    steps: list[Measured] = []
+    floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
     def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
         steps.append(_measured(case, step, labelers, sent, lowest))
 
     def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
-        note(step, len(signed), play.relay(by, signed), floor.commit_signed(number, signed))
+        note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
 
-    def sealed(held: Holding) -> SignedCommitment:
+    def sealed(seat: Holding) -> SignedCommitment:
         master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
-        answers = unpack(held.sheet, case.options, case.tasks)
-        box = seal(master, deployed, number, held.labeler, answers, case.options)
-        return play.signed(held, sealed=box)
+        answers = unpack(seat.sheet, options, case.tasks)
+        return play.signed(
+            seat, sealed=seal(master, deployed, play.round_id, seat.labeler, answers, options)
+        )
 
     def reveal() -> None:
         batches, left = _split(openings, MAX_REVEALED)
         for batch in batches:
-            lowest = floor.reveal(number, batch, terms)
-            note(REVEAL, len(batch), play.reveal(by, batch), lowest)
+            note(REVEAL, len(batch), play.reveal(by, batch), floors.reveal(batch))
         for rest in chunks(left, MAX_REVEALED):
             play.reveal(by, rest)
 
-    lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
-    note(OPEN, everybody, play.opening, lowest)
+    note(OPEN, everybody, play.opening, floor.opening(terms, ends, _TASKS_ROOT, play.gold_root))
     digest = play.commitment(walker)
-    lowest = floor.commit(number, digest, terms.stake)
-    note(COMMIT, 1, play.commit(walker.key, digest), lowest)
+    note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
     batches, left = _split(others, MAX_RELAYED)
     for batch in batches:
-        relay(RELAYED, [play.signed(held) for held in batch])
+        relay(RELAYED, [play.signed(seat) for seat in batch])
     if left:
-        relay(SEALED, [sealed(held) for held in left[:_SEALED_AT_ONCE]])
+        relay(SEALED, [sealed(seat) for seat in left[:_SEALED_AT_ONCE]])
     for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
-        play.relay(by, [play.signed(held) for held in rest])
+        play.relay(by, [play.signed(seat) for seat in rest])
     match case.course:
         case Course.USUAL | Course.GOLD:
             reveal()
-            lowest = floor.close(number, entries, terms, gold)
-            note(CLOSE, everybody, play.close(by, entries), lowest)
+            note(CLOSE, everybody, play.close(by, entries), floors.close(entries, gold))
         case Course.CONCLUDED:
-            lowest = floor.conclude(number, openings, terms)
-            note(CONCLUDE, everybody, play.conclude(by, openings), lowest)
+            note(CONCLUDE, everybody, play.conclude(by, openings), floors.conclude(openings))
         case Course.SILENT:
             steps.clear()
-            lowest = floor.leak(number, openings[0], terms)
-            note(LEAK, 1, play.report_leak(by, walker), lowest)
+            note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
             players.wait(4 * _WINDOW)
-            silent = [held.labeler for held in others]
-            lowest = floor.forfeit(number, silent)
-            note(FORFEIT, len(silent), play.forfeit(by, silent), lowest)
+            silent = [seat.labeler for seat in others]
+            note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
         case Course.EXPIRED:
             reveal()
             steps.clear()
             players.wait(4 * _WINDOW + EXPIRY)
-            lowest = floor.expiry(number, entries, terms)
-            note(EXPIRE, everybody, play.expire(by, entries), lowest)
+            note(EXPIRE, everybody, play.expire(by, entries), floors.expiry(entries))
     return steps
 
 
@@ -208,6 +201,14 @@ def terms_of(case: Case) -> ScoringTerms:
     seats = case.labelers + (case.course is Course.SILENT)
     gold = usual_gold_count(case.options, case.tasks) if case.course is Course.GOLD else 0
     return usual_terms(*shape, _PRICE, _STAKE, seats, gold)
+
+
+def once(measured: Iterable[Measured]) -> list[Measured]:
+    """Of steps that were taken several times alike, the first."""
+    first: dict[tuple[str, str], Measured] = {}
+    for item in measured:
+        first.setdefault((item.where, item.name), item)
+    return list(first.values())
 
 
 def _measured(case: Case, step: str, labelers: int, sent: SentCall, lowest: Floor) -> Measured:
@@ -225,8 +226,5 @@ def _split(items: list[T], most: int) -> tuple[list[list[T]], list[T]]:
     first = min(most, len(items) - sum(_AT_ONCE))
     if first < max(_AT_ONCE):
         return [items], []
-    batches = []
-    for size in (first, *_AT_ONCE):
-        batches.append(items[:size])
-        items = items[size:]
-    return batches, items
+    ends = list(accumulate((0, first, *_AT_ONCE)))
+    return [items[start:end] for start, end in pairwise(ends)], items[ends[-1] :]

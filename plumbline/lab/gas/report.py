@@ -1,6 +1,6 @@
 """A measurement, and all that follows from it per label."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -10,8 +10,17 @@ from typing import Any
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import JOB, JOB_LABELS, Case, Course, in_order
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
-from plumbline.lab.gas.snapshot import DeployedCode, GasFigure, figures
+from plumbline.lab.gas.measure import (
+    CLOSE,
+    CONCLUDE,
+    DEPOSIT,
+    OPEN,
+    RELAYED,
+    REVEAL,
+    Measured,
+    once,
+)
+from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
 from plumbline.lab.gas.spent import Traced
 
 
@@ -30,24 +39,20 @@ class Life:
     case: Case
     steps: tuple[Measured, ...]
 
-    def per_label(self, figure: str, *steps: str) -> Fraction:
-        """A figure of `Measured` by its name, such as "posted.raw", of all or of some steps."""
-        value = attrgetter(figure)
+    def per_label(self, figure: str | Callable[[Measured], int], *steps: str) -> Fraction:
+        """A figure of `Measured`, such as "posted.raw", of all or of some steps."""
+        value = attrgetter(figure) if isinstance(figure, str) else figure
         kept = (step for step in self.steps if not steps or step.step in steps)
-        return sum((self._share(step, value(step)) for step in kept), Fraction())
+        shares = (Fraction(value(step), step.labelers * self.case.tasks) for step in kept)
+        return sum(shares, Fraction())
 
     def wei(self, model: FeeModel, fees: FeeLevels) -> Fraction:
         """What a label costs, wei."""
-        costs = ((step, model.wei(step.gas, step.posted, fees)) for step in self.steps)
-        return sum((self._share(step, wei) for step, wei in costs), Fraction())
+        return self.per_label(lambda step: model.wei(step.gas, step.posted, fees))
 
     def data_wei(self, model: FeeModel, fees: FeeLevels) -> Fraction:
         """What of that is for bytes that are posted, wei."""
-        costs = ((step, model.data(step.posted, fees)) for step in self.steps)
-        return sum((self._share(step, wei) for step, wei in costs), Fraction())
-
-    def _share(self, step: Measured, amount: int) -> Fraction:
-        return Fraction(amount, step.labelers * self.case.tasks)
+        return self.per_label(lambda step: model.data(step.posted, fees))
 
 
 def life_of(case: Case, measured: Iterable[Measured]) -> Life:
@@ -99,11 +104,9 @@ class GasReport:
         deposit = next(item for item in self.measured if item.step == DEPOSIT)
         deposits = JOB.labelers + 1
         gas = int(life.per_label("gas") * JOB_LABELS) + deposits * deposit.gas
-        wei = (
-            int(life.wei(model, self.fees) * JOB_LABELS)
-            + deposits * model.wei(deposit.gas, deposit.posted, self.fees)
-            for model in FEE_MODELS
-        )
+        labels = (int(life.wei(model, self.fees) * JOB_LABELS) for model in FEE_MODELS)
+        each = (model.wei(deposit.gas, deposit.posted, self.fees) for model in FEE_MODELS)
+        wei = (own + deposits * one for own, one in zip(labels, each, strict=True))
         return Bill(gas, tuple(wei))
 
     def of(self, kept: Iterable[Case]) -> list[Measured]:
@@ -113,7 +116,13 @@ class GasReport:
 
     def figures(self, kept: Iterable[Case]) -> list[GasFigure]:
         """What a snapshot of these rounds holds."""
-        return figures(self.contracts, self.of(kept))
+        code = [GasFigure("deployment", item.name, item.gas, item.size) for item in self.contracts]
+        steps = []
+        for item in once(self.of(kept)):
+            share = 1 if item.step == OPEN else item.labelers
+            where, size = item.where or "account", item.posted.raw
+            steps.append(GasFigure(where, item.name, item.gas // share, size // share))
+        return code + steps
 
     def to_json(self) -> dict[str, Any]:
         """All figures for machines: gas and bytes of whole transactions, amounts in wei as text."""
@@ -124,31 +133,28 @@ class GasReport:
                 {"round": item.step.where, "step": item.step.step, **asdict(item.spent)}
                 for item in self.traced
             ],
-            "rounds": [
-                {
-                    "round": life.case.name,
-                    "labels": life.case.labels,
-                    "gas_per_label": round(float(life.per_label("gas")), 2),
-                    "floor_per_label": round(float(life.per_label("floor")), 2),
-                    **{
-                        f"{name}_per_label": round(float(life.per_label(f"posted.{size}")), 3)
-                        for name, size in _SIZES.items()
-                    },
-                    "wei_per_thousand_labels": {
-                        model.name: str(int(life.wei(model, self.fees) * 1_000))
-                        for model in FEE_MODELS
-                    },
-                }
-                for life in self.lives
+            "rounds": [self._round(life) for life in self.lives],
+            "job": [
+                {"name": "Plumbline", "gas": bill.gas, "wei": _by_model(bill.wei)}
+                for bill in [self.bill]
+                if bill
             ],
-            "job": [self._bill_json(self.bill)] if self.bill else [],
             "fees": asdict(self.fees),
         }
 
-    def _bill_json(self, bill: Bill) -> dict[str, Any]:
-        models = [model.name for model in FEE_MODELS]
-        wei = dict(zip(models, map(str, bill.wei), strict=True))
-        return {"name": "Plumbline", "gas": bill.gas, "wei": wei}
+    def _round(self, life: Life) -> dict[str, Any]:
+        figures = {"gas": ("gas", 2), "floor": ("floor", 2), "bytes": ("posted.raw", 3)}
+        figures |= {"fastlz": ("posted.fastlz", 3), "brotli": ("posted.brotli", 3)}
+        wei = [int(life.wei(model, self.fees) * 1_000) for model in FEE_MODELS]
+        return {
+            "round": life.case.name,
+            "labels": life.case.labels,
+            **{
+                f"{name}_per_label": round(float(life.per_label(figure)), digits)
+                for name, (figure, digits) in figures.items()
+            },
+            "wei_per_thousand_labels": _by_model(wei),
+        }
 
 
 def _transaction(item: Measured) -> dict[str, Any]:
@@ -157,4 +163,5 @@ def _transaction(item: Measured) -> dict[str, Any]:
     return {"round": item.where, "step": item.step, "labelers": item.labelers, **figures}
 
 
-_SIZES = {"bytes": "raw", "fastlz": "fastlz", "brotli": "brotli"}
+def _by_model(wei: Iterable[int]) -> dict[str, str]:
+    return {model.name: str(amount) for model, amount in zip(FEE_MODELS, wei, strict=True)}

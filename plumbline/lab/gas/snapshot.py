@@ -12,7 +12,6 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import Case
-from plumbline.lab.gas.measure import OPEN, Measured
 
 _TOLERANCE_BPS: Final = 50  # a figure may grow by this before it is a regression
 _CASE: Final = 42  # columns
@@ -42,30 +41,17 @@ class GasFigure:
     size: int
 
 
-def figures(contracts: Sequence[DeployedCode], measured: Sequence[Measured]) -> list[GasFigure]:
-    """What is kept of a measurement; of steps that were taken several times alike, the first."""
-    kept = [GasFigure("deployment", item.name, item.gas, item.size) for item in contracts]
-    seen = set()
-    for item in measured:
-        where = item.where or "account"
-        if (where, item.name) not in seen:
-            seen.add((where, item.name))
-            share = 1 if item.step == OPEN else item.labelers
-            kept.append(GasFigure(where, item.name, item.gas // share, item.posted.raw // share))
-    return kept
-
-
 def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
     """The text of a snapshot."""
-    names = "".join(f"#   {case.name}\n" for case in cases)
-    head = (
-        "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all.\n"
-        f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n{names}"
+    return "".join(
+        (
+            "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in "
+            "all.\n",
+            f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n",
+            *(f"#   {case.name}\n" for case in cases),
+            *(f"{x.case:<{_CASE}}{x.step:<{_STEP}}{x.gas:>10}{x.size:>8}\n" for x in kept),
+        )
     )
-    lines = (
-        f"{item.case:<{_CASE}}{item.step:<{_STEP}}{item.gas:>10}{item.size:>8}\n" for item in kept
-    )
-    return head + "".join(lines)
 
 
 def from_text(text: str) -> list[GasFigure]:

@@ -6,7 +6,7 @@ calldata, and the refund at the end.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -31,9 +31,6 @@ _PARTS: Final = {
     "memory": "MLOAD MSTORE MSTORE8 MCOPY CALLDATALOAD CALLDATACOPY CODECOPY RETURNDATACOPY RETURN",
 }
 _PART_OF: Final = {name: part for part, names in _PARTS.items() for name in names.split()}
-
-_TRACE: Final = RPCEndpoint("debug_traceCall")
-_NO_MORE: Final = {"disableStorage": True, "disableStack": True, "enableMemory": False}
 
 
 class SpentError(PlumblineError):
@@ -60,19 +57,15 @@ class Spent:
     refund: int
 
     @property
-    def used(self) -> int:
-        """Gas that the transaction used."""
-        return self._needed + self.memory + self.stack - self.refund
+    def fees(self) -> int:
+        """What the fee schedule asks for, as in a floor."""
+        return self.transaction + self.storage + self.logs
 
     @property
     def stripped(self) -> int:
         """What it would use if memory, stack and jumps were free."""
-        return self._needed - min(self.refund, self._needed // floor.REFUND_SHARE)
-
-    @property
-    def _needed(self) -> int:
-        fees = self.transaction + self.storage + self.logs
-        return fees + self.hashing + self.calls + self.computing
+        needed = self.fees + self.hashing + self.calls + self.computing
+        return needed - min(self.refund, needed // floor.REFUND_SHARE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +81,12 @@ def trace(w3: Web3, step: Measured) -> Traced:
 
     It is called once more on the block before its own, in which it was alone.
     """
-    transaction = HexStr(step.transaction)
-    done = w3.eth.get_transaction(transaction)
-    call = {
-        "from": done["from"],
-        "to": done["to"],
-        "value": hex(done["value"]),
-        "gas": hex(done["gas"]),
-        "data": to_hex(done["input"]),
-    }
-    before = hex(done["blockNumber"] - 1)
-    answer = w3.provider.make_request(_TRACE, [call, before, _NO_MORE])
+    done = w3.eth.get_transaction(HexStr(step.transaction))
+    call = {"from": done["from"], "to": done["to"], "data": to_hex(done["input"])}
+    call |= {"value": to_hex(done["value"]), "gas": to_hex(done["gas"])}
+    options = {"disableStorage": True, "disableStack": True, "enableMemory": False}
+    asked = [call, hex(done["blockNumber"] - 1), options]
+    answer = w3.provider.make_request(RPCEndpoint("debug_traceCall"), asked)
     steps = (answer.get("result") or {}).get("structLogs")
     if not steps:
         raise SpentError("the node does not trace calls: measure on Anvil")
@@ -110,7 +98,7 @@ def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spen
 
     Raises SpentError if the parts do not make up what was used.
     """
-    parts: Counter[str] = Counter()
+    parts = Counter[str]()
     for instruction, gas in _each(steps):
         parts[_PART_OF.get(instruction, "stack")] += gas
     transaction = floor.TRANSACTION + floor.calldata(data)
@@ -124,17 +112,13 @@ def added_up(data: bytes, used: int, steps: Sequence[Mapping[str, Any]]) -> Spen
     return Spent(transaction=transaction, refund=everything - used, **named)
 
 
-def _each(steps: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
+def _each(steps: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, int]]:
     """Every instruction and its gas, without what it handed to another contract."""
-    last: Mapping[str, Any] = {}
     for step, after in pairwise(steps):
+        gas = step["gasCost"]
         if after["depth"] == step["depth"]:
             gas = step["gas"] - after["gas"]
         elif after["depth"] > step["depth"]:
-            gas = step["gasCost"] - after["gas"]
-        else:
-            gas = step["gasCost"]
+            gas -= after["gas"]
         yield step["op"], gas
-        last = after
-    if last:
-        yield last["op"], last["gasCost"]
+    yield steps[-1]["op"], steps[-1]["gasCost"]

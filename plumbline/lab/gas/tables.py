@@ -1,13 +1,15 @@
 """What was measured as tables of text, the same for terminals and for docs/gas.md."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
-from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Case, Course
+from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Course
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured, once
 from plumbline.lab.gas.report import Bill, GasReport, Life
 from plumbline.lab.gas.snapshot import DeployedCode
 from plumbline.lab.gas.spent import Traced
@@ -18,8 +20,6 @@ PAGE_KEYS: Final = (*("lives", "grid", "steps", "spent", "deployments", "sizes",
 """The places in docs/gas.md."""
 
 _SPENT: Final = ("gas", "fees", "calls", "logic", "memory", "stack", "refund", "bare")
-
-Rows = list[tuple[str, ...]]
 
 
 def tables(report: GasReport) -> list[FigureTable]:
@@ -38,62 +38,59 @@ def _all(
     report: GasReport, measured: Sequence[Measured], some: Sequence[Life]
 ) -> list[FigureTable]:
     return [
-        steps(measured),
-        spent(report.traced),
-        lives(some),
-        sizes(some),
-        prices(some, report.fees),
-        deployments(report.contracts),
-        job(report.bill, report.fees),
+        *(steps(measured), spent(report.traced), lives(some), sizes(some)),
+        *(prices(some, report.fees), deployments(report.contracts), job(report.bill, report.fees)),
     ]
 
 
 def steps(measured: Sequence[Measured]) -> FigureTable:
     """Every step of every round: gas, floor, and how near to what calldata costs at least."""
-    rows: Rows = []
-    seen: set[tuple[str, str]] = set()
-    case: Case | None = None
-    for item in measured:
-        if (item.where, item.name) in seen:
-            continue
-        seen.add((item.where, item.name))
-        if item.where and item.case != case:
-            case = item.case
-            rows.append((case.name,))
+
+    def cells(item: Measured) -> tuple[str, ...]:
         each = item.labelers
         a_label = f"{item.gas / each / item.case.tasks:.1f}" if item.where else ""
         floor = (f"{item.floor // each:,}", f"{item.gas / item.floor:.2f}")
         least = (f"{item.least / item.gas:.0%}", f"{item.draft_least / item.gas:.0%}")
-        rows.append((item.name, f"{item.gas // each:,}", a_label, *floor, *least))
+        return (item.name, f"{item.gas // each:,}", a_label, *floor, *least)
+
     columns = ("step", ">gas a labeler", ">a label", ">floor", ">ratio", ">EIP-7623", ">EIP-7976")
     caption = (
         "floor: what the step must cost however its contract is written. EIP-7623: what calldata "
         "alone makes the transaction cost, as a share of what it used; beyond 100% it would bind. "
         "EIP-7976: the same by that draft."
     )
+    rows = _under_headings((item.where, cells(item)) for item in once(measured))
     return FigureTable("steps", "Gas of every step", columns, rows, caption)
 
 
 def spent(traced: Sequence[Traced]) -> FigureTable:
     """What steps spend their gas on, per labeler, a heading for each round."""
-    rows: Rows = []
-    case: Case | None = None
-    for item in traced:
+
+    def cells(item: Traced) -> tuple[str, ...]:
         step, parts = item.step, item.spent
-        if step.case != case:
-            case = step.case
-            rows.append((case.name,))
-        fees, calls = parts.transaction + parts.storage + parts.logs, parts.hashing + parts.calls
-        shares = (step.gas, fees, calls, parts.computing, parts.memory, parts.stack, -parts.refund)
+        needed = (parts.fees, parts.hashing + parts.calls, parts.computing)
+        shares = (step.gas, *needed, parts.memory, parts.stack, -parts.refund)
         each = (f"{int(share / step.labelers):,}" for share in shares)
-        rows.append((step.name, *each, f"{parts.stripped / step.floor:.2f}"))
+        return (step.name, *each, f"{parts.stripped / step.floor:.2f}")
+
     caption = (
         "fees: transaction, calldata, storage and logs, which the floor has too. calls: of the "
         "judge, and hashing. logic: bits, sums and comparisons. stack: with jumps. bare: the ratio "
         "to the floor if memory, stack and jumps cost nothing."
     )
     columns = ("step", *(f">{name}" for name in _SPENT))
+    rows = _under_headings((item.step.where, cells(item)) for item in traced)
     return FigureTable("spent", "What the gas goes on, per labeler", columns, rows, caption)
+
+
+def _under_headings(rows: Iterable[tuple[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
+    """Rows after the name of their round, which stands once; rows without one have no heading."""
+    grouped = groupby(rows, itemgetter(0))
+    return [
+        row
+        for name, group in grouped
+        for row in (*([(name,)] if name else []), *(cells for _, cells in group))
+    ]
 
 
 def lives(every: Sequence[Life], key: str = "lives") -> FigureTable:

@@ -21,7 +21,7 @@ from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines, Verdict
 from plumbline.lab.league.match import REQUESTER, SINK, MatchRound
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, chunks, entries_of, now
-from plumbline.lab.worlds import Answers
+from plumbline.lab.worlds import rows_of
 from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.protocol.outcomes import Outcome, payroll_of
 from plumbline.settlement.sheet import pack
@@ -143,11 +143,6 @@ class Arena:
         left = timestamp - now(self.w3)
         if left > 0:
             self.advance(left)
-
-
-def rows_of(answers: Answers) -> list[list[int | None]]:
-    """A table as answers with None for a skip."""
-    return [[None if answer < 0 else answer for answer in row] for row in answers.tolist()]
 
 
 def _key(role: int | str) -> LocalAccount:

@@ -1,0 +1,358 @@
+"""A job of many rounds from escrow to audit on a chain, and what it takes.
+
+The requester opens all rounds and pays in the stakes; labelers answer, and sign what takes their
+seats; a relayer looks at that and sends it, as many in a transaction as it takes. Once nobody can
+commit any more labelers hand answers and salts to a keeper, as files; some never do. The keeper
+is the product's own, given nothing but the files; an auditor rebuilds everything from events.
+Each account sends one transaction after the other.
+
+Who takes which seats and answers what follows from the seed. Labelers are dealt to rounds in
+turn, so that each takes about the same number of seats and no two rounds seat the same people.
+Everybody has a skill, the share of tasks they know; the rest they guess.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from eth_account import Account
+from eth_account.signers.local import LocalAccount
+from eth_utils.crypto import keccak
+from web3 import Web3
+
+from plumbline.audit import AuditReport, audit
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import fetch
+from plumbline.chain.feed import Feed
+from plumbline.chain.records import Deadlines
+from plumbline.errors import PlumblineError
+from plumbline.history.rounds import history
+from plumbline.keeper import (
+    ActionOutcome,
+    Keeper,
+    KeeperAccount,
+    KeeperSettings,
+    LogEntry,
+    Resources,
+)
+from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.play import now
+from plumbline.lab.worlds import SKIP, Answers, Chances, Dice, rows_of
+from plumbline.labeler.consents import Consent
+from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
+from plumbline.labeler.relay import applicable, batches
+from plumbline.progress import Progress, no_progress
+from plumbline.protocol import master_key
+from plumbline.protocol.commitment import commitment
+from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.sealing import seal
+from plumbline.protocol.typed_data import Deployed
+from plumbline.settlement.sheet import pack
+from plumbline.settlement.terms import BPS, Kind, ScoringTerms, usual_terms
+from plumbline.transactions.outbox import Outbox
+from plumbline.transactions.senders import GAS_CAP
+
+_PRICE: Final = 10**16  # wei, full pay of one labeler for one round
+_STAKE: Final = 2 * 10**16  # wei
+_WEEK: Final = 7 * 86_400  # seconds: every seat is taken long before
+_DAY: Final = 86_400
+_MOST_TICKS: Final = 50
+_REQUESTER, _RELAYER, _KEEPER = range(3)  # whose keys; the requester pays in the stakes too
+_SKILLS: Final = (0.95, 0.9, 0.9, 0.85, 0.85, 0.8, 0.75, 0.7, 0.6, 0.0)
+
+
+class JobError(PlumblineError):
+    """A job that cannot be done, or was not done whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A job of `rounds` rounds."""
+
+    rounds: int = 16
+    tasks: int = 256
+    seats: int = 255
+    labelers: int = 1_000
+    options: int = 4  # K, of nominal tasks
+    silent_bps: int = 100  # share of the seats whose answers never reach anybody
+    skip_bps: int = 200  # share of the tasks that a labeler leaves out
+    is_sealed: bool = False  # the answers ride along with the commitments, encrypted
+    seed: int = 1
+
+    def __post_init__(self) -> None:
+        """Raises JobError if there are too few labelers for a round, or one without a seat."""
+        if not self.seats <= self.labelers <= self.rounds * self.seats:
+            raise JobError(
+                f"{self.labelers} labelers for {self.rounds} rounds of {self.seats} seats: it takes"
+                f" {self.seats} to {self.rounds * self.seats}"
+            )
+
+    @property
+    def terms(self) -> ScoringTerms:
+        """The rules of every round."""
+        shape = (Kind.NOMINAL, self.options, 1, self.tasks)
+        return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=self.seats, gold_count=0)
+
+    def secret(self, labeler: int) -> bytes:
+        """The private key of a labeler, 32 bytes. Anyone can make it: for play only."""
+        return keccak(text=f"labeler {labeler} of job {self.seed}")
+
+    def seated(self, number: int) -> list[int]:
+        """Who takes the seats of round `number` (from 0)."""
+        dealt = np.random.default_rng(self.seed).permutation(self.labelers)
+        places = (number * self.seats + np.arange(self.seats)) % self.labelers
+        return [int(labeler) for labeler in dealt[places]]
+
+    def seats_taken(self) -> Counter[int]:
+        """How many seats each labeler takes in all."""
+        return Counter(labeler for number in range(self.rounds) for labeler in self.seated(number))
+
+    def sheets(self, number: int) -> Answers:
+        """The answers of round `number`, seats by tasks; -1 is a skip."""
+        dice = np.random.default_rng([self.seed, number])
+        skill = np.array([_SKILLS[labeler % len(_SKILLS)] for labeler in self.seated(number)])
+        return _skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
+
+    def silent(self, number: int) -> frozenset[int]:
+        """The seats of round `number` that are never opened."""
+        dice = np.random.default_rng([self.seed, number, 1])
+        return frozenset(np.flatnonzero(dice.random(self.seats) < self.silent_bps / BPS).tolist())
+
+
+@dataclass(frozen=True, slots=True)
+class JobLabeler:
+    """A key, and what its secrets in one deployment come from."""
+
+    account: LocalAccount
+    master: MasterKey
+
+    @property
+    def address(self) -> str:
+        """Whose seats they are."""
+        return str(self.account.address)
+
+
+def labeler_of(plan: Plan, number: int, deployed: Deployed) -> JobLabeler:
+    """A labeler of the plan, with the master key that the wallet's signature makes."""
+    account: LocalAccount = Account.from_key(plan.secret(number))
+    address = str(account.address)
+    signature = account.sign_message(master_key.message(deployed, address)).signature
+    return JobLabeler(account, master_key.from_signature(deployed, address, bytes(signature)))
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """What a job came to."""
+
+    plan: Plan
+    steps: tuple[MeteredStep, ...]
+    answers: int  # settled, skips of those who revealed included
+    silent: int  # seats that were slashed for silence
+    block_limit: int  # gas of a block on this chain
+    report: AuditReport
+
+    @property
+    def total(self) -> MeteredStep:
+        """All steps together."""
+        together = reduce(add, self.steps, MeteredStep("together"))
+        # The same labelers in every step: their sum means nothing.
+        return replace(together, labelers=0)
+
+    @property
+    def too_large(self) -> tuple[str, ...]:
+        """Steps with a transaction of more gas than any chain lets it use."""
+        return tuple(step.name for step in self.steps if step.largest > GAS_CAP)
+
+
+@dataclass(slots=True)
+class Job:
+    """Does a job on a deployment of its own."""
+
+    w3: Web3
+    deployment: Deployment
+    plan: Plan
+    keys: Sequence[LocalAccount]  # accounts with ether, each of one purpose
+    folder: Path  # empty: the answers that the keeper is to reveal
+    advance: Callable[[int], None]  # makes so many seconds pass on the chain
+    progress: Progress = no_progress
+    _client: LabelRounds = field(init=False)
+    _meter: Meter = field(init=False)
+    _consents: list[list[Consent]] = field(default_factory=list)  # by round, then by seat
+    _delegated: list[list[DelegatedReveal]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._client = LabelRounds(self.w3, self.deployment)
+
+    def run(self) -> JobResult:
+        """All of it. Raises JobError if a step was not done whole."""
+        plan, meter = self.plan, Meter()
+        self._meter = meter
+        genesis = bytes(self.w3.eth.get_block(0)["hash"])
+        labelers = list[JobLabeler]()
+        for number in range(plan.labelers):
+            labelers.append(labeler_of(plan, number, self.deployment.deployed))
+            self.progress("keys", number + 1, plan.labelers)
+        meter.lap("keys", plan.labelers)
+        numbers = self._open()
+        self._stake(labelers)
+        for number, round_id in enumerate(numbers):
+            self._answer(number, round_id, labelers, genesis)
+            self.progress("answer and sign", number + 1, plan.rounds)
+        for number, round_id in enumerate(numbers):
+            self._relay(round_id, self._consents[number])
+            self.progress("commit", number + 1, plan.rounds)
+        self._keep(genesis)
+        report = audit(self.w3, self.deployment, progress=self.progress)
+        meter.lap("audit")
+        for a_round in report.rounds:
+            if not a_round.mode or a_round.revealed + a_round.gone != plan.seats:
+                raise JobError(f"round {a_round.round_id} did not come to its end: {a_round.state}")
+        return JobResult(
+            plan=plan,
+            steps=meter.steps,
+            answers=sum(a_round.revealed for a_round in report.rounds) * plan.tasks,
+            silent=sum(a_round.gone for a_round in report.rounds),
+            block_limit=int(self.w3.eth.get_block("latest")["gasLimit"]),
+            report=report,
+        )
+
+    def _open(self) -> list[int]:
+        """Escrow and rounds; the number of each."""
+        plan, terms = self.plan, self.plan.terms
+        outbox = self._outbox(_REQUESTER)
+        deposit = self._client.deposit(terms.price * terms.seats * plan.rounds)
+        self._meter.through(outbox.send, "escrow", 0)(deposit)
+        open_round = self._meter.through(outbox.send, "open", 0)
+        options = tuple(f"option {option}" for option in range(plan.options))
+        numbers = []
+        for number in range(plan.rounds):
+            self.progress("open", number + 1, plan.rounds)
+            first = number * plan.tasks
+            tasks = tuple(f"task {task}" for task in range(first, first + plan.tasks))
+            end = now(self.w3) + _WEEK
+            deadlines = Deadlines(end, end + _DAY, 0)
+            open_round(self._client.open(terms, deadlines, Manifest(options, tasks).root))
+            numbers.append(self._client.round_count())
+        return numbers
+
+    def _stake(self, labelers: Sequence[JobLabeler]) -> None:
+        """Everybody gets the stakes of the own seats, to the wei."""
+        send = self._meter.through(self._outbox(_REQUESTER).send, "stakes")
+        taken = self.plan.seats_taken()
+        for number, labeler in enumerate(labelers):
+            stakes = taken[number] * self.plan.terms.stake
+            send(self._client.deposit_for(labeler.address, stakes))
+            self.progress("stakes", number + 1, len(labelers))
+
+    def _answer(
+        self, number: int, round_id: int, labelers: Sequence[JobLabeler], genesis: bytes
+    ) -> None:
+        """What those who take the seats of a round sign, and what a keeper is given later."""
+        plan, deployed, stake = self.plan, self.deployment.deployed, self.plan.terms.stake
+        consents, delegated = list[Consent](), list[DelegatedReveal]()
+        for seat, answers in zip(plan.seated(number), rows_of(plan.sheets(number)), strict=True):
+            labeler, sheet, sealed = labelers[seat], pack(answers, plan.options), b""
+            address, salt = labeler.address, labeler.master.salt(round_id, sheet)
+            digest = commitment(deployed.domain, round_id, address, sheet, salt)
+            if plan.is_sealed:
+                sealed = seal(labeler.master, deployed, round_id, address, answers, plan.options)
+            where = (deployed, round_id, address, stake, digest)
+            unsigned = Consent(*where, sealed, evidence=(), signature=b"", is_wallet=False)
+            signature = bytes(labeler.account.sign_message(unsigned.message).signature)
+            consents.append(unsigned.with_signature(signature))
+            secret = (plan.options, tuple(answers), salt, digest)
+            delegated.append(DelegatedReveal(deployed, genesis, round_id, address, *secret))
+        self._consents.append(consents)
+        self._delegated.append(delegated)
+        self._meter.lap("answer and sign", plan.seats)
+
+    def _relay(self, round_id: int, consents: Sequence[Consent]) -> None:
+        """All consents of a round, each looked at before it is sent."""
+        outbox = self._outbox(_RELAYER)
+        past = history(fetch(self.w3, self.deployment, round_id=round_id))[round_id]
+        # What is locked for rounds before is in the account already.
+        good, skipped = applicable(self._client, past, now(self.w3), consents, Counter())
+        if skipped:
+            raise JobError(f"round {round_id}: {skipped[0].reason}")
+        for batch in batches(self._client, round_id, good):
+            self._meter.sent("commit", batch.call, outbox.send(batch.call), len(batch.consents))
+
+    def _keep(self, genesis: bytes) -> None:
+        """Hand over what is to be revealed, and let a keeper do the rest."""
+        rounds, silent = self.plan.rounds, 0
+        for number, delegated in enumerate(self._delegated):
+            lost = self.plan.silent(number)
+            silent += len(lost)
+            for place, seat in enumerate(delegated):
+                if place not in lost:
+                    write(file_in(self.folder, seat), seat)
+            self._meter.lap("hand to the keeper", len(delegated) - len(lost))
+            self.progress("hand to the keeper", number + 1, rounds)
+        keeper = self._keeper(Folder(self.folder, self.deployment.deployed, genesis))
+        self._settle(keeper)
+        if silent:
+            self.advance(_WEEK + _DAY)
+            self._settle(keeper)
+
+    def _keeper(self, files: Folder) -> Keeper:
+        outbox, finished = self._outbox(_KEEPER), Counter[str]()
+        last: list[tuple[Call, Receipt]] = []
+
+        def send(call: Call) -> Receipt:
+            receipt = outbox.send(call)
+            last[:] = [(call, receipt)]
+            return receipt
+
+        def hear(entry: LogEntry) -> None:
+            done = entry.result
+            if done is None or not last:
+                return
+            self._meter.sent(done.kind, *last.pop(), done.labelers)
+            for what in ("reveal", "close"):
+                if done.kind in (what, "conclude"):
+                    finished[what] += 1
+                    # A round that did not fit into one transaction took more.
+                    self.progress(what, min(finished[what], self.plan.rounds), self.plan.rounds)
+
+        account = KeeperAccount(send, self.keys[_KEEPER].address, lambda: False)
+        resources = Resources(files.contents, lambda requester, root: None, account, hear)
+        feed = Feed(self.w3, self.deployment)
+        return Keeper(self._client, feed, KeeperSettings(confirmations=0), resources)
+
+    def _settle(self, keeper: Keeper) -> None:
+        """Let it look until nothing is due any more."""
+        for _ in range(_MOST_TICKS):
+            tick = keeper.tick()
+            self._meter.lap("keeper looks")
+            for done in tick.results:
+                if done.outcome is not ActionOutcome.DONE:
+                    failed = f"{done.kind} {done.outcome.value}: {done.reason}"
+                    raise JobError(f"round {done.round_id}: {failed}")
+            if tick.held is not None:
+                raise JobError(f"the keeper can send nothing: {tick.held}")
+            if not tick.results:
+                return
+        raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
+
+    def _outbox(self, place: int) -> Outbox:
+        # Neither these accounts nor the chain outlive the process: no journal.
+        return Outbox(self.w3, self.keys[place], None)
+
+
+def _skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
+    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
+    # The first option comes most often, as it does in truth.
+    weights = np.arange(options + 1, 1, -1)
+    truth = dice.choice(options, tasks, p=weights / weights.sum())
+    shape = (len(skill), tasks)
+    knows = dice.random(shape) < skill[:, None]
+    answers = np.where(knows, truth, dice.integers(options, size=shape))
+    return np.where(dice.random(shape) < skips, SKIP, answers)
