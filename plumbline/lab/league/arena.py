@@ -28,7 +28,7 @@ from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
 
 _WINDOW: Final = 3_600  # seconds of each phase
-_FARE: Final = 10**16  # wei of ether for the gas of an opening
+_FARE: Final = 10**17  # wei of ether for the gas of an opening
 
 People = dict[int | str, LocalAccount]
 

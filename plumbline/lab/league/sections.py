@@ -247,8 +247,9 @@ def _tables() -> Iterator[Table]:
     secret, sheet = FAIR.value, SHEETS[0]
     levels = "pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8"
     worlds = [sized(*size) for size in _SIZES]
-    rare = [(x, Golds.FIFTH) for x in WORLDS if x.prior[0] >= 0.8]
-    crews = [crew(*key) for key in (*product(WORLDS, (FAIR, NONE)), *rare)]
+    other = [(x, Golds.ANY) for x in (worlds[0], *MAIN)]
+    other += [(x, Golds.FIFTH) for x in WORLDS[2:4]]
+    crews = [crew(*key) for key in (*product(WORLDS, (FAIR, NONE)), *other)]
     rows: Rows = [(f"{x.world.name}|{x.golds.value}", [x]) for x in crews]
     yield Table("honest", "honest", f"world|gold|{levels}", rows, _honest, 5)
     crews = [crew(x, FAIR if x.gold_tasks else NONE) for x in worlds]
