@@ -178,7 +178,6 @@ GUARDS = (
     without(
         "no_work_sheet", JUDGE, "            if not finding.passed:\n", "            if False:\n"
     ),
-    without("no_work_sheet", JUDGE, " and (case.finding.passed or not case.has_gold):", ":"),
     without("seat_filling", JUDGE, "        elif has_gold:\n", "        elif False:\n"),
     without("seat_filling", JUDGE, "case.nothing_counts = few", "case.nothing_counts = False"),
     without("empty_sheets", JUDGE, "fee * answered // rules.tasks", "fee"),
