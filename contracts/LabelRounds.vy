@@ -229,7 +229,8 @@ def open(
     @return uint256 The number of the round.
     """
     has_gold: bool = gold_root != empty(bytes32)
-    assert staticcall IJudge(JUDGE).accepts(rules, deadlines, has_gold), "open: refused by the judge"
+    accepted: bool = staticcall IJudge(JUDGE).accepts(rules, deadlines, has_gold)
+    assert accepted, "open: refused by the judge"
     assert tasks_root != empty(bytes32), "open: no tasks_root"
     assert admission == empty(address) or admission.is_contract, "open: admission is no contract"
 
@@ -667,11 +668,9 @@ def withdraw_for(
     self.nonces[owner] = nonce + 1
     signed: bool = False
     if len(signature) == 64:
-        signed = self._signed(
-            owner,
-            digest,
-            [extract32(signature, 0, output_type=uint256), extract32(signature, 32, output_type=uint256)],
-        )
+        r: uint256 = extract32(signature, 0, output_type=uint256)
+        vs: uint256 = extract32(signature, 32, output_type=uint256)
+        signed = self._signed(owner, digest, [r, vs])
     assert signed or self._wallet_signed(owner, digest, signature), "withdraw: invalid signature"
     accounts._withdraw(owner, amount, receiver, fee)
 

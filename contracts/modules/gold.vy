@@ -11,7 +11,6 @@
 
 
 from ..interfaces import IJudge
-from . import planes
 from . import scoring
 
 

@@ -175,7 +175,6 @@ GUARDS = (
     without("few_gold", RULES, "assert rules.gold_count == 0", "assert True"),
     without("wrong_gold", ROUNDS, "min(price - outcome.pay, most_back)", "price - outcome.pay"),
     without("known_gold", ROUNDS, "min(price - outcome.pay, most_back)", "price - outcome.pay"),
-    without("known_gold", JUDGE, "is_outlier = case.finding.failed or (", "is_outlier = ("),
     without(
         "no_work_sheet", JUDGE, "            if not finding.passed:\n", "            if False:\n"
     ),

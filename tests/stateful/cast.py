@@ -41,7 +41,7 @@ MANNERS: Final = (
     *("misled", "inverted", "constant", "skipping"),
 )
 # What most of a round's labelers do.
-TENDENCIES: Final = ("honest", "honest", "careless", "misled", "misled", "inverted", "constant")
+TENDENCIES: Final = ("honest", "careless", "misled", "misled", "inverted", "constant")
 MALFORMED: Final = ("beyond the last task", "digit of a skipped task", "beyond the last option")
 
 

@@ -174,7 +174,6 @@ class StatefulRun(RuleBasedStateMachine):
     def move_money(self, data: st.DataObject) -> None:
         """One rule for what is no part of a round, so that runs are mostly of rounds."""
         moves = [self._deposit, self._withdraw, self._sweep, self._force_money_upon_it]
-        moves += [self._withdraw_for] * 2
         if self.model.sink:
             moves += [self._sweep] * 4
         data.draw(st.sampled_from(moves), "move")(data)
@@ -202,7 +201,8 @@ class StatefulRun(RuleBasedStateMachine):
         if took:
             assert self.world.wealth(receiver) == wealth + amount
 
-    def _withdraw_for(self, data: st.DataObject) -> None:
+    @rule(data=st.data())
+    def withdraw_for(self, data: st.DataObject) -> None:
         """Signed by somebody, relayed by anybody; now and then what was relayed before."""
         if not self.consents or data.draw(self._mostly([True], [False, False]), "is new"):
             self.consents.append(self._consent(data))
@@ -234,7 +234,7 @@ class StatefulRun(RuleBasedStateMachine):
 
     def _consent(self, data: st.DataObject) -> tuple[Withdrawal, bytes, bool]:
         """What is signed, with what, and whether its owner signed just that."""
-        owner = data.draw(st.sampled_from([*ACCOUNTS, self.wallet.address]), "owner")
+        owner = data.draw(st.sampled_from([*ACCOUNTS, *[self.wallet.address] * 4]), "owner")
         free, nonce = self.model.account(owner).free, self.model.nonces[owner]
         amounts = self._mostly([free, 1_000, free // 2], [free + 1, 1])
         amount = data.draw(amounts, "amount")
@@ -774,7 +774,7 @@ class StatefulRun(RuleBasedStateMachine):
         round = self.model.rounds.get(round_id)
         if round is None:
             return TASKS_ROOT
-        usual = [self.scripts[round_id].tendency] * len(cast.MANNERS) * 3
+        usual = [self.scripts[round_id].tendency] * len(cast.MANNERS) * 4
         manners = st.sampled_from([*usual, *cast.MANNERS * 2, *cast.MALFORMED])
         of = cast.opening(round.rules, round_id, labeler, data.draw(manners, "manner"))
         made = round.commitment(of.labeler, of.sheet, of.salt)

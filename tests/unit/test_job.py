@@ -8,8 +8,8 @@ import pytest
 from plumbline.audit import AuditReport
 from plumbline.chain.call import Call, Receipt
 from plumbline.lab.job import JobError, JobResult, Plan
-from plumbline.lab.league.match import rows_of
 from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.worlds import rows_of
 from plumbline.transactions.senders import GAS_CAP
 
 CLEAN = AuditReport(31337, "0x", 1, "0x", 0, 0, 0, (), None, (), ())

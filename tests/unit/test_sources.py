@@ -51,6 +51,8 @@ FORBIDDEN = {
 ALLOWED = {
     # A policy is somebody else's code. Only a raw call can be told not to fail with it.
     ("LabelRounds.vy", "raw", "is_static_call="),
+    # Two words of a signature whose length was compared before; no offset is anybody's to choose.
+    ("LabelRounds.vy", "builtin", "extract32"),
 }
 
 
