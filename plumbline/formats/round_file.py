@@ -17,7 +17,9 @@ That is enough. Everything else has a preset:
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
 
-How many gold tasks the terms promise follows from `gold`.
+    gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
+
+How many gold tasks the terms promise follows from `gold` and `gold_count`.
 """
 
 import csv
@@ -32,6 +34,7 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_object, read_text
 from plumbline.formats.answers import option_number
+from plumbline.formats.gold_choice import draw
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -81,6 +84,7 @@ _KEYS: Final = (
     "instructions",
     "tasks",
     "gold",
+    "gold_count",
     "no_gold",
     "price",
     "stake",
@@ -225,7 +229,7 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
     preset = _preset(values)
     options = _options(values, preset)
     manifest = Manifest(options, tuple(_tasks(values, folder)), _text(values, "instructions"))
-    gold = _gold(values, manifest, no_gold)
+    gold = _drawn(values, _gold(values, manifest, no_gold), manifest)
     rules = _rules(values, preset.kind, manifest, len(gold), unit)
     round_file = RoundFile(
         manifest=manifest,
@@ -346,6 +350,17 @@ def _gold(values: Mapping[str, object], manifest: Manifest, no_gold: bool) -> di
         except PlumblineError as error:
             raise RoundFileError(f"gold of task {name}: {error}") from None
     return dict(sorted(gold.items()))
+
+
+def _drawn(
+    values: Mapping[str, object], known: dict[int, int], manifest: Manifest
+) -> dict[int, int]:
+    if "gold_count" not in values:
+        return known
+    count = _integer(values, "gold_count", 0)
+    if not 1 <= count <= len(known):
+        raise RoundFileError(f"gold_count is {count}: gold has {len(known)} answers to draw from")
+    return draw(known, count, manifest.root)
 
 
 def _rules(

@@ -23,8 +23,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from plumbline.formats.gold_choice import evenly
 from plumbline.formats.recorded_answers import Answers, RecordedAnswers
-from plumbline.lab.gold_choice import evenly
 from plumbline.settlement.terms import Kind
 
 _SKIP_SHARE: Final = 0.03  # of tasks that people leave out

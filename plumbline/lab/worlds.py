@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from plumbline.lab.gold_choice import evenly
+from plumbline.formats.gold_choice import evenly
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_gold_count, usual_terms
 
 Dice = np.random.Generator

@@ -151,6 +151,25 @@ def test_few_rare_and_strict_golds_are_advised_against() -> None:
     assert words(preset="choice", options=3, gold=three) == ""
 
 
+def test_gold_tasks_are_drawn_evenly_from_more_known_answers() -> None:
+    known = {task: "yes" if task < 6 else "no" for task in range(48)}
+    round_file = made(gold=known, gold_count=12)
+    assert round_file.rules.gold_count == len(round_file.gold) == 12
+    assert dict(round_file.gold_shares) == {"no": 6, "yes": 6}
+    assert all(known[task] == ("no", "yes")[option] for task, option in round_file.gold.items())
+    assert made(gold=GOLD, gold_count=12) == made(gold=GOLD)
+
+
+def test_a_draw_is_the_same_each_time_and_another_for_other_tasks_or_answers() -> None:
+    known = {task: ("no", "yes")[task % 2] for task in range(48)}
+    drawn = made(gold=known, gold_count=12).gold
+    assert made(gold=dict(reversed(known.items())), gold_count=12).gold == drawn
+    assert made(gold=known, gold_count=12, price="0.02 ether", stake="0.04 ether").gold == drawn
+    assert made(gold=known, gold_count=12, instructions="Look twice").gold != drawn
+    fewer = {task: answer for task, answer in known.items() if task != 47}
+    assert made(gold=fewer, gold_count=12).gold != drawn
+
+
 def test_a_missing_uri_is_remarked_on() -> None:
     assert "no uri: hand the tasks to labelers in another way" in made(gold=GOLD).advice
 
@@ -194,7 +213,12 @@ def test_gold_is_in_no_manifest() -> None:
         ({"gold": GOLD, "gold_window": "31d"}, "gold answers are opened within 30 days"),
         ({"gold": GOLD, "gold_slash_bps": 999}, "gold_slash_bps must be 1000 to 10000"),
         ({"no_gold": "yes"}, "no_gold is 'yes': must be true or false"),
-        ({"gold_count": 12}, "gold_count is not a key of a round"),
+        ({"gold_count": 12}, "gold_count is 12: gold has 0 answers to draw from"),
+        ({"gold": GOLD, "gold_count": 13}, "gold_count is 13: gold has 12 answers to draw from"),
+        ({"gold": GOLD, "gold_count": 0}, "gold_count is 0: gold has 12 answers to draw from"),
+        ({"gold": GOLD, "gold_count": True}, "gold_count is True: must be an integer"),
+        ({"gold": GOLD, "gold_count": "12"}, "gold_count is '12': must be an integer"),
+        ({"gold": GOLD, "gold_count": 11}, "gold_count must be 12 to 12, not 11"),
         ({"bar_bps": 9_999}, "bar_bps must be 10000 to 20000"),
         ({"seats": 2}, "seats must be 3 to 255"),
         ({"seats": "many"}, "seats is 'many'"),

@@ -11,13 +11,13 @@ from eth_account.signers.local import LocalAccount
 
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.records import Deadlines
+from plumbline.formats.gold_choice import evenly
 from plumbline.history.rounds import EXPIRY
 from plumbline.lab.crowds import know_or_guess
 from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor, RoundFloors
-from plumbline.lab.gold_choice import evenly
 from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
 from plumbline.progress import Progress
 from plumbline.protocol.commitment import SignedCommitment

@@ -5,7 +5,7 @@ from enum import Enum
 
 import numpy as np
 
-from plumbline.lab.gold_choice import evenly
+from plumbline.formats.gold_choice import evenly
 from plumbline.lab.worlds import Deal
 
 
