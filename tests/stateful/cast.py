@@ -110,8 +110,8 @@ def _golds(rules: ScoringTerms, golds: str) -> Row:
     known: list[int | None] = [None] * rules.tasks
     for task in drawn:
         known[task] = (truth[task] + (golds == "false")) % rules.options
-        if golds == "one-sided":
-            known[task] = 0
+        if golds == "one-sided":  # but for one, which makes chance of less than all
+            known[task] = int(task == drawn[0])
     return known
 
 
