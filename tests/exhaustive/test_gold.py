@@ -67,20 +67,35 @@ def test_golds_are_credible_only_in_the_number_that_was_promised(scoring: Contra
         )
 
 
+def require_findings(
+    scoring: Contract, scores: list[tuple[int, int, int]], passes: int, fails: int
+) -> None:
+    found = scoring.ask("examine", scores, passes, fails)
+    for (gain, loss, best), finding in zip(scores, found, strict=True):
+        assert finding == (
+            gain > 0 and gain * BPS >= passes * best,
+            loss > 0 and loss * BPS >= fails * best,
+            gain == 0,
+            gain == 0 or gain * BPS < 5_000 * best,
+        )
+
+
 def test_marks_are_met_exactly(scoring: Contract) -> None:  # G3
     """Every gain and loss up to Gmax = 144, and the marks at and beside each of them."""
     best = 144
     scores = [(gain, 0, best) for gain in range(best + 1)]
     scores += [(0, loss, best) for loss in range(1, best + 1)]
     for passes, fails in ((500, 1_000), (2_500, 2_500), (4_000, BPS), (2_501, 1_007)):
-        found = scoring.ask("examine", scores, passes, fails)
-        for (gain, loss, _), finding in zip(scores, found, strict=True):
-            assert finding == (
-                gain > 0 and gain * BPS >= passes * best,
-                loss > 0 and loss * BPS >= fails * best,
-                gain == 0,
-                gain == 0 or gain * BPS < 5_000 * best,
-            )
+        require_findings(scoring, scores, passes, fails)
+
+
+def test_marks_are_exact_to_a_bps_where_gmax_is_large(scoring: Contract) -> None:  # G3
+    """64 golds on a scale of 16 have a Gmax of tens of thousands: there a bps is several points."""
+    for best, passes, fails in product((20_001, 32_760), (500, 2_500, 4_000), (1_000, 4_166, BPS)):
+        marks = (passes * best // BPS, 5_000 * best // BPS, fails * best // BPS)
+        near = sorted({at + by for at in marks for by in range(-6, 7)})
+        scores = [(gain, 0, best) for gain in near] + [(0, loss, best) for loss in near]
+        require_findings(scoring, scores, passes, fails)
 
 
 def test_a_score_is_kept_whole_in_a_word(scoring: Contract) -> None:
