@@ -47,6 +47,15 @@ def test_no_round_asks_for_fewer_than_three(world, requester):
             world.open(requester, r_min=fewest)
 
 
+@pytest.mark.parametrize("fewest, mode", [(3, Mode.PEER), (4, Mode.VOID)])
+def test_three_judge_each_other_only_where_three_are_enough(
+    world, requester, rows, labelers, fewest, mode
+):
+    alike = dict.fromkeys(labelers[:3], rows[labelers[0]])
+    (closed,) = of_kind(world.play(world.open(requester, alike, r_min=fewest)), RoundClosed)
+    assert closed.verdict.mode == mode
+
+
 def test_two_addresses_that_agree_count_nothing_for_each_other(world, requester, rows, labelers):
     """The margin is two votes of others (K2.1): a pair and one who differs decide no task."""
     pair = rows[labelers[0]]

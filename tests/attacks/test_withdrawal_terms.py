@@ -28,11 +28,13 @@ def test_a_fee_leaves_the_receiver_something(world, labeler, fee):
     with refused("withdraw: nothing"):
         send(world, labeler, fee=fee)
     assert world.free(labeler) == ETHER
+    before = world.free(RELAYER)
     events = send(world, labeler, fee=999)
     assert [bare(event) for event in events] == [
         ("Withdrawn", labeler, person("receiver"), 1_000, 999, RELAYER)
     ]
     assert world.wealth(person("receiver")) == 1
+    assert world.free(RELAYER) == before + 999
 
 
 def test_nothing_is_withdrawn_without_an_amount(world, labeler):

@@ -27,6 +27,7 @@ class Survivor:
 
 _ACCOUNTS: Final = "modules/accounts.vy"
 _JUDGE: Final = "Judge.vy"
+_GOLD: Final = "modules/gold.vy"
 _CONSENSUS: Final = "modules/consensus.vy"
 _ROUNDS: Final = "LabelRounds.vy"
 _OUTCOMES: Final = "modules/outcomes.vy"
@@ -62,6 +63,11 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_JUDGE, "bound=3", "3", "4", "a bound on at most three steps"),
     *_assigned(_JUDGE, "crowd_tasks", "crowd_best"),
     Survivor(_JUDGE, "score.loss > 0", ">", ">=", "a loss of 0 adds 0 to the rate"),
+    *(
+        Survivor(_GOLD, f"score.{side} > 0", old, new, "a mark is more than a point of any Gmax")
+        for side in ("gain", "loss")
+        for old, new in ((">", ">="), ("0", "1"))
+    ),
     *_assigned(_ROUNDS, "phase", "deadline", "current"),
     Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
     Survivor(_ROUNDS, " answered: bool = False", "False", "True", "assigned before it is read"),
