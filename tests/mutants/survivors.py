@@ -63,6 +63,13 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_JUDGE, "bound=3", "3", "4", "a bound on at most three steps"),
     *_assigned(_JUDGE, "crowd_tasks", "crowd_best"),
     Survivor(_JUDGE, "score.loss > 0", ">", ">=", "a loss of 0 adds 0 to the rate"),
+    Survivor(
+        _JUDGE,
+        "outcome.kappa > 0 and",
+        "0",
+        "1",
+        "the least kappa above 0 is 2 ppm: Gmax is at most 15 * 256 * 256 / 2",
+    ),
     *(
         Survivor(_GOLD, f"score.{side} > 0", old, new, "a mark is more than a point of any Gmax")
         for side in ("gain", "loss")
