@@ -30,7 +30,7 @@ _ORDINAL: constant(uint256) = 1
 #      hardly agrees with itself sets no standard, ppm.
 _LEAST_BAR: constant(uint256) = 300_000
 
-# @dev The bar where golds judge, ppm.
+# @dev The bar where gold answers judge, ppm.
 _GOLD_BAR: constant(uint256) = 600_000
 
 # @dev Fewer tasks than this cannot be scored.
@@ -42,15 +42,15 @@ _LEAST_CROWD: constant(uint256) = 50_000
 
 # @dev What one labeler is judged by.
 struct Case:
-    # the score, against peers or golds
+    # the score, against peers or gold answers
     score: scoring.Score
     # the kappa that earns the full price, ppm
     bar: uint256
-    # neither peers nor golds can tell
+    # neither peers nor gold answers can tell
     void: bool
-    # what golds say; all False without credible ones
+    # what gold answers say; all False without credible ones
     finding: golds.Finding
-    # whether credible golds must be passed to be paid
+    # whether credible gold answers must be passed to be paid
     has_gold: bool
     # whether finding nothing makes an outlier: peers agree, or hardly anyone passed
     nothing_counts: bool
@@ -65,7 +65,7 @@ def judge(
     gold: uint256[planes.SHEET],
 ) -> (IJudge.Verdict, DynArray[uint256, consensus.SEATS]):
     """
-    @notice Settles a round, see {IJudge-judge}: golds first, then the count of those who
+    @notice Settles a round, see {IJudge-judge}: gold answers first, then the count of those who
             passed them, then the scores.
     """
     rules: IJudge.Rules = rounds._unpack_rules(packed_rules, rounds._unpack(status))
@@ -202,7 +202,7 @@ def _ruling(rules: IJudge.Rules, case: Case, answered: uint256) -> uint256:
             were answered.
     @param rules The terms of the round.
     @param case What the labeler is judged by.
-    @param answered How many tasks the labeler answered, golds too.
+    @param answered How many tasks the labeler answered, gold tasks too.
     @return uint256 The outcome, packed.
     """
     outcome: outcomes.Outcome = empty(outcomes.Outcome)

@@ -222,7 +222,7 @@ def open(
     @param rules How answers are judged and paid.
     @param deadlines When phases end at the latest, unix seconds.
     @param tasks_root Merkle root of the task manifest.
-    @param gold_root Commitment to the golds, see `commitments`; zero for none.
+    @param gold_root Commitment to the gold answers, see `commitments`; zero for none.
     @param admission Policy asked before a seat is taken, see {IAdmission}; zero for
            an open round.
     @param uri Where the manifest is.
@@ -489,7 +489,7 @@ def close(
 ):
     """
     @notice Judges a round and pays everyone. It is handed what was revealed, in the
-            same order, and checks it against the roll. While golds are
+            same order, and checks it against the roll. While gold answers are
             awaited it opens them; from their deadline on it is done
             without. With salts it reveals all seats first, if nobody
             has revealed yet: the short cut of those who agree.
@@ -498,8 +498,8 @@ def close(
     @param labelers All who revealed; with salts, all who committed and have not leaked.
     @param sheets Their answers.
     @param salts Their salts, or no items at all if they have revealed.
-    @param gold The golds as a sheet, or empty.
-    @param gold_salt The salt of the golds, or zero.
+    @param gold The gold answers as a sheet, or empty.
+    @param gold_salt The salt of the gold answers, or zero.
     """
     status: rounds.Status = self._not_closed(round_id)
     assert len(sheets) == len(labelers), "close: lengths differ"
@@ -536,7 +536,7 @@ def close(
         self._rounds[round_id].status, rules, sheets, gold
     )
     price: uint256 = rounds._price(rules)
-    # What can go back of each seat: nothing where golds were promised and none are credible.
+    # What can go back of each seat: nothing where gold answers were promised and none are credible.
     most_back: uint256 = 0
     if not status.has_gold or verdict.usable_gold != 0:
         most_back = price * rounds._refund_bps(rules) // _BPS
@@ -986,7 +986,7 @@ def _open_gold(
     salt: bytes32,
 ):
     """
-    @notice Checks that golds are opened exactly when they are awaited.
+    @notice Checks that gold answers are opened exactly when they are awaited.
     """
     if phase == rounds.GOLD:
         requester: address = self._rounds[round_id].requester

@@ -64,11 +64,11 @@ def _gold_root(
     domain: bytes32, requester: address, sheet: uint256[planes.SHEET], salt: bytes32
 ) -> bytes32:
     """
-    @notice The commitment of a requester to golds. It is made before the round
+    @notice The commitment of a requester to gold answers. It is made before the round
             has a number, so it binds the requester instead.
     @param domain The domain separator of this contract.
     @param requester Who opens the round.
-    @param sheet The golds; answered are the tasks that are golds.
+    @param sheet The gold answers; answered are the gold tasks.
     @param salt 32 secret random bytes.
     """
     return keccak256(abi_encode(_GOLD, domain, requester, sheet, salt))

@@ -10,14 +10,14 @@
                      | revealed 8 | gone 8 | options - 1 4 | tasks - 1 8
                      | has gold 1 | has policy 1 | is closed 1
             rules    price 88 | r_min 8 | width 5 | kind 1 | seven shares, 14 each
-                     | bar 15 | refund 14 | golds 7
+                     | bar 15 | refund 14 | gold 7
 
         Phases follow from the status and the clock alone:
 
             commit --> reveal --> gold --> due --> closed
               ends at its deadline, or when every seat is taken
                         ends at its deadline, or when every commitment is revealed
-                                  only if golds were committed to; ends at its deadline
+                                  only if gold answers were committed to; ends at its deadline
                                            until somebody closes
 """
 

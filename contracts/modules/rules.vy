@@ -16,7 +16,7 @@ BPS: constant(uint256) = 10_000
 # @dev Labelers must be able to reveal: a window shorter than this is a trap, seconds.
 LEAST_REVEAL_WINDOW: constant(uint256) = 300
 
-# @dev Labelers wait for the golds no longer than this, seconds.
+# @dev Labelers wait for the gold answers no longer than this, seconds.
 LONGEST_GOLD_WINDOW: constant(uint256) = 30 * 86_400
 
 # @dev Stakes are locked for no longer than this, seconds.
@@ -36,7 +36,7 @@ def _check(rules: IJudge.Rules, deadlines: IJudge.Deadlines, has_gold: bool):
     @notice Refuses rules that cannot lead to a fair settlement.
     @param rules The rules.
     @param deadlines The deadlines.
-    @param has_gold Whether golds are committed to.
+    @param has_gold Whether gold answers are committed to.
     """
     self._check_batch(rules)
     self._check_shares(rules)
@@ -55,7 +55,7 @@ def _check_deadlines(deadlines: IJudge.Deadlines, has_gold: bool):
     """
     @notice Refuses deadlines that are over, out of order, or a trap.
     @param deadlines The deadlines.
-    @param has_gold Whether golds are committed to.
+    @param has_gold Whether gold answers are committed to.
     """
     assert deadlines.commit > block.timestamp, "open: commit deadline is over"
     least: uint256 = deadlines.commit + LEAST_REVEAL_WINDOW
@@ -111,7 +111,7 @@ def _check_shares(rules: IJudge.Rules):
 @pure
 def _check_gold(rules: IJudge.Rules):
     """
-    @notice Refuses golds that say too little, or that a fair crowd would not pass.
+    @notice Refuses gold answers that say too little, or that a fair crowd would not pass.
     """
     count: uint256 = rules.gold_count
     if count > 0:

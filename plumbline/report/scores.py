@@ -17,7 +17,7 @@ def signed_kappas(settlement: WorkedSettlement) -> list[float | None]:
 
 
 def gold_kappas(settlement: WorkedSettlement) -> list[float | None]:
-    """The same against the golds; None for the unrevealed, and without credible golds."""
+    """The same against the gold answers; None for the unrevealed, and without credible ones."""
     return [
         None if score is None else score.gain / score.best
         for score in settlement.working.gold_scores

@@ -130,7 +130,7 @@ USUAL_SHARES: Final[Mapping[str, int]] = {
 
 
 def usual_gold_count(options: int, tasks: int) -> int:
-    """How many of that many tasks are usually golds.
+    """How many of that many tasks are usually gold tasks.
 
     With too few tasks for any the number is one that `validate` refuses.
     """

@@ -235,7 +235,7 @@ def _credible(terms: ScoringTerms, opened: Mapping[int, int]) -> bool:
 
 
 def _examine(terms: ScoringTerms, opened: Mapping[int, int], own: Table) -> _Gold:
-    """Area G3, of credible golds."""
+    """Area G3, of credible gold answers."""
     answers = np.zeros(terms.tasks, dtype=np.int64)
     answers[list(opened)] = list(opened.values())
     usable = np.zeros(terms.tasks, dtype=np.bool_)

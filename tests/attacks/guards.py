@@ -147,7 +147,7 @@ GUARDS = (
         "block.timestamp <= status.deadlines.gold",
     ),
     without("refusing_receivers", ACCOUNTS, "        assert accepted,", "        assert True,"),
-    # Of the golds.
+    # Of the gold answers.
     without("strict_gold", RULES, "passes >= 500 and passes <= 4_000", "passes >= 500"),
     without(
         "strict_gold",

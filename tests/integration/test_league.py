@@ -32,7 +32,7 @@ MATCHES = (
     Match(SMALL, ((SILENT, 1),), terms_changed=(("r_min", 9),)),
     Match(SMALL, (("one random sheet", 5),), Golds.FAIR),
     Match(SMALL, ((PUPPETS, 5),), Golds.FAIR, (("refund_bps", 0),)),
-    Match(SMALL, (("decoy", 5),), Golds.PLANTED),
+    Match(SMALL, (("decoy", 5),), Golds.DECOY),
 )
 
 

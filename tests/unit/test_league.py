@@ -23,12 +23,12 @@ from plumbline.lab.league.players import (
     ALONE,
     CROWD,
     EASY,
+    KNOWS_GOLD,
     MIDDLE,
     PUPPETS,
     SHEETS,
     SILENT,
     STRATEGIES,
-    TOLD,
 )
 from plumbline.lab.league.sections import (
     ABUSES,
@@ -160,7 +160,7 @@ def test_who_answers_the_easiest_half_is_better_there_and_says_the_majority_else
 
 def test_who_knows_the_golds_is_right_on_them_and_guesses_the_rest() -> None:
     on = dealt(EVEN)
-    rows = answers(TOLD, 100, on)
+    rows = answers(KNOWS_GOLD, 100, on)
     golds = list(on.gold)
     assert len(golds) == EVEN.golds == 24
     assert (rows[:, golds] == on.truth[golds]).all()
@@ -221,7 +221,7 @@ def test_golds_are_what_their_name_says() -> None:
     assert sum(few[task] != truth[task] for task in on.gold) == len(on.gold) // 4
     assert len(Golds.FEWER.of(on)) == BINARY.golds - 1
     assert set(Golds.ONE_SIDED.of(on).values()) == {0}
-    assert Golds.PLANTED.of(on) == {task: int(on.decoy[task]) for task in on.gold}
+    assert Golds.DECOY.of(on) == {task: int(on.decoy[task]) for task in on.gold}
     for golds in (Golds.ANY, Golds.HARD, Golds.FIFTH):
         opened = golds.of(on)
         assert len(opened) == BINARY.golds
@@ -314,7 +314,7 @@ def test_honest_work_at_0_8_is_ahead_of_every_seat_without_work(world: World, go
     bench = run(Match(world, (("honest 0.8", 1),), golds), 40, SEED)
     assert Mean.of(bench.first.pay).low > 0.7
     for name in ALONE:
-        if name != TOLD:
+        if name != KNOWS_GOLD:
             record = run(Match(world, ((name, 1),), golds), 40, SEED)
             assert lead(bench, record) >= 0.6, name
             assert record.first.net.mean() <= 0, name

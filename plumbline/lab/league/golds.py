@@ -21,7 +21,7 @@ class Golds(Enum):
     QUARTER_WRONG = "a quarter wrong"
     FEWER = "one fewer than promised"
     ONE_SIDED = "one option only"
-    PLANTED = "from the decoy sheet"  # what the requester's own sheet says, whatever the truth
+    DECOY = "from the decoy sheet"  # what the requester's own sheet says, whatever the truth
     WITHHELD = "withheld"  # fair, never opened
 
     def of(self, deal: Deal) -> Mapping[int, int]:
@@ -50,7 +50,7 @@ class Golds(Enum):
             common = deal.world.commonest
             fit = [task for task, right in enumerate(truth) if right == common]
             return dict.fromkeys(fit[:count], common)
-        if self is Golds.PLANTED:
+        if self is Golds.DECOY:
             return {task: int(deal.decoy[task]) for task in known}
         return known
 

@@ -18,7 +18,7 @@ Strategy = Callable[[Dice, Deal, int], Answers]
 CROWD: Final = "the others"
 SILENT: Final = "silent"
 PUPPETS: Final = "golds known, one random sheet"
-TOLD: Final = "golds known, random"
+KNOWS_GOLD: Final = "golds known, random"
 EASY: Final = "easiest half, majority for the rest"
 ACCURACIES: Final = (0.6, 0.7, 0.8, 0.9)
 _SIGNAL: Final = 0.1  # of the tasks on which the length of the text gives the answer away
@@ -135,7 +135,7 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     "shared parity": prepared(lambda deal: np.arange(deal.world.tasks) % deal.world.options),
     "shared length": length,
     "one inverted sheet": one(inverted(0.8)),
-    TOLD: knows_golds(guess()),
+    KNOWS_GOLD: knows_golds(guess()),
     PUPPETS: knows_golds(one(guess())),
     "golds known, one sheet by the prior": knows_golds(one(guess(by_prior=True))),
     "decoy": prepared(lambda deal: deal.decoy),  # a random sheet that the requester has too
@@ -152,7 +152,7 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
 }
 ALONE: Final = (
     *("random", "by the prior", "majority", "empty", "inverted", "another batch"),
-    *("shared parity", "shared length", TOLD, SILENT),
+    *("shared parity", "shared length", KNOWS_GOLD, SILENT),
 )
 """No work, or no use of it, from one seat."""
 

@@ -20,12 +20,12 @@ from plumbline.lab.league.players import (
     ACCURACIES,
     ALONE,
     EASY,
+    KNOWS_GOLD,
     MIDDLE,
     PUPPETS,
     SHEETS,
     SHIRKERS,
     SILENT,
-    TOLD,
 )
 from plumbline.lab.page import FigureTable
 from plumbline.lab.worlds import World
@@ -78,7 +78,7 @@ ABUSES: Final[Mapping[str, Match]] = {
     "8 own seats know the golds": Match(BINARY, ((PUPPETS, 8),), FAIR),
     "11 own seats know the golds": Match(BINARY, ((PUPPETS, 11),), FAIR),
     "the same, strict": Match(BINARY, ((PUPPETS, 11),), FAIR, _STRICT),
-    "11 own seats, golds from their sheet": Match(BINARY, (("decoy", 11),), Golds.PLANTED),
+    "11 own seats, golds from their sheet": Match(BINARY, (("decoy", 11),), Golds.DECOY),
 }
 OPEN_ABUSES: Final[Mapping[str, Match]] = {
     "fair": Match(BINARY),
@@ -261,7 +261,7 @@ def _tables() -> Iterator[Table]:
                 "alone",
                 "alone",
                 _nets,
-                ("honest 0.8", *(x for x in ALONE if golds.exist or x != TOLD)),
+                ("honest 0.8", *(x for x in ALONE if golds.exist or x != KNOWS_GOLD)),
             ),
             ("shirkers", "shirkers", _pays, ("honest 0.9", *SHIRKERS)),
         ):
@@ -327,7 +327,7 @@ def goals(records: Records) -> FigureTable:
     leads = [
         (lead(alone("honest 0.8", g, x), alone(name, g, x)), f"{name}, {x.name}, {g.value}")
         for name, x, g in product(ALONE, WORLDS, (FAIR, NONE))
-        if name != TOLD
+        if name != KNOWS_GOLD
     ]
     blocs = [
         (records[bloc(x, sheet, percent, FAIR.value)], f"{sheet}, {percent}%, {x.name}")
