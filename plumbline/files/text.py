@@ -17,6 +17,11 @@ from plumbline.errors import PlumblineError
 _TEXT_LIMIT: Final = 64 * 2**20  # bytes; more is a mistake, and would fill the memory
 
 
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
+# Line breaks of YAML 1.1 and ordinary letters of YAML 1.2.
+_ODD_BREAKS: Final = re.compile("[\x85\u2028\u2029]")
+
+
 class FileError(PlumblineError):
     """A file that cannot be read."""
 
@@ -62,17 +67,32 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 
 
 def read_text(path: Path) -> str:
-    """The text of a file in UTF-8, with or without a byte order mark."""
+    """The text of a file in UTF-8, with or without a byte order mark; line ends stay as they are.
+
+    Raises FileError, which says how to convert a file in another encoding.
+    """
     try:
         if path.stat().st_size > _TEXT_LIMIT:
             raise FileError(f"{path} is larger than 64 MiB: is it the right file?")
-        return path.read_text(encoding="utf-8-sig")
+        content = path.read_bytes()
     except FileNotFoundError:
         raise FileError(f"{path} is not there") from None
-    except UnicodeDecodeError:
-        raise FileError(f"{path} is not text in UTF-8") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror}") from None
+    if content.startswith(_UTF_16):
+        raise FileError(f"{path} is text in UTF-16, not in UTF-8: {_conversion(path, 'UTF-16')}")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise FileError(
+            f"{path}, line {line}: not text in UTF-8 (byte 0x{content[error.start]:02x}): "
+            f"{_conversion(path, 'WINDOWS-1252')}"
+        ) from None
+
+
+def _conversion(path: Path, encoding: str) -> str:
+    return f"save it as UTF-8, or `iconv -f {encoding} -t UTF-8 {path.name} > NEW`"
 
 
 def read_object(path: Path) -> Any:
@@ -82,6 +102,14 @@ def read_object(path: Path) -> Any:
         return parse_json(text, str(path))
     if path.suffix.lower() not in (".yaml", ".yml"):
         raise FileError(f"{path} must end in .yaml or .json")
+    odd = _ODD_BREAKS.search(text)
+    if odd:
+        line = text.count("\n", 0, odd.start()) + 1
+        code = f"{ord(odd[0]):04X}"
+        raise FileError(
+            f"{path}, line {line}: the character U+{code}, which not all YAML takes for the same: "
+            f"write \\u{code} in double quotes"
+        )
     try:
         return yaml.load(text, _Loader)
     except FileError as error:
@@ -89,7 +117,10 @@ def read_object(path: Path) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise FileError(f"{path}, line {line}: not valid YAML, {error.problem}") from None
-    except yaml.YAMLError:
+    except RecursionError:
+        raise FileError(f"{path} is nested too deeply") from None
+    except (yaml.YAMLError, ValueError, KeyError, TypeError, AttributeError):
+        # The last four: a value that is not of the type that its tag says.
         raise FileError(f"{path} is not valid YAML") from None
 
 

@@ -4,26 +4,27 @@
            answer per line without a header, in the order of the tasks
     JSON   a list of answers in the order of the tasks, or an object {task: answer}
 
-A task goes by its `id` if the tasks have one, else by its number from 0. An answer is the name
-of an option in upper or lower case, or the option's number from 0 unless names are numbers
-themselves. Nothing, `-`, `skip` or null is a skip; a task without a line is an error, since
-silence about a task is more often a slip than a choice.
+A task goes by its `id` if the tasks have one, else by its number from 1, as on the screen. An
+answer is the name of an option, or its number where that cannot be taken for a name (`names`).
+Nothing, `-`, `skip` or null is a skip; a task without a line is an error, since silence about a
+task is more often a slip than a choice.
 """
 
-import csv
-import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
+from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
+from plumbline.formats.spreadsheet import to_csv
+from plumbline.formats.table import read_rows, read_table
 
 _SKIPS: Final = frozenset({"", "-", "skip"})
 _SPACE: Final = " \t\r\n"
-_SHOWN: Final = 5  # names listed in an error
+_COLUMNS: Final = ("task", "answer")
 
 
 class AnswersError(PlumblineError):
@@ -39,29 +40,16 @@ class _Entry:
     answer: object
 
 
-def option_number(value: object, options: Sequence[str]) -> int:
-    """The number of an option given by name or number; AnswersError for anything else."""
-    text = str(value).strip().lower() if type(value) in (str, int) else ""
-    names = [name.lower() for name in options]
-    if text in names:
-        return names.index(text)
-    numbered = not any(name.isdigit() for name in names)
-    if numbered and text in [str(number) for number in range(len(options))]:
-        return int(text)
-    listed = ", ".join(options[:_SHOWN]) + (", .." if len(options) > _SHOWN else "")
-    raise AnswersError(f"{value!r} is not an option: give one of {listed}")
-
-
 def read_answers(path: Path, options: Sequence[str], tasks: Sequence[str]) -> list[int | None]:
     """The T answers of a file in the order of `tasks` (their names), None for a skip.
 
     `options` are the names of the options, lowest first. Raises AnswersError, with the line.
     """
-    text = read_text(path)
-    entries = _json_entries(text, path) if path.suffix.lower() == ".json" else _csv_entries(text)
+    json_like = path.suffix.lower() == ".json"
+    entries = list(_json_entries(path) if json_like else _csv_entries(path))
     try:
-        return _place(list(entries), options, tasks)
-    except AnswersError as error:
+        return _place(entries, options, tasks)
+    except (AnswersError, NamesError) as error:
         raise AnswersError(f"{path}, {error}") from None
 
 
@@ -69,22 +57,21 @@ def write_answers(
     path: Path, answers: Sequence[int | None], options: Sequence[str], tasks: Sequence[str]
 ) -> None:
     """Write a CSV file that `read_answers` reads."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, lineterminator="\n")
-        rows.writerow(["task", "answer"])
-        for task, answer in zip(tasks, answers, strict=True):
-            rows.writerow([task, "skip" if answer is None else options[answer]])
+    rows = zip(tasks, answers, strict=True)
+    written = [(task, "skip" if answer is None else options[answer]) for task, answer in rows]
+    path.write_text(to_csv([_COLUMNS, *written]), encoding="utf-8", newline="")
 
 
 def _place(entries: list[_Entry], options: Sequence[str], tasks: Sequence[str]) -> list[int | None]:
-    index = {name: number for number, name in enumerate(tasks)}
+    names = Names.of(tasks, has_case=True)
     lines: dict[int, int] = {}
     answers: list[int | None] = [None] * len(tasks)
     for position, entry in enumerate(entries):
-        number = _task_number(entry, position, index)
+        number = _task_number(entry, position, names)
         if number in lines:
             raise AnswersError(
-                f"line {entry.line}: task {tasks[number]} was answered in line {lines[number]}"
+                f"line {entry.line}: task {quoted(tasks[number])} was answered in line "
+                f"{lines[number]}"
             )
         lines[number] = entry.line
         answers[number] = _answer(entry, options)
@@ -93,75 +80,61 @@ def _place(entries: list[_Entry], options: Sequence[str], tasks: Sequence[str]) 
         last = max(lines.values(), default=0)
         raise AnswersError(
             f"line {last}: the file ends, {len(missing)} of {len(tasks)} tasks have no answer "
-            f"(task {missing[0]} is the first): write `skip` to skip a task"
+            f"(task {quoted(missing[0])} is the first): write `skip` to skip a task"
         )
     return answers
 
 
-def _task_number(entry: _Entry, position: int, index: Mapping[str, int]) -> int:
+def _task_number(entry: _Entry, position: int, tasks: Names) -> int:
     if entry.task is None:
-        if position >= len(index):
-            raise AnswersError(f"line {entry.line}: one answer too many for {len(index)} tasks")
+        if position >= len(tasks.names):
+            raise AnswersError(
+                f"line {entry.line}: one answer too many for {len(tasks.names)} tasks"
+            )
         return position
-    if entry.task not in index:
-        first, *_, last = index
+    number = tasks.find(entry.task)
+    if number is None:
+        first, *_, last = tasks.names
+        from_one = first == "1" and look_of(entry.task, has_case=True) == "0"
+        hint = " (they are counted from 1, as on the answer screen)" if from_one else ""
         raise AnswersError(
-            f"line {entry.line}: there is no task {entry.task!r}: tasks are {first} to {last}"
+            f"line {entry.line}: there is no task {quoted(entry.task)}: tasks are {quoted(first)} "
+            f"to {quoted(last)}{hint}"
         )
-    return index[entry.task]
+    return number
 
 
 def _answer(entry: _Entry, options: Sequence[str]) -> int | None:
     if entry.answer is None:
         return None
     # An option of such a name is meant as the option.
-    skips = _SKIPS - {name.lower() for name in options}
-    if isinstance(entry.answer, str) and entry.answer.strip().lower() in skips:
+    skips = _SKIPS - {look_of(name, has_case=False) for name in options}
+    if isinstance(entry.answer, str) and look_of(entry.answer, has_case=False) in skips:
         return None
     try:
         return option_number(entry.answer, options)
-    except AnswersError as error:
+    except NamesError as error:
         raise AnswersError(f"line {entry.line}: {error}") from None
 
 
-def _csv_entries(text: str) -> Iterator[_Entry]:
-    rows = csv.reader(io.StringIO(text, newline=""))
-    columns: tuple[int, int] | None = None
-    try:
-        for number, row in enumerate(rows):
-            if number == 0:
-                columns = _columns(row)
-                if columns is not None:
-                    continue
-            if not any(field.strip() for field in row) and columns is not None:
-                continue
-            yield _csv_entry(rows.line_num, row, columns)
-    except csv.Error as error:
-        raise AnswersError(f"line {rows.line_num}: not valid CSV, {error}") from None
+def _csv_entries(path: Path) -> Iterator[_Entry]:
+    rows = read_rows(path)
+    if rows and len(rows[0].cells) > 1:
+        table = read_table(path)
+        task, answer = (table.column(name) for name in _COLUMNS)
+        for row in table.rows:
+            yield _Entry(row.line, row.cells[task], row.cells[answer])
+        return
+    for row in rows:
+        if len(row.cells) > 1:
+            raise AnswersError(
+                f"{path}, line {row.line}: {len(row.cells)} columns and no header: `task,answer`"
+            )
+        yield _Entry(row.line, None, row.cells[0])
 
 
-def _columns(row: Sequence[str]) -> tuple[int, int] | None:
-    """Where task and answer are, None if the line is not a header."""
-    names = [field.strip().lower() for field in row]
-    if "task" in names and "answer" in names:
-        return names.index("task"), names.index("answer")
-    if len(names) == 1:
-        return None
-    raise AnswersError("line 1: the header must name the columns `task` and `answer`")
-
-
-def _csv_entry(line: int, row: Sequence[str], columns: tuple[int, int] | None) -> _Entry:
-    if columns is None:
-        if len(row) > 1:
-            raise AnswersError(f"line {line}: {len(row)} columns and no header: `task,answer`")
-        return _Entry(line, None, row[0] if row else "")
-    task, answer = columns
-    if max(columns) >= len(row):
-        raise AnswersError(f"line {line}: a column is missing")
-    return _Entry(line, row[task].strip(), row[answer])
-
-
-def _json_entries(text: str, path: Path) -> Iterator[_Entry]:
+def _json_entries(path: Path) -> Iterator[_Entry]:
+    text = read_text(path)
     content = parse_json(text, str(path))
     if not isinstance(content, (list, dict)):
         raise AnswersError(f"{path} must hold a list of answers or an object {{task: answer}}")
