@@ -1,18 +1,20 @@
 """Answers that a real crowd once gave: a folder with answers.csv, meta.json and maybe truth.csv."""
 
-import csv
-import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
+from plumbline.formats.names import Names, NamesError, listed, look_of, quoted
+from plumbline.formats.spreadsheet import unguarded
+from plumbline.formats.table import TableError, read_table
 from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SEATS, MIN_TASKS, Kind
 
 Answers = tuple[int | None, ...]
 
+_SKIPS: Final = ("", "-", "skip")
 _NOMINAL_KINDS: Final = frozenset({"binary", "categorical", "nominal", "choice"})
 _ORDINAL_KINDS: Final = frozenset({"ordinal", "scale"})
 _PREFERENCE_KINDS: Final = frozenset({"pairwise", "preference"})
@@ -42,40 +44,84 @@ class RecordedAnswers:
 def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
     """The first labelers and tasks of a folder, as many as a round holds.
 
-    An answer that is no option of meta.json is taken for a skip; so are the options in `skip`.
-    Raises RecordedAnswersError if no round can be made of it.
+    An empty answer is a skip; so are `-`, `skip` and the options in `skip`, which need not be
+    among those of meta.json. Raises RecordedAnswersError if no round can be made of it.
     """
     meta = parse_json(read_text(folder / "meta.json"), str(folder / "meta.json"))
-    kind, options, width = _shape(meta, folder, skip)
-    index = {option: number for number, option in enumerate(options)}
-    given = _table(folder / "answers.csv", ("worker", "task", "answer"))
-    sheets: dict[str, dict[str, int | None]] = {}
-    for labeler, task, answer in given:
-        sheets.setdefault(labeler, {})[task] = index.get(answer)
-    tasks = tuple(dict.fromkeys(task for _, task, _ in given))[:MAX_TASKS]
+    skips = {look_of(name, has_case=False) for name in (*skip, *_SKIPS)}
+    kind, options, width = _shape(meta, folder, skips)
+    read = _Reader(_names(folder, options), skips)
+    sheets = read.sheets(folder / "answers.csv")
+    tasks = tuple(dict.fromkeys(task for sheet in sheets.values() for task in sheet))[:MAX_TASKS]
     labelers = list(sheets)[:MAX_SEATS]
     if len(labelers) < MIN_SEATS or len(tasks) < MIN_TASKS:
         raise RecordedAnswersError(
             f"{folder} has {len(labelers)} labelers and {len(tasks)} tasks: a round needs "
             f"{MIN_SEATS} and {MIN_TASKS}"
         )
-    truth: dict[str, int | None] = {}
-    if (folder / "truth.csv").exists():
-        rows = _table(folder / "truth.csv", ("task", "truth"))
-        truth = {task: index.get(answer) for task, answer in rows}
+    truth = read.truth(folder / "truth.csv") if (folder / "truth.csv").exists() else {}
     name = str(meta.get("name", folder.name))
     answers = {who: tuple(sheets[who].get(task) for task in tasks) for who in labelers}
     known = tuple(truth.get(task) for task in tasks)
     return RecordedAnswers(name, kind, options, width, tasks, answers, known)
 
 
-def _shape(meta: Any, folder: Path, skip: Sequence[str]) -> tuple[Kind, tuple[str, ...], int]:
+def _names(folder: Path, options: Sequence[str]) -> Names:
+    try:
+        return Names.of(options, has_case=False)
+    except NamesError as error:
+        raise RecordedAnswersError(f"{folder / 'meta.json'}: options: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads answers by the names of options; `skips` are looks of names."""
+
+    options: Names
+    skips: Set[str]
+
+    def sheets(self, path: Path) -> dict[str, dict[str, int | None]]:
+        """Labeler -> task -> option, in the order of the file."""
+        sheets: dict[str, dict[str, int | None]] = {}
+        lines: dict[tuple[str, str], int] = {}
+        for line, (labeler, task, answer) in _rows(path, ("worker", "task", "answer")):
+            before = lines.setdefault((labeler, task), line)
+            if before != line:
+                raise RecordedAnswersError(
+                    f"{path}, line {line}: {quoted(labeler)} answered task {quoted(task)} in line "
+                    f"{before} already: leave one of them"
+                )
+            sheets.setdefault(labeler, {})[task] = self._option(answer, f"{path}, line {line}")
+        return sheets
+
+    def truth(self, path: Path) -> dict[str, int | None]:
+        """Task -> option."""
+        truth: dict[str, int | None] = {}
+        for line, (task, answer) in _rows(path, ("task", "truth")):
+            if task in truth:
+                raise RecordedAnswersError(f"{path}, line {line}: task {quoted(task)} comes twice")
+            truth[task] = self._option(answer, f"{path}, line {line}")
+        return truth
+
+    def _option(self, answer: str, place: str) -> int | None:
+        option = self.options.find(answer)
+        if option is None and look_of(answer, has_case=False) not in self.skips:
+            raise RecordedAnswersError(
+                f"{place}: {quoted(answer)} is not {listed(self.options.names)}: name it in "
+                "meta.json, or as one to skip"
+            )
+        return option
+
+
+def _shape(meta: Any, folder: Path, skips: Set[str]) -> tuple[Kind, tuple[str, ...], int]:
     where = folder / "meta.json"
     if not isinstance(meta, dict) or not isinstance(meta.get("options"), list):
         raise RecordedAnswersError(
             f"{where} names no options: only answers from a list make a round"
         )
-    options = tuple(str(option) for option in meta["options"] if str(option) not in skip)
+    options = tuple(
+        str(option) for option in meta["options"] if look_of(str(option), False) not in skips
+    )
     if not 2 <= len(options) <= MAX_OPTIONS:
         raise RecordedAnswersError(
             f"{where} names {len(options)} options: a round has 2 to {MAX_OPTIONS}"
@@ -96,15 +142,12 @@ def _shape(meta: Any, folder: Path, skip: Sequence[str]) -> tuple[Kind, tuple[st
     raise RecordedAnswersError(f"{where}: answers of kind {kind!r} make no round")
 
 
-def _table(path: Path, columns: Sequence[str]) -> list[tuple[str, ...]]:
-    rows = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    missing = set(columns) - set(rows.fieldnames or ())
-    if missing:
-        raise RecordedAnswersError(f"{path} lacks the column {sorted(missing)[0]}")
-    table = []
-    for row in rows:
-        values = tuple(row[column] for column in columns)
-        if None in values:
-            raise RecordedAnswersError(f"{path}, line {rows.line_num}: a column is missing")
-        table.append(values)
-    return table
+def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """The cells of these columns, without blanks around them, and the line of each row."""
+    try:
+        table = read_table(path)
+        places = [table.column(name) for name in columns]
+    except TableError as error:
+        raise RecordedAnswersError(str(error)) from None
+    for row in table.rows:
+        yield row.line, tuple(unguarded(row.cells[place].strip()) for place in places)

@@ -143,8 +143,16 @@ def test_a_tie_lies_between_the_sides(tmp_path: Path) -> None:
         ({"kind": "pairwise", "options": ["a", "b", "c"]}, sheet(3, 12), "two sides"),
         (BINARY, sheet(2, 12), "2 labelers and 12 tasks"),
         (BINARY, sheet(3, 11), "3 labelers and 11 tasks"),
-        (BINARY, "worker,task\n", "lacks the column answer"),
-        (BINARY, "worker,task,answer\nw,t\n", "line 2: a column is missing"),
+        (BINARY, "worker,task\n", "answers.csv, line 1: there is no column answer"),
+        (BINARY, "worker,task,answer\nw,t\n", "line 2: 2 cells, and 3 columns"),
+        (BINARY, sheet(3, 12) + "w1,t5,no\n", "line 38: 'w1' answered task 't5' in line 19 alr"),
+        (BINARY, sheet(3, 12) + "w1,t5,yes\n", "line 38: 'w1' answered task 't5' in line 19 al"),
+        (BINARY, sheet(3, 12) + "w3,t5,1\n", "line 38: '1' is not one of no, yes: name it in"),
+        (
+            {"kind": "choice", "options": ["1", "1.0"]},
+            sheet(3, 12),
+            "meta.json: options: '1' and '1.0' (numbers 1 and 2) are the same name",
+        ),
     ],
 )
 def test_what_makes_no_round_is_refused(
@@ -153,6 +161,20 @@ def test_what_makes_no_round_is_refused(
     with pytest.raises(RecordedAnswersError) as error:
         load(write(tmp_path, meta, answers))
     assert reason in str(error.value)
+
+
+def test_an_answer_twice_in_the_truth_is_refused(tmp_path: Path) -> None:
+    folder = write(tmp_path, BINARY, sheet(3, 12), "task,truth\nt5,no\nt5,yes\n")
+    with pytest.raises(RecordedAnswersError, match=r"truth\.csv, line 3: task 't5' comes twice"):
+        load(folder)
+
+
+def test_no_answer_is_a_skip_and_any_may_be_called_one(tmp_path: Path) -> None:
+    answers = sheet(3, 12).replace("w0,t1,yes", "w0,t1,").replace("w0,t2,yes", "w0,t2,lost")
+    with pytest.raises(RecordedAnswersError, match="line 4: 'lost' is not one of no, yes"):
+        load(write(tmp_path, BINARY, answers))
+    batch = load(write(tmp_path, BINARY, answers), skip=("lost",))
+    assert batch.workers[0].answers[:3] == (1, None, None)
 
 
 @pytest.mark.parametrize("name", ["bluebirds", "chatbot_safety"])
