@@ -83,12 +83,11 @@ class Answering(App[list[int | None] | None]):
         self.animation_level = "none"
         self.manifest, self.heading, self.draft = manifest, heading, draft
         self.keys = keys_of(manifest.options, heading.kind)
-        numbers = tuple(str(task) for task in range(len(manifest.tasks)))
-        # What only counts is shown as a number from 1 already.
+        # What only counts is shown as a number already.
         self.names = (
-            [""] * len(manifest.tasks)
-            if manifest.names == numbers
-            else [printable(name, " ") for name in manifest.names]
+            [printable(name, " ") for name in manifest.names]
+            if manifest.has_ids
+            else [""] * len(manifest.tasks)
         )
         self.at = draft.at
         self.said = ""

@@ -9,6 +9,7 @@ from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, plain, print_json, say, tx_json
 from plumbline.cli.requester.display import round_table
+from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
 from plumbline.requester.opening import RoundOpening, opened_by
@@ -37,7 +38,8 @@ def open_round(
     """Open a round from FILE, in YAML or JSON.
 
     FILE holds the tasks, the price and the stake; everything else has a preset (docs/requester.md).
-    What is missing of the escrow, price times seats, is deposited first. Gold answers and their
+    The first task is shown as labelers will see it. What is missing of the escrow, price times
+    seats, is deposited first. Gold answers and their
     salt are on disk before anything is sent: without them the round cannot be closed with gold.
     """
     market = open_market()
@@ -67,13 +69,16 @@ def open_round(
         advise(advice)
     if repeated and opening.round_file.gold:
         advise("gold answers used before are public once the earlier round is closed")
+    opening.require_free(published)
     missing = opening.missing
     calls = []
     if missing:
         deposit = market.contract.deposit(missing)
         calls = funded(market.contract, account.address, account.name, missing, deposit)
+    for line in first_task(wanted):
+        click.echo(line, err=True)
     lines = [call.description for call in calls]
-    confirm(yes, market.node, account, [*lines, *_lines(opening)])
+    confirm(yes, market.node, account, [*lines, *_lines(opening, yes)])
     opening.publish(published)
     gold = opening.keep_gold(earlier)
     receipts = send_all(market.node, account, calls)
@@ -81,7 +86,7 @@ def open_round(
     _report(opening, published, receipts, as_json)
 
 
-def _lines(opening: RoundOpening) -> list[str]:
+def _lines(opening: RoundOpening, yes: bool) -> list[str]:
     """What opening the round means."""
     unit, wanted = opening.market.unit, opening.round_file
     rules = wanted.rules
@@ -101,6 +106,8 @@ def _lines(opening: RoundOpening) -> list[str]:
             f"{len(wanted.gold)} of the {rules.tasks} tasks are gold tasks ({shares}). Their "
             f"answers and salt are kept in {folder}"
         )
+        if not yes:  # what nobody is asked about should not lie in the log of a job
+            lines.append(first_gold(wanted))
     return lines
 
 
