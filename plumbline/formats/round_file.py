@@ -4,12 +4,16 @@
     tasks: tasks.csv               # or a list right here
     price: 0.01 ether              # pay of one labeler who is near the crowd
     stake: 0.02 ether              # what each labeler locks
-    gold: {3: yes, 17: no, ...}    # task -> answer that the requester knows; or no_gold: true
+    gold: {3: yes, 17: no, ...}    # task -> answer that the requester knows; or the field that
+                                   # has it; or no_gold: true
 
 That is enough. Everything else has a preset:
 
     options         names of the options, lowest first, or how many there are
     instructions    what labelers are to do, shown with each task
+    id              the field that tasks are called by (id)
+    show            the fields that labelers see (all but that of gold)
+    delimiter       what separates the cells of tasks in a .csv file
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
     uri             where labelers find the tasks
@@ -22,9 +26,7 @@ That is enough. Everything else has a preset:
 How many gold tasks the terms promise follows from `gold` and `gold_count`.
 """
 
-import csv
 import difflib
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -32,9 +34,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
-from plumbline.files.text import parse_json, read_object, read_text
-from plumbline.formats.answers import option_number
+from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
+from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
+from plumbline.formats.table import DELIMITERS
+from plumbline.formats.tasks import Choice, TaskList, read_tasks
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -83,6 +87,9 @@ _KEYS: Final = (
     "options",
     "instructions",
     "tasks",
+    "id",
+    "show",
+    "delimiter",
     "gold",
     "gold_count",
     "no_gold",
@@ -96,6 +103,10 @@ _KEYS: Final = (
     "admission",
     *_TERMS,
 )
+
+
+# Errors about fields of tasks that name their own key.
+_OWN: Final = ("id:", "id is", "show:", "show has", "gold:", "delimiter", "tasks ")
 
 
 class RoundFileError(PlumblineError):
@@ -165,6 +176,9 @@ class RoundFile:
     def advice(self) -> list[str]:
         """What is allowed but seldom wise, one sentence each."""
         advice = self._advice_on_gold() if self.gold else self._advice_without_gold()
+        alike = len(self.manifest.tasks) - len(set(self.manifest.contents))
+        if alike:
+            advice.append(f"{alike} tasks read like another one: labelers cannot tell them apart")
         if not self.uri:
             advice.append("no uri: hand the tasks to labelers in another way")
         return advice
@@ -219,6 +233,8 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
         raise NoGoldError(f"{path}: {error}") from None
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
+    except RecursionError:
+        raise RoundFileError(f"{path}: the tasks are nested too deeply") from None
 
 
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
@@ -228,8 +244,13 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
     _require_known(values)
     preset = _preset(values)
     options = _options(values, preset)
-    manifest = Manifest(options, tuple(_tasks(values, folder)), _text(values, "instructions"))
-    gold = _drawn(values, _gold(values, manifest, no_gold), manifest)
+    tasks = _tasks(values, folder, options)
+    manifest = Manifest(options, tasks.published, _text(values, "instructions"))
+    # Fails here, not when everything else is done, if a task has no canonical form.
+    _ = manifest.root
+    known = _gold(values, manifest, tasks, no_gold)
+    _require_different(manifest, known)
+    gold = _drawn(values, known, manifest)
     rules = _rules(values, preset.kind, manifest, len(gold), unit)
     round_file = RoundFile(
         manifest=manifest,
@@ -242,8 +263,6 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
         admission=_admission(values),
     )
     _require_possible(round_file)
-    # Fails here, not when everything else is done, if a task has no canonical form.
-    _ = manifest.root
     return round_file
 
 
@@ -276,10 +295,14 @@ def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
     if not isinstance(given, list):
         raise RoundFileError("options must be a list of names, or their number")
     names = tuple(str(name).strip() for name in given)
-    if not all(names) or any(isinstance(name, (bool, list, dict, type(None))) for name in given):
+    if any(isinstance(name, (bool, list, dict, type(None))) for name in given):
         raise RoundFileError("options must be names: put true, false and null in quotes")
-    if len({name.lower() for name in names}) != len(names):
-        raise RoundFileError("options has the same name twice")
+    if any(not name.isprintable() for name in names):
+        raise RoundFileError("options must be names in one line, without marks that nobody sees")
+    try:
+        Names.of(names, has_case=False)
+    except NamesError as error:
+        raise RoundFileError(f"options: {error}") from None
     if preset.options and preset is not PRESETS["scale"] and len(names) != len(preset.options):
         raise RoundFileError(f"options are {len(names)}: this preset has {len(preset.options)}")
     _require_options(len(names))
@@ -291,40 +314,49 @@ def _require_options(number: int) -> None:
         raise RoundFileError(f"options are {number}: there must be {MIN_OPTIONS} to {MAX_OPTIONS}")
 
 
-def _tasks(values: Mapping[str, object], folder: Path) -> Sequence[object]:
-    given = values.get("tasks")
-    if isinstance(given, str):
-        return _tasks_of_file(folder / given)
-    if not isinstance(given, list) or not given:
-        raise RoundFileError("tasks must be a list, or the name of a .csv, .jsonl or .json file")
-    return given
+def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -> TaskList:
+    gold = values.get("gold")
+    choice = Choice(
+        name=_field(values, "id"),
+        show=_show(values),
+        gold=gold if isinstance(gold, str) else None,
+    )
+    try:
+        return read_tasks(values.get("tasks"), folder, options, choice, _delimiter(values))
+    except PlumblineError as error:
+        text = str(error)
+        raise RoundFileError(text if text.startswith(_OWN) else f"tasks: {text}") from None
 
 
-def _tasks_of_file(path: Path) -> Sequence[object]:
-    ending = path.suffix.lower()
-    if ending == ".csv":
-        rows = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
-        try:
-            tasks = [dict(row) for row in rows]
-        except csv.Error as error:
-            raise RoundFileError(f"tasks: {path}, line {rows.line_num}: {error}") from None
-        for number, task in enumerate(tasks):
-            if None in task or None in task.values():
-                raise RoundFileError(f"tasks: {path}, task {number} has not as many columns")
-        return tasks
-    if ending == ".jsonl":
-        lines = read_text(path).splitlines()
-        named = [(f"tasks: {path}, line {at}", line) for at, line in enumerate(lines, 1)]
-        return [parse_json(line, name) for name, line in named if line.strip()]
-    if ending == ".json":
-        given = read_object(path)
-        if isinstance(given, list):
-            return given
-        raise RoundFileError(f"tasks: {path} must hold a list")
-    raise RoundFileError(f"tasks: {path} must end in .csv, .jsonl or .json")
+def _field(values: Mapping[str, object], key: str) -> str | None:
+    given = values.get(key)
+    if given is None or (isinstance(given, str) and given):
+        return given
+    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
 
 
-def _gold(values: Mapping[str, object], manifest: Manifest, no_gold: bool) -> dict[int, int]:
+def _show(values: Mapping[str, object]) -> tuple[str, ...] | None:
+    given = values.get("show")
+    if given is None:
+        return None
+    if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
+        raise RoundFileError("show must be a list of fields of the tasks, like [text, picture]")
+    return tuple(given)
+
+
+def _delimiter(values: Mapping[str, object]) -> str | None:
+    given = values.get("delimiter")
+    if given is None:
+        return None
+    mark = "\t" if given == "tab" else given
+    if mark not in DELIMITERS:
+        raise RoundFileError(f"delimiter is {quoted(given)}: give ',' or ';' or '|' or tab")
+    return str(mark)
+
+
+def _gold(
+    values: Mapping[str, object], manifest: Manifest, tasks: TaskList, no_gold: bool
+) -> dict[int, int]:
     given = values.get("gold")
     said = values.get("no_gold", False)
     if not isinstance(said, bool):
@@ -335,21 +367,73 @@ def _gold(values: Mapping[str, object], manifest: Manifest, no_gold: bool) -> di
         return {}
     if said or no_gold:
         raise RoundFileError("gold is given and no_gold said: leave out one")
+    if tasks.gold is not None:
+        return _gold_of_field(str(given), manifest, tasks)
     if not isinstance(given, Mapping) or not given:
-        raise RoundFileError("gold must be an object {task: answer}")
-    index = {name: number for number, name in enumerate(manifest.names)}
+        raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
+    names = Names.of(manifest.names, has_case=True)
     gold: dict[int, int] = {}
     for task, answer in given.items():
-        name = str(task)
-        if name not in index:
-            raise RoundFileError(f"gold has a task {name!r} that is not among the tasks")
-        if index[name] in gold:
-            raise RoundFileError(f"gold has task {name} twice")
-        try:
-            gold[index[name]] = option_number(answer, manifest.options)
-        except PlumblineError as error:
-            raise RoundFileError(f"gold of task {name}: {error}") from None
+        number = names.find(str(task))
+        if number is None:
+            raise RoundFileError(_no_such_task(str(task), manifest))
+        if number in gold:
+            raise RoundFileError(f"gold has task {task} twice")
+        gold[number] = _gold_answer(answer, manifest, f"gold of task {quoted(task)}")
     return dict(sorted(gold.items()))
+
+
+def _no_such_task(task: str, manifest: Manifest) -> str:
+    reason = f"gold has a task {quoted(task)} that is not among the tasks"
+    if not manifest.has_ids and look_of(task, has_case=True) == "0":
+        return (
+            f"{reason}: they are counted from 1, as labelers see them; if yours are counted from "
+            "0, add 1 to each"
+        )
+    first, *_, last = manifest.names
+    called = "called by their id" if manifest.has_ids else "counted from 1"
+    return f"{reason}: they are {called}, {quoted(first)} to {quoted(last)}"
+
+
+def _gold_of_field(field: str, manifest: Manifest, tasks: TaskList) -> dict[int, int]:
+    """The gold answers that stand with the tasks; where nothing stands is no gold task."""
+    answers = enumerate(tasks.gold or ())
+    gold = {
+        number: _gold_answer(answer, manifest, f"gold: {tasks.places[number]}, {field}")
+        for number, answer in answers
+        if answer is not None and str(answer).strip()
+    }
+    if not gold:
+        raise RoundFileError(f"gold: the field {field} is empty in all tasks")
+    return gold
+
+
+def _gold_answer(answer: object, manifest: Manifest, place: str) -> int:
+    try:
+        return option_number(answer, manifest.options)
+    except NamesError as error:
+        raise RoundFileError(f"{place}: {error}") from None
+
+
+def _require_different(manifest: Manifest, known: Mapping[int, int]) -> None:
+    """Tasks that read alike cannot have different answers, and not all can be one."""
+    first: dict[bytes, int] = {}
+    answers: dict[bytes, int] = {}
+    for number, content in enumerate(manifest.contents):
+        first.setdefault(content, number)
+        if number in known:
+            gold = answers.setdefault(content, number)
+            if known[gold] != known[number]:
+                one, other = manifest.names[gold], manifest.names[number]
+                raise RoundFileError(
+                    f"gold of tasks {one} and {other} differ, and the tasks read alike: is "
+                    "something left out that labelers should see?"
+                )
+    if len(first) == 1 < len(manifest.tasks):
+        raise RoundFileError(
+            f"all {len(manifest.tasks)} tasks read alike: is something left out that labelers "
+            "should see?"
+        )
 
 
 def _drawn(

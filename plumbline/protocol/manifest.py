@@ -60,7 +60,9 @@ class Manifest:
             raise ManifestError("tasks of the task manifest must be a list")
         if not isinstance(instructions, str):
             raise ManifestError("instructions of the task manifest must be text")
-        return cls(tuple(options), tuple(tasks), instructions)
+        manifest = cls(tuple(options), tuple(tasks), instructions)
+        _ = manifest.names  # fails here if no name is sure
+        return manifest
 
     def to_json(self) -> dict[str, Any]:
         """The published form."""
@@ -86,12 +88,38 @@ class Manifest:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What tasks are called in files: their `id` if all have one of their own, else 0, 1, .."""
-        ids = [task.get("id") if isinstance(task, Mapping) else None for task in self.tasks]
-        names = tuple(str(name) for name in ids if isinstance(name, (str, int)))
-        if len(names) == len(self.tasks) == len(set(names)):
-            return names
-        return tuple(str(index) for index in range(len(self.tasks)))
+        """What tasks are called in files: by their `id`, or 1, 2, .. if none has one.
+
+        Raises ManifestError if some have one and others not, or if two have the same: what is
+        said of a task by its name would be said of another.
+        """
+        if not self.has_ids:
+            return tuple(str(number) for number in range(1, len(self.tasks) + 1))
+        numbers: dict[str, int] = {}
+        for number, task in enumerate(self.tasks, start=1):
+            name = task.get("id") if isinstance(task, Mapping) else None
+            if isinstance(name, bool) or not isinstance(name, (str, int)) or name == "":
+                raise ManifestError(
+                    f"task {number} has no id (a text or a whole number), and others have one: "
+                    "give one to each, or to none"
+                )
+            if str(name) in numbers:
+                raise ManifestError(
+                    f"tasks {numbers[str(name)]} and {number} have the same id {name!r}: ids must "
+                    "be unique"
+                )
+            numbers[str(name)] = number
+        return tuple(numbers)
+
+    @property
+    def contents(self) -> list[bytes]:
+        """What is to be read of each task besides its `id`, in canonical form."""
+        return [canonical(_without_id(task)) for task in self.tasks]
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether any task has an `id`: then all must."""
+        return any(isinstance(task, Mapping) and "id" in task for task in self.tasks)
 
 
 def canonical(task: object) -> bytes:
@@ -109,7 +137,7 @@ def leaf(index: int, task: object) -> bytes:
     try:
         written = canonical(task)
     except ManifestError as error:
-        raise ManifestError(f"task {index}: {error}") from None
+        raise ManifestError(f"task {index + 1}: {error}") from None
     return keccak(keccak(index.to_bytes(32, "big") + written))
 
 
@@ -153,6 +181,12 @@ def require_root(manifest: Manifest, root: bytes, tasks: int) -> None:
             f"these are not the tasks of the round: root 0x{computed.hex()[:8]}.. is not "
             f"0x{root.hex()[:8]}.. on chain; get the file from the requester again"
         )
+
+
+def _without_id(task: object) -> object:
+    if not isinstance(task, Mapping) or len(task) == 1:
+        return task
+    return {key: value for key, value in task.items() if key != "id"}
 
 
 def _levels(tasks: Sequence[object]) -> list[list[bytes]]:

@@ -204,10 +204,10 @@ def _gold_tasks(all_labels: Sequence[Label], settlement: WorkedSettlement) -> tu
 
 
 def option_names(rules: ScoringTerms, manifest: Manifest | None) -> tuple[str, ...]:
-    """What options are called: as in the manifest, or their numbers."""
+    """What options are called: as in the manifest, or by number from 1, as on the answer screen."""
     if manifest is not None and len(manifest.options) == rules.options:
         return manifest.options
-    return tuple(str(option) for option in range(rules.options))
+    return tuple(str(number) for number in range(1, rules.options + 1))
 
 
 def kind_in_words(rules: ScoringTerms) -> str:

@@ -71,7 +71,7 @@ def render_round(
         facts=facts,
         manifest=manifest,
         options=options,
-        names=manifest.names if manifest else tuple(str(t) for t in range(history.rules.tasks)),
+        names=manifest.names if manifest else _numbers(history.rules.tasks),
         sample=manifest.tasks[:_SAMPLE] if manifest else (),
         kind=kind_in_words(history.rules),
         closest=_CLOSEST,
@@ -79,6 +79,11 @@ def render_round(
         moments=moments(facts),
         **_pictures(facts, unit),
     )
+
+
+def _numbers(tasks: int) -> tuple[str, ...]:
+    """Tasks without a manifest, counted as labelers see them."""
+    return tuple(str(number) for number in range(1, tasks + 1))
 
 
 def render_rounds(

@@ -1,11 +1,10 @@
 """The labels of a closed round, for whoever paid for them."""
 
-import csv
-import io
 import json
 from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
+from plumbline.formats import spreadsheet
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.settlement.labels import labels
@@ -27,7 +26,8 @@ class NamedLabel:
 
 
 def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[NamedLabel]:
-    """The labels of all tasks. Without a manifest tasks and options go by number.
+    """The labels of all tasks. Without a manifest they are called `task 1` and `option 1`, which
+    nobody takes for an id or for the name of an option.
 
     Raises LabelsError if the round is not closed, and an error if these are not its tasks.
     """
@@ -38,8 +38,8 @@ def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[Named
             f"{history.round_id}`"
         )
     rules = history.rules
-    tasks = [str(task) for task in range(rules.tasks)]
-    options = [str(option) for option in range(rules.options)]
+    tasks = [f"task {number}" for number in range(1, rules.tasks + 1)]
+    options = [f"option {number}" for number in range(1, rules.options + 1)]
     if manifest is not None:
         require_root(manifest, history.opened.tasks_root, rules.tasks)
         tasks, options = list(manifest.names), list(manifest.options)
@@ -71,19 +71,17 @@ def to_json(records: list[NamedLabel]) -> str:
 
 
 def to_csv(records: list[NamedLabel]) -> str:
-    """A row for each task, with a column of votes for each option."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
+    """A row for each task, with a column of votes for each option, safe in a spreadsheet."""
     options = list(records[0].votes) if records else []
-    rows.writerow(["task", "label", "contested", "gold", *(f"votes {name}" for name in options)])
-    for record in records:
-        rows.writerow(
-            [
-                record.task,
-                record.label or "",
-                "yes" if record.contested else "no",
-                record.gold or "",
-                *record.votes.values(),
-            ]
-        )
-    return text.getvalue()
+    header = ["task", "label", "contested", "gold", *(f"votes {name}" for name in options)]
+    rows = [
+        [
+            record.task,
+            "" if record.label is None else record.label,
+            "no votes" if record.label is None else "yes" if record.contested else "no",
+            "" if record.gold is None else record.gold,
+            *record.votes.values(),
+        ]
+        for record in records
+    ]
+    return spreadsheet.to_csv([header, *rows])

@@ -7,7 +7,7 @@ from typing import Any
 TASKS = [f"message {number}" for number in range(48)]
 TRUTH = ["yes" if number % 3 == 0 else "no" for number in range(48)]
 # Six of either answer.
-GOLD = {number: TRUTH[number] for start in (0, 1) for number in range(start, 36, 6)}
+GOLD = {number + 1: TRUTH[number] for start in (0, 1) for number in range(start, 36, 6)}
 SEATS = 5
 STAKE = 2 * 10**16
 
@@ -35,8 +35,10 @@ def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
 
 
 def write_answers(folder: Path, name: str = "answers.csv", **changes: str) -> Path:
-    """The right answer to every task, but for `_7="yes"` and the like."""
-    answers = dict(enumerate(TRUTH)) | {int(key[1:]): value for key, value in changes.items()}
+    """The right answer to every task, but for `_8="yes"` and the like."""
+    answers = dict(enumerate(TRUTH, start=1)) | {
+        int(key[1:]): value for key, value in changes.items()
+    }
     path = folder / name
     lines = [f"{task},{answer}" for task, answer in sorted(answers.items())]
     path.write_text("task,answer\n" + "\n".join(lines) + "\n", encoding="utf-8")

@@ -76,19 +76,19 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     commit("too poor", "alice")
     for labeler in LABELERS:
         shell.good("labeler", "deposit", "0.02 ether", "--account", labeler, "--yes")
-    commit("bad answers", "alice", file=write_answers(folder, "bad.csv", _7="perhaps"))
+    commit("bad answers", "alice", file=write_answers(folder, "bad.csv", _8="perhaps"))
     (folder / "other.tasks.json").write_text(
         json.dumps({"options": ["no", "yes"], "tasks": [*TASKS[:-1], "another"]}), encoding="utf-8"
     )
     commit("wrong tasks", "alice", "--tasks", str(folder / "other.tasks.json"))
     _crash_before_sending(play, "TEST::2")
-    commit("other answers after crash", "TEST::2", file=write_answers(folder, "b.csv", _7="yes"))
+    commit("other answers after crash", "TEST::2", file=write_answers(folder, "b.csv", _8="yes"))
     commit("commit after crash", "TEST::2", "--json")
     run("round", "requester", "status", "1", "--json")
     run("round table", "requester", "status", "1")
     commit("commit", "alice", "--json")
     commit("commit again", "alice", "--json")
-    commit("commit others again", "alice", file=write_answers(folder, "b.csv", _7="yes"))
+    commit("commit others again", "alice", file=write_answers(folder, "b.csv", _8="yes"))
     run("reveal too early", "labeler", "reveal", "--round", "1", "--account", "alice", "--yes")
     for labeler in LABELERS[2:]:
         assert commit(f"commit {labeler}", labeler).code == 0
@@ -334,9 +334,12 @@ def test_the_preview_was_right(played: Played) -> None:
 
 def test_labels_are_what_the_crowd_said(played: Played) -> None:
     labels = played["labels"].json
-    assert [label["label"] for label in labels] == [str(int(answer == "yes")) for answer in TRUTH]
+    assert [label["label"] for label in labels] == [
+        "option 2" if answer == "yes" else "option 1" for answer in TRUTH
+    ]
     assert not any(label["contested"] for label in labels)
-    assert {int(label["task"]) for label in labels if label["gold"] is not None} == set(GOLD)
+    gold = {label["task"] for label in labels if label["gold"] is not None}
+    assert gold == {f"task {number}" for number in GOLD}
     rows = list(csv.DictReader(io.StringIO(played["labels csv"].out)))
     assert [row["label"] for row in rows] == [label["label"] for label in labels]
 

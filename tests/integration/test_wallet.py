@@ -136,7 +136,7 @@ def test_unsealed_answers_come_back_from_the_answers_file(place: Place, number: 
     lost = place.shell("labeler", "restore", "--account", "TEST::1", "--yes")
     assert "commit again with the same answers file" in " ".join(lost.err.split())
     assert lost.error == "1 of 1 seats could not be restored: see above"
-    other = write_answers(place.shell.folder, "other.csv", _7="yes")
+    other = write_answers(place.shell.folder, "other.csv", _8="yes")
     wrong = place.shell(
         *("labeler", "commit", str(other), "--round", str(number), "--yes"),
         *("--tasks", "round.tasks.json", "--account", "TEST::1"),

@@ -38,8 +38,9 @@ def test_labels_have_the_names_of_the_manifest() -> None:
 
 def test_without_a_manifest_tasks_and_options_go_by_number() -> None:
     labels = named_labels(closed().history, None)
-    assert [label.task for label in labels] == [str(task) for task in range(48)]
-    assert {label.label for label in labels} == {"0", "1"}
+    assert [label.task for label in labels] == [f"task {number}" for number in range(1, 49)]
+    assert {label.label for label in labels} == {"option 1", "option 2"}
+    assert set(labels[0].votes) == {"option 1", "option 2"}
 
 
 def test_tasks_of_another_round_are_refused() -> None:

@@ -51,7 +51,7 @@ def test_the_order_of_keys_does_not_matter(task: dict[str, object]) -> None:
     ],
 )
 def test_what_has_no_canonical_form_is_refused_with_its_task(task: object, reason: str) -> None:
-    with pytest.raises(ManifestError, match=rf"task 1: .*{reason}"):
+    with pytest.raises(ManifestError, match=rf"task 2: .*{reason}"):
         tasks_root(["fine", task])
 
 
@@ -102,14 +102,32 @@ def test_the_root_pins_options_and_instructions() -> None:
     assert Manifest.from_json(manifest.to_json()) == manifest
 
 
-def test_tasks_go_by_their_ids_only_if_all_have_their_own() -> None:
+def test_tasks_go_by_their_ids_or_by_number_from_one() -> None:
     def names(*tasks: object) -> tuple[str, ...]:
         return Manifest(("a", "b"), tasks).names
 
     assert names({"id": "x"}, {"id": 7}) == ("x", "7")
-    assert names({"id": "x"}, {"id": "x"}) == ("0", "1")
-    assert names({"id": "x"}, "text") == ("0", "1")
-    assert names({"id": 1}, {"id": "1"}) == ("0", "1")
+    assert names({"text": "x"}, "text") == ("1", "2")
+
+
+@pytest.mark.parametrize(
+    ("tasks", "reason"),
+    [
+        ([{"id": "x"}, {"id": "x"}], "tasks 1 and 2 have the same id 'x'"),
+        ([{"id": 1}, {"id": "1"}], "tasks 1 and 2 have the same id '1'"),
+        ([{"id": "x"}, "text"], "task 2 has no id"),
+        ([{"id": "x"}, {"text": "y"}], "task 2 has no id"),
+        ([{"id": None}, {"text": "y"}], "task 1 has no id"),
+        ([{"id": ""}, {"id": "y"}], "task 1 has no id"),
+        ([{"id": True}, {"id": "y"}], "task 1 has no id"),
+        ([{"id": ["x"]}, {"id": "y"}], "task 1 has no id"),
+    ],
+)
+def test_tasks_of_which_some_have_no_id_of_their_own_are_refused(
+    tasks: list[object], reason: str
+) -> None:
+    with pytest.raises(ManifestError, match=reason):
+        Manifest.from_json({"options": ["a", "b"], "tasks": tasks})
 
 
 def test_another_file_is_told_from_that_of_the_round() -> None:

@@ -16,7 +16,7 @@ from tests.unit.markets import MadeUpMarket, receipt
 
 NOW = COMMIT
 TASKS = [f"message {number}" for number in range(48)]
-GOLD = {number: "yes" if number % 3 else "no" for number in range(0, 48, 4)}
+GOLD = {number: "yes" if number % 3 else "no" for number in range(1, 49, 4)}
 
 
 def round_file(folder: Path, **changes: Any) -> RoundFile:
@@ -108,7 +108,7 @@ def test_gold_answers_are_on_disk_once_they_are_handed_out(vault: Vault) -> None
     gold = opening(vault, gold=GOLD).keep_gold([])
     assert gold is not None
     assert vault.gold(REQUESTER, gold.digest) == gold
-    expected = {task: int(answer == "yes") for task, answer in GOLD.items()}
+    expected = {task - 1: int(answer == "yes") for task, answer in GOLD.items()}
     known = enumerate(gold.answers)
     assert {task: answer for task, answer in known if answer is not None} == expected
     assert opening(vault).keep_gold([]) is None
@@ -118,7 +118,7 @@ def test_gold_of_an_opening_that_did_not_land_is_used_again(vault: Vault) -> Non
     here = opening(vault, gold=GOLD)
     assert here.keep_gold([]) == here.keep_gold([])
     _, *rest = GOLD
-    other = opening(vault, gold={1: "yes", **{task: GOLD[task] for task in rest}})
+    other = opening(vault, gold={2: "yes", **{task: GOLD[task] for task in rest}})
     assert other.keep_gold([]) != here.keep_gold([])
 
 

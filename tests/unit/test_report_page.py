@@ -206,9 +206,10 @@ def test_a_finding_says_how_often_it_misleads(rate: float | None, words: str) ->
 
 
 def hostile_page() -> str:
+    others = ({"id": f"x{number}"} for number in range(GOLD_TERMS.tasks - 2))
     manifest = Manifest(
         (HOSTILE, "yes"),
-        (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (GOLD_TERMS.tasks - 2))),
+        ({"id": "1", "text": HOSTILE}, {"id": HOSTILE, "text": [HOSTILE]}, *others),
         HOSTILE,
     )
     staged = StagedRound.of(with_gold(8), tasks_root=manifest.root, uri=HOSTILE)

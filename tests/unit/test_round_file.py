@@ -14,7 +14,7 @@ from plumbline.units import Unit
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
 TASKS = [f"task {number}" for number in range(48)]
-GOLD = {number: ("no", "yes")[number % 2] for number in range(12)}
+GOLD = {number + 1: ("no", "yes")[number % 2] for number in range(12)}
 
 
 def made(**changes: Any) -> RoundFile:
@@ -80,7 +80,7 @@ def test_gold_goes_by_task_and_by_option_name() -> None:
     backwards = dict(reversed(GOLD.items()))
     assert made(gold=backwards).gold == {number: number % 2 for number in range(12)}
     tasks = [{"id": f"t{number}"} for number in range(48)]
-    gold = {f"t{4 * number}": number % 2 for number in range(12)}
+    gold = {f"t{4 * number}": ("no", "yes")[number % 2] for number in range(12)}
     round_file = made(tasks=tasks, gold=gold, gold_window="2h")
     assert round_file.gold == {4 * number: number % 2 for number in range(12)}
     assert round_file.deadlines(0)[2] == 2 * 86_400 + 7_200
@@ -141,27 +141,27 @@ def test_without_gold_few_seats_and_few_tasks_are_advised_against() -> None:
 
 def test_few_rare_and_strict_golds_are_advised_against() -> None:
     tasks = [f"task {number}" for number in range(96)]
-    many = {number: ("no", "yes")[number % 2] for number in range(24)}
+    many = {number + 1: ("no", "yes")[number % 2] for number in range(24)}
     assert words(tasks=tasks, gold=many) == ""
     assert words(gold=GOLD).startswith("few gold tasks, 12: with 24 (and 96 tasks)")
-    rare = many | dict.fromkeys(range(1, 14, 2), "no")  # 5 of 24 are yes
+    rare = many | dict.fromkeys(range(2, 15, 2), "no")  # 5 of 24 are yes
     assert "few gold tasks are yes: pick them evenly" in words(tasks=tasks, gold=rare)
     assert "hard to pass" in words(tasks=tasks, gold=many, gold_pass_bps=2_501)
-    three = {number: number % 3 for number in range(12)}
+    three = {number + 1: number % 3 for number in range(12)}
     assert words(preset="choice", options=3, gold=three) == ""
 
 
 def test_gold_tasks_are_drawn_evenly_from_more_known_answers() -> None:
-    known = {task: "yes" if task < 6 else "no" for task in range(48)}
+    known = {task: "yes" if task < 7 else "no" for task in range(1, 49)}
     round_file = made(gold=known, gold_count=12)
     assert round_file.rules.gold_count == len(round_file.gold) == 12
     assert dict(round_file.gold_shares) == {"no": 6, "yes": 6}
-    assert all(known[task] == ("no", "yes")[option] for task, option in round_file.gold.items())
+    assert all(known[task + 1] == ("no", "yes")[option] for task, option in round_file.gold.items())
     assert made(gold=GOLD, gold_count=12) == made(gold=GOLD)
 
 
 def test_a_draw_is_the_same_each_time_and_another_for_other_tasks_or_answers() -> None:
-    known = {task: ("no", "yes")[task % 2] for task in range(48)}
+    known = {task: ("no", "yes")[task % 2] for task in range(1, 49)}
     drawn = made(gold=known, gold_count=12).gold
     assert made(gold=dict(reversed(known.items())), gold_count=12).gold == drawn
     assert made(gold=known, gold_count=12, price="0.02 ether", stake="0.04 ether").gold == drawn
@@ -193,7 +193,7 @@ def test_gold_is_in_no_manifest() -> None:
         ({"tasks": []}, "tasks must be a list"),
         ({"tasks": TASKS[:11]}, "tasks must be 12 to 256, not 11"),
         ({"tasks": TASKS * 6}, "tasks must be 12 to 256, not 288"),
-        ({"tasks": [*TASKS, 0.5]}, "task 48: the number 0.5"),
+        ({"tasks": [*TASKS, 0.5]}, "task 49: the number 0.5"),
         ({"tasks": "none.csv"}, "none.csv is not there"),
         ({"tasks": "none.txt"}, "must end in .csv"),
         ({"options": ["a"]}, "this preset has 2"),
@@ -207,9 +207,9 @@ def test_gold_is_in_no_manifest() -> None:
         ({"gold": {1: "maybe"}}, "gold of task 1: 'maybe' is not an option"),
         ({"gold": {"1": "yes", 1: "yes"}}, "gold has task 1 twice"),
         ({"gold": {1: "yes"}}, "gold_count must be 12 to 12, not 1"),
-        ({"gold": {}}, "gold must be an object {task: answer}"),
+        ({"gold": {}}, "gold must be an object {task: answer}, or a field of the tasks"),
         ({"gold": GOLD, "tasks": TASKS[:47]}, "tasks must be 48 or more with 2 options and gold"),
-        ({"gold": dict.fromkeys(range(12), "no")}, "gold is too one-sided and would count as"),
+        ({"gold": dict.fromkeys(range(1, 13), "no")}, "gold is too one-sided and would count as"),
         ({"gold": GOLD, "gold_window": "31d"}, "gold answers are opened within 30 days"),
         ({"gold": GOLD, "gold_slash_bps": 999}, "gold_slash_bps must be 1000 to 10000"),
         ({"no_gold": "yes"}, "no_gold is 'yes': must be true or false"),
@@ -250,17 +250,17 @@ def test_amounts_of_a_token_have_its_decimals() -> None:
 
 def test_tasks_come_from_files_beside(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,text\na,one\nb,two\n", encoding="utf-8")
-    (tmp_path / "t.jsonl").write_text('{"id":"a"}\n\n"two"\n', encoding="utf-8")
+    (tmp_path / "t.jsonl").write_text('{"id":"a"}\n{"id":"b"}\n\n', encoding="utf-8")
     (tmp_path / "t.json").write_text('["one"]', encoding="utf-8")
     for name, tasks in (
         ("t.csv", ({"id": "a", "text": "one"}, {"id": "b", "text": "two"})),
-        ("t.jsonl", ({"id": "a"}, "two")),
+        ("t.jsonl", ({"id": "a"}, {"id": "b"})),
     ):
         values = {"preset": "binary", "tasks": name, "price": 1, "stake": 10_000, "no_gold": True}
         with pytest.raises(PlumblineError, match=f"not {len(tasks)}"):
             parse(values, tmp_path)
     (tmp_path / "bad.csv").write_text("id,text\na\n", encoding="utf-8")
-    with pytest.raises(PlumblineError, match="not as many columns"):
+    with pytest.raises(PlumblineError, match=r"bad\.csv, line 2: 1 cells, and 2 columns"):
         parse({"preset": "binary", "tasks": "bad.csv"}, tmp_path)
 
 
