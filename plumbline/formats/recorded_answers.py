@@ -14,7 +14,7 @@ from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SE
 
 Answers = tuple[int | None, ...]
 
-_SKIPS: Final = ("", "-", "skip")
+_SKIPS: Final = frozenset({"", "-", "skip"})
 _NOMINAL_KINDS: Final = frozenset({"binary", "categorical", "nominal", "choice"})
 _ORDINAL_KINDS: Final = frozenset({"ordinal", "scale"})
 _PREFERENCE_KINDS: Final = frozenset({"pairwise", "preference"})
@@ -48,9 +48,9 @@ def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
     among those of meta.json. Raises RecordedAnswersError if no round can be made of it.
     """
     meta = parse_json(read_text(folder / "meta.json"), str(folder / "meta.json"))
-    skips = {look_of(name, has_case=False) for name in (*skip, *_SKIPS)}
-    kind, options, width = _shape(meta, folder, skips)
-    read = _Reader(_names(folder, options), skips)
+    named = frozenset(look_of(name, has_case=False) for name in skip)
+    kind, options, width = _shape(meta, folder, named)
+    read = _Reader(_names(folder, options), named | _SKIPS)
     sheets = read.sheets(folder / "answers.csv")
     tasks = tuple(dict.fromkeys(task for sheet in sheets.values() for task in sheet))[:MAX_TASKS]
     labelers = list(sheets)[:MAX_SEATS]
@@ -119,9 +119,8 @@ def _shape(meta: Any, folder: Path, skips: Set[str]) -> tuple[Kind, tuple[str, .
         raise RecordedAnswersError(
             f"{where} names no options: only answers from a list make a round"
         )
-    options = tuple(
-        str(option) for option in meta["options"] if look_of(str(option), False) not in skips
-    )
+    named = [str(option) for option in meta["options"]]
+    options = tuple(name for name in named if look_of(name, has_case=False) not in skips)
     if not 2 <= len(options) <= MAX_OPTIONS:
         raise RecordedAnswersError(
             f"{where} names {len(options)} options: a round has 2 to {MAX_OPTIONS}"
