@@ -94,7 +94,7 @@ def _task_number(entry: _Entry, position: int, tasks: Names) -> int:
         return position
     number = tasks.find(entry.task)
     if number is None:
-        first, *_, last = tasks.names
+        first, last = tasks.names[0], tasks.names[-1]
         from_one = first == "1" and look_of(entry.task, has_case=True) == "0"
         hint = " (they are counted from 1, as on the answer screen)" if from_one else ""
         raise AnswersError(

@@ -57,7 +57,10 @@ class Names:
 
 def look_of(text: str, has_case: bool) -> str:
     """What all that look like this text have in common."""
-    text = unicodedata.normalize("NFC", unguarded(text.strip()))
+    text = text.strip()
+    while text != unguarded(text):  # one more for each time that it was written and not read
+        text = unguarded(text)
+    text = unicodedata.normalize("NFC", text)
     text = "".join(letter for letter in text if unicodedata.category(letter) != "Cf")
     text = " ".join(text.split()).replace(_MINUS, "-")
     if NUMBER.fullmatch(text):
@@ -77,7 +80,7 @@ def option_number(value: object, options: Sequence[str]) -> int:
     found = None if text is None else names.find(text)
     if found is not None:
         return found
-    number = _given_number(text, options) if not isinstance(value, bool) else None
+    number = _given_number(text, options)
     if number is not None and 1 <= number <= len(options):
         return number - 1
     hint = f"give {listed(options)}"

@@ -390,7 +390,7 @@ def _no_such_task(task: str, manifest: Manifest) -> str:
             f"{reason}: they are counted from 1, as labelers see them; if yours are counted from "
             "0, add 1 to each"
         )
-    first, *_, last = manifest.names
+    first, last = manifest.names[0], manifest.names[-1]
     called = "called by their id" if manifest.has_ids else "counted from 1"
     return f"{reason}: they are {called}, {quoted(first)} to {quoted(last)}"
 

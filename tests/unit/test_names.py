@@ -26,6 +26,7 @@ from plumbline.formats.spreadsheet import guarded, to_csv, unguarded
         (("caf\u00e9", "tea"), "cafe\u0301", 0),
         (("very good", "bad"), " Very\u00a0  good\ufeff", 0),
         (("=a", "b"), "'=a", 0),
+        (("'=a", "b"), "''=a", 0),
         (("007", "8"), "7", 0),
         (("1e3", "b"), "1000", 0),
         (("bad", "so so", "good"), "3", 2),
@@ -56,6 +57,7 @@ def test_a_name_is_that_name_however_it_is_spelt(
         (("yes", "no"), True),
         (("1000", "b"), "1,000"),
         (("bad", "good"), ""),
+        (("bad", "good"), "1"),
     ],
 )
 def test_what_might_be_another_is_refused(options: tuple[str, ...], written: Any) -> None:

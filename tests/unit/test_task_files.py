@@ -39,6 +39,8 @@ def test_of_two_possible_delimiters_the_one_that_fits_all_rows_is_it(tmp_path: P
     assert table(tmp_path, text)[0] == ("id", "text, of a message")
     with pytest.raises(TableError, match=r"t\.csv, line 1: cells may be separated by `,` or `;`"):
         table(tmp_path, "id;text, all\na;one, two\n")
+    tabs = "id\ttext, all\na\tone, two\n"
+    assert table(tmp_path, tabs, "t.tsv")[0] == ("id", "text, all")
     assert table(tmp_path, "id;text, all\na;one, two\n", delimiter=";")[1] == [("a", "one, two")]
 
 
@@ -193,6 +195,7 @@ def test_a_field_that_looks_like_the_answer_is_not_published_unasked(field: str)
         ([{"text": "one", "spam": "Yes"}, {"text": "two", "spam": "no"}], "'spam', with nothing"),
         ([{"text": "one", "toxic": 1}, {"text": "two", "toxic": 0}], "'toxic', with nothing but"),
         ([{"text": "one", "data": {"label": 1}}, {"text": "two"}], "'data.label': would"),
+        ([{"text": "one", "a": {"b": [{"label": 1}]}}, {"text": "two"}], "'a.b.label': would"),
         ([{"text": "one", "turns": [{"correct": "x"}]}, {"text": "2"}], "'turns.correct': would"),
     ],
 )
@@ -202,6 +205,13 @@ def test_answers_are_found_by_what_they_say_and_how_deep_they_lie(
     with pytest.raises(PlumblineError) as error:
         tasks_of(tasks)
     assert field in str(error.value)
+
+
+def test_a_field_of_nothing_but_options_is_not_published_unasked() -> None:
+    tasks = [{"text": "one", "kind": "Ham "}, {"text": "two", "kind": "spam"}, {"text": "three"}]
+    with pytest.raises(PlumblineError, match="'kind', with nothing but answers in it"):
+        read_tasks(tasks, Path(), ("ham", "spam"))
+    assert read_tasks(tasks, Path(), ("ham", "eggs")).published == tuple(tasks)
 
 
 @pytest.mark.parametrize(

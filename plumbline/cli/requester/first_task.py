@@ -1,7 +1,7 @@
 """A task as labelers see it, for whoever is about to pay for it."""
 
 from plumbline.cli.answering.option_keys import keys_of
-from plumbline.cli.answering.task_text import excerpt, printable, task_text
+from plumbline.cli.answering.task_text import excerpt, readable, task_text
 from plumbline.formats.round_file import RoundFile
 
 _EXCERPT = 60  # characters of a gold task
@@ -10,15 +10,14 @@ _EXCERPT = 60  # characters of a gold task
 def first_task(wanted: RoundFile) -> list[str]:
     """The first task: where it is, what is asked, its text, and the options with their keys."""
     manifest = wanted.manifest
-    name = f", {printable(manifest.names[0], ' ')}" if manifest.has_ids else ""
+    name = f", {readable(manifest.names[0])}" if manifest.has_ids else ""
     lines = [f"Task 1 of {len(manifest.tasks)} as labelers see it{name}:"]
-    blocks = [printable(manifest.instructions).strip()]
+    blocks = [readable(manifest.instructions).strip()]
     for section in task_text(manifest.tasks[0]).sections:
         blocks.append(f"{section.name}\n{section.shown}" if section.name else section.shown)
     keys = keys_of(manifest.options, wanted.rules.kind)
     options = [
-        f"[{own[0]}] {printable(option, ' ')}"
-        for own, option in zip(keys, manifest.options, strict=True)
+        f"[{own[0]}] {readable(option)}" for own, option in zip(keys, manifest.options, strict=True)
     ]
     blocks.append("   ".join(options))
     for block in blocks:
@@ -32,5 +31,5 @@ def first_gold(wanted: RoundFile) -> str:
     task, option = next(iter(wanted.gold.items()))
     manifest = wanted.manifest
     said = excerpt(manifest.tasks[task], _EXCERPT)
-    answer = printable(manifest.options[option], " ")
-    return f"Gold task {printable(manifest.names[task], ' ')} ({said}): the answer is {answer}"
+    answer = readable(manifest.options[option])
+    return f"Gold task {readable(manifest.names[task])} ({said}): the answer is {answer}"
