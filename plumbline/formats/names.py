@@ -83,7 +83,7 @@ def option_number(value: object, options: Sequence[str]) -> int:
     number = _given_number(text, options)
     if number is not None and 1 <= number <= len(options):
         return number - 1
-    hint = f"give {listed(options)}"
+    hint = f"give one of {listed(options)}"
     if number == 0:
         hint += f", or their number, 1 to {len(options)} as on the answer screen"
     elif text is not None and NUMBER.fullmatch(text.strip()) and number is None:
@@ -110,7 +110,7 @@ def quoted(value: object) -> str:
 def listed(names: Sequence[str]) -> str:
     """The first of some names, for an error."""
     more = ", .." if len(names) > _SHOWN else ""
-    return "one of " + ", ".join(names[:_SHOWN]) + more
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def _text(value: object) -> str | None:

@@ -70,7 +70,9 @@ def _gold(value: object) -> dict[int, int]:
         raise OfflineRoundError("gold must be an object {task: answer}")
     gold: dict[int, int] = {}
     for task, answer in value.items():
-        if not str(task).isascii() or not str(task).isdigit():
+        text = str(task)
+        # One spelling of each number, so that no task is there twice.
+        if not text.isascii() or not text.isdigit() or text != (text.lstrip("0") or "0"):
             raise OfflineRoundError(f"gold has a task {task!r}: must be a number from 0")
         if not _is_answer(answer) or answer is None:
             raise OfflineRoundError(

@@ -107,7 +107,7 @@ class _Reader:
         option = self.options.find(answer)
         if option is None and look_of(answer, has_case=False) not in self.skips:
             raise RecordedAnswersError(
-                f"{place}: {quoted(answer)} is not {listed(self.options.names)}: name it in "
+                f"{place}: {quoted(answer)} is not one of {listed(self.options.names)}: name it in "
                 "meta.json, or as one to skip"
             )
         return option

@@ -54,6 +54,7 @@ def test_golds_that_are_not_credible_count_as_withheld() -> None:
         ({"answers": [["0"] * 48]}, "answers of labeler 0 must be a list of numbers and nulls"),
         ({"gold": {"x": 1}}, "gold has a task 'x'"),
         ({"gold": {"1": None}}, "gold of task 1 is None"),
+        ({"gold": {"1": 0, "01": 1}}, "gold has a task '01'"),
         ({"gold_withheld": 1}, "gold_withheld is 1: must be true or false"),
         ({"gold_withheld": True}, "gold_withheld is true, but gold was opened"),
         ({"gold": {}}, "gold_withheld is false, but gold answers are promised"),

@@ -217,7 +217,7 @@ def test_a_field_of_nothing_but_options_is_not_published_unasked() -> None:
 @pytest.mark.parametrize(
     ("choice", "reason"),
     [
-        ({"show": ("texts",)}, "show: tasks have no field 'texts' (they have one of id, text, x)"),
+        ({"show": ("texts",)}, "show: tasks have no field 'texts' (they have id, text, x)"),
         ({"show": ("text", "x"), "gold": "x"}, "show has x, which holds the gold answers"),
         ({"gold": "y"}, "gold: tasks have no field 'y'"),
         ({"gold": "id"}, "gold: id is what tasks are called by"),
