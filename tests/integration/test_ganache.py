@@ -62,7 +62,7 @@ def played(tmp_path_factory: pytest.TempPathFactory, ganache: str, zygote: Zygot
 
 def _write_wrong_answers(folder: Path) -> Path:
     other = {"yes": "no", "no": "yes"}
-    wrong = {f"_{task}": other[answer] for task, answer in enumerate(TRUTH)}
+    wrong = {f"_{task}": other[answer] for task, answer in enumerate(TRUTH, start=1)}
     return write_answers(folder, "wrong.csv", **wrong)
 
 
@@ -89,7 +89,7 @@ def test_the_round_is_judged_with_its_golds(played: Playbook) -> None:
 
 def test_the_labels_are_what_the_crowd_said(played: Playbook) -> None:
     labels = [one["label"] for one in played["labels"].json]
-    assert labels == [str(int(answer == "yes")) for answer in TRUTH]
+    assert labels == ["option 2" if answer == "yes" else "option 1" for answer in TRUTH]
 
 
 def test_the_careful_are_paid_and_the_contrarian_is_slashed(played: Playbook) -> None:
