@@ -1,9 +1,14 @@
 """Files of people: what requesters and labelers write, and what they are handed.
 
     round_file            what a requester writes to open a round
+    tasks                 its tasks, with what labelers see of them
     answers               a labeler's answers
+    recorded_answers      those of a crowd
     manifest_file         the published tasks, from a file or a URL
     offline_settlement    a whole round in one file, settled without a chain
+    table                 CSV of people, read strictly
+    names                 which option or task a text means
+    spreadsheet           CSV that a spreadsheet leaves alone
     plain_data            records as JSON has them
 
 Files that only this program reads and writes are not here: see `labeler` and `transactions`.

@@ -49,7 +49,12 @@ def read_answers(path: Path, options: Sequence[str], tasks: Sequence[str]) -> li
     entries = list(_json_entries(path) if json_like else _csv_entries(path))
     try:
         return _place(entries, options, tasks)
-    except (AnswersError, NamesError) as error:
+    except NamesError as error:
+        raise AnswersError(
+            f"{path} has no sure meaning, as the requester's tasks have not ({error}): answer them "
+            "on the screen, with `plumbline labeler answer`"
+        ) from None
+    except AnswersError as error:
         raise AnswersError(f"{path}, {error}") from None
 
 

@@ -90,6 +90,13 @@ def test_tasks_without_ids_are_counted_from_one(tmp_path: Path) -> None:
         read_answers(path, OPTIONS, ("1", "2"))
 
 
+def test_tasks_that_look_alike_are_answered_on_the_screen(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("task,answer\n1,no\n1.0,yes\n")
+    with pytest.raises(AnswersError, match=r"'1' and '1\.0' .* `plumbline labeler answer`"):
+        read_answers(path, OPTIONS, ("1", "1.0"))
+
+
 def test_options_by_number_are_counted_as_on_the_screen(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("task,answer\n1,1\n2,3.0\n")

@@ -60,3 +60,11 @@ def test_files_say_what_the_labels_are() -> None:
     assert {row["contested"] for row in rows} == {"no"}
     assert [int(row["votes yes"]) for row in rows] == [label.votes["yes"] for label in labels]
     assert to_csv([]) == "task,label,contested,gold\n"
+
+
+def test_names_that_a_spreadsheet_would_run_are_guarded() -> None:
+    labels = named_labels(closed().history, MANIFEST)
+    renamed = [replace(label, task="=1+1", label="@x", gold="-1") for label in labels[:1]]
+    header, row = to_csv(renamed).splitlines()
+    assert header == "task,label,contested,gold,votes no,votes yes"
+    assert row == "'=1+1,'@x,no,-1,7,1"

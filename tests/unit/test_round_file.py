@@ -304,6 +304,14 @@ def test_yaml_is_not_guessed_at(tmp_path: Path) -> None:
     path.write_text("a: 1\nb: 2\na: 3\n", encoding="utf-8")
     with pytest.raises(FileError, match="line 3: a comes twice"):
         read_object(path)
+    path.write_text("a: 1\nb: 'x\x85y'\n", encoding="utf-8")
+    with pytest.raises(FileError, match=r"line 2: the character U\+0085, .*write \\u0085 in doub"):
+        read_object(path)
+    path.write_text('b: "x\\u0085\\u2028y"\n', encoding="utf-8")
+    assert read_object(path) == {"b": "x\x85\u2028y"}
+    path.write_text("a: !!timestamp soon\n", encoding="utf-8")
+    with pytest.raises(FileError, match="not valid YAML"):
+        read_object(path)
     path.write_text("a: !!python/object:os.system {}\n", encoding="utf-8")
     with pytest.raises(FileError, match="not valid YAML"):
         read_object(path)
