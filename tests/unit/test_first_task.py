@@ -41,6 +41,12 @@ def test_all_that_is_shown_is_on_the_answer_screen(tmp_path: Path, first: Any) -
     assert "\x1b" not in "".join(shown) and "\u202e" not in "".join(shown)
 
 
+def test_of_a_long_text_the_beginning_is_shown_and_that_there_is_more() -> None:
+    shown = first_task(wanted("\n".join(f"line {number}" for number in range(1, 101))))
+    assert "    line 40" in shown and "    line 41" not in shown
+    assert "    .. and 60 more lines" in shown
+
+
 def test_the_name_of_the_task_is_shown_if_it_has_one() -> None:
     assert first_task(wanted(FIRST[1]))[0].endswith("as labelers see it, m 1:")
     assert first_task(wanted(FIRST[0]))[0].endswith("as labelers see it:")

@@ -4,6 +4,7 @@ from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.task_text import excerpt, readable, task_text
 from plumbline.formats.round_file import RoundFile
 
+_LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
 
 
@@ -22,7 +23,10 @@ def first_task(wanted: RoundFile) -> list[str]:
     blocks.append("   ".join(options))
     for block in blocks:
         if block:
-            lines += ["", *(f"    {line}".rstrip() for line in block.split("\n"))]
+            shown = block.split("\n")
+            more = len(shown) - _LINES
+            shown[_LINES:] = [f".. and {more} more lines"] if more > 0 else []
+            lines += ["", *(f"    {line}".rstrip() for line in shown)]
     return [*lines, ""]
 
 
