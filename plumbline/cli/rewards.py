@@ -4,7 +4,14 @@ from pathlib import Path
 
 import click
 
-from plumbline.cli.command import Command, OfflineCommand, fail, vault_option
+from plumbline.cli.command import (
+    Command,
+    OfflineCommand,
+    fail,
+    json_option,
+    round_argument,
+    vault_option,
+)
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import note, print_json
 from plumbline.errors import PlumblineError
@@ -41,7 +48,7 @@ def split(file: Path) -> None:
 
 
 @cli.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @click.option(
     "--gold", is_flag=True, help="Count the gold answers that are kept here but not opened."
 )

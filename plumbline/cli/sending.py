@@ -12,7 +12,7 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import UnlockableSigner, account_of
 from plumbline.cli.command import OUTBOXES, fail, vault_root
-from plumbline.cli.output import note, tx_line
+from plumbline.cli.output import note, plain, tx_line, warn
 from plumbline.files.locations import chain_folder
 from plumbline.transactions.delivery import Timeouts
 from plumbline.transactions.journal import Journal
@@ -78,6 +78,17 @@ def confirm(
         fail(f"{nothing}: without a terminal add --yes to agree")
     if not click.confirm("Sign and send?" if sends else "Sign?", err=True):
         fail(nothing)
+
+
+def confirm_doubt(yes: bool, doubt: str) -> None:
+    """Ask whether something odd is meant, unless `yes`: before anything is signed."""
+    warn(plain(doubt))
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        fail("nothing was signed: without a terminal add --yes if that is meant")
+    if not click.confirm("Is that meant?", err=True):
+        fail("nothing was signed")
 
 
 def _seconds(name: str, default: float) -> float:

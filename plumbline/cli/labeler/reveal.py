@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from plumbline.chain.call import Receipt
-from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.command import Command, fail, round_argument, sending_options
 from plumbline.cli.labeler.options import UNLOCK_LINE, labeler_of, wallet_option
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import note, print_json, say, tx_json, warn
@@ -33,7 +33,7 @@ _LEAK_WARNING: Final = (
 
 
 @click.command(cls=Command)
-@click.option("--round", "number", type=int, help="The round. [default: all that can be]")
+@round_argument
 @click.option(
     "--export",
     "target",
@@ -51,7 +51,7 @@ def reveal(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Open the commitment in a round, or in all rounds where it is time.
+    """Open the commitment in ROUND, or in all rounds where it is time.
 
     To be run again after any crash: what is revealed already is said and left alone. With
     --export somebody else can do it; until the commit phase is over, whoever has that file can

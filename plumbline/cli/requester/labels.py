@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from plumbline.cli.command import Command, json_option
+from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, note, plain, table, write_text
 from plumbline.cli.requester.display import ending
@@ -15,7 +15,7 @@ from plumbline.requester.labels import NamedLabel, named_labels, to_csv, to_json
 
 
 @click.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 @click.option(
     "--tasks", "tasks_file", type=click.Path(path_type=Path), help="Task file, for the names."
@@ -33,8 +33,9 @@ def labels(
     and options go by number.
     """
     market = open_market()
-    history = market.history(market.require_round(number))
-    records = named_labels(history, load_manifest(tasks_file) if tasks_file else None)
+    manifest = load_manifest(tasks_file) if tasks_file else None
+    history = market.history(market.require_round(number, manifest.root if manifest else None))
+    records = named_labels(history, manifest)
     if as_json:
         form = "json"
     elif output and form == "table":
