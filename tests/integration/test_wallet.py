@@ -429,3 +429,38 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
 def _pause() -> None:
     """The same key again at once would be taken for one that is held down."""
     time.sleep(0.1)
+
+
+def test_who_stops_answering_is_told_the_very_command_that_goes_on(
+    place: Place, number: int
+) -> None:
+    place.fund("TEST::1")
+    program = place.shell.program("plumbline")
+    more = ["--tasks", "./round.tasks.json", "--unsealed", "--account", "TEST::1"]
+    first = Terminal(
+        [program, "labeler", "answer", *more, str(number)],
+        place.shell.folder,
+        place.shell.environment,
+    )
+    try:
+        first.wait_for("message 0")
+        first.type("y")
+        first.wait_for("message 1")
+        first.type("q")
+        first.wait_for("Stop for now?")
+        first.type("q")
+        first.wait_for("for later: `")
+        first.wait_for(f"{number}`")
+        said = "".join(first.seen.partition("for later: `")[2].partition("`")[0].split("\r\n"))
+    finally:
+        first.kill()
+    assert said.split() == ["plumbline", "labeler", "answer", *more, str(number)]
+    again = Terminal(
+        ["/bin/sh", "-c", said.replace("plumbline", program, 1)],
+        place.shell.folder,
+        place.shell.environment,
+    )
+    try:
+        again.wait_for("message 1")
+    finally:
+        again.kill()

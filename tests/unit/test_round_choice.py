@@ -11,7 +11,6 @@ from tests.unit.test_killable import COMMANDS
 ROOT, OTHER, NOWHERE = b"\x01" * 32, b"\x02" * 32, b"\x03" * 32
 
 
-
 def test_every_command_names_its_round_in_the_same_way() -> None:
     """As its last argument, which may be left out; `audit rounds` takes several."""
     ways = {}
