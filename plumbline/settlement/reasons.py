@@ -37,7 +37,7 @@ def _reason(
         return ", ".join(["not scored", *parts]) + ": show-up fee"
     if outcome.band is Band.OUTLIER:
         if gold is not None and golds.failed(terms, gold):
-            return f"contradicts the gold answers: kappa {_kappa(gold)}"
+            return f"contradicts gold answers: kappa {_kappa(gold)}"
         if not answered:
             return "nothing answered: no better than chance"
         if judged.by_gold:
@@ -55,7 +55,7 @@ def _reason(
     if gold is not None and not golds.passed(terms, gold):
         tasks = settlement.usable_gold
         known = sum(row[task] is not None for task in tasks)
-        few = "" if known == len(tasks) else f" ({known} of {len(tasks)} answered)"
+        few = "" if 2 * known >= len(tasks) else f" ({known} of {len(tasks)} answered)"
         return f"no pay: kappa {_kappa(gold)} on gold{few}, {terms.gold_pass_bps / BPS:.2f} needed"
     # Roughly what the score would be if what was skipped were as good as what was answered.
     is_skipping = parts and outcome.kappa_ppm * terms.tasks * BPS >= (

@@ -5,8 +5,10 @@ import io
 import json
 import re
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from plumbline.chain.deployment import load
 from plumbline.protocol.commitment import new_salt
 from plumbline.settlement import settle
 from plumbline.settlement.terms import Kind, usual_terms
+from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
 from tests.integration.playbook import Playbook
@@ -72,6 +75,7 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     run("open without gold", "requester", "open", str(plain), "--yes")
     run("open without gold, knowingly", "requester", "open", str(plain), "--no-gold")
     run("open", "requester", "open", str(folder / "round.json"), "--yes", "--json")
+    run("preview of nothing", "rewards", "preview")
     run("open again", "requester", "open", str(folder / "round.json"), "--yes")
     commit("too poor", "alice")
     for labeler in LABELERS:
@@ -99,7 +103,8 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     run("reveal again", "labeler", "reveal", "1", "--account", "alice", "--yes")
     run("status", "labeler", "status", "--account", SILENT, "--json")
     run("status table", "labeler", "status", "--account", SILENT)
-    run("preview", "rewards", "preview", "1", "--gold")
+    run("preview", "rewards", "preview", "1", "--gold", "--json")
+    run("preview table", "rewards", "preview", "1", "--gold")
     run("labels too early", "requester", "labels", "1")
     run("close too early", "requester", "close", "1", "--yes")
     pass_time(w3, 7_300)  # over the reveals, before the gold deadline
@@ -337,6 +342,17 @@ def test_the_preview_was_right(played: Played) -> None:
     assert [one["band"] for one in preview["labelers"]].count("near") == 4
 
 
+def test_a_preview_is_a_table_for_people(played: Played) -> None:
+    table = played["preview table"].out
+    silent = played.w3.eth.accounts[int(SILENT.removeprefix("TEST::"))]
+    assert re.search(rf"{silent} +unrevealed .* has not revealed yet", table)
+    assert len(re.findall("near .* agrees: full pay", table)) == 4
+    assert "paid 0.04 ETH" in table
+    nothing = played["preview of nothing"]
+    assert (nothing.code, "null" in nothing.out) == (0, False)
+    assert "judged by nobody: void" in nothing.out
+
+
 def test_labels_are_what_the_crowd_said(played: Played) -> None:
     labels = played["labels"].json
     assert [label["label"] for label in labels] == [str(int(answer == "yes")) for answer in TRUTH]
@@ -430,6 +446,33 @@ def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: ForkShell, snapshot
         ), one
     # The last two lines are sentences, which terminals wrap.
     assert [line for line in again.out.splitlines()[:-2] if len(line) > 100] == []
+    tables = [
+        rows.splitlines() for rows in re.findall(r"(?m)^ *who +habit.*\n(?:.+\n)+", again.out)
+    ]
+    assert len(tables) == 3
+    for _heads, _rule, *rows in tables:
+        seats = list(takewhile(str.strip, rows))
+        assert [row for row in seats if not re.match(r" \d\d ", row)] == [], "a reason is wrapped"
+        assert len(seats) == 24
+    _the_hint_can_be_run(shell, again.out.splitlines()[-1])
+
+
+def _the_hint_can_be_run(shell: ForkShell, hint: str) -> None:
+    """As it stands, in a shell that knows no more than that of whoever ran `make demo`."""
+    assert "README.md" in hint
+    (command,) = re.findall(r"`([^`]+)`", hint)
+    bare = shell.environment | {"PATH": f"{ROOT / 'node_modules/.bin'}:/usr/bin:/bin"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=shell.folder,
+        env=bare,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Agrees to the wei" in done.stdout
 
 
 def test_the_demo_takes_real_answers(shell: ForkShell, snapshot: None) -> None:
