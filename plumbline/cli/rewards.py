@@ -20,6 +20,7 @@ from plumbline.files.text import parse_json, read_text
 from plumbline.formats.offline_settlement import settle_offline
 from plumbline.history.preview import preview as preview_of
 from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.addresses import short_address
 from plumbline.settlement import WorkedSettlement
 from plumbline.settlement.reasons import reasons
 from plumbline.units import Unit
@@ -104,7 +105,7 @@ def _table(unit: Unit, history: RoundHistory, settlement: WorkedSettlement) -> T
     for event, outcome, reason in rows:
         awaited = event.labeler in history.awaited
         shown.add_row(
-            event.labeler,
+            short_address(event.labeler),
             coloured_band(outcome.band.label),
             f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
             unit.short(outcome.pay) if outcome.pay else "-",

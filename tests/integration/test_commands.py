@@ -15,6 +15,7 @@ import pytest
 from web3 import Web3
 
 from plumbline.chain.deployment import load
+from plumbline.protocol.addresses import short_address
 from plumbline.protocol.commitment import new_salt
 from plumbline.settlement import settle
 from plumbline.settlement.terms import Kind, usual_terms
@@ -345,7 +346,7 @@ def test_the_preview_was_right(played: Played) -> None:
 def test_a_preview_is_a_table_for_people(played: Played) -> None:
     table = played["preview table"].out
     silent = played.w3.eth.accounts[int(SILENT.removeprefix("TEST::"))]
-    assert re.search(rf"{silent} +unrevealed .* has not revealed yet", table)
+    assert re.search(rf"{short_address(silent)} +unrevealed .* has not revealed yet", table)
     assert len(re.findall("near .* agrees: full pay", table)) == 4
     assert "paid 0.04 ETH" in table
     nothing = played["preview of nothing"]

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -659,3 +660,45 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     finally:
         second.kill()
     assert kept() == (1, 0, SKIP, *[1] * 9)
+
+
+# ------------------------------------------------------------------------ fast hands
+
+
+@pytest.mark.parametrize("keys", ["?xy", "ixy", "?xyz", "qxy", "qqqq", "g\x1b\x1b\x1b", "g3\r\r\r"])
+@pytest.mark.parametrize("together", [True, False])
+def test_keys_that_come_in_one_read_break_nothing(
+    tmp_path: Path, keys: str, together: bool
+) -> None:
+    """A window closes once, whatever was typed behind the key that closes it."""
+    play = Play(tmp_path)
+    names = {"?": "question_mark", "\x1b": "escape", "\r": "enter"}
+
+    async def type_fast(pilot: Answers) -> None:
+        first, *rest = [events.Key(names.get(key, key), key) for key in keys]
+        pilot.app.post_message(first)
+        if not together:
+            await pilot.pause()
+        for event in rest:
+            pilot.app.post_message(event)
+        await pilot.pause()
+        await pilot.pause()
+
+    play.play(type_fast)
+    assert play.app.return_code in (0, None)
+    assert play.marks == (None,) * TASKS
+
+
+def test_two_keys_after_help_in_one_read_of_a_terminal_go_on(tmp_path: Path) -> None:
+    opened = terminal(tmp_path / "x.draft.json")
+    try:
+        opened.wait_for("message 0")
+        for _ in range(3):
+            opened.type("?")
+            opened.wait_for("Arrows scroll")
+            opened.type("zz")
+            opened.wait_for("message 0")
+        opened.type("y")
+        opened.wait_for("message 1")
+    finally:
+        opened.kill()
