@@ -547,6 +547,28 @@ def test_a_long_text_scrolls_and_says_that_there_is_more(tmp_path: Path) -> None
     assert "line 0." not in page and "line 99." not in page
 
 
+@pytest.mark.parametrize("start", [(80, 24), (80, 60), (40, 24), (120, 30)])
+def test_how_much_more_there_is_follows_the_size_of_the_terminal(
+    tmp_path: Path, start: tuple[int, int]
+) -> None:
+    lines = "\n".join(f"line {n}." for n in range(20))
+    play = Play(tmp_path, Manifest(("no", "yes"), (lines,) * TASKS), size=start)
+    seen = []
+
+    async def resize(pilot: Answers) -> None:
+        for size in ((80, 24), (80, 60), (80, 24), (80, 22), (30, 30), (120, 60)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.pause()
+            seen.append(text_of(pilot.app))
+
+    play.play(resize)
+    for page in seen:
+        hidden = 20 - sum(f"line {n}." in page for n in range(20))
+        told = re.search(r"(\d+) more lines?:", page)
+        assert (int(told[1]) if told else 0) == hidden, page
+
+
 def test_long_instructions_are_cut_and_i_shows_them_all(tmp_path: Path) -> None:
     said = " ".join(f"rule {n}," for n in range(100))
     play = Play(tmp_path, Manifest(("no", "yes"), binary.tasks, said))
@@ -660,6 +682,22 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     finally:
         second.kill()
     assert kept() == (1, 0, SKIP, *[1] * 9)
+
+
+@pytest.mark.parametrize("count", [2, 5, 16])
+@pytest.mark.parametrize("length", [8, 12, 30])
+@pytest.mark.parametrize("size", [(80, 24), (79, 24), (100, 40)])
+def test_counts_of_the_review_stand_in_whole_lines_and_none_is_missing(
+    tmp_path: Path, count: int, length: int, size: tuple[int, int]
+) -> None:
+    names = tuple(f"{place:x}{'x' * 40}"[:length] for place in range(count))
+    play = Play(tmp_path, Manifest(names, binary.tasks), size=size)
+    keys = [keys[0] for keys in keys_of(names, Kind.NOMINAL)]
+    page = play.screen(*(keys[task % count] for task in range(5)), "r")
+    counts = re.findall(r"(?:^ |  )(\S+) +(\d+) +(\d+)%", page, re.MULTILINE)
+    assert len(counts) == count + 2, page  # and what is skipped, and what is open
+    broken = [line for line in page.splitlines() if re.fullmatch(r" *\d*%? *[█▒]*", line)]
+    assert [line for line in broken if line.strip()] == [], page
 
 
 # ------------------------------------------------------------------------ fast hands
