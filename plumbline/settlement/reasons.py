@@ -58,8 +58,10 @@ def _reason(
         few = "" if 2 * known >= len(tasks) else f" ({known} of {len(tasks)} answered)"
         return f"no pay: kappa {_kappa(gold)} on gold{few}, {terms.gold_pass_bps / BPS:.2f} needed"
     # Roughly what the score would be if what was skipped were as good as what was answered.
-    is_skipping = parts and outcome.kappa_ppm * terms.tasks * BPS >= (
-        judged.bar_ppm * terms.rho_bps * answered
+    counted = settlement.usable_gold if judged.by_gold else settlement.working.references
+    given = sum(row[task] is not None for task in counted)
+    is_skipping = parts and outcome.kappa_ppm * len(counted) * BPS >= (
+        judged.bar_ppm * terms.rho_bps * given
     )
     return (
         f"only {parts[0]}: no pay"

@@ -19,8 +19,9 @@ from plumbline.cli.answering.app import Answering, AnsweringError, Heading, ask
 from plumbline.cli.answering.option_keys import COMMANDS, keys_of
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.review_page import ReviewPage
+from plumbline.cli.answering.sections import in_blocks
 from plumbline.cli.answering.task_page import TaskPage
-from plumbline.cli.answering.task_text import excerpt, in_blocks, printable, readable, task_text
+from plumbline.formats.task_text import excerpt, printable, readable, task_text
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 from plumbline.settlement.terms import Kind

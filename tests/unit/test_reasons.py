@@ -37,6 +37,7 @@ def beside(row: Row | None, others: int = 5, terms: ScoringTerms = GOLD_TERMS) -
         (sheet(7), "no pay: kappa 0.17 on gold, 0.25 needed"),
         ([*TRUTH[:2], *[None] * 46], "no pay: kappa 0.17 on gold (2 of 12 answered), 0.25 needed"),
         ([None] * 48, "nothing answered: no better than chance"),
+        ([*sheet(12)[:14], *[None] * 34], "only 29% answered: no pay"),
         (sheet(3), "contradicts gold answers: kappa -0.50"),
         (sheet(6, WRONG[12:]), "contradicts the others"),
         (sheet(6, [0] * 36), "no better than chance"),

@@ -9,7 +9,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.task_text import excerpt, printable
+from plumbline.formats.task_text import excerpt, printable
 from plumbline.labeler.drafts import SKIP, Mark
 
 _BESIDE = 96  # columns from which on the counts stand beside the list

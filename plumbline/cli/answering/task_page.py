@@ -8,7 +8,8 @@ from textual.widgets import Static
 from plumbline.cli.answering.dialogs import scroll_by_key
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.task_text import in_blocks, printable, task_text
+from plumbline.cli.answering.sections import draw_section, in_blocks
+from plumbline.formats.task_text import printable, task_text
 from plumbline.labeler.drafts import SKIP, Mark
 from plumbline.settlement.terms import Kind
 
@@ -182,8 +183,8 @@ class TaskPage(AnswerPage):
         pair.display = beside is not None
         last.display = beside is not None and bool(text.after)
         if beside:
-            self.query_one("#left", Static).update(beside[0].content())
-            self.query_one("#right", Static).update(beside[1].content())
+            self.query_one("#left", Static).update(draw_section(beside[0]))
+            self.query_one("#right", Static).update(draw_section(beside[1]))
             pair.set_class(first.display, "-first")
             pair.set_class(last.display, "-last")
             last.update(in_blocks(text.after))
