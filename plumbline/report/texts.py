@@ -38,7 +38,7 @@ def sections(task: object) -> list[Section]:
 
 def gist(task: object) -> str:
     """The beginning of a task in one line, for a table."""
-    text = excerpt(task, _LONGEST_GIST + 1)
+    text = excerpt(task, 2 * _LONGEST_GIST)
     if len(text) <= _LONGEST_GIST:
         return text
     cut = text[:_LONGEST_GIST]
