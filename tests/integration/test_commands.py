@@ -254,6 +254,13 @@ def test_a_labeler_sees_what_a_seat_offers_before_signing(played: Played) -> Non
         assert words in said, words
 
 
+def test_what_is_signed_tells_amounts_in_ether_and_not_in_wei(played: Played) -> None:
+    for name in ("open", "commit", "withdraw", "labeler withdraw"):
+        lines = [line for line in played[name].err.splitlines() if line.startswith("  - ")]
+        assert any(re.search(r"\d ETH\b", line) for line in lines), name
+        assert [line for line in lines if re.search(r"\bwei\b|\b\d{9,}\b", line)] == []
+
+
 def test_the_status_of_a_round_shows_the_same(played: Played) -> None:
     one, said = played["round"].json[0], played["round table"].said
     assert one["record"] == {"opened": 1, "void": 0}
