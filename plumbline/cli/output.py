@@ -49,14 +49,13 @@ class _Paper(Console):
 
     def _needed_by(self, shown: Table) -> int:
         room = self.options.update_width(_ENDLESS)
-        widths = []
+        widths: list[int] = []
         for column in shown.columns:
             cells = [
                 self.measure(cell if isinstance(cell, Text) else str(cell), options=room)
                 for cell in (column.header, *column.cells)
             ]
-            fits = "maximum" if column.no_wrap else "minimum"
-            widths.append(max(getattr(cell, fits) for cell in cells))
+            widths.append(max(cell.maximum if column.no_wrap else cell.minimum for cell in cells))
         # One space of padding for each column, and one between columns and at both edges.
         return sum(widths) + 2 * len(widths) + 1
 

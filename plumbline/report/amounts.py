@@ -30,14 +30,19 @@ class Steps:
         zeros = unit.decimals - len(str(max(price, 1)))
         return cls(unit, min(unit.decimals, max(_PLACES, zeros + _DIGITS)))
 
+    @property
+    def size(self) -> int:
+        """One step, in the smallest unit."""
+        size: int = 10 ** (self.unit.decimals - self.places)
+        return size
+
     def nearest(self, amount: int) -> int:
         """An amount, rounded to steps."""
-        size = 10 ** (self.unit.decimals - self.places)
-        return (amount + size // 2) // size
+        return (amount + self.size // 2) // self.size
 
     def share(self, amounts: Sequence[int], total: int) -> list[int]:
         """The amounts in steps whose sum is `total` steps, as far as each is rounded up or down."""
-        size = 10 ** (self.unit.decimals - self.places)
+        size = self.size
         steps = [amount // size for amount in amounts]
         left = total - sum(steps)
         by_loss = sorted(range(len(amounts)), key=lambda place: -(amounts[place] % size))

@@ -266,7 +266,7 @@ def test_the_same_answers_give_a_lost_secret_back_and_others_do_not(vault: Vault
 def test_other_answers_than_those_committed_to_are_said_to_be_others(vault: Vault) -> None:
     here, event = landed(vault, ANSWERS, keep=True)
     assert here.require_kept(event, ANSWERS).answers == ANSWERS
-    with pytest.raises(CommitError, match="not the answers committed to: .* to 1 of 12 tasks"):
+    with pytest.raises(CommitError, match=r"not the answers committed to: .* to 1 of 12 tasks"):
         here.require_kept(event, OTHERS)
     here, event = landed(vault, ANSWERS, keep=False)
     with pytest.raises(CommitError, match="not the answers committed to"):

@@ -219,5 +219,6 @@ class TaskPage(AnswerPage):
         area = self.query_one("#task", VerticalScroll)
         below = area.max_scroll_y - round(area.scroll_y)
         if below > 0:
-            said = f"▼ {below} more line{'' if below == 1 else 's'}: ↓ or PgDn{'   ' if said else ''}{said}"
+            lines = f"{below} more line{'' if below == 1 else 's'}"
+            said = f"▼ {lines}: ↓ or PgDn{'   ' if said else ''}{said}"
         self.query_one("#said", Static).update(Content(printable(said, " ")))

@@ -195,7 +195,7 @@ class _Teller:
 
 
 def _again() -> str:
-    """What starts the demo in the user's own shell, where `make` may know paths that it does not."""
+    """What starts the demo in the user's shell, which may not know the paths of `make`."""
     program = Path(sys.argv[0])
     if program.name != "plumbline":
         return click.get_current_context().command_path
