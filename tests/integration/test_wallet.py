@@ -464,3 +464,30 @@ def test_who_stops_answering_is_told_the_very_command_that_goes_on(
         again.wait_for("message 1")
     finally:
         again.kill()
+
+
+# ------------------------------------------------------------------------ consent
+
+
+def test_lines_pasted_behind_a_command_that_asks_are_no_answer_and_not_swallowed(
+    place: Place,
+) -> None:
+    """Not even one that says yes."""
+    environment = place.shell.environment | {"PS1": "> "}
+    command = f"{place.shell.program('plumbline')} labeler deposit '0.5 ether' --account TEST::7"
+    before = place.good("labeler", "status", "--account", "TEST::7", "--json").json["free"]
+    shell = Terminal(["bash", "--norc", "-i"], place.shell.folder, environment)
+    try:
+        shell.type(f"{command}\necho $((6 * 7)) first\n{command}\ny\necho $((6 * 7)) last\n")
+        shell.wait_for("42 last")
+        assert shell.seen.count("is no answer to it") == 2
+        assert "42 first" in shell.seen
+        assert "[y/N]" not in shell.seen
+        shell.type(f"{command}\n")
+        shell.wait_for("[y/N]")
+        shell.type("y\n")
+        shell.wait_for("0.5 ETH free")
+    finally:
+        shell.kill()
+    after = place.good("labeler", "status", "--account", "TEST::7", "--json").json["free"]
+    assert int(after) - int(before) == 5 * 10**17
