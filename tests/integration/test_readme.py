@@ -18,10 +18,10 @@ from tests.waiting import wait_until
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"(?ms)^```\n(.*?)^```$", README)
-COMMANDS = [block for block in BLOCKS if re.match(r"source|plumbline|for ", block)]
-# As long as a test has a port of its own, and ends what it started.
-ANVIL = """() {  setsid -w sh -c 'echo $$ > anvil.pid; exec "$0" --port %d "$@"' \
-  "$(type -P anvil)" "$@"
+COMMANDS = [block for block in BLOCKS if re.match(r"\. |plumbline|for ", block)]
+# The Anvil of a test has a port of its own, and ends with it.
+ANVIL = """() {
+  setsid -w sh -c 'echo $$ > anvil.pid; exec %s --port %d "$@"' anvil "$@"
 }"""
 
 
@@ -42,8 +42,8 @@ class Home:
             "HOME": str(folder),
             "PS1": "> ",
             "PLUMBLINE_NODE": f"http://127.0.0.1:{port}",
-            "BASH_FUNC_anvil%%": ANVIL % port,
         }
+        self.anvil = ANVIL % (ROOT / ".venv/bin/anvil", port)
 
     def end(self) -> None:
         """The chain ends with the test."""
@@ -73,11 +73,11 @@ def test_nothing_in_a_block_of_commands_is_a_comment() -> None:
 
 def test_the_blocks_run_without_a_terminal(home: Home) -> None:
     script = home.folder / "block.sh"
-    script.write_text("set -e\n" + "".join(COMMANDS))
+    script.write_text(f"set -e\nanvil{home.anvil}\n" + "".join(COMMANDS))
     # Into a file, since the chain goes on and would keep a pipe open.
     with (home.folder / "said").open("wb") as said:
         code = subprocess.run(
-            ["bash", str(script)],
+            ["sh", str(script)],
             cwd=home.folder,
             env=home.environment,
             stdin=subprocess.DEVNULL,
@@ -94,7 +94,8 @@ def test_the_blocks_run_without_a_terminal(home: Home) -> None:
 
 def test_the_blocks_can_be_pasted_into_a_terminal_all_at_once(home: Home) -> None:
     """No command reads what was pasted for the next one."""
-    terminal = Terminal(["bash", "--norc", "-i"], home.folder, home.environment)
+    environment = home.environment | {"BASH_FUNC_anvil%%": home.anvil}
+    terminal = Terminal(["bash", "--norc", "-i"], home.folder, environment)
     try:
         terminal.type("".join(COMMANDS) + "echo $((6 * 7)) blocks are over\n")
         wait_until(
