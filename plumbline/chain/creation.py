@@ -10,7 +10,7 @@ from web3 import Web3
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment, code_hash
 from plumbline.chain.node import Node
-from plumbline.chain.node_errors import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO
 
@@ -109,6 +109,8 @@ def _create(
 def _runs(w3: Web3, code: str) -> bool:
     try:
         w3.eth.call({"data": HexBytes(code), "gas": 100_000})
+    except TRANSPORT_ERRORS:
+        raise
     except NODE_ERRORS:
         return False
     return True
@@ -119,6 +121,8 @@ def _takes_large(w3: Web3) -> bool:
     code = "0x62" + f"{SIZE_LIMIT + 1:06x}" + "5ff3"  # PUSH3 size PUSH0 RETURN
     try:
         w3.eth.estimate_gas({"data": HexBytes(code)})
+    except TRANSPORT_ERRORS:
+        raise
     except NODE_ERRORS:
         return False
     return True

@@ -6,10 +6,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import click
-from web3 import HTTPProvider, Web3
+from web3 import Web3
 
 from plumbline.chain.node import Node
+from plumbline.chain.transport import PATIENCE, PatientProvider
 from plumbline.cli import anvil
+from plumbline.cli.environment import seconds_in
+from plumbline.cli.output import note
 from plumbline.errors import PlumblineError
 
 _DEFAULT: Final = "http://127.0.0.1:8545"
@@ -19,7 +22,7 @@ OWN: Final = "own"
 _EMBEDDED: Final = "ethereum:local:test"
 
 _VARIABLES: Final = ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST")
-_TIMEOUT: Final = 60  # seconds for one answer
+_PATIENCE: Final = "PLUMBLINE_NODE_TIMEOUT"
 
 
 class NodeError(PlumblineError):
@@ -57,7 +60,7 @@ def _named(given: str | None, default: str) -> tuple[str, str]:
 
 
 def _over_http(url: str) -> Web3:
-    return Web3(HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT}))
+    return Web3(PatientProvider(url, seconds_in(_PATIENCE, PATIENCE), note))
 
 
 def _require_listening(name: str, origin: str) -> None:
