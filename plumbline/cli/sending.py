@@ -10,7 +10,7 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import UnlockableSigner, account_of
 from plumbline.cli.command import OUTBOXES, fail, vault_root
-from plumbline.cli.environment import seconds_in
+from plumbline.cli.environment import integer_in, seconds_in
 from plumbline.cli.output import note, tx_line
 from plumbline.files.locations import chain_folder
 from plumbline.transactions.delivery import Timeouts
@@ -28,7 +28,10 @@ def outbox_of(node: Node, account: NamedSigner) -> Outbox:
         folder = vault_root() / chain_folder(node.chain_id, node.genesis)
         timeouts = Timeouts(*(seconds_in(name, default) for name, default in _TIMEOUTS))
         journal = Journal.of(folder, account.address)
-        outboxes[account.address] = Outbox(node.w3, account, journal, timeouts, note)
+        cap = integer_in("PLUMBLINE_GAS_CAP")
+        outboxes[account.address] = Outbox(
+            node.w3, account, journal, timeouts, note, gas_cap=cap
+        )
     return outboxes[account.address]
 
 

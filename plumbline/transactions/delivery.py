@@ -123,11 +123,12 @@ class Delivery:
     def _landed(self, sent: SentTransaction, receipt: Mapping[str, Any]) -> Delivered:
         landed = senders.to_receipt(receipt)
         if receipt["status"] == 1:
-            return Delivered(sent.ended(FinalStatus.LANDED, landed.block), landed, None)
+            return Delivered(sent.ended(FinalStatus.LANDED, landed.block, landed.fee), landed, None)
         reason = senders.failure_reason(self.w3, sent.account, sent.call, landed.block - 1)
         why = reason or "it would not have before its block, something came in between: try again"
         failure = Reverted(f"transaction {landed.transaction} failed: {why}", landed.transaction)
-        return Delivered(sent.ended(FinalStatus.REVERTED, landed.block), None, failure)
+        ended = sent.ended(FinalStatus.REVERTED, landed.block, landed.fee)
+        return Delivered(ended, None, failure)
 
     def _passed(self, sent: SentTransaction, seconds: float) -> SentTransaction | Dropped:
         """Its nonce is used, and not by any form of it that the node has a receipt of."""

@@ -76,6 +76,8 @@ class Attempt:
 class SentTransaction:
     """A transaction that may have gone out; `gas` is its limit, `block` where it is at last.
 
+    `fee` is what it cost there, wei, with what a rollup takes for layer 1.
+
     With a block and no status it is under way once more: the chain has taken that block back.
     """
 
@@ -86,6 +88,7 @@ class SentTransaction:
     attempts: tuple[Attempt, ...]
     status: FinalStatus | None = None
     block: int | None = None
+    fee: int | None = None
 
     @property
     def last(self) -> Attempt:
@@ -96,9 +99,11 @@ class SentTransaction:
         """With one more signed form."""
         return replace(self, attempts=(*self.attempts, attempt))
 
-    def ended(self, status: FinalStatus, block: int | None = None) -> "SentTransaction":
+    def ended(
+        self, status: FinalStatus, block: int | None = None, fee: int | None = None
+    ) -> "SentTransaction":
         """With its outcome."""
-        return replace(self, status=status, block=block)
+        return replace(self, status=status, block=block, fee=fee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +251,7 @@ def _text(sent: SentTransaction) -> str:
         ],
         "status": sent.status.value if sent.status else None,
         "block": sent.block,
+        "fee": None if sent.fee is None else str(sent.fee),
     }
     return json.dumps(values, indent=1) + "\n"
 
@@ -282,6 +288,7 @@ def _sent(values: Mapping[str, Any], path: Path) -> SentTransaction:
             attempts=attempts,
             status=FinalStatus(values["status"]) if values["status"] else None,
             block=None if values["block"] is None else int(values["block"]),
+            fee=None if values["fee"] is None else int(values["fee"]),
         )
     except (KeyError, TypeError, ValueError, PlumblineError):
         raise damaged(path) from None

@@ -49,7 +49,8 @@ class Outbox:
     """What one account sends through one node.
 
     `journal` is None where nothing has to survive this process. `announce` takes a sentence for
-    everything that is done without being asked for. `max_fee` is the most to pay, wei per gas.
+    everything that is done without being asked for. `max_fee` is the most to pay, wei per gas,
+    and `gas_cap` the most gas of one transaction; None leaves that to the chain.
     """
 
     w3: Web3
@@ -58,6 +59,7 @@ class Outbox:
     timeouts: Timeouts = field(default_factory=Timeouts)
     announce: Callable[[str], None] = _ignore
     max_fee: int | None = None
+    gas_cap: int | None = None
     _recovered: list[Recovered] = field(default_factory=list)
     _ended: list[SentTransaction] = field(default_factory=list)
     _locks: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -154,7 +156,7 @@ class Outbox:
     def _signed(self, call: Call, at_nonce: int | None = None) -> SentTransaction:
         address = checksum(self.account.address)
         try:
-            gas = senders.gas_limit(self.w3, address, call)
+            gas = senders.gas_limit(self.w3, address, call, self.gas_cap)
             fees = senders.current_fees(self.w3).at_most(self.max_fee)
             nonce = int(self.w3.eth.get_transaction_count(address, "pending"))
         except NODE_ERRORS as error:
