@@ -29,9 +29,7 @@ def outbox_of(node: Node, account: NamedSigner) -> Outbox:
         timeouts = Timeouts(*(seconds_in(name, default) for name, default in _TIMEOUTS))
         journal = Journal.of(folder, account.address)
         cap = integer_in("PLUMBLINE_GAS_CAP")
-        outboxes[account.address] = Outbox(
-            node.w3, account, journal, timeouts, note, gas_cap=cap
-        )
+        outboxes[account.address] = Outbox(node.w3, account, journal, timeouts, note, gas_cap=cap)
     return outboxes[account.address]
 
 

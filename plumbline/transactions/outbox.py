@@ -133,6 +133,13 @@ class Outbox:
         """The receipt of the same call, if this outbox finished it for an earlier run; once."""
         return self.take_if(lambda other: _essence(other) == _essence(call))
 
+    def has_done(self, call: Call) -> bool:
+        """Whether `take` would give its receipt."""
+        return any(
+            each.receipt is not None and _essence(each.sent.call) == _essence(call)
+            for each in self._recovered
+        )
+
     def take_if(self, is_meant: Callable[[Call], bool]) -> Receipt | None:
         """As `take`, for a call that cannot be made again as it was."""
         for recovered in self._recovered:
