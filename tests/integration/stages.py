@@ -177,6 +177,7 @@ def _reveals_end(staged: RewindableRound) -> None:
 # In the order of a round. To have another command killed everywhere, put it in here.
 STAGES = {
     "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
+    "lens": Stage(0, ("deploy", "lens")),
     "open": Stage(0, ("requester", "open", "round.json")),
     "sign": Stage(_RELAYED, _SIGN, _one_deposits, "signed.json"),
     "relay": Stage(0, ("requester", "relay", "signed.json")),

@@ -1,58 +1,17 @@
 """Nodes that limit, refuse, or keep silent: what the commands make of them, on a real Anvil."""
 
-import json
 import socket
-import threading
 import time
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
 import pytest
-import requests
 
 from tests.integration.forking import Project
-from tests.integration.proxy import Proxy, Reply
+from tests.integration.moody import COMPUTE_UNITS, MoodyNode
 
 DEPOSIT = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
-LIMIT = {"code": 429, "message": "Your app has exceeded its compute units per second capacity."}
-
-
-class MoodyNode:
-    """Anvil, behind a proxy that refuses what `refuse` says, with that JSON-RPC error or status."""
-
-    def __init__(self, url: str) -> None:
-        self._upstream, self._session = url, requests.Session()
-        self._lock = threading.Lock()
-        self.refusals = 0
-        self.proxy = Proxy(self._answer)
-        self.url = self.proxy.url
-
-    def refuse(self, method: str, params: list[Any]) -> dict[str, Any] | HTTPStatus | None:
-        """None to let it through."""
-        return None
-
-    def _answer(self, body: bytes) -> Reply:
-        asked = json.loads(body)
-        with self._lock:
-            refusal = self.refuse(asked["method"], asked.get("params", []))
-            if refusal is not None:
-                self.refusals += 1
-            if isinstance(refusal, HTTPStatus):
-                return refusal
-            if refusal is not None:
-                return json.dumps({"jsonrpc": "2.0", "id": asked["id"], "error": refusal}).encode()
-            headers = {"Content-Type": "application/json"}
-            return self._session.post(
-                self._upstream, data=body, headers=headers, timeout=30
-            ).content
-
-
-@pytest.fixture
-def moody(anvil: str) -> Iterator[MoodyNode]:
-    node = MoodyNode(anvil)
-    yield node
-    node.proxy.stop()
 
 
 @pytest.fixture
@@ -106,7 +65,7 @@ def test_a_rate_limit_in_the_middle_is_waited_out_and_said(
         ):
             return None
         limited.add(method)
-        return LIMIT
+        return COMPUTE_UNITS
 
     moody.refuse = refuse  # type: ignore[method-assign]
     result = through(project, moody.url, *DEPOSIT)
