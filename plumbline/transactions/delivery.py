@@ -29,6 +29,7 @@ from plumbline.transactions.senders import Dropped, NotLanded, Refused, Reverted
 _OFTEN: Final = 0.1  # seconds between questions at first: a local chain is not waited for
 _SELDOM: Final = 2.0  # seconds between questions after a while
 _SLOWER: Final = 1.25
+_QUIET: Final = 0.7  # seconds until it is said that, and what, is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Delivery:
         began = time.monotonic()
         passed_since: float | None = None
         pause = _OFTEN
+        is_said = False
         try:
             while True:
                 receipt = self._receipt(sent)
@@ -97,6 +99,9 @@ class Delivery:
                 if isinstance(pushed, Dropped):
                     return Delivered(sent.ended(FinalStatus.DROPPED), None, pushed)
                 sent = pushed
+                if not is_said and now - began >= _QUIET:
+                    is_said = True
+                    self.announce(_waiting(sent, self.timeouts.block))
                 if now - began > self.timeouts.block:
                     raise NotLanded(
                         f"transaction {sent.last.transaction} is in no block after"
@@ -209,6 +214,13 @@ class Delivery:
                 f" {attempt.transaction} for up to {fees.most / 10**9:.3g} gwei per gas"
             )
         return replaced
+
+
+def _waiting(sent: SentTransaction, seconds: float) -> str:
+    return (
+        f'waiting, up to {seconds:.0f} seconds, for a block with transaction'
+        f' {sent.last.transaction}: "{sent.call.description}"'
+    )
 
 
 def _dropped(sent: SentTransaction, why: str) -> Dropped:
