@@ -218,7 +218,7 @@ class Delivery:
 
 def _waiting(sent: SentTransaction, seconds: float) -> str:
     return (
-        f'waiting, up to {seconds:.0f} seconds, for a block with transaction'
+        f"waiting, up to {seconds:.0f} seconds, for a block with transaction"
         f' {sent.last.transaction}: "{sent.call.description}"'
     )
 
