@@ -9,7 +9,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import requests
@@ -69,6 +69,7 @@ class PatientProvider(HTTPProvider):
 
     patience   seconds until an answer must be there, whole
     tell       takes a sentence when the node is waited for
+    headers    of every request, None for the usual ones
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class PatientProvider(HTTPProvider):
         url: str,
         patience: float = PATIENCE,
         tell: Callable[[str], None] = _ignore,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(url, exception_retry_configuration=None)
+        self._headers = dict(headers or self.get_request_headers())
         self._url = url
         self._patience = patience
         self._tell = tell
@@ -135,7 +138,7 @@ class PatientProvider(HTTPProvider):
             with self._session().post(
                 self._url,
                 data=request_data,
-                headers=self.get_request_headers(),
+                headers=self._headers,
                 timeout=(min(_CONNECT, patience), patience),
                 stream=True,
             ) as response:

@@ -76,7 +76,9 @@ class Outbox:
         if done is not None:
             return done
         with contextlib.ExitStack() as lock:
-            with self.journal.nonce_lock() if self.journal else contextlib.nullcontext():
+            with (
+                self.journal.nonce_lock(self.announce) if self.journal else contextlib.nullcontext()
+            ):
                 sent = self._signed(call)
                 self._begin(sent, lock)
                 self._broadcast(sent, lock)
@@ -189,7 +191,7 @@ class Outbox:
             return
         call = Call(self.account.address, b"", 0, f"Fill the gap at nonce {nonce}.")
         with contextlib.ExitStack() as lock:
-            with self.journal.nonce_lock():
+            with self.journal.nonce_lock(self.announce):
                 if self.journal.read(nonce) is not None:
                     return
                 sent = self._signed(call, nonce)

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ from plumbline.transactions.outbox import Outbox, Recovered, Timeouts
 from plumbline.transactions.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
+from tests.waiting import wait_until
 
 GWEI = 10**9
 
@@ -131,6 +133,21 @@ def test_within_a_second_it_is_said_that_a_block_is_waited_for_and_for_what(
             assert heard[0] - began < 1.5
             assert len(waits) == 1
             assert waits.pop().endswith(f': "{call.description}"')
+
+
+def test_that_another_command_of_the_account_is_sending_is_said(
+    market: Market, make: Callable[..., Outbox], waits: list[str]
+) -> None:
+    journal = make().journal
+    assert journal is not None
+    with ThreadPoolExecutor() as pool:
+        with journal.nonce_lock(waits.append):
+            sending = pool.submit(done, make(), deposit(market))
+            wait_until(lambda: len(waits) > 0)
+            assert "another command of this account that is sending" in waits[0]
+            assert not sending.done()
+        assert sending.result(20).block > 0
+    assert len(waits) == 1
 
 
 def _timed(tell: Callable[[str], None], heard: list[float], sentence: str) -> None:

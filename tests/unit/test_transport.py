@@ -199,6 +199,14 @@ def test_a_range_limit_told_as_a_status_is_learned_once_and_remembered(
     assert refused[0] - before <= 3
 
 
+def test_headers_that_are_given_are_those_of_every_request() -> None:
+    heard: list[bytes] = []
+    url = silent(lambda connection: heard.append(connection.recv(1 << 16)))
+    with pytest.raises(NoAnswer):
+        _ = Web3(PatientProvider(url, 0.3, headers={"Authorization": "me"})).eth.chain_id
+    assert b"Authorization: me" in heard[0]
+
+
 def test_a_status_without_an_answer_is_told_and_not_asked_again(
     serve: Serve, slept: list[float]
 ) -> None:
