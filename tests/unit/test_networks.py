@@ -100,7 +100,7 @@ def test_a_node_of_ape_is_waited_for_like_any_other(
 
     monkeypatch.setattr(ape_network, "connected", through_ape)
     monkeypatch.setenv("PLUMBLINE_NODE_TIMEOUT", "0.2")
-    with pytest.raises(NoAnswer, match="did not answer eth_chainId within 0.2 seconds"):
+    with pytest.raises(NoAnswer, match=r"did not answer eth_chainId within 0\.2 seconds"):
         connect("ethereum:sepolia:node")
 
 
