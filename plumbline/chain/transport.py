@@ -27,7 +27,7 @@ PATIENCE: Final = 60.0
 
 _LONGEST_LIMIT: Final = 90.0  # seconds that a rate limit is waited out for one answer
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 16.0  # seconds
-_RETRIES: Final = 4  # after a lost connection, or a gateway without a node behind it
+_RETRIES: Final = 4  # of a gateway without a node behind it
 _RETRY_PAUSE: Final = 0.125  # seconds, doubled each time
 _TELL_AGAIN: Final = 10.0  # seconds
 _GATEWAY: Final = (502, 503, 504)
@@ -93,17 +93,17 @@ class PatientProvider(HTTPProvider):
         Raises NoAnswer, RateLimited, HTTPError for an answer that is not JSON-RPC, or what
         requests raises for a connection that is lost.
         """
-        waited, pause, lost = 0.0, _FIRST_PAUSE, 0
+        waited, pause, lost, is_again = 0.0, _FIRST_PAUSE, 0, False
         while True:
             try:
                 status, asked_for, body = self._posted(method, request_data)
             except Timeout:
                 raise
             except NoConnection:
-                if lost == _RETRIES:
+                # Once: a connection that was idle may have been given up by the other side.
+                if is_again:
                     raise
-                time.sleep(_RETRY_PAUSE * 2**lost)
-                lost += 1
+                is_again = True
                 continue
             error = _error_in(body)
             if status == 429 or (error is not None and is_rate_limit(error)):
