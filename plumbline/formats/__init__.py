@@ -4,6 +4,7 @@
     tasks                 its tasks, with what labelers see of them
     answers               a labeler's answers
     recorded_answers      those of a crowd
+    task_text             a task as people read it
     manifest_file         the published tasks, from a file or a URL
     offline_settlement    a whole round in one file, settled without a chain
     table                 CSV of people, read strictly

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
-from plumbline.cli.answering.task_text import Section
+from plumbline.formats.task_text import Section
 
 NAME_STYLE = "bold $accent"
 

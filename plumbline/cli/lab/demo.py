@@ -1,5 +1,7 @@
 """The whole story on a chain: escrow, stakes, secrets, a verdict, an audit."""
 
+import shlex
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -64,7 +66,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
         result = Demo(*chain, lambda scene: None).run(batches)
         print_json(_as_json(stage.deployment, result))
     else:
-        teller = _Teller(stage)
+        teller = _Teller(stage, seed)
         result = Demo(*chain, teller.tell, teller.progress).run(batches)
         teller.end(result)
     if not result.report.is_clean:
@@ -129,7 +131,8 @@ def _as_json(deployment: Deployment, result: DemoResult) -> dict[str, Any]:
 class _Teller:
     """Tells the story on the terminal."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self._seed = seed
         self._began = time.monotonic()
         self._transactions = 0
         self._work = ExitStack()  # a bar, while something takes long
@@ -185,9 +188,19 @@ class _Teller:
         seconds = time.monotonic() - self._began
         console().print(
             f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
-            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]",
+            "Next: a round of your own, step by step in README.md; or another story, "
+            f"{escape(f'`{_again()} --seed {self._seed + 1}`')}[/]",
             soft_wrap=True,
         )
+
+
+def _again() -> str:
+    """What starts the demo in the user's shell, which may not know the paths of `make`."""
+    program = Path(sys.argv[0])
+    if program.name != "plumbline":
+        return click.get_current_context().command_path
+    near = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    return f"{shlex.quote(str(near))} demo"
 
 
 def _rule(title: str) -> None:
@@ -216,7 +229,7 @@ def _standings(ending: Ending) -> Table:
     knows_truth = ending.batch.knows_truth
     has_habits = any(standing.worker.habit is not Habit.REAL for standing in ending.standings)
     known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
-    shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
+    shown = table(None, "=who", *known, ">kappa", "=band", ">ETH", "why")
     for standing in ending.standings:
         seat = standing.seat
         right = "" if standing.accuracy is None else f"{standing.accuracy:.0%}"
@@ -226,11 +239,18 @@ def _standings(ending: Ending) -> Table:
             *([right] if knows_truth else []),
             f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
             coloured_band(seat.band),
-            f"[green]{ETHER.column(seat.pay)}[/]" if seat.pay else "-",
-            f"[red]{ETHER.column(seat.slash)}[/]" if seat.slash else "-",
+            _change(seat.pay - seat.slash),
             seat.reason,
         )
     return shown
+
+
+def _change(amount: int) -> str:
+    """What a labeler earned or lost."""
+    if not amount:
+        return "-"
+    sign, colour = ("+", "green") if amount > 0 else ("", "red")
+    return f"[{colour}]{sign}{ETHER.column(amount)}[/]"
 
 
 def _verdict(ending: Ending) -> list[str]:

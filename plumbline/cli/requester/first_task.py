@@ -1,8 +1,8 @@
 """A task as labelers see it, for whoever is about to pay for it."""
 
 from plumbline.cli.answering.option_keys import keys_of
-from plumbline.cli.answering.task_text import excerpt, readable, task_text
 from plumbline.formats.round_file import RoundFile
+from plumbline.formats.task_text import excerpt, readable, task_text
 
 _LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
