@@ -15,12 +15,12 @@ from plumbline.audit.report import Findings, as_text
 from plumbline.files.download import DownloadError
 from plumbline.files.text import FileError
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
+from plumbline.history.remarks import named
 from plumbline.history.rounds import RoundHistory
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.manifest import Manifest, ManifestError
 
 WHAT: Final = "root of the tasks"
-_NAMED: Final = 12  # rounds in one note
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,8 @@ def _root(manifest: Manifest) -> bytes | str:
 
 
 def _note(absent: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in absent[:_NAMED])
-    more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
     many = "s" if len(absent) > 1 else ""
     return (
-        f"tasks of round{many} {shown}{more} were not to be had, and are not compared with the"
+        f"tasks of {named(absent)} were not to be had, and are not compared with the"
         f" root{many}: name them with --tasks FILE"
     )

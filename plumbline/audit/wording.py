@@ -17,6 +17,7 @@ from plumbline.chain.events import (
     RoundExpired,
     RoundOpened,
     Swept,
+    Unreadable,
     Withdrawn,
 )
 from plumbline.formats.plain_data import plain_data
@@ -75,6 +76,8 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
             return f"{event.labeler} got the stake of {unit.exact(event.stake)} back"
         case RoundExpired():
             return f"expired: {unit.exact(event.refund)} went back to the requester"
+        case Unreadable():
+            return f"a log that is no {event.kind}: {event.reason}"
     return type(event).__name__
 
 

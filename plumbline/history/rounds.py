@@ -1,6 +1,6 @@
 """The history of every round, from events alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from plumbline.chain.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
+    Unreadable,
 )
 from plumbline.chain.records import Deadlines, Phase
 from plumbline.errors import PlumblineError
@@ -178,23 +179,50 @@ class RoundHistory:
 
 
 def history(events: Iterable[Event]) -> dict[int, RoundHistory]:
-    """The history of every round, by number.
+    """The history of every round that can be told, by number. Of the others see `untold`."""
+    found: dict[int, RoundHistory] = {}
+    for round_id, own in _by_round(events).items():
+        opened = _first(own, RoundOpened)
+        if opened is not None and _why_untold(own) is None:
+            found[round_id] = _history(opened, own)
+    return found
 
-    Raises HistoryError for events of a round whose opening is not among them.
-    """
+
+def history_of(events: Iterable[Event], round_id: int) -> RoundHistory:
+    """The history of a round that has events. Raises HistoryError if it cannot be told."""
+    own = _by_round(events)[round_id]
+    opened, why = _first(own, RoundOpened), _why_untold(own)
+    if opened is None or why is not None:
+        raise HistoryError(f"round {round_id} cannot be told: {why}")
+    return _history(opened, own)
+
+
+def untold(events: Iterable[Event]) -> dict[int, str]:
+    """Why the history of a round cannot be told, for each of which that is so."""
+    reasons = {number: _why_untold(own) for number, own in _by_round(events).items()}
+    return {number: why for number, why in reasons.items() if why is not None}
+
+
+def _by_round(events: Iterable[Event]) -> Mapping[int, list[RoundEvent]]:
+    """In the order of their numbers."""
     by_round: dict[int, list[RoundEvent]] = {}
     for event in events:
         if isinstance(event, RoundEvent):
             by_round.setdefault(event.round_id, []).append(event)
-    return {round_id: _history(round_id, by_round[round_id]) for round_id in sorted(by_round)}
+    return {number: by_round[number] for number in sorted(by_round)}
 
 
-def _history(round_id: int, events: list[RoundEvent]) -> RoundHistory:
-    opened = _first(events, RoundOpened)
-    if opened is None:
-        raise HistoryError(
-            f"events of round {round_id} without its opening: fetch from the deployment on"
-        )
+def _why_untold(events: list[RoundEvent]) -> str | None:
+    unreadable = _first(events, Unreadable)
+    if unreadable is not None:
+        place = f"log {unreadable.log_index} of block {unreadable.block}"
+        return f"{place} is not a {unreadable.kind} ({unreadable.reason})"
+    if _first(events, RoundOpened) is None:
+        return "its opening is missing, fetch from the deployment on"
+    return None
+
+
+def _history(opened: RoundOpened, events: list[RoundEvent]) -> RoundHistory:
     return RoundHistory(
         opened=opened,
         commitments=_all(events, Committed),

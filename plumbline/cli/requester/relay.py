@@ -67,7 +67,7 @@ def _send(
         if number in failures:
             relayed += [RelayOutcome(consent, failures[number]) for consent in batch.consents]
         else:
-            relayed += outcomes(batch, receipts[number], market.deployment.abi)
+            relayed += outcomes(batch, receipts[number], market.deployment)
     return relayed, list(receipts.values())
 
 
