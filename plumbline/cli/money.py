@@ -214,9 +214,7 @@ def _earlier_withdrawal(
     if receipt is None:
         return None
     (event,) = (
-        event
-        for event in logged_in(receipt, market.deployment)
-        if isinstance(event, Withdrawn)
+        event for event in logged_in(receipt, market.deployment) if isinstance(event, Withdrawn)
     )
     return receipt, event.amount
 

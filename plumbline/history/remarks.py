@@ -8,13 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.manifest import uri_flaw
 
 _NAMED: Final = 12  # rounds in one remark
 
 
 def remarks(histories: Iterable[RoundHistory], untold: Mapping[int, str]) -> list[str]:
     """A sentence for each thing that is odd; `untold` as of `history.rounds.untold`."""
-    lines = [f"round {number} cannot be told and is left out: {untold[number]}" for number in untold]
+    lines = [
+        f"round {number} cannot be told and is left out: {untold[number]}" for number in untold
+    ]
     by_flaw: dict[str, list[int]] = {}
     for history in histories:
         flaw = uri_flaw(history.opened.uri)
@@ -22,15 +25,6 @@ def remarks(histories: Iterable[RoundHistory], untold: Mapping[int, str]) -> lis
             by_flaw.setdefault(flaw, []).append(history.round_id)
     lines += [f"the uri of {named(by_flaw[flaw])} {flaw}" for flaw in sorted(by_flaw)]
     return lines
-
-
-def uri_flaw(uri: str) -> str | None:
-    """Why nothing can be had from a round's uri, whatever is there; None if it may be had."""
-    if "\N{REPLACEMENT CHARACTER}" in uri:
-        return "is not text in UTF-8: whoever answers needs the tasks from somewhere else"
-    if not all("!" <= letter <= "~" for letter in uri):
-        return "holds what no address holds: whoever answers needs the tasks from somewhere else"
-    return None
 
 
 def named(rounds: Sequence[int]) -> str:

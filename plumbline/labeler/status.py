@@ -134,7 +134,5 @@ def survey_of(market: Market, vault: Vault, labeler: str) -> Survey:
     """The same with remarks on them, and on those that cannot be told, which may be theirs."""
     answered = set(vault.rounds_answered(labeler))
     return market.survey(
-        lambda history: (
-            history.commitment_of(labeler) is not None or history.round_id in answered
-        )
+        lambda history: history.commitment_of(labeler) is not None or history.round_id in answered
     )

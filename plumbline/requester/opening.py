@@ -100,8 +100,6 @@ class RoundOpening:
 def opened_by(market: Market, receipt: Receipt) -> RoundOpened:
     """The event of a transaction that opened a round."""
     (event,) = (
-        event
-        for event in logged_in(receipt, market.deployment)
-        if isinstance(event, RoundOpened)
+        event for event in logged_in(receipt, market.deployment) if isinstance(event, RoundOpened)
     )
     return event

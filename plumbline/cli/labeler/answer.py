@@ -20,7 +20,12 @@ from plumbline.units import format_time
 @click.argument("number", metavar="[ROUND]", type=int, required=False)
 @commitment_options
 def answer(
-    number: int | None, tasks_file: Path | None, discard: bool, yes: bool, **given: Any
+    number: int | None,
+    tasks_file: Path | None,
+    fetch: bool,
+    discard: bool,
+    yes: bool,
+    **given: Any,
 ) -> None:
     """Answer the tasks of ROUND one at a time on the screen, then commit.
 
@@ -35,7 +40,7 @@ def answer(
         return
     flow.require_commit_phase()
     flow.require_stake()
-    manifest = manifest_of(flow, tasks_file)
+    manifest = manifest_of(flow, tasks_file, fetch)
     path = flow.vault.draft_path(history.round_id, flow.labeler.address)
     draft = Draft.open(path, manifest.root, history.rules.tasks, history.rules.options)
     heading = Heading(

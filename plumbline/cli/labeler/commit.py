@@ -35,6 +35,7 @@ def commit(
     file: Path,
     number: int | None,
     tasks_file: Path | None,
+    fetch: bool,
     discard: bool,
     yes: bool,
     as_json: bool,
@@ -50,7 +51,7 @@ def commit(
     flow = commit_flow(number, **given)
     if flow.landed is None:
         flow.require_commit_phase()
-    take_seat(flow, _answers(flow, file, tasks_file), discard, yes, as_json)
+    take_seat(flow, _answers(flow, file, tasks_file, fetch), discard, yes, as_json)
 
 
 @click.command(cls=Command)
@@ -65,6 +66,7 @@ def sign(
     file: Path,
     number: int | None,
     tasks_file: Path | None,
+    fetch: bool,
     discard: bool,
     typed_data: bool,
     output: Path | None,
@@ -80,7 +82,7 @@ def sign(
     landed = flow.landed
     if landed is None:
         flow.require_commit_phase()
-    answers = _answers(flow, file, tasks_file)
+    answers = _answers(flow, file, tasks_file, fetch)
     if landed is not None:
         say_landed(flow, landed, answers, as_json=False)
         return
@@ -165,8 +167,10 @@ def say_landed(
     )
 
 
-def _answers(flow: CommitFlow, file: Path, tasks_file: Path | None) -> list[int | None]:
-    manifest = manifest_of(flow, tasks_file)
+def _answers(
+    flow: CommitFlow, file: Path, tasks_file: Path | None, fetch: bool
+) -> list[int | None]:
+    manifest = manifest_of(flow, tasks_file, fetch)
     return read_answers(file, manifest.options, manifest.names)
 
 

@@ -46,7 +46,13 @@ def commitment_options(command: Any) -> Any:
                 "--tasks",
                 "tasks_file",
                 type=file_type,
-                help="Task file from the requester. [default: from the uri of the round]",
+                help="Task file from the requester.",
+            ),
+            click.option(
+                "--fetch",
+                is_flag=True,
+                help="Get the task file from where the round says: an http(s) address that the "
+                "requester wrote.",
             ),
             click.option(
                 "--evidence",
@@ -116,10 +122,16 @@ def commit_flow(
     )
 
 
-def manifest_of(flow: CommitFlow, tasks_file: Path | None) -> Manifest:
+def manifest_of(flow: CommitFlow, tasks_file: Path | None, fetch: bool) -> Manifest:
     """The tasks of a round, which are those that the requester committed to."""
     uri = flow.history.opened.uri
-    manifest = load_manifest(tasks_file) if tasks_file else fetch_manifest(uri)
+    if tasks_file:
+        manifest = load_manifest(tasks_file)
+    elif fetch:
+        manifest = fetch_manifest(uri, private=flow.market.node.is_local)
+    else:
+        at = f"are said to be at {uri}: --fetch gets them, or" if uri else "are nowhere on chain:"
+        fail(f"the tasks {at} get them and name them with --tasks FILE")
     flow.require_tasks(manifest)
     return manifest
 
