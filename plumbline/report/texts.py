@@ -6,27 +6,18 @@ from typing import Final
 
 from markupsafe import Markup, escape
 
+from plumbline.harmless import harmless
 from plumbline.units import format_duration
 
-# What joins letters in some scripts and in emoji; no other invisible letters are let through,
-# least of all those that turn the direction of text.
-_INVISIBLE: Final = frozenset("\n\t\u200c\u200d")
 _LONGEST_TASK: Final = 600  # letters shown of a task
 _NEVER: Final = 32_503_680_000  # unix seconds of the year 3000: no time of any round
-
-
-def harmless(text: str) -> str:
-    """A stranger's text without letters that cannot be seen. Escaping is the template's."""
-    return "".join(
-        c if c.isprintable() or c in _INVISIBLE else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
 
 
 def task_text(task: object) -> str:
     """A task as labelers were shown it, cut off where it is long."""
     text = task if isinstance(task, str) else json.dumps(task, ensure_ascii=False, indent=2)
-    text = harmless(text)
-    return text if len(text) <= _LONGEST_TASK else text[:_LONGEST_TASK] + " ..."
+    end = " ..." if len(text) > _LONGEST_TASK else ""
+    return harmless(text[:_LONGEST_TASK], "\n") + end
 
 
 def utc(timestamp: int | None) -> Markup:

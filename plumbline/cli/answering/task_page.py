@@ -8,7 +8,8 @@ from textual.widgets import Static
 from plumbline.cli.answering.dialogs import scroll_by_key
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.task_text import in_blocks, printable, task_text
+from plumbline.cli.answering.task_text import in_blocks, task_text
+from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Mark
 from plumbline.settlement.terms import Kind
 
@@ -146,7 +147,7 @@ class TaskPage(AnswerPage):
     def _show_instructions(self) -> None:
         app = self.answering
         place = self.query_one("#instructions", Static)
-        said = printable(app.manifest.instructions).strip()
+        said = harmless(app.manifest.instructions, "\n").strip()
         place.display = bool(said)
         width, rows = max(1, self.size.width - 2), 1 if self.is_low else _INSTRUCTIONS
         lines = Content(said).wrap(width)
@@ -210,4 +211,4 @@ class TaskPage(AnswerPage):
         below = area.max_scroll_y - round(area.scroll_y)
         if below > 0:
             said = f"▼ {below} more lines: ↓ or PgDn{'   ' if said else ''}{said}"
-        self.query_one("#said", Static).update(Content(printable(said, " ")))
+        self.query_one("#said", Static).update(Content(harmless(said)))

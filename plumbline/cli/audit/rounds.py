@@ -17,10 +17,10 @@ from plumbline.cli.output import (
     count,
     plain,
     print_json,
-    printable,
     progress_bars,
     say,
 )
+from plumbline.harmless import harmless
 from plumbline.units import Unit
 
 
@@ -92,5 +92,5 @@ def _show(report: AuditReport, unit: Unit, as_json: bool) -> None:
             say(audit_verdict(report))
         return
     for difference in report.differences:
-        click.echo(printable(str(difference)), err=True)
+        click.echo(harmless(str(difference)), err=True)
     fail(f"the audit found {count(len(report.differences), 'difference')}, see above")
