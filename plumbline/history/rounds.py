@@ -27,11 +27,19 @@ from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import WorkedSettlement, settle
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.sheet import unpack
-from plumbline.settlement.terms import ScoringTerms
+from plumbline.settlement.terms import (
+    MAX_OPTIONS,
+    MAX_SEATS,
+    MAX_TASKS,
+    MAX_WIDTH,
+    MIN_OPTIONS,
+    ScoringTerms,
+)
 
 E = TypeVar("E", bound=RoundEvent)
 
 EXPIRY: Final = 30 * 86_400  # seconds after the last deadline
+_END_OF_TIME: Final = 2**40  # unix seconds: what the contract keeps has 40 bits
 
 
 class HistoryError(PlumblineError):
@@ -217,9 +225,19 @@ def _why_untold(events: list[RoundEvent]) -> str | None:
     if unreadable is not None:
         place = f"log {unreadable.log_index} of block {unreadable.block}"
         return f"{place} is not a {unreadable.kind} ({unreadable.reason})"
-    if _first(events, RoundOpened) is None:
+    opened = _first(events, RoundOpened)
+    if opened is None:
         return "its opening is missing, fetch from the deployment on"
-    return None
+    # What is worked out from these takes as long as they are large.
+    rules, ends = opened.rules, opened.deadlines
+    is_possible = (
+        1 <= rules.tasks <= MAX_TASKS
+        and MIN_OPTIONS <= rules.options <= MAX_OPTIONS
+        and 1 <= rules.width <= MAX_WIDTH
+        and 1 <= rules.seats <= MAX_SEATS
+        and max(ends.commit, ends.reveal, ends.gold) < _END_OF_TIME
+    )
+    return None if is_possible else "the contract opens no round of such a size"
 
 
 def _history(opened: RoundOpened, events: list[RoundEvent]) -> RoundHistory:
