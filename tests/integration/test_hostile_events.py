@@ -4,6 +4,7 @@ A stranger opens them with raw calldata, on a real Anvil, in the middle of other
 Every command works for these others, and those that show the stranger's round say what is wrong.
 """
 
+import json
 from dataclasses import dataclass
 
 import pytest
@@ -13,9 +14,10 @@ from plumbline.chain.records import Deadlines
 from plumbline.transactions.outbox import send
 from tests.integration.forking import Project
 from tests.integration.market import Market, terms
-from tests.integration.paperwork import SEATS, write_round
+from tests.integration.paperwork import SEATS, TASKS, write_round
 from tests.integration.playbook import Playbook
 from tests.integration.shell import vault_of
+from tests.serving import served
 
 STRANGER = "stranger"
 BROKEN = {
@@ -142,6 +144,54 @@ def test_it_is_said_which_rounds_are_odd_and_why(played: Played) -> None:
 def test_the_keeper_serves_the_other_round_to_its_end(played: Played) -> None:
     assert "1 close 5 done" in played["keeper"].said, played["keeper"].said
     assert "48 labels" in played["labels"].said
+
+
+def test_tasks_are_fetched_from_where_they_are_said_to_be_if_asked_for(played: Played) -> None:
+    shell, who = played.shell, ("--account", "TEST::6", "--yes")
+    with served(json.dumps({"options": ["no", "yes"], "tasks": TASKS}).encode()) as url:
+        write_round(shell.folder, "served.json", uri=url)
+        shell.good("requester", "open", "served.json", "--yes", "--account", "TEST::6")
+        shell.good("labeler", "deposit", "0.02 ether", *who)
+        number = str(played.market.rounds.round_count())
+        commit = ("labeler", "commit", "answers.csv", "--round", number, *who)
+        assert f"are said to be at {url}: --fetch gets them" in shell(*commit).error
+        shell.good(*commit, "--fetch")
+        assert "not to be had" not in shell.good("audit", number, "--fetch").said
+
+
+def test_numbers_of_thousands_of_digits_get_a_line(played: Played) -> None:
+    shell, digits = played.shell, "9" * 5_000
+    values = json.loads((shell.folder / "round.json").read_text())
+    text = json.dumps({**values, "price": 0}).replace('"price": 0', f'"price": {digits}')
+    (shell.folder / "digits.json").write_text(text)
+    (shell.folder / "deep.json").write_text("[" * 200_000)
+    who = ("--account", LABELERS[0], "--yes")
+    assert "amount has 5,000 digits" in shell("labeler", "deposit", digits, *who).error
+    for file, words in (("digits.json", "5,000 digits"), ("deep.json", "nested too deeply")):
+        for command in (
+            ("requester", "open", file, "--yes"),
+            ("rewards", "split", file),
+            ("audit", "--tasks", file),
+            ("labeler", "commit", "answers.csv", "--round", "2", "--tasks", file, *who),
+            ("requester", "labels", "1", "--tasks", file),
+        ):
+            assert words in shell(*command).error, command
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [(b"[" * 200_000, "nested too deeply"), (b"9" * 5_000, "5,000 digits is too large")],
+    ids=["brackets", "digits"],
+)
+def test_what_is_at_an_address_is_read_with_care(played: Played, body: bytes, words: str) -> None:
+    """In a process where a library has raised the limit that Python has of its own."""
+    with served(body) as url:
+        open_at(played.market, url.encode())
+        number = str(played.market.rounds.round_count())
+        assert "were not to be had" in played.shell("audit", number).said
+        fetched = played.shell("audit", number, "--fetch")
+        assert fetched.error == "the audit found 1 difference, see above"
+        assert words in fetched.err and f"round {number}: tasks at the round's uri" in fetched.err
 
 
 def test_no_command_lets_a_uri_write_on_the_screen(played: Played) -> None:

@@ -24,6 +24,7 @@ from plumbline.history.rounds import HistoryError, history, history_of, untold
 from plumbline.keeper.round_index import RoundIndex
 from plumbline.protocol.manifest import uri_flaw
 from plumbline.settlement.terms import MAX_TASKS
+from plumbline.tables.rows import TablesError, rows_of
 from plumbline.units import ETHER
 from tests.unit.builders import DEPLOYED, DOMAIN, LABELERS, Chain, StagedRound, deployment, terms
 
@@ -73,6 +74,13 @@ def test_an_audit_names_the_round_and_why(chain: Chain, kind: type[Event]) -> No
     found = check_events(broken(chain.events, 1, kind), DOMAIN)
     assert any(one.round_id == 1 and one.what == "bytes of an event" for one in found)
     assert not [one for one in found if one.round_id == 2], found
+
+
+def test_no_table_leaves_out_a_round_without_a_word(chain: Chain) -> None:
+    events = broken(chain.events, 1, Committed)
+    openings = {event.round_id: event for event in events if isinstance(event, RoundOpened)}
+    with pytest.raises(TablesError, match=r"of round 1, is not a Committed .*use another node"):
+        rows_of(events, openings)
 
 
 def test_a_keeper_is_told_of_it_and_of_its_end(chain: Chain) -> None:

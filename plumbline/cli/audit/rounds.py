@@ -62,7 +62,7 @@ def rounds(
     """
     files = sources(task_files)  # before a node is asked
     market = open_market()
-    tasks = replace(files, get=Fetcher(private=market.node.is_local)) if fetch else files
+    tasks = replace(files, get=Fetcher(private=market.node.is_here)) if fetch else files
     for number in numbers:
         market.require_round(number)
     with cache_of(market, cache_folder, no_cache) as cache, progress_bars() as progress:

@@ -128,7 +128,7 @@ def manifest_of(flow: CommitFlow, tasks_file: Path | None, fetch: bool) -> Manif
     if tasks_file:
         manifest = load_manifest(tasks_file)
     elif fetch:
-        manifest = fetch_manifest(uri, private=flow.market.node.is_local)
+        manifest = fetch_manifest(uri, private=flow.market.node.is_here)
     else:
         at = f"are said to be at {uri}: --fetch gets them, or" if uri else "are nowhere on chain:"
         fail(f"the tasks {at} get them and name them with --tasks FILE")
