@@ -163,8 +163,6 @@ def _require_public(connection: Any) -> Any:
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the internet at large, also where it wraps another."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.sixtofour or found.teredo:
-            return False
-        found = found.ipv4_mapped or found
+    if isinstance(found, ipaddress.IPv6Address) and (found.sixtofour or found.teredo):
+        return False
     return found.is_global and not found.is_multicast

@@ -20,7 +20,7 @@ from tests.serving import served
 LIMIT = 2**20
 MANIFEST = {"options": ["no", "yes"], "tasks": [f"task {number}" for number in range(12)]}
 
-Answer = Callable[[socket.socket], None]
+Answer = Callable[[socket.socket, bytes], None]
 
 
 @contextmanager
@@ -35,8 +35,8 @@ def answering(answer: Answer) -> Iterator[str]:
             except OSError:
                 return
             with connection, suppress(OSError):
-                if connection.recv(2**16):
-                    answer(connection)
+                if request := connection.recv(2**16):
+                    answer(connection, request)
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         threading.Thread(target=serve, args=(listener,), daemon=True).start()
@@ -68,7 +68,7 @@ def test_what_is_there_is_read_to_its_end() -> None:
 )
 def test_there_is_one_deadline_for_all_of_it(head: bytes) -> None:
     """However often a byte comes: in the status, in a header, in the body."""
-    with answering(lambda connection: drip(connection, head)) as url:
+    with answering(lambda connection, _: drip(connection, head)) as url:
         start = time.monotonic()
         assert refused(url, patience=0.5) == "not all there after 0.5 seconds"
         assert time.monotonic() - start < 2
@@ -83,8 +83,18 @@ def test_all_rounds_of_an_audit_share_one_time() -> None:
             fetch(url)
 
 
+def test_the_last_round_of_an_audit_gets_what_is_left() -> None:
+    times = iter((0.0, 299.5))
+    fetch = Fetcher(private=True, clock=lambda: next(times))
+    with (
+        answering(lambda connection, _: drip(connection, b"")) as url,
+        pytest.raises(DownloadError, match=r"after 0\.5 seconds"),
+    ):
+        fetch(url)
+
+
 def test_what_is_too_large_is_left() -> None:
-    def endless(connection: socket.socket) -> None:
+    def endless(connection: socket.socket, _: bytes) -> None:
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
         while True:
             connection.sendall(bytes(2**16))
@@ -93,6 +103,18 @@ def test_what_is_too_large_is_left() -> None:
         assert refused(url) == "larger than 1 MiB"
     with served(bytes(LIMIT + 1)) as url:
         assert refused(url) == "larger than 1 MiB"
+
+
+def test_what_is_asked_for_is_not_compressed() -> None:
+    asked: list[bytes] = []
+
+    def note(connection: socket.socket, request: bytes) -> None:
+        asked.append(request)
+        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+
+    with answering(note) as url:
+        download(url, LIMIT)
+    assert b"accept-encoding: identity" in asked[0].lower()
 
 
 def test_nothing_is_unpacked() -> None:
@@ -123,13 +145,15 @@ def test_a_stranger_leads_nobody_into_a_private_network(host: str) -> None:
     """By the address that is connected to, whatever it is called; nothing is sent there."""
     asked: list[bytes] = []
 
-    def note(connection: socket.socket) -> None:
+    def note(connection: socket.socket, _: bytes) -> None:
         asked.append(b"asked")
         connection.sendall(b"HTTP/1.1 200 OK\r\n\r\nsecret")
 
     with answering(note) as url:
         there = url.replace("127.0.0.1", host)
         assert download(there, LIMIT) == b"secret"
+        assert refused(there, stranger=True) == "it is in a private network"
+        there = there.replace("http:", "https:")
         assert refused(there, stranger=True) == "it is in a private network"
     assert asked == [b"asked"]
 
@@ -228,7 +252,6 @@ def test_what_is_no_manifest_is_refused_in_words(body: bytes, words: str) -> Non
         "tasks.json",
         "file:///etc/passwd",
         "ipfs://x",
-        "http://[",
         "http://x/\x00",
         "\ufffd",
         "https://ex\u202eample.org",
@@ -236,5 +259,5 @@ def test_what_is_no_manifest_is_refused_in_words(body: bytes, words: str) -> Non
     ],
 )
 def test_a_uri_that_is_no_web_address_is_not_looked_for(uri: str) -> None:
-    with pytest.raises(DownloadError, match="--tasks FILE"):
+    with pytest.raises(DownloadError, match=r"the task manifest is .*--tasks FILE"):
         fetch_manifest(uri, private=True)

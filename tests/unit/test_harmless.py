@@ -5,7 +5,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -85,6 +85,21 @@ def test_a_mark_alone_is_none(mark: str) -> None:
     assert mark in harmless(f"a{mark}b")
 
 
+def test_a_mark_at_the_edge_of_a_word_is_one_only_where_people_write_it() -> None:
+    assert harmless("a\u00ad b") == "a<U+00AD> b"
+    assert harmless("a \u00adb") == "a <U+00AD>b"
+    assert harmless("\u0915\u094d\u200d x") == "\u0915\u094d\u200d x"  # half a letter of Hindi
+    assert harmless("a \u200db") == "a <U+200D>b"
+    assert harmless(f"a {RLM}b") == f"a {RLM}b"
+
+
+@pytest.mark.parametrize("name", ["", "x", "abcdefgh", "ab "])
+def test_only_flags_hold_letters_that_cannot_be_seen(name: str) -> None:
+    hidden = "".join(chr(0xE0000 + ord(letter)) for letter in name)
+    assert not any(letter in harmless(f"\U0001f3f4{hidden}\U000e007f") for letter in hidden)
+    assert "\U000e007f" not in harmless(f"\U0001f3f4{hidden}\U000e007f")
+
+
 def test_lines_end_where_the_caller_says() -> None:
     text = "a\nb\r\nc\rd\x0be\x0cf\x85g\u2028h\u2029i"
     assert harmless(text) == "a b c d e f g h i"
@@ -98,6 +113,7 @@ LETTERS = st.text() | st.text(st.sampled_from(_ALL))
 
 
 @settings(max_examples=500)
+@example("\u05d0 ")
 @given(LETTERS)
 def test_whatever_is_written_has_no_power(text: str) -> None:
     shown = harmless(text)
