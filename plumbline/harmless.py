@@ -41,7 +41,6 @@ def harmless(text: str, line_break: str = " ") -> str:
 def _line(line: str) -> str:
     shown = []
     at = 0
-    line = line.rstrip(_LEFT_TO_RIGHT)
     while at < len(line):
         if flag := _FLAG.match(line, at):
             shown.append(flag.group())
@@ -61,7 +60,10 @@ def _line(line: str) -> str:
     whole = "".join(shown)
     runs = (unicodedata.bidirectional(letter) for letter in reversed(whole))
     last = next((run for run in runs if run == "L" or run in _RIGHT_TO_LEFT), "L")
-    return whole if last == "L" else whole + _LEFT_TO_RIGHT
+    if last == "L":
+        return whole
+    written = whole.rstrip()
+    return written + _LEFT_TO_RIGHT + whole[len(written) :]
 
 
 def _has_place(letter: str, before: bool, after: bool) -> bool:

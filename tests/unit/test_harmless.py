@@ -112,8 +112,9 @@ _ALL = "".join(["a1 -\n\t", *POWERFUL, *KEPT.values(), *TURNING.values()])
 LETTERS = st.text() | st.text(st.sampled_from(_ALL))
 
 
-@settings(max_examples=500)
+@settings(max_examples=1_000)
 @example("\u05d0 ")
+@example("\u061b \r")
 @given(LETTERS)
 def test_whatever_is_written_has_no_power(text: str) -> None:
     shown = harmless(text)
