@@ -101,8 +101,13 @@ exhaustive: setup ## the judge's arithmetic against plain loops, all small cases
 $(EVM_TESTS): setup
 	$(PYTEST) -p no:boa_test tests/$@ $(ARGS)
 
-fuzz: setup ## random runs for FUZZ_SECONDS (an hour), in ether and in a token at once
+fuzz: setup ## random runs for FUZZ_SECONDS (an hour), in ether and in a token at once; then readers
 	@$(MAKE) --no-print-directory -k -j 2 fuzz-ether fuzz-token
+	@$(MAKE) --no-print-directory fuzz-readers
+
+# Each of two tests takes FUZZ_SECONDS.
+fuzz-readers: setup ## hostile calls and logs through all that reads events, likewise
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_hostile_calls.py -s $(ARGS)
 
 fuzz-%:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_runs.py -s \

@@ -31,6 +31,7 @@ from plumbline.chain.events import Event, RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
 from plumbline.errors import PlumblineError
+from plumbline.history.remarks import remarks
 from plumbline.progress import Progress, no_progress
 
 __all__ = [
@@ -164,6 +165,7 @@ def _audit(
     for sentence in compare(w3, deployment):
         findings.refuse("deployment", "the contract of the manifest", sentence)
     histories = check_rounds(events, deployment.domain, findings, only, plain, progress)
+    notes += remarks(histories.values(), {})  # what cannot be told is a difference
     if tasks is not None:
         notes += check_tasks(histories.values(), tasks, findings, progress)
     rounds = LabelRounds(w3, deployment)

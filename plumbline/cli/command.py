@@ -12,8 +12,8 @@ import click
 
 from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS, no_answer
 from plumbline.chain.reverts import revert_reason
-from plumbline.cli.output import printable
 from plumbline.errors import PlumblineError
+from plumbline.harmless import harmless
 
 OUTBOXES: Final = "plumbline.outboxes"
 NETWORK: Final = "plumbline.network"
@@ -193,7 +193,7 @@ def _errors_as_one_line() -> Iterator[None]:
 
 def fail(reason: str) -> NoReturn:
     """One line on stderr, exit code 1."""
-    line = printable(" ".join(reason.split()))
+    line = harmless(" ".join(reason.split()))
     click.echo(click.style("Error: ", fg="red", bold=True) + line, err=True)
     raise click.exceptions.Exit(1)
 

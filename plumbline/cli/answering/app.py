@@ -22,7 +22,7 @@ from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
-from plumbline.formats.task_text import printable
+from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 
@@ -88,7 +88,7 @@ class Answering(App[list[int | None] | None]):
         self.names = (
             [""] * len(manifest.tasks)
             if manifest.names == numbers
-            else [printable(name, " ") for name in manifest.names]
+            else [harmless(name) for name in manifest.names]
         )
         self.at = draft.at
         self.said = ""

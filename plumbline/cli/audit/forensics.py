@@ -10,7 +10,7 @@ from plumbline.cli.market import open_market
 from plumbline.cli.output import console, notes, pairs, plain, print_json, table
 from plumbline.forensics import Gains, Investigation, investigate
 from plumbline.forensics.findings import SURE
-from plumbline.history.rounds import history
+from plumbline.history.rounds import history_of
 from plumbline.protocol.addresses import short_address
 from plumbline.units import Unit
 
@@ -59,7 +59,7 @@ def forensics(
     chosen = market.require_round(number)
     with notes().status("reading events and comparing all pairs of labelers"):
         events = market.events()
-        investigation = investigate(history(events)[chosen], events, alpha)
+        investigation = investigate(history_of(events, chosen), events, alpha)
     if as_json:
         print_json(investigation.to_json())
     else:
