@@ -22,15 +22,15 @@ from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain import events as chain_events
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.events import Event
+from plumbline.chain.events import Committed, Deposited, Event, Revealed, RoundClosed, RoundOpened
 from plumbline.chain.log_cache import Checkpoint, LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState, Verdict
 from plumbline.history.rounds import history
-from plumbline.lab.job import JobLabeler, Plan, labeler_of
+from plumbline.lab.job import JobLabeler, Plan
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import TASKS_ROOT, chunks, entries_of
 from plumbline.lab.worlds import rows_of
-from plumbline.progress import Progress, no_progress
+from plumbline.progress import Progress, no_progress, track
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
@@ -85,58 +85,54 @@ def work(
 
     `abi` is of LabelRounds; the folder has no cache yet.
     """
-    meter, labelers, client = Meter(), list[JobLabeler](), _OfflineRounds(abi)
-    for number in range(plan.labelers):
-        labelers.append(labeler_of(plan, number, DEPLOYED))
-        meter.lap("make the secrets of a labeler", 1)
-        progress("keys", number + 1, plan.labelers)
+    meter, client = Meter(), _OfflineRounds(abi)
+    people = track(range(plan.labelers), "keys", progress)
+    labelers = meter.each(
+        "make the secrets of a labeler",
+        lambda number: JobLabeler.of(plan, number, DEPLOYED),
+        people,
+    )
     cache = LogCache(folder, DEPLOYED)
     cache.load(GENESIS)
-    for number in range(1, plan.rounds + 1):
+    for number in track(range(1, plan.rounds + 1), "rounds", progress):
         seated = [labelers[seat] for seat in plan.seated(number - 1)]
-        openings, settlement = _work_round(client, plan, number, seated, meter)
-        events = _events(plan, number, openings, settlement)
+        events = _work_round(client, plan, number, seated, meter)
         end = Checkpoint(events[-1].block, keccak(text=f"block {number}"), number)
         cache.keep(Stretch(end, tuple(chain_events.encode(event, abi) for event in events)))
-        progress("rounds", number, plan.rounds)
     cache.close()
     return meter.steps
 
 
 def _work_round(
     client: _OfflineRounds, plan: Plan, round_id: int, labelers: Sequence[JobLabeler], meter: Meter
-) -> tuple[list[Opening], Settlement]:
+) -> list[Event]:
+    """All parts for one round, and the events that the contract would emit."""
     terms, options, tasks, seats = plan.terms, plan.options, plan.tasks, plan.seats
-    rows = rows_of(plan.sheets(round_id - 1))
-    meter.skip()
-    sheets = [pack(answers, options) for answers in rows]
-    meter.lap("pack answers", seats)
-    unpacked = [unpack(sheet, options, tasks) for sheet in sheets]
-    meter.lap("unpack sheets", seats)
-    pairs = list(zip(labelers, sheets, strict=True))
-    salts = [labeler.master.salt(round_id, sheet) for labeler, sheet in pairs]
-    meter.lap("derive salts", seats)
+    rows, each = rows_of(plan.sheets(round_id - 1)), meter.each
     addresses = [labeler.address for labeler in labelers]
+
+    def digest(shown: Opening) -> bytes:
+        return commitment(DEPLOYED.domain, round_id, shown.labeler, shown.sheet, shown.salt)
+
+    def sealed(who: JobLabeler, row: list[int | None]) -> bytes:
+        return seal(who.master, DEPLOYED, round_id, who.address, row, options)
+
+    def unsealed(who: JobLabeler, box: bytes) -> list[int | None]:
+        return unseal(who.master, DEPLOYED, round_id, who.address, box, options, tasks)[0]
+
+    sheets = each("pack answers", lambda row: pack(row, options), rows)
+    unpacked = each("unpack sheets", lambda sheet: unpack(sheet, options, tasks), sheets)
+    pairs = (labelers, sheets)
+    salts = each("derive salts", lambda who, sheet: who.master.salt(round_id, sheet), *pairs)
     openings = list(map(Opening, addresses, sheets, salts))
-    entries = entries_of(openings)
-    meter.skip()
-    digests = [_digest(round_id, opening) for opening in openings]
-    meter.lap("hash commitments", seats)
-    boxes = [
-        seal(labeler.master, DEPLOYED, round_id, labeler.address, answers, options)
-        for labeler, answers in zip(labelers, rows, strict=True)
-    ]
-    meter.lap("seal answers", seats)
-    unsealed = [
-        unseal(labeler.master, DEPLOYED, round_id, labeler.address, box, options, tasks)[0]
-        for labeler, box in zip(labelers, boxes, strict=True)
-    ]
-    meter.lap("open seals", seats)
-    signed = [
-        sign(labeler.account, DEPLOYED, round_id, terms.stake, digest)
-        for labeler, digest in zip(labelers, digests, strict=True)
-    ]
-    meter.lap("sign consents", seats)
+    digests = each("hash commitments", digest, openings)
+    boxes = each("seal answers", sealed, labelers, rows)
+    opened = each("open seals", unsealed, labelers, boxes)
+    signed = each(
+        "sign consents",
+        lambda who, agreed: sign(who.account, DEPLOYED, round_id, terms.stake, agreed),
+        *(labelers, digests),
+    )
     roll = roll_of(TASKS_ROOT, zip(addresses, sheets, strict=True))
     meter.lap("hash the roll", seats)
     counts = (seats, seats, 0)
@@ -148,51 +144,45 @@ def _work_round(
     for shown in chunks(openings, MAX_REVEALED):
         client.reveal(round_id, shown)
     meter.lap("build reveals", seats)
-    client.close(round_id, TASKS_ROOT, entries)
+    client.close(round_id, TASKS_ROOT, entries_of(openings))
     meter.lap("build closings", seats)
     vectorised = settle_sheets(terms, sheets, {})
     meter.lap("settle on tables", seats)
     reference = settle(terms, rows, {})
     meter.lap("settle vote by vote", seats)
-    if not (unpacked == unsealed == rows and vectorised == reference.without_working()):
+    if not (unpacked == opened == rows and vectorised == reference.without_working()):
         raise AssertionError("sheets, seals and both settlements do not agree")
-    return openings, reference
-
-
-def _digest(round_id: int, opening: Opening) -> bytes:
-    domain = DEPLOYED.domain
-    return commitment(domain, round_id, opening.labeler, opening.sheet, opening.salt)
+    return _events(plan, round_id, openings, digests, vectorised)
 
 
 def _events(
-    plan: Plan, number: int, openings: Sequence[Opening], settlement: Settlement
+    plan: Plan,
+    number: int,
+    openings: Sequence[Opening],
+    digests: Sequence[bytes],
+    settlement: Settlement,
 ) -> list[Event]:
     """A round from the deposits to the close, as the contract would emit it."""
-    terms, log = plan.terms, list[Event]()
-
-    def emit(kind: Any, *fields: Any) -> None:
-        log.append(kind(number, len(log), keccak(text=f"transaction {number}"), *fields))
-
-    emit(chain_events.Deposited, _REQUESTER, _REQUESTER, terms.price * terms.seats)
-    roots = (TASKS_ROOT, EMPTY_HASH)
-    opened = chain_events.RoundOpened
-    emit(opened, number, _REQUESTER, terms, _DEADLINES, *roots, ZERO, "")
-    for shown in openings:
-        emit(chain_events.Deposited, shown.labeler, shown.labeler, terms.stake)
-        digest = _digest(number, shown)
-        emit(chain_events.Committed, number, shown.labeler, digest, b"")
-    for shown in openings:
-        emit(chain_events.Revealed, number, shown.labeler, shown.salt, shown.sheet)
+    terms = plan.terms
+    verdict = Verdict.of(settlement, terms.options)
     addresses = (shown.labeler for shown in openings)
     outcomes = tuple(map(Outcome.of, addresses, settlement.labelers))
     money = (settlement.paid, settlement.refund, settlement.burned)
-    verdict = Verdict.of(settlement, terms.options)
-    emit(chain_events.RoundClosed, number, verdict, outcomes, *money)
-    return log
+    log: list[tuple[Any, ...]] = [
+        (Deposited, _REQUESTER, _REQUESTER, terms.price * terms.seats),
+        (RoundOpened, number, _REQUESTER, terms, _DEADLINES, TASKS_ROOT, EMPTY_HASH, ZERO, ""),
+    ]
+    for shown, digest in zip(openings, digests, strict=True):
+        log.append((Deposited, shown.labeler, shown.labeler, terms.stake))
+        log.append((Committed, number, shown.labeler, digest, b""))
+    log += [(Revealed, number, shown.labeler, shown.salt, shown.sheet) for shown in openings]
+    log.append((RoundClosed, number, verdict, outcomes, *money))
+    transaction = keccak(text=f"transaction {number}")
+    return [kind(number, index, transaction, *rest) for index, (kind, *rest) in enumerate(log)]
 
 
-def run_audit(abi: Abi, folder: Path, plain: bool = False) -> AuditBenchmark:
-    """Load what `work` has cached and audit it; `plain` settles with the reference."""
+def run_audit(abi: Abi, folder: Path) -> AuditBenchmark:
+    """Load what `work` has cached, and audit it."""
     meter, cache, findings = Meter(), LogCache(folder, DEPLOYED), Findings()
     logs = [log for stretch in cache.load(GENESIS) for log in stretch.logs]
     cache.close()
@@ -202,11 +192,10 @@ def run_audit(abi: Abi, folder: Path, plain: bool = False) -> AuditBenchmark:
     check_order(events, findings)
     rounds = history(events)
     meter.lap("order of events, histories")
-    fit = [check_openings(past, DEPLOYED.domain, findings) for past in rounds.values()]
+    fit = [past for past in rounds.values() if check_openings(past, DEPLOYED.domain, findings)]
     meter.lap("commitments, gold roots, forms")
-    for past, fits in zip(rounds.values(), fit, strict=True):
-        if fits:
-            check_settlement(past, findings, plain)
+    for past in fit:
+        check_settlement(past, findings)
     meter.lap("settlements")
     for past in rounds.values():
         findings.compare("roll", 32, len(past.roll), past.round_id)

@@ -1,10 +1,13 @@
 """What work takes, step by step: transactions, gas, bytes, and time of the clock and processor."""
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from plumbline.chain.call import Call, Receipt, Sender
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,11 @@ class MeteredStep:
         return replace(self, **sums | {"largest": max(self.largest, other.largest)})
 
 
+def together(steps: Iterable[MeteredStep]) -> MeteredStep:
+    """All steps as one. Its labelers are 0: they are the same in every step."""
+    return replace(sum(steps, MeteredStep("together")), labelers=0)
+
+
 @dataclass(slots=True)
 class Meter:
     """Adds up what is sent and how long everything took, from one lap to the next."""
@@ -45,9 +53,12 @@ class Meter:
         """All since the last lap was this step."""
         self._add(MeteredStep(name, labelers))
 
-    def skip(self) -> None:
-        """All since the last lap is of no interest."""
+    def each(self, name: str, do: Callable[..., T], *columns: Iterable[Any]) -> list[T]:
+        """Do it for every labeler, whose arguments stand side by side; nothing else is timed."""
         self._wall, self._cpu = time.perf_counter(), time.process_time()
+        results = list(map(do, *columns))
+        self.lap(name, len(results))
+        return results
 
     def sent(self, name: str, call: Call, receipt: Receipt, labelers: int = 1) -> None:
         """A transaction landed, and all since the last lap was for it."""

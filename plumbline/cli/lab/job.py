@@ -8,10 +8,11 @@ import click
 
 from plumbline.cli.audit.display import audit_verdict
 from plumbline.cli.command import LabCommand, fail, json_option
-from plumbline.cli.lab.stage import local_node, number_option, set_up
-from plumbline.cli.output import console, print_json, progress_bars, table
+from plumbline.cli.lab.stage import local_node, number_option, set_up, show
+from plumbline.cli.output import print_json, progress_bars, say
 from plumbline.lab.job import Job, JobResult, Plan
-from plumbline.lab.meter import MeteredStep
+from plumbline.lab.meter import MeteredStep, together
+from plumbline.lab.page import Columns, FigureTable
 from plumbline.transactions.senders import GAS_CAP
 
 
@@ -44,17 +45,17 @@ def cli(silent: float, skips: float, sealed: bool, as_json: bool, **size: int) -
     if as_json:
         print_json(
             {
-                "plan": asdict(plan),
                 "answers": result.answers,
                 "silent": result.silent,
-                "block_limit": result.block_limit,
                 "steps": [asdict(step) for step in result.steps],
-                "total": asdict(result.total),
+                "total": asdict(together(result.steps)),
                 "audit": result.report.to_json(),
             }
         )
     else:
-        _show(result)
+        show(_figures(result), has_total=True)
+        if result.report.is_clean:
+            say(audit_verdict(result.report))
     if result.too_large:
         steps = ", ".join(result.too_large)
         fail(f"{steps}: a transaction took more than {GAS_CAP:,} gas, which no chain allows")
@@ -63,37 +64,32 @@ def cli(silent: float, skips: float, sealed: bool, as_json: bool, **size: int) -
         fail(f"the audit found {len(differences)} differences, the first: {differences[0]}")
 
 
-def _show(result: JobResult) -> None:
-    plan, steps = result.plan, result.steps
-    shown = table(
+def _figures(result: JobResult) -> FigureTable:
+    plan, steps, answers = result.plan, result.steps, max(1, result.answers)
+    columns: Columns[MeteredStep] = {
+        "step": lambda step: step.name,
+        ">labelers": lambda step: _number(step.labelers),
+        ">sent": lambda step: _number(step.transactions),
+        ">gas": lambda step: _number(step.gas),
+        ">a label": lambda step: f"{step.gas / answers:,.1f}" if step.gas else "",
+        ">largest": lambda step: _number(step.largest),
+        ">calldata": lambda step: _number(step.calldata),
+        ">seconds": lambda step: f"{step.seconds:,.1f}",
+        ">cpu": lambda step: f"{step.cpu:,.1f}",
+    }
+    lasting = sum(step.gas for step in steps if step.name != "stakes") / answers
+    return FigureTable.of(
+        "job",
         f"{plan.rounds * plan.tasks:,} tasks in {plan.rounds} rounds of {plan.seats} seats, "
         f"{plan.labelers:,} labelers, {plan.options} options: {result.answers:,} answers settled",
-        *("=step", ">labelers", ">sent", ">gas", ">a label"),
-        *(">largest", ">calldata", ">seconds", ">cpu"),
-    )
-    for step in steps:
-        shown.add_row(*_row(step, result.answers))
-    shown.add_section()
-    shown.add_row(*_row(result.total, result.answers))
-    lasting = sum(step.gas for step in steps if step.name != "stakes") / max(1, result.answers)
-    shown.caption = (
+        columns,
+        [*steps, together(steps)],
         f"sent: transactions; calldata in bytes; cpu: seconds of this process, without the node's. "
         f"{result.silent} seats stayed silent. Without the stakes, which are paid in once for many "
         f"jobs, {lasting:,.0f} gas a label. A transaction may use {GAS_CAP:,} gas, a block of this "
-        f"chain {result.block_limit:,}."
+        f"chain {result.block_limit:,}.",
     )
-    console().print(shown)
-    if result.report.is_clean:
-        console().print(audit_verdict(result.report), soft_wrap=True)
 
 
-def _row(step: MeteredStep, answers: int) -> list[str]:
-    sent = [f"{step.transactions:,}", f"{step.gas:,}", f"{step.gas / max(1, answers):,.1f}"]
-    sent += [f"{step.largest:,}", f"{step.calldata:,}"]
-    return [
-        step.name,
-        f"{step.labelers:,}" if step.labelers else "",
-        *(sent if step.transactions else [""] * len(sent)),
-        f"{step.seconds:,.1f}",
-        f"{step.cpu:,.1f}",
-    ]
+def _number(value: int) -> str:
+    return f"{value:,}" if value else ""

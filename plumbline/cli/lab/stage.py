@@ -65,19 +65,22 @@ def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
     return Stage(node, deployment, receipts, keys, partial(advance, node.w3))
 
 
-def show(figures: FigureTable) -> None:
-    """Print a table of figures."""
-    shown = table(figures.title, *(column.lstrip(">") for column in figures.columns))
-    for name, column in zip(figures.columns, shown.columns, strict=True):
-        if name.startswith(">"):
+def show(figures: FigureTable, has_total: bool = False) -> None:
+    """Print a table of figures, a line above the last of them if that is a total."""
+    shown = table(figures.title or None, *(column.lstrip(">") for column in figures.columns))
+    for place, column in enumerate(shown.columns):
+        if figures.columns[place].startswith(">"):
             # Where the terminal is narrow an interval goes below its figure, and nothing is cut.
-            column.justify, column.min_width = "right", _FIGURE
-    for row in figures.rows:
+            longest = max(len(row[place]) for row in figures.rows if len(row) > 1)
+            column.justify, column.min_width = "right", min(_FIGURE, longest)
+    for number, row in enumerate(figures.rows, 1):
         if len(row) < len(figures.columns):
             shown.columns[0].no_wrap = True
             shown.add_section()
             shown.add_row(Text(row[0], style="bold"))
-        else:
-            shown.add_row(*row)
+            continue
+        if has_total and number == len(figures.rows):
+            shown.add_section()
+        shown.add_row(*row)
     shown.caption = figures.caption or None
     console().print(shown)
