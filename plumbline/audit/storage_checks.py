@@ -47,7 +47,9 @@ def check_books(
 ) -> Totals:
     """Compare every account, the sink, the count of rounds, and the sum with what is held."""
     findings.compare("number of rounds", rounds_opened, rounds.round_count(block))
-    for owner, expected in track(books.accounts.items(), "accounts compared with storage", progress):
+    for owner, expected in track(
+        books.accounts.items(), "accounts compared with storage", progress
+    ):
         check_account(owner, expected, rounds, block, findings)
     findings.compare("sink balance", books.sink, rounds.sink_balance(block))
     held = check_holdings(books, rounds, block, findings)

@@ -2,13 +2,12 @@
 
 Everything happens on a chain, from accounts of their own, through the same library that the
 commands use. Half of the labelers send their own transactions; the others sign, and a relayer
-sends their commitments and a keeper their reveals in one transaction each. Nothing is printed:
-whoever tells the story hears of every scene.
+sends their commitments and a keeper their reveals in one transaction each. Nothing is printed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from eth_account.signers.local import LocalAccount
 from web3 import Web3
@@ -22,7 +21,7 @@ from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
 from plumbline.lab.play import Holding, Play, chunks, now
-from plumbline.progress import Progress, no_progress
+from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.labelers import LabelerFacts, labelers_of
@@ -41,24 +40,6 @@ _PHASE: Final = 3_600  # seconds, of each phase
 _FARE: Final = 10**17  # wei, more than a labeler spends on gas
 _RELAYED: Final = 32  # commitments in one transaction
 _COPIED: Final = "copied a hash, useless to it"
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A part of the story begins."""
-
-    title: str
-    about: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SceneStep:
-    """Something happened: in how many transactions, and for how much gas."""
-
-    text: str
-    transactions: int = 0
-    gas: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +63,6 @@ class Ending:
     gas: int
 
 
-Scene = Chapter | SceneStep | Ending
-
-
 @dataclass(frozen=True, slots=True)
 class Takings:
     """What somebody paid in, took out and still has in the books, in wei, gas left aside."""
@@ -100,13 +78,20 @@ class Takings:
         return self.paid_out + self.left - self.paid_in
 
 
-@dataclass(frozen=True, slots=True)
-class DemoResult:
-    """Everything that came of it: the rounds, where the money went, and the audit."""
+class Teller(Protocol):
+    """Whoever tells the story."""
 
-    endings: list[Ending]
-    takings: list[Takings]
-    report: AuditReport
+    def chapter(self, title: str, about: str = "", detail: str = "") -> None:
+        """A part of it begins."""
+
+    def progress(self, text: str, done: int, total: int) -> None:
+        """A step of many transactions is under way."""
+
+    def step(self, text: str, transactions: int, gas: int) -> None:
+        """Something happened: in how many transactions, and for how much gas."""
+
+    def ending(self, ending: Ending) -> None:
+        """A round is over."""
 
 
 @dataclass(slots=True)
@@ -117,8 +102,7 @@ class Demo:
     deployment: Deployment
     keys: Sequence[LocalAccount]  # the requester, the relayer and keeper, then the labelers
     advance: Callable[[int], None]  # makes so many seconds pass on the chain
-    tell: Callable[[Scene], None]
-    progress: Progress = no_progress
+    teller: Teller
     _client: LabelRounds = field(init=False)
     _sent: list[int] = field(default_factory=list)  # gas of transactions not yet told
     _gas: int = 0  # since the opening of the round
@@ -126,16 +110,17 @@ class Demo:
     def __post_init__(self) -> None:
         self._client = LabelRounds(self.w3, self.deployment)
 
-    def run(self, batches: Sequence[Batch]) -> DemoResult:
-        """All rounds, then the money and the audit. The same crowd works in all of them."""
+    def run(self, batches: Sequence[Batch]) -> tuple[list[Takings], AuditReport]:
+        """All rounds, by the same crowd; where the money went then, and the audit."""
         workers = batches[0].workers
         labelers = self.keys[HELPERS : HELPERS + len(workers)]
         escrow = sum(PRICE * len(batch.workers) for batch in batches)
         stakes = STAKE * len(batches)
         self._prepare(labelers, escrow, stakes)
-        endings = [self._round(number, batch, labelers) for number, batch in enumerate(batches, 1)]
+        for number, batch in enumerate(batches, 1):
+            self._round(number, batch, labelers)
         takings = self._pay_out(workers, labelers, escrow, stakes)
-        return DemoResult(endings, takings, audit(self.w3, self.deployment))
+        return takings, audit(self.w3, self.deployment)
 
     def _prepare(self, labelers: Sequence[LocalAccount], escrow: int, stakes: int) -> None:
         requester, keeper = self.keys[:HELPERS]
@@ -152,12 +137,12 @@ class Demo:
         for account in self._each(f"{len(labelers)} labelers deposit {own}", labelers):
             self._send(account, self._client.deposit(stakes))
 
-    def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
+    def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> None:
         rules = rules_of(batch)
         self._gas = 0
         shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
         detail = f"{rules.kind.label}, {' / '.join(batch.options)} ({shape})"
-        self.tell(Chapter(f"Round {number}", batch.name, detail))
+        self.teller.chapter(f"Round {number}", batch.name, detail)
         play = self._open(batch, rules)
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
@@ -173,9 +158,7 @@ class Demo:
             self.advance(play.deadlines.reveal - now(self.w3) + 1)
             self._step("Time passes; at the reveal deadline some have stayed silent")
         self._close(play)
-        ending = self._ending(play, batch, labelers)
-        self.tell(ending)
-        return ending
+        self.teller.ending(self._ending(play, batch, labelers))
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
         commit = now(self.w3) + _PHASE
@@ -248,7 +231,7 @@ class Demo:
         escrow: int,
         stakes: int,
     ) -> list[Takings]:
-        self.tell(Chapter("Afterwards"))
+        self.teller.chapter("Afterwards")
         text = "Who earned anything withdraws it; the rest stays in for the next round"
         groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
         for worker, account in self._each(text, list(zip(workers, labelers, strict=True))):
@@ -264,8 +247,6 @@ class Demo:
             takings.append(Takings(name, stakes * len(group), taken_out, still_in))
         return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
 
-    # ---------------------------------------------------------------- internal
-
     def _send(self, account: LocalAccount, call: Call) -> Receipt:
         receipt = send(self.w3, account, call)
         self._sent.append(receipt.gas_used)
@@ -274,14 +255,12 @@ class Demo:
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
-        self.tell(SceneStep(text, len(self._sent), sum(self._sent)))
+        self.teller.step(text, len(self._sent), sum(self._sent))
         self._sent.clear()
 
     def _each(self, text: str, items: Sequence[T]) -> Iterator[T]:
         """The items one by one, to be worked on; after the last one the step is told."""
-        for done, item in enumerate(items, 1):
-            self.progress(text, done, len(items))
-            yield item
+        yield from track(items, text, self.teller.progress)
         self._step(text)
 
     def _history(self, play: Play) -> RoundHistory:

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,14 +11,14 @@ from rich.markup import escape
 from rich.table import Table
 from web3.middleware import Web3Middleware
 
-from plumbline.chain.deployment import Deployment
+from plumbline.audit import AuditReport
 from plumbline.cli.audit.display import audit_tables, audit_verdict
-from plumbline.cli.command import LabCommand, fail, json_option
+from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.lab.stage import Stage, local_node, set_up
-from plumbline.cli.output import coloured_band, console, plain, print_json, progress_bars, table
+from plumbline.cli.output import coloured_band, console, plain, progress_bars, table
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.crowds import Habit, recorded
-from plumbline.lab.demo import HELPERS, Chapter, Demo, DemoResult, Ending, Scene, Takings, made_up
+from plumbline.lab.demo import HELPERS, Demo, Ending, Takings, made_up
 from plumbline.lab.play import is_embedded
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
@@ -45,8 +44,7 @@ the stake, [magenta]silence[/] more."""
 @click.option(
     "--skip", multiple=True, help="With --answers: an option to be taken for a skip (repeatable)."
 )
-@json_option
-def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -> None:
+def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
     """Tell the story of three rounds with two dozen labelers, or of one with real answers.
 
     A requester escrows, labelers stake, commit and reveal from their own accounts; some guess,
@@ -59,15 +57,11 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...], as_json: bool) -
     stage = set_up(node, HELPERS + len(batches[0].workers))
     if is_embedded(node.w3):
         _hurry(stage)
+    teller = _Teller(stage)
     chain = (node.w3, stage.deployment, stage.keys, stage.advance)
-    if as_json:
-        result = Demo(*chain, lambda scene: None).run(batches)
-        print_json(_as_json(stage.deployment, result))
-    else:
-        teller = _Teller(stage)
-        result = Demo(*chain, teller.tell, teller.progress).run(batches)
-        teller.end(result)
-    if not result.report.is_clean:
+    takings, report = Demo(*chain, teller).run(batches)
+    teller.end(takings, report)
+    if not report.is_clean:
         fail("the audit found differences")
 
 
@@ -91,41 +85,6 @@ def _hurry(stage: Stage) -> None:
     stage.node.w3.eth.default_account = checksum(stage.keys[0].address)
 
 
-def _as_json(deployment: Deployment, result: DemoResult) -> dict[str, Any]:
-    return {
-        "evm_version": deployment.evm_version,
-        "address": deployment.address,
-        "rounds": [
-            {
-                "round": ending.history.round_id,
-                "name": ending.batch.name,
-                "mode": Mode(ending.closed.verdict.mode).label,
-                "crowd_kappa_ppm": ending.closed.verdict.crowd_kappa,
-                "gas": ending.gas,
-                "labelers": [
-                    {
-                        "name": standing.worker.name,
-                        "habit": standing.worker.habit.value,
-                        "accuracy": standing.accuracy,
-                        "band": standing.seat.band,
-                        "pay": str(standing.seat.pay),
-                        "slash": str(standing.seat.slash),
-                        "kappa_ppm": standing.seat.kappa_ppm or 0,
-                        "reason": standing.seat.reason,
-                    }
-                    for standing in ending.standings
-                ],
-            }
-            for ending in result.endings
-        ],
-        "money": [
-            {name: value if name == "name" else str(value) for name, value in asdict(who).items()}
-            for who in result.takings
-        ],
-        "audit": result.report.to_json(),
-    }
-
-
 class _Teller:
     """Tells the story on the terminal."""
 
@@ -140,29 +99,27 @@ class _Teller:
         console().print(f"[dim]{client}, chain {stage.node.chain_id}{build}; test accounts only[/]")
         console().print(f"\n{_MORAL}\n")
         gas = sum(receipt.gas_used for receipt in stage.receipts)
-        self._step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
+        self.step(f"Contracts deployed at {stage.deployment.address}", 2, gas)
 
     def progress(self, text: str, done: int, total: int) -> None:
         if done == 1:
             self._bar = self._work.enter_context(progress_bars())
         self._bar(f"  {text}", done, total)
 
-    def tell(self, scene: Scene) -> None:
+    def chapter(self, title: str, about: str = "", detail: str = "") -> None:
         self._work.close()
-        if isinstance(scene, Chapter):
-            about = f": {plain(scene.about)}" if scene.about else ""
-            _rule(f"[bold]{scene.title}[/]{about}")
-            if scene.detail:
-                console().print(f"  [dim]{plain(scene.detail)}[/]")
-        elif isinstance(scene, Ending):
-            console().print()
-            console().print(_standings(scene))
-            for line in _verdict(scene):
-                console().print(f"  {line}", soft_wrap=True)
-        else:
-            self._step(scene.text, scene.transactions, scene.gas)
+        _rule(f"[bold]{title}[/]{f': {plain(about)}' if about else ''}")
+        if detail:
+            console().print(f"  [dim]{plain(detail)}[/]")
 
-    def _step(self, text: str, transactions: int, gas: int) -> None:
+    def ending(self, ending: Ending) -> None:
+        console().print()
+        console().print(_standings(ending))
+        for line in _verdict(ending):
+            console().print(f"  {line}", soft_wrap=True)
+
+    def step(self, text: str, transactions: int, gas: int) -> None:
+        self._work.close()
         self._transactions += transactions
         row = Table.grid(padding=(0, 1), expand=False)
         row.add_column(width=1)
@@ -173,10 +130,9 @@ class _Teller:
         row.add_row("", text, count, f"{gas:,} gas" if gas else "")
         console().print(row)
 
-    def end(self, result: DemoResult) -> None:
+    def end(self, takings: Sequence[Takings], report: AuditReport) -> None:
         """Where the money went, the audit, and the last line."""
-        report = result.report
-        for shown in ("", _money(result.takings), "", *audit_tables(report, ETHER)):
+        for shown in ("", _money(takings), "", *audit_tables(report, ETHER)):
             console().print(shown)
         if report.is_clean:
             console().print(audit_verdict(report), soft_wrap=True)
