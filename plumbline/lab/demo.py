@@ -5,29 +5,25 @@ commands use. Half of the labelers send their own transactions; the others sign,
 sends their commitments and a keeper their reveals in one transaction each. Nothing is printed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
 from eth_account.signers.local import LocalAccount
-from web3 import Web3
 
 from plumbline.audit import AuditReport, audit
-from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import LabelRounds
-from plumbline.chain.deployment import Deployment
+from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
 from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
-from plumbline.lab.play import Holding, Play, chunks, now
+from plumbline.lab.play import Holding, Play, Stage, chunks
 from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.labelers import LabelerFacts, labelers_of
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
-from plumbline.transactions.outbox import send
 from plumbline.units import ETHER
 
 T = TypeVar("T")
@@ -98,48 +94,42 @@ class Teller(Protocol):
 class Demo:
     """Plays rounds on a chain."""
 
-    w3: Web3
-    deployment: Deployment
-    keys: Sequence[LocalAccount]  # the requester, the relayer and keeper, then the labelers
-    advance: Callable[[int], None]  # makes so many seconds pass on the chain
+    stage: Stage  # with accounts of the requester, the relayer and keeper, then the labelers
     teller: Teller
-    _client: LabelRounds = field(init=False)
-    _sent: list[int] = field(default_factory=list)  # gas of transactions not yet told
-    _gas: int = 0  # since the opening of the round
+    _told: int = 0  # transactions of the stage that were told
 
     def __post_init__(self) -> None:
-        self._client = LabelRounds(self.w3, self.deployment)
+        self._told = len(self.stage.receipts)
 
     def run(self, batches: Sequence[Batch]) -> tuple[list[Takings], AuditReport]:
         """All rounds, by the same crowd; where the money went then, and the audit."""
         workers = batches[0].workers
-        labelers = self.keys[HELPERS : HELPERS + len(workers)]
+        labelers = self.stage.keys[HELPERS : HELPERS + len(workers)]
         escrow = sum(PRICE * len(batch.workers) for batch in batches)
         stakes = STAKE * len(batches)
         self._prepare(labelers, escrow, stakes)
         for number, batch in enumerate(batches, 1):
             self._round(number, batch, labelers)
         takings = self._pay_out(workers, labelers, escrow, stakes)
-        return takings, audit(self.w3, self.deployment)
+        return takings, audit(self.stage.w3, self.stage.deployment)
 
     def _prepare(self, labelers: Sequence[LocalAccount], escrow: int, stakes: int) -> None:
-        requester, keeper = self.keys[:HELPERS]
+        requester, keeper = self.stage.keys[:HELPERS]
         for account in (keeper, *labelers):
-            missing = stakes + _FARE - self.w3.eth.get_balance(account.address)
+            missing = stakes + _FARE - self.stage.w3.eth.get_balance(account.address)
             if missing > 0:
                 gift = Call(account.address, b"", missing, "Give a labeler of the demo ether.")
-                self._send(requester, gift)
-        if self._sent:
+                self.stage.send(requester, gift)
+        if len(self.stage.receipts) > self._told:
             self._step("Accounts of the crowd get ether for stakes and gas")
-        self._send(requester, self._client.deposit(escrow))
+        self.stage.send(requester, self.stage.client.deposit(escrow))
         self._step(f"Requester deposits {ETHER.short(escrow)} to pay labelers from")
         own = f"{ETHER.short(stakes)} each, from their own accounts"
         for account in self._each(f"{len(labelers)} labelers deposit {own}", labelers):
-            self._send(account, self._client.deposit(stakes))
+            self.stage.send(account, self.stage.client.deposit(stakes))
 
     def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> None:
-        rules = rules_of(batch)
-        self._gas = 0
+        rules, begin = rules_of(batch), len(self.stage.receipts)
         shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
         detail = f"{rules.kind.label}, {' / '.join(batch.options)} ({shape})"
         self.teller.chapter(f"Round {number}", batch.name, detail)
@@ -155,13 +145,14 @@ class Demo:
         shown = [[x for worker, x in half if worker.habit.reveals] for half in (own, others)]
         self._reveal(play, *shown)
         if any(not worker.habit.reveals for worker in batch.workers):
-            self.advance(play.deadlines.reveal - now(self.w3) + 1)
+            self.stage.advance(play.deadlines.reveal - self.stage.now() + 1)
             self._step("Time passes; at the reveal deadline some have stayed silent")
         self._close(play)
-        self.teller.ending(self._ending(play, batch, labelers))
+        gas = sum(receipt.gas_used for receipt in self.stage.receipts[begin:])
+        self.teller.ending(self._ending(play, batch, labelers, gas))
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
-        commit = now(self.w3) + _PHASE
+        commit = self.stage.now() + _PHASE
         reveal = commit + _PHASE
         deadlines = Deadlines(commit, reveal, reveal + _PHASE if batch.gold else 0)
         gold, secret = None, ""
@@ -170,7 +161,7 @@ class Demo:
             gold = (pack(answers, rules.options), new_salt())
             secret = f", {len(batch.gold)} with secret gold"
         root = Manifest(batch.options, batch.tasks).root
-        play = Play(self._client, self._send, self.keys[0], rules, deadlines, gold, root)
+        play = Play(self.stage, self.stage.keys[0], rules, deadlines, gold, root)
         escrow = ETHER.short(PRICE * rules.seats)
         seats = f"{rules.seats} seats; escrow {escrow}"
         self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
@@ -186,28 +177,30 @@ class Demo:
             digest = play.commitment(held)
             if worker.habit is Habit.PLAGIARIST:
                 # All it can see of another's work is this hash, which binds the other's address.
-                digest = self._client.seat(play.round_id, own[0][1].labeler).commitment
+                digest = self.stage.client.seat(play.round_id, own[0][1].labeler).commitment
             play.commit(held.key, digest)
         for batch in chunks([play.signed(held) for held in others], _RELAYED):
-            play.relay(self.keys[1], batch)
+            play.relay(self.stage.keys[1], batch)
         self._step(f"{len(others)} others sign; a relayer sends it all, and they pay no gas")
 
     def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
         for held in self._each(f"{len(own)} labelers reveal their answers themselves", own):
             play.reveal(held.key, [held.opening])
-        play.reveal(self.keys[1], [held.opening for held in others])
+        play.reveal(self.stage.keys[1], [held.opening for held in others])
         self._step(f"{len(others)} others hand answers and salt to a keeper, who reveals all")
 
     def _close(self, play: Play) -> None:
         past = self._history(play)
-        play.close(self.keys[0], past.entries)
+        play.close(self.stage.keys[0], past.entries)
         gold = "opens gold answers and " if play.gold else ""
         self._step(f"Requester {gold}closes: {len(past.entries)} labelers are judged")
         if past.awaited:
-            play.forfeit(self.keys[1], past.awaited)
+            play.forfeit(self.stage.keys[1], past.awaited)
             self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
 
-    def _ending(self, play: Play, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
+    def _ending(
+        self, play: Play, batch: Batch, labelers: Sequence[LocalAccount], gas: int
+    ) -> Ending:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
@@ -222,7 +215,7 @@ class Demo:
             accuracy = batch.accuracy(worker.answers) if revealed else None
             standings.append(Standing(worker, accuracy, seat))
         accuracy = batch.accuracy(settlement.consensus)
-        return Ending(past, batch, past.closed, tuple(standings), accuracy, self._gas)
+        return Ending(past, batch, past.closed, tuple(standings), accuracy, gas)
 
     def _pay_out(
         self,
@@ -235,28 +228,27 @@ class Demo:
         text = "Who earned anything withdraws it; the rest stays in for the next round"
         groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
         for worker, account in self._each(text, list(zip(workers, labelers, strict=True))):
-            free = self._client.account(account.address).free
+            free = self.stage.client.account(account.address).free
             earned = max(0, free - stakes)
             if earned:
-                self._send(account, self._client.withdraw(earned, account.address))
+                self.stage.send(account, self.stage.client.withdraw(earned, account.address))
             groups.setdefault(worker.habit, []).append((earned, free - earned))
-        takings = [Takings("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
+        takings = [
+            Takings(
+                "requester", escrow, 0, self.stage.client.account(self.stage.keys[0].address).free
+            )
+        ]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             taken_out, still_in = map(sum, zip(*group, strict=True))
             takings.append(Takings(name, stakes * len(group), taken_out, still_in))
-        return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
-
-    def _send(self, account: LocalAccount, call: Call) -> Receipt:
-        receipt = send(self.w3, account, call)
-        self._sent.append(receipt.gas_used)
-        self._gas += receipt.gas_used
-        return receipt
+        return [*takings, Takings("sink (burned)", 0, 0, self.stage.client.sink_balance())]
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
-        self.teller.step(text, len(self._sent), sum(self._sent))
-        self._sent.clear()
+        receipts = self.stage.receipts[self._told :]
+        self.teller.step(text, len(receipts), sum(receipt.gas_used for receipt in receipts))
+        self._told += len(receipts)
 
     def _each(self, text: str, items: Sequence[T]) -> Iterator[T]:
         """The items one by one, to be worked on; after the last one the step is told."""
@@ -266,7 +258,7 @@ class Demo:
     def _history(self, play: Play) -> RoundHistory:
         # Earlier blocks have nothing of this round, and some nodes search them slowly.
         block = play.opening.receipt.block
-        events = fetch(self.w3, self.deployment, block, round_id=play.round_id)
+        events = fetch(self.stage.w3, self.stage.deployment, block, round_id=play.round_id)
         return history(events)[play.round_id]
 
 

@@ -12,7 +12,7 @@ Everybody has a skill, the share of tasks they know; the rest they guess.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -21,12 +21,9 @@ import numpy as np
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
-from web3 import Web3
 
 from plumbline.audit import AuditReport, audit
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import LabelRounds
-from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.records import Deadlines
@@ -41,7 +38,7 @@ from plumbline.keeper import (
     Resources,
 )
 from plumbline.lab.meter import Meter, MeteredStep
-from plumbline.lab.play import now
+from plumbline.lab.play import Stage
 from plumbline.lab.worlds import SKIP, Answers, Chances, Dice, rows_of
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
@@ -169,23 +166,16 @@ class JobResult:
 class Job:
     """Does a job on a deployment of its own."""
 
-    w3: Web3
-    deployment: Deployment
+    stage: Stage  # three accounts with ether, each of one purpose
     plan: Plan
-    keys: Sequence[LocalAccount]  # accounts with ether, each of one purpose
     folder: Path  # empty: the answers that the keeper is to reveal
-    advance: Callable[[int], None]  # makes so many seconds pass on the chain
     progress: Progress = no_progress
-    _client: LabelRounds = field(init=False)
     _meter: Meter = field(default_factory=Meter)
-
-    def __post_init__(self) -> None:
-        self._client = LabelRounds(self.w3, self.deployment)
 
     def run(self) -> JobResult:
         """All of it. Raises JobError if a step was not done whole."""
-        plan, deployed = self.plan, self.deployment.deployed
-        genesis = bytes(self.w3.eth.get_block(0)["hash"])
+        plan, deployed = self.plan, self.stage.deployment.deployed
+        genesis = bytes(self.stage.w3.eth.get_block(0)["hash"])
         people = self._each("keys", range(plan.labelers))
         labelers = [JobLabeler.of(plan, number, deployed) for number in people]
         self._meter.lap("keys", plan.labelers)
@@ -199,7 +189,7 @@ class Job:
         for number, _ in self._each("hand to the keeper", rounds):
             self._hand_over(number, [delegated for _, delegated in signed[number]])
         self._keep(Folder(self.folder, deployed, genesis))
-        report = audit(self.w3, self.deployment, progress=self.progress)
+        report = audit(self.stage.w3, self.stage.deployment, progress=self.progress)
         self._meter.lap("audit")
         for each in report.rounds:
             if not each.mode or each.revealed + each.gone != plan.seats:
@@ -209,23 +199,23 @@ class Job:
             steps=self._meter.steps,
             answers=sum(each.revealed for each in report.rounds) * plan.tasks,
             silent=sum(each.gone for each in report.rounds),
-            block_limit=int(self.w3.eth.get_block("latest")["gasLimit"]),
+            block_limit=int(self.stage.w3.eth.get_block("latest")["gasLimit"]),
             report=report,
         )
 
     def _open(self) -> Iterator[int]:
         """Escrow and rounds; the number of each."""
         plan, terms, send = self.plan, self.plan.terms, self._outbox(_REQUESTER).send
-        deposit = self._client.deposit(terms.price * terms.seats * plan.rounds)
+        deposit = self.stage.client.deposit(terms.price * terms.seats * plan.rounds)
         self._meter.through(send, "escrow", 0)(deposit)
         open_round = self._meter.through(send, "open", 0)
         options = tuple(f"option {option}" for option in range(plan.options))
         for first in self._each("open", range(0, plan.rounds * plan.tasks, plan.tasks)):
             tasks = tuple(f"task {task}" for task in range(first, first + plan.tasks))
-            end = now(self.w3) + _WEEK
+            end = self.stage.now() + _WEEK
             deadlines = Deadlines(end, end + _DAY, 0)
-            open_round(self._client.open(terms, deadlines, Manifest(options, tasks).root))
-            yield self._client.round_count()
+            open_round(self.stage.client.open(terms, deadlines, Manifest(options, tasks).root))
+            yield self.stage.client.round_count()
 
     def _stake(self, labelers: Sequence[JobLabeler]) -> None:
         """Everybody gets the stakes of the own seats, to the wei."""
@@ -233,13 +223,13 @@ class Job:
         taken = self.plan.seats_taken()
         for number, labeler in self._each("stakes", list(enumerate(labelers))):
             stakes = taken[number] * self.plan.terms.stake
-            send(self._client.deposit_for(labeler.address, stakes))
+            send(self.stage.client.deposit_for(labeler.address, stakes))
 
     def _answer(
         self, number: int, round_id: int, labelers: Sequence[JobLabeler], genesis: bytes
     ) -> list[tuple[Consent, DelegatedReveal]]:
         """Of each seat of a round what is signed, and what a keeper is given later."""
-        plan, deployed, stake = self.plan, self.deployment.deployed, self.plan.terms.stake
+        plan, deployed, stake = self.plan, self.stage.deployment.deployed, self.plan.terms.stake
         signed = []
         for seat, answers in zip(plan.seated(number), rows_of(plan.sheets(number)), strict=True):
             labeler, sheet, sealed = labelers[seat], pack(answers, plan.options), b""
@@ -259,12 +249,12 @@ class Job:
     def _relay(self, round_id: int, consents: Sequence[Consent]) -> None:
         """All consents of a round, each looked at before it is sent."""
         outbox = self._outbox(_RELAYER)
-        past = history(fetch(self.w3, self.deployment, round_id=round_id))[round_id]
+        past = history(fetch(self.stage.w3, self.stage.deployment, round_id=round_id))[round_id]
         # What is locked for rounds before is in the account already.
-        good, skipped = applicable(self._client, past, now(self.w3), consents, Counter())
+        good, skipped = applicable(self.stage.client, past, self.stage.now(), consents, Counter())
         if skipped:
             raise JobError(f"round {round_id}: {skipped[0].reason}")
-        for batch in batches(self._client, round_id, good):
+        for batch in batches(self.stage.client, round_id, good):
             self._meter.sent("commit", batch.call, outbox.send(batch.call), len(batch.consents))
 
     def _hand_over(self, number: int, delegated: Sequence[DelegatedReveal]) -> None:
@@ -280,7 +270,7 @@ class Job:
         keeper = self._keeper(files)
         self._settle(keeper)
         if any(self.plan.silent(number) for number in range(self.plan.rounds)):
-            self.advance(_WEEK + _DAY)
+            self.stage.advance(_WEEK + _DAY)
             self._settle(keeper)
 
     def _keeper(self, files: Folder) -> Keeper:
@@ -299,10 +289,10 @@ class Job:
                 finished[done.kind] += 1
                 self.progress("close", finished["close"] + finished["conclude"], self.plan.rounds)
 
-        account = KeeperAccount(send, self.keys[_KEEPER].address, lambda: False)
+        account = KeeperAccount(send, self.stage.keys[_KEEPER].address, lambda: False)
         resources = Resources(files.contents, lambda requester, root: None, account, hear)
-        feed = Feed(self.w3, self.deployment)
-        return Keeper(self._client, feed, KeeperSettings(confirmations=0), resources)
+        feed = Feed(self.stage.w3, self.stage.deployment)
+        return Keeper(self.stage.client, feed, KeeperSettings(confirmations=0), resources)
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
@@ -321,7 +311,7 @@ class Job:
 
     def _outbox(self, place: int) -> Outbox:
         # Neither these accounts nor the chain outlive the process: no journal.
-        return Outbox(self.w3, self.keys[place], None)
+        return Outbox(self.stage.w3, self.stage.keys[place], None)
 
     def _each(self, what: str, items: Collection[T]) -> Iterator[T]:
         return track(items, what, self.progress)

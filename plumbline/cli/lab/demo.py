@@ -4,22 +4,21 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import click
 from rich.markup import escape
 from rich.table import Table
-from web3.middleware import Web3Middleware
 
 from plumbline.audit import AuditReport
 from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.lab.stage import Stage, local_node, set_up
+from plumbline.cli.lab.stage import local_node, set_up
 from plumbline.cli.output import coloured_band, console, plain, progress_bars, table
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.crowds import Habit, recorded
 from plumbline.lab.demo import HELPERS, Demo, Ending, Takings, made_up
-from plumbline.lab.play import is_embedded
+from plumbline.lab.play import Stage
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
 from plumbline.units import ETHER
@@ -55,11 +54,10 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
     node = local_node()
     batches = [recorded(read(answers, skip))] if answers else made_up(seed)
     stage = set_up(node, HELPERS + len(batches[0].workers))
-    if is_embedded(node.w3):
+    if stage.is_embedded:
         _hurry(stage)
     teller = _Teller(stage)
-    chain = (node.w3, stage.deployment, stage.keys, stage.advance)
-    takings, report = Demo(*chain, teller).run(batches)
+    takings, report = Demo(stage, teller).run(batches)
     teller.end(takings, report)
     if not report.is_clean:
         fail("the audit found differences")
@@ -71,18 +69,8 @@ def _hurry(stage: Stage) -> None:
     To estimate gas it tries a call a dozen times; and it derives all of its accounts anew
     whenever a question does not say who asks.
     """
-
-    class Plenty(Web3Middleware):
-        def wrap_make_request(self, make_request: Any) -> Any:
-            def answer(method: Any, params: Any) -> Any:
-                if method == "eth_estimateGas":
-                    return {"jsonrpc": "2.0", "id": 0, "result": hex(_PLENTY)}
-                return make_request(method, params)
-
-            return answer
-
-    stage.node.w3.middleware_onion.add(Plenty)
-    stage.node.w3.eth.default_account = checksum(stage.keys[0].address)
+    stage.w3.eth.estimate_gas = lambda *_, **__: _PLENTY  # type: ignore[method-assign]
+    stage.w3.eth.default_account = checksum(stage.keys[0].address)
 
 
 class _Teller:
@@ -92,11 +80,13 @@ class _Teller:
         self._began = time.monotonic()
         self._transactions = 0
         self._work = ExitStack()  # a bar, while something takes long
-        client = escape(stage.node.w3.client_version.partition("/")[0])
+        client = escape(stage.w3.client_version.partition("/")[0])
         version = stage.deployment.evm_version
         build = "" if version == "cancun" else f", {version} build of the contracts"
         _rule("[bold]Plumbline[/]: labels with skin in the game")
-        console().print(f"[dim]{client}, chain {stage.node.chain_id}{build}; test accounts only[/]")
+        console().print(
+            f"[dim]{client}, chain {stage.deployment.chain_id}{build}; test accounts only[/]"
+        )
         console().print(f"\n{_MORAL}\n")
         gas = sum(receipt.gas_used for receipt in stage.receipts)
         self.step(f"Contracts deployed at {stage.deployment.address}", 2, gas)

@@ -1,31 +1,29 @@
 """Measure what each step of a round costs, and compare with .gas-snapshot."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from plumbline.chain.contract import LabelRounds
 from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars
-from plumbline.lab.gas import cases, measure, snapshot
-from plumbline.lab.gas.cases import CASES, WARM_UP, Case
+from plumbline.lab.gas import cases, snapshot
+from plumbline.lab.gas.cases import CASES, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Measured, Players
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Gauge, Measured
 from plumbline.lab.gas.pictures import draw
 from plumbline.lab.gas.report import GasReport, life_of
-from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
+from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import Traced, trace
 from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
 from plumbline.lab.page import fill, require_keys
-from plumbline.lab.play import undone
-from plumbline.transactions.outbox import send
+from plumbline.lab.play import Stage
+from plumbline.progress import track
+from plumbline.protocol.addresses import checksum
 from plumbline.units import ETHER
 
 SNAPSHOT = Path(".gas-snapshot")
@@ -95,7 +93,9 @@ def cli(
     before = _snapshot() if check else []
     if write:
         require_keys(PAGE, PAGE_KEYS)
-    contracts, measured = _measure(node, wanted, needs_cancun=check or write)
+    stage, contracts = _set_up(node, needs_cancun=check or write)
+    with progress_bars() as progress:
+        measured = Gauge(stage).run(wanted, progress)
     traced: tuple[Traced, ...] = ()
     if traces or write:
         traced = _trace(node, measured, wanted if only is not None else CASES)
@@ -124,33 +124,18 @@ def _fee_levels(
     return FeeLevels(base, blob, l2, *scalars, cents=round(eth_price * 100))
 
 
-def _measure(
-    node: Node, wanted: Sequence[Case], needs_cancun: bool
-) -> tuple[tuple[DeployedCode, ...], tuple[Measured, ...]]:
-    """Deploy, fund labelers, play."""
+def _set_up(node: Node, needs_cancun: bool) -> tuple[Stage, tuple[GasFigure, ...]]:
+    """A stage, and what its contracts took."""
     version = evm_version_of(node)
     if needs_cancun and version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
     stage = set_up(node, 2, version)
-    carrier, walker = stage.keys
-    client, w3 = LabelRounds(node.w3, stage.deployment), node.w3
     places = (("Judge", stage.deployment.judge), ("LabelRounds", stage.deployment.address))
-    contracts = tuple(
-        DeployedCode(name, receipt.gas_used, len(w3.eth.get_code(w3.to_checksum_address(address))))
-        for (name, address), receipt in zip(places, stage.receipts, strict=True)
+    codes = [(name, stage.w3.eth.get_code(checksum(address))) for name, address in places]
+    return stage, tuple(
+        GasFigure("deployment", name, receipt.gas_used, len(code))
+        for (name, code), receipt in zip(codes, stage.receipts, strict=True)
     )
-    played = (WARM_UP, *wanted)
-    keys = measure.keys(max(case.labelers for case in played) - 1)
-    players = Players(client, partial(send, w3), carrier, walker, keys, stage.advance)
-    with progress_bars() as progress:
-        measured = [measure.fund(players, played, progress)]
-        for number, case in enumerate(played, 1):
-            with nullcontext() if case.is_settled else undone(w3):
-                steps = measure.measure(players, case)
-            # The first one warms up.
-            measured += steps if number > 1 else [measure.withdraw(players, case)]
-            progress("Playing rounds", number, len(played))
-    return contracts, tuple(measured)
 
 
 def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> tuple[Traced, ...]:
@@ -162,12 +147,8 @@ def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> t
         for step in life_of(case, measured).steps
         if step.step in (REVEAL, CLOSE, CONCLUDE)
     ]
-    traced = []
     with progress_bars() as progress:
-        for step in steps:
-            traced.append(trace(node.w3, step))
-            progress("Tracing", len(traced), len(steps))
-    return tuple(traced)
+        return tuple(trace(node.w3, step) for step in track(steps, "Tracing", progress))
 
 
 def _write(report: GasReport) -> None:

@@ -40,8 +40,7 @@ def cli(silent: float, skips: float, sealed: bool, as_json: bool, **size: int) -
     plan = Plan(**size, **shares, is_sealed=sealed)
     stage = set_up(local_node(), 3)
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
-        where = (stage.node.w3, stage.deployment, plan, stage.keys, Path(folder))
-        result = Job(*where, stage.advance, progress).run()
+        result = Job(stage, plan, Path(folder), progress).run()
     if as_json:
         print_json(
             {

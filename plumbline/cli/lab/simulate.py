@@ -1,6 +1,5 @@
 """Strategies play whole rounds: what each earns, who is slashed, and when a bloc gains."""
 
-from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -8,12 +7,13 @@ import numpy as np
 
 from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.lab.stage import local_node, number_option, set_up, show
-from plumbline.cli.output import console, print_json, progress_bars
+from plumbline.cli.output import console, progress_bars
 from plumbline.lab.league.arena import Arena, Comparison
 from plumbline.lab.league.match import Match, play
 from plumbline.lab.league.pictures import draw
 from plumbline.lab.league.sections import SECTIONS, all_figures, programme, simulate
 from plumbline.lab.page import fill
+from plumbline.progress import track
 
 PAGE = Path("docs/incentives.md")
 PICTURES = Path("docs/incentives")
@@ -34,12 +34,7 @@ PICTURES = Path("docs/incentives")
     help="Play N of the very same rounds on a local chain, and compare every account to the wei.",
 )
 @click.option("--write", is_flag=True, help=f"Write the figures into {PAGE} and {PICTURES}/.")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON on stdout, with amounts in prices."
-)
-def cli(
-    rounds: int, seed: int, only: tuple[str, ...], checked: int, write: bool, as_json: bool
-) -> None:
+def cli(rounds: int, seed: int, only: tuple[str, ...], checked: int, write: bool) -> None:
     """Let strategies play whole rounds against the settlement rule.
 
     Honest labelers, guessers, blocs, shirkers, and requesters who are not fair: what each earns
@@ -55,14 +50,9 @@ def cli(
     compared = _check(rounds, seed, checked, chosen) if checked else []
     tables = all_figures(records, chosen)
     words = _in_words(compared)
-    if as_json:
-        on_chain = [asdict(comparison) for comparison in compared]
-        matches = [record.to_json() for record in records.values()]
-        print_json({"rounds": rounds, "seed": seed, "matches": matches, "on_chain": on_chain})
-    else:
-        for panel in tables:
-            show(panel)
-        console().print(words)
+    for panel in tables:
+        show(panel)
+    console().print(words)
     if write:
         options = f" --check-on-chain {checked}" if checked else ""
         command = f"plumbline simulate --rounds {rounds} --seed {seed}{options} --write"
@@ -86,14 +76,12 @@ def sample(
 
 def _check(rounds: int, seed: int, number: int, sections: tuple[str, ...]) -> list[Comparison]:
     """Play rounds on contracts that nobody else uses."""
-    stage = set_up(local_node(), 1)
-    arena = Arena(stage.node.w3, stage.deployment, stage.keys[0], stage.advance)
-    compared = []
+    arena, chosen = Arena(set_up(local_node(), 1)), sample(rounds, seed, number, sections)
     with progress_bars() as progress:
-        for match, which in sample(rounds, seed, number, sections):
-            compared.append(arena.check(play(match, which, seed), which))
-            progress("Playing on the chain", len(compared), number)
-    return compared
+        return [
+            arena.check(play(match, which, seed), which)
+            for match, which in track(chosen, "Playing on the chain", progress)
+        ]
 
 
 def _in_words(compared: list[Comparison]) -> str:

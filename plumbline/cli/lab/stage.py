@@ -1,18 +1,13 @@
 """What the commands of the lab have in common: a local chain with contracts of their own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import click
 from eth_account import Account
-from eth_account.signers.local import LocalAccount
 from rich.text import Text
 
-from plumbline.chain.call import Receipt
 from plumbline.chain.creation import evm_version_of
-from plumbline.chain.deployment import Deployment
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import test_keys
 from plumbline.cli.building import deploy_for_now
@@ -20,22 +15,11 @@ from plumbline.cli.command import fail
 from plumbline.cli.market import connect_or_start
 from plumbline.cli.output import console, table
 from plumbline.lab.page import FigureTable
-from plumbline.lab.play import advance
+from plumbline.lab.play import Stage
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _FIGURE = 6  # letters of a column, at least
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A local chain that nobody minds, contracts on it, and accounts that everybody knows."""
-
-    node: Node
-    deployment: Deployment
-    receipts: list[Receipt]
-    keys: list[LocalAccount]
-    advance: Callable[[int], None]
 
 
 def number_option(
@@ -62,7 +46,7 @@ def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
     """Deploy contracts that nobody else uses."""
     keys = [Account.from_key(key) for key in test_keys(accounts)]
     deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_version_of(node))
-    return Stage(node, deployment, receipts, keys, partial(advance, node.w3))
+    return Stage(node.w3, deployment, keys, receipts)
 
 
 def show(figures: FigureTable, has_total: bool = False) -> None:

@@ -1,7 +1,8 @@
 """Plays rounds of made-up honest labelers, and measures every step."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final, TypeVar
@@ -9,17 +10,17 @@ from typing import Final, TypeVar
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from plumbline.chain.contract import LabelRounds
+from plumbline.chain.call import Call
 from plumbline.chain.records import Deadlines
 from plumbline.formats.gold_choice import evenly
 from plumbline.history.rounds import EXPIRY
 from plumbline.lab.crowds import know_or_guess
 from plumbline.lab.gas import floor
-from plumbline.lab.gas.cases import Case, Course
+from plumbline.lab.gas.cases import WARM_UP, Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor, RoundFloors
-from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
-from plumbline.progress import Progress
+from plumbline.lab.play import Holding, Play, SentCall, Stage, chunks, entries_of
+from plumbline.progress import Progress, track
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.master_key import MasterKey
@@ -76,122 +77,126 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class Players:
-    """Who plays. `wait` lets seconds pass on the chain."""
+class Gauge:
+    """Plays rounds on a stage with two accounts, and measures them.
 
-    client: LabelRounds
-    send: Send
-    carrier: LocalAccount  # requester, relayer and keeper: pays for all but one commitment
-    walker: LocalAccount  # the labeler who commits in a transaction of its own
-    keys: tuple[LocalAccount, ...]  # the other labelers
-    wait: Callable[[int], None]
-
-    @property
-    def labelers(self) -> tuple[LocalAccount, ...]:
-        return (self.walker, *self.keys)
-
-
-def keys(count: int) -> tuple[LocalAccount, ...]:
-    """So many labelers, the same ones every time."""
-    dice = random.Random("labelers of the gas measurement")
-    return tuple(Account.from_key(dice.randbytes(32)) for _ in range(count))
-
-
-def fund(players: Players, cases: Sequence[Case], progress: Progress) -> Measured:
-    """Deposit the escrow of all cases, and stakes for every labeler: the first of these deposits.
-
-    Each has more than is locked at once, so that no slot is ever empty.
+    The first is requester, relayer and keeper and pays for all but one commitment; the second is
+    the labeler who commits in a transaction of its own.
     """
-    client, carrier = players.client, players.carrier
-    escrow = sum(_PRICE * terms_of(case).seats for case in cases)
-    players.send(carrier, client.deposit(escrow + 2))
-    largest = max(cases, key=lambda case: case.labelers)
-    amount, sent = (len(cases) + 1) * _STAKE, list[SentCall]()
-    for key in players.labelers:
-        call = client.deposit_for(key.address, amount)
-        sent.append(SentCall(call, players.send(carrier, call)))
-        progress("Funding labelers", len(sent), len(players.labelers))
-    return _measured(largest, DEPOSIT, 1, sent[0], floor.deposit(players.walker.address, amount))
 
+    stage: Stage
 
-def withdraw(players: Players, case: Case) -> Measured:
-    """Take out a little of what a round left over."""
-    call = players.client.withdraw(1, players.carrier.address)
-    sent = SentCall(call, players.send(players.carrier, call))
-    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(players.carrier.address, 1))
+    def run(self, cases: Sequence[Case], progress: Progress) -> tuple[Measured, ...]:
+        """A deposit, a withdrawal, and every step of interest of all rounds, in order."""
+        dice = random.Random("labelers of the gas measurement")
+        most = max(case.labelers for case in (WARM_UP, *cases))
+        others = (Account.from_key(dice.randbytes(32)) for _ in range(most - 1))
+        labelers = (self.stage.keys[1], *others)
+        measured = [self._fund(labelers, (WARM_UP, *cases), progress)]
+        self._play(WARM_UP, labelers)
+        measured.append(self._withdraw())
+        for case in track(cases, "Playing rounds", progress):
+            with nullcontext() if case.is_settled else self.stage.undone():
+                measured += self._play(case, labelers)
+        return tuple(measured)
 
+    def _fund(
+        self, labelers: Sequence[LocalAccount], cases: Sequence[Case], progress: Progress
+    ) -> Measured:
+        """Deposit all escrow, and stakes for every labeler: the first of these deposits.
 
-def measure(players: Players, case: Case) -> list[Measured]:
-    """Play a round: each step of it that is of interest, batches from the largest on."""
-    client, by, terms, options = players.client, players.carrier, terms_of(case), case.options
-    dice = random.Random(case.name)
-    truth = [dice.randrange(options) for _ in range(case.tasks)]
-    sheets = [
-        pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
-        for _ in range(case.labelers)
-    ]
-    seated = zip(players.labelers, sheets, strict=False)
-    walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
-    openings, everybody = [seat.opening for seat in held], case.labelers
-    entries, gold = entries_of(openings), None
-    if case.course is Course.GOLD:
-        golds = set(evenly(truth, range(case.tasks))[: terms.gold_count])
-        shown = [right if task in golds else None for task, right in enumerate(truth)]
-        gold = (pack(shown, options), dice.randbytes(32))
-    # A multiple of an hour has as many zero bytes whenever it is measured.
-    base = now(client.w3) // _WINDOW * _WINDOW
-    ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
-    play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
-    floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
+        Each has more than is locked at once, so that no slot is ever empty.
+        """
+        escrow = sum(_PRICE * terms_of(case).seats for case in cases)
+        self._send(self.stage.client.deposit(escrow + 2))
+        amount = (len(cases) + 1) * _STAKE
+        sent = [
+            self._send(self.stage.client.deposit_for(key.address, amount))
+            for key in track(labelers, "Funding labelers", progress)
+        ]
+        return _measured(WARM_UP, DEPOSIT, 1, sent[0], floor.deposit(labelers[0].address, amount))
 
-    def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
-        steps.append(_measured(case, step, labelers, sent, lowest))
+    def _withdraw(self) -> Measured:
+        """Take out a little of what a round left over."""
+        owner = self.stage.keys[0].address
+        sent = self._send(self.stage.client.withdraw(1, owner))
+        return _measured(WARM_UP, WITHDRAW, 1, sent, floor.withdrawal(owner, 1))
 
-    def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
-        note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
+    def _send(self, call: Call) -> SentCall:
+        return SentCall(call, self.stage.send(self.stage.keys[0], call))
 
-    def sealed(seat: Holding) -> SignedCommitment:
-        master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
-        answers = unpack(seat.sheet, options, case.tasks)
-        return play.signed(
-            seat, sealed=seal(master, deployed, play.round_id, seat.labeler, answers, options)
-        )
+    def _play(self, case: Case, labelers: Sequence[LocalAccount]) -> list[Measured]:
+        """Play a round: each step of it that is of interest, batches from the largest on."""
+        by, terms, options = self.stage.keys[0], terms_of(case), case.options
+        dice = random.Random(case.name)
+        truth = [dice.randrange(options) for _ in range(case.tasks)]
+        sheets = [
+            pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
+            for _ in range(case.labelers)
+        ]
+        seated = zip(labelers, sheets, strict=False)
+        walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+        openings = [seat.opening for seat in held]
+        entries, gold = entries_of(openings), None
+        if case.course is Course.GOLD:
+            golds = set(evenly(truth, range(case.tasks))[: terms.gold_count])
+            shown = [right if task in golds else None for task, right in enumerate(truth)]
+            gold = (pack(shown, options), dice.randbytes(32))
+        # A multiple of an hour has as many zero bytes whenever it is measured.
+        base = self.stage.now() // _WINDOW * _WINDOW
+        ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
+        play = Play(self.stage, by, terms, ends, gold, _TASKS_ROOT)
+        floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
-    def reveal() -> None:
-        batches, left = _split(openings, MAX_REVEALED)
+        def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
+            steps.append(_measured(case, step, labelers, sent, lowest))
+
+        def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
+            note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
+
+        def sealed(seat: Holding) -> SignedCommitment:
+            master, deployed = MasterKey(dice.randbytes(32)), self.stage.deployment.deployed
+            answers = unpack(seat.sheet, options, case.tasks)
+            where = (deployed, play.round_id, seat.labeler)
+            return play.signed(seat, sealed=seal(master, *where, answers, options))
+
+        def reveal() -> None:
+            batches, left = _split(openings, MAX_REVEALED)
+            for batch in batches:
+                note(REVEAL, len(batch), play.reveal(by, batch), floors.reveal(batch))
+            for rest in chunks(left, MAX_REVEALED):
+                play.reveal(by, rest)
+
+        lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
+        note(OPEN, case.labelers, play.opening, lowest)
+        digest = play.commitment(walker)
+        note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
+        batches, left = _split(others, MAX_RELAYED)
         for batch in batches:
-            note(REVEAL, len(batch), play.reveal(by, batch), floors.reveal(batch))
-        for rest in chunks(left, MAX_REVEALED):
-            play.reveal(by, rest)
-
-    note(OPEN, everybody, play.opening, floor.opening(terms, ends, _TASKS_ROOT, play.gold_root))
-    digest = play.commitment(walker)
-    note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
-    batches, left = _split(others, MAX_RELAYED)
-    for batch in batches:
-        relay(RELAYED, [play.signed(seat) for seat in batch])
-    if left:
-        relay(SEALED, [sealed(seat) for seat in left[:_SEALED_AT_ONCE]])
-    for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
-        play.relay(by, [play.signed(seat) for seat in rest])
-    match case.course:
-        case Course.USUAL | Course.GOLD:
-            reveal()
-            note(CLOSE, everybody, play.close(by, entries), floors.close(entries, gold))
-        case Course.CONCLUDED:
-            note(CONCLUDE, everybody, play.conclude(by, openings), floors.conclude(openings))
-        case Course.SILENT:
-            steps.clear()
-            note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
-            players.wait(4 * _WINDOW)
-            silent = [seat.labeler for seat in others]
-            note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
-        case Course.EXPIRED:
-            reveal()
-            steps.clear()
-            players.wait(4 * _WINDOW + EXPIRY)
-            note(EXPIRE, everybody, play.expire(by, entries), floors.expiry(entries))
-    return steps
+            relay(RELAYED, [play.signed(seat) for seat in batch])
+        if left:
+            relay(SEALED, [sealed(seat) for seat in left[:_SEALED_AT_ONCE]])
+        for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
+            play.relay(by, [play.signed(seat) for seat in rest])
+        match case.course:
+            case Course.USUAL | Course.GOLD:
+                reveal()
+                note(CLOSE, case.labelers, play.close(by, entries), floors.close(entries, gold))
+            case Course.CONCLUDED:
+                sent = play.conclude(by, openings)
+                note(CONCLUDE, case.labelers, sent, floors.conclude(openings))
+            case Course.SILENT:
+                steps.clear()
+                note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
+                self.stage.advance(4 * _WINDOW)
+                silent = [seat.labeler for seat in others]
+                note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
+            case Course.EXPIRED:
+                reveal()
+                steps.clear()
+                self.stage.advance(4 * _WINDOW + EXPIRY)
+                note(EXPIRE, case.labelers, play.expire(by, entries), floors.expiry(entries))
+        return steps
 
 
 def terms_of(case: Case) -> ScoringTerms:

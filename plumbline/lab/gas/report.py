@@ -20,7 +20,7 @@ from plumbline.lab.gas.measure import (
     Measured,
     once,
 )
-from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
+from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import Traced
 
 
@@ -84,7 +84,7 @@ class GasReport:
     """
 
     cases: tuple[Case, ...]
-    contracts: tuple[DeployedCode, ...]
+    contracts: tuple[GasFigure, ...]
     measured: tuple[Measured, ...]
     fees: FeeLevels
     traced: tuple[Traced, ...] = ()
@@ -116,52 +116,29 @@ class GasReport:
 
     def figures(self, kept: Iterable[Case]) -> list[GasFigure]:
         """What a snapshot of these rounds holds."""
-        code = [GasFigure("deployment", item.name, item.gas, item.size) for item in self.contracts]
         steps = []
         for item in once(self.of(kept)):
             share = 1 if item.step == OPEN else item.labelers
             where, size = item.where or "account", item.posted.raw
             steps.append(GasFigure(where, item.name, item.gas // share, size // share))
-        return code + steps
+        return [*self.contracts, *steps]
 
     def to_json(self) -> dict[str, Any]:
-        """All figures for machines: gas and bytes of whole transactions, amounts in wei as text."""
+        """What was measured, for machines: gas and bytes of whole transactions."""
         return {
-            "contracts": [asdict(item) for item in self.contracts],
-            "transactions": [_transaction(item) for item in self.measured],
+            "contracts": [
+                {"name": item.step, "gas": item.gas, "size": item.size} for item in self.contracts
+            ],
+            "transactions": [
+                {
+                    **{"round": item.where, "step": item.step, "labelers": item.labelers},
+                    **{"gas": item.gas, "floor": item.floor, "eip_7623": item.least},
+                    **{"eip_7976": item.draft_least, **asdict(item.posted)},
+                }
+                for item in self.measured
+            ],
             "traced": [
                 {"round": item.step.where, "step": item.step.step, **asdict(item.spent)}
                 for item in self.traced
             ],
-            "rounds": [self._round(life) for life in self.lives],
-            "job": [
-                {"name": "Plumbline", "gas": bill.gas, "wei": _by_model(bill.wei)}
-                for bill in [self.bill]
-                if bill
-            ],
-            "fees": asdict(self.fees),
         }
-
-    def _round(self, life: Life) -> dict[str, Any]:
-        figures = {"gas": ("gas", 2), "floor": ("floor", 2), "bytes": ("posted.raw", 3)}
-        figures |= {"fastlz": ("posted.fastlz", 3), "brotli": ("posted.brotli", 3)}
-        wei = [int(life.wei(model, self.fees) * 1_000) for model in FEE_MODELS]
-        return {
-            "round": life.case.name,
-            "labels": life.case.labels,
-            **{
-                f"{name}_per_label": round(float(life.per_label(figure)), digits)
-                for name, (figure, digits) in figures.items()
-            },
-            "wei_per_thousand_labels": _by_model(wei),
-        }
-
-
-def _transaction(item: Measured) -> dict[str, Any]:
-    figures = {"gas": item.gas, "floor": item.floor, "eip_7623": item.least}
-    figures |= {"eip_7976": item.draft_least, **asdict(item.posted)}
-    return {"round": item.where, "step": item.step, "labelers": item.labelers, **figures}
-
-
-def _by_model(wei: Iterable[int]) -> dict[str, str]:
-    return {model.name: str(amount) for model, amount in zip(FEE_MODELS, wei, strict=True)}

@@ -23,17 +23,8 @@ class SnapshotError(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class DeployedCode:
-    """A contract that is deployed: gas of its creation, bytes of its code."""
-
-    name: str
-    gas: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class GasFigure:
-    """Gas and bytes of one step of one round."""
+    """Gas and bytes of one step of one round, or of a contract: of its creation and its code."""
 
     case: str
     step: str

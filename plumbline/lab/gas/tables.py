@@ -1,25 +1,21 @@
 """What was measured as tables of text, the same for terminals and for docs/gas.md."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Course
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured, once
 from plumbline.lab.gas.report import Bill, GasReport, Life
-from plumbline.lab.gas.snapshot import DeployedCode
-from plumbline.lab.gas.spent import Traced
-from plumbline.lab.page import FigureTable
+from plumbline.lab.gas.snapshot import GasFigure
+from plumbline.lab.gas.spent import Spent, Traced
+from plumbline.lab.page import Columns, FigureTable
 
 SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
 PAGE_KEYS: Final = (*("lives", "grid", "steps", "spent", "deployments", "sizes", "prices", "job"),)
 """The places in docs/gas.md."""
-
-_SPENT: Final = ("gas", "fees", "calls", "logic", "memory", "stack", "refund", "bare")
 
 
 def tables(report: GasReport) -> list[FigureTable]:
@@ -45,99 +41,105 @@ def _all(
 
 def steps(measured: Sequence[Measured]) -> FigureTable:
     """Every step of every round: gas, floor, and how near to what calldata costs at least."""
-
-    def cells(item: Measured) -> tuple[str, ...]:
-        each = item.labelers
-        a_label = f"{item.gas / each / item.case.tasks:.1f}" if item.where else ""
-        floor = (f"{item.floor // each:,}", f"{item.gas / item.floor:.2f}")
-        least = (f"{item.least / item.gas:.0%}", f"{item.draft_least / item.gas:.0%}")
-        return (item.name, f"{item.gas // each:,}", a_label, *floor, *least)
-
-    columns = ("step", ">gas a labeler", ">a label", ">floor", ">ratio", ">EIP-7623", ">EIP-7976")
+    columns: Columns[Measured] = {
+        "step": lambda item: item.name,
+        ">gas a labeler": lambda item: f"{item.gas // item.labelers:,}",
+        ">a label": lambda item: (
+            f"{item.gas / item.labelers / item.case.tasks:.1f}" if item.where else ""
+        ),
+        ">floor": lambda item: f"{item.floor // item.labelers:,}",
+        ">ratio": lambda item: f"{item.gas / item.floor:.2f}",
+        ">EIP-7623": lambda item: f"{item.least / item.gas:.0%}",
+        ">EIP-7976": lambda item: f"{item.draft_least / item.gas:.0%}",
+    }
     caption = (
         "floor: what the step must cost however its contract is written. EIP-7623: what calldata "
         "alone makes the transaction cost, as a share of what it used; beyond 100% it would bind. "
         "EIP-7976: the same by that draft."
     )
-    rows = _under_headings((item.where, cells(item)) for item in once(measured))
-    return FigureTable("steps", "Gas of every step", columns, rows, caption)
+    return FigureTable.of(
+        "steps", "Gas of every step", columns, once(measured), caption, lambda item: item.where
+    )
 
 
 def spent(traced: Sequence[Traced]) -> FigureTable:
     """What steps spend their gas on, per labeler, a heading for each round."""
 
-    def cells(item: Traced) -> tuple[str, ...]:
-        step, parts = item.step, item.spent
-        needed = (parts.fees, parts.hashing + parts.calls, parts.computing)
-        shares = (step.gas, *needed, parts.memory, parts.stack, -parts.refund)
-        each = (f"{int(share / step.labelers):,}" for share in shares)
-        return (step.name, *each, f"{parts.stripped / step.floor:.2f}")
+    def each(share: Callable[[Spent], int]) -> Callable[[Traced], str]:
+        return lambda item: f"{int(share(item.spent) / item.step.labelers):,}"
 
+    columns: Columns[Traced] = {
+        "step": lambda item: item.step.name,
+        ">gas": lambda item: f"{int(item.step.gas / item.step.labelers):,}",
+        ">fees": each(lambda parts: parts.fees),
+        ">calls": each(lambda parts: parts.hashing + parts.calls),
+        ">logic": each(lambda parts: parts.computing),
+        ">memory": each(lambda parts: parts.memory),
+        ">stack": each(lambda parts: parts.stack),
+        ">refund": each(lambda parts: -parts.refund),
+        ">bare": lambda item: f"{item.spent.stripped / item.step.floor:.2f}",
+    }
     caption = (
         "fees: transaction, calldata, storage and logs, which the floor has too. calls: of the "
         "judge, and hashing. logic: bits, sums and comparisons. stack: with jumps. bare: the ratio "
         "to the floor if memory, stack and jumps cost nothing."
     )
-    columns = ("step", *(f">{name}" for name in _SPENT))
-    rows = _under_headings((item.step.where, cells(item)) for item in traced)
-    return FigureTable("spent", "What the gas goes on, per labeler", columns, rows, caption)
-
-
-def _under_headings(rows: Iterable[tuple[str, tuple[str, ...]]]) -> list[tuple[str, ...]]:
-    """Rows after the name of their round, which stands once; rows without one have no heading."""
-    grouped = groupby(rows, itemgetter(0))
-    return [
-        row
-        for name, group in grouped
-        for row in (*([(name,)] if name else []), *(cells for _, cells in group))
-    ]
+    title = "What the gas goes on, per labeler"
+    return FigureTable.of("spent", title, columns, traced, caption, lambda item: item.step.where)
 
 
 def lives(every: Sequence[Life], key: str = "lives") -> FigureTable:
     """A row for each round: gas per label over its whole life."""
 
-    def cells(life: Life) -> tuple[str, ...]:
-        shares = [life.per_label("gas", *names) for names in ((OPEN,), (RELAYED,), (REVEAL,))]
-        gas, floor = life.per_label("gas"), life.per_label("floor")
-        figures = [*shares, life.per_label("gas", CLOSE, CONCLUDE), gas, floor]
-        words = [f"{float(figure):.1f}" for figure in figures]
-        if life.case.course is Course.CONCLUDED:
-            words[2] = ""
-        return (life.case.name, *words, f"{float(gas / floor):.2f}")
+    def gas(*steps: str) -> Callable[[Life], str]:
+        return lambda life: f"{float(life.per_label('gas', *steps)):.1f}"
 
-    columns = ("round", ">open", ">commit", ">reveal", ">close", ">gas a label", ">floor", ">ratio")
+    columns: Columns[Life] = {
+        "round": lambda life: life.case.name,
+        ">open": gas(OPEN),
+        ">commit": gas(RELAYED),
+        ">reveal": lambda life: "" if life.case.course is Course.CONCLUDED else gas(REVEAL)(life),
+        ">close": gas(CLOSE, CONCLUDE),
+        ">gas a label": gas(),
+        ">floor": lambda life: f"{float(life.per_label('floor')):.1f}",
+        ">ratio": lambda life: f"{float(life.per_label('gas') / life.per_label('floor')):.2f}",
+    }
     title = "Gas per label, whole life, relayed in the largest batches"
-    return FigureTable(key, title, columns, [cells(life) for life in every])
+    return FigureTable.of(key, title, columns, every)
 
 
 def sizes(every: Sequence[Life]) -> FigureTable:
     """Bytes per label, before and after the compression of rollups."""
-    names = ("posted.raw", "posted.fastlz", "posted.brotli")
-    rows = [
-        (life.case.name, *(f"{float(life.per_label(name)):.2f}" for name in names))
-        for life in every
-    ]
-    columns = ("round", ">bytes a label", ">FastLZ", ">brotli")
-    return FigureTable("sizes", "Bytes posted per label, whole life", columns, rows)
+    columns: Columns[Life] = {
+        "round": lambda life: life.case.name,
+        ">bytes a label": lambda life: f"{float(life.per_label('posted.raw')):.2f}",
+        ">FastLZ": lambda life: f"{float(life.per_label('posted.fastlz')):.2f}",
+        ">brotli": lambda life: f"{float(life.per_label('posted.brotli')):.2f}",
+    }
+    return FigureTable.of("sizes", "Bytes posted per label, whole life", columns, every)
 
 
 def prices(every: Sequence[Life], fees: FeeLevels) -> FigureTable:
     """What a thousand labels cost in dollars, and how much of it is for the bytes."""
-    rows = [
-        (life.case.name, *(_price(life, model, fees) for model in FEE_MODELS)) for life in every
-    ]
+
+    def price(model: FeeModel) -> Callable[[Life], str]:
+        return lambda life: _price(life, model, fees)
+
+    columns = {"round": lambda life: life.case.name}
+    columns |= {f">{model.name}": price(model) for model in FEE_MODELS}
     caption = f"{_in_words(fees)} In brackets: the share that is for the bytes posted."
-    return FigureTable("prices", "Dollars for a thousand labels", _PRICED, rows, caption)
+    return FigureTable.of("prices", "Dollars for a thousand labels", columns, every, caption)
 
 
-def deployments(contracts: Sequence[DeployedCode]) -> FigureTable:
+def deployments(contracts: Sequence[GasFigure]) -> FigureTable:
     """Gas and size of what is deployed."""
-    rows = [
-        (item.name, f"{item.gas:,}", f"{item.size:,}", f"{item.size / SIZE_LIMIT:.0%}")
-        for item in contracts
-    ]
-    columns = ("contract", ">gas", ">bytes of code", f">of {SIZE_LIMIT:,}")
-    return FigureTable("deployments", "Deployment", columns, rows)
+    columns: Columns[GasFigure] = {
+        "contract": lambda item: item.step,
+        ">gas": lambda item: f"{item.gas:,}",
+        ">bytes of code": lambda item: f"{item.size:,}",
+        f">of {SIZE_LIMIT:,}": lambda item: f"{item.size / SIZE_LIMIT:.0%}",
+    }
+    return FigureTable.of("deployments", "Deployment", columns, contracts)
 
 
 def job(bill: Bill | None, fees: FeeLevels) -> FigureTable:
@@ -147,16 +149,13 @@ def job(bill: Bill | None, fees: FeeLevels) -> FigureTable:
         gas = (f"{bill.gas / JOB_LABELS:,.0f}", f"{bill.gas / 10**6:,.0f}")
         rows = [("Plumbline", *gas, *(f"{float(dollars(wei, fees)):,.0f}" for wei in bill.wei))]
     title = f"{JOB_LABELS:,} answers, in {JOB_ROUNDS} rounds like {JOB.name}: gas and dollars"
-    columns = ("", ">a label", ">million gas", *_PRICED[1:])
+    columns = ("", ">a label", ">million gas", *(f">{model.name}" for model in FEE_MODELS))
     return FigureTable("job", title, columns, rows, _in_words(fees))
 
 
 def dollars(wei: Fraction | int, fees: FeeLevels) -> Fraction:
     """What an amount is worth."""
     return Fraction(wei * fees.cents, 100 * 10**18)
-
-
-_PRICED: Final = ("round", *(f">{model.name}" for model in FEE_MODELS))
 
 
 def _in_words(fees: FeeLevels) -> str:

@@ -15,14 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.intervals import Share, as_json
+from plumbline.lab.intervals import Share
 from plumbline.lab.league.golds import Golds
 from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES
 from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
-from plumbline.settlement.sheet import Sheet, planes_used, widen
-from plumbline.settlement.terms import BPS, MAX_TASKS, ScoringTerms
-from plumbline.settlement.vectorised import settle_sheets
+from plumbline.settlement.terms import BPS, ScoringTerms
+from plumbline.settlement.vectorised import settle_table
 
 REQUESTER: Final = "requester"
 SINK: Final = "sink"
@@ -108,8 +107,7 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
             roll += range(first, first + seats)
         first += seats
     gold = match.golds.of(dealt)
-    sheets = pack_table(answers[roll], terms.options)
-    settlement = settle_sheets(terms, sheets, gold if match.golds.opens else {})
+    settlement = settle_table(terms, answers[roll], gold if match.golds.opens else {})
     silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
     outcomes = [silence] * match.world.seats
     for seat, outcome in zip(roll, settlement.labelers, strict=True):
@@ -128,20 +126,6 @@ def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
 
 def _dice(seed: int, name: str, number: int) -> Dice:
     return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
-
-
-def pack_table(answers: Answers, options: int) -> list[Sheet]:
-    """Sheets of a whole table: the same as `pack` of each row, all rows at once."""
-    used = planes_used(options)
-    given = answers >= 0
-    planes = np.zeros((len(answers), used, MAX_TASKS), dtype=np.bool_)
-    planes[:, 0, : answers.shape[1]] = given
-    for digit in range(used - 1):
-        planes[:, 1 + digit, : answers.shape[1]] = given & ((answers >> digit & 1) == 1)
-    words = np.packbits(planes, axis=2, bitorder="little")
-    return [
-        widen([int.from_bytes(plane.tobytes(), "little") for plane in sheet]) for sheet in words
-    ]
 
 
 # ------------------------------------------------------------------ many rounds
@@ -186,10 +170,6 @@ class Record:
         """What a requester whose own the parties are spends for each honest sheet."""
         own = [party.net * party.seats for name, party in self.parties.items() if name != CROWD]
         return np.asarray((self.spent - sum(own)) / self.others.seats)
-
-    def to_json(self) -> dict[str, Any]:
-        """All of it, the match in words, series by their means."""
-        return {**as_json(self), "match": str(self.match)}
 
 
 def run(match: Match, rounds: int, seed: int) -> Record:
