@@ -4,7 +4,7 @@ crowds, worlds             who answers what: with habits or read from real answe
 play                       a round on a local chain, step by step, and its time
 intervals, page, plots     figures with their error, tables and pages, pictures
 league, gas                docs/incentives.md, docs/gas.md
-job, bench, meter          docs/scale.md: on a chain, without one, and what both are timed with
+job, computing, meter      docs/scale.md: on a chain, without one, and what both are timed with
 forensics_rates            docs/forensics.md
 demo                       a whole story for newcomers
 

@@ -1,15 +1,16 @@
 """A large job on a local chain, from escrow to audit, and what it takes."""
 
 import tempfile
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from plumbline.cli.audit.display import audit_verdict
-from plumbline.cli.command import LabCommand, fail, json_option
+from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.lab.stage import local_node, number_option, set_up, show
-from plumbline.cli.output import print_json, progress_bars, say
+from plumbline.cli.output import console, progress_bars, say
+from plumbline.lab.computing import audit_parts, work
 from plumbline.lab.job import Job, JobResult, Plan
 from plumbline.lab.meter import MeteredStep, together
 from plumbline.lab.page import Columns, FigureTable
@@ -23,38 +24,33 @@ from plumbline.transactions.senders import GAS_CAP
 @number_option("--labelers", 3, None, 1_000, "Who take the seats, in turn.")
 @number_option("--options", 2, 16, 4)
 @number_option("--silent", 0, 100, 1.0, "Percent of the seats that never reveal.")
-@number_option("--skips", 0, 100, 2.0, "Percent of the tasks that a labeler leaves out.")
 @click.option("--sealed", is_flag=True, help="Carry the answers along, encrypted.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Same seed, same answers.")
-@json_option
-def cli(silent: float, skips: float, sealed: bool, as_json: bool, **size: int) -> None:
+def cli(silent: float, sealed: bool, **size: int) -> None:
     """Do a job of many rounds on a local chain, and show what every step takes.
 
     Without options: 4,096 tasks in 16 rounds of 255 seats, a million answers of 1,000 labelers.
     A requester opens, labelers sign, one relayer sends, one keeper reveals, closes and slashes
     the silent; then every balance is rebuilt from events. Deploys contracts of its own. Exits
     with 1 if a transaction took more gas than any chain lets it use, or if the audit finds
-    anything.
+    anything. Below it the work of labelers, relayer, keeper and auditor, part by part, without
+    the node.
     """
-    shares = {"silent_bps": round(silent * 100), "skip_bps": round(skips * 100)}
-    plan = Plan(**size, **shares, is_sealed=sealed)
+    plan = Plan(**size, silent_bps=round(silent * 100), is_sealed=sealed)
     stage = set_up(local_node(), 3)
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
-        result = Job(stage, plan, Path(folder), progress).run()
-    if as_json:
-        print_json(
-            {
-                "answers": result.answers,
-                "silent": result.silent,
-                "steps": [asdict(step) for step in result.steps],
-                "total": asdict(together(result.steps)),
-                "audit": result.report.to_json(),
-            }
-        )
-    else:
-        show(_figures(result), has_total=True)
-        if result.report.is_clean:
-            say(audit_verdict(result.report))
+        result = Job(stage, plan, Path(folder, "delegated"), progress).run()
+        parts = work(stage, plan, progress)
+        audited = audit_parts(stage, Path(folder, "cache"))
+    show(_figures(result), has_total=True)
+    if result.report.is_clean:
+        say(audit_verdict(result.report))
+    console().print(f"\nWork for {plan.rounds * plan.seats * plan.tasks:,} answers")
+    _show_parts(parts, _EACH)
+    console().print(
+        f"Audit of {audited.answers:,} answers: {audited.rounds} rounds, "
+        f"{audited.events:,} events, {audited.cached / 1e6:.1f} MB of cache"
+    )
+    _show_parts(audited.parts, {})
     if result.too_large:
         steps = ", ".join(result.too_large)
         fail(f"{steps}: a transaction took more than {GAS_CAP:,} gas, which no chain allows")
@@ -88,6 +84,23 @@ def _figures(result: JobResult) -> FigureTable:
         f"jobs, {lasting:,.0f} gas a label. A transaction may use {GAS_CAP:,} gas, a block of this "
         f"chain {result.block_limit:,}.",
     )
+
+
+def _show_parts(parts: Sequence[MeteredStep], more: Columns[MeteredStep]) -> None:
+    columns: Columns[MeteredStep] = {
+        "part": lambda part: part.name,
+        **more,
+        ">cpu seconds": lambda part: f"{part.cpu:.2f}",
+    }
+    show(FigureTable.of("parts", "", columns, [*parts, together(parts)]), has_total=True)
+
+
+_EACH: Columns[MeteredStep] = {
+    ">times": lambda part: _number(part.labelers),
+    ">microseconds each": lambda part: (
+        f"{part.cpu / part.labelers * 1e6:,.0f}" if part.labelers else ""
+    ),
+}
 
 
 def _number(value: int) -> str:
