@@ -7,7 +7,6 @@ what is timed must also be right.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +24,11 @@ from plumbline.chain.log_cache import LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState
 from plumbline.history.rounds import history
 from plumbline.lab.job import JobError, JobLabeler, Plan
-from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.meter import Meter, MeteredStep, together
+from plumbline.lab.page import Columns, FigureTable
 from plumbline.lab.play import TASKS_ROOT, Stage, chunks, entries_of
 from plumbline.lab.worlds import rows_of
-from plumbline.progress import Progress, no_progress, track
+from plumbline.progress import Progress, track
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
@@ -40,15 +40,14 @@ from plumbline.settlement.vectorised import settle_sheets
 _DEADLINES: Final = Deadlines(1_000, 2_000, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class AuditParts:
-    """What was audited and how long it took."""
-
-    rounds: int
-    answers: int  # revealed in all rounds, skips included
-    events: int
-    cached: int  # size of the cache, bytes
-    parts: tuple[MeteredStep, ...]  # in order
+_PARTS: Final[Columns[MeteredStep]] = {
+    "part": lambda part: part.name,
+    ">times": lambda part: f"{part.labelers:,}" if part.labelers else "",
+    ">cpu seconds": lambda part: f"{part.cpu:.2f}",
+    ">microseconds each": lambda part: (
+        f"{part.cpu / part.labelers * 1e6:,.0f}" if part.labelers else ""
+    ),
+}
 
 
 class _KnownRound(LabelRounds):
@@ -60,8 +59,10 @@ class _KnownRound(LabelRounds):
         return self.state
 
 
-def work(stage: Stage, plan: Plan, progress: Progress = no_progress) -> tuple[MeteredStep, ...]:
+def work(stage: Stage, plan: Plan, progress: Progress) -> FigureTable:
     """All that is done for the answers of a job until they are settled, if nobody stays silent.
+
+    The last row is the total.
 
     Raises JobError if what was packed or sealed does not come back, or if settlements differ.
     """
@@ -74,7 +75,8 @@ def work(stage: Stage, plan: Plan, progress: Progress = no_progress) -> tuple[Me
     )
     for number in track(range(plan.rounds), "work, part by part", progress):
         _work_round(client, plan, number, [labelers[x] for x in plan.seated(number)], meter)
-    return meter.steps
+    title = f"Work for {plan.rounds * plan.seats * plan.tasks:,} answers"
+    return FigureTable.of("work", title, _PARTS, [*meter.steps, together(meter.steps)])
 
 
 def _work_round(
@@ -123,10 +125,10 @@ def _work_round(
         raise JobError("sheets, seals and both settlements do not agree")
 
 
-def audit_parts(stage: Stage, folder: Path) -> AuditParts:
+def audit_parts(stage: Stage, folder: Path) -> FigureTable:
     """Audit all events of a stage from a cache in a folder, which has none yet.
 
-    Raises JobError if anything is found.
+    The last row is the total. Raises JobError if anything is found.
     """
     deployment, feed = stage.deployment, Feed(stage.w3, stage.deployment)
     feed.poll()
@@ -157,10 +159,8 @@ def audit_parts(stage: Stage, folder: Path) -> AuditParts:
     meter.lap("books")
     if findings.differences:
         raise JobError(f"the audit of sound rounds found {findings.differences[0]}")
-    return AuditParts(
-        rounds=len(rounds),
-        answers=sum(len(past.reveals) * past.rules.tasks for past in rounds.values()),
-        events=len(events),
-        cached=sum(path.stat().st_size for path in folder.rglob("*.logs")),
-        parts=meter.steps,
-    )
+    answers = sum(len(past.reveals) * past.rules.tasks for past in rounds.values())
+    cached = sum(path.stat().st_size for path in folder.rglob("*.logs"))
+    title = f"Audit of {answers:,} answers: {len(events):,} events, {cached / 1e6:.1f} MB of cache"
+    columns = {name: _PARTS[name] for name in ("part", ">cpu seconds")}
+    return FigureTable.of("audit", title, columns, [*meter.steps, together(meter.steps)])

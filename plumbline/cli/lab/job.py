@@ -1,7 +1,6 @@
 """A large job on a local chain, from escrow to audit, and what it takes."""
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -39,18 +38,13 @@ def cli(silent: float, sealed: bool, **size: int) -> None:
     stage = set_up(local_node(), 3)
     with tempfile.TemporaryDirectory() as folder, progress_bars() as progress:
         result = Job(stage, plan, Path(folder, "delegated"), progress).run()
-        parts = work(stage, plan, progress)
-        audited = audit_parts(stage, Path(folder, "cache"))
+        parts = (work(stage, plan, progress), audit_parts(stage, Path(folder, "cache")))
     show(_figures(result), has_total=True)
     if result.report.is_clean:
         say(audit_verdict(result.report))
-    console().print(f"\nWork for {plan.rounds * plan.seats * plan.tasks:,} answers")
-    _show_parts(parts, _EACH)
-    console().print(
-        f"Audit of {audited.answers:,} answers: {audited.rounds} rounds, "
-        f"{audited.events:,} events, {audited.cached / 1e6:.1f} MB of cache"
-    )
-    _show_parts(audited.parts, {})
+    for figures in parts:
+        console().print()
+        show(figures, has_total=True)
     if result.too_large:
         steps = ", ".join(result.too_large)
         fail(f"{steps}: a transaction took more than {GAS_CAP:,} gas, which no chain allows")
@@ -84,23 +78,6 @@ def _figures(result: JobResult) -> FigureTable:
         f"jobs, {lasting:,.0f} gas a label. A transaction may use {GAS_CAP:,} gas, a block of this "
         f"chain {result.block_limit:,}.",
     )
-
-
-def _show_parts(parts: Sequence[MeteredStep], more: Columns[MeteredStep]) -> None:
-    columns: Columns[MeteredStep] = {
-        "part": lambda part: part.name,
-        **more,
-        ">cpu seconds": lambda part: f"{part.cpu:.2f}",
-    }
-    show(FigureTable.of("parts", "", columns, [*parts, together(parts)]), has_total=True)
-
-
-_EACH: Columns[MeteredStep] = {
-    ">times": lambda part: _number(part.labelers),
-    ">microseconds each": lambda part: (
-        f"{part.cpu / part.labelers * 1e6:,.0f}" if part.labelers else ""
-    ),
-}
 
 
 def _number(value: int) -> str:
