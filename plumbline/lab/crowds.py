@@ -1,15 +1,4 @@
-"""Crowds of labelers, made up from a seed, one answer after the other.
-
-A made-up labeler of the demo has a habit. What each habit does, and what it deserves:
-
-    careful      is right most of the time                            is to be paid
-    hasty        is right less often                                  may or may not be paid
-    guesser      picks any option                                     loses stake
-    constant     gives the same answer to everything                  loses stake
-    copycat      hands in somebody's sheet of another batch           loses stake
-    contrarian   knows, and says something else                       loses most
-    plagiarist   copies a commitment seen on chain, cannot open it    is silent in effect
-    silent       commits and never reveals                            loses most
+"""Crowds of labelers, made up from a seed, one answer after the other, or real ones.
 
 Nobody can copy answers of the same batch: they are secret until all have committed. Crowds for
 thousands of rounds are in `worlds`.
@@ -31,16 +20,16 @@ _SKIP_SHARE: Final = 0.03  # of tasks that people leave out
 
 
 class Habit(StrEnum):
-    """How a labeler works."""
+    """How a labeler works, and what that deserves."""
 
-    CAREFUL = "careful"
-    HASTY = "hasty"
-    GUESSER = "guesser"
-    CONSTANT = "constant"
-    COPYCAT = "copycat"
-    CONTRARIAN = "contrarian"
-    PLAGIARIST = "plagiarist"
-    SILENT = "silent"
+    CAREFUL = "careful"  # is right most of the time: pay
+    HASTY = "hasty"  # is right less often: maybe pay
+    GUESSER = "guesser"  # picks any option: loses stake
+    CONSTANT = "constant"  # gives the same answer to everything: loses stake
+    COPYCAT = "copycat"  # hands in somebody's sheet of another batch: loses stake
+    CONTRARIAN = "contrarian"  # knows, and says something else: loses most
+    PLAGIARIST = "plagiarist"  # copies a commitment seen on chain, cannot open it: is silent
+    SILENT = "silent"  # commits and never reveals: loses most
     REAL = "real"
 
     @property

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
-from eth_account.signers.local import LocalAccount
-
 from plumbline.audit import AuditReport, audit
 from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
@@ -39,23 +37,14 @@ _COPIED: Final = "copied a hash, useless to it"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a labeler came out; `accuracy` is None where the truth is not known."""
-
-    worker: Worker
-    accuracy: float | None
-    seat: LabelerFacts
-
-
-@dataclass(frozen=True, slots=True)
 class Ending:
     """A round is over. `gas` is of everything from the opening to the last forfeit."""
 
     history: RoundHistory
     batch: Batch
     closed: RoundClosed
-    standings: tuple[Standing, ...]
-    crowd_accuracy: float | None
+    seats: tuple[LabelerFacts, ...]  # how each worker of the batch came out
+    accuracy: float | None  # of the crowd's answers, None where the truth is not known
     gas: int
 
 
@@ -90,54 +79,52 @@ class Teller(Protocol):
         """A round is over."""
 
 
-@dataclass(slots=True)
 class Demo:
-    """Plays rounds on a chain."""
+    """Plays rounds on a chain, all by the same crowd.
 
-    stage: Stage  # with accounts of the requester, the relayer and keeper, then the labelers
-    teller: Teller
-    _told: int = 0  # transactions of the stage that were told
+    Accounts of the stage are the requester's, the relayer's and keeper's, then the labelers'.
+    """
 
-    def __post_init__(self) -> None:
-        self._told = len(self.stage.receipts)
+    def __init__(self, stage: Stage, batches: Sequence[Batch], teller: Teller) -> None:
+        self._stage, self._batches, self._teller = stage, batches, teller
+        self._client = stage.client
+        self._requester, self._keeper, *self._labelers = stage.keys
+        self._escrow = sum(PRICE * len(batch.workers) for batch in batches)
+        self._stakes = STAKE * len(batches)
+        self._told = len(stage.receipts)
 
-    def run(self, batches: Sequence[Batch]) -> tuple[list[Takings], AuditReport]:
-        """All rounds, by the same crowd; where the money went then, and the audit."""
-        workers = batches[0].workers
-        labelers = self.stage.keys[HELPERS : HELPERS + len(workers)]
-        escrow = sum(PRICE * len(batch.workers) for batch in batches)
-        stakes = STAKE * len(batches)
-        self._prepare(labelers, escrow, stakes)
-        for number, batch in enumerate(batches, 1):
-            self._round(number, batch, labelers)
-        takings = self._pay_out(workers, labelers, escrow, stakes)
-        return takings, audit(self.stage.w3, self.stage.deployment)
+    def run(self) -> tuple[list[Takings], AuditReport]:
+        """All rounds; where the money went then, and the audit."""
+        self._prepare()
+        for number, batch in enumerate(self._batches, 1):
+            self._round(number, batch)
+        return self._pay_out(), audit(self._stage.w3, self._stage.deployment)
 
-    def _prepare(self, labelers: Sequence[LocalAccount], escrow: int, stakes: int) -> None:
-        requester, keeper = self.stage.keys[:HELPERS]
-        for account in (keeper, *labelers):
-            missing = stakes + _FARE - self.stage.w3.eth.get_balance(account.address)
+    def _prepare(self) -> None:
+        for account in (self._keeper, *self._labelers):
+            missing = self._stakes + _FARE - self._stage.w3.eth.get_balance(account.address)
             if missing > 0:
                 gift = Call(account.address, b"", missing, "Give a labeler of the demo ether.")
-                self.stage.send(requester, gift)
-        if len(self.stage.receipts) > self._told:
+                self._stage.send(self._requester, gift)
+        if len(self._stage.receipts) > self._told:
             self._step("Accounts of the crowd get ether for stakes and gas")
-        self.stage.send(requester, self.stage.client.deposit(escrow))
-        self._step(f"Requester deposits {ETHER.short(escrow)} to pay labelers from")
-        own = f"{ETHER.short(stakes)} each, from their own accounts"
-        for account in self._each(f"{len(labelers)} labelers deposit {own}", labelers):
-            self.stage.send(account, self.stage.client.deposit(stakes))
+        self._stage.send(self._requester, self._client.deposit(self._escrow))
+        self._step(f"Requester deposits {ETHER.short(self._escrow)} to pay labelers from")
+        own = f"{ETHER.short(self._stakes)} each, from their own accounts"
+        who = f"{len(self._labelers)} labelers deposit {own}"
+        for account in self._each(who, self._labelers):
+            self._stage.send(account, self._client.deposit(self._stakes))
 
-    def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> None:
-        rules, begin = rules_of(batch), len(self.stage.receipts)
+    def _round(self, number: int, batch: Batch) -> None:
+        rules, begin = rules_of(batch), len(self._stage.receipts)
         shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
         detail = f"{rules.kind.label}, {' / '.join(batch.options)} ({shape})"
-        self.teller.chapter(f"Round {number}", batch.name, detail)
+        self._teller.chapter(f"Round {number}", batch.name, detail)
         play = self._open(batch, rules)
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
-        for place, (worker, account) in enumerate(zip(batch.workers, labelers, strict=True)):
-            held = Holding(account, pack(worker.answers, rules.options), new_salt())
+        for place, (worker, key) in enumerate(zip(batch.workers, self._labelers, strict=True)):
+            held = Holding(key, pack(worker.answers, rules.options), new_salt())
             # A plagiarist works alone.
             alone = place % 2 == 0 or worker.habit is Habit.PLAGIARIST
             (own if alone else others).append((worker, held))
@@ -145,14 +132,14 @@ class Demo:
         shown = [[x for worker, x in half if worker.habit.reveals] for half in (own, others)]
         self._reveal(play, *shown)
         if any(not worker.habit.reveals for worker in batch.workers):
-            self.stage.advance(play.deadlines.reveal - self.stage.now() + 1)
+            self._stage.advance(play.deadlines.reveal - self._stage.now() + 1)
             self._step("Time passes; at the reveal deadline some have stayed silent")
         self._close(play)
-        gas = sum(receipt.gas_used for receipt in self.stage.receipts[begin:])
-        self.teller.ending(self._ending(play, batch, labelers, gas))
+        gas = sum(receipt.gas_used for receipt in self._stage.receipts[begin:])
+        self._teller.ending(self._ending(play, batch, gas))
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
-        commit = self.stage.now() + _PHASE
+        commit = self._stage.now() + _PHASE
         reveal = commit + _PHASE
         deadlines = Deadlines(commit, reveal, reveal + _PHASE if batch.gold else 0)
         gold, secret = None, ""
@@ -161,9 +148,8 @@ class Demo:
             gold = (pack(answers, rules.options), new_salt())
             secret = f", {len(batch.gold)} with secret gold"
         root = Manifest(batch.options, batch.tasks).root
-        play = Play(self.stage, self.stage.keys[0], rules, deadlines, gold, root)
-        escrow = ETHER.short(PRICE * rules.seats)
-        seats = f"{rules.seats} seats; escrow {escrow}"
+        play = Play(self._stage, self._requester, rules, deadlines, gold, root)
+        seats = f"{rules.seats} seats; escrow {ETHER.short(PRICE * rules.seats)}"
         self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
         return play
 
@@ -177,88 +163,74 @@ class Demo:
             digest = play.commitment(held)
             if worker.habit is Habit.PLAGIARIST:
                 # All it can see of another's work is this hash, which binds the other's address.
-                digest = self.stage.client.seat(play.round_id, own[0][1].labeler).commitment
+                digest = self._client.seat(play.round_id, own[0][1].labeler).commitment
             play.commit(held.key, digest)
         for batch in chunks([play.signed(held) for held in others], _RELAYED):
-            play.relay(self.stage.keys[1], batch)
+            play.relay(self._keeper, batch)
         self._step(f"{len(others)} others sign; a relayer sends it all, and they pay no gas")
 
     def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
         for held in self._each(f"{len(own)} labelers reveal their answers themselves", own):
             play.reveal(held.key, [held.opening])
-        play.reveal(self.stage.keys[1], [held.opening for held in others])
+        play.reveal(self._keeper, [held.opening for held in others])
         self._step(f"{len(others)} others hand answers and salt to a keeper, who reveals all")
 
     def _close(self, play: Play) -> None:
         past = self._history(play)
-        play.close(self.stage.keys[0], past.entries)
+        play.close(self._requester, past.entries)
         gold = "opens gold answers and " if play.gold else ""
         self._step(f"Requester {gold}closes: {len(past.entries)} labelers are judged")
         if past.awaited:
-            play.forfeit(self.stage.keys[1], past.awaited)
+            play.forfeit(self._keeper, past.awaited)
             self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
 
-    def _ending(
-        self, play: Play, batch: Batch, labelers: Sequence[LocalAccount], gas: int
-    ) -> Ending:
+    def _ending(self, play: Play, batch: Batch, gas: int) -> Ending:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
         settlement = past.settlement()
         facts = {seat.address: seat for seat in labelers_of(past, settlement, {}, ())}
-        standings = []
-        for account, worker in zip(labelers, batch.workers, strict=True):
-            seat = facts[str(account.address)]
+        seats = [facts[str(account.address)] for account in self._labelers]
+        for place, worker in enumerate(batch.workers):
             if worker.habit is Habit.PLAGIARIST:
-                seat = replace(seat, reason=_COPIED)
-            revealed = seat.answered is not None
-            accuracy = batch.accuracy(worker.answers) if revealed else None
-            standings.append(Standing(worker, accuracy, seat))
+                seats[place] = replace(seats[place], reason=_COPIED)
         accuracy = batch.accuracy(settlement.consensus)
-        return Ending(past, batch, past.closed, tuple(standings), accuracy, gas)
+        return Ending(past, batch, past.closed, tuple(seats), accuracy, gas)
 
-    def _pay_out(
-        self,
-        workers: Sequence[Worker],
-        labelers: Sequence[LocalAccount],
-        escrow: int,
-        stakes: int,
-    ) -> list[Takings]:
-        self.teller.chapter("Afterwards")
+    def _pay_out(self) -> list[Takings]:
+        self._teller.chapter("Afterwards")
         text = "Who earned anything withdraws it; the rest stays in for the next round"
         groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
-        for worker, account in self._each(text, list(zip(workers, labelers, strict=True))):
-            free = self.stage.client.account(account.address).free
-            earned = max(0, free - stakes)
+        people = list(zip(self._batches[0].workers, self._labelers, strict=True))
+        for worker, account in self._each(text, people):
+            free = self._client.account(account.address).free
+            earned = max(0, free - self._stakes)
             if earned:
-                self.stage.send(account, self.stage.client.withdraw(earned, account.address))
+                self._stage.send(account, self._client.withdraw(earned, account.address))
             groups.setdefault(worker.habit, []).append((earned, free - earned))
-        takings = [
-            Takings(
-                "requester", escrow, 0, self.stage.client.account(self.stage.keys[0].address).free
-            )
-        ]
+        left = self._client.account(self._requester.address).free
+        takings = [Takings("requester", self._escrow, 0, left)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             taken_out, still_in = map(sum, zip(*group, strict=True))
-            takings.append(Takings(name, stakes * len(group), taken_out, still_in))
-        return [*takings, Takings("sink (burned)", 0, 0, self.stage.client.sink_balance())]
+            takings.append(Takings(name, self._stakes * len(group), taken_out, still_in))
+        return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
-        receipts = self.stage.receipts[self._told :]
-        self.teller.step(text, len(receipts), sum(receipt.gas_used for receipt in receipts))
+        receipts = self._stage.receipts[self._told :]
+        self._teller.step(text, len(receipts), sum(receipt.gas_used for receipt in receipts))
         self._told += len(receipts)
 
     def _each(self, text: str, items: Sequence[T]) -> Iterator[T]:
         """The items one by one, to be worked on; after the last one the step is told."""
-        yield from track(items, text, self.teller.progress)
+        yield from track(items, text, self._teller.progress)
         self._step(text)
 
     def _history(self, play: Play) -> RoundHistory:
         # Earlier blocks have nothing of this round, and some nodes search them slowly.
         block = play.opening.receipt.block
-        events = fetch(self.stage.w3, self.stage.deployment, block, round_id=play.round_id)
+        events = fetch(self._stage.w3, self._stage.deployment, block, round_id=play.round_id)
         return history(events)[play.round_id]
 
 

@@ -14,7 +14,7 @@ from plumbline.audit import AuditReport
 from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.lab.stage import local_node, set_up
-from plumbline.cli.output import coloured_band, console, plain, progress_bars, table
+from plumbline.cli.output import coloured_band, console, plain, progress_bars, say, table
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.crowds import Habit, recorded
 from plumbline.lab.demo import HELPERS, Demo, Ending, Takings, made_up
@@ -40,10 +40,7 @@ the stake, [magenta]silence[/] more."""
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with real answers: answers.csv, meta.json and, if known, truth.csv.",
 )
-@click.option(
-    "--skip", multiple=True, help="With --answers: an option to be taken for a skip (repeatable)."
-)
-def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
+def cli(seed: int, answers: Path | None) -> None:
     """Tell the story of three rounds with two dozen labelers, or of one with real answers.
 
     A requester escrows, labelers stake, commit and reveal from their own accounts; some guess,
@@ -52,12 +49,12 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
     runs on a local chain only, on contracts of its own.
     """
     node = local_node()
-    batches = [recorded(read(answers, skip))] if answers else made_up(seed)
+    batches = [recorded(read(answers))] if answers else made_up(seed)
     stage = set_up(node, HELPERS + len(batches[0].workers))
     if stage.is_embedded:
         _hurry(stage)
     teller = _Teller(stage)
-    takings, report = Demo(stage, teller).run(batches)
+    takings, report = Demo(stage, batches, teller).run()
     teller.end(takings, report)
     if not report.is_clean:
         fail("the audit found differences")
@@ -106,7 +103,7 @@ class _Teller:
         console().print()
         console().print(_standings(ending))
         for line in _verdict(ending):
-            console().print(f"  {line}", soft_wrap=True)
+            say(f"  {line}")
 
     def step(self, text: str, transactions: int, gas: int) -> None:
         self._work.close()
@@ -125,14 +122,13 @@ class _Teller:
         for shown in ("", _money(takings), "", *audit_tables(report, ETHER)):
             console().print(shown)
         if report.is_clean:
-            console().print(audit_verdict(report), soft_wrap=True)
+            say(audit_verdict(report))
         for difference in report.differences:
-            console().print(f"[red]{difference}[/]", soft_wrap=True)
+            say(f"[red]{difference}[/]")
         seconds = time.monotonic() - self._began
-        console().print(
+        say(
             f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
-            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]",
-            soft_wrap=True,
+            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]"
         )
 
 
@@ -159,17 +155,16 @@ def _money(takings: Sequence[Takings]) -> Table:
 
 def _standings(ending: Ending) -> Table:
     """Who was paid, who was slashed and why."""
-    knows_truth = ending.batch.knows_truth
-    has_habits = any(standing.worker.habit is not Habit.REAL for standing in ending.standings)
-    known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
+    batch = ending.batch
+    has_habits = any(worker.habit is not Habit.REAL for worker in batch.workers)
+    known = [*(["=habit"] if has_habits else []), *([">right"] if batch.knows_truth else [])]
     shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
-    for standing in ending.standings:
-        seat = standing.seat
-        right = "" if standing.accuracy is None else f"{standing.accuracy:.0%}"
+    for worker, seat in zip(batch.workers, ending.seats, strict=True):
+        right = None if seat.answered is None else batch.accuracy(worker.answers)
         shown.add_row(
-            plain(standing.worker.name),
-            *([standing.worker.words] if has_habits else []),
-            *([right] if knows_truth else []),
+            plain(worker.name),
+            *([worker.words] if has_habits else []),
+            *(["" if right is None else f"{right:.0%}"] if batch.knows_truth else []),
             f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
             coloured_band(seat.band),
             f"[green]{ETHER.column(seat.pay)}[/]" if seat.pay else "-",
@@ -181,8 +176,7 @@ def _standings(ending: Ending) -> Table:
 
 def _verdict(ending: Ending) -> list[str]:
     """What the round came to, in lines."""
-    closed, accuracy = ending.closed, ending.crowd_accuracy
-    verdict = closed.verdict
+    closed, verdict, accuracy = ending.closed, ending.closed.verdict, ending.accuracy
     labels = len(ending.history.reveals) * ending.history.rules.tasks
     right = "" if accuracy is None else f"; its answers: {accuracy:.0%} right"
     return [
