@@ -6,9 +6,9 @@ of them with noise, or its inverse, or tell agreed lies. Of real crowds some lab
 as they are and with copies among them.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import Final
 
 import numpy as np
@@ -17,7 +17,7 @@ from plumbline.forensics.groups import search
 from plumbline.forensics.model import as_answers
 from plumbline.formats.recorded_answers import RecordedAnswers
 from plumbline.lab.intervals import Share
-from plumbline.lab.page import FigureTable
+from plumbline.lab.page import Columns, FigureTable
 from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
 
 SIZES: Final = (10, 20, 40, 60)  # labelers
@@ -95,24 +95,29 @@ def tables(
 ) -> Iterator[FigureTable]:
     """The tables of docs/forensics.md. `hear` is told every line when it is known."""
 
-    def heard(title: str, rates: Iterable[Rate]) -> list[Rate]:
-        known = []
+    def heard(rates: Iterator[Rate]) -> Iterator[Rate]:
         for rate in rates:
-            known.append(rate)
-            hear(f"{title}: {rate.story}")
-        return known
+            hear(rate.story)
+            yield rate
 
-    honest = heard("Honest crowds", _honest_rounds(np.random.default_rng(seed), rounds))
-    alarms = [rate.alarms for rate in honest]
-    together = Share(sum(item.hits for item in alarms), sum(item.rounds for item in alarms))
-    yield _table("honest crowd", [*honest, Rate("all of them", None, together)])
-    bent = heard("Groups", _bent_rounds(np.random.default_rng(seed + 1), rounds))
-    yield _table("group of a made-up crowd", bent)
-    real: list[Rate] = []
-    for crowd in crowds:
-        real += heard(crowd.name, _real_rounds(np.random.default_rng(seed + 2), crowd, rounds))
-    if real:
-        yield _table("real crowd", real)
+    columns: Columns[Rate] = {
+        "found": lambda rate: str(rate.hits or "-"),
+        "somebody honest named": lambda rate: str(rate.alarms),
+    }
+    honest = list(heard(_honest_rounds(np.random.default_rng(seed), rounds)))
+    together = Share(sum(x.alarms.hits for x in honest), sum(x.alarms.rounds for x in honest))
+    honest.append(Rate("all of them", None, together))
+    bent = heard(_bent_rounds(np.random.default_rng(seed + 1), rounds))
+    real = (_real_rounds(np.random.default_rng(seed + 2), crowd, rounds) for crowd in crowds)
+    for title, rates, shown in (
+        ("honest crowd", iter(honest), list(columns)[1:]),
+        ("group of a made-up crowd", bent, list(columns)),
+        ("real crowd", heard(chain.from_iterable(real)), list(columns)),
+    ):
+        kept = {title: lambda rate: rate.story} | {name: columns[name] for name in shown}
+        table = FigureTable.of(title, title, kept, rates)
+        if table.rows:
+            yield table
 
 
 def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
@@ -169,12 +174,3 @@ def _rate(story: str, played: Iterator[Played]) -> Rate:
         alarms += bool(named - bent)
         rounds += 1
     return Rate(story, Share(hits, rounds) if size else None, Share(alarms, rounds))
-
-
-def _table(title: str, rates: Sequence[Rate]) -> FigureTable:
-    """A row for each story; the hits only if there are groups."""
-    if any(rate.hits for rate in rates):
-        rows = [(rate.story, str(rate.hits or "-"), str(rate.alarms)) for rate in rates]
-        return FigureTable(title, title, (title, "found", "somebody honest named"), rows)
-    plain = [(rate.story, str(rate.alarms)) for rate in rates]
-    return FigureTable(title, title, (title, "somebody honest named"), plain)
