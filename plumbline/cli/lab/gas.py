@@ -16,10 +16,9 @@ from plumbline.lab.gas.cases import CASES, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Gauge, Measured
 from plumbline.lab.gas.pictures import draw
-from plumbline.lab.gas.report import GasReport, life_of
+from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, life_of, tables
 from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import Traced, trace
-from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
 from plumbline.lab.page import fill, require_keys
 from plumbline.lab.play import Stage
 from plumbline.progress import track
@@ -48,7 +47,6 @@ PAGE = Path("docs/gas.md")
     help="Also what the gas of reveals and closes goes on (on Anvil; half a minute more).",
 )
 @click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="On Ethereum.")
-@click.option("--blob-fee", metavar="FEE", help="Of blobs. [default: a sixteenth of --base-fee]")
 @click.option(
     "--l2-fee", metavar="FEE", default="0.01 gwei", show_default=True, help="On the rollup."
 )
@@ -116,12 +114,10 @@ def cli(
 
 
 def _fee_levels(
-    base_fee: str, blob_fee: str | None, l2_fee: str, scalars: tuple[int, int], eth_price: float
+    base_fee: str, l2_fee: str, scalars: tuple[int, int], eth_price: float
 ) -> FeeLevels:
-    base = ETHER.parse(base_fee, "--base-fee")
-    blob = ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE
-    l2 = ETHER.parse(l2_fee, "--l2-fee")
-    return FeeLevels(base, blob, l2, *scalars, cents=round(eth_price * 100))
+    base, l2 = ETHER.parse(base_fee, "--base-fee"), ETHER.parse(l2_fee, "--l2-fee")
+    return FeeLevels(base, base // BLOB_SHARE, l2, *scalars, cents=round(eth_price * 100))
 
 
 def _set_up(node: Node, needs_cancun: bool) -> tuple[Stage, tuple[GasFigure, ...]]:
