@@ -12,7 +12,6 @@ from typing import Final, Protocol, TypeVar
 from plumbline.audit import AuditReport, audit
 from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
-from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
 from plumbline.lab.play import Holding, Play, Stage, chunks
@@ -139,16 +138,10 @@ class Demo:
         self._teller.ending(self._ending(play, batch, gas))
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
-        commit = self._stage.now() + _PHASE
-        reveal = commit + _PHASE
-        deadlines = Deadlines(commit, reveal, reveal + _PHASE if batch.gold else 0)
-        gold, secret = None, ""
-        if batch.gold:
-            answers = [batch.gold.get(task) for task in range(rules.tasks)]
-            gold = (pack(answers, rules.options), new_salt())
-            secret = f", {len(batch.gold)} with secret gold"
+        gold = (batch.gold, new_salt()) if batch.gold else None
         root = Manifest(batch.options, batch.tasks).root
-        play = Play(self._stage, self._requester, rules, deadlines, gold, root)
+        play = Play(self._stage, self._requester, rules, _PHASE, gold, root)
+        secret = f", {len(batch.gold)} with secret gold" if gold else ""
         seats = f"{rules.seats} seats; escrow {ETHER.short(PRICE * rules.seats)}"
         self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
         return play

@@ -4,7 +4,7 @@ The one driver of demo, league and gas. It decides nothing: who sends what, in w
 how large batches is up to whoever plays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -29,7 +29,7 @@ from plumbline.protocol.commitment import (
     gold_root,
     sign,
 )
-from plumbline.settlement.sheet import Sheet
+from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import ScoringTerms
 from plumbline.transactions.outbox import send
 
@@ -133,17 +133,25 @@ class Play:
         stage: Stage,
         requester: LocalAccount,
         terms: ScoringTerms,
-        deadlines: Deadlines,
-        gold: tuple[Sheet, bytes] | None = None,
+        phase: int,
+        gold: tuple[Mapping[int, int], bytes] | None = None,
         tasks_root: bytes = TASKS_ROOT,
+        begin: int | None = None,
     ) -> None:
-        """`gold` are the gold answers and their salt."""
-        self.client, self.terms, self.deadlines, self.gold = stage.client, terms, deadlines, gold
-        self.tasks_root, self._stage = tasks_root, stage
-        self.gold_root = EMPTY_HASH
+        """Each phase has so many seconds, from now or another time on.
+
+        `gold` are gold answers by task, and their salt.
+        """
+        self.client, self.terms, self.tasks_root = stage.client, terms, tasks_root
+        self._stage, self.gold_root = stage, EMPTY_HASH
+        self.gold: tuple[Sheet, bytes] | None = None
+        commit = (stage.now() if begin is None else begin) + phase
+        self.deadlines = Deadlines(commit, commit + phase, commit + 2 * phase if gold else 0)
         if gold is not None:
-            self.gold_root = gold_root(stage.deployment.domain, requester.address, *gold)
-        call = self.client.open(terms, deadlines, tasks_root, self.gold_root)
+            answers = [gold[0].get(task) for task in range(terms.tasks)]
+            self.gold = (pack(answers, terms.options), gold[1])
+            self.gold_root = gold_root(stage.deployment.domain, requester.address, *self.gold)
+        call = self.client.open(terms, self.deadlines, tasks_root, self.gold_root)
         self.opening = self._sent(requester, call)
         self.round_id = self.client.round_count()
 

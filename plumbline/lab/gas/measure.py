@@ -11,7 +11,6 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
 from plumbline.chain.call import Call
-from plumbline.chain.records import Deadlines
 from plumbline.formats.gold_choice import evenly
 from plumbline.history.rounds import EXPIRY
 from plumbline.lab.crowds import know_or_guess
@@ -36,7 +35,7 @@ CONCLUDE, LEAK, FORFEIT, EXPIRE = "conclude", "report_leak", "forfeit", "expire"
 
 _PRICE: Final = 10**16  # wei
 _STAKE: Final = 10**17  # wei
-_WINDOW: Final = 3_600  # seconds; a phase is waited for only where somebody is silent
+_HOUR: Final = 3_600  # seconds
 _TASKS_ROOT: Final = b"\x01" * 32
 _ACCURACY: Final = 0.75
 _SKIPS: Final = 0.02
@@ -139,13 +138,11 @@ class Gauge:
         openings = [seat.opening for seat in held]
         entries, gold = entries_of(openings), None
         if case.course is Course.GOLD:
-            golds = set(evenly(truth, range(case.tasks))[: terms.gold_count])
-            shown = [right if task in golds else None for task, right in enumerate(truth)]
-            gold = (pack(shown, options), dice.randbytes(32))
+            tasks = evenly(truth, range(case.tasks))[: terms.gold_count]
+            gold = ({task: truth[task] for task in tasks}, dice.randbytes(32))
         # A multiple of an hour has as many zero bytes whenever it is measured.
-        base = self.stage.now() // _WINDOW * _WINDOW
-        ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
-        play = Play(self.stage, by, terms, ends, gold, _TASKS_ROOT)
+        begin = self.stage.now() // _HOUR * _HOUR
+        play = Play(self.stage, by, terms, 2 * _HOUR, gold, _TASKS_ROOT, begin)
         floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
         def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
@@ -167,7 +164,7 @@ class Gauge:
             for rest in chunks(left, MAX_REVEALED):
                 play.reveal(by, rest)
 
-        lowest = floor.opening(terms, ends, _TASKS_ROOT, play.gold_root)
+        lowest = floor.opening(terms, play.deadlines, _TASKS_ROOT, play.gold_root)
         note(OPEN, case.labelers, play.opening, lowest)
         digest = play.commitment(walker)
         note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
@@ -181,20 +178,22 @@ class Gauge:
         match case.course:
             case Course.USUAL | Course.GOLD:
                 reveal()
-                note(CLOSE, case.labelers, play.close(by, entries), floors.close(entries, gold))
+                note(
+                    CLOSE, case.labelers, play.close(by, entries), floors.close(entries, play.gold)
+                )
             case Course.CONCLUDED:
                 sent = play.conclude(by, openings)
                 note(CONCLUDE, case.labelers, sent, floors.conclude(openings))
             case Course.SILENT:
                 steps.clear()
                 note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
-                self.stage.advance(4 * _WINDOW)
+                self.stage.advance(4 * _HOUR)
                 silent = [seat.labeler for seat in others]
                 note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
             case Course.EXPIRED:
                 reveal()
                 steps.clear()
-                self.stage.advance(4 * _WINDOW + EXPIRY)
+                self.stage.advance(4 * _HOUR + EXPIRY)
                 note(EXPIRE, case.labelers, play.expire(by, entries), floors.expiry(entries))
         return steps
 
