@@ -241,6 +241,6 @@ def made_up(seed: int) -> list[Batch]:
         ("Which reply is better, A or B?", Kind.ORDINAL, "A tie B", 2, "pair", 0),
     )
     return [
-        invent(name, kind, options.split(), width, [f"{task} {n}" for n in range(256)], seed, golds)
-        for name, kind, options, width, task, golds in batches
+        invent(name, kind, options.split(), width, [f"{task} {n}" for n in range(256)], seed, gold)
+        for name, kind, options, width, task, gold in batches
     ]

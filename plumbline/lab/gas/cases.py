@@ -13,7 +13,7 @@ class Course(Enum):
     """How a round goes; the value is how its name ends."""
 
     USUAL = ""  # everybody reveals, then it is closed
-    GOLD = "with golds"  # likewise, and the close opens gold answers
+    GOLD = "with gold tasks"  # likewise, and the close opens gold answers
     CONCLUDED = "concluded"  # revealed and closed in one transaction
     SILENT = "silent"  # one labeler's answers leak, the others do not reveal and forfeit
     EXPIRED = "expired"  # everybody reveals, nobody closes it for 30 days
@@ -38,8 +38,13 @@ class Case:
 
     @property
     def name(self) -> str:
-        """As tables and the snapshot have it. It seeds the answers: another name, other figures."""
+        """As tables and the snapshot have it."""
         return f"{self.shape} T={self.tasks} N={self.labelers} {self.course.value}".rstrip()
+
+    @property
+    def seed(self) -> str:
+        """Of the answers: another one, other figures. It stays what the round was first called."""
+        return self.name.replace("gold tasks", "golds")
 
     @property
     def is_settled(self) -> bool:

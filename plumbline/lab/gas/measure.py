@@ -127,7 +127,7 @@ class Gauge:
     def _play(self, case: Case, labelers: Sequence[LocalAccount]) -> list[Measured]:
         """Play a round: each step of it that is of interest, batches from the largest on."""
         by, terms, options = self.stage.keys[0], terms_of(case), case.options
-        dice = random.Random(case.name)
+        dice = random.Random(case.seed)
         truth = [dice.randrange(options) for _ in range(case.tasks)]
         sheets = [
             pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)

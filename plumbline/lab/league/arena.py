@@ -65,13 +65,13 @@ def check(stage: Stage, played: MatchRound, number: int) -> tuple[str, ...]:
 
 def _play(stage: Stage, played: MatchRound, number: int, people: People) -> Play:
     """Do on the chain what was done in the round."""
-    golds, terms, by = played.match.golds, played.match.terms, stage.keys[0]
+    use, terms, by = played.match.gold, played.match.terms, stage.keys[0]
     dice = random.Random(f"{played.match}/{number}")
     held = [
         Holding(people[seat], pack(row, terms.options), dice.randbytes(32))
         for seat, row in enumerate(rows_of(played.answers))
     ]
-    gold = (played.gold, dice.randbytes(32)) if golds.exist else None
+    gold = (played.gold, dice.randbytes(32)) if use.exist else None
     play = Play(stage, people[REQUESTER], terms, _WINDOW, gold)
     for batch in chunks([play.signed(each) for each in held], MAX_RELAYED):
         play.relay(by, batch)
@@ -82,9 +82,9 @@ def _play(stage: Stage, played: MatchRound, number: int, people: People) -> Play
     silent = [held[seat].labeler for seat in seats if seat not in played.revealed]
     if silent:
         stage.advance(play.deadlines.reveal - stage.now())
-    if golds.exist and not golds.opens:
+    if use.exist and not use.opens:
         stage.advance(play.deadlines.gold - stage.now())
-    play.close(by, entries_of(roll), opens_gold=golds.opens)
+    play.close(by, entries_of(roll), opens_gold=use.opens)
     if silent:
         play.forfeit(by, silent)
     return play

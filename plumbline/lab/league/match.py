@@ -16,8 +16,7 @@ import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.intervals import Share
-from plumbline.lab.league.golds import Golds
-from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES
+from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES, GoldUse
 from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
 from plumbline.settlement.terms import BPS, ScoringTerms
@@ -39,12 +38,12 @@ class Match:
 
     world: World
     parties: Parties = ()
-    golds: Golds = Golds.NONE
+    gold: GoldUse = GoldUse.NONE
     terms_changed: tuple[tuple[str, Any], ...] = ()  # from the usual ones
 
     @property
     def terms(self) -> ScoringTerms:
-        terms = self.world.terms(has_gold=self.golds.exist)
+        terms = self.world.terms(has_gold=self.gold.exist)
         return replace(terms, **dict(self.terms_changed)) if self.terms_changed else terms
 
     @property
@@ -59,7 +58,7 @@ class Match:
     def __str__(self) -> str:
         parties = ", ".join(f"{seats} {name}" for name, seats in self.parties)
         changed = ", ".join(f"{name} {value}" for name, value in self.terms_changed)
-        words = (self.world.name, self.golds.value, changed, parties)
+        words = (self.world.name, self.gold.value, changed, parties)
         return "; ".join(word for word in words if word)
 
 
@@ -67,7 +66,7 @@ class Match:
 class MatchRound:
     """A round that is over.
 
-    gold  the gold answers committed to; opened unless `match.golds` says otherwise
+    gold  the gold answers committed to; opened unless `match.gold` says otherwise
     """
 
     match: Match
@@ -101,13 +100,14 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
     first = 0
     for name, seats in match.line_up:
         if name != CROWD:
-            dice = _dice(seed, name, number)
+            # Another seed, other figures: it stays what the strategy was first called.
+            dice = _dice(seed, name.replace("gold answers known", "golds known"), number)
             answers[first : first + seats] = STRATEGIES[name](dice, dealt, seats)
         if name != SILENT:
             roll += range(first, first + seats)
         first += seats
-    gold = match.golds.of(dealt)
-    settlement = settle_table(terms, answers[roll], gold if match.golds.opens else {})
+    gold = match.gold.of(dealt)
+    settlement = settle_table(terms, answers[roll], gold if match.gold.opens else {})
     silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
     outcomes = [silence] * match.world.seats
     for seat, outcome in zip(roll, settlement.labelers, strict=True):

@@ -8,12 +8,11 @@ from matplotlib.figure import Figure
 
 from plumbline.lab import plots
 from plumbline.lab.intervals import Mean
-from plumbline.lab.league.golds import Golds
-from plumbline.lab.league.players import SHEETS
+from plumbline.lab.league.players import SHEETS, GoldUse
 from plumbline.lab.league.sections import ABUSES, FINE, LEAKED, MAIN, Records, best, bloc
 from plumbline.lab.plots import BLUE, GREEN, ORANGE
 
-_REGIMES: Final = {Golds.NONE.value: FINE, Golds.FAIR.value: (10, 20, 30, 40, 50), LEAKED: FINE}
+_REGIMES: Final = {GoldUse.NONE.value: FINE, GoldUse.FAIR.value: (10, 20, 30, 40, 50), LEAKED: FINE}
 _STYLES: Final = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."))
 
 

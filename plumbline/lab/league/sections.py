@@ -14,7 +14,6 @@ from typing import Final
 import numpy as np
 
 from plumbline.lab.intervals import Mean
-from plumbline.lab.league.golds import Golds
 from plumbline.lab.league.match import Match, Record, Series, lead, run
 from plumbline.lab.league.players import (
     ACCURACIES,
@@ -26,6 +25,7 @@ from plumbline.lab.league.players import (
     SHEETS,
     SHIRKERS,
     SILENT,
+    GoldUse,
 )
 from plumbline.lab.page import FigureTable
 from plumbline.lab.worlds import World
@@ -47,7 +47,7 @@ WORLDS: Final = (
     World("A / tie / B", (0.4, 0.2, 0.4), width=2, difficulty=1.0),
 )
 MAIN: Final = (BINARY, FOUR, SCALE)
-FAIR, NONE = Golds.FAIR, Golds.NONE
+FAIR, NONE = GoldUse.FAIR, GoldUse.NONE
 LEAKED: Final = "leaked gold"
 SHARES: Final = (10, 20, 30, 40, 50)  # percent of the seats
 FINE: Final = (10, 20, 25, 30, 35, 40, 50)
@@ -55,23 +55,23 @@ _STRICT: Final = (("gold_pass_bps", 4_000), ("gold_slash_bps", 1_000))
 _HARSH: Final = (*_STRICT, ("bar_bps", 20_000), ("rho_bps", BPS), ("tau_bps", 9_000))
 ABUSES: Final[Mapping[str, Match]] = {
     "fair": Match(BINARY, (), FAIR),
-    "strict golds: pass 0.4, fail -0.1": Match(BINARY, (), FAIR, _STRICT),
+    "strict gold: pass 0.4, fail -0.1": Match(BINARY, (), FAIR, _STRICT),
     "strict in every term": Match(BINARY, (), FAIR, _HARSH),
-    "golds at random": Match(BINARY, (), Golds.ANY),
-    "the hardest tasks": Match(BINARY, (), Golds.HARD),
-    "the hardest tasks, strict": Match(BINARY, (), Golds.HARD, _STRICT),
-    "a quarter of the golds wrong": Match(BINARY, (), Golds.QUARTER_WRONG),
-    "all golds wrong": Match(BINARY, (), Golds.WRONG),
-    "one gold fewer than promised": Match(BINARY, (), Golds.FEWER),
-    "golds of one option only": Match(BINARY, (), Golds.ONE_SIDED),
-    "golds withheld": Match(BINARY, (), Golds.WITHHELD),
+    "gold tasks at random": Match(BINARY, (), GoldUse.ANY),
+    "the hardest tasks": Match(BINARY, (), GoldUse.HARD),
+    "the hardest tasks, strict": Match(BINARY, (), GoldUse.HARD, _STRICT),
+    "a quarter of the gold answers wrong": Match(BINARY, (), GoldUse.QUARTER_WRONG),
+    "all gold answers wrong": Match(BINARY, (), GoldUse.WRONG),
+    "one gold answer fewer than promised": Match(BINARY, (), GoldUse.FEWER),
+    "gold answers of one option only": Match(BINARY, (), GoldUse.ONE_SIDED),
+    "gold answers withheld": Match(BINARY, (), GoldUse.WITHHELD),
     "8 own seats say the majority": Match(BINARY, (("majority", 8),), FAIR),
     "11 own seats say the majority": Match(BINARY, (("majority", 11),), FAIR),
     "11 own seats, one random sheet": Match(BINARY, (("decoy", 11),), FAIR),
-    "8 own seats know the golds": Match(BINARY, ((PUPPETS, 8),), FAIR),
-    "11 own seats know the golds": Match(BINARY, ((PUPPETS, 11),), FAIR),
+    "8 own seats know the gold answers": Match(BINARY, ((PUPPETS, 8),), FAIR),
+    "11 own seats know the gold answers": Match(BINARY, ((PUPPETS, 11),), FAIR),
     "the same, strict": Match(BINARY, ((PUPPETS, 11),), FAIR, _STRICT),
-    "11 own seats, golds from their sheet": Match(BINARY, (("decoy", 11),), Golds.DECOY),
+    "11 own seats, gold answers from their sheet": Match(BINARY, (("decoy", 11),), GoldUse.DECOY),
 }
 OPEN_ABUSES: Final[Mapping[str, Match]] = {
     "fair": Match(BINARY),
@@ -143,15 +143,15 @@ def sheets_of(world: World) -> tuple[str, ...]:
 
 def bloc(world: World, sheet: str, percent: int, regime: str) -> Match:
     """A bloc with a sheet at a share of the seats; `regime` is secret, no, or leaked gold."""
-    name = sheet if regime != LEAKED else f"golds known, {sheet}"
-    golds = NONE if regime == NONE.value else FAIR
-    return Match(world, ((name, round(world.seats * percent / 100)),), golds)
+    name = sheet if regime != LEAKED else f"gold answers known, {sheet}"
+    gold = NONE if regime == NONE.value else FAIR
+    return Match(world, ((name, round(world.seats * percent / 100)),), gold)
 
 
-def crew(world: World, golds: Golds) -> Match:
+def crew(world: World, gold: GoldUse) -> Match:
     """Honest labelers of each known accuracy among others: two, where there are seats enough."""
     each = 2 if world.seats > 2 * len(ACCURACIES) + 1 else 1
-    return Match(world, tuple((f"honest {accuracy}", each) for accuracy in ACCURACIES), golds)
+    return Match(world, tuple((f"honest {accuracy}", each) for accuracy in ACCURACIES), gold)
 
 
 def best(records: Sequence[Record]) -> Record:
@@ -229,24 +229,24 @@ def _tables() -> Iterator[Table]:
     shown = "|".join(f"{share}%" for share in SHARES)
     secret, sheet = FAIR.value, SHEETS[0]
     levels = "pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8"
-    other = [(x, Golds.ANY) for x in (SIZES[0], *MAIN)]
-    other += [(x, Golds.FIFTH) for x in WORLDS[2:4]]
+    other = [(x, GoldUse.ANY) for x in (SIZES[0], *MAIN)]
+    other += [(x, GoldUse.FIFTH) for x in WORLDS[2:4]]
     crews = [crew(*key) for key in (*product(WORLDS, (FAIR, NONE)), *other)]
-    rows: Rows = [(f"{x.world.name}|{x.golds.value}", [x]) for x in crews]
+    rows: Rows = [(f"{x.world.name}|{x.gold.value}", [x]) for x in crews]
     title = "Honest labelers of known accuracy"
     yield Table("honest", "honest", title, f"world|gold|{levels}", rows, _honest, 5)
     rows = [(f"{x.name}|{x.gold_tasks}", [crew(x, FAIR if x.gold_tasks else NONE)]) for x in SIZES]
     title = "The same in rounds of other sizes"
     yield Table("honest", "sizes", title, f"world|gold tasks|{levels}", rows, _honest, 5)
     nets, pays = _each(lambda x: plain(x.first.net, "+")), _each(lambda x: plain(x.first.pay))
-    for golds in (FAIR, NONE):
-        idle = [x for x in ALONE if golds.exist or x != KNOWS_GOLD]
+    for gold in (FAIR, NONE):
+        idle = [x for x in ALONE if gold.exist or x != KNOWS_GOLD]
         for section, title, cells, played in (
             ("alone", "One seat without work", nets, ("honest 0.8", *idle)),
             ("shirkers", "Who works on a part", pays, ("honest 0.9", *SHIRKERS)),
         ):
-            rows = [(x, [Match(world, ((x, 1),), golds) for world in WORLDS]) for x in played]
-            key, columns = f"{section}, {golds.value}", f"strategy|{names}"
+            rows = [(x, [Match(world, ((x, 1),), gold) for world in WORLDS]) for x in played]
+            key, columns = f"{section}, {gold.value}", f"strategy|{names}"
             yield Table(section, key, title, columns, rows, cells, 0.5)
     rows = [(x.name, [bloc(x, s, p, secret) for s in sheets_of(x) for p in SHARES]) for x in WORLDS]
     title = "The best of all no-work sheets, secret gold"
@@ -278,9 +278,9 @@ def _tables() -> Iterator[Table]:
     title = "One random sheet, by the number of gold tasks"
     yield Table("blocs", "gold tasks", title, columns, rows, _each(_beside))
     bill = _each(lambda x: plain(x.bill), lambda x: f"{x.others.net.mean():+.2f}")
-    for golds, abuses in ((FAIR, ABUSES), (NONE, OPEN_ABUSES)):
+    for gold, abuses in ((FAIR, ABUSES), (NONE, OPEN_ABUSES)):
         columns = "|".join(f"{world.name}: bill|an honest seat" for world in MAIN)
-        columns, key = f"what the requester does|{columns}", f"bills, {golds.value}"
+        columns, key = f"what the requester does|{columns}", f"bills, {gold.value}"
         rows = [(words, [replace(x, world=w) for w in MAIN]) for words, x in abuses.items()]
         yield Table("bills", key, "The bill for an honest sheet", columns, rows, bill, 0.5)
     rows = [(f"{x.name}|{g.value}", [Match(x, (), g)]) for g, x in product((FAIR, NONE), WORLDS)]
@@ -303,14 +303,14 @@ def goals(records: Records) -> FigureTable:
             (records[crew(x, FAIR)].parties["honest 0.7"].slashed.value, x.name) for x in worlds
         ]
 
-    def alone(name: str, golds: Golds, world: World) -> Record:
-        return records[Match(world, ((name, 1),), golds)]
+    def alone(name: str, gold: GoldUse, world: World) -> Record:
+        return records[Match(world, ((name, 1),), gold)]
 
     def bills(*names: str) -> list[tuple[float, str]]:
         keys = [(x, name, replace(ABUSES[name], world=x)) for name, x in product(names, MAIN)]
         return [(float(records[k].bill.mean()), f"{name}, {x.name}") for x, name, k in keys]
 
-    usual = [x for x in SIZES if x.gold_tasks == replace(x, gold_tasks=None).golds]
+    usual = [x for x in SIZES if x.gold_tasks == replace(x, gold_tasks=None).gold_count]
     leads = [
         (lead(alone("honest 0.8", g, x), alone(name, g, x)), f"{name}, {x.name}, {g.value}")
         for name, x, g in product(ALONE, WORLDS, (FAIR, NONE))
@@ -328,13 +328,17 @@ def goals(records: Records) -> FigureTable:
     easy = [(float(alone(EASY, FAIR, x).first.pay.mean()), x.name) for x in WORLDS]
     large = [*WORLDS, *(x for x in usual if x.tasks >= 96)]
     found = (
-        ("honest 0.7 slashed; 96 tasks and more, usual golds", "at most 0.003", slashed(large)),
+        (
+            "honest 0.7 slashed; 96 tasks and more, usual gold",
+            "at most 0.003",
+            slashed(large),
+        ),
         ("honest 0.7 slashed; 48 tasks, two options", "at most 0.014", slashed(SIZES[:1])),
         ("honest 0.8 ahead of every no-work strategy, of its pay", "at least 0.6", leads),
         ("gain of a bloc to 40% of the seats, secret gold", "at most 0.02", gains),
         ("an honest seat ahead of a seat of that bloc", "at least 0", ahead),
         ("bill for an honest sheet, any abuse, refund_bps 5,000", "at least 0.5", bills(*ABUSES)),
-        ("bill with strict golds, of a fair bill", "at least 0.9", strict),
+        ("bill with strict gold, of a fair bill", "at least 0.9", strict),
         (f"{EASY}, at 0.9: pay", "at most 0.65", easy),
     )
     rows = []
