@@ -52,7 +52,6 @@ from plumbline.protocol.sealing import seal
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms, usual_terms
-from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import GAS_CAP
 
 T = TypeVar("T")
@@ -205,25 +204,24 @@ class Job:
 
     def _open(self) -> Iterator[int]:
         """Escrow and rounds; the number of each."""
-        plan, terms, send = self.plan, self.plan.terms, self._outbox(_REQUESTER).send
-        deposit = self.stage.client.deposit(terms.price * terms.seats * plan.rounds)
-        self._meter.through(send, "escrow", 0)(deposit)
-        open_round = self._meter.through(send, "open", 0)
+        plan, terms, client = self.plan, self.plan.terms, self.stage.client
+        escrow = client.deposit(terms.price * terms.seats * plan.rounds)
+        self._send(_REQUESTER, "escrow", escrow, labelers=0)
         options = tuple(f"option {option}" for option in range(plan.options))
         for first in self._each("open", range(0, plan.rounds * plan.tasks, plan.tasks)):
             tasks = tuple(f"task {task}" for task in range(first, first + plan.tasks))
             end = self.stage.now() + _WEEK
-            deadlines = Deadlines(end, end + _DAY, 0)
-            open_round(self.stage.client.open(terms, deadlines, Manifest(options, tasks).root))
-            yield self.stage.client.round_count()
+            root = Manifest(options, tasks).root
+            opening = client.open(terms, Deadlines(end, end + _DAY, 0), root)
+            self._send(_REQUESTER, "open", opening, labelers=0)
+            yield client.round_count()
 
     def _stake(self, labelers: Sequence[JobLabeler]) -> None:
         """Everybody gets the stakes of the own seats, to the wei."""
-        send = self._meter.through(self._outbox(_REQUESTER).send, "stakes")
-        taken = self.plan.seats_taken()
-        for number, labeler in self._each("stakes", list(enumerate(labelers))):
-            stakes = taken[number] * self.plan.terms.stake
-            send(self.stage.client.deposit_for(labeler.address, stakes))
+        taken, stake = self.plan.seats_taken(), self.plan.terms.stake
+        for number in self._each("stakes", range(len(labelers))):
+            call = self.stage.client.deposit_for(labelers[number].address, taken[number] * stake)
+            self._send(_REQUESTER, "stakes", call)
 
     def _answer(
         self, number: int, round_id: int, labelers: Sequence[JobLabeler], genesis: bytes
@@ -248,14 +246,14 @@ class Job:
 
     def _relay(self, round_id: int, consents: Sequence[Consent]) -> None:
         """All consents of a round, each looked at before it is sent."""
-        outbox = self._outbox(_RELAYER)
         past = history(fetch(self.stage.w3, self.stage.deployment, round_id=round_id))[round_id]
         # What is locked for rounds before is in the account already.
-        good, skipped = applicable(self.stage.client, past, self.stage.now(), consents, Counter())
+        now = self.stage.now()
+        good, skipped = applicable(self.stage.client, past, now, consents, Counter())
         if skipped:
             raise JobError(f"round {round_id}: {skipped[0].reason}")
         for batch in batches(self.stage.client, round_id, good):
-            self._meter.sent("commit", batch.call, outbox.send(batch.call), len(batch.consents))
+            self._send(_RELAYER, "commit", batch.call, len(batch.consents))
 
     def _hand_over(self, number: int, delegated: Sequence[DelegatedReveal]) -> None:
         """What a keeper is to reveal of a round: a file for each seat that is not silent."""
@@ -267,32 +265,24 @@ class Job:
 
     def _keep(self, files: Folder) -> None:
         """Let a keeper do the rest: once now, and if somebody is silent when time is up."""
-        keeper = self._keeper(files)
+        account, last = self.stage.keys[_KEEPER], list[tuple[Call, Receipt]]()
+
+        def send(call: Call) -> Receipt:
+            last[:] = [(call, self.stage.send(account, call))]
+            return last[0][1]
+
+        def hear(entry: LogEntry) -> None:
+            if entry.result is not None and last:
+                self._meter.sent(entry.result.kind, *last.pop(), entry.result.labelers)
+
+        sender = KeeperAccount(send, account.address, lambda: False)
+        resources = Resources(files.contents, lambda requester, root: None, sender, hear)
+        feed, settings = Feed(self.stage.w3, self.stage.deployment), KeeperSettings(confirmations=0)
+        keeper = Keeper(self.stage.client, feed, settings, resources)
         self._settle(keeper)
         if any(self.plan.silent(number) for number in range(self.plan.rounds)):
             self.stage.advance(_WEEK + _DAY)
             self._settle(keeper)
-
-    def _keeper(self, files: Folder) -> Keeper:
-        outbox, finished = self._outbox(_KEEPER), Counter[str]()
-        last: list[tuple[Call, Receipt]] = []
-
-        def send(call: Call) -> Receipt:
-            receipt = outbox.send(call)
-            last[:] = [(call, receipt)]
-            return receipt
-
-        def hear(entry: LogEntry) -> None:
-            if entry.result is not None and last:
-                done = entry.result
-                self._meter.sent(done.kind, *last.pop(), done.labelers)
-                finished[done.kind] += 1
-                self.progress("close", finished["close"] + finished["conclude"], self.plan.rounds)
-
-        account = KeeperAccount(send, self.stage.keys[_KEEPER].address, lambda: False)
-        resources = Resources(files.contents, lambda requester, root: None, account, hear)
-        feed = Feed(self.stage.w3, self.stage.deployment)
-        return Keeper(self.stage.client, feed, KeeperSettings(confirmations=0), resources)
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
@@ -309,9 +299,9 @@ class Job:
                 return
         raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
 
-    def _outbox(self, place: int) -> Outbox:
-        # Neither these accounts nor the chain outlive the process: no journal.
-        return Outbox(self.stage.w3, self.stage.keys[place], None)
+    def _send(self, place: int, step: str, call: Call, labelers: int = 1) -> None:
+        receipt = self.stage.send(self.stage.keys[place], call)
+        self._meter.sent(step, call, receipt, labelers)
 
     def _each(self, what: str, items: Collection[T]) -> Iterator[T]:
         return track(items, what, self.progress)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Self, TypeVar
 
-from plumbline.chain.call import Call, Receipt, Sender
+from plumbline.chain.call import Call, Receipt
 
 T = TypeVar("T")
 
@@ -19,8 +19,7 @@ class MeteredStep:
     transactions: int = 0
     gas: int = 0  # of all its transactions; `largest` of the dearest one
     largest: int = 0
-    calldata: int = 0  # bytes, of which `zeros` are zero bytes
-    zeros: int = 0
+    calldata: int = 0  # bytes
     seconds: float = 0.0  # by the clock on the wall, `cpu` of this process alone
     cpu: float = 0.0
 
@@ -62,18 +61,8 @@ class Meter:
 
     def sent(self, name: str, call: Call, receipt: Receipt, labelers: int = 1) -> None:
         """A transaction landed, and all since the last lap was for it."""
-        gas, data = receipt.gas_used, call.data
-        self._add(MeteredStep(name, labelers, 1, gas, gas, len(data), data.count(0)))
-
-    def through(self, sender: Sender, name: str, labelers: int = 1) -> Sender:
-        """A sender that is metered: every call is one of this step."""
-
-        def send(call: Call) -> Receipt:
-            receipt = sender(call)
-            self.sent(name, call, receipt, labelers)
-            return receipt
-
-        return send
+        gas = receipt.gas_used
+        self._add(MeteredStep(name, labelers, 1, gas, gas, len(call.data)))
 
     def _add(self, step: MeteredStep) -> None:
         wall, cpu = time.perf_counter(), time.process_time()

@@ -160,13 +160,10 @@ class Play:
         domain = self.client.deployment.domain
         return commitment(domain, self.round_id, held.labeler, held.sheet, held.salt)
 
-    def signed(
-        self, held: Holding, digest: bytes | None = None, sealed: bytes = b""
-    ) -> SignedCommitment:
-        """A consent for a relayer; to another's `digest` if one is given."""
-        digest = digest or self.commitment(held)
+    def signed(self, held: Holding, sealed: bytes = b"") -> SignedCommitment:
+        """A consent for a relayer."""
         deployed, stake = self.client.deployment.deployed, self.terms.stake
-        return sign(held.key, deployed, self.round_id, stake, digest, sealed)
+        return sign(held.key, deployed, self.round_id, stake, self.commitment(held), sealed)
 
     def commit(self, labeler: LocalAccount, digest: bytes) -> SentCall:
         return self._sent(labeler, self.client.commit(self.round_id, digest, self.terms.stake))

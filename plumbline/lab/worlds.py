@@ -131,10 +131,8 @@ def deal(world: World, dice: Dice) -> Deal:
         traps = np.full((tasks, options - 1), 1 / (options - 1)).cumsum(axis=1)
     order = dice.permutation(tasks)
     is_odd = np.abs(hardness[order]) > _MIDDLING
-    places = evenly(truth.tolist(), order[is_odd.argsort(kind="stable")].tolist())[
-        : world.gold_count
-    ]
-    gold = {task: int(truth[task]) for task in sorted(places)}
+    places = evenly(truth.tolist(), order[is_odd.argsort(kind="stable")].tolist())
+    gold = {task: int(truth[task]) for task in sorted(places[: world.gold_count])}
     decoy = dice.integers(options, size=tasks)
     return Deal(
         world, truth, hardness, traps, gold, decoy, dice.choice(options, tasks, p=world.shares)

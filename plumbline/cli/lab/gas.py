@@ -1,6 +1,7 @@
 """Measure what each step of a round costs, and compare with .gas-snapshot."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,11 @@ from plumbline.cli.output import console, print_json, progress_bars
 from plumbline.lab.gas import cases, snapshot
 from plumbline.lab.gas.cases import CASES, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Gauge, Measured
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Gauge
 from plumbline.lab.gas.pictures import draw
-from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, life_of, tables
+from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, tables
 from plumbline.lab.gas.snapshot import GasFigure
-from plumbline.lab.gas.spent import Traced, trace
+from plumbline.lab.gas.spent import trace
 from plumbline.lab.page import fill, require_keys
 from plumbline.lab.play import Stage
 from plumbline.progress import track
@@ -94,15 +95,15 @@ def cli(
     stage, contracts = _set_up(node, needs_cancun=check or write)
     with progress_bars() as progress:
         measured = Gauge(stage).run(wanted, progress)
-    traced: tuple[Traced, ...] = ()
+    report = GasReport(wanted, contracts, measured, levels)
     if traces or write:
-        traced = _trace(node, measured, wanted if only is not None else CASES)
-    report = GasReport(wanted, contracts, measured, levels, traced)
+        report = _traced(report, node, wanted if only is not None else CASES)
     if as_json:
         print_json(report.to_json())
     else:
         for figures in tables(report):
-            show(figures)
+            if figures.rows:
+                show(figures)
     if write:
         _write(report)
     if check:
@@ -134,17 +135,13 @@ def _set_up(node: Node, needs_cancun: bool) -> tuple[Stage, tuple[GasFigure, ...
     )
 
 
-def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> tuple[Traced, ...]:
-    """What the gas of reveals, the largest batch, and closes goes on."""
-    steps = [
-        step
-        for case in cases.in_order(shown)
-        if case.is_settled
-        for step in life_of(case, measured).steps
-        if step.step in (REVEAL, CLOSE, CONCLUDE)
-    ]
+def _traced(report: GasReport, node: Node, shown: Sequence[Case]) -> GasReport:
+    """With what the gas of reveals, the largest batch, and closes goes on."""
+    lives = [life for life in report.lives if life.case in shown]
+    steps = [x for life in lives for x in life.steps if x.step in (REVEAL, CLOSE, CONCLUDE)]
     with progress_bars() as progress:
-        return tuple(trace(node.w3, step) for step in track(steps, "Tracing", progress))
+        traced = [trace(node.w3, step) for step in track(steps, "Tracing", progress)]
+    return replace(report, traced=tuple(traced))
 
 
 def _write(report: GasReport) -> None:

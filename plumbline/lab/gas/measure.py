@@ -155,7 +155,7 @@ class Gauge:
             master, deployed = MasterKey(dice.randbytes(32)), self.stage.deployment.deployed
             answers = unpack(seat.sheet, options, case.tasks)
             where = (deployed, play.round_id, seat.labeler)
-            return play.signed(seat, sealed=seal(master, *where, answers, options))
+            return play.signed(seat, seal(master, *where, answers, options))
 
         def reveal() -> None:
             batches, left = _split(openings, MAX_REVEALED)

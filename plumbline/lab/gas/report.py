@@ -128,25 +128,20 @@ class GasReport:
         }
 
 
-def tables(report: GasReport) -> list[FigureTable]:
-    """Everything, for a terminal."""
-    return [table for table in _all(report, report.measured, report.lives) if table.rows]
-
-
-def blocks(report: GasReport) -> dict[str, str]:
-    """What docs/gas.md has between its marks, of a measurement of the whole grid."""
-    some = [life for life in report.lives if life.case in CASES]
-    every = [*_all(report, report.of(CASES), some), lives(report.lives, "grid")]
-    return {table.key: table.markdown() for table in every}
-
-
-def _all(
-    report: GasReport, measured: Sequence[Measured], some: Sequence[Life]
-) -> list[FigureTable]:
+def tables(report: GasReport, kept: Sequence[Case] | None = None) -> list[FigureTable]:
+    """Everything of some rounds, or of all, for a terminal; what was not played has no rows."""
+    measured = report.measured if kept is None else report.of(kept)
+    some = [life for life in report.lives if kept is None or life.case in kept]
     return [
         *(steps(measured), spent(report.traced), lives(some), sizes(some)),
         *(prices(some, report.fees), deployments(report.contracts), job(report)),
     ]
+
+
+def blocks(report: GasReport) -> dict[str, str]:
+    """What docs/gas.md has between its marks, of a measurement of the whole grid."""
+    every = [*tables(report, CASES), lives(report.lives, "grid")]
+    return {table.key: table.markdown() for table in every}
 
 
 def steps(measured: Sequence[Measured]) -> FigureTable:
