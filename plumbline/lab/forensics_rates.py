@@ -7,15 +7,17 @@ as they are and with copies among them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, product
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from plumbline.forensics.groups import search
 from plumbline.forensics.model import as_answers
-from plumbline.formats.recorded_answers import RecordedAnswers
+from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
 from plumbline.lab.intervals import Share
 from plumbline.lab.page import Columns, FigureTable
 from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
@@ -88,6 +90,15 @@ STORIES: Final[dict[str, Bend]] = {
     "inverse of one": _inverse,
     "targeted lies": _lies,
 }
+
+
+def real_crowds(folder: Path) -> list[RecordedAnswers]:
+    """The crowds in folders of it that can be read and have labelers enough for rounds of ten."""
+    crowds = []
+    for path in sorted(folder.glob("*/answers.csv")):
+        with suppress(RecordedAnswersError):
+            crowds.append(read(path.parent))
+    return [crowd for crowd in crowds if len(crowd.answers) > 10]
 
 
 def tables(

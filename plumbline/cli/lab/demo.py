@@ -52,22 +52,15 @@ def cli(seed: int, answers: Path | None) -> None:
     batches = [recorded(read(answers))] if answers else made_up(seed)
     stage = set_up(node, HELPERS + len(batches[0].workers))
     if stage.is_embedded:
-        _hurry(stage)
+        # To estimate gas it tries a call a dozen times; and it derives all of its accounts anew
+        # whenever a question does not say who asks.
+        stage.w3.eth.estimate_gas = lambda *_, **__: _PLENTY  # type: ignore[method-assign]
+        stage.w3.eth.default_account = checksum(stage.keys[0].address)
     teller = _Teller(stage)
     takings, report = Demo(stage, batches, teller).run()
     teller.end(takings, report)
     if not report.is_clean:
         fail("the audit found differences")
-
-
-def _hurry(stage: Stage) -> None:
-    """Spare the embedded chain what takes it long, and a crowd longer.
-
-    To estimate gas it tries a call a dozen times; and it derives all of its accounts anew
-    whenever a question does not say who asks.
-    """
-    stage.w3.eth.estimate_gas = lambda *_, **__: _PLENTY  # type: ignore[method-assign]
-    stage.w3.eth.default_account = checksum(stage.keys[0].address)
 
 
 class _Teller:

@@ -51,11 +51,6 @@ class Case:
         """Whether it ends with labels."""
         return self.course not in (Course.SILENT, Course.EXPIRED)
 
-    @property
-    def labels(self) -> int:
-        """Answers in the round, skips included."""
-        return self.labelers * self.tasks
-
 
 # Kind, options and width: what a close costs depends on little else.
 _SHAPES: Final = (
@@ -81,7 +76,7 @@ JOB: Final = Case(Kind.NOMINAL, 4, 1, 255)
 """That of the grid of which a million answers are made: 4,096 tasks in 16 rounds."""
 
 JOB_ROUNDS: Final = 4_096 // JOB.tasks
-JOB_LABELS: Final = JOB_ROUNDS * JOB.labels
+JOB_LABELS: Final = JOB_ROUNDS * JOB.labelers * JOB.tasks
 
 WARM_UP: Final = Case(Kind.NOMINAL, 2, 1, 10, tasks=64)
 """Played first and not measured: a contract in use has a sink that is not empty."""
