@@ -78,9 +78,7 @@ class Batch:
             for answer, truth in zip(answers, self.truth, strict=True)
             if answer is not None and truth is not None
         ]
-        if not pairs:
-            return None
-        return sum(answer == truth for answer, truth in pairs) / len(pairs)
+        return sum(answer == truth for answer, truth in pairs) / len(pairs) if pairs else None
 
 
 # The cast of a made-up crowd of two dozen: habit and share of answers that are right.

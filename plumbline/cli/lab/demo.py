@@ -25,7 +25,11 @@ from plumbline.units import ETHER
 
 _WIDTH: Final = 100
 _PLENTY: Final = 12_000_000  # gas
-_JUDGED_BY: Final = {"peer": "peers", "gold": "gold (no crowd to trust)", "void": "nobody: void"}
+_JUDGED_BY: Final = {
+    Mode.PEER: "peers",
+    Mode.GOLD: "gold (no crowd to trust)",
+    Mode.VOID: "nobody: void",
+}
 _MORAL: Final = """\
 A requester puts pay for labels in escrow. Labelers lock a stake, answer in secret and open their
 answers later. The contract then measures each against what the others said:
@@ -95,8 +99,17 @@ class _Teller:
     def ending(self, ending: Ending) -> None:
         console().print()
         console().print(_standings(ending))
-        for line in _verdict(ending):
-            say(f"  {line}")
+        closed, verdict, rules = ending.closed, ending.closed.verdict, ending.history.rules
+        right = f"; its answers: {ending.accuracy:.0%} right" if ending.accuracy is not None else ""
+        say(
+            f"  Judged by {_JUDGED_BY[Mode(verdict.mode)]}. The crowd's kappa: "
+            f"{verdict.crowd_kappa / 1e6:.2f}, full pay from {verdict.bar / 1e6:.2f} on{right}."
+        )
+        say(
+            f"  Paid {ETHER.short(closed.paid)}, refunded {ETHER.short(closed.refund)}. From "
+            f"opening to last slash {ending.gas:,} gas: "
+            f"{ending.gas // (len(ending.history.reveals) * rules.tasks):,} a label."
+        )
 
     def step(self, text: str, transactions: int, gas: int) -> None:
         self._work.close()
@@ -165,16 +178,3 @@ def _standings(ending: Ending) -> Table:
             seat.reason,
         )
     return shown
-
-
-def _verdict(ending: Ending) -> list[str]:
-    """What the round came to, in lines."""
-    closed, verdict, accuracy = ending.closed, ending.closed.verdict, ending.accuracy
-    labels = len(ending.history.reveals) * ending.history.rules.tasks
-    right = "" if accuracy is None else f"; its answers: {accuracy:.0%} right"
-    return [
-        f"Judged by {_JUDGED_BY[Mode(verdict.mode).label]}. The crowd's kappa: "
-        f"{verdict.crowd_kappa / 1e6:.2f}, full pay from {verdict.bar / 1e6:.2f} on{right}.",
-        f"Paid {ETHER.short(closed.paid)}, refunded {ETHER.short(closed.refund)}. From opening to "
-        f"last slash {ending.gas:,} gas: {ending.gas // labels:,} a label.",
-    ]

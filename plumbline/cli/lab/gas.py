@@ -15,7 +15,7 @@ from plumbline.cli.output import console, print_json, progress_bars
 from plumbline.lab.gas import cases, snapshot
 from plumbline.lab.gas.cases import CASES, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Gauge
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, measure
 from plumbline.lab.gas.pictures import draw
 from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, tables
 from plumbline.lab.gas.snapshot import GasFigure
@@ -94,7 +94,7 @@ def cli(
         require_keys(PAGE, PAGE_KEYS)
     stage, contracts = _set_up(node, needs_cancun=check or write)
     with progress_bars() as progress:
-        measured = Gauge(stage).run(wanted, progress)
+        measured = measure(stage, wanted, progress)
     report = GasReport(wanted, contracts, measured, levels)
     if traces or write:
         report = _traced(report, node, wanted if only is not None else CASES)

@@ -75,127 +75,123 @@ class Measured:
         return "" if self.step in (DEPOSIT, WITHDRAW) else self.case.name
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """Plays rounds on a stage with two accounts, and measures them.
+def measure(stage: Stage, cases: Sequence[Case], progress: Progress) -> tuple[Measured, ...]:
+    """A deposit, a withdrawal, and every step of interest of all rounds, in order.
 
-    The first is requester, relayer and keeper and pays for all but one commitment; the second is
-    the labeler who commits in a transaction of its own.
+    Of the two accounts of the stage the first is requester, relayer and keeper and pays for all
+    but one commitment; the second is the labeler who commits in a transaction of its own.
     """
+    dice = random.Random("labelers of the gas measurement")
+    most = max(case.labelers for case in (WARM_UP, *cases))
+    others = (Account.from_key(dice.randbytes(32)) for _ in range(most - 1))
+    labelers = (stage.keys[1], *others)
+    measured = [_fund(stage, labelers, (WARM_UP, *cases), progress)]
+    _play(stage, WARM_UP, labelers)
+    measured.append(_withdraw(stage))
+    for case in track(cases, "Playing rounds", progress):
+        with nullcontext() if case.is_settled else stage.undone():
+            measured += _play(stage, case, labelers)
+    return tuple(measured)
 
-    stage: Stage
 
-    def run(self, cases: Sequence[Case], progress: Progress) -> tuple[Measured, ...]:
-        """A deposit, a withdrawal, and every step of interest of all rounds, in order."""
-        dice = random.Random("labelers of the gas measurement")
-        most = max(case.labelers for case in (WARM_UP, *cases))
-        others = (Account.from_key(dice.randbytes(32)) for _ in range(most - 1))
-        labelers = (self.stage.keys[1], *others)
-        measured = [self._fund(labelers, (WARM_UP, *cases), progress)]
-        self._play(WARM_UP, labelers)
-        measured.append(self._withdraw())
-        for case in track(cases, "Playing rounds", progress):
-            with nullcontext() if case.is_settled else self.stage.undone():
-                measured += self._play(case, labelers)
-        return tuple(measured)
+def _fund(
+    stage: Stage, labelers: Sequence[LocalAccount], cases: Sequence[Case], progress: Progress
+) -> Measured:
+    """Deposit all escrow, and stakes for every labeler: the first of these deposits.
 
-    def _fund(
-        self, labelers: Sequence[LocalAccount], cases: Sequence[Case], progress: Progress
-    ) -> Measured:
-        """Deposit all escrow, and stakes for every labeler: the first of these deposits.
+    Each has more than is locked at once, so that no slot is ever empty.
+    """
+    escrow = sum(_PRICE * terms_of(case).seats for case in cases)
+    _send(stage, stage.client.deposit(escrow + 2))
+    amount = (len(cases) + 1) * _STAKE
+    sent = [
+        _send(stage, stage.client.deposit_for(key.address, amount))
+        for key in track(labelers, "Funding labelers", progress)
+    ]
+    return _measured(WARM_UP, DEPOSIT, 1, sent[0], floor.deposit(labelers[0].address, amount))
 
-        Each has more than is locked at once, so that no slot is ever empty.
-        """
-        escrow = sum(_PRICE * terms_of(case).seats for case in cases)
-        self._send(self.stage.client.deposit(escrow + 2))
-        amount = (len(cases) + 1) * _STAKE
-        sent = [
-            self._send(self.stage.client.deposit_for(key.address, amount))
-            for key in track(labelers, "Funding labelers", progress)
-        ]
-        return _measured(WARM_UP, DEPOSIT, 1, sent[0], floor.deposit(labelers[0].address, amount))
 
-    def _withdraw(self) -> Measured:
-        """Take out a little of what a round left over."""
-        owner = self.stage.keys[0].address
-        sent = self._send(self.stage.client.withdraw(1, owner))
-        return _measured(WARM_UP, WITHDRAW, 1, sent, floor.withdrawal(owner, 1))
+def _withdraw(stage: Stage) -> Measured:
+    """Take out a little of what a round left over."""
+    owner = stage.keys[0].address
+    sent = _send(stage, stage.client.withdraw(1, owner))
+    return _measured(WARM_UP, WITHDRAW, 1, sent, floor.withdrawal(owner, 1))
 
-    def _send(self, call: Call) -> SentCall:
-        return SentCall(call, self.stage.send(self.stage.keys[0], call))
 
-    def _play(self, case: Case, labelers: Sequence[LocalAccount]) -> list[Measured]:
-        """Play a round: each step of it that is of interest, batches from the largest on."""
-        by, terms, options = self.stage.keys[0], terms_of(case), case.options
-        dice = random.Random(case.seed)
-        truth = [dice.randrange(options) for _ in range(case.tasks)]
-        sheets = [
-            pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
-            for _ in range(case.labelers)
-        ]
-        seated = zip(labelers, sheets, strict=False)
-        walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
-        openings = [seat.opening for seat in held]
-        entries, gold = entries_of(openings), None
-        if case.course is Course.GOLD:
-            tasks = evenly(truth, range(case.tasks))[: terms.gold_count]
-            gold = ({task: truth[task] for task in tasks}, dice.randbytes(32))
-        # A multiple of an hour has as many zero bytes whenever it is measured.
-        begin = self.stage.now() // _HOUR * _HOUR
-        play = Play(self.stage, by, terms, 2 * _HOUR, gold, _TASKS_ROOT, begin)
-        floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
+def _send(stage: Stage, call: Call) -> SentCall:
+    return SentCall(call, stage.send(stage.keys[0], call))
 
-        def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
-            steps.append(_measured(case, step, labelers, sent, lowest))
 
-        def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
-            note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
+def _play(stage: Stage, case: Case, labelers: Sequence[LocalAccount]) -> list[Measured]:
+    """Play a round: each step of it that is of interest, batches from the largest on."""
+    by, terms, options = stage.keys[0], terms_of(case), case.options
+    dice = random.Random(case.seed)
+    truth = [dice.randrange(options) for _ in range(case.tasks)]
+    sheets = [
+        pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
+        for _ in range(case.labelers)
+    ]
+    seated = zip(labelers, sheets, strict=False)
+    walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+    openings = [seat.opening for seat in held]
+    entries, gold = entries_of(openings), None
+    if case.course is Course.GOLD:
+        tasks = evenly(truth, range(case.tasks))[: terms.gold_count]
+        gold = ({task: truth[task] for task in tasks}, dice.randbytes(32))
+    # A multiple of an hour has as many zero bytes whenever it is measured.
+    begin = stage.now() // _HOUR * _HOUR
+    play = Play(stage, by, terms, 2 * _HOUR, gold, _TASKS_ROOT, begin)
+    floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
-        def sealed(seat: Holding) -> SignedCommitment:
-            master, deployed = MasterKey(dice.randbytes(32)), self.stage.deployment.deployed
-            answers = unpack(seat.sheet, options, case.tasks)
-            where = (deployed, play.round_id, seat.labeler)
-            return play.signed(seat, seal(master, *where, answers, options))
+    def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
+        steps.append(_measured(case, step, labelers, sent, lowest))
 
-        def reveal() -> None:
-            batches, left = _split(openings, MAX_REVEALED)
-            for batch in batches:
-                note(REVEAL, len(batch), play.reveal(by, batch), floors.reveal(batch))
-            for rest in chunks(left, MAX_REVEALED):
-                play.reveal(by, rest)
+    def relay(step: str, signed: Sequence[SignedCommitment]) -> None:
+        note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
 
-        lowest = floor.opening(terms, play.deadlines, _TASKS_ROOT, play.gold_root)
-        note(OPEN, case.labelers, play.opening, lowest)
-        digest = play.commitment(walker)
-        note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
-        batches, left = _split(others, MAX_RELAYED)
+    def sealed(seat: Holding) -> SignedCommitment:
+        master, deployed = MasterKey(dice.randbytes(32)), stage.deployment.deployed
+        answers = unpack(seat.sheet, options, case.tasks)
+        where = (deployed, play.round_id, seat.labeler)
+        return play.signed(seat, seal(master, *where, answers, options))
+
+    def reveal() -> None:
+        batches, left = _split(openings, MAX_REVEALED)
         for batch in batches:
-            relay(RELAYED, [play.signed(seat) for seat in batch])
-        if left:
-            relay(SEALED, [sealed(seat) for seat in left[:_SEALED_AT_ONCE]])
-        for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
-            play.relay(by, [play.signed(seat) for seat in rest])
-        match case.course:
-            case Course.USUAL | Course.GOLD:
-                reveal()
-                note(
-                    CLOSE, case.labelers, play.close(by, entries), floors.close(entries, play.gold)
-                )
-            case Course.CONCLUDED:
-                sent = play.conclude(by, openings)
-                note(CONCLUDE, case.labelers, sent, floors.conclude(openings))
-            case Course.SILENT:
-                steps.clear()
-                note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
-                self.stage.advance(4 * _HOUR)
-                silent = [seat.labeler for seat in others]
-                note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
-            case Course.EXPIRED:
-                reveal()
-                steps.clear()
-                self.stage.advance(4 * _HOUR + EXPIRY)
-                note(EXPIRE, case.labelers, play.expire(by, entries), floors.expiry(entries))
-        return steps
+            note(REVEAL, len(batch), play.reveal(by, batch), floors.reveal(batch))
+        for rest in chunks(left, MAX_REVEALED):
+            play.reveal(by, rest)
+
+    lowest = floor.opening(terms, play.deadlines, _TASKS_ROOT, play.gold_root)
+    note(OPEN, case.labelers, play.opening, lowest)
+    digest = play.commitment(walker)
+    note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
+    batches, left = _split(others, MAX_RELAYED)
+    for batch in batches:
+        relay(RELAYED, [play.signed(seat) for seat in batch])
+    if left:
+        relay(SEALED, [sealed(seat) for seat in left[:_SEALED_AT_ONCE]])
+    for rest in chunks(left[_SEALED_AT_ONCE:], MAX_RELAYED):
+        play.relay(by, [play.signed(seat) for seat in rest])
+    match case.course:
+        case Course.USUAL | Course.GOLD:
+            reveal()
+            note(CLOSE, case.labelers, play.close(by, entries), floors.close(entries, play.gold))
+        case Course.CONCLUDED:
+            sent = play.conclude(by, openings)
+            note(CONCLUDE, case.labelers, sent, floors.conclude(openings))
+        case Course.SILENT:
+            steps.clear()
+            note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
+            stage.advance(4 * _HOUR)
+            silent = [seat.labeler for seat in others]
+            note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
+        case Course.EXPIRED:
+            reveal()
+            steps.clear()
+            stage.advance(4 * _HOUR + EXPIRY)
+            note(EXPIRE, case.labelers, play.expire(by, entries), floors.expiry(entries))
+    return steps
 
 
 def terms_of(case: Case) -> ScoringTerms:

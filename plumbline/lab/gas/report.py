@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from operator import attrgetter
 from typing import Any, Final
 
@@ -227,11 +227,13 @@ def sizes(every: Sequence[Life]) -> FigureTable:
 def prices(every: Sequence[Life], fees: FeeLevels) -> FigureTable:
     """What a thousand labels cost in dollars, and how much of it is for the bytes."""
 
-    def price(model: FeeModel) -> Callable[[Life], str]:
-        return lambda life: _price(life, model, fees)
+    def price(life: Life, model: FeeModel) -> str:
+        wei, bytes_wei = life.wei(model, fees), life.data_wei(model, fees)
+        share = f" ({float(bytes_wei / wei):.0%})" if model.is_rollup and wei else ""
+        return f"{float(dollars(wei * 1_000, fees)):,.4f}{share}"
 
     columns = {"round": lambda life: life.case.name}
-    columns |= {f">{model.name}": price(model) for model in FEE_MODELS}
+    columns |= {f">{model.name}": partial(price, model=model) for model in FEE_MODELS}
     caption = f"{_in_words(fees)} In brackets: the share that is for the bytes posted."
     return FigureTable.of("prices", "Dollars for a thousand labels", columns, every, caption)
 
@@ -282,9 +284,3 @@ def _in_words(fees: FeeLevels) -> str:
 
 def _gwei(wei: int) -> str:
     return f"{(Decimal(wei) / 10**9).normalize():f} gwei"
-
-
-def _price(life: Life, model: FeeModel, fees: FeeLevels) -> str:
-    wei = life.wei(model, fees)
-    share = f" ({float(life.data_wei(model, fees) / wei):.0%})" if model.is_rollup and wei else ""
-    return f"{float(dollars(wei * 1_000, fees)):,.4f}{share}"

@@ -24,7 +24,7 @@ def draw(records: Records, folder: Path) -> list[Path]:
 
 def blocs(records: Records) -> Figure:
     """What a seat of the best bloc ends with, by its share of the seats, dotted an honest one."""
-    figure = plots.figure(9, 3.4)
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
     axes = figure.subplots(1, len(_REGIMES), sharey=True)
     for ax, (regime, shares) in zip(axes, _REGIMES.items(), strict=True):
         for world, (colour, dashes) in zip(MAIN, _STYLES, strict=True):
@@ -44,7 +44,7 @@ def blocs(records: Records) -> Figure:
 
 def bills(records: Records) -> Figure:
     """What the requester spends for an honest sheet, with secret gold, under each abuse."""
-    figure = plots.figure(9, 4.6)
+    figure = Figure(figsize=(9, 4.6), layout="constrained")
     ax = figure.subplots()
     for place, (world, (colour, _)) in enumerate(zip(MAIN, _STYLES, strict=True)):
         rows = [row + 0.26 * (place - 1) for row in range(len(ABUSES))]

@@ -96,12 +96,12 @@ Cells = Callable[[Sequence[Record]], Sequence[str]]
 class Table:
     """Lines in words, each with its matches, and what a line shows of their records.
 
-    `key` is the place in docs/incentives.md; `columns`, and the words of a line, have `|` between.
+    `key` is title, and place in docs/incentives.md; `columns`, and the words of a line, have `|`
+    between.
     """
 
     section: str
     key: str
-    title: str
     columns: str
     rows: Rows
     cells: Cells
@@ -115,7 +115,7 @@ class Table:
         ]
         names, labels = self.columns.split("|"), len(self.rows[0][0].split("|"))
         columns = (*names[:labels], *(f">{name}" for name in names[labels:]))
-        return FigureTable(self.key, self.title, columns, rows)
+        return FigureTable(self.key, self.key.capitalize(), columns, rows)
 
 
 def sized(world: World, seats: int, tasks: int, gold_tasks: int) -> World:
@@ -233,34 +233,32 @@ def _tables() -> Iterator[Table]:
     other += [(x, GoldUse.FIFTH) for x in WORLDS[2:4]]
     crews = [crew(*key) for key in (*product(WORLDS, (FAIR, NONE)), *other)]
     rows: Rows = [(f"{x.world.name}|{x.gold.value}", [x]) for x in crews]
-    title = "Honest labelers of known accuracy"
-    yield Table("honest", "honest", title, f"world|gold|{levels}", rows, _honest, 5)
+    yield Table("honest", "honest labelers", f"world|gold|{levels}", rows, _honest, 5)
     rows = [(f"{x.name}|{x.gold_tasks}", [crew(x, FAIR if x.gold_tasks else NONE)]) for x in SIZES]
-    title = "The same in rounds of other sizes"
-    yield Table("honest", "sizes", title, f"world|gold tasks|{levels}", rows, _honest, 5)
+    key = "honest labelers, other sizes"
+    yield Table("honest", key, f"world|gold tasks|{levels}", rows, _honest, 5)
     nets, pays = _each(lambda x: plain(x.first.net, "+")), _each(lambda x: plain(x.first.pay))
     for gold in (FAIR, NONE):
         idle = [x for x in ALONE if gold.exist or x != KNOWS_GOLD]
         for section, title, cells, played in (
-            ("alone", "One seat without work", nets, ("honest 0.8", *idle)),
-            ("shirkers", "Who works on a part", pays, ("honest 0.9", *SHIRKERS)),
+            ("alone", "one seat without work", nets, ("honest 0.8", *idle)),
+            ("shirkers", "who works on a part", pays, ("honest 0.9", *SHIRKERS)),
         ):
             rows = [(x, [Match(world, ((x, 1),), gold) for world in WORLDS]) for x in played]
-            key, columns = f"{section}, {gold.value}", f"strategy|{names}"
-            yield Table(section, key, title, columns, rows, cells, 0.5)
+            key = f"{title}, {gold.value}"
+            yield Table(section, key, f"strategy|{names}", rows, cells, 0.5)
     rows = [(x.name, [bloc(x, s, p, secret) for s in sheets_of(x) for p in SHARES]) for x in WORLDS]
-    title = "The best of all no-work sheets, secret gold"
-    yield Table("blocs", "blocs", title, f"world|{shown}", rows, _best)
+    yield Table("blocs", "best sheet of a bloc, secret gold", f"world|{shown}", rows, _best)
     pairs = product(MAIN, (*SHEETS, MIDDLE, "shared length", "one inverted sheet"))
     kept = [(x, s) for x, s in pairs if s != MIDDLE or x is SCALE]
     rows = [(f"{x.name}|{s}", [bloc(x, s, p, secret) for p in SHARES]) for x, s in kept]
-    title = "Sheet by sheet, secret gold"
-    yield Table("blocs", "sheets", title, f"world|sheet|{shown}", rows, _each(_beside))
+    key = "blocs, sheet by sheet, secret gold"
+    yield Table("blocs", key, f"world|sheet|{shown}", rows, _each(_beside))
     keys = list(product((NONE.value, LEAKED), SHEETS[:2], FINE))
     rows = [(x.name, [bloc(x, s, p, regime) for regime, s, p in keys]) for x in WORLDS]
     columns = "no gold: gains|beats|at 40%|leaked gold: gains|beats|at 40%|honest slashed there"
-    title = "The share of the seats from which a bloc gains, or beats honest work"
-    yield Table("blocs", "break-even", title, f"world|{columns}", rows, _break_even, 0.5)
+    key = "from which share a bloc gains, or beats honest work"
+    yield Table("blocs", key, f"world|{columns}", rows, _break_even, 0.5)
     few = [(5, 48), (5, 128), (7, 128), (9, 48), (9, 128), (20, 128), (40, 128)]
     keys = list(product((NONE.value, secret), (sheet,), (20, 40)))
     rows = [
@@ -268,31 +266,29 @@ def _tables() -> Iterator[Table]:
         for x in (sized(BINARY, *size, 0) for size in few)
     ]
     columns = "seats|tasks|no gold: 20%|no gold: 40%|secret gold: 20%|secret gold: 40%"
-    title = "One random sheet in rounds of other sizes"
-    yield Table("blocs", "small", title, columns, rows, _each(_beside), 0.5)
+    yield Table("blocs", "one random sheet, other sizes", columns, rows, _each(_beside), 0.5)
     shares, golden = (20, 30, 35, 40, 50), [x for x in SIZES if x.gold_tasks]
     rows = [
         (f"{x.name}|{x.gold_tasks}", [bloc(x, sheet, p, secret) for p in shares]) for x in golden
     ]
     columns = "world|gold tasks|20%|30%|35%|40%|50%"
-    title = "One random sheet, by the number of gold tasks"
-    yield Table("blocs", "gold tasks", title, columns, rows, _each(_beside))
+    yield Table("blocs", "one random sheet, by gold tasks", columns, rows, _each(_beside))
     bill = _each(lambda x: plain(x.bill), lambda x: f"{x.others.net.mean():+.2f}")
     for gold, abuses in ((FAIR, ABUSES), (NONE, OPEN_ABUSES)):
-        columns = "|".join(f"{world.name}: bill|an honest seat" for world in MAIN)
-        columns, key = f"what the requester does|{columns}", f"bills, {gold.value}"
+        names = "|".join(f"{world.name}: bill|an honest seat" for world in MAIN)
+        columns = f"what the requester does|{names}"
+        key = f"bill for an honest sheet, {gold.value}"
         rows = [(words, [replace(x, world=w) for w in MAIN]) for words, x in abuses.items()]
-        yield Table("bills", key, "The bill for an honest sheet", columns, rows, bill, 0.5)
+        yield Table("bills", key, columns, rows, bill, 0.5)
     rows = [(f"{x.name}|{g.value}", [Match(x, (), g)]) for g, x in product((FAIR, NONE), WORLDS)]
     lost = [Match(x, (("random", 20),), FAIR) for x in MAIN]
     rows = [*rows, *((f"{x.world.name}, all guess|{secret}", [x]) for x in lost)]
     columns = "world|gold|the requester|labelers|sink|judged by|labels right"
-    yield Table("costs", "costs", "What a seat costs", columns, rows, _cost)
+    yield Table("costs", "what a seat costs", columns, rows, _cost)
     shared = [(name, seats) for name, *many in _SHARED for seats in many]
     rows = [(f"{x[0]}|{x[1]}", [Match(BINARY, (x,), g) for g in (NONE, FAIR)]) for x in shared]
     columns = "what|seats|no gold|secret gold|labels right, no gold|secret gold"
-    title = "Shared work and shared lies: pay of a seat / of an honest seat"
-    yield Table("copies", "copies", title, columns, rows, _copies)
+    yield Table("copies", "pay for shared work and shared lies", columns, rows, _copies)
 
 
 def goals(records: Records) -> FigureTable:
@@ -328,11 +324,7 @@ def goals(records: Records) -> FigureTable:
     easy = [(float(alone(EASY, FAIR, x).first.pay.mean()), x.name) for x in WORLDS]
     large = [*WORLDS, *(x for x in usual if x.tasks >= 96)]
     found = (
-        (
-            "honest 0.7 slashed; 96 tasks and more, usual gold",
-            "at most 0.003",
-            slashed(large),
-        ),
+        ("honest 0.7 slashed; 96 tasks and more, usual gold", "at most 0.003", slashed(large)),
         ("honest 0.7 slashed; 48 tasks, two options", "at most 0.014", slashed(SIZES[:1])),
         ("honest 0.8 ahead of every no-work strategy, of its pay", "at least 0.6", leads),
         ("gain of a bloc to 40% of the seats, secret gold", "at most 0.02", gains),
