@@ -128,12 +128,21 @@ class Demo:
             alone = place % 2 == 0 or worker.habit is Habit.PLAGIARIST
             (own if alone else others).append((worker, held))
         self._commit(play, own, [held for _, held in others])
-        shown = [[x for worker, x in half if worker.habit.reveals] for half in (own, others)]
-        self._reveal(play, *shown)
+        shown, handed = ([x for who, x in half if who.habit.reveals] for half in (own, others))
+        for held in self._each(f"{len(shown)} labelers reveal their answers themselves", shown):
+            play.reveal(held.key, [held.opening])
+        play.reveal(self._keeper, [held.opening for held in handed])
+        self._step(f"{len(handed)} others hand answers and salt to a keeper, who reveals all")
         if any(not worker.habit.reveals for worker in batch.workers):
             self._stage.advance(play.deadlines.reveal - self._stage.now() + 1)
             self._step("Time passes; at the reveal deadline some have stayed silent")
-        self._close(play)
+        past = self._history(play)
+        play.close(self._requester, past.entries)
+        gold = "opens gold answers and " if play.gold else ""
+        self._step(f"Requester {gold}closes: {len(past.entries)} labelers are judged")
+        if past.awaited:
+            play.forfeit(self._keeper, past.awaited)
+            self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
         gas = sum(receipt.gas_used for receipt in self._stage.receipts[begin:])
         self._teller.ending(self._ending(play, batch, gas))
 
@@ -161,21 +170,6 @@ class Demo:
         for batch in chunks([play.signed(held) for held in others], _RELAYED):
             play.relay(self._keeper, batch)
         self._step(f"{len(others)} others sign; a relayer sends it all, and they pay no gas")
-
-    def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
-        for held in self._each(f"{len(own)} labelers reveal their answers themselves", own):
-            play.reveal(held.key, [held.opening])
-        play.reveal(self._keeper, [held.opening for held in others])
-        self._step(f"{len(others)} others hand answers and salt to a keeper, who reveals all")
-
-    def _close(self, play: Play) -> None:
-        past = self._history(play)
-        play.close(self._requester, past.entries)
-        gold = "opens gold answers and " if play.gold else ""
-        self._step(f"Requester {gold}closes: {len(past.entries)} labelers are judged")
-        if past.awaited:
-            play.forfeit(self._keeper, past.awaited)
-            self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
 
     def _ending(self, play: Play, batch: Batch, gas: int) -> Ending:
         past = self._history(play)

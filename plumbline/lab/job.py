@@ -39,7 +39,7 @@ from plumbline.keeper import (
 )
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import Stage
-from plumbline.lab.worlds import SKIP, Answers, Chances, Dice, rows_of
+from plumbline.lab.worlds import SKIP, Answers, rows_of
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
@@ -113,9 +113,14 @@ class Plan:
 
     def sheets(self, number: int) -> Answers:
         """The answers of round `number`, seats by tasks; -1 is a skip."""
-        dice = np.random.default_rng([self.seed, number])
+        dice, shape = np.random.default_rng([self.seed, number]), (self.seats, self.tasks)
         skill = np.array([_SKILLS[labeler % len(_SKILLS)] for labeler in self.seated(number)])
-        return _skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
+        # The first option comes most often, as it does in truth.
+        weights = np.arange(self.options + 1, 1, -1)
+        truth = dice.choice(self.options, self.tasks, p=weights / weights.sum())
+        knows = dice.random(shape) < skill[:, None]
+        answers = np.where(knows, truth, dice.integers(self.options, size=shape))
+        return np.where(dice.random(shape) < self.skip_bps / BPS, SKIP, answers)
 
     def silent(self, number: int) -> frozenset[int]:
         """The seats of round `number` that are never opened."""
@@ -305,14 +310,3 @@ class Job:
 
     def _each(self, what: str, items: Collection[T]) -> Iterator[T]:
         return track(items, what, self.progress)
-
-
-def _skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
-    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
-    # The first option comes most often, as it does in truth.
-    weights = np.arange(options + 1, 1, -1)
-    truth = dice.choice(options, tasks, p=weights / weights.sum())
-    shape = (len(skill), tasks)
-    knows = dice.random(shape) < skill[:, None]
-    answers = np.where(knows, truth, dice.integers(options, size=shape))
-    return np.where(dice.random(shape) < skips, SKIP, answers)

@@ -89,7 +89,9 @@ def cli(
             fail(f"no round has {only!r} in its name: they are like {CASES[0].name!r}")
     node = local_node()
     # What is wrong with the files is said before all is played.
-    before = _snapshot() if check else []
+    if check and not SNAPSHOT.exists():
+        fail("there is no .gas-snapshot: write one with `plumbline gas --write`")
+    before = snapshot.from_text(SNAPSHOT.read_text(encoding="ascii")) if check else []
     if write:
         require_keys(PAGE, PAGE_KEYS)
     stage, contracts = _set_up(node, needs_cancun=check or write)
@@ -105,7 +107,10 @@ def cli(
             if figures.rows:
                 show(figures)
     if write:
-        _write(report)
+        fill(PAGE, blocks(report))
+        draw(report, CASES, PAGE.parent)
+        SNAPSHOT.write_text(snapshot.to_text(report.figures(CASES), CASES), encoding="ascii")
+        console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")
     if check:
         grown = snapshot.regressions(before, report.figures(CASES))
         if grown:
@@ -142,16 +147,3 @@ def _traced(report: GasReport, node: Node, shown: Sequence[Case]) -> GasReport:
     with progress_bars() as progress:
         traced = [trace(node.w3, step) for step in track(steps, "Tracing", progress)]
     return replace(report, traced=tuple(traced))
-
-
-def _write(report: GasReport) -> None:
-    fill(PAGE, blocks(report))
-    draw(report, CASES, PAGE.parent)
-    SNAPSHOT.write_text(snapshot.to_text(report.figures(CASES), CASES), encoding="ascii")
-    console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")
-
-
-def _snapshot() -> list[GasFigure]:
-    if not SNAPSHOT.exists():
-        fail("there is no .gas-snapshot: write one with `plumbline gas --write`")
-    return snapshot.from_text(SNAPSHOT.read_text(encoding="ascii"))

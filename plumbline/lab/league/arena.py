@@ -33,7 +33,9 @@ def check(stage: Stage, played: MatchRound, number: int) -> tuple[str, ...]:
     The stage's first account pays all gas and all deposits.
     """
     client, terms = stage.client, played.match.terms
-    people: People = {who: _key(who) for who in (*range(terms.seats), REQUESTER)}
+    people: People = {}
+    for who in (*range(terms.seats), REQUESTER):
+        people[who] = Account.from_key(keccak(text=f"league: {who}"))
     gift = Call(people[REQUESTER].address, b"", _FARE, "Give the requester ether for gas.")
     stage.send(stage.keys[0], gift)
     for who, person in people.items():
@@ -96,8 +98,3 @@ def _books(stage: Stage, people: People) -> tuple[dict[int | str, int], int]:
     worth = {who: account.free + account.locked for who, account in accounts.items()}
     locked = sum(account.locked for account in accounts.values())
     return {**worth, SINK: stage.client.sink_balance()}, locked
-
-
-def _key(role: int | str) -> LocalAccount:
-    key: LocalAccount = Account.from_key(keccak(text=f"league: {role}"))
-    return key

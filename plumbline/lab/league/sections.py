@@ -7,7 +7,6 @@ and an honest seat beside it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import product
 from typing import Final
 
@@ -218,13 +217,8 @@ def _copies(records: Sequence[Record]) -> list[str]:
     return [*shown, *(f"{record.right.mean():.0%}" for record in records)]
 
 
-@cache
-def tables() -> tuple[Table, ...]:
-    """Everything that is played, but for the goals."""
-    return tuple(_tables())
-
-
 def _tables() -> Iterator[Table]:
+    """Everything that is played, but for the goals."""
     names = "|".join(world.name for world in WORLDS)
     shown = "|".join(f"{share}%" for share in SHARES)
     secret, sheet = FAIR.value, SHEETS[0]
@@ -291,6 +285,9 @@ def _tables() -> Iterator[Table]:
     yield Table("copies", "pay for shared work and shared lies", columns, rows, _copies)
 
 
+TABLES: Final = tuple(_tables())
+
+
 def goals(records: Records) -> FigureTable:
     """What the rule was to reach, beside the worst that was measured."""
 
@@ -347,7 +344,7 @@ def goals(records: Records) -> FigureTable:
 def programme(rounds: int, sections: Sequence[str] = SECTIONS) -> dict[Match, int]:
     """How many rounds of each match."""
     todo: dict[Match, int] = {}
-    for table in tables():
+    for table in TABLES:
         for match in (match for _, matches in table.rows for match in matches):
             if table.section in sections:
                 todo[match] = max(todo.get(match, 2), round(rounds * table.weight))
@@ -370,5 +367,5 @@ def simulate(
 
 def all_figures(records: Records, sections: Sequence[str] = SECTIONS) -> list[FigureTable]:
     """All tables of these sections; the goals too if nothing is left out."""
-    shown = [table.figures(records) for table in tables() if table.section in sections]
+    shown = [table.figures(records) for table in TABLES if table.section in sections]
     return [goals(records), *shown] if set(sections) == set(SECTIONS) else shown
