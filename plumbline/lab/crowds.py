@@ -87,8 +87,7 @@ CAST: Final[tuple[tuple[Habit, float], ...]] = (
     *((Habit.CAREFUL, skill) for skill in (0.85, 0.85, 0.84, 0.83, 0.82, 0.8, 0.8)),
     *((Habit.HASTY, skill) for skill in (0.72, 0.65)),
     *((habit, 0.0) for habit in (Habit.GUESSER, Habit.CONSTANT) for _ in range(2)),
-    *((habit, 0.0) for habit in (Habit.COPYCAT, Habit.CONTRARIAN)),
-    *((habit, 0.0) for habit in (Habit.PLAGIARIST, Habit.SILENT)),
+    *((who, 0.0) for who in (Habit.COPYCAT, Habit.CONTRARIAN, Habit.PLAGIARIST, Habit.SILENT)),
 )
 
 

@@ -32,7 +32,6 @@ HELPERS: Final = 2  # accounts before those of the labelers: requester, relayer 
 _PHASE: Final = 3_600  # seconds, of each phase
 _FARE: Final = 10**17  # wei, more than a labeler spends on gas
 _RELAYED: Final = 32  # commitments in one transaction
-_COPIED: Final = "copied a hash, useless to it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +179,7 @@ class Demo:
         seats = [facts[str(account.address)] for account in self._labelers]
         for place, worker in enumerate(batch.workers):
             if worker.habit is Habit.PLAGIARIST:
-                seats[place] = replace(seats[place], reason=_COPIED)
+                seats[place] = replace(seats[place], reason="copied a hash, useless to it")
         accuracy = batch.accuracy(settlement.consensus)
         return Ending(past, batch, past.closed, tuple(seats), accuracy, gas)
 

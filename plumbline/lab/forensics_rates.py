@@ -6,7 +6,7 @@ of them with noise, or its inverse, or tell agreed lies. Of real crowds some lab
 as they are and with copies among them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain, product
@@ -19,7 +19,7 @@ from plumbline.forensics.groups import search
 from plumbline.forensics.model import as_answers
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
 from plumbline.lab.intervals import Share
-from plumbline.lab.page import Columns, FigureTable
+from plumbline.lab.page import FigureTable
 from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
 
 SIZES: Final = (10, 20, 40, 60)  # labelers
@@ -111,24 +111,22 @@ def tables(
             hear(rate.story)
             yield rate
 
-    columns: Columns[Rate] = {
-        "found": lambda rate: str(rate.hits or "-"),
-        "somebody honest named": lambda rate: str(rate.alarms),
-    }
     honest = list(heard(_honest_rounds(np.random.default_rng(seed), rounds)))
     together = Share(sum(x.alarms.hits for x in honest), sum(x.alarms.rounds for x in honest))
-    honest.append(Rate("all of them", None, together))
-    bent = heard(_bent_rounds(np.random.default_rng(seed + 1), rounds))
+    yield _table("honest crowd", [*honest, Rate("all of them", None, together)], has_groups=False)
+    bent = _bent_rounds(np.random.default_rng(seed + 1), rounds)
+    yield _table("group of a made-up crowd", heard(bent))
     real = (_real_rounds(np.random.default_rng(seed + 2), crowd, rounds) for crowd in crowds)
-    for title, rates, shown in (
-        ("honest crowd", iter(honest), list(columns)[1:]),
-        ("group of a made-up crowd", bent, list(columns)),
-        ("real crowd", heard(chain.from_iterable(real)), list(columns)),
-    ):
-        kept = {title: lambda rate: rate.story} | {name: columns[name] for name in shown}
-        table = FigureTable.of(title, title, kept, rates)
-        if table.rows:
-            yield table
+    if crowds:
+        yield _table("real crowd", heard(chain.from_iterable(real)))
+
+
+def _table(title: str, rates: Iterable[Rate], has_groups: bool = True) -> FigureTable:
+    columns: dict[str, Callable[[Rate], str]] = {title: lambda rate: rate.story}
+    if has_groups:
+        columns |= {"found": lambda rate: str(rate.hits or "-")}
+    columns |= {"somebody honest named": lambda rate: str(rate.alarms)}
+    return FigureTable.of(title, title, columns, rates)
 
 
 def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:

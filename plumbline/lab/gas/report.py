@@ -11,16 +11,7 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Case, Course, in_order
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
-from plumbline.lab.gas.measure import (
-    CLOSE,
-    CONCLUDE,
-    DEPOSIT,
-    OPEN,
-    RELAYED,
-    REVEAL,
-    Measured,
-    once,
-)
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured, once
 from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import Spent, Traced
 from plumbline.lab.page import Columns, FigureTable
@@ -78,7 +69,8 @@ def life_of(case: Case, measured: Iterable[Measured]) -> Life:
 class GasReport:
     """The rounds that were played, what was deployed, every transaction, and fees to price it.
 
-    `traced` are those transactions, if any, of which a node told what their gas went on.
+    Of `measured` the first is a deposit. `traced` are those of which a node told what their gas
+    went on.
     """
 
     cases: tuple[Case, ...]
@@ -256,7 +248,7 @@ def job(report: GasReport) -> FigureTable:
     """
     rows, fees, deposits = [], report.fees, JOB.labelers + 1
     for life in (life for life in report.lives if life.case == JOB):
-        deposit = next(item for item in report.measured if item.step == DEPOSIT)
+        deposit = report.measured[0]
         gas = int(life.per_label("gas") * JOB_LABELS) + deposits * deposit.gas
         cells = [f"{gas / JOB_LABELS:,.0f}", f"{gas / 10**6:,.0f}"]
         for model in FEE_MODELS:

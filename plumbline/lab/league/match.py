@@ -128,9 +128,6 @@ def _dice(seed: int, name: str, number: int) -> Dice:
     return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
 
 
-# ------------------------------------------------------------------ many rounds
-
-
 @dataclass(frozen=True, slots=True)
 class PartyRecord:
     """One party over all rounds, in prices; every series is of the mean of its seats."""
