@@ -17,9 +17,9 @@ from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Findings
 from plumbline.audit.settlement_checks import check_settlement
+from plumbline.chain.blocks import block_at
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.events import decode, encode
-from plumbline.chain.feed import Feed
+from plumbline.chain.events import decode, encode, fetch
 from plumbline.chain.log_cache import LogCache, Stretch
 from plumbline.chain.records import Deadlines, RoundState
 from plumbline.history.rounds import history
@@ -130,16 +130,14 @@ def audit_parts(stage: Stage, folder: Path) -> FigureTable:
 
     The last row is the total. Raises JobError if anything is found.
     """
-    deployment, feed = stage.deployment, Feed(stage.w3, stage.deployment)
-    feed.poll()
-    assert feed.genesis and feed.checkpoint, "a feed that was polled knows its chain"
-    cache = LogCache(folder, deployment.deployed)
-    cache.load(feed.genesis)
-    kept = tuple(encode(event, deployment.abi) for event in feed.events)
-    cache.keep(Stretch(feed.checkpoint, kept))
+    deployment, cache = stage.deployment, LogCache(folder, stage.deployment.deployed)
+    genesis = bytes(stage.w3.eth.get_block(0)["hash"])
+    cache.load(genesis)
+    kept = tuple(encode(event, deployment.abi) for event in fetch(stage.w3, deployment))
+    cache.keep(Stretch(block_at(stage.w3), kept))
     cache.close()
     meter, findings, cache = Meter(), Findings(), LogCache(folder, deployment.deployed)
-    logs = [log for stretch in cache.load(feed.genesis) for log in stretch.logs]
+    logs = [log for stretch in cache.load(genesis) for log in stretch.logs]
     cache.close()
     meter.lap("load and check the cache")
     events = decode(logs, deployment.abi)

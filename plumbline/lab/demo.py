@@ -14,7 +14,7 @@ from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
-from plumbline.lab.play import Holding, Play, Stage, chunks
+from plumbline.lab.play import PRICE, Holding, Play, Stage, chunks
 from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
@@ -25,7 +25,6 @@ from plumbline.units import ETHER
 
 T = TypeVar("T")
 
-PRICE: Final = 10**16  # wei, pay of one labeler who is near the crowd
 STAKE: Final = 2 * 10**16  # wei
 HELPERS: Final = 2  # accounts before those of the labelers: requester, relayer and keeper
 

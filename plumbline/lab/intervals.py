@@ -51,7 +51,5 @@ class Mean:
 
     @classmethod
     def of(cls, values: npt.NDArray[np.float64]) -> "Mean":
-        """The mean of one number for each round. Of one round nothing is known of the spread."""
-        if len(values) < 2:
-            return cls(float(values.mean()), math.inf)
+        """The mean of one number for each round, of two at least."""
         return cls(float(values.mean()), float(Z * values.std(ddof=1) / math.sqrt(len(values))))

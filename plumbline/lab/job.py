@@ -38,7 +38,7 @@ from plumbline.keeper import (
     Resources,
 )
 from plumbline.lab.meter import Meter, MeteredStep
-from plumbline.lab.play import Stage
+from plumbline.lab.play import PRICE, Stage
 from plumbline.lab.worlds import SKIP, Answers, rows_of
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
@@ -56,7 +56,6 @@ from plumbline.transactions.senders import GAS_CAP
 
 T = TypeVar("T")
 
-_PRICE: Final = 10**16  # wei, full pay of one labeler for one round
 _STAKE: Final = 2 * 10**16  # wei
 _WEEK: Final = 7 * 86_400  # seconds: every seat is taken long before
 _DAY: Final = 86_400
@@ -95,7 +94,7 @@ class Plan:
     def terms(self) -> ScoringTerms:
         """The rules of every round."""
         shape = (Kind.NOMINAL, self.options, 1, self.tasks)
-        return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=self.seats, gold_count=0)
+        return usual_terms(*shape, price=PRICE, stake=_STAKE, seats=self.seats, gold_count=0)
 
     def secret(self, labeler: int) -> bytes:
         """The private key of a labeler, 32 bytes. Anyone can make it: for play only."""

@@ -18,7 +18,7 @@ from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import WARM_UP, Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor, RoundFloors
-from plumbline.lab.play import Holding, Play, SentCall, Stage, chunks, entries_of
+from plumbline.lab.play import PRICE, Holding, Play, SentCall, Stage, chunks, entries_of
 from plumbline.progress import Progress, track
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
@@ -33,7 +33,6 @@ DEPOSIT, WITHDRAW, OPEN, COMMIT = "deposit", "withdraw", "open", "commit"
 RELAYED, SEALED, REVEAL, CLOSE = "relayed", "relayed, sealed", "reveal", "close"
 CONCLUDE, LEAK, FORFEIT, EXPIRE = "conclude", "report_leak", "forfeit", "expire"
 
-_PRICE: Final = 10**16  # wei
 _STAKE: Final = 10**17  # wei
 _HOUR: Final = 3_600  # seconds
 _TASKS_ROOT: Final = b"\x01" * 32
@@ -87,7 +86,9 @@ def measure(stage: Stage, cases: Sequence[Case], progress: Progress) -> tuple[Me
     labelers = (stage.keys[1], *others)
     measured = [_fund(stage, labelers, (WARM_UP, *cases), progress)]
     _play(stage, WARM_UP, labelers)
-    measured.append(_withdraw(stage))
+    owner = stage.keys[0].address
+    taken = _send(stage, stage.client.withdraw(1, owner))  # a little of what the round left over
+    measured.append(_measured(WARM_UP, WITHDRAW, 1, taken, floor.withdrawal(owner, 1)))
     for case in track(cases, "Playing rounds", progress):
         with nullcontext() if case.is_settled else stage.undone():
             measured += _play(stage, case, labelers)
@@ -101,7 +102,7 @@ def _fund(
 
     Each has more than is locked at once, so that no slot is ever empty.
     """
-    escrow = sum(_PRICE * terms_of(case).seats for case in cases)
+    escrow = sum(PRICE * terms_of(case).seats for case in cases)
     _send(stage, stage.client.deposit(escrow + 2))
     amount = (len(cases) + 1) * _STAKE
     sent = [
@@ -109,13 +110,6 @@ def _fund(
         for key in track(labelers, "Funding labelers", progress)
     ]
     return _measured(WARM_UP, DEPOSIT, 1, sent[0], floor.deposit(labelers[0].address, amount))
-
-
-def _withdraw(stage: Stage) -> Measured:
-    """Take out a little of what a round left over."""
-    owner = stage.keys[0].address
-    sent = _send(stage, stage.client.withdraw(1, owner))
-    return _measured(WARM_UP, WITHDRAW, 1, sent, floor.withdrawal(owner, 1))
 
 
 def _send(stage: Stage, call: Call) -> SentCall:
@@ -200,7 +194,7 @@ def terms_of(case: Case) -> ScoringTerms:
     # A seat more than labelers keeps a round open for leaks.
     seats = case.labelers + (case.course is Course.SILENT)
     gold = usual_gold_count(case.options, case.tasks) if case.course is Course.GOLD else 0
-    return usual_terms(*shape, _PRICE, _STAKE, seats, gold)
+    return usual_terms(*shape, PRICE, _STAKE, seats, gold)
 
 
 def once(measured: Iterable[Measured]) -> list[Measured]:
