@@ -337,7 +337,7 @@ def goals(records: Records) -> FigureTable:
         # Floors of wei are not to count as a miss.
         is_met = worst <= bound + 1e-9 if is_most else worst >= bound - 1e-9
         rows.append((words, goal, f"{worst:.3f}", where, "yes" if is_met else "**no**"))
-    columns = ("figure", "goal", ">worst", "where", "met")
+    columns = ("figure", "goal", ">worst measured", "where", "met")
     return FigureTable("goals", "What the rule was to reach", columns, rows)
 
 
