@@ -159,6 +159,7 @@ def audit_parts(stage: Stage, folder: Path) -> FigureTable:
         raise JobError(f"the audit of sound rounds found {findings.differences[0]}")
     answers = sum(len(past.reveals) * past.rules.tasks for past in rounds.values())
     cached = sum(path.stat().st_size for path in folder.rglob("*.logs"))
-    title = f"Audit of {answers:,} answers: {len(events):,} events, {cached / 1e6:.1f} MB of cache"
     columns = {name: _PARTS[name] for name in ("part", ">cpu seconds")}
-    return FigureTable.of("audit", title, columns, [*meter.steps, together(meter.steps)])
+    timed, title = [*meter.steps, together(meter.steps)], f"Audit of {answers:,} answers"
+    caption = f"{len(events):,} events, {cached / 1e6:.1f} MB of cache"
+    return FigureTable.of("audit", title, columns, timed, caption)
