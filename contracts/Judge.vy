@@ -10,7 +10,7 @@
 
 from .interfaces import IJudge
 from .modules import consensus
-from .modules import gold as golds
+from .modules import gold as gold_tasks
 from .modules import outcomes
 from .modules import planes
 from .modules import rounds
@@ -49,7 +49,7 @@ struct Case:
     # neither peers nor gold answers can tell
     void: bool
     # what gold answers say; all False without credible ones
-    finding: golds.Finding
+    finding: gold_tasks.Finding
     # whether credible gold answers must be passed to be paid
     has_gold: bool
     # whether finding nothing makes an outlier: peers agree, or hardly anyone passed
@@ -71,8 +71,9 @@ def judge(
     rules: IJudge.Rules = rounds._unpack_rules(packed_rules, rounds._unpack(status))
     verdict: IJudge.Verdict = empty(IJudge.Verdict)
     ordinal: bool = rules.kind == _ORDINAL
-    gold_target: scoring.Target = scoring._target(gold, rules.options, rules.width)
-    has_gold: bool = golds._is_credible(gold_target, rules)
+    credits: uint256[planes.OPTIONS] = scoring._credits(rules.options, rules.width)
+    gold_target: scoring.Target = scoring._target(gold, rules.options, rules.width, credits)
+    has_gold: bool = gold_tasks._is_credible(gold_target, rules)
     if has_gold:
         verdict.usable_gold = gold[0]
 
@@ -87,8 +88,8 @@ def judge(
     for sheet: uint256[planes.SHEET] in sheets:
         if has_gold:
             score: scoring.Score = scoring._score(sheet, gold_target, rules.options, rules.width)
-            against_gold.append(golds._pack(score))
-            finding: golds.Finding = golds._examine(score, rules)
+            against_gold.append(gold_tasks._pack(score))
+            finding: gold_tasks.Finding = gold_tasks._examine(score, rules)
             if not finding.passed:
                 continue
         counted = unsafe_add(counted, 1)
@@ -118,12 +119,12 @@ def judge(
     crowd_tasks: uint256 = 0
     crowd_best: uint256 = 0
     crowd_tasks, crowd_best, verdict.crowd_kappa = scoring._crowd(
-        votes, reference, rules.options, rules.width, ordinal
+        votes, reference, rules.options, rules.width, credits, ordinal
     )
     few: bool = has_gold and unsafe_mul(counted, 3) < len(sheets)
     captured: bool = False
     if has_gold:
-        captured = golds._is_captured(
+        captured = gold_tasks._is_captured(
             scoring._score(crowd, gold_target, rules.options, rules.width)
         )
     if len(sheets) > 0:
@@ -145,10 +146,10 @@ def judge(
 
     alike: bool = consensus._tells_all_alike(reference, ordinal)
     # what they say to whoever has no vote among them
-    told: uint256[planes.SHEET] = consensus._seen_by(
+    others: uint256[planes.SHEET] = consensus._seen_by(
         reference, empty(uint256[planes.SHEET]), ordinal
     )
-    common: scoring.Target = scoring._target(told, rules.options, rules.width)
+    common: scoring.Target = scoring._target(others, rules.options, rules.width, credits)
     rulings: DynArray[uint256, consensus.SEATS] = []
     for i: uint256 in range(len(sheets), bound=consensus.SEATS):
         sheet: uint256[planes.SHEET] = sheets[i]
@@ -157,19 +158,16 @@ def judge(
         case.has_gold = has_gold
         gold_score: scoring.Score = empty(scoring.Score)
         if has_gold:
-            gold_score = golds._unpack(against_gold[i], gold_target)
-            case.finding = golds._examine(gold_score, rules)
+            gold_score = gold_tasks._unpack(against_gold[i], gold_target)
+            case.finding = gold_tasks._examine(gold_score, rules)
         case.void = True
         if verdict.mode == outcomes.PEER:
-            if alike or (has_gold and not case.finding.passed):
-                case.score = scoring._score(sheet, common, rules.options, rules.width)
-            else:
-                told = consensus._seen_by(reference, sheet, ordinal)
-                if planes._equal(told, common.said):
-                    case.score = scoring._score(sheet, common, rules.options, rules.width)
-                else:
-                    own: scoring.Target = scoring._target(told, rules.options, rules.width)
-                    case.score = scoring._score(sheet, own, rules.options, rules.width)
+            target: scoring.Target = common
+            if not (alike or (has_gold and not case.finding.passed)):
+                others = consensus._seen_by(reference, sheet, ordinal)
+                if not planes._equal(others, common.said):
+                    target = scoring._target(others, rules.options, rules.width, credits)
+            case.score = scoring._score(sheet, target, rules.options, rules.width)
             case.void = case.score.tasks < _LEAST_TASKS or scoring._one_sided(
                 case.score.tasks, case.score.best, rules.width
             )

@@ -199,7 +199,7 @@ def __init__(asset: address, sink: address, judge: address):
     @param sink Where slashed money goes; no participant should gain from it.
     @param judge The contract that settles rounds, see {IJudge}.
     """
-    assert judge.is_contract, "deploy: judge is no contract"
+    assert judge.is_contract, "deploy: judge has no code"
     accounts.__init__(asset, sink)
     eip712.__init__("Plumbline", "1")
     JUDGE = judge
@@ -232,7 +232,7 @@ def open(
     accepted: bool = staticcall IJudge(JUDGE).accepts(rules, deadlines, has_gold)
     assert accepted, "open: refused by the judge"
     assert tasks_root != empty(bytes32), "open: no tasks_root"
-    assert admission == empty(address) or admission.is_contract, "open: admission is no contract"
+    assert admission == empty(address) or admission.is_contract, "open: admission has no code"
 
     accounts._debit(msg.sender, rules.price * rules.seats)
     accounts._note_opened(msg.sender)

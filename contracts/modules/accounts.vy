@@ -107,7 +107,7 @@ def __init__(asset: address, sink: address):
     @param asset The ERC-20 of this deployment, or zero for ether.
     @param sink Where slashed money goes; no participant should gain from it.
     """
-    assert asset == empty(address) or asset.is_contract, "deploy: asset is no contract"
+    assert asset == empty(address) or asset.is_contract, "deploy: asset has no code"
     assert sink != empty(address), "deploy: no sink"
     assert sink != self, "deploy: sink is this contract"
     ASSET = asset

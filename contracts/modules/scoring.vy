@@ -24,15 +24,14 @@
         task. S is the same for all for whom the same references count,
         so it is worked out once for them, see {Target}.
 
-        And S itself need not take K * K steps. One step up the scale brings every
-        reference above, as far as the credit reaches, one nearer, and
-        takes every one below, as far as it reached, one further away:
+        And S itself takes K steps, not K * K, as all S(x) share a word, 16 bits each (S is
+        at most 256 * 16, twice that for a crowd): each reference adds the credits that
+        all options have against it, a row of such lanes. The next row is
+        the same one lane up, as only the distance matters:
 
-            w = 3            x - 2  x - 1    x    x + 1  x + 2  x + 3
-            s(x, y)            1      2      3      2      1      0
-            s(x + 1, y)        0      1      2      3      2      1
-
-            S(x + 1) - S(x)  = M(x + 1) + .. + M(x + w) - M(x - w + 1) - .. - M(x)
+            w = 3, K = 5      x = 4    3    2    1    0
+            s(x, 1)               0    1    2    3    2
+            s(x, 2)               1    2    3    2    1
 """
 
 
@@ -42,6 +41,11 @@ from . import planes
 
 PPM: constant(uint256) = 1_000_000
 
+# @dev A lane has so many bits.
+_LANE: constant(uint256) = 16
+
+_LANE_MASK: constant(uint256) = 65_535
+
 
 # @dev What a labeler is measured against.
 struct Target:
@@ -49,8 +53,8 @@ struct Target:
     said: uint256[planes.SHEET]
     # T, the number of tasks that count
     tasks: uint256
-    # S(x)
-    expected: uint256[planes.OPTIONS]
+    # S(x), a lane for each option
+    expected: uint256
     # Gmax
     best: uint256
 
@@ -133,61 +137,71 @@ def _tally(sheet: uint256[planes.SHEET], options: uint256) -> uint256[planes.OPT
 
 @internal
 @pure
-def _expected(
-    tally: uint256[planes.OPTIONS], options: uint256, width: uint256
-) -> uint256[planes.OPTIONS]:
+def _credits(options: uint256, width: uint256) -> uint256[planes.OPTIONS]:
     """
-    @notice S(x) = sum_y M(y) * s(x, y), step by step up the scale.
-    @param tally M(y), how often each option is the reference.
+    @notice s(x, y), a row for each reference `y`, and in it a lane for each answer `x`.
     @param options The number of options K.
     @param width The width w of the credit.
-    @return uint256[16] S(x) for each option.
+    @return uint256[16] The rows; lanes of options that there are not mean nothing.
     """
-    if width == 1:
-        return tally
-
-    credit: uint256 = 0
-    # references above x, and not above, that the next step brings nearer, and further away
-    above: uint256 = 0
-    below: uint256 = 0
-    for y: uint256 in range(options, bound=planes.OPTIONS):
+    row: uint256 = 0
+    for x: uint256 in range(width, bound=planes.OPTIONS):
+        row ^= unsafe_sub(width, x) << unsafe_mul(_LANE, x)
+    credits: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
+    credits[0] = row
+    for y: uint256 in range(1, options, bound=planes.OPTIONS):
+        row <<= _LANE
         if y < width:
-            credit = unsafe_add(credit, unsafe_mul(tally[y], unsafe_sub(width, y)))
-        if y <= width:
-            above = unsafe_add(above, tally[y])
-
-    expected: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
-    for x: uint256 in range(options, bound=planes.OPTIONS):
-        here: uint256 = tally[x]
-        above = unsafe_sub(above, here)
-        below = unsafe_add(below, here)
-        expected[x] = credit
-        credit = unsafe_sub(unsafe_add(credit, above), below)
-        reached: uint256 = unsafe_add(unsafe_add(x, width), 1)
-        if reached < options:
-            above = unsafe_add(above, tally[reached])
-        left: uint256 = unsafe_add(x, 1)
-        if left >= width:
-            below = unsafe_sub(below, tally[unsafe_sub(left, width)])
-    return expected
+            row ^= unsafe_sub(width, y)
+        credits[y] = row
+    return credits
 
 
 @internal
 @pure
-def _target(said: uint256[planes.SHEET], options: uint256, width: uint256) -> Target:
+def _expected(
+    tally: uint256[planes.OPTIONS], options: uint256, credits: uint256[planes.OPTIONS]
+) -> (uint256, uint256):
     """
-    @notice Works out what is the same for all who are told the same.
+    @notice S(x) = sum_y M(y) * s(x, y), and what references earn by chance among themselves.
+    @param tally M(y), how often each option is the reference.
+    @param options The number of options K.
+    @param credits The rows of s(x, y), see {_credits}.
+    @return uint256 S(x), a lane for each option.
+    @return uint256 sum_x M(x) * S(x).
+    """
+    expected: uint256 = 0
+    for y: uint256 in range(options, bound=planes.OPTIONS):
+        expected = unsafe_add(expected, unsafe_mul(tally[y], credits[y]))
+    chance: uint256 = 0
+    rest: uint256 = expected
+    for x: uint256 in range(options, bound=planes.OPTIONS):
+        chance = unsafe_add(chance, unsafe_mul(tally[x], rest & _LANE_MASK))
+        rest >>= _LANE
+    return expected, chance
+
+
+@internal
+@pure
+def _target(
+    said: uint256[planes.SHEET],
+    options: uint256,
+    width: uint256,
+    credits: uint256[planes.OPTIONS],
+) -> Target:
+    """
+    @notice Works out what is the same for all for whom the same references count.
     @param said What the others say, as a sheet.
     @param options The number of options K.
     @param width The width w of the credit.
+    @param credits The rows of s(x, y), see {_credits}.
     """
-    tally: uint256[planes.OPTIONS] = self._tally(said, options)
-    expected: uint256[planes.OPTIONS] = self._expected(tally, options, width)
+    expected: uint256 = 0
+    chance: uint256 = 0
+    expected, chance = self._expected(self._tally(said, options), options, credits)
     tasks: uint256 = planes._popcount(said[0])
-    best: uint256 = unsafe_mul(unsafe_mul(tasks, tasks), width)
-    for x: uint256 in range(options, bound=planes.OPTIONS):
-        best = unsafe_sub(best, unsafe_mul(tally[x], expected[x]))
-    return Target(said=said, tasks=tasks, expected=expected, best=best)
+    most: uint256 = unsafe_mul(unsafe_mul(tasks, tasks), width)
+    return Target(said=said, tasks=tasks, expected=expected, best=unsafe_sub(most, chance))
 
 
 @internal
@@ -217,41 +231,39 @@ def _score(
 
 @internal
 @pure
-def _chance(
-    voted: uint256[planes.SHEET], expected: uint256[planes.OPTIONS], options: uint256
-) -> uint256:
+def _chance(voted: uint256[planes.SHEET], expected: uint256, options: uint256) -> uint256:
     """
     @notice sum_x c(x) * S(x), option by option as in {planes-_one_hot}.
     @param voted The answers that count, a sheet.
-    @param expected S(x).
+    @param expected S(x), a lane for each option.
     @param options The number of options K.
     """
     if options == 2:
         return unsafe_add(
-            unsafe_mul(planes._popcount(voted[0] & ~voted[1]), expected[0]),
-            unsafe_mul(planes._popcount(voted[0] & voted[1]), expected[1]),
+            unsafe_mul(planes._popcount(voted[0] & ~voted[1]), expected & _LANE_MASK),
+            unsafe_mul(planes._popcount(voted[0] & voted[1]), (expected >> _LANE) & _LANE_MASK),
         )
 
     column: uint256[4] = planes._columns(voted)
     row: uint256[4] = planes._rows(voted)
     chance: uint256 = 0
-    x: uint256 = 0
+    rest: uint256 = expected
     for across: uint256 in row:
         chance = unsafe_add(
             chance,
             unsafe_add(
                 unsafe_add(
-                    unsafe_mul(planes._popcount(across & column[0]), expected[x]),
-                    unsafe_mul(planes._popcount(across & column[1]), expected[unsafe_add(x, 1)]),
+                    unsafe_mul(planes._popcount(across & column[0]), rest & _LANE_MASK),
+                    unsafe_mul(planes._popcount(across & column[1]), (rest >> 16) & _LANE_MASK),
                 ),
                 unsafe_add(
-                    unsafe_mul(planes._popcount(across & column[2]), expected[unsafe_add(x, 2)]),
-                    unsafe_mul(planes._popcount(across & column[3]), expected[unsafe_add(x, 3)]),
+                    unsafe_mul(planes._popcount(across & column[2]), (rest >> 32) & _LANE_MASK),
+                    unsafe_mul(planes._popcount(across & column[3]), (rest >> 48) & _LANE_MASK),
                 ),
             ),
         )
-        x = unsafe_add(x, 4)
-        if x >= options:
+        rest >>= 64
+        if rest == 0:
             break
     return chance
 
@@ -283,6 +295,7 @@ def _crowd(
     reference: consensus.Reference,
     options: uint256,
     width: uint256,
+    credits: uint256[planes.OPTIONS],
     ordinal: bool,
 ) -> (uint256, uint256, uint256):
     """
@@ -295,6 +308,7 @@ def _crowd(
     @param reference What the crowd says, on the tasks that are scored.
     @param options The number of options K.
     @param width The width w of the credit.
+    @param credits The rows of s(x, y), see {_credits}.
     @param ordinal Whether the options are a scale.
     @return uint256 T, the number of tasks that count.
     @return uint256 Gmax of the crowd.
@@ -312,20 +326,22 @@ def _crowd(
         other = self._tally(second, options)
     for x: uint256 in range(options, bound=planes.OPTIONS):
         tally[x] += other[x]
-    expected: uint256[planes.OPTIONS] = self._expected(tally, options, width)
+    expected: uint256 = 0
+    among: uint256 = 0
+    expected, among = self._expected(tally, options, credits)
 
     voters: uint256 = 0
     credit: uint256 = 0
     chance: uint256 = 0
     tasks: uint256 = planes._popcount(first[0])
-    best: uint256 = 4 * tasks * tasks * width
+    best: uint256 = 4 * tasks * tasks * width - among
     for x: uint256 in range(options, bound=planes.OPTIONS):
         option: uint256[planes.SHEET] = planes._constant(x)
         said: uint256[planes.SHEET] = consensus._seen_by(reference, option, ordinal)
         answers: uint256 = planes._weigh(votes[x], said[0])
         voters += answers
-        chance += 2 * answers * expected[x]
-        best -= tally[x] * expected[x]
+        chance += 2 * answers * (expected & _LANE_MASK)
+        expected >>= _LANE
 
         near: uint256[planes.SHEET] = self._closeness(option, said, width)
         credit += width * planes._weigh(votes[x], near[0])

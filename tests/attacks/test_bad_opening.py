@@ -20,7 +20,7 @@ def test_a_round_is_about_tasks(world, requester):
 
 
 def test_a_policy_can_be_asked(world, requester, stranger):
-    with refused("open: admission is no contract"):
+    with refused("open: admission has no code"):
         world.open(requester, admission=stranger)
 
 
@@ -77,9 +77,9 @@ def test_each_round_has_a_number_and_a_record_of_its_own(world, requester, rows)
 @pytest.mark.parametrize(
     ("asset", "sink", "judge", "reason"),
     [
-        ("nobody", "sink", "judge", "deploy: asset is no contract"),
+        ("nobody", "sink", "judge", "deploy: asset has no code"),
         (ZERO, ZERO, "judge", "deploy: no sink"),
-        (ZERO, "sink", "nobody", "deploy: judge is no contract"),
+        (ZERO, "sink", "nobody", "deploy: judge has no code"),
     ],
 )
 def test_a_contract_that_could_not_work_is_not_deployed(

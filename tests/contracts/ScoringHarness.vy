@@ -8,7 +8,7 @@
 
 from ...contracts.interfaces import IJudge
 from ...contracts.modules import consensus
-from ...contracts.modules import gold as golds
+from ...contracts.modules import gold as gold_tasks
 from ...contracts.modules import planes
 from ...contracts.modules import scoring
 from ...contracts.modules import sheets
@@ -33,8 +33,8 @@ def credible(
     rules.gold_count = promised
     found: DynArray[bool, 300] = []
     for gold: uint256[planes.SHEET] in many:
-        target: scoring.Target = scoring._target(gold, options, width)
-        found.append(golds._is_credible(target, rules))
+        target: scoring.Target = self._target(gold, options, width)
+        found.append(gold_tasks._is_credible(target, rules))
     return found
 
 
@@ -53,8 +53,8 @@ def examine(
     found: DynArray[bool[4], 300] = []
     for each: uint256[3] in scores:
         score: scoring.Score = scoring.Score(tasks=0, gain=each[0], loss=each[1], best=each[2])
-        finding: golds.Finding = golds._examine(score, rules)
-        found.append([finding.passed, finding.failed, finding.nothing, golds._is_captured(score)])
+        finding: gold_tasks.Finding = gold_tasks._examine(score, rules)
+        found.append([finding.passed, finding.failed, finding.nothing, gold_tasks._is_captured(score)])
     return found
 
 
@@ -62,13 +62,13 @@ def examine(
 @pure
 def kept(gain: uint256, loss: uint256, target_sheet: uint256[planes.SHEET]) -> uint256[4]:
     """
-    @notice A score against golds, packed and unpacked again.
+    @notice A score against gold answers, packed and unpacked again.
     """
-    target: scoring.Target = scoring._target(target_sheet, 16, 16)
+    target: scoring.Target = self._target(target_sheet, 16, 16)
     score: scoring.Score = scoring.Score(
         tasks=target.tasks, gain=gain, loss=loss, best=target.best
     )
-    again: scoring.Score = golds._unpack(golds._pack(score), target)
+    again: scoring.Score = gold_tasks._unpack(gold_tasks._pack(score), target)
     return [again.tasks, again.gain, again.loss, again.best]
 
 
@@ -76,8 +76,17 @@ def kept(gain: uint256, loss: uint256, target_sheet: uint256[planes.SHEET]) -> u
 @pure
 def expected(
     tally: uint256[planes.OPTIONS], options: uint256, width: uint256
-) -> uint256[planes.OPTIONS]:
-    return scoring._expected(tally, options, width)
+) -> (uint256[planes.OPTIONS], uint256):
+    """
+    @notice S(x) for each option, and what references earn by chance among themselves.
+    """
+    expected: uint256 = 0
+    chance: uint256 = 0
+    expected, chance = scoring._expected(tally, options, scoring._credits(options, width))
+    lanes: uint256[planes.OPTIONS] = empty(uint256[planes.OPTIONS])
+    for x: uint256 in range(planes.OPTIONS):
+        lanes[x] = (expected >> (16 * x)) & 65_535
+    return lanes, chance
 
 
 @external
@@ -98,7 +107,7 @@ def scores(
     @notice T and Gmax against these references, whether they are one-sided; then gain,
             loss and kappa of each sheet.
     """
-    target: scoring.Target = scoring._target(said, options, width)
+    target: scoring.Target = self._target(said, options, width)
     found: DynArray[uint256[3], 300] = []
     for sheet: uint256[planes.SHEET] in own:
         score: scoring.Score = scoring._score(sheet, target, options, width)
@@ -122,13 +131,14 @@ def crowd(
     ordinal: bool,
 ) -> (uint256, uint256, uint256):
     voters: uint256[planes.COUNT_DIGITS] = consensus._total(votes, options)
+    credits: uint256[planes.OPTIONS] = scoring._credits(options, width)
     if ordinal:
         said: consensus.Reference = consensus._ordinal(votes, voters, options)
-        return scoring._crowd(votes, said, options, width, ordinal)
+        return scoring._crowd(votes, said, options, width, credits, ordinal)
 
     margin: uint256[planes.COUNT_DIGITS] = consensus._margin(voters, reveals, tau_bps)
     said: consensus.Reference = consensus._nominal(votes, voters, options, margin)
-    return scoring._crowd(votes, said, options, width, ordinal)
+    return scoring._crowd(votes, said, options, width, credits, ordinal)
 
 
 @external
@@ -141,3 +151,11 @@ def fit(
     for sheet: uint256[planes.SHEET] in many:
         found.append(sheets._fits(sheet, form))
     return found
+
+
+@internal
+@pure
+def _target(
+    said: uint256[planes.SHEET], options: uint256, width: uint256
+) -> scoring.Target:
+    return scoring._target(said, options, width, scoring._credits(options, width))

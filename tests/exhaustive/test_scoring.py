@@ -105,14 +105,19 @@ def test_closeness_of_every_pair_of_answers(scoring: Contract, width: int) -> No
 def test_what_a_constant_answer_earns_for_every_scale_and_width(
     scoring: Contract, options: int
 ) -> None:
-    """S(x) is a sum over the references: each of them alone, and all in different numbers."""
+    """S(x) is a sum over the references: each of them alone, all in different numbers, and as many
+    as a crowd can have, two for each task, on one option or on two."""
     alone = [[int(x == y) for x in OPTIONS] for y in range(options)]
-    together = [(7 * x + 3) % 16 if x < options else 0 for x in OPTIONS]
-    for width, tally in product(WIDTHS, [*alone, together]):
+    most = [[512 * tally for tally in only] for only in alone]
+    split = [[256 * (x in (0, options - 1)) for x in OPTIONS]]
+    together = [[(7 * x + 3) % 16 if x < options else 0 for x in OPTIONS]]
+    for width, tally in product(WIDTHS, [*alone, *most, *split, *together]):
         expected = [
             sum(tally[y] * credit(x, y, width) for y in range(options)) for x in range(options)
         ]
-        assert scoring.ask("expected", tally, options, width)[:options] == tuple(expected)
+        lanes, chance = scoring.ask("expected", tally, options, width)
+        assert lanes[:options] == tuple(expected)
+        assert chance == sum(tally[x] * expected[x] for x in range(options))
 
 
 def test_tally_counts_every_option(scoring: Contract) -> None:

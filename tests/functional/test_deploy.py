@@ -24,7 +24,7 @@ def test_signatures_are_bound_to_chain_and_contract(market, chain):  # V1.6
 
 
 def test_the_asset_must_be_a_contract(deploy, stranger):  # A1.2
-    with refused("deploy: asset is no contract"):
+    with refused("deploy: asset has no code"):
         deploy(asset=stranger)
 
 
@@ -40,7 +40,7 @@ def test_the_contract_cannot_be_its_own_sink(deploy, chain, bank):  # A1.2
 
 
 def test_the_judge_must_be_a_contract(deploy, stranger):  # A1.2
-    with refused("deploy: judge is no contract"):
+    with refused("deploy: judge has no code"):
         deploy(judge=stranger)
-    with refused("deploy: judge is no contract"):
+    with refused("deploy: judge has no code"):
         deploy(judge=ZERO)

@@ -130,7 +130,7 @@ REASONS_IN_ORDER = [
     ("commit deadline is over", {"commit": 0}),
     ("gold window too long", {"gold": 2**40 - 1}),
     ("no tasks_root", {"tasks_root": bytes(32)}),
-    ("admission is no contract", {"admission": "0x" + "42" * 20}),
+    ("admission has no code", {"admission": "0x" + "42" * 20}),
 ]
 
 
@@ -196,7 +196,7 @@ def test_a_deadline_beyond_all_time_is_refused(market, requester):  # T2.5
 
 
 def test_a_policy_must_be_a_contract(market, chain, requester, stranger, bank):  # T3.2
-    with refused("open: admission is no contract"):
+    with refused("open: admission has no code"):
         market.by(requester).open(*market.opening(admission=stranger).args)
     policy = chain.mock(bank, "Policy").address
     market.by(requester).open(*market.opening(admission=policy).args)

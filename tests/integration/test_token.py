@@ -75,6 +75,11 @@ def played(
     play.good("status", "labeler", "status", "--account", "TEST::1")
     play.good("withdraw", "labeler", "withdraw", "--account", "TEST::1", "--yes", "--json")
     play.good("withdraw some", "labeler", "withdraw", "1 QUIET", "--account", "TEST::2", "--yes")
+    signing = ("2 QUIET", "--fee", "0.25 QUIET", "--sign", "signed.json")
+    play.good("sign", "labeler", "withdraw", *signing, "--account", "TEST::4", "--yes")
+    relayer = ("--account", "TEST::9", "--yes")
+    play.good("relay", "requester", "relay-withdrawals", "signed.json", *relayer)
+    play.good("relayer", "labeler", "status", "--account", "TEST::9", "--json")
     play.good("audit", "audit", "--json")
     play.good("audit table", "audit")
     yield play
@@ -131,10 +136,16 @@ def test_tokens_go_to_their_owners(played: TokenPlay) -> None:
     assert held == [HELD - 7_500_000, HELD + 1_500_000, HELD - 2_000_000, HELD - 3_000_000]
 
 
+def test_a_signed_withdrawal_is_relayed_for_a_fee_in_the_token(played: TokenPlay) -> None:
+    assert played.balance(played.w3.eth.accounts[4]) == HELD - 3_000_000 + 1_750_000
+    assert played["relayer"].json["free"] == "250000"
+    assert "0.25 QUIET" in played["relay"].said
+
+
 def test_the_audit_agrees_with_what_the_token_says(played: TokenPlay) -> None:
     report = played["audit"].json
     assert report["is_clean"]
     held = played.balance(played.rounds)
     assert {report["totals"]["books"], report["totals"]["held"]} == {str(held)}
-    assert held == 5 * 4_500_000 - 4_500_000 - 1_000_000
+    assert held == 5 * 4_500_000 - 4_500_000 - 1_000_000 - 1_750_000
     assert "amounts in QUIET" in played["audit table"].said
