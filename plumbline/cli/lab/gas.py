@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
@@ -94,7 +93,10 @@ def cli(
     before = snapshot.from_text(SNAPSHOT.read_text(encoding="ascii")) if check else []
     if write:
         require_keys(PAGE, PAGE_KEYS)
-    stage, contracts = _set_up(node, needs_cancun=check or write)
+    stage = set_up(node, 2)
+    if (check or write) and stage.deployment.evm_version != "cancun":
+        fail("the snapshot is of the Cancun build: measure on Anvil")
+    contracts = _created(stage)
     with progress_bars() as progress:
         measured = measure(stage, wanted, progress)
     report = GasReport(wanted, contracts, measured, levels)
@@ -126,15 +128,11 @@ def _fee_levels(
     return FeeLevels(base, base // BLOB_SHARE, l2, *scalars, cents=round(eth_price * 100))
 
 
-def _set_up(node: Node, needs_cancun: bool) -> tuple[Stage, tuple[GasFigure, ...]]:
-    """A stage, and what its contracts took."""
-    version = evm_version_of(node)
-    if needs_cancun and version != "cancun":
-        fail("the snapshot is of the Cancun build: measure on Anvil")
-    stage = set_up(node, 2, version)
+def _created(stage: Stage) -> tuple[GasFigure, ...]:
+    """What its contracts took."""
     places = (("Judge", stage.deployment.judge), ("LabelRounds", stage.deployment.address))
     codes = [(name, stage.w3.eth.get_code(checksum(address))) for name, address in places]
-    return stage, tuple(
+    return tuple(
         GasFigure("deployment", name, receipt.gas_used, len(code))
         for (name, code), receipt in zip(codes, stage.receipts, strict=True)
     )

@@ -42,10 +42,10 @@ def local_node() -> Node:
     return node
 
 
-def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
+def set_up(node: Node, accounts: int) -> Stage:
     """Deploy contracts that nobody else uses."""
     keys = [Account.from_key(key) for key in test_keys(accounts)]
-    deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_version_of(node))
+    deployment, receipts = deploy_for_now(node, keys[0], evm_version_of(node))
     return Stage(node.w3, deployment, keys, receipts)
 
 
