@@ -43,8 +43,12 @@ class Terminal:
         end = time.monotonic() + PATIENCE
         while text not in self.seen:
             assert time.monotonic() < end, self.seen[-2_000:]
-            if select.select([self.master], [], [], 0.2)[0]:
-                self.seen += os.read(self.master, 65_536).decode(errors="replace")
+            self.read()
+
+    def read(self) -> None:
+        """Read what has come, if anything comes soon."""
+        if select.select([self.master], [], [], 0.2)[0]:
+            self.seen += os.read(self.master, 65_536).decode(errors="replace")
 
     def type(self, keys: str) -> None:
         """Press keys; what was seen before is forgotten."""

@@ -188,6 +188,11 @@ def _unanswered(error: BaseException) -> DeploymentError:
 def _compare(w3: Web3, deployment: Deployment) -> list[str]:
     if w3.eth.chain_id != deployment.chain_id:
         return [f"the node is on chain {w3.eth.chain_id}, the manifest on {deployment.chain_id}"]
+    if not code_of(w3, deployment.address):
+        return [
+            f"there is no contract at {deployment.address}: this chain was started anew, or is "
+            "another one with the same number. For a new deployment on it, move the manifest away"
+        ]
     differences = []
     for name, address, expected in (
         ("LabelRounds", deployment.address, deployment.code_hash),

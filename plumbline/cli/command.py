@@ -1,6 +1,7 @@
 """What commands have in common: options, errors in one line, the outcome of what they sent."""
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ OUTBOXES: Final = "plumbline.outboxes"
 NETWORK: Final = "plumbline.network"
 DEPLOYMENT: Final = "plumbline.deployment"
 _VAULT: Final = "plumbline.vault"
+_TYPED: Final = "plumbline.typed"
 
 
 class OfflineCommand(click.Command):
@@ -50,6 +52,11 @@ class NodeCommand(click.Command):
 
 class Command(NodeCommand):
     """A command about a deployment."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the arguments, and keep them as they were typed."""
+        ctx.meta[_TYPED] = tuple(args)
+        return super().parse_args(ctx, args)
 
     def node_options(self) -> list[click.Parameter]:
         """What names the node, and the deployment."""
@@ -95,6 +102,9 @@ json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON on stdout, with amounts in wei as text."
 )
 
+round_argument = click.argument("number", metavar="[ROUND]", type=int, required=False)
+"""How every command about one round names it; left out, it is the only one that can be meant."""
+
 yes_option = click.option("--yes", "-y", is_flag=True, help="Do not ask before signing.")
 
 
@@ -109,6 +119,14 @@ def account_option(required: bool) -> Callable[..., Any]:
         help=f"Account that signs, see `ape accounts list`; TEST::0, TEST::1, .. on a local "
         f"chain.{default}",
     )
+
+
+def same_command(number: int) -> str:
+    """The command as it was typed, to be run again, with its round if that was left out."""
+    ctx = click.get_current_context()
+    typed = ctx.meta[_TYPED]
+    named = () if ctx.params["number"] is not None else (str(number),)
+    return f"{ctx.command_path} {shlex.join((*typed, *named))}"
 
 
 vault_option = click.option(

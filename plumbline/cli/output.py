@@ -13,12 +13,15 @@ from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from plumbline.chain.call import Receipt
 from plumbline.errors import PlumblineError
 from plumbline.progress import Progress
 from plumbline.units import ETHER, format_duration
 
+_PAPER: Final = 100  # columns where there is no screen, if that is enough
+_ENDLESS: Final = 100_000  # columns
 _SOON: Final = 3_600  # seconds before a deadline from which on it is shown in bold
 
 _BAND_COLOURS: Final = {
@@ -34,10 +37,35 @@ class OutputError(PlumblineError):
     """A file that cannot be written."""
 
 
+class _Paper(Console):
+    """Where there is no screen: lines are as long as the columns that never wrap ask for."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """Print; a table is never cut off, neither its headings nor its cells."""
+        tables = [self._needed_by(each) for each in objects if isinstance(each, Table)]
+        self.width = max(_PAPER, *tables) if tables else _PAPER
+        super().print(*objects, **options)
+        self.width = _PAPER
+
+    def _needed_by(self, shown: Table) -> int:
+        room = self.options.update_width(_ENDLESS)
+        widths: list[int] = []
+        for column in shown.columns:
+            cells = [
+                self.measure(cell if isinstance(cell, Text) else str(cell), options=room)
+                for cell in (column.header, *column.cells)
+            ]
+            widths.append(max(cell.maximum if column.no_wrap else cell.minimum for cell in cells))
+        # One space of padding for each column, and one between columns and at both edges.
+        return sum(widths) + 2 * len(widths) + 1
+
+
 @functools.cache
 def console() -> Console:
     """Where tables go: stdout."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 100)
+    if sys.stdout.isatty():
+        return Console(highlight=False)
+    return _Paper(highlight=False, width=_PAPER)
 
 
 @functools.cache

@@ -3,14 +3,27 @@
 from pathlib import Path
 
 import click
+from rich.table import Table
 
-from plumbline.cli.command import Command, OfflineCommand, fail, vault_option
+from plumbline.cli.command import (
+    Command,
+    OfflineCommand,
+    fail,
+    json_option,
+    round_argument,
+    vault_option,
+)
 from plumbline.cli.market import open_market, vault_of
-from plumbline.cli.output import note, print_json
+from plumbline.cli.output import coloured_band, console, note, print_json, table
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
 from plumbline.formats.offline_settlement import settle_offline
 from plumbline.history.preview import preview as preview_of
+from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.addresses import short_address
+from plumbline.settlement import WorkedSettlement
+from plumbline.settlement.reasons import reasons
+from plumbline.units import Unit
 
 
 @click.group()
@@ -41,17 +54,18 @@ def split(file: Path) -> None:
 
 
 @cli.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @click.option(
     "--gold", is_flag=True, help="Count the gold answers that are kept here but not opened."
 )
 @vault_option
-def preview(number: int | None, gold: bool) -> None:
-    """Settle ROUND on chain from what has been revealed so far, and print it as JSON.
+@json_option
+def preview(number: int | None, gold: bool, as_json: bool) -> None:
+    """Settle ROUND on chain from what has been revealed so far: bands, pay and why.
 
-    In the form of `split`, with the address of each labeler, in the order of commitment. Gold
-    answers count once they are opened, and are withheld until then; a requester can count them
-    before with --gold.
+    Gold answers count once they are opened, and are withheld until then; a requester can count
+    them before with --gold. --json prints it in the form of `split`, with the address of each
+    labeler, in the order of commitment.
     """
     market = open_market()
     history = market.history(market.require_round(number))
@@ -69,7 +83,33 @@ def preview(number: int | None, gold: bool) -> None:
         unknown = settlement.gold_withheld and not known
         gold_note = ", this is what it comes to if the gold answers are withheld" if unknown else ""
         note(f"round {history.round_id} is not closed{waiting}{gold_note}")
+    if not as_json:
+        console().print(_table(market.unit, history, settlement))
+        return
     value = settlement.to_vector()
     for labeler, event in zip(value["labelers"], history.commitments, strict=True):
         labeler["labeler"] = event.labeler
     print_json(value)
+
+
+def _table(unit: Unit, history: RoundHistory, settlement: WorkedSettlement) -> Table:
+    """What every labeler would get, and why."""
+    judged = {"peer": "by peers", "gold": "by the gold answers", "void": "by nobody: void"}
+    shown = table(
+        f"Round {history.round_id}, if nothing more were revealed",
+        *("=labeler", "=band", ">kappa", ">pay", ">slash", "why"),
+        caption=f"judged {judged[settlement.mode.label]}; paid {unit.short(settlement.paid)}, "
+        f"refunded {unit.short(settlement.refund)}, to the sink {unit.short(settlement.burned)}",
+    )
+    rows = zip(history.commitments, settlement.labelers, reasons(settlement), strict=True)
+    for event, outcome, reason in rows:
+        awaited = event.labeler in history.awaited
+        shown.add_row(
+            short_address(event.labeler),
+            coloured_band(outcome.band.label),
+            f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
+            unit.short(outcome.pay) if outcome.pay else "-",
+            unit.short(outcome.slash) if outcome.slash else "-",
+            "has not revealed yet" if awaited else reason,
+        )
+    return shown

@@ -2,7 +2,6 @@
 
 import math
 import os
-import sys
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,8 +10,9 @@ import click
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import UnlockableSigner, account_of
+from plumbline.cli.asking import require_consent
 from plumbline.cli.command import OUTBOXES, fail, vault_root
-from plumbline.cli.output import note, tx_line
+from plumbline.cli.output import note, plain, tx_line, warn
 from plumbline.files.locations import chain_folder
 from plumbline.transactions.delivery import Timeouts
 from plumbline.transactions.journal import Journal
@@ -74,10 +74,14 @@ def confirm(
     if yes:
         return
     nothing = "nothing was sent" if sends else "nothing was signed"
-    if not sys.stdin.isatty():
-        fail(f"{nothing}: without a terminal add --yes to agree")
-    if not click.confirm("Sign and send?" if sends else "Sign?", err=True):
-        fail(nothing)
+    require_consent("Sign and send?" if sends else "Sign?", nothing)
+
+
+def confirm_doubt(yes: bool, doubt: str) -> None:
+    """Ask whether something odd is meant, unless `yes`: before anything is signed."""
+    warn(plain(doubt))
+    if not yes:
+        require_consent("Is that meant?", "nothing was signed")
 
 
 def _seconds(name: str, default: float) -> float:

@@ -50,8 +50,11 @@ class Market:
         """All that happened in every round, in their order."""
         return list(histories_of(self.events()).values())
 
-    def require_round(self, number: int | None) -> int:
-        """The round that was named, or the only one. Raises RoundChoiceError if there is none."""
+    def require_round(self, number: int | None, tasks_root: bytes | None = None) -> int:
+        """The round that was named, else the only one there is, or the only one with these tasks.
+
+        Raises RoundChoiceError if there is none, or if several can be meant.
+        """
         count = self.contract.round_count()
         if number is not None:
             if not 1 <= number <= count:
@@ -62,11 +65,30 @@ class Market:
             raise RoundChoiceError(
                 "there is no round yet: `plumbline requester open FILE` opens one"
             )
-        if count > 1:
+        if count == 1:
+            return 1
+        if tasks_root is None:
             raise RoundChoiceError(
                 f"say which round: 1 to {count} exist, see `plumbline requester status`"
             )
-        return 1
+        return self._round_of(tasks_root, count)
+
+    def _round_of(self, tasks_root: bytes, count: int) -> int:
+        rounds = [
+            history.round_id
+            for history in self.histories()
+            if history.opened.tasks_root == tasks_root
+        ]
+        if not rounds:
+            raise RoundChoiceError(
+                f"none of the rounds 1 to {count} is about these tasks: ask the requester for the "
+                "file that is"
+            )
+        if len(rounds) > 1:
+            raise RoundChoiceError(
+                f"say which round: {', '.join(map(str, rounds))} are about these tasks"
+            )
+        return rounds[0]
 
     def time_left(self, history: RoundHistory) -> tuple[Phase, int]:
         """The phase of a round as of now, and the seconds until it ends at the latest.

@@ -4,6 +4,7 @@ The order guards the stake: what can be seen to be wrong is refused, the secret 
 it is signed, then sent.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +78,21 @@ class CommitFlow:
         """What a commitment to these answers binds the labeler to."""
         skipped = sum(answer is None for answer in answers)
         return AtStake(len(answers) - skipped, skipped, self.market.offer(self.history))
+
+    def doubt(self, answers: list[int | None], options: Sequence[str]) -> str:
+        """Why a sheet would hardly be meant, and what it costs; empty if it may well be."""
+        given = [answer for answer in answers if answer is not None]
+        if not given:
+            sheet = f"all {len(answers)} tasks are skipped"
+        elif len(set(given)) == 1:
+            sheet = f"every answer given is {options[given[0]]!r}"
+        else:
+            return ""
+        stake, unit = self.at_stake(answers).offer, self.market.unit
+        return (
+            f"{sheet}: that is no better than chance, and a seat with such answers can lose "
+            f"{unit.exact(stake.outlier_least)} to {unit.exact(stake.outlier_most)} of its stake"
+        )
 
     # ------------------------------------------------------------ what is refused
 
@@ -198,17 +214,26 @@ class CommitFlow:
     def require_kept(self, landed: Committed, answers: list[int | None] | None) -> Secret:
         """The secret of a commitment on chain, which these very answers may give back.
 
-        Raises CommitError if the commitment is to something else than what is kept here.
+        Raises CommitError if the commitment is to something else than what is kept here, or than
+        these answers.
         """
         vault, labeler = self.vault, self.labeler
         kept = vault.answers(self.history.round_id, labeler.address)
         if kept is None and answers is not None:
             options = self.history.rules.options
             kept = recognise(vault, labeler.earlier_keys(vault), landed, answers, options)
+        where = f"{labeler.name} committed in round {self.history.round_id} (block {landed.block})"
         if kept is None or kept.digest != landed.commitment:
+            these = "" if answers is None else "these are not the answers committed to: "
             raise CommitError(
-                f"{labeler.name} committed in round {self.history.round_id} (block "
-                f"{landed.block}) to answers that are not kept here: `plumbline labeler restore "
+                f"{these}{where} to answers that are not kept here: `plumbline labeler restore "
                 f"{labeler.options}` gets them back"
+            )
+        if answers is not None and kept.answers != answers:
+            others = sum(a != b for a, b in zip(kept.answers, answers, strict=True))
+            raise CommitError(
+                f"these are not the answers committed to: {where}, with other answers to {others} "
+                f"of {len(answers)} tasks, which are kept in {self.path} and cannot be changed any "
+                "more. Nothing was sent"
             )
         return kept

@@ -101,7 +101,7 @@ def plan_handover(
             f"{name} has nothing to reveal" + (f" in round {number}" if number else "")
         )
     if len(awaited) > 1 and not target.is_dir():
-        raise RevealError(f"{len(awaited)} rounds are to be revealed: name a folder, or a --round")
+        raise RevealError(f"{len(awaited)} rounds are to be revealed: name a folder, or the round")
     handovers: list[Handover] = []
     missing: list[int] = []
     for history in awaited:

@@ -32,7 +32,8 @@ class ReportError(PlumblineError):
 class GoldFacts:
     """One gold task whose answer was opened.
 
-    status   `agrees` or `missed` by those who count
+    status   `agrees` or `missed` by those who count, `tied` if the right answer is one of several
+             between which they do not decide
     right    how many labelers answered it right
     """
 
@@ -197,17 +198,19 @@ def _gold_tasks(all_labels: Sequence[Label], settlement: WorkedSettlement) -> tu
         truth = label.gold
         if truth is None:
             continue
-        status = "agrees" if label.consensus == truth else "missed"
+        status = "missed" if truth not in label.leaders else "agrees"
+        if status == "agrees" and len(label.leaders) > 1:
+            status = "tied"
         right = sum(row[label.task] == truth for row in working.answers if row is not None)
         facts.append(GoldFacts(label, truth, status, right))
     return tuple(facts)
 
 
 def option_names(rules: ScoringTerms, manifest: Manifest | None) -> tuple[str, ...]:
-    """What options are called: as in the manifest, or their numbers."""
+    """What options are called: as in the manifest, or by number from 1, as on the answer screen."""
     if manifest is not None and len(manifest.options) == rules.options:
         return manifest.options
-    return tuple(str(option) for option in range(rules.options))
+    return tuple(str(number) for number in range(1, rules.options + 1))
 
 
 def kind_in_words(rules: ScoringTerms) -> str:

@@ -5,7 +5,8 @@ its Content-Security-Policy. All text is escaped by the templates; pictures esca
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
+from operator import add
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
@@ -20,6 +21,7 @@ from plumbline.history.round_money import sum_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.report import texts
+from plumbline.report.amounts import RoundAmounts, ShownMoney, Steps, by_labeler
 from plumbline.report.facts import (
     RoundFacts,
     facts_of,
@@ -65,20 +67,28 @@ def render_round(
     if manifest is not None:
         require_root(manifest, history.opened.tasks_root, history.rules.tasks)
     facts = facts_of(history, now, times or {}, deposits)
+    amounts = RoundAmounts.of(facts, Steps.fine_enough(unit, history.rules.price))
     options = tuple(texts.harmless(name) for name in option_names(history.rules, manifest))
     return _page("round.html").render(
         **_common(deployment, report, unit, now, findings),
         facts=facts,
+        amounts=amounts,
         manifest=manifest,
         options=options,
-        names=manifest.names if manifest else tuple(str(t) for t in range(history.rules.tasks)),
+        numbered=all(name.isdigit() for name in options),
+        names=manifest.names if manifest else _numbers(history.rules.tasks),
         sample=manifest.tasks[:_SAMPLE] if manifest else (),
         kind=kind_in_words(history.rules),
         closest=_CLOSEST,
         pairs=closest_pairs(facts),
         moments=moments(facts),
-        **_pictures(facts, unit),
+        **_pictures(facts, amounts.money, unit),
     )
+
+
+def _numbers(tasks: int) -> tuple[str, ...]:
+    """Tasks without a manifest, counted as labelers see them."""
+    return tuple(str(number) for number in range(1, tasks + 1))
 
 
 def render_rounds(
@@ -98,6 +108,9 @@ def render_rounds(
     """
     all_facts = [facts_of(history, now, times or {}) for history in rounds]
     money = sum_of(facts.money for facts in all_facts)
+    steps = Steps.fine_enough(unit, min(history.rules.price for history in rounds))
+    amounts = [RoundAmounts.of(facts, steps) for facts in all_facts]
+    shown = reduce(add, [each.money for each in amounts])
     bars = {
         facts.history.round_id: band_bar(
             f"bar-{facts.history.round_id}", facts.counts, facts.rules.seats
@@ -109,19 +122,22 @@ def render_rounds(
         rounds=all_facts,
         named=in_ranges([history.round_id for history in rounds]),
         money=money,
+        of_rounds=list(zip(all_facts, amounts, strict=True)),
         people=people_of(all_facts, accounts),
+        of_people=by_labeler(all_facts, amounts),
         bars=bars,
-        flow=flow(money, unit),
+        amounts=shown,
+        flow=flow(money, shown, unit),
         by_round=by_round(all_facts),
     )
 
 
-def _pictures(facts: RoundFacts, unit: Unit) -> dict[str, Markup]:
+def _pictures(facts: RoundFacts, shown: ShownMoney, unit: Unit) -> dict[str, Markup]:
     """Those there is anything to draw for; the others are empty."""
     scored = any(labeler.score is not None for labeler in facts.labelers)
     voted = any(any(label.votes) for label in facts.labels)
     return {
-        "flow": flow(facts.money, unit),
+        "flow": flow(facts.money, shown, unit),
         "strip": strip(facts) if scored else Markup(""),
         "heatmap": heatmap(facts) if len(facts.agreement.order) > 1 else Markup(""),
         "timeline": timeline(facts),
@@ -162,7 +178,8 @@ def _environment() -> Environment:
     environment.globals["style"] = Markup(style)  # the project's own
     environment.filters.update(
         harmless=texts.harmless,
-        task_text=texts.task_text,
+        sections=texts.sections,
+        gist=texts.gist,
         utc=texts.utc,
         since=texts.since,
         address=texts.address,

@@ -1,17 +1,18 @@
 """Numbers, times and strangers' texts in the form a page shows them."""
 
-import json
 from datetime import UTC, datetime
 from typing import Final
 
 from markupsafe import Markup, escape
 
+from plumbline.formats.task_text import Section, excerpt, task_text
 from plumbline.units import format_duration
 
 # What joins letters in some scripts and in emoji; no other invisible letters are let through,
 # least of all those that turn the direction of text.
 _INVISIBLE: Final = frozenset("\n\t\u200c\u200d")
 _LONGEST_TASK: Final = 600  # letters shown of a task
+_LONGEST_GIST: Final = 140  # letters of a task in a table
 _NEVER: Final = 32_503_680_000  # unix seconds of the year 3000: no time of any round
 
 
@@ -22,11 +23,27 @@ def harmless(text: str) -> str:
     )
 
 
-def task_text(task: object) -> str:
-    """A task as labelers were shown it, cut off where it is long."""
-    text = task if isinstance(task, str) else json.dumps(task, ensure_ascii=False, indent=2)
-    text = harmless(text)
-    return text if len(text) <= _LONGEST_TASK else text[:_LONGEST_TASK] + " ..."
+def sections(task: object) -> list[Section]:
+    """A task as labelers were shown it, field by field, cut off where it is long."""
+    shown, room = [], _LONGEST_TASK
+    for section in task_text(task).sections:
+        body = section.body
+        if len(body) > room:
+            shown.append(Section(section.name, body[:room] + " ..."))
+            break
+        shown.append(section)
+        room -= len(body)
+    return shown
+
+
+def gist(task: object) -> str:
+    """The beginning of a task in one line, for a table."""
+    text = excerpt(task, 2 * _LONGEST_GIST)
+    if len(text) <= _LONGEST_GIST:
+        return text
+    cut = text[:_LONGEST_GIST]
+    word = cut.rfind(" ")  # not all scripts have spaces
+    return (cut[:word] if word > _LONGEST_GIST // 2 else cut) + " ..."
 
 
 def utc(timestamp: int | None) -> Markup:

@@ -81,7 +81,7 @@ def to_csv(records: list[NamedLabel]) -> str:
             [
                 record.task,
                 record.label or "",
-                "yes" if record.contested else "no",
+                "no votes" if record.label is None else "yes" if record.contested else "no",
                 record.gold or "",
                 *record.votes.values(),
             ]

@@ -59,6 +59,23 @@ def crowd_answer(terms: ScoringTerms, votes: Sequence[int]) -> int | None:
     return nth_smallest(votes, max(1, total // 2))
 
 
+def leaders(terms: ScoringTerms, votes: Sequence[int]) -> tuple[int, ...]:
+    """The options between which the votes do not decide, in order; one if they do.
+
+    Nominal: all with the most votes. Ordinal: the two in the middle, where the lower half of the
+    votes ends in one and the upper half begins with another.
+    """
+    total = sum(votes)
+    if total == 0:
+        return ()
+    if terms.kind is Kind.NOMINAL:
+        return tuple(option for option, count in enumerate(votes) if count == max(votes))
+    if total % 2:
+        return (nth_smallest(votes, max(1, total // 2)),)  # the crowd's answer
+    middle = (nth_smallest(votes, total // 2), nth_smallest(votes, total // 2 + 1))
+    return tuple(sorted(set(middle)))
+
+
 def reference(terms: ScoringTerms, votes: Sequence[int], own: int | None) -> int | None:
     """What the others say to whoever answered `own`; None if the task does not count for them.
 

@@ -32,14 +32,16 @@ def _reason(
         return "never revealed"
     terms = settlement.working.terms
     answered = sum(answer is not None for answer in row)
-    parts = [] if answered == terms.tasks else [f"{answered} of {terms.tasks} tasks answered"]
+    parts = [] if answered == terms.tasks else [f"{_percent(answered, terms.tasks)} answered"]
     if judged is None:
-        return "; ".join(["not scored: show-up fee", *parts])
+        return ", ".join(["not scored", *parts]) + ": show-up fee"
     if outcome.band is Band.OUTLIER:
         if gold is not None and golds.failed(terms, gold):
-            return f"contradicts the gold answers: kappa {_kappa(gold)}"
+            return f"contradicts gold answers: kappa {_kappa(gold)}"
+        if not answered:
+            return "nothing answered: no better than chance"
         if judged.by_gold:
-            return f"no better than chance on the gold tasks: kappa {_kappa(judged.score)}"
+            return f"no better than chance on gold: kappa {_kappa(judged.score)}"
         base = terms.stake * terms.slash_base_bps // BPS
         # Guessing falls to either side of chance; this is well below it.
         contrary = outcome.slash * 10 > base * 13
@@ -49,11 +51,28 @@ def _reason(
             return "right by the gold answers: full pay" if judged.by_gold else "agrees: full pay"
         if outcome.kappa_ppm < judged.bar_ppm:
             parts.insert(0, "right in part" if judged.by_gold else "agrees in part")
-        return f"{'; '.join(parts)}: {outcome.pay * 100 // terms.price}% of pay"
+        return f"{', '.join(parts)}: {outcome.pay * 100 // terms.price}% of pay"
     if gold is not None and not golds.passed(terms, gold):
-        needed = f"{terms.gold_pass_bps / BPS:.2f} needed"
-        return f"no pay: kappa {_kappa(gold)} on the gold tasks, {needed}"
-    return "close to chance: no pay"
+        tasks = settlement.usable_gold
+        known = sum(row[task] is not None for task in tasks)
+        few = "" if 2 * known >= len(tasks) else f" ({known} of {len(tasks)} answered)"
+        return f"no pay: kappa {_kappa(gold)} on gold{few}, {terms.gold_pass_bps / BPS:.2f} needed"
+    # Roughly what the score would be if what was skipped were as good as what was answered.
+    counted = settlement.usable_gold if judged.by_gold else settlement.working.references
+    given = sum(row[task] is not None for task in counted)
+    is_skipping = parts and outcome.kappa_ppm * len(counted) * BPS >= (
+        judged.bar_ppm * terms.rho_bps * given
+    )
+    return (
+        f"only {parts[0]}: no pay"
+        if is_skipping
+        else f"{', '.join(['close to chance', *parts])}: no pay"
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    share = part * 100 // whole
+    return f"{share}%" if share or not part else "under 1%"
 
 
 def _kappa(score: Score) -> str:

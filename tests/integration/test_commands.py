@@ -5,18 +5,22 @@ import io
 import json
 import re
 import stat
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
 from web3 import Web3
 
 from plumbline.chain.deployment import load
+from plumbline.protocol.addresses import short_address
 from plumbline.protocol.commitment import new_salt
 from plumbline.settlement import settle
 from plumbline.settlement.terms import Kind, usual_terms
+from tests.build import ROOT
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import GOLD, STAKE, TASKS, TRUTH, write_answers, write_round
 from tests.integration.playbook import Playbook
@@ -58,7 +62,7 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     answers = write_answers(folder)
 
     def commit(name: str, labeler: str, *more: str, file: Path = answers) -> Result:
-        tasks = ("--tasks", str(folder / "round.tasks.json"), "--round", "1")
+        tasks = ("--tasks", str(folder / "round.tasks.json"), "1")
         return run(
             name, "labeler", "commit", str(file), "--account", labeler, "--yes", *tasks, *more
         )
@@ -73,6 +77,7 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     run("open without gold", "requester", "open", str(plain), "--yes")
     run("open without gold, knowingly", "requester", "open", str(plain), "--no-gold")
     run("open", "requester", "open", str(folder / "round.json"), "--yes", "--json")
+    run("preview of nothing", "rewards", "preview")
     run("open again", "requester", "open", str(folder / "round.json"), "--yes")
     commit("too poor", "alice")
     for labeler in LABELERS:
@@ -90,24 +95,25 @@ def played(shell: ForkShell, w3: Web3, snapshot: None) -> Played:
     commit("commit", "alice", "--json")
     commit("commit again", "alice", "--json")
     commit("commit others again", "alice", file=write_answers(folder, "b.csv", _7="yes"))
-    run("reveal too early", "labeler", "reveal", "--round", "1", "--account", "alice", "--yes")
+    run("reveal too early", "labeler", "reveal", "1", "--account", "alice", "--yes")
     for labeler in LABELERS[2:]:
         assert commit(f"commit {labeler}", labeler).code == 0
     commit("too late", "TEST::6")
     for labeler in LABELERS:
         if labeler != SILENT:
             run(f"reveal {labeler}", "labeler", "reveal", "--account", labeler, "--yes")
-    run("reveal again", "labeler", "reveal", "--round", "1", "--account", "alice", "--yes")
+    run("reveal again", "labeler", "reveal", "1", "--account", "alice", "--yes")
     run("status", "labeler", "status", "--account", SILENT, "--json")
     run("status table", "labeler", "status", "--account", SILENT)
-    run("preview", "rewards", "preview", "1", "--gold")
+    run("preview", "rewards", "preview", "1", "--gold", "--json")
+    run("preview table", "rewards", "preview", "1", "--gold")
     run("labels too early", "requester", "labels", "1")
     run("close too early", "requester", "close", "1", "--yes")
     pass_time(w3, 7_300)  # over the reveals, before the gold deadline
     run("close by another", "requester", "close", "1", "--yes", "--vault", str(folder / "none"))
     run("close", "requester", "close", "--yes", "--json")
     run("close again", "requester", "close", "1", "--yes", "--json")
-    run("reveal too late", "labeler", "reveal", "--round", "1", "--account", SILENT, "--yes")
+    run("reveal too late", "labeler", "reveal", "1", "--account", SILENT, "--yes")
     run("labels", "requester", "labels", "1", "--json")
     run("labels csv", "requester", "labels", "--format", "csv")
     run("rounds", "requester", "status", "--json")
@@ -249,6 +255,13 @@ def test_a_labeler_sees_what_a_seat_offers_before_signing(played: Played) -> Non
         assert words in said, words
 
 
+def test_what_is_signed_tells_amounts_in_ether_and_not_in_wei(played: Played) -> None:
+    for name in ("open", "commit", "withdraw", "labeler withdraw"):
+        lines = [line for line in played[name].err.splitlines() if line.startswith("  - ")]
+        assert any(re.search(r"\d ETH\b", line) for line in lines), name
+        assert [line for line in lines if re.search(r"\bwei\b|\b\d{9,}\b", line)] == []
+
+
 def test_the_status_of_a_round_shows_the_same(played: Played) -> None:
     one, said = played["round"].json[0], played["round table"].said
     assert one["record"] == {"opened": 1, "void": 0}
@@ -270,7 +283,12 @@ def test_a_second_commit_sends_nothing(played: Played) -> None:
     assert (first["already"], second["already"]) == (False, True)
     assert first["commitment"] == second["commitment"]
     assert first["transaction"] == second["transaction"]
-    assert "nothing was sent" in played["commit others again"].out
+
+
+def test_other_answers_after_a_commitment_are_told_from_those_committed(played: Played) -> None:
+    error = played["commit others again"].error
+    assert error.startswith("these are not the answers committed to: alice committed in round 1")
+    assert "with other answers to 1 of 48 tasks" in error
 
 
 def test_nobody_is_let_to_give_answers_away(played: Played) -> None:
@@ -331,6 +349,17 @@ def test_the_preview_was_right(played: Played) -> None:
         closed["refund"],
     )
     assert [one["band"] for one in preview["labelers"]].count("near") == 4
+
+
+def test_a_preview_is_a_table_for_people(played: Played) -> None:
+    table = played["preview table"].out
+    silent = played.w3.eth.accounts[int(SILENT.removeprefix("TEST::"))]
+    assert re.search(rf"{short_address(silent)} +unrevealed .* has not revealed yet", table)
+    assert len(re.findall("near .* agrees: full pay", table)) == 4
+    assert "paid 0.04 ETH" in table
+    nothing = played["preview of nothing"]
+    assert (nothing.code, "null" in nothing.out) == (0, False)
+    assert "judged by nobody: void" in nothing.out
 
 
 def test_labels_are_what_the_crowd_said(played: Played) -> None:
@@ -401,7 +430,7 @@ def test_all_commands_are_listed_and_explained(shell: ForkShell) -> None:
     for command in ("deploy", "requester", "labeler", "rewards", "audit", "demo"):
         assert re.search(rf"^  {command}  +[A-Z]", listed, re.MULTILINE), command
     explained = " ".join(shell.good("labeler", "commit", "--help").out.split())
-    for word in ("--round", "--tasks", "--account", "--yes", "--json", "on disk before"):
+    for word in ("[ROUND]", "--tasks", "--account", "--yes", "--json", "on disk before"):
         assert word in explained
 
 
@@ -428,6 +457,33 @@ def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: ForkShell, snapshot
     assert amounts[4] == "0.0000"
     # The last two lines are sentences, which terminals wrap.
     assert [line for line in again.out.splitlines()[:-2] if len(line) > 100] == []
+    tables = [
+        rows.splitlines() for rows in re.findall(r"(?m)^ *who +habit.*\n(?:.+\n)+", again.out)
+    ]
+    assert len(tables) == 3
+    for _heads, _rule, *rows in tables:
+        seats = list(takewhile(str.strip, rows))
+        assert [row for row in seats if not re.match(r" \d\d ", row)] == [], "a reason is wrapped"
+        assert len(seats) == 24
+    _the_hint_can_be_run(shell, again.out.splitlines()[-1])
+
+
+def _the_hint_can_be_run(shell: ForkShell, hint: str) -> None:
+    """As it stands, in a shell that knows no more than that of whoever ran `make demo`."""
+    assert "README.md" in hint
+    (command,) = re.findall(r"`([^`]+)`", hint)
+    bare = shell.environment | {"PATH": f"{ROOT / 'node_modules/.bin'}:/usr/bin:/bin"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command],
+        cwd=shell.folder,
+        env=bare,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Agrees to the wei" in done.stdout
 
 
 def test_the_demo_takes_real_answers(shell: ForkShell, snapshot: None) -> None:

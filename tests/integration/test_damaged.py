@@ -212,7 +212,7 @@ def test_a_round_goes_by_the_clock_of_the_chain(
         shell = ForkShell(tmp_path, url, zygote)
         open_round(shell, w3, compiled)
         seat(shell, "TEST::1")
-        early = shell("labeler", "reveal", "--round", "1", "--account", "TEST::1", "--yes")
+        early = shell("labeler", "reveal", "1", "--account", "TEST::1", "--yes")
         assert "whoever reveals now gives the answers away" in early.error
         pass_time(w3, HOURS)
         shell.good("labeler", "reveal", "--account", "TEST::1", "--yes")

@@ -125,7 +125,7 @@ def play(walk: Walk) -> None:
     opening = ("requester", "open", "round.json")
     trial("open", *opening, who=REQUESTER, does_it_first=False)
     good(*opening, "--again", who=REQUESTER)
-    seat = ("answers.csv", "--tasks", "round.tasks.json", "--round")
+    seat = ("answers.csv", "--tasks", "round.tasks.json")
     files = []
     for who in (SECOND, THIRD):
         good("labeler", "deposit", "0.04 ether", who=who)

@@ -69,7 +69,7 @@ def played(
         play.good("commit", "labeler", "commit", answers.name, "--tasks", "round.tasks.json", *who)
     for number in LABELERS:
         play.good("reveal", "labeler", "reveal", "--account", f"TEST::{number}", "--yes")
-    play.good("preview", "rewards", "preview", "1", "--gold")
+    play.good("preview", "rewards", "preview", "1", "--gold", "--json")
     play.good("close", "requester", "close", "--yes", "--json")
     play.good("rounds", "requester", "status")
     play.good("status", "labeler", "status", "--account", "TEST::1")

@@ -41,7 +41,7 @@ class Place(Project):
 
     def seat(self, number: int, who: str, *more: str, command: str = "commit") -> Result:
         """Commit, or sign, with the answers of `paperwork`."""
-        tasks = ("--round", str(number), "--tasks", "round.tasks.json")
+        tasks = (str(number), "--tasks", "round.tasks.json")
         return self.shell(
             "labeler", command, "answers.csv", *tasks, "--account", who, "--yes", *more
         )
@@ -101,7 +101,7 @@ def test_a_lost_disk_between_commit_and_reveal_costs_nothing(place: Place, numbe
     for who in ("TEST::2", "TEST::3"):
         assert place.seat(number, who).code == 0
     place.lose_everything()
-    lost = place.shell("labeler", "reveal", "--round", str(number), "--account", "TEST::1", "--yes")
+    lost = place.shell("labeler", "reveal", str(number), "--account", "TEST::1", "--yes")
     assert "`plumbline labeler restore` gets them from the chain" in lost.error
     found = place.good("labeler", "restore", "--account", "TEST::1", "--yes")
     assert "revealed in round" in found.out
@@ -138,7 +138,7 @@ def test_unsealed_answers_come_back_from_the_answers_file(place: Place, number: 
     assert lost.error == "1 of 1 seats could not be restored: see above"
     other = write_answers(place.shell.folder, "other.csv", _7="yes")
     wrong = place.shell(
-        *("labeler", "commit", str(other), "--round", str(number), "--yes"),
+        *("labeler", "commit", str(other), str(number), "--yes"),
         *("--tasks", "round.tasks.json", "--account", "TEST::1"),
     )
     assert "to answers that are not kept here" in wrong.error
@@ -365,7 +365,7 @@ def test_what_cannot_be_paid_is_refused_with_what_is_missing(place: Place, numbe
 def test_a_phase_that_is_over_is_named_with_its_time(place: Place, number: int) -> None:
     place.fund("TEST::1")
     assert place.seat(number, "TEST::1").code == 0
-    early = place.shell("labeler", "reveal", "--round", str(number), "--account", "TEST::1", "-y")
+    early = place.shell("labeler", "reveal", str(number), "--account", "TEST::1", "-y")
     assert "others may commit for" in early.error
     ends = place.told(number).deadlines
     place.wait_until(ends.commit)
@@ -374,7 +374,7 @@ def test_a_phase_that_is_over_is_named_with_its_time(place: Place, number: int) 
     late = place.seat(number, "TEST::2", command="sign")
     assert "is over, it ended at" in late.error
     place.wait_until(ends.reveal)
-    silent = place.shell("labeler", "reveal", "--round", str(number), "--account", "TEST::1", "-y")
+    silent = place.shell("labeler", "reveal", str(number), "--account", "TEST::1", "-y")
     assert "too late, reveals ended at" in silent.error
 
 
@@ -429,3 +429,65 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
 def _pause() -> None:
     """The same key again at once would be taken for one that is held down."""
     time.sleep(0.1)
+
+
+def test_who_stops_answering_is_told_the_very_command_that_goes_on(
+    place: Place, number: int
+) -> None:
+    place.fund("TEST::1")
+    program = place.shell.program("plumbline")
+    more = ["--tasks", "./round.tasks.json", "--unsealed", "--account", "TEST::1"]
+    first = Terminal(
+        [program, "labeler", "answer", *more, str(number)],
+        place.shell.folder,
+        place.shell.environment,
+    )
+    try:
+        first.wait_for("message 0")
+        first.type("y")
+        first.wait_for("message 1")
+        first.type("q")
+        first.wait_for("Stop for now?")
+        first.type("q")
+        first.wait_for("for later: `")
+        first.wait_for(f"{number}`")
+        said = "".join(first.seen.partition("for later: `")[2].partition("`")[0].split("\r\n"))
+    finally:
+        first.kill()
+    assert said.split() == ["plumbline", "labeler", "answer", *more, str(number)]
+    again = Terminal(
+        ["/bin/sh", "-c", said.replace("plumbline", program, 1)],
+        place.shell.folder,
+        place.shell.environment,
+    )
+    try:
+        again.wait_for("message 1")
+    finally:
+        again.kill()
+
+
+# ------------------------------------------------------------------------ consent
+
+
+def test_lines_pasted_behind_a_command_that_asks_are_no_answer_and_not_swallowed(
+    place: Place,
+) -> None:
+    """Not even one that says yes."""
+    environment = place.shell.environment | {"PS1": "> "}
+    command = f"{place.shell.program('plumbline')} labeler deposit '0.5 ether' --account TEST::7"
+    before = place.good("labeler", "status", "--account", "TEST::7", "--json").json["free"]
+    shell = Terminal(["bash", "--norc", "-i"], place.shell.folder, environment)
+    try:
+        shell.type(f"{command}\necho $((6 * 7)) first\n{command}\ny\necho $((6 * 7)) last\n")
+        shell.wait_for("42 last")
+        assert shell.seen.count("is no answer to it") == 2
+        assert "42 first" in shell.seen
+        assert "[y/N]" not in shell.seen
+        shell.type(f"{command}\n")
+        shell.wait_for("[y/N]")
+        shell.type("y\n")
+        shell.wait_for("0.5 ETH free")
+    finally:
+        shell.kill()
+    after = place.good("labeler", "status", "--account", "TEST::7", "--json").json["free"]
+    assert int(after) - int(before) == 5 * 10**17

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import OptionList
 
@@ -18,8 +19,9 @@ from plumbline.cli.answering.app import Answering, AnsweringError, Heading, ask
 from plumbline.cli.answering.option_keys import COMMANDS, keys_of
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.review_page import ReviewPage
+from plumbline.cli.answering.sections import in_blocks
 from plumbline.cli.answering.task_page import TaskPage
-from plumbline.cli.answering.task_text import excerpt, in_blocks, printable, readable, task_text
+from plumbline.formats.task_text import excerpt, printable, readable, task_text
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 from plumbline.settlement.terms import Kind
@@ -546,6 +548,28 @@ def test_a_long_text_scrolls_and_says_that_there_is_more(tmp_path: Path) -> None
     assert "line 0." not in page and "line 99." not in page
 
 
+@pytest.mark.parametrize("start", [(80, 24), (80, 60), (40, 24), (120, 30)])
+def test_how_much_more_there_is_follows_the_size_of_the_terminal(
+    tmp_path: Path, start: tuple[int, int]
+) -> None:
+    lines = "\n".join(f"line {n}." for n in range(20))
+    play = Play(tmp_path, Manifest(("no", "yes"), (lines,) * TASKS), size=start)
+    seen = []
+
+    async def resize(pilot: Answers) -> None:
+        for size in ((80, 24), (80, 60), (80, 24), (80, 22), (30, 30), (120, 60)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            await pilot.pause()
+            seen.append(text_of(pilot.app))
+
+    play.play(resize)
+    for page in seen:
+        hidden = 20 - sum(f"line {n}." in page for n in range(20))
+        told = re.search(r"(\d+) more lines?:", page)
+        assert (int(told[1]) if told else 0) == hidden, page
+
+
 def test_long_instructions_are_cut_and_i_shows_them_all(tmp_path: Path) -> None:
     said = " ".join(f"rule {n}," for n in range(100))
     play = Play(tmp_path, Manifest(("no", "yes"), binary.tasks, said))
@@ -659,3 +683,63 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     finally:
         second.kill()
     assert kept() == (1, 0, SKIP, *[1] * 9)
+
+
+@pytest.mark.parametrize("count", [2, 5, 16])
+@pytest.mark.parametrize("length", [8, 12, 30])
+@pytest.mark.parametrize("size", [(80, 24), (79, 24), (100, 40)])
+def test_counts_of_the_review_stand_in_whole_lines_and_none_is_missing(
+    tmp_path: Path, count: int, length: int, size: tuple[int, int]
+) -> None:
+    names = tuple(f"{place:x}{'x' * 40}"[:length] for place in range(count))
+    play = Play(tmp_path, Manifest(names, binary.tasks), size=size)
+    keys = [keys[0] for keys in keys_of(names, Kind.NOMINAL)]
+    page = play.screen(*(keys[task % count] for task in range(5)), "r")
+    counts = re.findall(r"(?:^ |  )(\S+) +(\d+) +(\d+)%", page, re.MULTILINE)
+    assert len(counts) == count + 2, page  # and what is skipped, and what is open
+    broken = [line for line in page.splitlines() if re.fullmatch(r" *\d*%? *[█▒]*", line)]
+    assert [line for line in broken if line.strip()] == [], page
+
+
+# ------------------------------------------------------------------------ fast hands
+
+
+@pytest.mark.parametrize("keys", ["?xy", "ixy", "?xyz", "qxy", "qqqq", "g\x1b\x1b\x1b", "g3\r\r\r"])
+@pytest.mark.parametrize("together", [True, False])
+def test_keys_that_come_in_one_read_break_nothing(
+    tmp_path: Path, keys: str, together: bool
+) -> None:
+    """A window closes once, whatever was typed behind the key that closes it."""
+    play = Play(tmp_path)
+    names = {"?": "question_mark", "\x1b": "escape", "\r": "enter"}
+
+    async def type_fast(pilot: Answers) -> None:
+        first, *rest = [events.Key(names.get(key, key), key) for key in keys]
+        pilot.app.post_message(first)
+        if not together:
+            await pilot.pause()
+        for event in rest:
+            pilot.app.post_message(event)
+        await pilot.pause()
+        await pilot.pause()
+
+    play.play(type_fast)
+    assert play.app.return_code in (0, None)
+    assert play.marks == (None,) * TASKS
+
+
+def test_two_keys_after_help_in_one_read_of_a_terminal_go_on(tmp_path: Path) -> None:
+    opened = terminal(tmp_path / "x.draft.json")
+    try:
+        opened.wait_for("message 0")
+        for window in "?i":
+            opened.type(window)
+            opened.wait_for("Arrows scroll")
+            opened.type("zz")
+            opened.wait_for("message 0")
+            # What is typed while a window closes is for the window.
+            time.sleep(0.2)
+        opened.type("y")
+        opened.wait_for("message 1")
+    finally:
+        opened.kill()

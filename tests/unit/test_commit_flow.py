@@ -145,6 +145,28 @@ def test_the_record_of_the_requester_is_offered(vault: Vault) -> None:
     assert (offer.opened, offer.void) == (2, 1)
 
 
+@pytest.mark.parametrize(
+    ("sheet", "words"),
+    [
+        ([None] * 12, "all 12 tasks are skipped"),
+        ([1] * 12, "every answer given is 'yes'"),
+        ([0, *[None] * 11], "every answer given is 'no'"),
+    ],
+)
+def test_a_sheet_without_work_is_doubted_with_what_it_can_lose(
+    vault: Vault, sheet: list[int | None], words: str
+) -> None:
+    doubt = flow(vault).doubt(sheet, TASKS.options)
+    offer = flow(vault).at_stake(sheet).offer
+    lost = [flow(vault).market.unit.exact(n) for n in (offer.outlier_least, offer.outlier_most)]
+    assert words in doubt
+    assert f"can lose {lost[0]} to {lost[1]}" in doubt
+
+
+def test_a_sheet_of_two_options_is_not_doubted(vault: Vault) -> None:
+    assert flow(vault).doubt([0, 1, *[None] * 10], TASKS.options) == ""
+
+
 # --------------------------------------------------------------------------- secrets
 
 
@@ -239,6 +261,16 @@ def test_the_same_answers_give_a_lost_secret_back_and_others_do_not(vault: Vault
         with pytest.raises(CommitError, match="to answers that are not kept here"):
             here.require_kept(event, answers)
     assert here.require_kept(event, ANSWERS).digest == event.commitment
+
+
+def test_other_answers_than_those_committed_to_are_said_to_be_others(vault: Vault) -> None:
+    here, event = landed(vault, ANSWERS, keep=True)
+    assert here.require_kept(event, ANSWERS).answers == ANSWERS
+    with pytest.raises(CommitError, match=r"not the answers committed to: .* to 1 of 12 tasks"):
+        here.require_kept(event, OTHERS)
+    here, event = landed(vault, ANSWERS, keep=False)
+    with pytest.raises(CommitError, match="not the answers committed to"):
+        here.require_kept(event, OTHERS)
 
 
 def test_a_secret_of_something_else_is_not_taken_for_that_of_the_seat(vault: Vault) -> None:

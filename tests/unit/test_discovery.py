@@ -268,3 +268,12 @@ def test_a_chain_that_ends_with_the_command_puts_no_manifest_in_doubt(
 
 def test_a_manifest_is_what_a_url_may_serve(place: Place) -> None:
     assert json.loads(to_text(place.deployment))["address"] == place.deployment.address
+
+
+def test_a_chain_that_was_started_anew_is_said_to_be_one(place: Place) -> None:
+    """In a line without hashes of what is not there."""
+    fresh = Web3(EthereumTesterProvider())
+    (line,) = compare(fresh, place.deployment)
+    assert f"no contract at {place.deployment.address}: this chain was started anew" in line
+    assert "move the manifest away" in line
+    assert line.count("0x") == 1

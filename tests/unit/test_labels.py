@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from plumbline.cli.requester.labels import labels_table
 from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.requester.labels import LabelsError, named_labels, to_csv, to_json
 from tests.unit.builders import LABELERS, SMALL, StagedRound, with_gold
@@ -58,4 +59,21 @@ def test_files_say_what_the_labels_are() -> None:
     assert [row["gold"] for row in rows] == [label.gold or "" for label in labels]
     assert {row["contested"] for row in rows} == {"no"}
     assert [int(row["votes yes"]) for row in rows] == [label.votes["yes"] for label in labels]
+    missing = replace(labels[0], label=None, votes={"no": 0, "yes": 0})
+    (row,) = csv.DictReader(io.StringIO(to_csv([missing])))
+    assert (row["label"], row["contested"]) == ("", "no votes")
     assert to_csv([]) == "task,label,contested,gold\n"
+
+
+def test_a_task_without_votes_is_no_label_and_not_contested() -> None:
+    """Whoever revealed skipped the task."""
+    crowd = with_gold(8)
+    rows = [[*row[:20], None, *row[21:]] for row in crowd.answers if row is not None]
+    staged = StagedRound.of(replace(crowd, answers=rows), tasks_root=MANIFEST.root)
+    history = staged.commit().reveal().close().history
+    records = named_labels(history, MANIFEST)
+    assert (records[20].label, records[20].contested) == (None, False)
+    shown = labels_table(history, records)
+    assert "47 labels, 0 contested, 1 task without votes" in str(shown.caption)
+    (standing,) = (column for column in shown.columns if column.header == "standing")
+    assert list(standing.cells)[19:21] == ["", "no votes"]

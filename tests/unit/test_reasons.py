@@ -31,14 +31,14 @@ def beside(row: Row | None, others: int = 5, terms: ScoringTerms = GOLD_TERMS) -
         (None, "never revealed"),
         (sheet(12), "agrees: full pay"),
         (sheet(12, [*WRONG[12:18], *TRUTH[18:]]), "agrees in part: 66% of pay"),
-        ([None, *sheet(12)[1:]], "47 of 48 tasks answered: 97% of pay"),
-        (
-            sheet(12, [None] * 12 + TRUTH[24:]),
-            "agrees in part; 36 of 48 tasks answered: 49% of pay",
-        ),
+        ([None, *sheet(12)[1:]], "97% answered: 97% of pay"),
+        (sheet(12, [None] * 12 + TRUTH[24:]), "agrees in part, 75% answered: 49% of pay"),
         (sheet(12, WRONG[12:]), "close to chance: no pay"),
-        (sheet(7), "no pay: kappa 0.17 on the gold tasks, 0.25 needed"),
-        (sheet(3), "contradicts the gold answers: kappa -0.50"),
+        (sheet(7), "no pay: kappa 0.17 on gold, 0.25 needed"),
+        ([*TRUTH[:2], *[None] * 46], "no pay: kappa 0.17 on gold (2 of 12 answered), 0.25 needed"),
+        ([None] * 48, "nothing answered: no better than chance"),
+        ([*sheet(12)[:14], *[None] * 34], "only 29% answered: no pay"),
+        (sheet(3), "contradicts gold answers: kappa -0.50"),
         (sheet(6, WRONG[12:]), "contradicts the others"),
         (sheet(6, [0] * 36), "no better than chance"),
     ],
@@ -51,7 +51,7 @@ def test_where_golds_judge() -> None:
     assert beside(sheet(12), others=1) == "right by the gold answers: full pay"
     assert beside(sheet(9), others=1) == "right in part: 83% of pay"
     few = settle(GOLD_TERMS, [TRUTH] * 2 + [sheet(6)] * 7, GOLD)
-    assert reasons(few)[-1] == "no better than chance on the gold tasks: kappa 0.00"
+    assert reasons(few)[-1] == "no better than chance on gold: kappa 0.00"
 
 
 def test_where_nobody_judges() -> None:
@@ -59,5 +59,26 @@ def test_where_nobody_judges() -> None:
     assert {outcome.band for outcome in void.labelers} == {Band.VOID}
     assert reasons(void) == [
         "not scored: show-up fee",
-        "not scored: show-up fee; 24 of 48 tasks answered",
+        "not scored, 50% answered: show-up fee",
     ]
+
+
+LONG = replace(TERMS, tasks=256, seats=9)
+ALTERNATING = [task % 2 for task in range(256)]
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ([*ALTERNATING[:10], *[None] * 246], "only 3% answered: no pay"),
+        ([*ALTERNATING[:2], *[None] * 254], "only under 1% answered: no pay"),
+        (
+            [*ALTERNATING[:150], *[0] * 50, *[None] * 56],
+            "agrees in part, 78% answered: 45% of pay",
+        ),
+        ([*ALTERNATING[:30], *[0] * 126, *[None] * 100], "close to chance, 60% answered: no pay"),
+        ([None] * 256, "nothing answered: no better than chance"),
+    ],
+)
+def test_who_is_right_but_skips_is_not_told_to_be_close_to_chance(row: Row, expected: str) -> None:
+    assert reasons(settle(LONG, [ALTERNATING] * 5 + [row], {}))[-1] == expected

@@ -12,7 +12,8 @@ from plumbline.audit.report import Difference
 from plumbline.forensics import Finding, FindingKind, Severity
 from plumbline.history.ledger import replay
 from plumbline.protocol.manifest import Manifest, ManifestError
-from plumbline.report import ReportError, render_round, render_rounds
+from plumbline.report import ReportError, facts_of, render_round, render_rounds
+from plumbline.report.amounts import RoundAmounts, Steps
 from plumbline.report.labelers import STATES as STATES_OF_SEATS
 from plumbline.report.plots.key import key
 from plumbline.report.plots.svg import Drawing
@@ -20,7 +21,7 @@ from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
 from plumbline.report.texts import harmless, since, utc
 from plumbline.settlement.terms import Kind
-from plumbline.units import Unit
+from plumbline.units import ETHER, Unit
 from tests.build import ROOT
 from tests.differential.crowds import Round, random_round
 from tests.unit.builders import (
@@ -206,9 +207,10 @@ def test_a_finding_says_how_often_it_misleads(rate: float | None, words: str) ->
 
 
 def hostile_page() -> str:
+    others = ({"id": f"x{number}"} for number in range(GOLD_TERMS.tasks - 2))
     manifest = Manifest(
         (HOSTILE, "yes"),
-        (HOSTILE, {"id": HOSTILE, "text": [HOSTILE]}, *(["x"] * (GOLD_TERMS.tasks - 2))),
+        ({"id": "1", "text": HOSTILE}, {"id": HOSTILE, "text": [HOSTILE]}, *others),
         HOSTILE,
     )
     staged = StagedRound.of(with_gold(8), tasks_root=manifest.root, uri=HOSTILE)
@@ -287,7 +289,8 @@ def test_tasks_are_shown_once_they_are_those_of_the_round() -> None:
     page = Page(page_of(staged, manifest=manifest))
     assert page.faults == []
     assert "Say what it is." in page.text
-    assert page.text.count("Is it a <bird>?") == 5
+    # The first five in full, and each in the list of all.
+    assert page.text.count("Is it a <bird>?") == 5 + TERMS.tasks
     assert "surely" in page.text
     with pytest.raises(ManifestError, match="not the tasks of the round"):
         page_of(STATES["closed"], manifest=manifest)
@@ -299,6 +302,146 @@ def test_a_long_task_is_cut_and_too_many_options_are_said() -> None:
     page = Page(page_of(staged, manifest=long))
     assert "x" * 600 + " ..." in page.text and "x" * 601 not in page.text
     assert "The tasks name 3 options, and the round has 2" in page.text
+
+
+NESTED = {
+    "id": "m-1",
+    "question": "Which reply is better?",
+    "reply_a": "First line.\nSecond line.",
+    "reply_b": ["one", {"two": 2}],
+    "hurried": True,
+}
+
+
+def test_a_task_is_shown_as_people_read_it_and_not_as_json() -> None:
+    manifest = Manifest(("no", "yes"), tuple({**NESTED, "id": f"m-{n}"} for n in range(24)))
+    staged = StagedRound.of(careful(8), tasks_root=manifest.root).commit().reveal().close()
+    source = page_of(staged, manifest=manifest)
+    sample = source.partition('<ol class="sample">')[2].partition("</ol>")[0]
+    for field in ("question", "reply_a", "reply_b", "hurried"):
+        assert sample.count(f"<strong><bdi>{field}</bdi></strong>") == 5
+    assert "<bdi>First line.\nSecond line.</bdi>" in sample
+    assert "- one\n- two: 2" in sample
+    for sign in ("{", "}", "&#34;", "\\n", "[", "m-0"):
+        assert sign not in sample
+
+
+def test_contested_and_gold_tasks_stand_with_their_text() -> None:
+    crowd = with_gold(8)
+    rows = [[*row[:20], n % 2, *row[21:]] for n, row in enumerate(crowd.answers) if row is not None]
+    tasks = tuple({"id": f"m-{n}", "text": f"Message {n}. {'word ' * 60}"} for n in range(48))
+    manifest = Manifest(("no", "yes"), tasks)
+    staged = StagedRound.of(replace(crowd, answers=rows), tasks_root=manifest.root)
+    source = page_of(staged.commit().reveal().close(), manifest=manifest)
+    for table, task in (("contested", 20), ("gold", 3), ("all", 40)):
+        rows_of = source.partition(f'id="{table}-caption"')[2].partition("</table>")[0]
+        gist = re.search(rf'<span class="gist stranger"><bdi>Message {task}\. (.*?)</bdi>', rows_of)
+        assert gist is not None, table
+        assert gist[1].endswith("word ...") and len(gist[1]) < 150
+
+
+def test_options_and_tasks_are_counted_as_on_the_answer_screen() -> None:
+    source = page_of(STATES["gold"])
+    assert 'start="0"' not in source
+    assert "counter-reset: option;" in STYLE
+    assert "<title>task 0: votes" not in source and "<title>task 1: votes" in source
+    assert "<li><bdi>1</bdi></li><li><bdi>2</bdi></li>" in source
+    assert 'class="options bare"' in source  # names that are numbers have no other before them
+    named = manifest_for(TERMS.tasks)
+    staged = StagedRound.of(careful(8), tasks_root=named.root).commit().reveal().close()
+    assert 'class="options">' in page_of(staged, manifest=named)
+
+
+def test_a_tie_is_no_agreement_with_the_gold_answer() -> None:
+    crowd = with_gold(6)
+    rows = [[n % 2, *row[1:]] for n, row in enumerate(crowd.answers) if row is not None]
+    page = page_of(StagedRound.of(replace(crowd, answers=rows)).commit().reveal().close())
+    first = page.partition('id="gold-caption"')[2].partition("<tbody>")[2].partition("</tr>")[0]
+    assert "3 : 3" in first
+    assert "crowd is divided" in first and "crowd agrees" not in first
+    assert "<bdi>1</bdi> = <bdi>2</bdi>" in first
+
+
+# ------------------------------------------------------------ amounts that add up
+
+
+def cells(source: str, kind: str) -> list[int]:
+    """The figures of a column of labelers, in steps; the sum stands last."""
+    found = re.findall(rf'class="n {kind}(?: none)?" data-label="\w+">([^<]*)<', source)
+    return [0 if cell == "-" else int(re.sub(r"[.,]", "", cell)) for cell in found]
+
+
+@pytest.mark.parametrize("price", [10**16, 7, 10**9 + 7, 123_456_789 * 10**12])
+@pytest.mark.parametrize("seed", range(8))
+def test_amounts_add_up_as_they_are_shown(price: int, seed: int) -> None:
+    made = random_round(seed)
+    terms = replace(made.terms, price=price, stake=2 * price + 7)
+    staged = StagedRound.of(replace(made, terms=terms)).commit().reveal().close()
+    source = page_of(staged)
+    for kind in ("pay", "slash"):
+        *each, total = cells(source, kind)
+        assert sum(each) == total
+    shown = dict(re.findall(r"<dt>(Paid|Slashed)</dt><dd>([0-9.,]+)", source))
+    facts = facts_of(staged.history, OPENED + 30, staged.times)
+    amounts = RoundAmounts.of(facts, Steps.fine_enough(ETHER, price))
+    money = amounts.money
+    assert ETHER.parse(shown["Paid"].replace(",", "") + " ether") == money.paid * 10 ** (
+        18 - money.steps.places
+    )
+    assert sum(amounts.pay) == money.paid and sum(amounts.slash) == money.lost
+    assert money.paid + money.refund + money.forfeit + money.in_escrow == money.escrow
+    assert money.returned + money.slashed + money.bounties + money.locked == money.stakes
+    size = 10 ** (18 - money.steps.places)
+    for one, steps in zip(facts.labelers, amounts.pay, strict=True):
+        assert abs(one.pay - steps * size) < size
+
+
+def test_the_amounts_of_many_rounds_add_up_as_they_are_shown() -> None:
+    rounds = [
+        numbered(StagedRound.of(random_round(seed)).commit().reveal().close(), seed + 1)
+        for seed in range(5)
+    ]
+    source = summary(rounds)
+    paid = re.search(r"<dt>Paid</dt><dd>([0-9.,]+)", source)
+    assert paid is not None
+    exact = [int(ETHER.parse(f"{cell} ether")) for cell in _column(source, "pay")]
+    assert sum(exact) == ETHER.parse(f"{paid[1].replace(',', '')} ether")
+
+
+def _column(source: str, kind: str) -> list[str]:
+    found = re.findall(rf'class="n {kind}(?: none)?" data-label="\w+">([^<]*)<', source)
+    return [cell.replace(",", "") for cell in found if cell != "-"]
+
+
+# ----------------------------------------------------------------------- a phone
+
+
+def test_rows_are_cards_on_a_phone_whose_figures_have_names() -> None:
+    """Headings are out of sight there, so every cell has a name or needs none."""
+    for source in (page_of(STATES["gold"]), summary([STATES["gold"]])):
+        tables = re.findall(r'<table class="[^"]*cards">(.*?)</table>', source, re.DOTALL)
+        assert tables
+        for table in tables:
+            for cell in re.findall(r"<td([^>]*)>", table):
+                named = "data-label" in cell
+                known = re.search(r'class="(n no-of|in-band|why|history)"|colspan', cell)
+                assert named or known, cell
+    phone = STYLE.partition("@media (max-width: 46rem)")[2].partition("@media print")[0]
+    for rule in (
+        ".cards tr { display: flex",
+        "attr(data-label)",
+        ".labelers.cards .why { order: 2",
+    ):
+        assert rule in phone
+
+
+def test_every_caption_can_be_read_whole_on_a_phone() -> None:
+    """It is as wide as the screen, however wide its table."""
+    source = page_of(STATES["leaked"]) + summary([STATES["gold"]])
+    captions = re.findall(r"<caption[^>]*>(.*?)</caption>", source, re.DOTALL)
+    assert captions
+    assert all(re.fullmatch(r"<span>[^<]+</span>", caption) for caption in captions)
+    assert "caption span { display: inline-block; max-width: calc(100vw" in STYLE
 
 
 # ---------------------------------------------------------- always the same

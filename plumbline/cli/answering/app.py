@@ -20,9 +20,9 @@ from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
-from plumbline.cli.answering.task_text import printable
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
+from plumbline.formats.task_text import printable
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 

@@ -48,6 +48,11 @@ class Dialog(ModalScreen[Answer]):
     Dialog Input { border: round $accent; width: 100%; height: 3; }
     """
 
+    def close_with(self, answer: Answer) -> None:
+        """Close, once: a second key of the same read comes when the window is gone already."""
+        if self.is_current:
+            self.dismiss(answer)
+
 
 class Reading(Dialog[None]):
     """A text, which scrolls."""
@@ -72,7 +77,7 @@ class Reading(Dialog[None]):
         event.stop()
         event.prevent_default()
         if not scroll_by_key(self.query_one(VerticalScroll), event.key):
-            self.dismiss(None)
+            self.close_with(None)
 
 
 class AskNumber(Dialog[int | None]):
@@ -94,7 +99,7 @@ class AskNumber(Dialog[int | None]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         number = int(event.value) if event.value else 0
         if 1 <= number <= self._tasks:
-            self.dismiss(number)
+            self.close_with(number)
             return
         event.input.value = ""
         self.query_one(".hint", Static).update(
@@ -106,7 +111,7 @@ class AskNumber(Dialog[int | None]):
     def on_key(self, event: events.Key) -> None:
         if event.key in ("escape", "ctrl+c"):
             event.stop()
-            self.dismiss(None)
+            self.close_with(None)
 
 
 class AskQuit(Dialog[bool]):
@@ -131,4 +136,4 @@ class AskQuit(Dialog[bool]):
     def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        self.dismiss(event.key in ("q", "Q", "enter", "ctrl+c", "ctrl+q"))
+        self.close_with(event.key in ("q", "Q", "enter", "ctrl+c", "ctrl+q"))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from plumbline.cli.answering.task_text import printable
+from plumbline.formats.task_text import printable
 from plumbline.labeler.drafts import Draft
 from plumbline.settlement.terms import Kind
 from plumbline.units import format_duration

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from plumbline.cli.answering.task_text import NAME_STYLE, printable
+from plumbline.cli.answering.sections import NAME_STYLE
+from plumbline.formats.task_text import printable
 from plumbline.settlement.terms import Kind
 
 if TYPE_CHECKING:

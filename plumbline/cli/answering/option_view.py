@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from plumbline.cli.answering.task_text import printable
+from plumbline.formats.task_text import printable
 
 _GAP = 1  # columns between two options
 _TALL = 3  # rows of an option in a frame

@@ -12,7 +12,7 @@ from textual.widgets import Static
 from plumbline.cli.answering.dialogs import AskNumber, AskQuit, Reading
 from plumbline.cli.answering.head import draw_head
 from plumbline.cli.answering.help import help_text
-from plumbline.cli.answering.task_text import printable
+from plumbline.formats.task_text import printable
 
 if TYPE_CHECKING:
     from plumbline.cli.answering.app import Answering

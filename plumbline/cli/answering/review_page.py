@@ -1,5 +1,7 @@
 """The page after the last task: how often each option was given, what was skipped, hand in."""
 
+from itertools import product
+
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -7,11 +9,11 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.task_text import excerpt, printable
+from plumbline.formats.task_text import excerpt, printable
 from plumbline.labeler.drafts import SKIP, Mark
 
 _BESIDE = 96  # columns from which on the counts stand beside the list
-_NAME = 24  # columns of an option's name in the counts
+_NAMES = (24, 14, 8)  # columns of an option's name in the counts, the first that fits
 _COUNT = 10  # columns of number and share
 _BARS = (20, 8, 0)  # columns of a bar, the first that fits
 _ANSWER = 12  # columns of an answer in the list
@@ -26,7 +28,9 @@ class ReviewPage(AnswerPage):
     DEFAULT_CSS = """
     ReviewPage #body { height: 1fr; padding: 1 1 0 1; layout: vertical; }
     ReviewPage #body.-beside { layout: horizontal; }
-    ReviewPage #counts { height: auto; max-height: 50%; width: 100%; margin-bottom: 1; }
+    ReviewPage #counts {
+        height: auto; width: 100%; margin-bottom: 1; text-wrap: nowrap; text-overflow: clip;
+    }
     ReviewPage .-beside #counts { max-height: 100%; width: auto; margin-right: 4; }
     ReviewPage.-low #body { padding: 0 1; }
     ReviewPage.-low #counts { margin: 0; }
@@ -133,13 +137,15 @@ class ReviewPage(AnswerPage):
             marks.append(None)
         most = max(draft.marks.count(mark) for mark in marks)
         names = [Content(self._said_of(mark)) for mark in marks]
-        wide = min(_NAME, max(name.cell_length for name in names))
-        # Where it is crowded the bars go first: the numbers say it all.
-        bars, across, rows = 0, 1, len(marks)
-        for bars in _BARS:
-            across = 1 if beside else max(1, self.size.width // (wide + bars + _COUNT + 2))
+        longest = max(name.cell_length for name in names)
+        limit = self.size.height // (2 if beside else 3)
+        wide, bars, rows = 0, 0, len(marks)
+        # Where it is crowded the bars go first, for the numbers say it all, then ends of names.
+        for wide, bars in product((min(longest, most) for most in _NAMES), _BARS):
+            # Two columns between counts, and one of the page's own on either side.
+            across = 1 if beside else max(1, (self.size.width - 1) // (wide + bars + _COUNT + 2))
             rows = -(-len(marks) // across)
-            if rows <= self.size.height // (2 if beside else 3):
+            if rows <= limit:
                 break
         lines = []
         for mark, name in zip(marks, names, strict=True):

@@ -8,13 +8,23 @@ from textual.widgets import Static
 from plumbline.cli.answering.dialogs import scroll_by_key
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.cli.answering.task_text import in_blocks, printable, task_text
+from plumbline.cli.answering.sections import draw_section, in_blocks
+from plumbline.formats.task_text import printable, task_text
 from plumbline.labeler.drafts import SKIP, Mark
 from plumbline.settlement.terms import Kind
 
 _SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
 _OTHERS = 7  # rows of everything else, at least
 _INSTRUCTIONS = 4  # rows of the instructions on the page
+
+
+class TaskArea(VerticalScroll):
+    """The text of a task, which scrolls; the page hears when its size is another."""
+
+    def on_resize(self) -> None:
+        page = self.screen
+        assert isinstance(page, TaskPage)
+        page.call_after_refresh(page.show_said)
 
 
 class TaskPage(AnswerPage):
@@ -47,7 +57,7 @@ class TaskPage(AnswerPage):
     def compose(self) -> ComposeResult:
         yield from self.top()
         yield Static(id="instructions", markup=False)
-        with VerticalScroll(id="task", can_focus=False):
+        with TaskArea(id="task", can_focus=False):
             yield Static(id="before", markup=False)
             with Horizontal(id="pair"):
                 yield Static(id="left", markup=False)
@@ -59,8 +69,8 @@ class TaskPage(AnswerPage):
 
     def on_mount(self) -> None:
         area = self.query_one("#task", VerticalScroll)
-        self.watch(area, "scroll_y", self._show_said, init=False)
-        self.watch(area, "virtual_size", self._show_said, init=False)
+        self.watch(area, "scroll_y", self.show_said, init=False)
+        self.watch(area, "virtual_size", self.show_said, init=False)
 
     def show_task(self) -> None:
         """Another task than before: from its top, with no option under the cursor."""
@@ -76,7 +86,7 @@ class TaskPage(AnswerPage):
         self._show_instructions()
         self._show_text()
         self._show_options()
-        self._show_said()
+        self.show_said()
 
     def hints(self) -> list[tuple[str, str]]:
         ordinal = self.answering.heading.kind is Kind.ORDINAL
@@ -173,8 +183,8 @@ class TaskPage(AnswerPage):
         pair.display = beside is not None
         last.display = beside is not None and bool(text.after)
         if beside:
-            self.query_one("#left", Static).update(beside[0].content())
-            self.query_one("#right", Static).update(beside[1].content())
+            self.query_one("#left", Static).update(draw_section(beside[0]))
+            self.query_one("#right", Static).update(draw_section(beside[1]))
             pair.set_class(first.display, "-first")
             pair.set_class(last.display, "-last")
             last.update(in_blocks(text.after))
@@ -197,7 +207,7 @@ class TaskPage(AnswerPage):
                 break
         self.query_one("#options", Static).update(drawn)
 
-    def _show_said(self) -> None:
+    def show_said(self) -> None:
         """What the last key did, or how this task stands; and whether there is more of it."""
         app = self.answering
         if app.at >= len(app.draft.marks):
@@ -209,5 +219,6 @@ class TaskPage(AnswerPage):
         area = self.query_one("#task", VerticalScroll)
         below = area.max_scroll_y - round(area.scroll_y)
         if below > 0:
-            said = f"▼ {below} more lines: ↓ or PgDn{'   ' if said else ''}{said}"
+            lines = f"{below} more line{'' if below == 1 else 's'}"
+            said = f"▼ {lines}: ↓ or PgDn{'   ' if said else ''}{said}"
         self.query_one("#said", Static).update(Content(printable(said, " ")))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from plumbline.cli.command import Command, fail, json_option
+from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, notes, pairs, plain, print_json, table
 from plumbline.forensics import Gains, Investigation, investigate
@@ -18,7 +18,7 @@ _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
 
 
 @click.command("forensics", cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @click.option(
     "--alpha",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),

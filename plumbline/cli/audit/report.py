@@ -7,13 +7,14 @@ from typing import Any
 import click
 
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
-from plumbline.cli.command import Command, fail, json_option
+from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, count, note, notes, print_json
 from plumbline.forensics import Finding, investigate
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.market import Market
 from plumbline.progress import Progress
+from plumbline.protocol.manifest import Manifest
 from plumbline.report import render_round, render_rounds
 from plumbline.report.gather import Gathered, gather
 from plumbline.report.ranges import parse_rounds
@@ -21,7 +22,7 @@ from plumbline.report.saving import write_page
 
 
 @click.command(name="report", cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @click.option("--rounds", "several", metavar="LIST", help="Many rounds on one page: 3-18, 1,4,7-9.")
 @click.option(
     "--output",
@@ -60,8 +61,10 @@ def report(
     if several is not None and (number is not None or tasks_file is not None):
         fail("--rounds makes a page of many rounds: leave out ROUND and --tasks")
     market = open_market()
+    manifest = load_manifest(tasks_file) if tasks_file else None
     if several is None:
-        wanted: tuple[int, ...] = (market.require_round(number),)
+        root = manifest.root if manifest else None
+        wanted: tuple[int, ...] = (market.require_round(number, root),)
     else:
         wanted = parse_rounds(
             several, market.contract.round_count("latest" if to_block is None else to_block)
@@ -86,7 +89,7 @@ def report(
         findings = _findings(gathered, progress)
         status.update("drawing")
         if several is None:
-            page = _round_page(market, gathered, findings, tasks_file)
+            page = _round_page(market, gathered, findings, manifest)
         else:
             page = _rounds_page(market, gathered, findings)
     size = write_page(output, page)
@@ -107,7 +110,7 @@ def _findings(gathered: Gathered, progress: Progress) -> list[Finding]:
 
 
 def _round_page(
-    market: Market, gathered: Gathered, findings: list[Finding], tasks_file: Path | None
+    market: Market, gathered: Gathered, findings: list[Finding], manifest: Manifest | None
 ) -> str:
     (history,) = gathered.rounds.values()
     return render_round(
@@ -118,7 +121,7 @@ def _round_page(
         unit=market.unit,
         times=gathered.times,
         deposits=gathered.deposits,
-        manifest=load_manifest(tasks_file) if tasks_file else None,
+        manifest=manifest,
         findings=findings,
     )
 

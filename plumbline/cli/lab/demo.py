@@ -1,5 +1,7 @@
 """The whole story on a chain: escrow, stakes, secrets, a verdict, an audit."""
 
+import shlex
+import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -60,7 +62,7 @@ def cli(seed: int, answers: Path | None) -> None:
         # whenever a question does not say who asks.
         stage.w3.eth.estimate_gas = lambda *_, **__: _PLENTY  # type: ignore[method-assign]
         stage.w3.eth.default_account = checksum(stage.keys[0].address)
-    teller = _Teller(stage)
+    teller = _Teller(stage, seed)
     takings, report = Demo(stage, batches, teller).run()
     teller.end(takings, report)
     if not report.is_clean:
@@ -70,7 +72,8 @@ def cli(seed: int, answers: Path | None) -> None:
 class _Teller:
     """Tells the story on the terminal."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, seed: int) -> None:
+        self._seed = seed
         self._began = time.monotonic()
         self._transactions = 0
         self._work = ExitStack()  # a bar, while something takes long
@@ -134,8 +137,18 @@ class _Teller:
         seconds = time.monotonic() - self._began
         say(
             f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
-            "Next: README.md, or `plumbline requester open docs/examples/spam.yaml`[/]"
+            "Next: a round of your own, step by step in README.md; or another story, "
+            f"{escape(f'`{_again()} --seed {self._seed + 1}`')}[/]"
         )
+
+
+def _again() -> str:
+    """What starts the demo in the user's shell, which may not know the paths of `make`."""
+    program = Path(sys.argv[0])
+    if program.name != "plumbline":
+        return click.get_current_context().command_path
+    near = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    return f"{shlex.quote(str(near))} demo"
 
 
 def _rule(title: str) -> None:
@@ -147,12 +160,9 @@ def _money(takings: Sequence[Takings]) -> Table:
     title = "Money in and out, in ETH"
     shown = table(title, "=who", ">paid in", ">taken out", ">still in", ">difference")
     for who in takings:
-        colour = "green" if who.change > 0 else "red" if who.change < 0 else "dim"
-        if who.name == "requester" or who.name.startswith("sink"):
-            colour = "default"
-        sign = "+" if who.change > 0 else ""
+        is_labeler = who.name != "requester" and not who.name.startswith("sink")
         amounts = map(ETHER.column, (who.paid_in, who.paid_out, who.left))
-        shown.add_row(who.name, *amounts, f"[{colour}]{sign}{ETHER.column(who.change)}[/]")
+        shown.add_row(who.name, *amounts, _change(who.change, is_labeler))
     shown.add_section()
     each = ((who.paid_in, who.paid_out, who.left, who.change) for who in takings)
     shown.add_row("sum", *(ETHER.column(sum(column)) for column in zip(*each, strict=True)))
@@ -164,7 +174,7 @@ def _standings(ending: Ending) -> Table:
     batch = ending.batch
     has_habits = any(worker.habit is not Habit.REAL for worker in batch.workers)
     known = [*(["=habit"] if has_habits else []), *([">right"] if batch.knows_truth else [])]
-    shown = table(None, "=labeler", *known, ">kappa", "=band", ">pay", ">slash", "why")
+    shown = table(None, "=who", *known, ">kappa", "=band", ">ETH", "why")
     for worker, seat in zip(batch.workers, ending.seats, strict=True):
         right = None if seat.answered is None else batch.accuracy(worker.answers)
         shown.add_row(
@@ -173,8 +183,13 @@ def _standings(ending: Ending) -> Table:
             *(["" if right is None else f"{right:.0%}"] if batch.knows_truth else []),
             f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
             coloured_band(seat.band),
-            f"[green]{ETHER.column(seat.pay)}[/]" if seat.pay else "-",
-            f"[red]{ETHER.column(seat.slash)}[/]" if seat.slash else "-",
+            _change(seat.pay - seat.slash) if seat.pay != seat.slash else "-",
             seat.reason,
         )
     return shown
+
+
+def _change(amount: int, is_coloured: bool = True) -> str:
+    """What somebody won or lost."""
+    sign, colour = ("+", "green") if amount > 0 else ("", "red" if amount else "dim")
+    return f"[{colour if is_coloured else 'default'}]{sign}{ETHER.column(amount)}[/]"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from plumbline.cli.answering.app import Heading, ask
-from plumbline.cli.command import Command
+from plumbline.cli.command import Command, round_argument, same_command
 from plumbline.cli.labeler.commit import say_landed, take_seat
 from plumbline.cli.labeler.options import commit_flow, commitment_options, manifest_of
 from plumbline.cli.offers import offer_lines
@@ -17,17 +17,19 @@ from plumbline.units import format_time
 
 
 @click.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @commitment_options
 def answer(
     number: int | None, tasks_file: Path | None, discard: bool, yes: bool, **given: Any
 ) -> None:
     """Answer the tasks of ROUND one at a time on the screen, then commit.
 
+    Left out, ROUND is the one with the tasks of --tasks, or the only one there is.
+
     Every answer is on disk before the next task is shown, so you can stop at any time and go on
     later. Before anything is signed you see what is at stake and by when it must be revealed.
     """
-    flow = commit_flow(number, **given)
+    flow, given_tasks = commit_flow(number, tasks_file, **given)
     history, unit, node = flow.history, flow.market.unit, flow.market.node
     landed = flow.landed
     if landed is not None:
@@ -35,7 +37,7 @@ def answer(
         return
     flow.require_commit_phase()
     flow.require_stake()
-    manifest = manifest_of(flow, tasks_file)
+    manifest = manifest_of(flow, given_tasks)
     path = flow.vault.draft_path(history.round_id, flow.labeler.address)
     draft = Draft.open(path, manifest.root, history.rules.tasks, history.rules.options)
     heading = Heading(
@@ -51,10 +53,7 @@ def answer(
     ahead = node.now - int(time.time())  # a local chain may have been sent ahead
     answers = ask(manifest, heading, draft, lambda: int(time.time()) + ahead)
     if answers is None:
-        note(
-            f"kept in {draft.path} for later: `plumbline labeler answer {history.round_id} "
-            f"{flow.labeler.options}`"
-        )
+        note(plain(f"kept in {draft.path} for later: `{same_command(history.round_id)}`"))
         return
-    take_seat(flow, answers, discard, yes, as_json=False)
+    take_seat(flow, manifest, answers, discard, yes, as_json=False)
     draft.discard()

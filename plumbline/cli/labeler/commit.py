@@ -6,21 +6,21 @@ from typing import Any
 import click
 
 from plumbline.chain.events import Committed
-from plumbline.cli.command import Command, json_option
+from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.labeler.options import (
     commit_flow,
     commitment_options,
     lines,
     manifest_of,
     prepare,
-    round_option,
 )
 from plumbline.cli.output import print_json, say, tx_json, write_text
-from plumbline.cli.sending import confirm, send
+from plumbline.cli.sending import confirm, confirm_doubt, send
 from plumbline.formats.answers import read_answers
 from plumbline.labeler import consents
 from plumbline.labeler.commit_flow import CommitFlow
 from plumbline.protocol.commitment import consent_typed_data
+from plumbline.protocol.manifest import Manifest
 from plumbline.units import format_time
 
 _answers_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -28,7 +28,7 @@ _answers_argument = click.argument("file", type=click.Path(dir_okay=False, path_
 
 @click.command(cls=Command)
 @_answers_argument
-@round_option
+@round_argument
 @commitment_options
 @json_option
 def commit(
@@ -40,22 +40,24 @@ def commit(
     as_json: bool,
     **given: Any,
 ) -> None:
-    """Commit to the answers in FILE (CSV with `task,answer`, or JSON), which stay secret.
+    """Commit in ROUND to the answers in FILE (CSV with `task,answer`, or JSON), which stay secret.
 
+    Left out, ROUND is the one with the tasks of --tasks, or the only one there is.
     Checks first that the tasks are those of the round, that the answers fit and that the stake
     is covered. Answers and salt are on disk before anything is sent, and go into the event
     encrypted, so that `restore` finds them again. To be run again after any crash: it never
     commits to another sheet than the one it kept.
     """
-    flow = commit_flow(number, **given)
+    flow, manifest = commit_flow(number, tasks_file, **given)
     if flow.landed is None:
         flow.require_commit_phase()
-    take_seat(flow, _answers(flow, file, tasks_file), discard, yes, as_json)
+    manifest = manifest_of(flow, manifest)
+    take_seat(flow, manifest, _answers(manifest, file), discard, yes, as_json)
 
 
 @click.command(cls=Command)
 @_answers_argument
-@round_option
+@round_argument
 @commitment_options
 @click.option("--typed-data", is_flag=True, help="Print what is to be signed, for other wallets.")
 @click.option(
@@ -73,18 +75,22 @@ def sign(
 ) -> None:
     """Sign a commitment to the answers in FILE for others to relay: it takes no ether for gas.
 
+    Left out, ROUND is the one with the tasks of --tasks, or the only one there is.
+
     Prints a file for `plumbline requester relay`. It holds no secret: whoever relays it can delay
     it but change nothing, and `commit` with the same answers sends it yourself at any time.
     """
-    flow = commit_flow(number, **given)
+    flow, manifest = commit_flow(number, tasks_file, **given)
     landed = flow.landed
     if landed is None:
         flow.require_commit_phase()
-    answers = _answers(flow, file, tasks_file)
+    manifest = manifest_of(flow, manifest)
+    answers = _answers(manifest, file)
     if landed is not None:
         say_landed(flow, landed, answers, as_json=False)
         return
     flow.require_same(answers, discard)
+    _confirm_sheet(flow, manifest, answers, yes)
     account, node = flow.labeler.account, flow.market.node
     confirm(yes, node, account, lines(flow, answers, "Agree to commit"), sends=False)
     missing = flow.missing_stake
@@ -121,7 +127,12 @@ def sign(
 
 
 def take_seat(
-    flow: CommitFlow, answers: list[int | None], discard: bool, yes: bool, as_json: bool
+    flow: CommitFlow,
+    manifest: Manifest,
+    answers: list[int | None],
+    discard: bool,
+    yes: bool,
+    as_json: bool,
 ) -> None:
     """Commit to these answers, or say that the seat is taken already."""
     landed = flow.landed
@@ -131,6 +142,7 @@ def take_seat(
     flow.require_commit_phase()
     flow.require_same(answers, discard)
     flow.require_stake()
+    _confirm_sheet(flow, manifest, answers, yes)
     node, labeler, history = flow.market.node, flow.labeler, flow.history
     confirm(yes, node, labeler.account, lines(flow, answers, "Commit"))
     prepared = prepare(flow, answers, discard)
@@ -146,6 +158,14 @@ def take_seat(
         f"reveal {labeler.options}` once all seats are taken or at "
         f"{format_time(history.deadlines.commit)}, and by {format_time(history.deadlines.reveal)}"
     )
+
+
+def _confirm_sheet(
+    flow: CommitFlow, manifest: Manifest, answers: list[int | None], yes: bool
+) -> None:
+    doubt = flow.doubt(answers, manifest.options)
+    if doubt:
+        confirm_doubt(yes, doubt)
 
 
 def say_landed(
@@ -165,8 +185,7 @@ def say_landed(
     )
 
 
-def _answers(flow: CommitFlow, file: Path, tasks_file: Path | None) -> list[int | None]:
-    manifest = manifest_of(flow, tasks_file)
+def _answers(manifest: Manifest, file: Path) -> list[int | None]:
     return read_answers(file, manifest.options, manifest.names)
 
 

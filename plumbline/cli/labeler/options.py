@@ -32,9 +32,6 @@ wallet_option = click.option(
     metavar="ADDRESS",
     help="The labeler is this wallet contract (EIP-1271), and the account signs for it.",
 )
-round_option = click.option(
-    "--round", "number", type=int, help="The round. [default: if there is only one]"
-)
 
 
 def commitment_options(command: Any) -> Any:
@@ -94,32 +91,34 @@ def labeler_of(market: Market, alias: str, wallet: str | None, sends: bool) -> L
 
 def commit_flow(
     number: int | None,
+    tasks_file: Path | None,
     alias: str,
     wallet: str | None,
     signature: str | None,
     evidence_file: Path | None,
     unsealed: bool,
     stored_key: bool,
-) -> CommitFlow:
-    """The seat that a command is about."""
+) -> tuple[CommitFlow, Manifest | None]:
+    """The seat that a command is about, and the tasks if they were given as a file."""
     market = open_market()
     labeler = labeler_of(market, alias, wallet, sends=True)
-    return CommitFlow(
+    manifest = load_manifest(tasks_file) if tasks_file else None
+    flow = CommitFlow(
         market=market,
         vault=vault_of(market),
         labeler=labeler,
-        history=market.history(market.require_round(number)),
+        history=market.history(market.require_round(number, manifest.root if manifest else None)),
         evidence=_evidence(evidence_file),
         is_sealed=not unsealed,
         may_store_key=stored_key,
         wallet_signature=signature_from(signature),
     )
+    return flow, manifest
 
 
-def manifest_of(flow: CommitFlow, tasks_file: Path | None) -> Manifest:
+def manifest_of(flow: CommitFlow, given: Manifest | None) -> Manifest:
     """The tasks of a round, which are those that the requester committed to."""
-    uri = flow.history.opened.uri
-    manifest = load_manifest(tasks_file) if tasks_file else fetch_manifest(uri)
+    manifest = given or fetch_manifest(flow.history.opened.uri)
     flow.require_tasks(manifest)
     return manifest
 

@@ -8,7 +8,8 @@ from typing import Any, Final
 import click
 
 from plumbline.chain.call import Receipt
-from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.asking import require_consent
+from plumbline.cli.command import Command, fail, round_argument, sending_options
 from plumbline.cli.labeler.options import UNLOCK_LINE, labeler_of, wallet_option
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import note, print_json, say, tx_json, warn
@@ -33,7 +34,7 @@ _LEAK_WARNING: Final = (
 
 
 @click.command(cls=Command)
-@click.option("--round", "number", type=int, help="The round. [default: all that can be]")
+@round_argument
 @click.option(
     "--export",
     "target",
@@ -51,7 +52,7 @@ def reveal(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Open the commitment in a round, or in all rounds where it is time.
+    """Open the commitment in ROUND, or in all rounds where it is time.
 
     To be run again after any crash: what is revealed already is said and left alone. With
     --export somebody else can do it; until the commit phase is over, whoever has that file can
@@ -186,10 +187,11 @@ def _export(market: Market, labeler: Labeler, number: int | None, target: Path, 
     early = [handover.history.round_id for handover in handovers if handover.is_early]
     if early and not yes:
         click.echo(f"Round {', '.join(map(str, early))}: {_LEAK_WARNING}.", err=True)
-        if not click.get_text_stream("stdin").isatty():
-            fail("nothing was written: export after the commit phase, or add --yes to agree")
-        if not click.confirm("Write it all the same?", err=True):
-            fail("nothing was written")
+        require_consent(
+            "Write it all the same?",
+            "nothing was written",
+            unasked="export after the commit phase, or add --yes to agree",
+        )
     for handover in handovers:
         write(handover.path, handover.reveal)
         say(

@@ -2,7 +2,7 @@
 
 import click
 
-from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.command import Command, fail, round_argument, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, note, print_json, tx_json
 from plumbline.cli.requester.display import outcomes_table, round_json, round_table
@@ -13,7 +13,7 @@ from plumbline.transactions.senders import NamedSigner
 
 
 @click.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @sending_options(account_required=False)
 def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> None:
     """Judge and pay ROUND, opening its gold answers in the same call; then slash the silent.

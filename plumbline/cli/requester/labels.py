@@ -5,9 +5,9 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from plumbline.cli.command import Command, json_option
+from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, note, plain, table, write_text
+from plumbline.cli.output import console, count, note, plain, table, write_text
 from plumbline.cli.requester.display import ending
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.rounds import RoundHistory
@@ -15,7 +15,7 @@ from plumbline.requester.labels import NamedLabel, named_labels, to_csv, to_json
 
 
 @click.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table")
 @click.option(
     "--tasks", "tasks_file", type=click.Path(path_type=Path), help="Task file, for the names."
@@ -33,14 +33,15 @@ def labels(
     and options go by number.
     """
     market = open_market()
-    history = market.history(market.require_round(number))
-    records = named_labels(history, load_manifest(tasks_file) if tasks_file else None)
+    manifest = load_manifest(tasks_file) if tasks_file else None
+    history = market.history(market.require_round(number, manifest.root if manifest else None))
+    records = named_labels(history, manifest)
     if as_json:
         form = "json"
     elif output and form == "table":
         form = "json" if output.suffix == ".json" else "csv"
     if form == "table":
-        console().print(_table(history, records))
+        console().print(labels_table(history, records))
         return
     text = to_json(records) if form == "json" else to_csv(records)
     if output:
@@ -50,23 +51,32 @@ def labels(
         click.echo(text, nl=False)
 
 
-def _table(history: RoundHistory, records: list[NamedLabel]) -> Table:
+def labels_table(history: RoundHistory, records: list[NamedLabel]) -> Table:
+    """A line for each task."""
     contested = sum(record.contested for record in records)
+    without = sum(record.label is None for record in records)
     shown = table(
         f"Labels of round {history.round_id}",
         "=task",
         "=label",
         *(f">{plain(option)}" for option in records[0].votes),
-        "=contested",
+        "=standing",
         "=gold",
-        caption=f"{len(records)} labels, {contested} contested, round judged {ending(history)}",
+        caption=f"{len(records) - without} labels, {contested} contested, {count(without, 'task')} "
+        f"without votes, round judged {ending(history)}",
     )
     for record in records:
         shown.add_row(
             plain(record.task),
             plain(record.label or "-"),
             *(str(votes) if votes else "." for votes in record.votes.values()),
-            "[yellow]contested[/]" if record.contested else "",
+            _standing(record),
             plain(record.gold or ""),
         )
     return shown
+
+
+def _standing(record: NamedLabel) -> str:
+    if record.label is None:
+        return "no votes"
+    return "[yellow]contested[/]" if record.contested else ""

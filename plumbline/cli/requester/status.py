@@ -3,14 +3,14 @@
 import click
 
 from plumbline.cli.accounts import account_of
-from plumbline.cli.command import Command, account_option, json_option
+from plumbline.cli.command import Command, account_option, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, print_json
 from plumbline.cli.requester.display import round_table, rounds_json, rounds_table
 
 
 @click.command(cls=Command)
-@click.argument("number", metavar="[ROUND]", type=int, required=False)
+@round_argument
 @account_option(required=False)
 @json_option
 def status(number: int | None, alias: str | None, as_json: bool) -> None:

@@ -5,6 +5,7 @@ from typing import Final
 from markupsafe import Markup
 
 from plumbline.history.round_money import RoundMoney
+from plumbline.report.amounts import ShownMoney
 from plumbline.report.plots.svg import Drawing, in_order, num
 from plumbline.units import Unit
 
@@ -40,18 +41,18 @@ _OF_STAKES: Final = {
 }
 
 
-def flow(money: RoundMoney, unit: Unit, name: str = "flow") -> Markup:
-    """The picture of where the money went."""
+def flow(money: RoundMoney, shown: ShownMoney, unit: Unit, name: str = "flow") -> Markup:
+    """The picture of where the money went; `shown` is the same money as the page shows it."""
     targets = [target for target in _TARGETS if getattr(money, target[0])]
     scale = _TALL / max(1, money.total_in)
     heights = [max(_THIN, getattr(money, key) * scale) for key, _, _ in targets]
     pitches = [max(_PITCH, height + 18) for height in heights]
     tall = max(sum(pitches), 2 * _PITCH)
-    words = in_order([f"{label} {unit.short(getattr(money, key))}" for key, label, _ in targets])
+    words = in_order([f"{label} {shown.text(key)}" for key, label, _ in targets])
     drawing = Drawing(
         name,
         "Where the money went",
-        f"From escrow of {unit.short(money.escrow)} and stakes of {unit.short(money.stakes)}: "
+        f"From escrow of {shown.text('escrow')} and stakes of {shown.text('stakes')}: "
         f"{words}. The table below has the exact amounts.",
         _WIDTH,
         tall + 16,
@@ -70,7 +71,7 @@ def flow(money: RoundMoney, unit: Unit, name: str = "flow") -> Markup:
     for label, amount, parts in sources:
         height = amount * scale
         drawing.rect(_LEFT, y, _NODE, max(_THIN, height), "node", f"{label} {unit.exact(amount)}")
-        _label(drawing, _LEFT - 12, y + height / 2, label, unit.short(amount), "end")
+        _label(drawing, _LEFT - 12, y + height / 2, label, shown.text(label.lower()), "end")
         start = y
         for key, _, style in targets:
             part = getattr(money, parts[key]) if key in parts else 0
@@ -89,7 +90,7 @@ def flow(money: RoundMoney, unit: Unit, name: str = "flow") -> Markup:
         amount = getattr(money, key)
         drawing.rect(_RIGHT, tops[key], _NODE, height, f"node {style}", unit.exact(amount))
         middle = tops[key] + height / 2
-        _label(drawing, _RIGHT + _NODE + 12, middle, label, unit.short(amount), "start")
+        _label(drawing, _RIGHT + _NODE + 12, middle, label, shown.text(key), "start")
     return drawing.markup()
 
 

@@ -41,8 +41,10 @@ def skyline(labels: Sequence[Label]) -> Markup:
         x = _EDGE + place * step
         style = "column contested" if label.contested else "column"
         votes = " : ".join(str(count) for count in label.votes)
-        tip = f"task {label.task}: votes {votes}{', contested' if label.contested else ''}"
+        tip = f"task {label.task + 1}: votes {votes}{', contested' if label.contested else ''}"
         drawing.rect(x, floor - share * _TALL, max(0.8, step - 0.6), share * _TALL, style, tip)
         if label.gold is not None:
-            drawing.mark("far", x + step / 2, floor + 12, 3.2, f"task {label.task} is a gold task")
+            drawing.mark(
+                "far", x + step / 2, floor + 12, 3.2, f"task {label.task + 1} is a gold task"
+            )
     return drawing.markup()

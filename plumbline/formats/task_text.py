@@ -2,17 +2,14 @@
 
 A task is any JSON that some stranger wrote. It is shown in full and in its own order, but has
 no power over the terminal: what cannot be printed is shown as its code point, since a text that
-hides something should not look as if it did not, and nothing is read as markup.
+hides something should not look as if it did not, and nothing is read as markup. A requester is
+shown the first task by the same functions, before there is any money in it.
 """
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-
-from textual.content import Content
-
-NAME_STYLE = "bold $accent"
 
 _LONGEST_DATA = 80  # characters of a picture in base64: nobody reads more
 _TAB = 4
@@ -30,12 +27,10 @@ class Section:
     name: str
     body: str
 
-    def content(self) -> Content:
-        """The name as a heading, the text below."""
-        body = Content(self.body or "(empty)")
-        if not self.name:
-            return body
-        return Content.assemble((self.name, NAME_STYLE), "\n", body)
+    @property
+    def shown(self) -> str:
+        """The text, or that there is none."""
+        return self.body or "(empty)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +60,6 @@ def task_text(task: object) -> TaskText:
         if _is_pair(first.name, second.name):
             return TaskText(sections[:place], (first, second), sections[place + 2 :])
     return TaskText(sections, None, ())
-
-
-def in_blocks(sections: Sequence[Section]) -> Content:
-    """Sections with a line between them."""
-    return Content("\n\n").join([section.content() for section in sections])
 
 
 def excerpt(task: object, length: int) -> str:
