@@ -37,9 +37,6 @@ from plumbline.settlement import settle
 from plumbline.settlement.sheet import pack, unpack
 from plumbline.settlement.vectorised import settle_sheets
 
-_DEADLINES: Final = Deadlines(1_000, 2_000, 0)
-
-
 _PARTS: Final[Columns[MeteredStep]] = {
     "part": lambda part: part.name,
     ">times": lambda part: f"{part.labelers:,}" if part.labelers else "",
@@ -107,8 +104,8 @@ def _work_round(
     signed = each("sign consents", lambda who, to: sign(who.account, *stakes, to), *agreed)
     roll = roll_of(TASKS_ROOT, zip(addresses, sheets, strict=True))
     meter.lap("hash the roll", seats)
-    counts = (seats, seats, 0)
-    client.state = RoundState(ZERO, terms, _DEADLINES, EMPTY_HASH, ZERO, *counts, roll, False)
+    ends, counts = Deadlines(1_000, 2_000, 0), (seats, seats, 0)
+    client.state = RoundState(ZERO, terms, ends, EMPTY_HASH, ZERO, *counts, roll, False)
     for batch in chunks(signed, MAX_RELAYED):
         client.commit_signed(round_id, batch)
     meter.lap("check and relay consents", seats)

@@ -66,11 +66,6 @@ class Batch:
     gold: Mapping[int, int]  # gold answers by task: the truth of these is the requester's to open
     workers: tuple[Worker, ...]
 
-    @property
-    def knows_truth(self) -> bool:
-        """Whether any true answer is known."""
-        return any(answer is not None for answer in self.truth)
-
     def accuracy(self, answers: Sequence[int | None]) -> float | None:
         """Share of the answered tasks with known truth answered right; None if there are none."""
         pairs = [

@@ -132,12 +132,8 @@ class JobLabeler:
     """A key, and what its secrets in one deployment come from."""
 
     account: LocalAccount
+    address: str
     master: MasterKey
-
-    @property
-    def address(self) -> str:
-        """Whose seats they are."""
-        return str(self.account.address)
 
     @classmethod
     def of(cls, plan: Plan, number: int, deployed: Deployed) -> "JobLabeler":
@@ -145,7 +141,8 @@ class JobLabeler:
         account: LocalAccount = Account.from_key(plan.secret(number))
         address = str(account.address)
         signature = account.sign_message(master_key.message(deployed, address)).signature
-        return cls(account, master_key.from_signature(deployed, address, bytes(signature)))
+        master = master_key.from_signature(deployed, address, bytes(signature))
+        return cls(account, address, master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +267,7 @@ class Job:
     def _keep(self, files: Folder) -> None:
         """Let a keeper do the rest: once now, and if somebody is silent when time is up."""
         account, last = self.stage.keys[_KEEPER], list[tuple[Call, Receipt]]()
+        rounds, finished = self.plan.rounds, Counter[str]()
 
         def send(call: Call) -> Receipt:
             last[:] = [(call, self.stage.send(account, call))]
@@ -278,13 +276,15 @@ class Job:
         def hear(entry: LogEntry) -> None:
             if entry.result is not None and last:
                 self._meter.sent(entry.result.kind, *last.pop(), entry.result.labelers)
+                finished[entry.result.kind] += 1
+                self.progress("close", finished["close"] + finished["conclude"], rounds)
 
         sender = KeeperAccount(send, account.address, lambda: False)
         resources = Resources(files.contents, lambda requester, root: None, sender, hear)
         feed, settings = Feed(self.stage.w3, self.stage.deployment), KeeperSettings(confirmations=0)
         keeper = Keeper(self.stage.client, feed, settings, resources)
         self._settle(keeper)
-        if any(self.plan.silent(number) for number in range(self.plan.rounds)):
+        if any(self.plan.silent(number) for number in range(rounds)):
             self.stage.advance(_WEEK + _DAY)
             self._settle(keeper)
 

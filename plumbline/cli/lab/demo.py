@@ -27,11 +27,7 @@ from plumbline.units import ETHER
 
 _WIDTH: Final = 100
 _PLENTY: Final = 12_000_000  # gas
-_JUDGED_BY: Final = {
-    Mode.PEER: "peers",
-    Mode.GOLD: "gold (no crowd to trust)",
-    Mode.VOID: "nobody: void",
-}
+_JUDGED_BY: Final = {"peer": "peers", "gold": "gold (no crowd to trust)", "void": "nobody: void"}
 _MORAL: Final = """\
 A requester puts pay for labels in escrow. Labelers lock a stake, answer in secret and open their
 answers later. The contract then measures each against what the others said:
@@ -105,7 +101,7 @@ class _Teller:
         closed, verdict, rules = ending.closed, ending.closed.verdict, ending.history.rules
         right = f"; its answers: {ending.accuracy:.0%} right" if ending.accuracy is not None else ""
         say(
-            f"  Judged by {_JUDGED_BY[Mode(verdict.mode)]}. The crowd's kappa: "
+            f"  Judged by {_JUDGED_BY[Mode(verdict.mode).label]}. The crowd's kappa: "
             f"{verdict.crowd_kappa / 1e6:.2f}, full pay from {verdict.bar / 1e6:.2f} on{right}."
         )
         say(
@@ -173,14 +169,15 @@ def _standings(ending: Ending) -> Table:
     """Who was paid, who was slashed and why."""
     batch = ending.batch
     has_habits = any(worker.habit is not Habit.REAL for worker in batch.workers)
-    known = [*(["=habit"] if has_habits else []), *([">right"] if batch.knows_truth else [])]
+    knows_truth = any(answer is not None for answer in batch.truth)
+    known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
     shown = table(None, "=who", *known, ">kappa", "=band", ">ETH", "why")
     for worker, seat in zip(batch.workers, ending.seats, strict=True):
         right = None if seat.answered is None else batch.accuracy(worker.answers)
         shown.add_row(
             plain(worker.name),
             *([worker.words] if has_habits else []),
-            *(["" if right is None else f"{right:.0%}"] if batch.knows_truth else []),
+            *(["" if right is None else f"{right:.0%}"] if knows_truth else []),
             f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
             coloured_band(seat.band),
             _change(seat.pay - seat.slash) if seat.pay != seat.slash else "-",

@@ -1,6 +1,5 @@
 """The rounds that are played to measure gas."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
@@ -85,8 +84,3 @@ WARM_UP: Final = Case(Kind.NOMINAL, 2, 1, 10, tasks=64)
 def matching(cases: tuple[Case, ...], part: str) -> tuple[Case, ...]:
     """Those whose name contains a text; a number at its end is a whole one."""
     return tuple(case for case in cases if f"{part} " in f"{case.name} ")
-
-
-def in_order(cases: Iterable[Case]) -> list[Case]:
-    """By kind, options, tasks and labelers; those alike stay as they are, by course."""
-    return sorted(cases, key=lambda x: (x.kind, x.options, x.tasks, x.labelers))

@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Case, Course, in_order
+from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, JOB_ROUNDS, Case, Course
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured, once
 from plumbline.lab.gas.snapshot import GasFigure
@@ -82,8 +82,9 @@ class GasReport:
     @cached_property
     def lives(self) -> tuple[Life, ...]:
         """One for each round that was settled, by kind, options, tasks and labelers."""
-        settled = [case for case in in_order(self.cases) if case.is_settled]
-        return tuple(life_of(case, self.measured) for case in settled)
+        # Those alike stay as they are, by course.
+        ordered = sorted(self.cases, key=lambda x: (x.kind, x.options, x.tasks, x.labelers))
+        return tuple(life_of(case, self.measured) for case in ordered if case.is_settled)
 
     def of(self, kept: Iterable[Case]) -> list[Measured]:
         """The steps of some rounds, and those of accounts."""
