@@ -6,6 +6,7 @@
     events, logs        events as records, and how their logs are read
     feed, log_cache     events as they come, with reorganisations; logs kept on disk
     node, node_errors   the node, the time there, and how nodes fail
+    transport           asking a node over HTTP, with patience and a deadline
     blocks, wallets     single blocks; wallet contracts (EIP-1271)
     deployment          the manifest, compared with the chain
     discovery, builds   finding a deployment, and recognising its code

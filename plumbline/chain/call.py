@@ -26,7 +26,7 @@ class Receipt:
     transaction    its hash, 0x and 64 hex digits
     block          number of the block it is in
     gas_used       gas
-    fee            wei, what the sender paid for that gas
+    fee            wei, what the sender paid for that gas, and on a rollup for layer 1
     logs           as the node gave them, for `events.decode`
     created        address of the contract that was created, if one was
     """

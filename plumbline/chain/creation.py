@@ -1,21 +1,30 @@
 """Creating the two contracts, on nodes old and new."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from eth_abi.abi import encode
+from eth_typing import HexStr
+from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3 import Web3
+from web3.types import Nonce, StateOverride, TxParams
+from web3.utils import get_create_address
 
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment, code_hash
 from plumbline.chain.node import Node
-from plumbline.chain.node_errors import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.addresses import ZERO, checksum
 
 BURN: Final = "0x000000000000000000000000000000000000dEaD"
 SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
+
+_GAS_ORACLE: Final = "0x420000000000000000000000000000000000000F"  # of the OP stack
+_LAYER_1_FEE: Final = keccak(text="getL1Fee(bytes)")[:4]
 
 # Init code that runs one new instruction and stops: PUSH0 is Shanghai's, MCOPY Cancun's.
 _PROBES: Final = {"shanghai": "0x5f00", "cancun": "0x5f5f5f5e00"}
@@ -35,6 +44,20 @@ class CompiledContract:
     runtime_code: bytes
     compiler: str
     evm_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCreation:
+    """A contract that would be created: its address if nothing else is sent before, its sizes in
+    bytes, the gas that it takes, and what a rollup takes besides for layer 1, wei.
+    """
+
+    name: str
+    address: str
+    code_size: int
+    data_size: int
+    gas: int
+    layer_1_fee: int
 
 
 def evm_version_of(node: Node) -> str:
@@ -91,13 +114,103 @@ def deploy(
     return deployment, [first, second]
 
 
+def plan(
+    node: Node,
+    account: str,
+    judge_contract: CompiledContract,
+    rounds_contract: CompiledContract,
+    asset: str = ZERO,
+    sink: str = BURN,
+) -> tuple[PlannedCreation, PlannedCreation]:
+    """What `deploy` would create and what gas that takes now; sends nothing.
+
+    Raises CreationError if the node cannot have them, or does not say what they take.
+    """
+    _require_size(node, [judge_contract, rounds_contract])
+    try:
+        nonce = node.w3.eth.get_transaction_count(checksum(account), "pending")
+        judge = str(get_create_address(checksum(account), nonce))
+        first = creation_data(node.w3, judge_contract, {})
+        gas = int(node.w3.eth.estimate_gas(_creation(account, first)))
+        # At an address of its own: where the judge will be, this call would create its contract.
+        stand_in = str(get_create_address(checksum(account), Nonce(nonce + 2)))
+        arguments = {"asset": asset, "sink": sink, "judge": stand_in}
+        second = creation_data(node.w3, rounds_contract, arguments)
+        more = _gas_beside(node.w3, account, second, stand_in, judge_contract.runtime_code)
+        if more is None:
+            # Both are paid for by the byte, nearly all of it.
+            more = gas * len(second) // len(first)
+        return (
+            _planned(node.w3, judge_contract, judge, first, gas),
+            _planned(
+                node.w3,
+                rounds_contract,
+                str(get_create_address(checksum(account), Nonce(nonce + 1))),
+                second,
+                more,
+            ),
+        )
+    except NODE_ERRORS as error:
+        raise CreationError(
+            f"the node does not say what the contracts take ({revert_reason(error)}): use another"
+        ) from None
+
+
+def creation_data(w3: Web3, contract: CompiledContract, arguments: Mapping[str, str]) -> bytes:
+    """Init code, and the arguments of the constructor behind it."""
+    factory = w3.eth.contract(abi=contract.abi, bytecode=contract.init_code)
+    return bytes(HexBytes(factory.constructor(*arguments.values()).data_in_transaction))
+
+
+def encode_arguments(abi: Sequence[Mapping[str, Any]], arguments: Mapping[str, str]) -> bytes:
+    """The arguments of a constructor, by name, as they stand behind the init code."""
+    inputs: Sequence[Mapping[str, Any]] = next(
+        (entry["inputs"] for entry in abi if entry["type"] == "constructor"), ()
+    )
+    return bytes(
+        encode([each["type"] for each in inputs], [arguments[each["name"]] for each in inputs])
+    )
+
+
+def _planned(
+    w3: Web3, contract: CompiledContract, address: str, data: bytes, gas: int
+) -> PlannedCreation:
+    fee = _layer_1_fee(w3, data)
+    return PlannedCreation(contract.name, address, len(contract.runtime_code), len(data), gas, fee)
+
+
+def _creation(account: str, data: bytes) -> TxParams:
+    return {"from": checksum(account), "data": HexBytes(data)}
+
+
+def _gas_beside(w3: Web3, account: str, data: bytes, other: str, code: bytes) -> int | None:
+    """Gas of a creation as if another contract were there already; None from nodes that cannot."""
+    there: StateOverride = {checksum(other): {"code": HexStr("0x" + code.hex())}}
+    try:
+        return int(w3.eth.estimate_gas(_creation(account, data), "latest", there))
+    except TRANSPORT_ERRORS:
+        raise
+    except NODE_ERRORS:
+        return None
+
+
+def _layer_1_fee(w3: Web3, data: bytes) -> int:
+    """What a rollup of the OP stack takes for the data of a transaction, wei; others 0."""
+    question = _LAYER_1_FEE + encode(["bytes"], [data])
+    try:
+        answer = bytes(w3.eth.call({"to": checksum(_GAS_ORACLE), "data": HexBytes(question)}))
+    except TRANSPORT_ERRORS:
+        raise
+    except NODE_ERRORS:
+        return 0
+    return int.from_bytes(answer, "big") if len(answer) == 32 else 0
+
+
 def _create(
     w3: Web3, send: Sender, contract: CompiledContract, arguments: Mapping[str, str]
 ) -> tuple[str, Receipt]:
     """Create one contract: its address and the receipt."""
-    factory = w3.eth.contract(abi=contract.abi, bytecode=contract.init_code)
-    data = factory.constructor(*arguments.values()).data_in_transaction
-    receipt = send(Call(None, bytes(HexBytes(data)), 0, f"Create {contract.name}."))
+    receipt = send(creation_call(w3, contract, arguments))
     if receipt.created is None:
         raise CreationError(
             f"the node does not say where transaction {receipt.transaction} has created "
@@ -106,9 +219,17 @@ def _create(
     return receipt.created, receipt
 
 
+def creation_call(w3: Web3, contract: CompiledContract, arguments: Mapping[str, str]) -> Call:
+    """The call that creates a contract."""
+    data = creation_data(w3, contract, arguments)
+    return Call(None, data, 0, f"Create {contract.name}.")
+
+
 def _runs(w3: Web3, code: str) -> bool:
     try:
         w3.eth.call({"data": HexBytes(code), "gas": 100_000})
+    except TRANSPORT_ERRORS:
+        raise
     except NODE_ERRORS:
         return False
     return True
@@ -119,6 +240,8 @@ def _takes_large(w3: Web3) -> bool:
     code = "0x62" + f"{SIZE_LIMIT + 1:06x}" + "5ff3"  # PUSH3 size PUSH0 RETURN
     try:
         w3.eth.estimate_gas({"data": HexBytes(code)})
+    except TRANSPORT_ERRORS:
+        raise
     except NODE_ERRORS:
         return False
     return True

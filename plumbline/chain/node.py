@@ -10,7 +10,7 @@ from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint
 
-from plumbline.chain.node_errors import NODE_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS, SILENT
 
 CONFIRMATIONS: Final = 5
 """Blocks after which no reorganisation of a public chain is expected."""
@@ -41,6 +41,8 @@ class Node:
         chain_id = int(w3.eth.chain_id)
         try:
             client = w3.client_version.lower()
+        except SILENT:
+            raise
         except NODE_ERRORS:
             client = ""
         is_local = chain_id in _LOCAL_CHAINS or client.startswith(_LOCAL_CLIENTS)

@@ -5,15 +5,19 @@ from typing import Final
 
 from eth_abi.exceptions import DecodingError
 from requests.exceptions import ConnectionError as NoConnection
-from requests.exceptions import RequestException
+from requests.exceptions import RequestException, Timeout
 from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError, Web3ValueError
 
 from plumbline.chain.reverts import revert_reason
+from plumbline.chain.transport import NodeFailure, RateLimited
 
 _FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
 
-UNREACHABLE: Final = NoConnection
-"""There is no node, or it went away while it was asked."""
+UNREACHABLE: Final[tuple[type[Exception], ...]] = (NoConnection, RateLimited)
+"""There is no node, it went away while it was asked, or it does not want to be asked for now."""
+
+SILENT: Final[tuple[type[Exception], ...]] = (*UNREACHABLE, Timeout)
+"""The same, or it took the question and gave no answer in time."""
 
 NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
     Web3Exception,
@@ -36,4 +40,6 @@ def is_rejection(error: BaseException) -> bool:
 
 def no_answer(error: BaseException) -> str:
     """The message for the user about a node that answered with this error."""
+    if isinstance(error, NodeFailure):
+        return f"the node {error}"
     return f"the node does not answer ({revert_reason(error)}): is it running?"

@@ -8,6 +8,7 @@ from eth_abi.exceptions import DecodingError
 from requests.exceptions import RequestException
 
 from plumbline.chain.decoding import decode
+from plumbline.chain.transport import NodeFailure
 from plumbline.files.download import failure_of
 
 _ERROR_STRING: Final = bytes.fromhex("08c379a0")  # selector of Error(string)
@@ -22,6 +23,8 @@ def revert_reason(error: BaseException) -> str:
     If there is none, the first line of what the error says; of a failed connection only how it
     failed, as the rest is a page long and names the node's address, key and all.
     """
+    if isinstance(error, NodeFailure):
+        return f"the node {error}"
     if isinstance(error, RequestException):
         return failure_of(error)
     for text in _texts(error):

@@ -6,6 +6,7 @@ accounts that its plugins hold, as hardware wallets.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from functools import cached_property
@@ -26,6 +27,7 @@ MNEMONIC: Final = "test test test test test test test test test test test junk"
 
 _TEST_PREFIX: Final = "TEST::"
 _DEFAULT: Final = "TEST::0"
+_NO_NAME: Final = re.compile(r"[^A-Za-z0-9_]")  # what no shell has in the name of a variable
 
 
 class AccountError(PlumblineError):
@@ -66,8 +68,17 @@ class LocalSigner:
 
 
 def _passphrase_variable(alias: str) -> str:
-    """The variable of the environment that a passphrase may be in, as for ape."""
-    return f"APE_ACCOUNTS_{alias}_PASSPHRASE"
+    """The variable of the environment that a passphrase may be in, as for ape.
+
+    No shell sets one with a hyphen in its name, so there is an underscore in its place.
+    """
+    return f"APE_ACCOUNTS_{_NO_NAME.sub('_', alias)}_PASSPHRASE"
+
+
+def _passphrase_given(alias: str) -> str | None:
+    """A passphrase out of the environment; the name that ape looks for works as well."""
+    given = os.environ.get(f"APE_ACCOUNTS_{alias}_PASSPHRASE")
+    return os.environ.get(_passphrase_variable(alias)) if given is None else given
 
 
 def require_terminal(alias: str) -> None:
@@ -110,26 +121,44 @@ def _test_account(alias: str, node: Node) -> LocalSigner:
 
 
 def _keyfile_account(path: Path) -> LocalSigner:
+    """A keyfile; one that does not say its address (`cast wallet`) is opened at once for it."""
     try:
         keyfile = json.loads(path.read_text(encoding="utf-8"))
-        address = checksum("0x" + keyfile["address"].removeprefix("0x"))
+        if not isinstance(keyfile.get("crypto", keyfile.get("Crypto")), dict):
+            raise ValueError
+        named = keyfile.get("address")
+        address = None if named is None else checksum("0x" + named.removeprefix("0x"))
     except (OSError, ValueError, LookupError, TypeError, AttributeError, PlumblineError) as error:
         raise AccountError(
             f"{path} is not a keyfile ({type(error).__name__}): restore it from a copy"
         ) from None
-    return LocalSigner(path.stem, address, lambda: _decrypted(path, keyfile))
+    if address is None:
+        key = _decrypted(path, keyfile)
+        return LocalSigner(path.stem, Account.from_key(key).address, lambda: key)
+    return LocalSigner(path.stem, address, lambda: _opened(path, keyfile, address))
+
+
+def _opened(path: Path, keyfile: dict[str, Any], address: str) -> bytes:
+    key = _decrypted(path, keyfile)
+    if Account.from_key(key).address != address:
+        raise Refused(f"{path} names {address}, which is not that of its key: restore the file")
+    return key
 
 
 def _decrypted(path: Path, keyfile: dict[str, Any]) -> bytes:
     alias = path.stem
-    passphrase = os.environ.get(_passphrase_variable(alias))
+    passphrase = _passphrase_given(alias)
+    is_asked = passphrase is None
     if passphrase is None:
         require_terminal(alias)
         passphrase = click.prompt(f"Passphrase of {alias}", hide_input=True, err=True, default="")
     try:
         return bytes(Account.decrypt(keyfile, passphrase))
-    except (ValueError, TypeError, KeyError) as error:
-        raise Refused(f"{path} does not open ({error}): is the passphrase right?") from None
+    except (ValueError, TypeError, LookupError, NotImplementedError) as error:
+        if "mac" in str(error).lower():
+            whose = "" if is_asked else f" (the one in {_passphrase_variable(alias)})"
+            raise Refused(f"the passphrase of {alias} is wrong{whose}: try again") from None
+        raise Refused(f"{path} does not open ({error}): restore it from a copy") from None
 
 
 def _keyfiles() -> Path:

@@ -48,6 +48,8 @@ class _ErrorsAsResponses(Web3Middleware):
         """A question whose answer may be an error."""
 
         def ask(method: RPCEndpoint, params: Any) -> RPCResponse:
+            if method == "eth_estimateGas" and len(params) > 2:
+                return _error(-32_602, "no state can be pretended here")
             try:
                 return make_request(method, params)
             except (
@@ -56,7 +58,11 @@ class _ErrorsAsResponses(Web3Middleware):
                 embedded.ValidationError,
                 ValidationError,
             ) as error:
-                response: Any = {"code": -32_000, "message": str(error)}
-                return {"jsonrpc": "2.0", "id": 0, "error": response}
+                return _error(-32_000, str(error))
 
         return ask
+
+
+def _error(code: int, message: str) -> RPCResponse:
+    error: Any = {"code": code, "message": message}
+    return {"jsonrpc": "2.0", "id": 0, "error": error}

@@ -2,6 +2,8 @@
 
 import gc
 import importlib
+import io
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -45,6 +47,14 @@ class LazyGroup(click.Group):
         super().__init__(*args, **kwargs)
         self.entries = entries
         self.default = default
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run what is named, on a terminal that may know few letters (cp1252, say)."""
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+                # What it does not know is shown as its number, and ends no command.
+                stream.reconfigure(errors="backslashreplace")
+        return super().main(*args, **kwargs)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""

@@ -2,6 +2,7 @@
 
 import os
 import socket
+from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -9,7 +10,10 @@ import click
 from web3 import HTTPProvider, Web3
 
 from plumbline.chain.node import Node
+from plumbline.chain.transport import PATIENCE, PatientProvider
 from plumbline.cli import anvil
+from plumbline.cli.environment import seconds_in
+from plumbline.cli.output import note
 from plumbline.errors import PlumblineError
 
 _DEFAULT: Final = "http://127.0.0.1:8545"
@@ -19,7 +23,7 @@ OWN: Final = "own"
 _EMBEDDED: Final = "ethereum:local:test"
 
 _VARIABLES: Final = ("PLUMBLINE_NODE", "APE_FOUNDRY_HOST")
-_TIMEOUT: Final = 60  # seconds for one answer
+_PATIENCE: Final = "PLUMBLINE_NODE_TIMEOUT"
 
 
 class NodeError(PlumblineError):
@@ -57,7 +61,11 @@ def _named(given: str | None, default: str) -> tuple[str, str]:
 
 
 def _over_http(url: str) -> Web3:
-    return Web3(HTTPProvider(url, request_kwargs={"timeout": _TIMEOUT}))
+    return Web3(_patient(url))
+
+
+def _patient(url: str, headers: Mapping[str, str] | None = None) -> PatientProvider:
+    return PatientProvider(url, seconds_in(_PATIENCE, PATIENCE), note, headers)
 
 
 def _require_listening(name: str, origin: str) -> None:
@@ -84,4 +92,8 @@ def _through_ape(choice: str) -> Node:
         ) from None
     context = click.get_current_context()
     w3, is_throwaway = context.with_resource(ape_network.connected(choice))
+    if isinstance(w3.provider, HTTPProvider) and w3.provider.endpoint_uri:
+        # Ape waits for half an hour, and takes a rate limit for an answer.
+        headers = w3.provider.get_request_kwargs()["headers"]
+        w3.provider = _patient(w3.provider.endpoint_uri, headers)
     return Node.of(w3, is_throwaway)

@@ -123,6 +123,19 @@ def advise(text: str) -> None:
     note(f"[yellow]Note:[/] {text}")
 
 
+def print_text(text: str) -> None:
+    """A text for machines on stdout, as it is. Raises OutputError if it cannot be told there."""
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError as error:
+        raise OutputError(
+            f"stdout is {encoding}, which has no {text[error.start]!a}: write to a file with "
+            "--output, or set PYTHONIOENCODING=utf-8"
+        ) from None
+    click.echo(text, nl=False)
+
+
 def print_json(value: Any) -> None:
     """Pure JSON on stdout."""
     click.echo(json.dumps(value, indent=2))

@@ -1,7 +1,5 @@
 """Showing what will be signed, asking for consent, and sending it with a journal."""
 
-import math
-import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,7 +9,8 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import UnlockableSigner, account_of
 from plumbline.cli.asking import require_consent
-from plumbline.cli.command import OUTBOXES, fail, vault_root
+from plumbline.cli.command import OUTBOXES, vault_root
+from plumbline.cli.environment import integer_in, seconds_in
 from plumbline.cli.output import note, plain, tx_line, warn
 from plumbline.files.locations import chain_folder
 from plumbline.transactions.delivery import Timeouts
@@ -27,9 +26,10 @@ def outbox_of(node: Node, account: NamedSigner) -> Outbox:
     outboxes: dict[str, Outbox] = click.get_current_context().meta.setdefault(OUTBOXES, {})
     if account.address not in outboxes:
         folder = vault_root() / chain_folder(node.chain_id, node.genesis)
-        timeouts = Timeouts(*(_seconds(name, default) for name, default in _TIMEOUTS))
+        timeouts = Timeouts(*(seconds_in(name, default) for name, default in _TIMEOUTS))
         journal = Journal.of(folder, account.address)
-        outboxes[account.address] = Outbox(node.w3, account, journal, timeouts, note)
+        cap = integer_in("PLUMBLINE_GAS_CAP")
+        outboxes[account.address] = Outbox(node.w3, account, journal, timeouts, note, gas_cap=cap)
     return outboxes[account.address]
 
 
@@ -82,14 +82,3 @@ def confirm_doubt(yes: bool, doubt: str) -> None:
     warn(plain(doubt))
     if not yes:
         require_consent("Is that meant?", "nothing was signed")
-
-
-def _seconds(name: str, default: float) -> float:
-    given = os.environ.get(name)
-    try:
-        seconds = default if given is None else float(given)
-    except ValueError:
-        seconds = -1
-    if not 0 <= seconds < math.inf:
-        fail(f"{name}={given} is not a number of seconds")
-    return seconds

@@ -15,7 +15,7 @@ from plumbline.errors import PlumblineError
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.limits import MAX_REVEALED
-from plumbline.transactions.senders import GAS_CAP, call_params, with_margin
+from plumbline.transactions.senders import call_params, with_margin
 
 # The many ways in which nodes say that a transaction is too large.
 _SIZE: Final = re.compile(
@@ -97,8 +97,8 @@ def estimate(w3: Web3, sender: str, call: Call) -> int:
         raise node_unavailable(error) from None
     except NODE_ERRORS as error:
         raise refusal(error) from None
-    if gas > GAS_CAP or with_margin(gas) > room:
-        words = f"{gas} gas do not fit into a transaction of {min(room, GAS_CAP)}"
+    if with_margin(gas) > room:
+        words = f"{gas} gas do not fit into a block of {room}"
         raise TooLarge(words, is_revert=True)
     return gas
 

@@ -9,6 +9,7 @@
     consents, relay      signed commitments as files, and relaying them
     status               how a labeler stands in a round
     reveal_flow          revealing, delegating it, restoring
+    leaks                reporting somebody's answers, shown too early
     delegated_reveals    the files that let somebody else reveal
 
 Nothing here asks a person or sends: the steps return calls, which `cli` has sent.

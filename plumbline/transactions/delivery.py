@@ -29,6 +29,7 @@ from plumbline.transactions.senders import Dropped, NotLanded, Refused, Reverted
 _OFTEN: Final = 0.1  # seconds between questions at first: a local chain is not waited for
 _SELDOM: Final = 2.0  # seconds between questions after a while
 _SLOWER: Final = 1.25
+_QUIET: Final = 0.7  # seconds until it is said that, and what, is waited for
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Delivery:
         began = time.monotonic()
         passed_since: float | None = None
         pause = _OFTEN
+        is_said = False
         try:
             while True:
                 receipt = self._receipt(sent)
@@ -97,6 +99,9 @@ class Delivery:
                 if isinstance(pushed, Dropped):
                     return Delivered(sent.ended(FinalStatus.DROPPED), None, pushed)
                 sent = pushed
+                if not is_said and now - began >= _QUIET:
+                    is_said = True
+                    self.announce(_waiting(sent, self.timeouts.block))
                 if now - began > self.timeouts.block:
                     raise NotLanded(
                         f"transaction {sent.last.transaction} is in no block after"
@@ -123,11 +128,12 @@ class Delivery:
     def _landed(self, sent: SentTransaction, receipt: Mapping[str, Any]) -> Delivered:
         landed = senders.to_receipt(receipt)
         if receipt["status"] == 1:
-            return Delivered(sent.ended(FinalStatus.LANDED, landed.block), landed, None)
+            return Delivered(sent.ended(FinalStatus.LANDED, landed.block, landed.fee), landed, None)
         reason = senders.failure_reason(self.w3, sent.account, sent.call, landed.block - 1)
         why = reason or "it would not have before its block, something came in between: try again"
         failure = Reverted(f"transaction {landed.transaction} failed: {why}", landed.transaction)
-        return Delivered(sent.ended(FinalStatus.REVERTED, landed.block), None, failure)
+        ended = sent.ended(FinalStatus.REVERTED, landed.block, landed.fee)
+        return Delivered(ended, None, failure)
 
     def _passed(self, sent: SentTransaction, seconds: float) -> SentTransaction | Dropped:
         """Its nonce is used, and not by any form of it that the node has a receipt of."""
@@ -208,6 +214,13 @@ class Delivery:
                 f" {attempt.transaction} for up to {fees.most / 10**9:.3g} gwei per gas"
             )
         return replaced
+
+
+def _waiting(sent: SentTransaction, seconds: float) -> str:
+    return (
+        f"waiting, up to {seconds:.0f} seconds, for a block with transaction"
+        f' {sent.last.transaction}: "{sent.call.description}"'
+    )
 
 
 def _dropped(sent: SentTransaction, why: str) -> Dropped:

@@ -16,7 +16,7 @@ share a nonce, so at most one of them can ever be in a block.
 import contextlib
 import errno
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path
@@ -41,6 +41,7 @@ from plumbline.protocol.addresses import checksum
 _VERSION: Final = 1
 _MODE: Final = 0o600
 _TURN: Final = 120.0  # seconds until a nonce is to be had; a broadcast takes a few
+_QUIET: Final = 0.7  # seconds until it is said that one is waited for
 
 
 class JournalError(StorageError):
@@ -76,6 +77,8 @@ class Attempt:
 class SentTransaction:
     """A transaction that may have gone out; `gas` is its limit, `block` where it is at last.
 
+    `fee` is what it cost there, wei, with what a rollup takes for layer 1.
+
     With a block and no status it is under way once more: the chain has taken that block back.
     """
 
@@ -86,6 +89,7 @@ class SentTransaction:
     attempts: tuple[Attempt, ...]
     status: FinalStatus | None = None
     block: int | None = None
+    fee: int | None = None
 
     @property
     def last(self) -> Attempt:
@@ -96,9 +100,11 @@ class SentTransaction:
         """With one more signed form."""
         return replace(self, attempts=(*self.attempts, attempt))
 
-    def ended(self, status: FinalStatus, block: int | None = None) -> "SentTransaction":
+    def ended(
+        self, status: FinalStatus, block: int | None = None, fee: int | None = None
+    ) -> "SentTransaction":
         """With its outcome."""
-        return replace(self, status=status, block=block)
+        return replace(self, status=status, block=block, fee=fee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +119,19 @@ class Journal:
         return cls(chain_folder / "journal" / checksum(account))
 
     @contextlib.contextmanager
-    def nonce_lock(self) -> Iterator[None]:
-        """Only one process at a time chooses a nonce. Raises JournalError after two minutes."""
-        with self._locked("nonce", _TURN) as is_ours:
+    def nonce_lock(self, announce: Callable[[str], None]) -> Iterator[None]:
+        """Only one process at a time chooses a nonce. Raises JournalError after two minutes.
+
+        `announce` is told if there is anything to wait for.
+        """
+
+        def tell() -> None:
+            announce(
+                f"waiting, up to {_TURN:.0f} seconds, for another command of this account that is"
+                " sending"
+            )
+
+        with self._locked("nonce", _TURN, tell) as is_ours:
             if not is_ours:
                 raise JournalError(
                     "another command of this account has been sending for two minutes:"
@@ -193,14 +209,20 @@ class Journal:
         return [sent for sent in done if sent is not None]
 
     @contextlib.contextmanager
-    def _locked(self, name: str, timeout: float) -> Iterator[bool]:
+    def _locked(
+        self, name: str, timeout: float, tell: Callable[[], None] | None = None
+    ) -> Iterator[bool]:
         make_folder(self.folder)
         # The operating system lets go of it when the process dies, however it does.
-        lock = FileLock(
-            self.folder / f"{name}.lock", timeout=timeout, mode=_MODE, fallback_to_soft=False
-        )
+        lock = FileLock(self.folder / f"{name}.lock", mode=_MODE, fallback_to_soft=False)
         try:
-            lock.acquire()
+            try:
+                lock.acquire(timeout=min(timeout, _QUIET))
+            except Timeout:
+                if tell is None:
+                    raise
+                tell()
+                lock.acquire(timeout=timeout)
         except Timeout:
             yield False
             return
@@ -246,6 +268,7 @@ def _text(sent: SentTransaction) -> str:
         ],
         "status": sent.status.value if sent.status else None,
         "block": sent.block,
+        "fee": None if sent.fee is None else str(sent.fee),
     }
     return json.dumps(values, indent=1) + "\n"
 
@@ -282,6 +305,7 @@ def _sent(values: Mapping[str, Any], path: Path) -> SentTransaction:
             attempts=attempts,
             status=FinalStatus(values["status"]) if values["status"] else None,
             block=None if values["block"] is None else int(values["block"]),
+            fee=None if values["fee"] is None else int(values["fee"]),
         )
     except (KeyError, TypeError, ValueError, PlumblineError):
         raise damaged(path) from None

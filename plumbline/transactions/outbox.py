@@ -49,7 +49,8 @@ class Outbox:
     """What one account sends through one node.
 
     `journal` is None where nothing has to survive this process. `announce` takes a sentence for
-    everything that is done without being asked for. `max_fee` is the most to pay, wei per gas.
+    everything that is done without being asked for. `max_fee` is the most to pay, wei per gas,
+    and `gas_cap` the most gas of one transaction; None leaves that to the chain.
     """
 
     w3: Web3
@@ -58,6 +59,7 @@ class Outbox:
     timeouts: Timeouts = field(default_factory=Timeouts)
     announce: Callable[[str], None] = _ignore
     max_fee: int | None = None
+    gas_cap: int | None = None
     _recovered: list[Recovered] = field(default_factory=list)
     _ended: list[SentTransaction] = field(default_factory=list)
     _locks: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
@@ -74,7 +76,9 @@ class Outbox:
         if done is not None:
             return done
         with contextlib.ExitStack() as lock:
-            with self.journal.nonce_lock() if self.journal else contextlib.nullcontext():
+            with (
+                self.journal.nonce_lock(self.announce) if self.journal else contextlib.nullcontext()
+            ):
                 sent = self._signed(call)
                 self._begin(sent, lock)
                 self._broadcast(sent, lock)
@@ -131,6 +135,13 @@ class Outbox:
         """The receipt of the same call, if this outbox finished it for an earlier run; once."""
         return self.take_if(lambda other: _essence(other) == _essence(call))
 
+    def has_done(self, call: Call) -> bool:
+        """Whether `take` would give its receipt."""
+        return any(
+            each.receipt is not None and _essence(each.sent.call) == _essence(call)
+            for each in self._recovered
+        )
+
     def take_if(self, is_meant: Callable[[Call], bool]) -> Receipt | None:
         """As `take`, for a call that cannot be made again as it was."""
         for recovered in self._recovered:
@@ -154,7 +165,7 @@ class Outbox:
     def _signed(self, call: Call, at_nonce: int | None = None) -> SentTransaction:
         address = checksum(self.account.address)
         try:
-            gas = senders.gas_limit(self.w3, address, call)
+            gas = senders.gas_limit(self.w3, address, call, self.gas_cap)
             fees = senders.current_fees(self.w3).at_most(self.max_fee)
             nonce = int(self.w3.eth.get_transaction_count(address, "pending"))
         except NODE_ERRORS as error:
@@ -180,7 +191,7 @@ class Outbox:
             return
         call = Call(self.account.address, b"", 0, f"Fill the gap at nonce {nonce}.")
         with contextlib.ExitStack() as lock:
-            with self.journal.nonce_lock():
+            with self.journal.nonce_lock(self.announce):
                 if self.journal.read(nonce) is not None:
                     return
                 sent = self._signed(call, nonce)

@@ -32,7 +32,9 @@ from plumbline.protocol.addresses import checksum
 from plumbline.transactions.journal import Attempt
 from plumbline.units import ETHER
 
-GAS_CAP: Final = 1 << 24  # of a transaction, EIP-7825
+GAS_CAP: Final = 1 << 24
+"""What a transaction may use on Ethereum (EIP-7825). Other chains allow as much as a block has."""
+
 _MARGIN: Final = (115, 100)  # an estimate is of the state now, not of the block it lands in
 _TIP: Final = 10**9  # wei per gas, where the node names none
 _BUMP: Final = (1125, 1000)  # nodes take a replacement that pays a tenth more
@@ -143,22 +145,39 @@ def call_params(account: str, call: Call) -> TxParams:
     return params if call.to is None else {**params, "to": checksum(call.to)}
 
 
-def gas_limit(w3: Web3, account: str, call: Call) -> int:
-    """What the call needs now and some more. Raises Refused if it would fail, with the reason."""
+def gas_limit(w3: Web3, account: str, call: Call, cap: int | None = None) -> int:
+    """What the call needs now and some more, at most `cap`, or else what a block may hold.
+
+    Whether the chain allows a transaction less than a block is for the node to say, when it
+    estimates or when it is handed the transaction. Raises Refused if it would fail, with the
+    reason.
+    """
     try:
+        room = int(w3.eth.get_block("latest")["gasLimit"]) if cap is None else cap
         _require_balance(w3, account, call.value)
         estimate = w3.eth.estimate_gas(call_params(account, call))
     except NODE_ERRORS as error:
         raise Refused(f"nothing was sent: {revert_reason(error)}") from error
-    if estimate > GAS_CAP:
-        raise Refused(f"nothing was sent: {estimate} gas is above the cap of {GAS_CAP}, send less")
-    return with_margin(estimate)
+    if estimate > room:
+        whose = "a block of this chain" if cap is None else "PLUMBLINE_GAS_CAP"
+        raise Refused(
+            f"nothing was sent: {estimate:,} gas is above the cap of {room:,} ({whose}): send less"
+        )
+    numerator, denominator = _MARGIN
+    # Who names a cap knows the chain: then nothing else is held against it.
+    generous = with_margin(estimate) if cap is None else estimate * numerator // denominator
+    return min(generous, room)
 
 
 def with_margin(estimate: int) -> int:
-    """The limit to send a call with whose estimate is this, gas."""
+    """The limit to send a call with whose estimate is this, gas.
+
+    The margin does not lift it above the cap of Ethereum, where it would be refused: what fits
+    there without the margin has to be possible.
+    """
     numerator, denominator = _MARGIN
-    return min(estimate * numerator // denominator, GAS_CAP)
+    generous = estimate * numerator // denominator
+    return min(generous, GAS_CAP) if estimate <= GAS_CAP else generous
 
 
 def signed_attempt(
@@ -238,14 +257,21 @@ def receipt_of(w3: Web3, attempt: Attempt) -> Mapping[str, Any] | None:
 def to_receipt(receipt: Mapping[str, Any]) -> Receipt:
     """A node's receipt as ours."""
     created = receipt.get("contractAddress")
+    executed = int(receipt["gasUsed"]) * int(receipt.get("effectiveGasPrice", 0))
     return Receipt(
         transaction="0x" + bytes(receipt["transactionHash"]).hex(),
         block=int(receipt["blockNumber"]),
         gas_used=int(receipt["gasUsed"]),
-        fee=int(receipt["gasUsed"]) * int(receipt.get("effectiveGasPrice", 0)),
+        fee=executed + _layer_1_fee(receipt),
         logs=tuple(receipt["logs"]),
         created=checksum(created) if created else None,
     )
+
+
+def _layer_1_fee(receipt: Mapping[str, Any]) -> int:
+    """What a rollup takes besides, for putting the transaction on layer 1, wei."""
+    fee = receipt.get("l1Fee") or 0
+    return int(fee, 16) if isinstance(fee, str) else int(fee)
 
 
 def failure_reason(w3: Web3, account: str, call: Call, block: int | None = None) -> str | None:

@@ -13,6 +13,7 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import EVM_VERSION, Compiled, compiled_contracts
 from tests.integration.forking import ForkShell, Project, Zygote
 from tests.integration.market import Market
+from tests.integration.moody import MoodyNode
 from tests.integration.nodes import Node, running_anvil
 from tests.integration.paperwork import write_answers
 
@@ -35,6 +36,14 @@ def anvil() -> Iterator[str]:
     """The address of an Anvil that dies with the tests."""
     with running_anvil() as url:
         yield url
+
+
+@pytest.fixture
+def moody(anvil: str) -> Iterator[MoodyNode]:
+    """A node before that Anvil, which does as a test says."""
+    node = MoodyNode(anvil)
+    yield node
+    node.proxy.stop()
 
 
 @pytest.fixture(scope="module")

@@ -67,7 +67,7 @@ class RewindableRound:
         self.w3 = project.w3
         self.deployment = project.deployment
         self._snapshots: dict[str, str] = {}
-        write_round(self.shell.folder)
+        write_round(self.shell.folder, seats=SEATS + 1)
 
     def play(self) -> None:
         """Play all stages, and remember how it was before each."""
@@ -135,7 +135,7 @@ def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
 
 COMMIT = ("labeler", "commit", "answers.csv", "--tasks", "round.tasks.json")
 _SIGN = ("labeler", "sign", *COMMIT[2:])
-_FIRST, _RELAYED, _FORGETFUL, _OTHER, _SILENT = range(1, SEATS + 1)
+_FIRST, _RELAYED, _FORGETFUL, _OTHER, _SILENT, _CARELESS = range(1, SEATS + 2)
 
 
 def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
@@ -146,6 +146,12 @@ def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
 
 def _one_deposits(staged: RewindableRound) -> None:
     _deposit(staged, _RELAYED)
+
+
+def _one_is_careless(staged: RewindableRound) -> None:
+    who = _deposit(staged, _CARELESS)
+    staged.shell.good(*COMMIT, *who)
+    staged.shell.good("labeler", "reveal", "--export", "leaked.json", *who)
 
 
 def _others_commit(staged: RewindableRound) -> None:
@@ -177,13 +183,16 @@ def _reveals_end(staged: RewindableRound) -> None:
 # In the order of a round. To have another command killed everywhere, put it in here.
 STAGES = {
     "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
+    "lens": Stage(0, ("deploy", "lens")),
     "open": Stage(0, ("requester", "open", "round.json")),
     "sign": Stage(_RELAYED, _SIGN, _one_deposits, "signed.json"),
     "relay": Stage(0, ("requester", "relay", "signed.json")),
+    "report a leak": Stage(0, ("labeler", "report-leak", "leaked.json"), _one_is_careless),
     "commit": Stage(_FIRST, COMMIT, _others_commit),
     "reveal": Stage(_FIRST, ("labeler", "reveal"), _others_reveal),
     "restore": Stage(_FORGETFUL, ("labeler", "restore"), _one_forgets),
     "close": Stage(0, ("requester", "close"), _reveals_end),
+    "sweep": Stage(0, ("requester", "sweep")),
     "withdraw": Stage(_FIRST, ("labeler", "withdraw", "0.005 ether")),
     "relay a withdrawal": Stage(
         0, ("requester", "relay-withdrawals", "withdrawal.json"), _one_signs_a_withdrawal

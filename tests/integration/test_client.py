@@ -52,7 +52,7 @@ def test_a_call_that_fails_in_its_block_says_why(
     market: Market, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As when something came in between the estimate and the block."""
-    monkeypatch.setattr(senders, "gas_limit", lambda w3, account, call: 200_000)
+    monkeypatch.setattr(senders, "gas_limit", lambda *args: 200_000)
     with pytest.raises(Reverted, match="failed: sweep: nothing") as failure:
         market.send("labeler", market.rounds.sweep())
     receipt = market.w3.eth.get_transaction_receipt(failure.value.transaction)  # type: ignore[arg-type]

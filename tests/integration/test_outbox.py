@@ -1,8 +1,11 @@
 """Whatever interrupts a sender, a transaction lands once, and the next run knows its outcome."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from plumbline.transactions.outbox import Outbox, Recovered, Timeouts
 from plumbline.transactions.senders import NotLanded, Refused
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
+from tests.waiting import wait_until
 
 GWEI = 10**9
 
@@ -37,13 +41,25 @@ def said() -> list[str]:
 
 
 @pytest.fixture
-def make(market: Market, role: str, tmp_path: Path, said: list[str]) -> Callable[..., Outbox]:
+def waits() -> list[str]:
+    """What was said to be waited for."""
+    return []
+
+
+@pytest.fixture
+def make(
+    market: Market, role: str, tmp_path: Path, said: list[str], waits: list[str]
+) -> Callable[..., Outbox]:
     """A new process of the same account, with the same journal."""
+
+    def hear(sentence: str) -> None:
+        # On a busy machine anything may be waited for.
+        (waits if sentence.startswith("waiting, ") else said).append(sentence)
 
     def made(block: float = 20.0, fee: float = 45.0) -> Outbox:
         journal = Journal(tmp_path / "journal")
         timeouts = Timeouts(block, fee, lag=1)
-        return Outbox(market.w3, market.actor(role), journal, timeouts, said.append)
+        return Outbox(market.w3, market.actor(role), journal, timeouts, hear)
 
     return made
 
@@ -99,6 +115,44 @@ def test_what_was_sent_is_in_the_journal_with_its_fate(
     assert sent.call == deposit(market)
     assert outbox.journal.nonces() == []
     assert [path.name for path in outbox.journal.folder.glob("*.lock")] == ["nonce.lock"]
+
+
+def test_within_a_second_it_is_said_that_a_block_is_waited_for_and_for_what(
+    market: Market, make: Callable[..., Outbox], waits: list[str]
+) -> None:
+    """Its own, and then what an earlier run has left behind."""
+    call = deposit(market)
+    with no_mining(market.w3):
+        for _ in range(2):
+            outbox, heard = make(block=1.5), list[float]()
+            tell = outbox.announce
+            outbox.announce = partial(_timed, tell, heard)
+            began = time.monotonic()
+            with pytest.raises(NotLanded):
+                outbox.send(call)
+            assert heard[0] - began < 1.5
+            assert len(waits) == 1
+            assert waits.pop().endswith(f': "{call.description}"')
+
+
+def test_that_another_command_of_the_account_is_sending_is_said(
+    market: Market, make: Callable[..., Outbox], waits: list[str]
+) -> None:
+    journal = make().journal
+    assert journal is not None
+    with ThreadPoolExecutor() as pool:
+        with journal.nonce_lock(waits.append):
+            sending = pool.submit(done, make(), deposit(market))
+            wait_until(lambda: len(waits) > 0)
+            assert "another command of this account that is sending" in waits[0]
+            assert not sending.done()
+        assert sending.result(20).block > 0
+    assert len(waits) == 1
+
+
+def _timed(tell: Callable[[str], None], heard: list[float], sentence: str) -> None:
+    heard.append(time.monotonic())
+    tell(sentence)
 
 
 def test_killed_before_it_is_told_it_is_told_by_the_next_run(

@@ -61,10 +61,56 @@ def test_a_wrong_passphrase_is_refused_before_anything_is_signed(
 ) -> None:
     monkeypatch.setenv(PASSPHRASE_VARIABLE, "wrong")
     account = account_of("alice", PUBLIC)
-    with pytest.raises(Refused, match="is the passphrase right"):
+    with pytest.raises(Refused, match=r"the passphrase of alice is wrong \(the one in APE_"):
         account.unlock()
-    with pytest.raises(Refused, match="is the passphrase right"):
+    with pytest.raises(Refused, match="the passphrase of alice is wrong"):
         account.sign_message(encode_defunct(text="hello"))
+
+
+def test_a_keyfile_that_does_not_say_its_address_is_opened_for_it(
+    keyfiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As `cast wallet` writes them."""
+    keyfile = Account.encrypt(KEY.key, PASSPHRASE, iterations=2)
+    del keyfile["address"]
+    (keyfiles / "alice.json").write_text(json.dumps(keyfile))
+    account = account_of("alice", PUBLIC)
+    assert account.address == KEY.address
+    message = encode_defunct(text="hello")
+    assert account.sign_message(message) == bytes(KEY.sign_message(message).signature)
+    monkeypatch.setenv(PASSPHRASE_VARIABLE, "wrong")
+    with pytest.raises(Refused, match="the passphrase of alice is wrong"):
+        account_of("alice", PUBLIC)
+
+
+def test_a_keyfile_that_names_another_account_signs_nothing(keyfiles: Path) -> None:
+    write(keyfiles, address="11" * 20)
+    with pytest.raises(Refused, match="not that of its key"):
+        account_of("alice", PUBLIC).unlock()
+
+
+def test_a_keyfile_that_cannot_be_opened_is_not_told_as_a_wrong_passphrase(keyfiles: Path) -> None:
+    keyfile = Account.encrypt(KEY.key, PASSPHRASE, iterations=2)
+    keyfile["crypto"]["kdf"] = "argon2"
+    (keyfiles / "alice.json").write_text(json.dumps(keyfile))
+    with pytest.raises(Refused, match=r"alice\.json does not open"):
+        account_of("alice", PUBLIC).unlock()
+
+
+@pytest.mark.parametrize("alias", ["my-key", "my.key", "my key"])
+def test_a_passphrase_has_a_variable_that_a_shell_can_set(
+    keyfiles: Path, monkeypatch: pytest.MonkeyPatch, alias: str
+) -> None:
+    (keyfiles / "alice.json").rename(keyfiles / f"{alias}.json")
+    monkeypatch.setattr("sys.stdin", open("/dev/null"))  # noqa: PTH123, SIM115
+    account = account_of(alias, PUBLIC)
+    with pytest.raises(Refused, match="goes into APE_ACCOUNTS_my_key_PASSPHRASE"):
+        account.unlock()
+    monkeypatch.setenv("APE_ACCOUNTS_my_key_PASSPHRASE", PASSPHRASE)
+    account.unlock()
+    monkeypatch.setenv("APE_ACCOUNTS_my_key_PASSPHRASE", "wrong")
+    monkeypatch.setenv(f"APE_ACCOUNTS_{alias}_PASSPHRASE", PASSPHRASE)
+    account_of(alias, PUBLIC).unlock()
 
 
 def test_without_a_terminal_nobody_is_asked_for_a_passphrase(

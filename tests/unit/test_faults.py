@@ -9,7 +9,7 @@ ROWS = [row for row in PAGE.splitlines() if row.startswith("| ") and "---" not i
 NAMED = re.findall(r"`(test_\w+)\.(test_\w+)`", PAGE)
 
 # All tests in these are of a fault.
-OF_FAULTS = ("test_damaged", "test_full_disk", "test_node_dies", "test_reorganised")
+OF_FAULTS = ("test_damaged", "test_full_disk", "test_node_dies", "test_reorganised", "test_refused")
 
 
 def names_in(name: str) -> set[str]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import click
 import pytest
-from web3 import EthereumTesterProvider, Web3
+from web3 import EthereumTesterProvider, HTTPProvider, Web3
 
 from plumbline.chain.node import Node
+from plumbline.chain.transport import NoAnswer
 from plumbline.cli import anvil, ape_network, networks
 from plumbline.cli.networks import OWN, NodeError, connect
 
@@ -87,6 +88,20 @@ def test_names_with_colons_are_networks_of_ape(asked: list[str]) -> None:
     assert not connect("ethereum:sepolia:node").is_throwaway
     assert connect(EMBEDDED).is_throwaway
     assert asked == ["ethereum:sepolia:node", EMBEDDED]
+
+
+def test_a_node_of_ape_is_waited_for_like_any_other(
+    listening: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def through_ape(choice: str) -> Iterator[Any]:
+        headers = {"headers": {"Authorization": "secret"}}
+        yield Web3(HTTPProvider(listening, request_kwargs=headers)), False
+
+    monkeypatch.setattr(ape_network, "connected", through_ape)
+    monkeypatch.setenv("PLUMBLINE_NODE_TIMEOUT", "0.2")
+    with pytest.raises(NoAnswer, match=r"did not answer eth_chainId within 0\.2 seconds"):
+        connect("ethereum:sepolia:node")
 
 
 def test_without_ape_its_networks_are_told_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,19 +5,42 @@ from functools import partial
 import click
 
 from plumbline.chain.asset import Asset
-from plumbline.chain.creation import BURN, deploy, evm_version_of
+from plumbline.chain.creation import (
+    BURN,
+    CompiledContract,
+    PlannedCreation,
+    creation_call,
+    deploy,
+    evm_version_of,
+    plan,
+)
 from plumbline.chain.deployment import (
     DeploymentError,
     path_of,
     require_room,
     save,
 )
+from plumbline.chain.node import Node
+from plumbline.cli.accounts import account_of
 from plumbline.cli.building import build
 from plumbline.cli.command import NodeCommand, fail, sending_options
 from plumbline.cli.market import connect
-from plumbline.cli.output import advise, console, note, pairs, print_json
-from plumbline.cli.sending import confirm, leave_unacknowledged, send, sender_of
+from plumbline.cli.output import advise, console, note, pairs, print_json, table
+from plumbline.cli.sending import (
+    confirm,
+    leave_unacknowledged,
+    outbox_of,
+    send,
+    sender_of,
+)
 from plumbline.protocol.addresses import ZERO, checksum
+from plumbline.transactions.senders import (
+    FeeBid,
+    NamedSigner,
+    base_and_tip,
+    current_fees,
+    with_margin,
+)
 from plumbline.units import ETHER
 
 
@@ -28,8 +51,18 @@ from plumbline.units import ETHER
     help="Where slashed money goes, for good: nobody who takes part should gain from it. "
     "[default: 0x..dEaD, an address without a key, so it is burned]",
 )
+@click.option(
+    "--dry-run", is_flag=True, help="Say what it would create and cost; sign and send nothing."
+)
 @sending_options(account_required=False)
-def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_json: bool) -> None:
+def new(
+    asset: str | None,
+    sink: str | None,
+    dry_run: bool,
+    alias: str | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Create both contracts and write the manifest.
 
     Finds out by itself whether the node needs the Shanghai build (Ganache) and says so. Refuses
@@ -40,8 +73,9 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     if not node.is_throwaway:
         if path.exists():
             fail(f"{path} exists: compare it with `plumbline deploy check`, or move it away first")
-        require_room(path)
-    account = sender_of(alias, node)
+        if not dry_run:
+            require_room(path)
+    account = account_of(alias, node) if dry_run else sender_of(alias, node)
     money = Asset(node.w3, asset or ZERO)
     money.require_contract()
     receiver = checksum(sink or BURN)
@@ -50,6 +84,11 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     if evm_version != "cancun":
         note(f"The node does not know MCOPY: using the {evm_version} build of the same sources.")
     judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
+    planned = plan(node, account.address, judge, rounds, money.address, receiver)
+    if dry_run:
+        _show_plan(node, account, planned, evm_version, as_json)
+        return
+    _require_ether(node, account, judge, planned)
     confirm(
         yes,
         node,
@@ -60,9 +99,14 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
             f"{money.description}, slashed money to {sink_words}",
         ],
     )
-    deployment, receipts = deploy(
-        node, partial(send, node, account), judge, rounds, money.address, receiver
-    )
+    try:
+        deployment, receipts = deploy(
+            node, partial(send, node, account), judge, rounds, money.address, receiver
+        )
+    except BaseException:
+        # Refused half-way: the judge that is there is what the next run goes on from.
+        leave_unacknowledged()
+        raise
     if node.is_throwaway:
         advise(
             "this chain ends with the command, and the deployment with it: no manifest is written. "
@@ -100,3 +144,84 @@ def new(asset: str | None, sink: str | None, alias: str | None, yes: bool, as_js
     shown.add_row("gas", f"{gas:,} ({ETHER.short(fee)})")
     shown.add_row("manifest", "none: the chain is gone" if node.is_throwaway else str(path))
     console().print(shown)
+
+
+def _price(node: Node) -> int:
+    """Wei for a unit of gas now."""
+    priced = base_and_tip(node.w3)
+    return int(node.w3.eth.gas_price) if priced is None else sum(priced)
+
+
+def _most(planned: PlannedCreation, fees: FeeBid) -> int:
+    """What an account must hold for a creation to be sent, wei."""
+    return with_margin(planned.gas) * fees.most + planned.layer_1_fee
+
+
+def _require_ether(
+    node: Node, account: NamedSigner, judge: CompiledContract, planned: tuple[PlannedCreation, ...]
+) -> None:
+    """Fail, before anything is sent, unless the account can pay for what is not there yet."""
+    fees, price = current_fees(node.w3), _price(node)
+    first, second = planned
+    needed = _most(second, fees)
+    if not outbox_of(node, account).has_done(creation_call(node.w3, judge, {})):
+        # The second is signed for when the first is paid.
+        paid = first.gas * price + first.layer_1_fee
+        needed = max(_most(first, fees), paid + needed)
+    held = int(node.w3.eth.get_balance(account.address))  # type: ignore[arg-type]
+    if held < needed:
+        fail(
+            f"nothing was sent: not enough funds, {account.address} has {ETHER.short(held)} and "
+            f"needs up to {ETHER.short(needed)} for both contracts: {ETHER.short(needed - held)} "
+            "are missing"
+        )
+
+
+def _show_plan(
+    node: Node,
+    account: NamedSigner,
+    planned: tuple[PlannedCreation, ...],
+    evm_version: str,
+    as_json: bool,
+) -> None:
+    """What would be created, and what it costs."""
+    fees, price = current_fees(node.w3), _price(node)
+    cost = sum(each.gas * price + each.layer_1_fee for each in planned)
+    most = sum(_most(each, fees) for each in planned)
+    held = int(node.w3.eth.get_balance(account.address))  # type: ignore[arg-type]
+    if as_json:
+        print_json(
+            {
+                "account": account.address,
+                "chain_id": node.chain_id,
+                "evm_version": evm_version,
+                "contracts": [
+                    {
+                        "name": each.name,
+                        "address": each.address,
+                        "code_size": each.code_size,
+                        "data_size": each.data_size,
+                        "gas": each.gas,
+                        "layer_1_fee": str(each.layer_1_fee),
+                    }
+                    for each in planned
+                ],
+                "gas_price": str(price),
+                "cost": str(cost),
+                "cost_at_most": str(most),
+                "balance": str(held),
+            }
+        )
+        return
+    shown = table("Would be created", "=contract", "=address", ">code", ">sent", ">gas")
+    for each in planned:
+        sizes = (f"{each.code_size:,} bytes", f"{each.data_size:,} bytes")
+        shown.add_row(each.name, each.address, *sizes, f"{each.gas:,}")
+    console().print(shown)
+    cells = pairs(None)
+    cells.add_row("by", f"{account.name}, {account.address}, which has {ETHER.short(held)}")
+    cells.add_row("on", f"chain {node.chain_id}, with the build for {evm_version}")
+    cells.add_row("cost", f"{ETHER.short(cost)} now, at {price / 10**9:.3g} gwei for a unit of gas")
+    cells.add_row("at most", f"{ETHER.short(most)}: more is not signed for now")
+    console().print(cells)
+    note("Nothing was signed or sent. The addresses hold if the account sends nothing before.")

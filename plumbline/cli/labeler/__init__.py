@@ -12,6 +12,10 @@ from plumbline.cli.lazy import lazy_group
         "status": ("labeler.status:status", "Show balances, record and seats."),
         "reveal": ("labeler.reveal:reveal", "Open commitments, or hand that to a keeper."),
         "restore": ("labeler.reveal:restore", "Get the answers back from wallet and chain."),
+        "report-leak": (
+            "labeler.report_leak:report_leak",
+            "Show answers that leaked, for a share of the stake.",
+        ),
         "withdraw": ("money:labeler_withdraw", "Pay out of the free balance."),
     },
     package="plumbline.cli",

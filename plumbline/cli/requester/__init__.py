@@ -11,6 +11,7 @@ from plumbline.cli.lazy import lazy_group
         "relay-withdrawals": ("money:relay_withdrawals", "Relay withdrawals that owners signed."),
         "close": ("requester.close:close", "Judge and pay a round; slash the silent."),
         "labels": ("requester.labels:labels", "Write the labels of a closed round."),
+        "sweep": ("requester.sweep:sweep", "Pay out to the sink what was slashed."),
         "withdraw": ("money:requester_withdraw", "Pay out of the free balance."),
     },
     package="plumbline.cli",

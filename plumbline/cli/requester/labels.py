@@ -7,7 +7,7 @@ from rich.table import Table
 
 from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, count, note, plain, table, write_text
+from plumbline.cli.output import console, count, note, plain, print_text, table, write_text
 from plumbline.cli.requester.display import ending
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.rounds import RoundHistory
@@ -48,7 +48,7 @@ def labels(
         write_text(output, text)
         note(f"{len(records)} labels of round {history.round_id} are in {output}")
     else:
-        click.echo(text, nl=False)
+        print_text(text)
 
 
 def labels_table(history: RoundHistory, records: list[NamedLabel]) -> Table:
