@@ -13,7 +13,7 @@ EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 
-.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas bench job fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -142,9 +142,6 @@ gas: setup compile ## compare the gas of every step with .gas-snapshot
 
 builds: setup compile ## record what the contracts compile to, by which deployments are known
 	python -m plumbline.cli.building
-
-bench: setup ## time what a computer does for a million answers, and their audit
-	plumbline bench $(ARGS)
 
 job: setup compile ## a million answers on Anvil, from escrow to audit, in some minutes
 	plumbline job $(ARGS)

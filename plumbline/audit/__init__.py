@@ -32,7 +32,7 @@ from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
 from plumbline.errors import PlumblineError
 from plumbline.history.remarks import remarks
-from plumbline.progress import Progress, no_progress
+from plumbline.progress import Progress, no_progress, track
 
 __all__ = [
     "AuditError",
@@ -170,10 +170,9 @@ def _audit(
         notes += check_tasks(histories.values(), tasks, findings, progress)
     rounds = LabelRounds(w3, deployment)
     count = rounds.round_count(pinned.block)
-    for number, history in enumerate(histories.values(), 1):
+    for history in track(histories.values(), "rounds compared with storage", progress):
         if history.round_id <= count:
             check_round(history, rounds, pinned, findings)
-        progress("rounds compared with storage", number, len(histories))
     totals = None
     accounts = 0
     if only is None:

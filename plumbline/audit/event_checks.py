@@ -9,7 +9,7 @@ from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, of_round
 from plumbline.history.ledger import Books, replay
 from plumbline.history.rounds import RoundHistory, history, untold
-from plumbline.progress import Progress, no_progress
+from plumbline.progress import Progress, no_progress, track
 
 
 def check_rounds(
@@ -35,10 +35,9 @@ def check_rounds(
     histories = history(told)
     if only is not None:
         histories = {number: histories[number] for number in histories if number in only}
-    for number, round_history in enumerate(histories.values(), 1):
+    for round_history in track(histories.values(), "rounds settled again", progress):
         if check_openings(round_history, domain, findings):
             check_settlement(round_history, findings, plain)
-        progress("rounds settled again", number, len(histories))
     return histories
 
 
