@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from plumbline.cli.output import plain, table
-from plumbline.harmless import harmless
 from plumbline.formats.task_text import readable
+from plumbline.harmless import harmless
 
 LRM, RLM = "\u200e", "\u200f"
 KEPT = {
