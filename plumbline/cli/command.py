@@ -121,12 +121,21 @@ def account_option(required: bool) -> Callable[..., Any]:
     )
 
 
+def this_command() -> str:
+    """What starts this command in the user's shell, which may not know the paths of `make`."""
+    path, program = click.get_current_context().command_path, Path(sys.argv[0])
+    if program.name != "plumbline":
+        return path
+    near = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    return shlex.join((str(near), *path.split()[1:]))
+
+
 def same_command(number: int) -> str:
     """The command as it was typed, to be run again, with its round if that was left out."""
     ctx = click.get_current_context()
     typed = ctx.meta[_TYPED]
     named = () if ctx.params["number"] is not None else (str(number),)
-    return f"{ctx.command_path} {shlex.join((*typed, *named))}"
+    return f"{this_command()} {shlex.join((*typed, *named))}"
 
 
 vault_option = click.option(

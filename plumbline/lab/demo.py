@@ -5,6 +5,7 @@ commands use. Half of the labelers send their own transactions; the others sign,
 sends their commitments and a keeper their reveals in one transaction each. Nothing is printed.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
@@ -77,7 +78,7 @@ class Teller(Protocol):
 
 
 class Demo:
-    """Plays rounds on a chain, all by the same crowd.
+    """Plays rounds on a chain. Workers of one name are one person, with one account.
 
     Accounts of the stage are the requester's, the relayer's and keeper's, then the labelers'.
     """
@@ -85,9 +86,12 @@ class Demo:
     def __init__(self, stage: Stage, batches: Sequence[Batch], teller: Teller) -> None:
         self._stage, self._batches, self._teller = stage, batches, teller
         self._client = stage.client
-        self._requester, self._keeper, *self._labelers = stage.keys
-        self._escrow = sum(PRICE * len(batch.workers) for batch in batches)
-        self._stakes = STAKE * len(batches)
+        self._requester, self._keeper, *keys = stage.keys
+        self._crowd = crowd_of(batches)
+        self._accounts = dict(zip(self._crowd, keys, strict=True))
+        seats = Counter(worker.name for batch in batches for worker in batch.workers)
+        self._stakes = {name: STAKE * seats[name] for name in self._crowd}
+        self._escrow = PRICE * seats.total()
         self._told = len(stage.receipts)
 
     def run(self) -> tuple[list[Takings], AuditReport]:
@@ -98,8 +102,9 @@ class Demo:
         return self._pay_out(), audit(self._stage.w3, self._stage.deployment)
 
     def _prepare(self) -> None:
-        for account in (self._keeper, *self._labelers):
-            missing = self._stakes + _FARE - self._stage.w3.eth.get_balance(account.address)
+        stakes = {self._accounts[name]: stake for name, stake in self._stakes.items()}
+        for account, stake in ((self._keeper, 0), *stakes.items()):
+            missing = stake + _FARE - self._stage.w3.eth.get_balance(account.address)
             if missing > 0:
                 gift = Call(account.address, b"", missing, "Give a labeler of the demo ether.")
                 self._stage.send(self._requester, gift)
@@ -107,10 +112,10 @@ class Demo:
             self._step("Accounts of the crowd get ether for stakes and gas")
         self._stage.send(self._requester, self._client.deposit(self._escrow))
         self._step(f"Requester deposits {ETHER.short(self._escrow)} to pay labelers from")
-        own = f"{ETHER.short(self._stakes)} each, from their own accounts"
-        who = f"{len(self._labelers)} labelers deposit {own}"
-        for account in self._each(who, self._labelers):
-            self._stage.send(account, self._client.deposit(self._stakes))
+        own = f"{ETHER.short(STAKE)} a round, from their own accounts"
+        text = f"{len(stakes)} labelers deposit {own}"
+        for account, stake in self._each(text, list(stakes.items())):
+            self._stage.send(account, self._client.deposit(stake))
 
     def _round(self, number: int, batch: Batch) -> None:
         rules, begin = rules_of(batch), len(self._stage.receipts)
@@ -120,8 +125,9 @@ class Demo:
         play = self._open(batch, rules)
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
-        for place, (worker, key) in enumerate(zip(batch.workers, self._labelers, strict=True)):
-            held = Holding(key, pack(worker.answers, rules.options), new_salt())
+        for place, worker in enumerate(batch.workers):
+            sheet = pack(worker.answers, rules.options)
+            held = Holding(self._accounts[worker.name], sheet, new_salt())
             # A plagiarist works alone.
             alone = place % 2 == 0 or worker.habit is Habit.PLAGIARIST
             (own if alone else others).append((worker, held))
@@ -175,7 +181,7 @@ class Demo:
         # The reference implementation explains; what is shown is what the chain did.
         settlement = past.settlement()
         facts = {seat.address: seat for seat in labelers_of(past, settlement, {}, ())}
-        seats = [facts[str(account.address)] for account in self._labelers]
+        seats = [facts[str(self._accounts[worker.name].address)] for worker in batch.workers]
         for place, worker in enumerate(batch.workers):
             if worker.habit is Habit.PLAGIARIST:
                 seats[place] = replace(seats[place], reason="copied a hash, useless to it")
@@ -185,20 +191,19 @@ class Demo:
     def _pay_out(self) -> list[Takings]:
         self._teller.chapter("Afterwards")
         text = "Who earned anything withdraws it; the rest stays in for the next round"
-        groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
-        people = list(zip(self._batches[0].workers, self._labelers, strict=True))
-        for worker, account in self._each(text, people):
+        groups: dict[Habit, list[tuple[int, ...]]] = {}  # paid in, taken out and still in, wei
+        for name, habit in self._each(text, list(self._crowd.items())):
+            account, stake = self._accounts[name], self._stakes[name]
             free = self._client.account(account.address).free
-            earned = max(0, free - self._stakes)
+            earned = max(0, free - stake)
             if earned:
                 self._stage.send(account, self._client.withdraw(earned, account.address))
-            groups.setdefault(worker.habit, []).append((earned, free - earned))
+            groups.setdefault(habit, []).append((stake, earned, free - earned))
         left = self._client.account(self._requester.address).free
         takings = [Takings("requester", self._escrow, 0, left)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
-            taken_out, still_in = map(sum, zip(*group, strict=True))
-            takings.append(Takings(name, self._stakes * len(group), taken_out, still_in))
+            takings.append(Takings(name, *map(sum, zip(*group, strict=True))))
         return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
 
     def _step(self, text: str) -> None:
@@ -217,6 +222,11 @@ class Demo:
         block = play.opening.receipt.block
         events = fetch(self._stage.w3, self._stage.deployment, block, round_id=play.round_id)
         return history(events)[play.round_id]
+
+
+def crowd_of(batches: Sequence[Batch]) -> dict[str, Habit]:
+    """Everybody who works in some round, by name."""
+    return {worker.name: worker.habit for batch in batches for worker in batch.workers}
 
 
 def rules_of(batch: Batch) -> ScoringTerms:

@@ -503,6 +503,30 @@ def test_the_demo_takes_real_answers(shell: ForkShell, snapshot: None) -> None:
     truth = [f"{task},{answer}" for task, answer in enumerate(TRUTH)]
     (folder / "truth.csv").write_text("task,truth\n" + "\n".join(truth) + "\n")
     shown = shell.good("demo", "--answers", str(folder)).out
-    rows = re.findall(r"^ w\d +(\d+%) .*?(near|far|outlier)", shown, re.MULTILINE)
+    rows = re.findall(r"^ w\d +100% +(\d+%) .*?(near|far|outlier)", shown, re.MULTILINE)
     assert [right for right, _ in rows] == ["100%", "100%", "100%", "75%", "0%"]
     assert rows[-1][1] == "outlier"
+
+
+def test_the_demo_plays_a_sparse_crowd_unit_by_unit(shell: ForkShell, snapshot: None) -> None:
+    """Two units of 24 tasks, with four people each, of whom one is in both and skips a quarter."""
+    folder = shell.folder / "sparse"
+    folder.mkdir()
+    meta = {"kind": "categorical", "options": ["no", "yes", "unsure"], "name": "mine"}
+    (folder / "meta.json").write_text(json.dumps(meta))
+    people = {"w0": range(48), **{f"w{n}": range(24) for n in (1, 2, 3)}}
+    people |= {f"w{n}": range(24, 48) for n in (4, 5, 6)}
+    rows = [
+        f"{who},{task},{'unsure' if who == 'w0' and task % 4 == 0 else TRUTH[task]}"
+        for task in range(48)
+        for who, own in people.items()
+        if task in own
+    ]
+    (folder / "answers.csv").write_text("worker,task,answer\n" + "\n".join(rows) + "\n")
+    shown = shell.good("demo", "--answers", str(folder), "--skip", "unsure").out
+    seats = re.findall(r"^ (w\d) +(\d+%) ", shown, re.MULTILINE)
+    first = [("w0", "75%"), ("w1", "100%"), ("w2", "100%"), ("w3", "100%")]
+    second = [("w0", "75%"), ("w4", "100%"), ("w5", "100%"), ("w6", "100%")]
+    assert seats == first + second
+    assert "7 labelers deposit" in shown
+    assert "Agrees to the wei: 8 accounts, 2 rounds" in shown

@@ -1,7 +1,5 @@
 """The whole story on a chain: escrow, stakes, secrets, a verdict, an audit."""
 
-import shlex
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
@@ -14,12 +12,13 @@ from rich.table import Table
 
 from plumbline.audit import AuditReport
 from plumbline.cli.audit.display import audit_tables, audit_verdict
-from plumbline.cli.command import LabCommand, fail
+from plumbline.cli.command import LabCommand, fail, this_command
 from plumbline.cli.lab.stage import local_node, set_up
 from plumbline.cli.output import coloured_band, console, plain, progress_bars, say, table
 from plumbline.formats.recorded_answers import read
+from plumbline.formats.work_units import rounds
 from plumbline.lab.crowds import Habit, recorded
-from plumbline.lab.demo import HELPERS, Demo, Ending, Takings, made_up
+from plumbline.lab.demo import HELPERS, Demo, Ending, Takings, crowd_of, made_up
 from plumbline.lab.play import Stage
 from plumbline.protocol.addresses import checksum
 from plumbline.settlement import Mode
@@ -42,8 +41,11 @@ the stake, [magenta]silence[/] more."""
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder with real answers: answers.csv, meta.json and, if known, truth.csv.",
 )
-def cli(seed: int, answers: Path | None) -> None:
-    """Tell the story of three rounds with two dozen labelers, or of one with real answers.
+@click.option(
+    "--skip", multiple=True, help="With --answers: an option to be taken for a skip (repeatable)."
+)
+def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
+    """Tell the story of three rounds with two dozen labelers, or of those of a real crowd.
 
     A requester escrows, labelers stake, commit and reveal from their own accounts; some guess,
     copy, always say the same or stay silent. Tables show who was paid, who was slashed and why;
@@ -51,8 +53,8 @@ def cli(seed: int, answers: Path | None) -> None:
     runs on a local chain only, on contracts of its own.
     """
     node = local_node()
-    batches = [recorded(read(answers))] if answers else made_up(seed)
-    stage = set_up(node, HELPERS + len(batches[0].workers))
+    batches = [*map(recorded, rounds(read(answers, skip)))] if answers else made_up(seed)
+    stage = set_up(node, HELPERS + len(crowd_of(batches)))
     if stage.is_embedded:
         # To estimate gas it tries a call a dozen times; and it derives all of its accounts anew
         # whenever a question does not say who asks.
@@ -134,17 +136,8 @@ class _Teller:
         say(
             f"[dim]{self._transactions} transactions in {seconds:.0f} seconds. "
             "Next: a round of your own, step by step in README.md; or another story, "
-            f"{escape(f'`{_again()} --seed {self._seed + 1}`')}[/]"
+            f"{escape(f'`{this_command()} --seed {self._seed + 1}`')}[/]"
         )
-
-
-def _again() -> str:
-    """What starts the demo in the user's shell, which may not know the paths of `make`."""
-    program = Path(sys.argv[0])
-    if program.name != "plumbline":
-        return click.get_current_context().command_path
-    near = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
-    return f"{shlex.quote(str(near))} demo"
 
 
 def _rule(title: str) -> None:
@@ -170,13 +163,14 @@ def _standings(ending: Ending) -> Table:
     batch = ending.batch
     has_habits = any(worker.habit is not Habit.REAL for worker in batch.workers)
     knows_truth = any(answer is not None for answer in batch.truth)
-    known = [*(["=habit"] if has_habits else []), *([">right"] if knows_truth else [])]
+    known = [("=habit" if has_habits else ">answered"), *([">right"] if knows_truth else [])]
     shown = table(None, "=who", *known, ">kappa", "=band", ">ETH", "why")
     for worker, seat in zip(batch.workers, ending.seats, strict=True):
         right = None if seat.answered is None else batch.accuracy(worker.answers)
+        answered = sum(answer is not None for answer in worker.answers) / len(worker.answers)
         shown.add_row(
             plain(worker.name),
-            *([worker.words] if has_habits else []),
+            worker.words if has_habits else f"{answered:.0%}",
             *(["" if right is None else f"{right:.0%}"] if knows_truth else []),
             f"{seat.kappa_ppm / 1e6:.2f}" if seat.kappa_ppm else "-",
             coloured_band(seat.band),
