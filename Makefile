@@ -13,7 +13,7 @@ EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 
-.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas bench job fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas job fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -101,8 +101,13 @@ exhaustive: setup ## the judge's arithmetic against plain loops, all small cases
 $(EVM_TESTS): setup
 	$(PYTEST) -p no:boa_test tests/$@ $(ARGS)
 
-fuzz: setup ## random runs for FUZZ_SECONDS (an hour), in ether and in a token at once
+fuzz: setup ## random runs for FUZZ_SECONDS (an hour), in ether and in a token at once; then readers
 	@$(MAKE) --no-print-directory -k -j 2 fuzz-ether fuzz-token
+	@$(MAKE) --no-print-directory fuzz-readers
+
+# Each of two tests takes FUZZ_SECONDS.
+fuzz-readers: setup ## hostile calls and logs through all that reads events, likewise
+	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_hostile_calls.py -s $(ARGS)
 
 fuzz-%:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) $(PYTEST) -p no:boa_test tests/stateful/test_runs.py -s \
@@ -137,9 +142,6 @@ gas: setup compile ## compare the gas of every step with .gas-snapshot
 
 builds: setup compile ## record what the contracts compile to, by which deployments are known
 	python -m plumbline.cli.building
-
-bench: setup ## time what a computer does for a million answers, and their audit
-	plumbline bench $(ARGS)
 
 job: setup compile ## a million answers on Anvil, from escrow to audit, in some minutes
 	plumbline job $(ARGS)

@@ -14,6 +14,7 @@ from plumbline.errors import PlumblineError
 _NUMBER: Final = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?)\s*([A-Za-z]*)", re.ASCII)
 _DURATION: Final = re.compile(r"([0-9]+)\s*(seconds?|s|minutes?|min|m|hours?|h|days?|d)", re.ASCII)
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
+_MOST_DIGITS: Final = 100  # of a number: no asset has as many units
 _PLACES: Final = 4  # after the point in a short form
 
 
@@ -44,6 +45,8 @@ class Unit:
         match = _NUMBER.fullmatch(value.strip()) if isinstance(value, str) else None
         if match is None:
             raise UnitError(f"{key} is {value!r}: write it like {self._example()}")
+        if len(match[1]) > _MOST_DIGITS:
+            raise UnitError(f"{key} has {len(match[1]):,} digits: that is more than there is")
         whole, _, fraction = match[1].replace("_", "").partition(".")
         fraction, unit = fraction.rstrip("0"), match[2].lower()
         if not unit and fraction:
@@ -98,6 +101,8 @@ def parse_duration(value: object, key: str = "duration") -> int:
         return value
     if isinstance(value, str):
         text = value.strip()
+        if len(text) > _MOST_DIGITS:
+            raise UnitError(f"{key} has {len(text):,} letters: write it like 90m, 2h or 1d 12h")
         parts = _DURATION.findall(text)
         rest = _DURATION.sub("", text).strip(" ,")
         total = sum(int(number) * _SECONDS[unit[0]] for number, unit in parts)

@@ -31,7 +31,8 @@ from plumbline.chain.events import Event, RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import Checkpoint, LogCache
 from plumbline.errors import PlumblineError
-from plumbline.progress import Progress, no_progress
+from plumbline.history.remarks import remarks
+from plumbline.progress import Progress, no_progress, track
 
 __all__ = [
     "AuditError",
@@ -164,14 +165,14 @@ def _audit(
     for sentence in compare(w3, deployment):
         findings.refuse("deployment", "the contract of the manifest", sentence)
     histories = check_rounds(events, deployment.domain, findings, only, plain, progress)
+    notes += remarks(histories.values(), {})  # what cannot be told is a difference
     if tasks is not None:
         notes += check_tasks(histories.values(), tasks, findings, progress)
     rounds = LabelRounds(w3, deployment)
     count = rounds.round_count(pinned.block)
-    for number, history in enumerate(histories.values(), 1):
+    for history in track(histories.values(), "rounds compared with storage", progress):
         if history.round_id <= count:
             check_round(history, rounds, pinned, findings)
-        progress("rounds compared with storage", number, len(histories))
     totals = None
     accounts = 0
     if only is None:

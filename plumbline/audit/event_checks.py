@@ -8,8 +8,8 @@ from plumbline.audit.report import Findings, place
 from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, of_round
 from plumbline.history.ledger import Books, replay
-from plumbline.history.rounds import RoundHistory, history
-from plumbline.progress import Progress, no_progress
+from plumbline.history.rounds import RoundHistory, history, untold
+from plumbline.progress import Progress, no_progress, track
 
 
 def check_rounds(
@@ -30,13 +30,14 @@ def check_rounds(
         events = [event for event in events if isinstance(event, RoundEvent)]
         for round_id in sorted(only):
             check_order(of_round(events, round_id), findings, round_id)
-    histories = history(explained(events))
+    told = explained(events)
+    note_untold(told, findings)
+    histories = history(told)
     if only is not None:
         histories = {number: histories[number] for number in histories if number in only}
-    for number, round_history in enumerate(histories.values(), 1):
+    for round_history in track(histories.values(), "rounds settled again", progress):
         if check_openings(round_history, domain, findings):
             check_settlement(round_history, findings, plain)
-        progress("rounds settled again", number, len(histories))
     return histories
 
 
@@ -52,6 +53,12 @@ def check_ledger(
     arrived = books.deposited - books.withdrawn - books.swept
     findings.compare("sum of all books", arrived, books.total)
     return books
+
+
+def note_untold(events: Sequence[Event], findings: Findings) -> None:
+    """Name each round that cannot be told; what came before its opening is named by the order."""
+    for number, why in untold(events).items():
+        findings.refuse("history of the round", "one that can be told", why, number)
 
 
 def note_shortfalls(books: Books, findings: Findings) -> None:

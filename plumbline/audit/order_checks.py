@@ -22,6 +22,7 @@ from plumbline.chain.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
+    Unreadable,
 )
 from plumbline.protocol.commitment import EMPTY_HASH
 
@@ -42,7 +43,12 @@ def check_order(events: Sequence[Event], findings: Findings, first_round: int = 
             findings.refuse(WHAT, "events in the order of the chain", place(event))
         before = position
         findings.checks += 1
-        if isinstance(event, RoundOpened):
+        if isinstance(event, Unreadable):
+            where = f"{event.reason} in block {event.block}, log {event.log_index}"
+            findings.refuse("bytes of an event", f"a {event.kind}", where, event.round_id)
+            if event.kind == RoundOpened.__name__:
+                expected_round = event.round_id + 1
+        elif isinstance(event, RoundOpened):
             findings.compare("number of the round", expected_round, event.round_id, event.round_id)
             expected_round = event.round_id + 1
             if event.round_id in states:

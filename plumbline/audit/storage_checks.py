@@ -6,7 +6,7 @@ from plumbline.chain.log_cache import Checkpoint
 from plumbline.chain.records import Account, RoundState, Seat
 from plumbline.history.ledger import Books
 from plumbline.history.rounds import RoundHistory
-from plumbline.progress import Progress, no_progress
+from plumbline.progress import Progress, no_progress, track
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.outcomes import payroll_of
@@ -47,9 +47,10 @@ def check_books(
 ) -> Totals:
     """Compare every account, the sink, the count of rounds, and the sum with what is held."""
     findings.compare("number of rounds", rounds_opened, rounds.round_count(block))
-    for number, (owner, expected) in enumerate(books.accounts.items(), 1):
+    for owner, expected in track(
+        books.accounts.items(), "accounts compared with storage", progress
+    ):
         check_account(owner, expected, rounds, block, findings)
-        progress("accounts compared with storage", number, len(books.accounts))
     findings.compare("sink balance", books.sink, rounds.sink_balance(block))
     held = check_holdings(books, rounds, block, findings)
     return Totals(

@@ -2,25 +2,28 @@
 
 A round stores the root of its tasks and logs where they are. An auditor names files, or has them
 fetched from there; a round whose tasks are not to be had is noted and no difference, for they may
-be nobody else's business.
+be nobody else's business. Whoever opened a thousand rounds at slow addresses only gets a time
+that is for all of them together.
 """
 
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
 
 from plumbline.audit.report import Findings, as_text
 from plumbline.files.download import DownloadError
 from plumbline.files.text import FileError
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
+from plumbline.history.remarks import named
 from plumbline.history.rounds import RoundHistory
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.manifest import Manifest, ManifestError
 
 WHAT: Final = "root of the tasks"
-_NAMED: Final = 12  # rounds in one note
+_PATIENCE: Final = 300.0  # seconds for all addresses together
+_PATIENCE_FOR_ONE: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +39,34 @@ class TaskSources:
     get: Callable[[str], Manifest] | None = None
 
 
-def sources(paths: Iterable[Path], fetch: bool = True) -> TaskSources:
-    """Manifests from files, and from where rounds say if they may be fetched.
+def sources(paths: Iterable[Path], get: Callable[[str], Manifest] | None = None) -> TaskSources:
+    """Manifests from files, and from where rounds say if there is a `get`.
 
     Raises ManifestError or FileError for a file that is no manifest.
     """
-    files = {str(path): load_manifest(path) for path in paths}
-    return TaskSources(files, get_manifest if fetch else None)
+    return TaskSources({str(path): load_manifest(path) for path in paths}, get)
 
 
-def get_manifest(uri: str) -> Manifest:
-    """A manifest from a uri: http, https, file, or the path of a file that is here.
+class Fetcher:
+    """Manifests from the addresses of rounds, in so many seconds for all of them together."""
 
-    Raises DownloadError if it cannot be had from here, and ManifestError or FileError if what is
-    there is none.
-    """
-    parts = urlsplit(uri)
-    if parts.scheme in ("http", "https"):
-        return fetch_manifest(uri)
-    path = Path(unquote(parts.path)) if parts.scheme == "file" else Path(uri)
-    if not uri or parts.scheme not in ("", "file") or not path.is_file():
-        raise DownloadError(f"the tasks are at {uri!r}: get them and name them with --tasks FILE")
-    return load_manifest(path)
+    def __init__(
+        self,
+        private: bool,
+        patience: float = _PATIENCE,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`private` addresses are asked too, as on a local chain."""
+        self._private = private
+        self._clock = clock
+        self._end = clock() + patience
+
+    def __call__(self, uri: str) -> Manifest:
+        """The manifest at a uri. Raises what `fetch_manifest` raises."""
+        left = self._end - self._clock()
+        if left <= 0:
+            raise DownloadError("no time is left to look there")
+        return fetch_manifest(uri, private=self._private, patience=min(left, _PATIENCE_FOR_ONE))
 
 
 def check_tasks(
@@ -118,10 +127,8 @@ def _root(manifest: Manifest) -> bytes | str:
 
 
 def _note(absent: Sequence[int]) -> str:
-    shown = ", ".join(str(number) for number in absent[:_NAMED])
-    more = f" and {len(absent) - _NAMED} more" if len(absent) > _NAMED else ""
     many = "s" if len(absent) > 1 else ""
     return (
-        f"tasks of round{many} {shown}{more} were not to be had, and are not compared with the"
+        f"tasks of {named(absent)} were not to be had, and are not compared with the"
         f" root{many}: name them with --tasks FILE"
     )

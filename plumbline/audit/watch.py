@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from web3 import Web3
 
-from plumbline.audit.event_checks import explained, note_shortfalls
+from plumbline.audit.event_checks import explained, note_shortfalls, note_untold
 from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
@@ -163,7 +163,9 @@ class Watcher:
     def _checked(self, round_id: int, findings: Findings) -> Iterator[RoundHistory]:
         events = self._by_round[round_id]
         check_order(events, findings, round_id)
-        for round_history in history(explained(events)).values():
+        told = explained(events)
+        note_untold(told, findings)
+        for round_history in history(told).values():
             if check_openings(round_history, self._deployment.domain, findings):
                 check_settlement(round_history, findings)
             yield round_history

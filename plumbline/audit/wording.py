@@ -17,9 +17,11 @@ from plumbline.chain.events import (
     RoundExpired,
     RoundOpened,
     Swept,
+    Unreadable,
     Withdrawn,
 )
 from plumbline.formats.plain_data import plain_data
+from plumbline.harmless import harmless
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Mode
 from plumbline.settlement.terms import ScoringTerms
@@ -55,7 +57,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
         case Committed():
             return f"{event.labeler} took a seat{stake}"
         case CommitRefused():
-            return f"a relayed commitment of {event.labeler} was skipped: {_printable(event)}"
+            return f"a relayed commitment of {event.labeler} was skipped: {harmless(event.reason)}"
         case LeakReported():
             return (
                 f"{event.labeler} leaked the answers: lost {unit.exact(event.slash)}, of which"
@@ -64,7 +66,7 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
         case Revealed():
             return f"{event.labeler} revealed {event.sheet[0].bit_count()} answers"
         case RevealRefused():
-            return f"a reveal of {event.labeler} was skipped: {_printable(event)}"
+            return f"a reveal of {event.labeler} was skipped: {harmless(event.reason)}"
         case GoldOpened():
             return f"{event.sheet[0].bit_count()} gold answers were opened"
         case RoundClosed():
@@ -75,6 +77,8 @@ def in_words(event: Event, unit: Unit, rules: ScoringTerms | None = None) -> str
             return f"{event.labeler} got the stake of {unit.exact(event.stake)} back"
         case RoundExpired():
             return f"expired: {unit.exact(event.refund)} went back to the requester"
+        case Unreadable():
+            return f"a log that is no {event.kind}: {event.reason}"
     return type(event).__name__
 
 
@@ -116,7 +120,3 @@ def outcome_in_words(outcome: Outcome, unit: Unit) -> str:
     money += [f"lost {unit.exact(outcome.slash)}"] if outcome.slash else []
     kappa = f" with kappa {outcome.kappa / 1e6:.3f}" if outcome.kappa else ""
     return f"{outcome.labeler} is {outcome.band.label}{kappa}: {' and '.join(money) or 'no pay'}"
-
-
-def _printable(event: CommitRefused | RevealRefused) -> str:
-    return "".join(letter if letter.isprintable() else "?" for letter in event.reason)

@@ -14,6 +14,7 @@ from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.files.atomic import temporary_path
+from plumbline.files.text import FileError, parse_json
 from plumbline.protocol.addresses import ZERO, AddressError, checksum
 from plumbline.protocol.typed_data import NAME, VERSION, Deployed, domain_separator
 
@@ -88,8 +89,8 @@ def load(path: Path) -> Deployment:
     except (OSError, UnicodeDecodeError) as error:
         raise DeploymentError(f"{path} cannot be read ({error}): check the file") from None
     try:
-        values = json.loads(text)
-    except ValueError as error:
+        values = parse_json(text, "it")
+    except FileError as error:
         raise DeploymentError(f"{path} is not valid JSON ({error}): restore the file") from None
     if not isinstance(values, dict):
         raise DeploymentError(f"{path} is not a manifest: restore the file")
@@ -251,4 +252,18 @@ def from_values(values: dict[str, Any], path: Path | str) -> Deployment:
             raise DeploymentError(f"{path}: {name} {error}") from None
     if not isinstance(values["abi"], list) or not values["abi"]:
         raise DeploymentError(f"abi in {path} is not a list: restore the file")
+    if not all(_is_entry(entry) for entry in values["abi"]):
+        raise DeploymentError(f"abi in {path} is not that of a contract: restore the file")
     return Deployment(**{name: values[name] for name in names})
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether it has the form of an entry of an ABI, whatever it is about."""
+    if not isinstance(entry, dict):
+        return False
+    for name in ("inputs", "outputs", "components"):
+        if not isinstance(entry.get(name, []), list):
+            return False
+        if not all(_is_entry(part) and "type" in part for part in entry.get(name, [])):
+            return False
+    return all(isinstance(entry.get(name, ""), str) for name in ("name", "type"))

@@ -2,7 +2,9 @@
 
 They suffice to rebuild every balance, so everything that looks back starts here. Amounts are in
 wei (or the smallest unit of the ERC-20), hashes and salts are bytes, addresses have their
-checksum.
+checksum. Text is what strangers wrote: it may hold any letter, and U+FFFD for what is no UTF-8.
+
+An event of a round that does not decode is `Unreadable`, and concerns nobody but that round.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +16,7 @@ from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 from web3 import Web3
 
+from plumbline.chain.call import Receipt
 from plumbline.chain.decoding import decode as decode_values
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.logs import EventsError, Log, log_of, read_logs
@@ -44,12 +47,16 @@ __all__ = [
     "RoundExpired",
     "RoundOpened",
     "Swept",
+    "Unreadable",
     "Withdrawn",
     "decode",
     "encode",
     "fetch",
+    "logged_in",
     "of_round",
 ]
+
+_WORD: Final = 32  # bytes of a topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +206,17 @@ class RoundExpired(RoundEvent):
     refund: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable(RoundEvent):
+    """A log of that kind of event, whose bytes are not what the ABI says.
+
+    The contract of this version logs none; a round that has one cannot be told.
+    """
+
+    kind: str
+    reason: str
+
+
 def _sheet(values: Sequence[int]) -> Sheet:
     answered, digit0, digit1, digit2, digit3 = values
     return answered, digit0, digit1, digit2, digit3
@@ -246,7 +264,7 @@ def decode(
     """Logs of the contract as events, in the order of the chain.
 
     `logs` are in any order, maybe as a node or web3 gives them; `abi` is the contract's. Raises
-    EventsError for a log that is not in the ABI.
+    EventsError for a log that is not in the ABI, or of no round and not what the ABI says.
     """
     kinds = {kind.topic: kind for kind in _kinds(abi)}
     parsed = [log if isinstance(log, Log) else log_of(log) for log in logs]
@@ -288,6 +306,12 @@ def fetch(
     first = deployment.block if from_block is None else max(from_block, deployment.block)
     topics = None if round_id is None else _topics(round_id, deployment.abi)
     return decode(read_logs(w3, deployment.address, first, last, topics), deployment.abi)
+
+
+def logged_in(receipt: Receipt, deployment: Deployment) -> list[Event]:
+    """What the contract logged in a transaction; other contracts may have logged there too."""
+    own = (log for log in receipt.logs if checksum(log["address"]) == deployment.address)
+    return decode(own, deployment.abi)
 
 
 def of_round(events: Iterable[Event], round_id: int) -> list[Event]:
@@ -349,7 +373,18 @@ def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
             fields["outcomes"] = tuple(from_word(labeler, word) for labeler, word in words)
         return record(log.block, log.index, log.transaction, **fields)
     except (DecodingError, ValueError, TypeError) as error:
-        raise EventsError(f"{where} is not a {kind.name} ({error}): check the manifest") from None
+        round_id = _round_of(kind, log)
+        if round_id is None:
+            raise EventsError(
+                f"{where} is not a {kind.name} ({error}): check the manifest"
+            ) from None
+        return Unreadable(log.block, log.index, log.transaction, round_id, kind.name, str(error))
+
+
+def _round_of(kind: _Kind, log: Log) -> int | None:
+    """The round that a log names in its first topic; None if it names none."""
+    is_named = kind.is_of_round and len(log.topics) > 1 and len(log.topics[1]) == _WORD
+    return int.from_bytes(log.topics[1]) if is_named else None
 
 
 def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:

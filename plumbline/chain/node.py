@@ -4,6 +4,7 @@ import functools
 import time
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from web3 import Web3
 from web3.middleware import ExtraDataToPOAMiddleware
@@ -11,6 +12,7 @@ from web3.providers import JSONBaseProvider
 from web3.types import RPCEndpoint
 
 from plumbline.chain.node_errors import NODE_ERRORS, SILENT
+from plumbline.files.download import is_public
 
 CONFIRMATIONS: Final = 5
 """Blocks after which no reorganisation of a public chain is expected."""
@@ -49,6 +51,18 @@ class Node:
         if not is_local and ExtraDataToPOAMiddleware not in w3.middleware_onion:
             w3.middleware_onion.inject(ExtraDataToPOAMiddleware, layer=0)
         return cls(w3, chain_id, is_local, client.startswith("anvil"), is_throwaway)
+
+    @property
+    def is_here(self) -> bool:
+        """A development chain on this computer or in its network: private addresses are its own."""
+        address = getattr(self.w3.provider, "endpoint_uri", None)
+        if not self.is_local or address is None:
+            return self.is_local
+        host = urlsplit(str(address)).hostname or ""
+        try:
+            return host == "localhost" or not is_public(host)
+        except ValueError:
+            return False  # a name, which may be of anybody
 
     @property
     def now(self) -> int:

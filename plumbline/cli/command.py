@@ -12,8 +12,8 @@ import click
 
 from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS, no_answer
 from plumbline.chain.reverts import revert_reason
-from plumbline.cli.output import printable
 from plumbline.errors import PlumblineError
+from plumbline.harmless import harmless
 
 OUTBOXES: Final = "plumbline.outboxes"
 NETWORK: Final = "plumbline.network"
@@ -121,12 +121,21 @@ def account_option(required: bool) -> Callable[..., Any]:
     )
 
 
+def this_command() -> str:
+    """What starts this command in the user's shell, which may not know the paths of `make`."""
+    path, program = click.get_current_context().command_path, Path(sys.argv[0])
+    if program.name != "plumbline":
+        return path
+    near = program.relative_to(Path.cwd()) if program.is_relative_to(Path.cwd()) else program
+    return shlex.join((str(near), *path.split()[1:]))
+
+
 def same_command(number: int) -> str:
     """The command as it was typed, to be run again, with its round if that was left out."""
     ctx = click.get_current_context()
     typed = ctx.meta[_TYPED]
     named = () if ctx.params["number"] is not None else (str(number),)
-    return f"{ctx.command_path} {shlex.join((*typed, *named))}"
+    return f"{this_command()} {shlex.join((*typed, *named))}"
 
 
 vault_option = click.option(
@@ -193,7 +202,7 @@ def _errors_as_one_line() -> Iterator[None]:
 
 def fail(reason: str) -> NoReturn:
     """One line on stderr, exit code 1."""
-    line = printable(" ".join(reason.split()))
+    line = harmless(" ".join(reason.split()))
     click.echo(click.style("Error: ", fg="red", bold=True) + line, err=True)
     raise click.exceptions.Exit(1)
 

@@ -19,7 +19,6 @@ from plumbline.cli.lazy import lazy_group
         "gas": ("lab.gas:cli", "Measure what every step takes, and what labels cost."),
         "job": ("lab.job:cli", "A job of a million answers, from escrow to audit."),
         "simulate": ("lab.simulate:cli", "Let honest and hostile strategies play many rounds."),
-        "bench": ("lab.bench:cli", "Time what a computer does for a million answers."),
     },
     package="plumbline.cli",
 )

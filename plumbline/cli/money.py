@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from plumbline.chain.call import Receipt
-from plumbline.chain.events import Withdrawn, decode
+from plumbline.chain.events import Withdrawn, logged_in
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.labeler.options import labeler_of, signature_from, wallet_option
 from plumbline.cli.market import open_market
@@ -214,9 +214,7 @@ def _earlier_withdrawal(
     if receipt is None:
         return None
     (event,) = (
-        event
-        for event in decode(receipt.logs, market.deployment.abi)
-        if isinstance(event, Withdrawn)
+        event for event in logged_in(receipt, market.deployment) if isinstance(event, Withdrawn)
     )
     return receipt, event.amount
 

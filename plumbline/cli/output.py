@@ -17,6 +17,7 @@ from rich.text import Text
 
 from plumbline.chain.call import Receipt
 from plumbline.errors import PlumblineError
+from plumbline.harmless import harmless
 from plumbline.progress import Progress
 from plumbline.units import ETHER, format_duration
 
@@ -143,12 +144,7 @@ def print_json(value: Any) -> None:
 
 def plain(text: str) -> str:
     """Text from a stranger's file, without power over the terminal or the table."""
-    return escape(printable(text))
-
-
-def printable(text: str) -> str:
-    """Text without control characters, which could move the cursor or hide a line."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
+    return escape(harmless(text))
 
 
 def tx_line(receipt: Receipt) -> str:

@@ -5,7 +5,6 @@ disk before it returns, and a crash leaves either all of the new file or the one
 """
 
 import contextlib
-import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.atomic import temporary_path
+from plumbline.files.text import FileError, parse_json
 
 _MODE_FILE: Final = 0o600
 _MODE_FOLDER: Final = 0o700
@@ -66,12 +66,12 @@ def set_aside(path: Path, why: str) -> Path | None:
 def read_record(path: Path, version: int) -> dict[str, Any] | None:
     """A JSON object with that `version`; None if there is no file. Raises StorageError."""
     try:
-        values = json.loads(path.read_text(encoding="utf-8"))
+        values = parse_json(path.read_text(encoding="utf-8"), str(path))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}): check the file") from None
-    except ValueError:
+    except (FileError, UnicodeDecodeError):
         raise damaged(path) from None
     if not isinstance(values, dict) or values.get("version") != version:
         raise StorageError(f"{path} is of another version of this program: use that one")

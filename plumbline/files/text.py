@@ -1,11 +1,17 @@
-"""Reading the files that people write: YAML and JSON, strictly.
+"""Reading what people and strangers write: YAML and JSON, strictly.
 
 A file that means something else than its writer thought costs money here. So YAML is read as
 YAML 1.2 has it (`no` and `on` are text and not false and true, 1:30 is not a number and a
 date is text) and a key that comes twice is an error, in JSON too.
+
+A text that was made to break its reader only gets an error: brackets are counted before anything
+that calls itself looks at them (a library may have raised Python's limit until it is no
+protection), no number has more digits than one can mean, and none is infinite. Names for parts of
+YAML (`&`, `*`) are refused, since a hundred of them stand for more than a memory holds.
 """
 
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +21,10 @@ import yaml
 from plumbline.errors import PlumblineError
 
 _TEXT_LIMIT: Final = 64 * 2**20  # bytes; more is a mistake, and would fill the memory
+_DEEPEST: Final = 64  # lists and objects within each other
+_MOST_DIGITS: Final = 100  # of a whole number: 2**256 has 78
+# A text in quotes, whole or not, or a bracket; possessive, so that every letter is seen once.
+_STRUCTURE: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
@@ -30,6 +40,23 @@ class _Loader(yaml.SafeLoader):
     """SafeLoader with the core schema of YAML 1.2 and without double keys."""
 
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+    depth = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        """Part of a document. Raises FileError if it is too deep, or stands for another."""
+        place = self.peek_event()  # type: ignore[no-untyped-call]
+        line = place.start_mark.line + 1
+        if isinstance(place, yaml.AliasEvent) or getattr(place, "anchor", None) is not None:
+            raise FileError(
+                f"line {line}: names for parts (& and *) are not read: write it out, or put text "
+                "in quotes"
+            )
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise FileError(f"line {line}: nested too deeply")
+        node = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -46,7 +73,17 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
 
 def _integer(loader: _Loader, node: yaml.ScalarNode) -> int:
     """010 is ten, not eight."""
-    return int(loader.construct_scalar(node))
+    try:
+        return whole_number(loader.construct_scalar(node))
+    except FileError as error:
+        raise FileError(f"line {node.start_mark.line + 1}: {error}") from None
+
+
+def _fraction(loader: _Loader, node: yaml.ScalarNode) -> float:
+    try:
+        return _finite(loader.construct_scalar(node))
+    except FileError as error:
+        raise FileError(f"line {node.start_mark.line + 1}: {error}") from None
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
@@ -64,6 +101,7 @@ for _tag, _pattern, _first in (
         f"tag:yaml.org,2002:{_tag}", re.compile(f"^(?:{_pattern})$"), [*_first, ""]
     )
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
+_Loader.add_constructor("tag:yaml.org,2002:float", _fraction)
 
 
 def read_text(path: Path) -> str:
@@ -125,15 +163,50 @@ def read_object(path: Path) -> Any:
 
 
 def parse_json(text: str, name: str) -> Any:
-    """What a JSON text says; `name` is put before errors."""
+    """What a JSON text says; `name` is put before errors. Raises FileError."""
     try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse)
+        _require_shallow(text)
+        return json.loads(
+            text,
+            object_pairs_hook=_unique,
+            parse_constant=_refuse,
+            parse_int=whole_number,
+            parse_float=_finite,
+        )
     except json.JSONDecodeError as error:
         raise FileError(f"{name}, line {error.lineno}: not valid JSON, {error.msg}") from None
     except FileError as error:
         raise FileError(f"{name}: {error}") from None
-    except RecursionError:
-        raise FileError(f"{name} is nested too deeply") from None
+
+
+def whole_number(digits: str) -> int:
+    """A number in digits, maybe with a sign. Raises FileError if there are too many to be meant.
+
+    Python refuses 4,301 digits with an error of its own, and to print what was computed of 4,300.
+    """
+    if len(digits) > _MOST_DIGITS:
+        raise FileError(f"a number of {len(digits):,} digits is too large")
+    return int(digits)
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise FileError("a number is too large")
+    return value
+
+
+def _require_shallow(text: str) -> None:
+    """Raise FileError unless a JSON text is one that a recursive reader may be given."""
+    if text.count("[") + text.count("{") <= _DEEPEST:
+        return
+    depth = 0
+    for match in _STRUCTURE.finditer(text):
+        first = text[match.start()]
+        depth += (first in "[{") - (first in "]}")
+        if depth > _DEEPEST:
+            line = text.count("\n", 0, match.start()) + 1
+            raise FileError(f"line {line} is nested too deeply")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

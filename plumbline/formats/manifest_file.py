@@ -2,13 +2,12 @@
 
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from plumbline.files.download import DownloadError, download
 from plumbline.files.text import FileError, parse_json, read_object
-from plumbline.protocol.manifest import Manifest, ManifestError
+from plumbline.protocol.manifest import Manifest, ManifestError, uri_flaw
 
-_LIMIT: Final = 64 * 2**20  # bytes
+_LIMIT: Final = 16 * 2**20  # bytes fetched
 
 
 def load_manifest(path: Path) -> Manifest:
@@ -19,17 +18,19 @@ def load_manifest(path: Path) -> Manifest:
         raise ManifestError(f"{path}: {error}") from None
 
 
-def fetch_manifest(uri: str) -> Manifest:
-    """A manifest from the `uri` of a round: http or https.
+def fetch_manifest(uri: str, *, private: bool, patience: float = 30) -> Manifest:
+    """A manifest from the `uri` of a round, http or https, in at most `patience` seconds.
 
-    Anybody may have written it: compare its root with the round's before it is shown. Raises
+    Anybody may have written it: compare its root with the round's before it is shown. `private`
+    addresses are asked too, as on a local chain; else only those of the internet. Raises
     DownloadError if it cannot be had, FileError or ManifestError if it is not a manifest.
     """
-    if urlsplit(uri).scheme not in ("http", "https"):
+    where = uri.isascii() and uri.startswith(("http://", "https://"))
+    if not where or uri_flaw(uri) is not None:
         place = f"is at {uri!r}" if uri else "is nowhere on chain"
         raise DownloadError(f"the task manifest {place}: get it and name it with --tasks FILE")
     try:
-        content = download(uri, _LIMIT)
+        content = download(uri, _LIMIT, stranger=not private, patience=patience)
     except DownloadError as error:
         raise DownloadError(
             f"the tasks cannot be had from {uri} ({error}): get them in another way and name them "

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from plumbline.errors import PlumblineError
+from plumbline.files.text import whole_number
 from plumbline.settlement import Settlement, settle
 from plumbline.settlement.terms import ScoringTerms, validate
 
@@ -78,5 +79,5 @@ def _gold(value: object) -> dict[int, int]:
             raise OfflineRoundError(
                 f"gold of task {task} is {answer!r}: must be the number of an option"
             )
-        gold[int(task)] = answer
+        gold[whole_number(str(task))] = answer
     return gold

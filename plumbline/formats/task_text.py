@@ -6,15 +6,12 @@ hides something should not look as if it did not, and nothing is read as markup.
 shown the first task by the same functions, before there is any money in it.
 """
 
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plumbline.harmless import harmless
+
 _LONGEST_DATA = 80  # characters of a picture in base64: nobody reads more
-_TAB = 4
-# Joiners are part of ordinary Persian, of Hindi and of emoji.
-_JOINERS = "\u200c\u200d"
 # Names that say nothing where there is only one field.
 _BARE = frozenset({"text", "task", "content", "message", "prompt", "question"})
 _PAIRS = (("a", "b"), ("1", "2"), ("left", "right"), ("first", "second"))
@@ -54,7 +51,7 @@ def task_text(task: object) -> TaskText:
     fields = [(key, value) for key, value in task.items() if key != "id" or len(task) == 1]
     if len(fields) == 1 and fields[0][0] in _BARE:
         return TaskText((Section("", readable(fields[0][1])),), None, ())
-    sections = tuple(Section(printable(key, " "), readable(value)) for key, value in fields)
+    sections = tuple(Section(harmless(key), readable(value)) for key, value in fields)
     for place in range(len(sections) - 1):
         first, second = sections[place : place + 2]
         if _is_pair(first.name, second.name):
@@ -65,41 +62,25 @@ def task_text(task: object) -> TaskText:
 def excerpt(task: object, length: int) -> str:
     """The beginning of a task, in one line."""
     sections = task_text(task).sections
-    return " | ".join(" ".join(section.body[:length].split()) for section in sections)[:length]
+    whole = " | ".join(" ".join(section.body[:length].split()) for section in sections)
+    return harmless(whole[:length])  # again, as what ends a line that runs backwards may be gone
 
 
 def readable(value: object, indent: str = "") -> str:
     """Any JSON as people would write it down."""
     if isinstance(value, str):
-        return printable(_short_data(value)).replace("\n", "\n" + indent)
+        return harmless(_short_data(value), "\n").replace("\n", "\n" + indent)
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "(nothing)"}[value]
     if isinstance(value, Mapping):
         if set(value) == {"role", "content"}:  # a turn of a conversation
             value = {str(value["role"]): value["content"]}
         return f"\n{indent}".join(
-            f"{printable(str(key), ' ')}:{_below(item, indent)}" for key, item in value.items()
+            f"{harmless(str(key))}:{_below(item, indent)}" for key, item in value.items()
         )
     if isinstance(value, (list, tuple)):
         return f"\n{indent}".join(f"- {readable(item, indent + '  ')}" for item in value)
     return str(value)
-
-
-def printable(text: str, line_break: str = "\n") -> str:
-    """Text without power over the terminal."""
-    text = re.sub("\r\n|[\r\u2028\u2029\x0b\x0c\x85]", "\n", text).replace("\n", line_break)
-    if text.replace("\n", "").isprintable():
-        return text
-    return "".join(map(_shown, text.expandtabs(_TAB)))
-
-
-def _shown(letter: str) -> str:
-    if letter.isprintable() or letter == "\n":
-        return letter
-    if letter in _JOINERS:
-        return ""
-    # Narrow and unbreakable spaces are no letters to Python either.
-    return " " if unicodedata.category(letter) == "Zs" else f"<U+{ord(letter):04X}>"
 
 
 def _below(value: object, indent: str) -> str:

@@ -1,7 +1,7 @@
 """A deployment as of now: its rounds, their phases, and what may be shown of them."""
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plumbline.chain.contract import LabelRounds
@@ -11,7 +11,8 @@ from plumbline.chain.node import Node
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.offer import SeatOffer
-from plumbline.history.rounds import RoundHistory
+from plumbline.history.remarks import remarks
+from plumbline.history.rounds import RoundHistory, history_of, untold
 from plumbline.history.rounds import history as histories_of
 from plumbline.history.secrecy import Secrecy, secrecy
 from plumbline.units import Unit
@@ -19,6 +20,14 @@ from plumbline.units import Unit
 
 class RoundChoiceError(PlumblineError):
     """No round, or none that is meant without doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Every round that can be told, in order, and remarks on those that are odd."""
+
+    histories: list[RoundHistory]
+    remarks: list[str]
 
 
 @dataclass(frozen=True)
@@ -43,12 +52,18 @@ class Market:
         return fetch(self.node.w3, self.deployment, round_id=round_id)
 
     def history(self, round_id: int) -> RoundHistory:
-        """All that happened in a round, which exists."""
-        return histories_of(self.events(round_id))[round_id]
+        """All that happened in a round, which exists. Raises HistoryError if it cannot be told."""
+        return history_of(self.events(round_id), round_id)
 
     def histories(self) -> list[RoundHistory]:
-        """All that happened in every round, in their order."""
-        return list(histories_of(self.events()).values())
+        """All that happened in every round that can be told, in their order."""
+        return self.survey().histories
+
+    def survey(self, which: Callable[[RoundHistory], bool] = lambda history: True) -> Survey:
+        """All rounds, or some, and what is odd about them and those that cannot be told."""
+        events = self.events()
+        histories = [each for each in histories_of(events).values() if which(each)]
+        return Survey(histories, remarks(histories, untold(events)))
 
     def require_round(self, number: int | None, tasks_root: bytes | None = None) -> int:
         """The round that was named, else the only one there is, or the only one with these tasks.

@@ -1,6 +1,6 @@
 """The history of every round, from events alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -18,6 +18,7 @@ from plumbline.chain.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
+    Unreadable,
 )
 from plumbline.chain.records import Deadlines, Phase
 from plumbline.errors import PlumblineError
@@ -26,11 +27,19 @@ from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import WorkedSettlement, settle
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.sheet import unpack
-from plumbline.settlement.terms import ScoringTerms
+from plumbline.settlement.terms import (
+    MAX_OPTIONS,
+    MAX_SEATS,
+    MAX_TASKS,
+    MAX_WIDTH,
+    MIN_OPTIONS,
+    ScoringTerms,
+)
 
 E = TypeVar("E", bound=RoundEvent)
 
 EXPIRY: Final = 30 * 86_400  # seconds after the last deadline
+_END_OF_TIME: Final = 2**40  # unix seconds: what the contract keeps has 40 bits
 
 
 class HistoryError(PlumblineError):
@@ -178,23 +187,60 @@ class RoundHistory:
 
 
 def history(events: Iterable[Event]) -> dict[int, RoundHistory]:
-    """The history of every round, by number.
+    """The history of every round that can be told, by number. Of the others see `untold`."""
+    found: dict[int, RoundHistory] = {}
+    for round_id, own in _by_round(events).items():
+        opened = _first(own, RoundOpened)
+        if opened is not None and _why_untold(own) is None:
+            found[round_id] = _history(opened, own)
+    return found
 
-    Raises HistoryError for events of a round whose opening is not among them.
-    """
+
+def history_of(events: Iterable[Event], round_id: int) -> RoundHistory:
+    """The history of a round that has events. Raises HistoryError if it cannot be told."""
+    own = _by_round(events)[round_id]
+    opened, why = _first(own, RoundOpened), _why_untold(own)
+    if opened is None or why is not None:
+        raise HistoryError(f"round {round_id} cannot be told: {why}")
+    return _history(opened, own)
+
+
+def untold(events: Iterable[Event]) -> dict[int, str]:
+    """Why the history of a round cannot be told, for each of which that is so."""
+    reasons = {number: _why_untold(own) for number, own in _by_round(events).items()}
+    return {number: why for number, why in reasons.items() if why is not None}
+
+
+def _by_round(events: Iterable[Event]) -> Mapping[int, list[RoundEvent]]:
+    """In the order of their numbers."""
     by_round: dict[int, list[RoundEvent]] = {}
     for event in events:
         if isinstance(event, RoundEvent):
             by_round.setdefault(event.round_id, []).append(event)
-    return {round_id: _history(round_id, by_round[round_id]) for round_id in sorted(by_round)}
+    return {number: by_round[number] for number in sorted(by_round)}
 
 
-def _history(round_id: int, events: list[RoundEvent]) -> RoundHistory:
+def _why_untold(events: list[RoundEvent]) -> str | None:
+    unreadable = _first(events, Unreadable)
+    if unreadable is not None:
+        place = f"log {unreadable.log_index} of block {unreadable.block}"
+        return f"{place} is not a {unreadable.kind} ({unreadable.reason})"
     opened = _first(events, RoundOpened)
     if opened is None:
-        raise HistoryError(
-            f"events of round {round_id} without its opening: fetch from the deployment on"
-        )
+        return "its opening is missing, fetch from the deployment on"
+    # What is worked out from these takes as long as they are large.
+    rules, ends = opened.rules, opened.deadlines
+    is_possible = (
+        1 <= rules.tasks <= MAX_TASKS
+        and MIN_OPTIONS <= rules.options <= MAX_OPTIONS
+        and 1 <= rules.width <= MAX_WIDTH
+        and 1 <= rules.seats <= MAX_SEATS
+        and max(ends.commit, ends.reveal, ends.gold) < _END_OF_TIME
+    )
+    return None if is_possible else "the contract opens no round of such a size"
+
+
+def _history(opened: RoundOpened, events: list[RoundEvent]) -> RoundHistory:
     return RoundHistory(
         opened=opened,
         commitments=_all(events, Committed),

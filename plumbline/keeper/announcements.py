@@ -1,6 +1,6 @@
 """What goes into the log: every event, and of a state that lasts only its beginning."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry
@@ -54,6 +54,11 @@ class Announcer:
         for path, reason in contents.refused.items():
             key = ("file", path)
             self.log_change(key, reason, "warning", "a file is unusable", reason=reason)
+
+    def odd(self, remarks: Sequence[str]) -> None:
+        """What is odd about rounds, which stops no other."""
+        for remark in remarks:
+            self.log_change(("odd", remark), True, "warning", "a round is odd", reason=remark)
 
     def unusable(self, round_id: int, unusable: Mapping[DelegatedReveal, str]) -> None:
         """Answers that open no seat."""

@@ -7,7 +7,7 @@ from typing import Final
 
 from plumbline.chain.call import Receipt, Sender
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.events import Forfeited, Revealed, RevealRefused, decode
+from plumbline.chain.events import Forfeited, Revealed, RevealRefused, logged_in
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
@@ -131,7 +131,7 @@ class Executor:
         reason = part.reason
         if isinstance(part, Reveal | Forfeit):
             wanted = Revealed if isinstance(part, Reveal) else Forfeited
-            events = decode(receipt.logs, self._rounds.deployment.abi)
+            events = logged_in(receipt, self._rounds.deployment)
             many = sum(isinstance(event, wanted) for event in events)
             skipped = {event.reason for event in events if isinstance(event, RevealRefused)}
             if skipped:

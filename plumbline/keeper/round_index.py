@@ -1,10 +1,13 @@
-"""The histories of all rounds, kept up with a feed."""
+"""The histories of all rounds, kept up with a feed.
+
+A round that cannot be told is left alone, and stops no other.
+"""
 
 from collections.abc import Mapping
 
 from plumbline.chain.events import RoundEvent
 from plumbline.chain.feed import FeedUpdate
-from plumbline.history.rounds import RoundHistory, history
+from plumbline.history.rounds import RoundHistory, history, untold
 
 
 class RoundIndex:
@@ -13,11 +16,17 @@ class RoundIndex:
     def __init__(self) -> None:
         self._events: dict[int, list[RoundEvent]] = {}
         self._rounds: dict[int, RoundHistory] = {}
+        self._untold: dict[int, str] = {}
 
     @property
     def rounds(self) -> Mapping[int, RoundHistory]:
-        """The history of every round, by number."""
+        """The history of every round that can be told, by number."""
         return self._rounds
+
+    @property
+    def untold(self) -> Mapping[int, str]:
+        """Why a round cannot be told, for each of which that is so."""
+        return self._untold
 
     def take(self, update: FeedUpdate) -> None:
         """Forget what was taken back, add what is new."""
@@ -37,8 +46,12 @@ class RoundIndex:
 
     def _rebuild(self, round_id: int) -> None:
         events = self._events[round_id]
-        if events:
-            self._rounds[round_id] = history(events)[round_id]
-        else:
+        if not events:
             del self._events[round_id]
+        told, gone = history(events), untold(events)
+        self._rounds |= told
+        self._untold |= gone
+        if round_id not in told:
             self._rounds.pop(round_id, None)
+        if round_id not in gone:
+            self._untold.pop(round_id, None)

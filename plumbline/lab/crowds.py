@@ -1,15 +1,4 @@
-"""Crowds of labelers, made up from a seed, one answer after the other.
-
-A made-up labeler of the demo has a habit. What each habit does, and what it deserves:
-
-    careful      is right most of the time                            is to be paid
-    hasty        is right less often                                  may or may not be paid
-    guesser      picks any option                                     loses stake
-    constant     gives the same answer to everything                  loses stake
-    copycat      hands in somebody's sheet of another batch           loses stake
-    contrarian   knows, and says something else                       loses most
-    plagiarist   copies a commitment seen on chain, cannot open it    is silent in effect
-    silent       commits and never reveals                            loses most
+"""Crowds of labelers, made up from a seed, one answer after the other, or real ones.
 
 Nobody can copy answers of the same batch: they are secret until all have committed. Crowds for
 thousands of rounds are in `worlds`.
@@ -31,16 +20,16 @@ _SKIP_SHARE: Final = 0.03  # of tasks that people leave out
 
 
 class Habit(StrEnum):
-    """How a labeler works."""
+    """How a labeler works, and what that deserves."""
 
-    CAREFUL = "careful"
-    HASTY = "hasty"
-    GUESSER = "guesser"
-    CONSTANT = "constant"
-    COPYCAT = "copycat"
-    CONTRARIAN = "contrarian"
-    PLAGIARIST = "plagiarist"
-    SILENT = "silent"
+    CAREFUL = "careful"  # is right most of the time: pay
+    HASTY = "hasty"  # is right less often: maybe pay
+    GUESSER = "guesser"  # picks any option: loses stake
+    CONSTANT = "constant"  # gives the same answer to everything: loses stake
+    COPYCAT = "copycat"  # hands in somebody's sheet of another batch: loses stake
+    CONTRARIAN = "contrarian"  # knows, and says something else: loses most
+    PLAGIARIST = "plagiarist"  # copies a commitment seen on chain, cannot open it: is silent
+    SILENT = "silent"  # commits and never reveals: loses most
     REAL = "real"
 
     @property
@@ -77,11 +66,6 @@ class Batch:
     gold: Mapping[int, int]  # gold answers by task: the truth of these is the requester's to open
     workers: tuple[Worker, ...]
 
-    @property
-    def knows_truth(self) -> bool:
-        """Whether any true answer is known."""
-        return any(answer is not None for answer in self.truth)
-
     def accuracy(self, answers: Sequence[int | None]) -> float | None:
         """Share of the answered tasks with known truth answered right; None if there are none."""
         pairs = [
@@ -89,9 +73,7 @@ class Batch:
             for answer, truth in zip(answers, self.truth, strict=True)
             if answer is not None and truth is not None
         ]
-        if not pairs:
-            return None
-        return sum(answer == truth for answer, truth in pairs) / len(pairs)
+        return sum(answer == truth for answer, truth in pairs) / len(pairs) if pairs else None
 
 
 # The cast of a made-up crowd of two dozen: habit and share of answers that are right.
@@ -100,8 +82,7 @@ CAST: Final[tuple[tuple[Habit, float], ...]] = (
     *((Habit.CAREFUL, skill) for skill in (0.85, 0.85, 0.84, 0.83, 0.82, 0.8, 0.8)),
     *((Habit.HASTY, skill) for skill in (0.72, 0.65)),
     *((habit, 0.0) for habit in (Habit.GUESSER, Habit.CONSTANT) for _ in range(2)),
-    *((habit, 0.0) for habit in (Habit.COPYCAT, Habit.CONTRARIAN)),
-    *((habit, 0.0) for habit in (Habit.PLAGIARIST, Habit.SILENT)),
+    *((who, 0.0) for who in (Habit.COPYCAT, Habit.CONTRARIAN, Habit.PLAGIARIST, Habit.SILENT)),
 )
 
 

@@ -2,72 +2,36 @@
 
 Everything happens on a chain, from accounts of their own, through the same library that the
 commands use. Half of the labelers send their own transactions; the others sign, and a relayer
-sends their commitments and a keeper their reveals in one transaction each. Nothing is printed:
-whoever tells the story hears of every scene.
+sends their commitments and a keeper their reveals in one transaction each. Nothing is printed.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
-
-from eth_account.signers.local import LocalAccount
-from web3 import Web3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, TypeVar
 
 from plumbline.audit import AuditReport, audit
-from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import LabelRounds
-from plumbline.chain.deployment import Deployment
+from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
-from plumbline.chain.records import Deadlines
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
-from plumbline.lab.play import Holding, Play, chunks, now
-from plumbline.progress import Progress, no_progress
+from plumbline.lab.play import PRICE, Holding, Play, Stage, chunks
+from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
 from plumbline.report.labelers import LabelerFacts, labelers_of
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
-from plumbline.transactions.outbox import send
 from plumbline.units import ETHER
 
 T = TypeVar("T")
 
-PRICE: Final = 10**16  # wei, pay of one labeler who is near the crowd
 STAKE: Final = 2 * 10**16  # wei
 HELPERS: Final = 2  # accounts before those of the labelers: requester, relayer and keeper
 
 _PHASE: Final = 3_600  # seconds, of each phase
 _FARE: Final = 10**17  # wei, more than a labeler spends on gas
 _RELAYED: Final = 32  # commitments in one transaction
-_COPIED: Final = "copied a hash, useless to it"
-
-
-@dataclass(frozen=True, slots=True)
-class Chapter:
-    """A part of the story begins."""
-
-    title: str
-    about: str = ""
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SceneStep:
-    """Something happened: in how many transactions, and for how much gas."""
-
-    text: str
-    transactions: int = 0
-    gas: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a labeler came out; `accuracy` is None where the truth is not known."""
-
-    worker: Worker
-    accuracy: float | None
-    seat: LabelerFacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +41,9 @@ class Ending:
     history: RoundHistory
     batch: Batch
     closed: RoundClosed
-    standings: tuple[Standing, ...]
-    crowd_accuracy: float | None
+    seats: tuple[LabelerFacts, ...]  # how each worker of the batch came out
+    accuracy: float | None  # of the crowd's answers, None where the truth is not known
     gas: int
-
-
-Scene = Chapter | SceneStep | Ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,96 +61,101 @@ class Takings:
         return self.paid_out + self.left - self.paid_in
 
 
-@dataclass(frozen=True, slots=True)
-class DemoResult:
-    """Everything that came of it: the rounds, where the money went, and the audit."""
+class Teller(Protocol):
+    """Whoever tells the story."""
 
-    endings: list[Ending]
-    takings: list[Takings]
-    report: AuditReport
+    def chapter(self, title: str, about: str = "", detail: str = "") -> None:
+        """A part of it begins."""
+
+    def progress(self, text: str, done: int, total: int) -> None:
+        """A step of many transactions is under way."""
+
+    def step(self, text: str, transactions: int, gas: int) -> None:
+        """Something happened: in how many transactions, and for how much gas."""
+
+    def ending(self, ending: Ending) -> None:
+        """A round is over."""
 
 
-@dataclass(slots=True)
 class Demo:
-    """Plays rounds on a chain."""
+    """Plays rounds on a chain. Workers of one name are one person, with one account.
 
-    w3: Web3
-    deployment: Deployment
-    keys: Sequence[LocalAccount]  # the requester, the relayer and keeper, then the labelers
-    advance: Callable[[int], None]  # makes so many seconds pass on the chain
-    tell: Callable[[Scene], None]
-    progress: Progress = no_progress
-    _client: LabelRounds = field(init=False)
-    _sent: list[int] = field(default_factory=list)  # gas of transactions not yet told
-    _gas: int = 0  # since the opening of the round
+    Accounts of the stage are the requester's, the relayer's and keeper's, then the labelers'.
+    """
 
-    def __post_init__(self) -> None:
-        self._client = LabelRounds(self.w3, self.deployment)
+    def __init__(self, stage: Stage, batches: Sequence[Batch], teller: Teller) -> None:
+        self._stage, self._batches, self._teller = stage, batches, teller
+        self._client = stage.client
+        self._requester, self._keeper, *keys = stage.keys
+        self._crowd = crowd_of(batches)
+        self._accounts = dict(zip(self._crowd, keys, strict=True))
+        seats = Counter(worker.name for batch in batches for worker in batch.workers)
+        self._stakes = {name: STAKE * seats[name] for name in self._crowd}
+        self._escrow = PRICE * seats.total()
+        self._told = len(stage.receipts)
 
-    def run(self, batches: Sequence[Batch]) -> DemoResult:
-        """All rounds, then the money and the audit. The same crowd works in all of them."""
-        workers = batches[0].workers
-        labelers = self.keys[HELPERS : HELPERS + len(workers)]
-        escrow = sum(PRICE * len(batch.workers) for batch in batches)
-        stakes = STAKE * len(batches)
-        self._prepare(labelers, escrow, stakes)
-        endings = [self._round(number, batch, labelers) for number, batch in enumerate(batches, 1)]
-        takings = self._pay_out(workers, labelers, escrow, stakes)
-        return DemoResult(endings, takings, audit(self.w3, self.deployment))
+    def run(self) -> tuple[list[Takings], AuditReport]:
+        """All rounds; where the money went then, and the audit."""
+        self._prepare()
+        for number, batch in enumerate(self._batches, 1):
+            self._round(number, batch)
+        return self._pay_out(), audit(self._stage.w3, self._stage.deployment)
 
-    def _prepare(self, labelers: Sequence[LocalAccount], escrow: int, stakes: int) -> None:
-        requester, keeper = self.keys[:HELPERS]
-        for account in (keeper, *labelers):
-            missing = stakes + _FARE - self.w3.eth.get_balance(account.address)
+    def _prepare(self) -> None:
+        stakes = {self._accounts[name]: stake for name, stake in self._stakes.items()}
+        for account, stake in ((self._keeper, 0), *stakes.items()):
+            missing = stake + _FARE - self._stage.w3.eth.get_balance(account.address)
             if missing > 0:
                 gift = Call(account.address, b"", missing, "Give a labeler of the demo ether.")
-                self._send(requester, gift)
-        if self._sent:
+                self._stage.send(self._requester, gift)
+        if len(self._stage.receipts) > self._told:
             self._step("Accounts of the crowd get ether for stakes and gas")
-        self._send(requester, self._client.deposit(escrow))
-        self._step(f"Requester deposits {ETHER.short(escrow)} to pay labelers from")
-        own = f"{ETHER.short(stakes)} each, from their own accounts"
-        for account in self._each(f"{len(labelers)} labelers deposit {own}", labelers):
-            self._send(account, self._client.deposit(stakes))
+        self._stage.send(self._requester, self._client.deposit(self._escrow))
+        self._step(f"Requester deposits {ETHER.short(self._escrow)} to pay labelers from")
+        own = f"{ETHER.short(STAKE)} a round, from their own accounts"
+        text = f"{len(stakes)} labelers deposit {own}"
+        for account, stake in self._each(text, list(stakes.items())):
+            self._stage.send(account, self._client.deposit(stake))
 
-    def _round(self, number: int, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
-        rules = rules_of(batch)
-        self._gas = 0
+    def _round(self, number: int, batch: Batch) -> None:
+        rules, begin = rules_of(batch), len(self._stage.receipts)
         shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
         detail = f"{rules.kind.label}, {' / '.join(batch.options)} ({shape})"
-        self.tell(Chapter(f"Round {number}", batch.name, detail))
+        self._teller.chapter(f"Round {number}", batch.name, detail)
         play = self._open(batch, rules)
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
-        for place, (worker, account) in enumerate(zip(batch.workers, labelers, strict=True)):
-            held = Holding(account, pack(worker.answers, rules.options), new_salt())
+        for place, worker in enumerate(batch.workers):
+            sheet = pack(worker.answers, rules.options)
+            held = Holding(self._accounts[worker.name], sheet, new_salt())
             # A plagiarist works alone.
             alone = place % 2 == 0 or worker.habit is Habit.PLAGIARIST
             (own if alone else others).append((worker, held))
         self._commit(play, own, [held for _, held in others])
-        shown = [[x for worker, x in half if worker.habit.reveals] for half in (own, others)]
-        self._reveal(play, *shown)
+        shown, handed = ([x for who, x in half if who.habit.reveals] for half in (own, others))
+        for held in self._each(f"{len(shown)} labelers reveal their answers themselves", shown):
+            play.reveal(held.key, [held.opening])
+        play.reveal(self._keeper, [held.opening for held in handed])
+        self._step(f"{len(handed)} others hand answers and salt to a keeper, who reveals all")
         if any(not worker.habit.reveals for worker in batch.workers):
-            self.advance(play.deadlines.reveal - now(self.w3) + 1)
+            self._stage.advance(play.deadlines.reveal - self._stage.now() + 1)
             self._step("Time passes; at the reveal deadline some have stayed silent")
-        self._close(play)
-        ending = self._ending(play, batch, labelers)
-        self.tell(ending)
-        return ending
+        past = self._history(play)
+        play.close(self._requester, past.entries)
+        gold = "opens gold answers and " if play.gold else ""
+        self._step(f"Requester {gold}closes: {len(past.entries)} labelers are judged")
+        if past.awaited:
+            play.forfeit(self._keeper, past.awaited)
+            self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
+        gas = sum(receipt.gas_used for receipt in self._stage.receipts[begin:])
+        self._teller.ending(self._ending(play, batch, gas))
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
-        commit = now(self.w3) + _PHASE
-        reveal = commit + _PHASE
-        deadlines = Deadlines(commit, reveal, reveal + _PHASE if batch.gold else 0)
-        gold, secret = None, ""
-        if batch.gold:
-            answers = [batch.gold.get(task) for task in range(rules.tasks)]
-            gold = (pack(answers, rules.options), new_salt())
-            secret = f", {len(batch.gold)} with secret gold"
+        gold = (batch.gold, new_salt()) if batch.gold else None
         root = Manifest(batch.options, batch.tasks).root
-        play = Play(self._client, self._send, self.keys[0], rules, deadlines, gold, root)
-        escrow = ETHER.short(PRICE * rules.seats)
-        seats = f"{rules.seats} seats; escrow {escrow}"
+        play = Play(self._stage, self._requester, rules, _PHASE, gold, root)
+        secret = f", {len(batch.gold)} with secret gold" if gold else ""
+        seats = f"{rules.seats} seats; escrow {ETHER.short(PRICE * rules.seats)}"
         self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
         return play
 
@@ -206,89 +172,61 @@ class Demo:
                 digest = self._client.seat(play.round_id, own[0][1].labeler).commitment
             play.commit(held.key, digest)
         for batch in chunks([play.signed(held) for held in others], _RELAYED):
-            play.relay(self.keys[1], batch)
+            play.relay(self._keeper, batch)
         self._step(f"{len(others)} others sign; a relayer sends it all, and they pay no gas")
 
-    def _reveal(self, play: Play, own: Sequence[Holding], others: Sequence[Holding]) -> None:
-        for held in self._each(f"{len(own)} labelers reveal their answers themselves", own):
-            play.reveal(held.key, [held.opening])
-        play.reveal(self.keys[1], [held.opening for held in others])
-        self._step(f"{len(others)} others hand answers and salt to a keeper, who reveals all")
-
-    def _close(self, play: Play) -> None:
-        past = self._history(play)
-        play.close(self.keys[0], past.entries)
-        gold = "opens gold answers and " if play.gold else ""
-        self._step(f"Requester {gold}closes: {len(past.entries)} labelers are judged")
-        if past.awaited:
-            play.forfeit(self.keys[1], past.awaited)
-            self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
-
-    def _ending(self, play: Play, batch: Batch, labelers: Sequence[LocalAccount]) -> Ending:
+    def _ending(self, play: Play, batch: Batch, gas: int) -> Ending:
         past = self._history(play)
         assert past.closed is not None
         # The reference implementation explains; what is shown is what the chain did.
         settlement = past.settlement()
         facts = {seat.address: seat for seat in labelers_of(past, settlement, {}, ())}
-        standings = []
-        for account, worker in zip(labelers, batch.workers, strict=True):
-            seat = facts[str(account.address)]
+        seats = [facts[str(self._accounts[worker.name].address)] for worker in batch.workers]
+        for place, worker in enumerate(batch.workers):
             if worker.habit is Habit.PLAGIARIST:
-                seat = replace(seat, reason=_COPIED)
-            revealed = seat.answered is not None
-            accuracy = batch.accuracy(worker.answers) if revealed else None
-            standings.append(Standing(worker, accuracy, seat))
+                seats[place] = replace(seats[place], reason="copied a hash, useless to it")
         accuracy = batch.accuracy(settlement.consensus)
-        return Ending(past, batch, past.closed, tuple(standings), accuracy, self._gas)
+        return Ending(past, batch, past.closed, tuple(seats), accuracy, gas)
 
-    def _pay_out(
-        self,
-        workers: Sequence[Worker],
-        labelers: Sequence[LocalAccount],
-        escrow: int,
-        stakes: int,
-    ) -> list[Takings]:
-        self.tell(Chapter("Afterwards"))
+    def _pay_out(self) -> list[Takings]:
+        self._teller.chapter("Afterwards")
         text = "Who earned anything withdraws it; the rest stays in for the next round"
-        groups: dict[Habit, list[tuple[int, int]]] = {}  # taken out and still in, wei
-        for worker, account in self._each(text, list(zip(workers, labelers, strict=True))):
+        groups: dict[Habit, list[tuple[int, ...]]] = {}  # paid in, taken out and still in, wei
+        for name, habit in self._each(text, list(self._crowd.items())):
+            account, stake = self._accounts[name], self._stakes[name]
             free = self._client.account(account.address).free
-            earned = max(0, free - stakes)
+            earned = max(0, free - stake)
             if earned:
-                self._send(account, self._client.withdraw(earned, account.address))
-            groups.setdefault(worker.habit, []).append((earned, free - earned))
-        takings = [Takings("requester", escrow, 0, self._client.account(self.keys[0].address).free)]
+                self._stage.send(account, self._client.withdraw(earned, account.address))
+            groups.setdefault(habit, []).append((stake, earned, free - earned))
+        left = self._client.account(self._requester.address).free
+        takings = [Takings("requester", self._escrow, 0, left)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
-            taken_out, still_in = map(sum, zip(*group, strict=True))
-            takings.append(Takings(name, stakes * len(group), taken_out, still_in))
+            takings.append(Takings(name, *map(sum, zip(*group, strict=True))))
         return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
-
-    # ---------------------------------------------------------------- internal
-
-    def _send(self, account: LocalAccount, call: Call) -> Receipt:
-        receipt = send(self.w3, account, call)
-        self._sent.append(receipt.gas_used)
-        self._gas += receipt.gas_used
-        return receipt
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
-        self.tell(SceneStep(text, len(self._sent), sum(self._sent)))
-        self._sent.clear()
+        receipts = self._stage.receipts[self._told :]
+        self._teller.step(text, len(receipts), sum(receipt.gas_used for receipt in receipts))
+        self._told += len(receipts)
 
     def _each(self, text: str, items: Sequence[T]) -> Iterator[T]:
         """The items one by one, to be worked on; after the last one the step is told."""
-        for done, item in enumerate(items, 1):
-            self.progress(text, done, len(items))
-            yield item
+        yield from track(items, text, self._teller.progress)
         self._step(text)
 
     def _history(self, play: Play) -> RoundHistory:
         # Earlier blocks have nothing of this round, and some nodes search them slowly.
         block = play.opening.receipt.block
-        events = fetch(self.w3, self.deployment, block, round_id=play.round_id)
+        events = fetch(self._stage.w3, self._stage.deployment, block, round_id=play.round_id)
         return history(events)[play.round_id]
+
+
+def crowd_of(batches: Sequence[Batch]) -> dict[str, Habit]:
+    """Everybody who works in some round, by name."""
+    return {worker.name: worker.habit for batch in batches for worker in batch.workers}
 
 
 def rules_of(batch: Batch) -> ScoringTerms:
@@ -305,6 +243,6 @@ def made_up(seed: int) -> list[Batch]:
         ("Which reply is better, A or B?", Kind.ORDINAL, "A tie B", 2, "pair", 0),
     )
     return [
-        invent(name, kind, options.split(), width, [f"{task} {n}" for n in range(256)], seed, golds)
-        for name, kind, options, width, task, golds in batches
+        invent(name, kind, options.split(), width, [f"{task} {n}" for n in range(256)], seed, gold)
+        for name, kind, options, width, task, gold in batches
     ]

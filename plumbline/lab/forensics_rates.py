@@ -7,15 +7,17 @@ as they are and with copies among them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from plumbline.forensics.groups import search
 from plumbline.forensics.model import as_answers
-from plumbline.formats.recorded_answers import RecordedAnswers
+from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
 from plumbline.lab.intervals import Share
 from plumbline.lab.page import FigureTable
 from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
@@ -90,29 +92,41 @@ STORIES: Final[dict[str, Bend]] = {
 }
 
 
+def real_crowds(folder: Path) -> list[RecordedAnswers]:
+    """The crowds in folders of it that can be read and have labelers enough for rounds of ten."""
+    crowds = []
+    for path in sorted(folder.glob("*/answers.csv")):
+        with suppress(RecordedAnswersError):
+            crowds.append(read(path.parent))
+    return [crowd for crowd in crowds if len(crowd.answers) > 10]
+
+
 def tables(
     rounds: int, seed: int, crowds: Sequence[RecordedAnswers], hear: Callable[[str], None]
 ) -> Iterator[FigureTable]:
     """The tables of docs/forensics.md. `hear` is told every line when it is known."""
 
-    def heard(title: str, rates: Iterable[Rate]) -> list[Rate]:
-        known = []
+    def heard(rates: Iterator[Rate]) -> Iterator[Rate]:
         for rate in rates:
-            known.append(rate)
-            hear(f"{title}: {rate.story}")
-        return known
+            hear(rate.story)
+            yield rate
 
-    honest = heard("Honest crowds", _honest_rounds(np.random.default_rng(seed), rounds))
-    alarms = [rate.alarms for rate in honest]
-    together = Share(sum(item.hits for item in alarms), sum(item.rounds for item in alarms))
-    yield _table("honest crowd", [*honest, Rate("all of them", None, together)])
-    bent = heard("Groups", _bent_rounds(np.random.default_rng(seed + 1), rounds))
-    yield _table("group of a made-up crowd", bent)
-    real: list[Rate] = []
-    for crowd in crowds:
-        real += heard(crowd.name, _real_rounds(np.random.default_rng(seed + 2), crowd, rounds))
-    if real:
-        yield _table("real crowd", real)
+    honest = list(heard(_honest_rounds(np.random.default_rng(seed), rounds)))
+    together = Share(sum(x.alarms.hits for x in honest), sum(x.alarms.rounds for x in honest))
+    yield _table("honest crowd", [*honest, Rate("all of them", None, together)], has_groups=False)
+    bent = _bent_rounds(np.random.default_rng(seed + 1), rounds)
+    yield _table("group of a made-up crowd", heard(bent))
+    real = (_real_rounds(np.random.default_rng(seed + 2), crowd, rounds) for crowd in crowds)
+    if crowds:
+        yield _table("real crowd", heard(chain.from_iterable(real)))
+
+
+def _table(title: str, rates: Iterable[Rate], has_groups: bool = True) -> FigureTable:
+    columns: dict[str, Callable[[Rate], str]] = {title: lambda rate: rate.story}
+    if has_groups:
+        columns |= {"found": lambda rate: str(rate.hits or "-")}
+    columns |= {"somebody honest named": lambda rate: str(rate.alarms)}
+    return FigureTable.of(title, title, columns, rates)
 
 
 def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
@@ -169,12 +183,3 @@ def _rate(story: str, played: Iterator[Played]) -> Rate:
         alarms += bool(named - bent)
         rounds += 1
     return Rate(story, Share(hits, rounds) if size else None, Share(alarms, rounds))
-
-
-def _table(title: str, rates: Sequence[Rate]) -> FigureTable:
-    """A row for each story; the hits only if there are groups."""
-    if any(rate.hits for rate in rates):
-        rows = [(rate.story, str(rate.hits or "-"), str(rate.alarms)) for rate in rates]
-        return FigureTable(title, title, (title, "found", "somebody honest named"), rows)
-    plain = [(rate.story, str(rate.alarms)) for rate in rates]
-    return FigureTable(title, title, (title, "somebody honest named"), plain)

@@ -1,10 +1,8 @@
 """How far a figure that was measured may be off: 95% intervals of shares and of means."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
-from enum import Enum
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -53,29 +51,5 @@ class Mean:
 
     @classmethod
     def of(cls, values: npt.NDArray[np.float64]) -> "Mean":
-        """The mean of one number for each round. Of one round nothing is known of the spread."""
-        if len(values) < 2:
-            return cls(float(values.mean()), math.inf)
+        """The mean of one number for each round, of two at least."""
         return cls(float(values.mean()), float(Z * values.std(ddof=1) / math.sqrt(len(values))))
-
-    def to_json(self) -> dict[str, float | None]:
-        """With six digits; an interval that is not known is null."""
-        half = round(self.half, 6) if math.isfinite(self.half) else None
-        return {"mean": round(self.value, 6), "half": half}
-
-
-def as_json(value: Any) -> Any:
-    """Records by their fields; means and series with half of their interval; six digits."""
-    if isinstance(value, np.ndarray):
-        return Mean.of(value).to_json()
-    if isinstance(value, Mean):
-        return value.to_json()
-    if isinstance(value, Share | Enum):
-        return getattr(value, "label", value.value)
-    if is_dataclass(value):
-        return {field.name: as_json(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, Mapping):
-        return {as_json(key): as_json(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [as_json(each) for each in value]
-    return round(value, 6) if isinstance(value, float) else value

@@ -12,23 +12,18 @@ Everybody has a skill, the share of tasks they know; the rest they guess.
 """
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from functools import reduce
-from operator import add
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
-from web3 import Web3
 
 from plumbline.audit import AuditReport, audit
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.contract import LabelRounds
-from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.records import Deadlines
@@ -43,12 +38,12 @@ from plumbline.keeper import (
     Resources,
 )
 from plumbline.lab.meter import Meter, MeteredStep
-from plumbline.lab.play import now
-from plumbline.lab.worlds import SKIP, Answers, Chances, Dice, rows_of
+from plumbline.lab.play import PRICE, Stage
+from plumbline.lab.worlds import SKIP, Answers, rows_of
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
-from plumbline.progress import Progress, no_progress
+from plumbline.progress import Progress, no_progress, track
 from plumbline.protocol import master_key
 from plumbline.protocol.commitment import commitment
 from plumbline.protocol.manifest import Manifest
@@ -57,10 +52,10 @@ from plumbline.protocol.sealing import seal
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import BPS, Kind, ScoringTerms, usual_terms
-from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import GAS_CAP
 
-_PRICE: Final = 10**16  # wei, full pay of one labeler for one round
+T = TypeVar("T")
+
 _STAKE: Final = 2 * 10**16  # wei
 _WEEK: Final = 7 * 86_400  # seconds: every seat is taken long before
 _DAY: Final = 86_400
@@ -99,7 +94,7 @@ class Plan:
     def terms(self) -> ScoringTerms:
         """The rules of every round."""
         shape = (Kind.NOMINAL, self.options, 1, self.tasks)
-        return usual_terms(*shape, price=_PRICE, stake=_STAKE, seats=self.seats, gold_count=0)
+        return usual_terms(*shape, price=PRICE, stake=_STAKE, seats=self.seats, gold_count=0)
 
     def secret(self, labeler: int) -> bytes:
         """The private key of a labeler, 32 bytes. Anyone can make it: for play only."""
@@ -117,9 +112,14 @@ class Plan:
 
     def sheets(self, number: int) -> Answers:
         """The answers of round `number`, seats by tasks; -1 is a skip."""
-        dice = np.random.default_rng([self.seed, number])
+        dice, shape = np.random.default_rng([self.seed, number]), (self.seats, self.tasks)
         skill = np.array([_SKILLS[labeler % len(_SKILLS)] for labeler in self.seated(number)])
-        return _skilled_crowd(dice, skill, self.tasks, self.options, self.skip_bps / BPS)
+        # The first option comes most often, as it does in truth.
+        weights = np.arange(self.options + 1, 1, -1)
+        truth = dice.choice(self.options, self.tasks, p=weights / weights.sum())
+        knows = dice.random(shape) < skill[:, None]
+        answers = np.where(knows, truth, dice.integers(self.options, size=shape))
+        return np.where(dice.random(shape) < self.skip_bps / BPS, SKIP, answers)
 
     def silent(self, number: int) -> frozenset[int]:
         """The seats of round `number` that are never opened."""
@@ -132,20 +132,17 @@ class JobLabeler:
     """A key, and what its secrets in one deployment come from."""
 
     account: LocalAccount
+    address: str
     master: MasterKey
 
-    @property
-    def address(self) -> str:
-        """Whose seats they are."""
-        return str(self.account.address)
-
-
-def labeler_of(plan: Plan, number: int, deployed: Deployed) -> JobLabeler:
-    """A labeler of the plan, with the master key that the wallet's signature makes."""
-    account: LocalAccount = Account.from_key(plan.secret(number))
-    address = str(account.address)
-    signature = account.sign_message(master_key.message(deployed, address)).signature
-    return JobLabeler(account, master_key.from_signature(deployed, address, bytes(signature)))
+    @classmethod
+    def of(cls, plan: Plan, number: int, deployed: Deployed) -> "JobLabeler":
+        """A labeler of the plan, with the master key that the wallet's signature makes."""
+        account: LocalAccount = Account.from_key(plan.secret(number))
+        address = str(account.address)
+        signature = account.sign_message(master_key.message(deployed, address)).signature
+        master = master_key.from_signature(deployed, address, bytes(signature))
+        return cls(account, address, master)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +157,6 @@ class JobResult:
     report: AuditReport
 
     @property
-    def total(self) -> MeteredStep:
-        """All steps together."""
-        together = reduce(add, self.steps, MeteredStep("together"))
-        # The same labelers in every step: their sum means nothing.
-        return replace(together, labelers=0)
-
-    @property
     def too_large(self) -> tuple[str, ...]:
         """Steps with a transaction of more gas than any chain lets it use."""
         return tuple(step.name for step in self.steps if step.largest > GAS_CAP)
@@ -176,88 +166,70 @@ class JobResult:
 class Job:
     """Does a job on a deployment of its own."""
 
-    w3: Web3
-    deployment: Deployment
+    stage: Stage  # three accounts with ether, each of one purpose
     plan: Plan
-    keys: Sequence[LocalAccount]  # accounts with ether, each of one purpose
     folder: Path  # empty: the answers that the keeper is to reveal
-    advance: Callable[[int], None]  # makes so many seconds pass on the chain
     progress: Progress = no_progress
-    _client: LabelRounds = field(init=False)
-    _meter: Meter = field(init=False)
-    _consents: list[list[Consent]] = field(default_factory=list)  # by round, then by seat
-    _delegated: list[list[DelegatedReveal]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._client = LabelRounds(self.w3, self.deployment)
+    _meter: Meter = field(default_factory=Meter)
 
     def run(self) -> JobResult:
         """All of it. Raises JobError if a step was not done whole."""
-        plan, meter = self.plan, Meter()
-        self._meter = meter
-        genesis = bytes(self.w3.eth.get_block(0)["hash"])
-        labelers = list[JobLabeler]()
-        for number in range(plan.labelers):
-            labelers.append(labeler_of(plan, number, self.deployment.deployed))
-            self.progress("keys", number + 1, plan.labelers)
-        meter.lap("keys", plan.labelers)
-        numbers = self._open()
+        plan, deployed = self.plan, self.stage.deployment.deployed
+        genesis = bytes(self.stage.w3.eth.get_block(0)["hash"])
+        people = self._each("keys", range(plan.labelers))
+        labelers = [JobLabeler.of(plan, number, deployed) for number in people]
+        self._meter.lap("keys", plan.labelers)
+        rounds = list(enumerate(self._open()))
         self._stake(labelers)
-        for number, round_id in enumerate(numbers):
-            self._answer(number, round_id, labelers, genesis)
-            self.progress("answer and sign", number + 1, plan.rounds)
-        for number, round_id in enumerate(numbers):
-            self._relay(round_id, self._consents[number])
-            self.progress("commit", number + 1, plan.rounds)
-        self._keep(genesis)
-        report = audit(self.w3, self.deployment, progress=self.progress)
-        meter.lap("audit")
-        for a_round in report.rounds:
-            if not a_round.mode or a_round.revealed + a_round.gone != plan.seats:
-                raise JobError(f"round {a_round.round_id} did not come to its end: {a_round.state}")
+        signed = [
+            self._answer(*each, labelers, genesis) for each in self._each("answer and sign", rounds)
+        ]
+        for number, round_id in self._each("commit", rounds):
+            self._relay(round_id, [consent for consent, _ in signed[number]])
+        for number, _ in self._each("hand to the keeper", rounds):
+            self._hand_over(number, [delegated for _, delegated in signed[number]])
+        self._keep(Folder(self.folder, deployed, genesis))
+        report = audit(self.stage.w3, self.stage.deployment, progress=self.progress)
+        self._meter.lap("audit")
+        for each in report.rounds:
+            if not each.mode or each.revealed + each.gone != plan.seats:
+                raise JobError(f"round {each.round_id} did not come to its end: {each.state}")
         return JobResult(
             plan=plan,
-            steps=meter.steps,
-            answers=sum(a_round.revealed for a_round in report.rounds) * plan.tasks,
-            silent=sum(a_round.gone for a_round in report.rounds),
-            block_limit=int(self.w3.eth.get_block("latest")["gasLimit"]),
+            steps=self._meter.steps,
+            answers=sum(each.revealed for each in report.rounds) * plan.tasks,
+            silent=sum(each.gone for each in report.rounds),
+            block_limit=int(self.stage.w3.eth.get_block("latest")["gasLimit"]),
             report=report,
         )
 
-    def _open(self) -> list[int]:
+    def _open(self) -> Iterator[int]:
         """Escrow and rounds; the number of each."""
-        plan, terms = self.plan, self.plan.terms
-        outbox = self._outbox(_REQUESTER)
-        deposit = self._client.deposit(terms.price * terms.seats * plan.rounds)
-        self._meter.through(outbox.send, "escrow", 0)(deposit)
-        open_round = self._meter.through(outbox.send, "open", 0)
+        plan, terms, client = self.plan, self.plan.terms, self.stage.client
+        escrow = client.deposit(terms.price * terms.seats * plan.rounds)
+        self._send(_REQUESTER, "escrow", escrow, labelers=0)
         options = tuple(f"option {option}" for option in range(plan.options))
-        numbers = []
-        for number in range(plan.rounds):
-            self.progress("open", number + 1, plan.rounds)
-            first = number * plan.tasks
+        for first in self._each("open", range(0, plan.rounds * plan.tasks, plan.tasks)):
             tasks = tuple(f"task {task}" for task in range(first, first + plan.tasks))
-            end = now(self.w3) + _WEEK
-            deadlines = Deadlines(end, end + _DAY, 0)
-            open_round(self._client.open(terms, deadlines, Manifest(options, tasks).root))
-            numbers.append(self._client.round_count())
-        return numbers
+            end = self.stage.now() + _WEEK
+            root = Manifest(options, tasks).root
+            opening = client.open(terms, Deadlines(end, end + _DAY, 0), root)
+            self._send(_REQUESTER, "open", opening, labelers=0)
+            yield client.round_count()
 
     def _stake(self, labelers: Sequence[JobLabeler]) -> None:
         """Everybody gets the stakes of the own seats, to the wei."""
-        send = self._meter.through(self._outbox(_REQUESTER).send, "stakes")
-        taken = self.plan.seats_taken()
-        for number, labeler in enumerate(labelers):
-            stakes = taken[number] * self.plan.terms.stake
-            send(self._client.deposit_for(labeler.address, stakes))
-            self.progress("stakes", number + 1, len(labelers))
+        taken, stake = self.plan.seats_taken(), self.plan.terms.stake
+        for number in self._each("stakes", range(len(labelers))):
+            call = self.stage.client.deposit_for(labelers[number].address, taken[number] * stake)
+            self._send(_REQUESTER, "stakes", call)
 
     def _answer(
         self, number: int, round_id: int, labelers: Sequence[JobLabeler], genesis: bytes
-    ) -> None:
-        """What those who take the seats of a round sign, and what a keeper is given later."""
-        plan, deployed, stake = self.plan, self.deployment.deployed, self.plan.terms.stake
-        consents, delegated = list[Consent](), list[DelegatedReveal]()
+    ) -> list[tuple[Consent, DelegatedReveal]]:
+        """Of each seat of a round what is signed, and what a keeper is given later."""
+        plan, deployed, stake = self.plan, self.stage.deployment.deployed, self.plan.terms.stake
+        signed = []
         for seat, answers in zip(plan.seated(number), rows_of(plan.sheets(number)), strict=True):
             labeler, sheet, sealed = labelers[seat], pack(answers, plan.options), b""
             address, salt = labeler.address, labeler.master.salt(round_id, sheet)
@@ -267,65 +239,54 @@ class Job:
             where = (deployed, round_id, address, stake, digest)
             unsigned = Consent(*where, sealed, evidence=(), signature=b"", is_wallet=False)
             signature = bytes(labeler.account.sign_message(unsigned.message).signature)
-            consents.append(unsigned.with_signature(signature))
             secret = (plan.options, tuple(answers), salt, digest)
-            delegated.append(DelegatedReveal(deployed, genesis, round_id, address, *secret))
-        self._consents.append(consents)
-        self._delegated.append(delegated)
+            delegated = DelegatedReveal(deployed, genesis, round_id, address, *secret)
+            signed.append((unsigned.with_signature(signature), delegated))
         self._meter.lap("answer and sign", plan.seats)
+        return signed
 
     def _relay(self, round_id: int, consents: Sequence[Consent]) -> None:
         """All consents of a round, each looked at before it is sent."""
-        outbox = self._outbox(_RELAYER)
-        past = history(fetch(self.w3, self.deployment, round_id=round_id))[round_id]
+        past = history(fetch(self.stage.w3, self.stage.deployment, round_id=round_id))[round_id]
         # What is locked for rounds before is in the account already.
-        good, skipped = applicable(self._client, past, now(self.w3), consents, Counter())
+        now = self.stage.now()
+        good, skipped = applicable(self.stage.client, past, now, consents, Counter())
         if skipped:
             raise JobError(f"round {round_id}: {skipped[0].reason}")
-        for batch in batches(self._client, round_id, good):
-            self._meter.sent("commit", batch.call, outbox.send(batch.call), len(batch.consents))
+        for batch in batches(self.stage.client, round_id, good):
+            self._send(_RELAYER, "commit", batch.call, len(batch.consents))
 
-    def _keep(self, genesis: bytes) -> None:
-        """Hand over what is to be revealed, and let a keeper do the rest."""
-        rounds, silent = self.plan.rounds, 0
-        for number, delegated in enumerate(self._delegated):
-            lost = self.plan.silent(number)
-            silent += len(lost)
-            for place, seat in enumerate(delegated):
-                if place not in lost:
-                    write(file_in(self.folder, seat), seat)
-            self._meter.lap("hand to the keeper", len(delegated) - len(lost))
-            self.progress("hand to the keeper", number + 1, rounds)
-        keeper = self._keeper(Folder(self.folder, self.deployment.deployed, genesis))
-        self._settle(keeper)
-        if silent:
-            self.advance(_WEEK + _DAY)
-            self._settle(keeper)
+    def _hand_over(self, number: int, delegated: Sequence[DelegatedReveal]) -> None:
+        """What a keeper is to reveal of a round: a file for each seat that is not silent."""
+        lost = self.plan.silent(number)
+        for place, seat in enumerate(delegated):
+            if place not in lost:
+                write(file_in(self.folder, seat), seat)
+        self._meter.lap("hand to the keeper", len(delegated) - len(lost))
 
-    def _keeper(self, files: Folder) -> Keeper:
-        outbox, finished = self._outbox(_KEEPER), Counter[str]()
-        last: list[tuple[Call, Receipt]] = []
+    def _keep(self, files: Folder) -> None:
+        """Let a keeper do the rest: once now, and if somebody is silent when time is up."""
+        account, last = self.stage.keys[_KEEPER], list[tuple[Call, Receipt]]()
+        rounds, finished = self.plan.rounds, Counter[str]()
 
         def send(call: Call) -> Receipt:
-            receipt = outbox.send(call)
-            last[:] = [(call, receipt)]
-            return receipt
+            last[:] = [(call, self.stage.send(account, call))]
+            return last[0][1]
 
         def hear(entry: LogEntry) -> None:
-            done = entry.result
-            if done is None or not last:
-                return
-            self._meter.sent(done.kind, *last.pop(), done.labelers)
-            for what in ("reveal", "close"):
-                if done.kind in (what, "conclude"):
-                    finished[what] += 1
-                    # A round that did not fit into one transaction took more.
-                    self.progress(what, min(finished[what], self.plan.rounds), self.plan.rounds)
+            if entry.result is not None and last:
+                self._meter.sent(entry.result.kind, *last.pop(), entry.result.labelers)
+                finished[entry.result.kind] += 1
+                self.progress("close", finished["close"] + finished["conclude"], rounds)
 
-        account = KeeperAccount(send, self.keys[_KEEPER].address, lambda: False)
-        resources = Resources(files.contents, lambda requester, root: None, account, hear)
-        feed = Feed(self.w3, self.deployment)
-        return Keeper(self._client, feed, KeeperSettings(confirmations=0), resources)
+        sender = KeeperAccount(send, account.address, lambda: False)
+        resources = Resources(files.contents, lambda requester, root: None, sender, hear)
+        feed, settings = Feed(self.stage.w3, self.stage.deployment), KeeperSettings(confirmations=0)
+        keeper = Keeper(self.stage.client, feed, settings, resources)
+        self._settle(keeper)
+        if any(self.plan.silent(number) for number in range(rounds)):
+            self.stage.advance(_WEEK + _DAY)
+            self._settle(keeper)
 
     def _settle(self, keeper: Keeper) -> None:
         """Let it look until nothing is due any more."""
@@ -342,17 +303,9 @@ class Job:
                 return
         raise JobError(f"the keeper is not done after {_MOST_TICKS} looks")
 
-    def _outbox(self, place: int) -> Outbox:
-        # Neither these accounts nor the chain outlive the process: no journal.
-        return Outbox(self.w3, self.keys[place], None)
+    def _send(self, place: int, step: str, call: Call, labelers: int = 1) -> None:
+        receipt = self.stage.send(self.stage.keys[place], call)
+        self._meter.sent(step, call, receipt, labelers)
 
-
-def _skilled_crowd(dice: Dice, skill: Chances, tasks: int, options: int, skips: float) -> Answers:
-    """Answers of labelers who know a share of the tasks, guess the others, and leave some out."""
-    # The first option comes most often, as it does in truth.
-    weights = np.arange(options + 1, 1, -1)
-    truth = dice.choice(options, tasks, p=weights / weights.sum())
-    shape = (len(skill), tasks)
-    knows = dice.random(shape) < skill[:, None]
-    answers = np.where(knows, truth, dice.integers(options, size=shape))
-    return np.where(dice.random(shape) < skips, SKIP, answers)
+    def _each(self, what: str, items: Collection[T]) -> Iterator[T]:
+        return track(items, what, self.progress)

@@ -1,10 +1,13 @@
 """What work takes, step by step: transactions, gas, bytes, and time of the clock and processor."""
 
 import time
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Self
+from typing import Any, Self, TypeVar
 
-from plumbline.chain.call import Call, Receipt, Sender
+from plumbline.chain.call import Call, Receipt
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,7 @@ class MeteredStep:
     transactions: int = 0
     gas: int = 0  # of all its transactions; `largest` of the dearest one
     largest: int = 0
-    calldata: int = 0  # bytes, of which `zeros` are zero bytes
-    zeros: int = 0
+    calldata: int = 0  # bytes
     seconds: float = 0.0  # by the clock on the wall, `cpu` of this process alone
     cpu: float = 0.0
 
@@ -26,6 +28,11 @@ class MeteredStep:
         names = [item.name for item in fields(self)[1:]]
         sums = {name: getattr(self, name) + getattr(other, name) for name in names}
         return replace(self, **sums | {"largest": max(self.largest, other.largest)})
+
+
+def together(steps: Iterable[MeteredStep]) -> MeteredStep:
+    """All steps as one. Its labelers are 0: they are the same in every step."""
+    return replace(sum(steps, MeteredStep("together")), labelers=0)
 
 
 @dataclass(slots=True)
@@ -45,24 +52,17 @@ class Meter:
         """All since the last lap was this step."""
         self._add(MeteredStep(name, labelers))
 
-    def skip(self) -> None:
-        """All since the last lap is of no interest."""
+    def each(self, name: str, do: Callable[..., T], *columns: Iterable[Any]) -> list[T]:
+        """Do it for every labeler, whose arguments stand side by side; nothing else is timed."""
         self._wall, self._cpu = time.perf_counter(), time.process_time()
+        results = list(map(do, *columns))
+        self.lap(name, len(results))
+        return results
 
     def sent(self, name: str, call: Call, receipt: Receipt, labelers: int = 1) -> None:
         """A transaction landed, and all since the last lap was for it."""
-        gas, data = receipt.gas_used, call.data
-        self._add(MeteredStep(name, labelers, 1, gas, gas, len(data), data.count(0)))
-
-    def through(self, sender: Sender, name: str, labelers: int = 1) -> Sender:
-        """A sender that is metered: every call is one of this step."""
-
-        def send(call: Call) -> Receipt:
-            receipt = sender(call)
-            self.sent(name, call, receipt, labelers)
-            return receipt
-
-        return send
+        gas = receipt.gas_used
+        self._add(MeteredStep(name, labelers, 1, gas, gas, len(call.data)))
 
     def _add(self, step: MeteredStep) -> None:
         wall, cpu = time.perf_counter(), time.process_time()

@@ -6,13 +6,17 @@ a table, replaced at every writing; all around it is written by people
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Self, TypeVar
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_text
+
+T = TypeVar("T")
+Columns = Mapping[str, Callable[[T], str]]
+"""Names of columns, and what each says of an item."""
 
 _BLOCK: Final = re.compile(r"(<!-- figures: ([^>]*?) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
@@ -33,6 +37,26 @@ class FigureTable:
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     caption: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        key: str,
+        title: str,
+        columns: Columns[T],
+        items: Iterable[T],
+        caption: str = "",
+        heading: Callable[[T], str] = lambda item: "",
+    ) -> Self:
+        """A row for each item, a cell by each column; items under a new heading get it first."""
+        rows: list[tuple[str, ...]] = []
+        above = ""
+        for item in items:
+            if heading(item) not in ("", above):
+                above = heading(item)
+                rows.append((above,))
+            rows.append(tuple(cell(item) for cell in columns.values()))
+        return cls(key, title, tuple(columns), rows, caption)
 
     def markdown(self) -> str:
         """As GitHub draws it, without the title."""

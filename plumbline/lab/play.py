@@ -1,12 +1,13 @@
-"""A round on a local chain, played step by step: who holds what, the calls, and the time.
+"""A local chain, and a round on it, played step by step: who holds what, the calls, and the time.
 
 The one driver of demo, league and gas. It decides nothing: who sends what, in which order and in
 how large batches is up to whoever plays.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from eth_account.signers.local import LocalAccount
@@ -16,6 +17,7 @@ from web3.types import RPCEndpoint
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
+from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.protocol.commitment import (
@@ -27,53 +29,72 @@ from plumbline.protocol.commitment import (
     gold_root,
     sign,
 )
-from plumbline.settlement.sheet import Sheet
+from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import ScoringTerms
+from plumbline.transactions.outbox import send
 
 TASKS_ROOT: Final = keccak(text="tasks that nobody needs to see")
 
+PRICE: Final = 10**16  # wei, full pay of a labeler, wherever rounds are played
+
 T = TypeVar("T")
-Send = Callable[[LocalAccount, Call], Receipt]
 
 
 class ClockError(PlumblineError):
     """A node that does not let time pass."""
 
 
-def is_embedded(w3: Web3) -> bool:
-    """Whether this is the chain that ape embeds, which runs in this very process."""
-    return w3.client_version.lower().startswith("ethereumtester")
+@dataclass(frozen=True)
+class Stage:
+    """A local chain that nobody minds, contracts on it, and accounts that everybody knows."""
 
+    w3: Web3
+    deployment: Deployment
+    keys: Sequence[LocalAccount]
+    receipts: list[Receipt] = field(default_factory=list)  # of all that was sent
 
-@contextmanager
-def undone(w3: Web3) -> Iterator[None]:
-    """What is done inside, and the time that passes, has not happened afterwards."""
-    snapshot = _ask(w3, "evm_snapshot")
-    try:
-        yield
-    finally:
-        _ask(w3, "evm_revert", snapshot)
+    @cached_property
+    def client(self) -> LabelRounds:
+        """The contract."""
+        return LabelRounds(self.w3, self.deployment)
 
+    @property
+    def is_embedded(self) -> bool:
+        """Whether this is the chain that ape embeds, which runs in this very process."""
+        return self.w3.client_version.lower().startswith("ethereumtester")
 
-def advance(w3: Web3, seconds: int) -> None:
-    """Let so many seconds pass on this chain, and a block: it stands still between transactions."""
-    if is_embedded(w3):
-        _ask(w3, "testing_timeTravel", int(w3.eth.get_block("pending")["timestamp"]) + seconds)
-    else:
-        _ask(w3, "evm_increaseTime", seconds)
-    _ask(w3, "evm_mine")
+    def send(self, account: LocalAccount, call: Call) -> Receipt:
+        """Send a transaction, without a journal: neither accounts nor chain are to last."""
+        self.receipts.append(send(self.w3, account, call))
+        return self.receipts[-1]
 
+    def now(self) -> int:
+        """The time of the latest block, unix seconds."""
+        return int(self.w3.eth.get_block("latest")["timestamp"])
 
-def _ask(w3: Web3, method: str, *arguments: Any) -> Any:
-    answer = w3.provider.make_request(RPCEndpoint(method), list(arguments))
-    if "error" in answer:
-        raise ClockError(f"the node does not let time pass ({method}): use Anvil or Ganache")
-    return answer["result"]
+    def advance(self, seconds: int) -> None:
+        """Let so many seconds pass, and a block: time stands still between transactions."""
+        if self.is_embedded:
+            pending = int(self.w3.eth.get_block("pending")["timestamp"])
+            self._ask("testing_timeTravel", pending + seconds)
+        else:
+            self._ask("evm_increaseTime", seconds)
+        self._ask("evm_mine")
 
+    @contextmanager
+    def undone(self) -> Iterator[None]:
+        """What is done inside, and the time that passes, has not happened afterwards."""
+        snapshot = self._ask("evm_snapshot")
+        try:
+            yield
+        finally:
+            self._ask("evm_revert", snapshot)
 
-def now(w3: Web3) -> int:
-    """The time of the latest block, unix seconds."""
-    return int(w3.eth.get_block("latest")["timestamp"])
+    def _ask(self, method: str, *arguments: Any) -> Any:
+        answer = self.w3.provider.make_request(RPCEndpoint(method), list(arguments))
+        if "error" in answer:
+            raise ClockError(f"the node does not let time pass ({method}): use Anvil or Ganache")
+        return answer["result"]
 
 
 def chunks(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
@@ -111,36 +132,40 @@ class Play:
 
     def __init__(
         self,
-        client: LabelRounds,
-        send: Send,
+        stage: Stage,
         requester: LocalAccount,
         terms: ScoringTerms,
-        deadlines: Deadlines,
-        gold: tuple[Sheet, bytes] | None = None,
+        phase: int,
+        gold: tuple[Mapping[int, int], bytes] | None = None,
         tasks_root: bytes = TASKS_ROOT,
+        begin: int | None = None,
     ) -> None:
-        """`gold` are the gold answers and their salt."""
-        self.client, self.terms, self.deadlines, self.gold = client, terms, deadlines, gold
-        self.tasks_root, self._send = tasks_root, send
-        self.gold_root = EMPTY_HASH
+        """Each phase has so many seconds, from now or another time on.
+
+        `gold` are gold answers by task, and their salt.
+        """
+        self.client, self.terms, self.tasks_root = stage.client, terms, tasks_root
+        self._stage, self.gold_root = stage, EMPTY_HASH
+        self.gold: tuple[Sheet, bytes] | None = None
+        commit = (stage.now() if begin is None else begin) + phase
+        self.deadlines = Deadlines(commit, commit + phase, commit + 2 * phase if gold else 0)
         if gold is not None:
-            self.gold_root = gold_root(client.deployment.domain, requester.address, *gold)
-        call = client.open(terms, deadlines, tasks_root, self.gold_root)
+            answers = [gold[0].get(task) for task in range(terms.tasks)]
+            self.gold = (pack(answers, terms.options), gold[1])
+            self.gold_root = gold_root(stage.deployment.domain, requester.address, *self.gold)
+        call = self.client.open(terms, self.deadlines, tasks_root, self.gold_root)
         self.opening = self._sent(requester, call)
-        self.round_id = client.round_count()
+        self.round_id = self.client.round_count()
 
     def commitment(self, held: Holding) -> bytes:
         """What a labeler commits to."""
         domain = self.client.deployment.domain
         return commitment(domain, self.round_id, held.labeler, held.sheet, held.salt)
 
-    def signed(
-        self, held: Holding, digest: bytes | None = None, sealed: bytes = b""
-    ) -> SignedCommitment:
-        """A consent for a relayer; to another's `digest` if one is given."""
-        digest = digest or self.commitment(held)
+    def signed(self, held: Holding, sealed: bytes = b"") -> SignedCommitment:
+        """A consent for a relayer."""
         deployed, stake = self.client.deployment.deployed, self.terms.stake
-        return sign(held.key, deployed, self.round_id, stake, digest, sealed)
+        return sign(held.key, deployed, self.round_id, stake, self.commitment(held), sealed)
 
     def commit(self, labeler: LocalAccount, digest: bytes) -> SentCall:
         return self._sent(labeler, self.client.commit(self.round_id, digest, self.terms.stake))
@@ -171,7 +196,7 @@ class Play:
         return self._sent(by, self.client.expire(self.round_id, self.tasks_root, entries))
 
     def _sent(self, account: LocalAccount, call: Call) -> SentCall:
-        return SentCall(call, self._send(account, call))
+        return SentCall(call, self._stage.send(account, call))
 
 
 def entries_of(openings: Sequence[Opening]) -> list[RollEntry]:

@@ -28,19 +28,12 @@ _STYLE: Final[Any] = {  # a dict whose keys matplotlib has a type for
 }
 
 
-def figure(width: float, height: float) -> Figure:
-    """An empty picture, inches."""
-    return Figure(figsize=(width, height), layout="constrained")
-
-
 def draw(folder: Path, pictures: Mapping[str, Callable[[], Figure]]) -> list[Path]:
     """Write every picture into a folder, by its file name: which files."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
     with matplotlib.rc_context(_STYLE):
         for name, picture in pictures.items():
             drawn = picture()
             FigureCanvasSVG(drawn)
             drawn.savefig(folder / name, metadata={"Date": None, "Creator": None})
-            written.append(folder / name)
-    return written
+    return [folder / name for name in pictures]

@@ -66,7 +66,7 @@ class World:
         return Kind.NOMINAL if self.width == 1 else Kind.ORDINAL
 
     @property
-    def golds(self) -> int:
+    def gold_count(self) -> int:
         """How many gold tasks the requester has, if any."""
         return self.gold_tasks or usual_gold_count(self.options, self.tasks)
 
@@ -74,7 +74,7 @@ class World:
         """The usual terms, price 10^16 wei."""
         shape = (self.kind, self.options, self.width, self.tasks)
         stake = round(self.stake * 1_000) * PRICE // 1_000
-        gold_count = self.golds if has_gold else 0
+        gold_count = self.gold_count if has_gold else 0
         return usual_terms(*shape, PRICE, stake, self.seats, gold_count)
 
 
@@ -131,8 +131,8 @@ def deal(world: World, dice: Dice) -> Deal:
         traps = np.full((tasks, options - 1), 1 / (options - 1)).cumsum(axis=1)
     order = dice.permutation(tasks)
     is_odd = np.abs(hardness[order]) > _MIDDLING
-    places = evenly(truth.tolist(), order[is_odd.argsort(kind="stable")].tolist())[: world.golds]
-    gold = {task: int(truth[task]) for task in sorted(places)}
+    places = evenly(truth.tolist(), order[is_odd.argsort(kind="stable")].tolist())
+    gold = {task: int(truth[task]) for task in sorted(places[: world.gold_count])}
     decoy = dice.integers(options, size=tasks)
     return Deal(
         world, truth, hardness, traps, gold, decoy, dice.choice(options, tasks, p=world.shares)

@@ -7,12 +7,12 @@ contract skips what was overtaken in the meantime; a relayer can delay, but neve
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from plumbline.chain import wallets
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.events import CommitRefused, decode
+from plumbline.chain.deployment import Deployment
+from plumbline.chain.events import CommitRefused, logged_in
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
@@ -140,9 +140,9 @@ def batches(
             yield RelayBatch(call, (consent,))
 
 
-def outcomes(batch: RelayBatch, receipt: Receipt, abi: list[dict[str, Any]]) -> list[RelayOutcome]:
+def outcomes(batch: RelayBatch, receipt: Receipt, deployment: Deployment) -> list[RelayOutcome]:
     """The outcome for each commitment of a transaction that is in a block."""
-    events = decode(receipt.logs, abi)
+    events = logged_in(receipt, deployment)
     refused = {event.labeler: event.reason for event in events if isinstance(event, CommitRefused)}
     share = len(batch.consents)
     return [

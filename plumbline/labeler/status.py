@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from plumbline.chain.records import Phase
 from plumbline.files.private import StorageError
-from plumbline.history.market import Market
+from plumbline.history.market import Market, Survey
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.outcomes import Outcome
@@ -127,9 +127,12 @@ def kept_secret(vault: Vault, history: RoundHistory, labeler: str) -> Secret | N
 
 def rounds_of(market: Market, vault: Vault, labeler: str) -> list[RoundHistory]:
     """All rounds that a labeler has taken a seat in, or is about to."""
+    return survey_of(market, vault, labeler).histories
+
+
+def survey_of(market: Market, vault: Vault, labeler: str) -> Survey:
+    """The same with remarks on them, and on those that cannot be told, which may be theirs."""
     answered = set(vault.rounds_answered(labeler))
-    return [
-        history
-        for history in market.histories()
-        if history.commitment_of(labeler) is not None or history.round_id in answered
-    ]
+    return market.survey(
+        lambda history: history.commitment_of(labeler) is not None or history.round_id in answered
+    )

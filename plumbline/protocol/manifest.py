@@ -122,6 +122,15 @@ class Manifest:
         return any(isinstance(task, Mapping) and "id" in task for task in self.tasks)
 
 
+def uri_flaw(uri: str) -> str | None:
+    """Why nothing can be had from a round's uri, whatever is there; None if it may be had."""
+    if "\N{REPLACEMENT CHARACTER}" in uri:
+        return "is not text in UTF-8: whoever answers needs the tasks from somewhere else"
+    if not all("!" <= letter <= "~" for letter in uri):
+        return "holds what no address holds: whoever answers needs the tasks from somewhere else"
+    return None
+
+
 def canonical(task: object) -> bytes:
     """The one way to write a task; ManifestError for what has no such form."""
     _require_plain(task)

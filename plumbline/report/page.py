@@ -17,6 +17,7 @@ from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Deposited
 from plumbline.chain.records import Account
 from plumbline.forensics import Finding
+from plumbline.harmless import harmless
 from plumbline.history.round_money import sum_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
@@ -68,7 +69,7 @@ def render_round(
         require_root(manifest, history.opened.tasks_root, history.rules.tasks)
     facts = facts_of(history, now, times or {}, deposits)
     amounts = RoundAmounts.of(facts, Steps.fine_enough(unit, history.rules.price))
-    options = tuple(texts.harmless(name) for name in option_names(history.rules, manifest))
+    options = tuple(harmless(name) for name in option_names(history.rules, manifest))
     return _page("round.html").render(
         **_common(deployment, report, unit, now, findings),
         facts=facts,
@@ -177,7 +178,7 @@ def _environment() -> Environment:
     style, _, _ = loader.get_source(environment, "style.css")
     environment.globals["style"] = Markup(style)  # the project's own
     environment.filters.update(
-        harmless=texts.harmless,
+        harmless=harmless,
         sections=texts.sections,
         gist=texts.gist,
         utc=texts.utc,

@@ -6,21 +6,12 @@ from typing import Final
 from markupsafe import Markup, escape
 
 from plumbline.formats.task_text import Section, excerpt, task_text
+from plumbline.harmless import harmless
 from plumbline.units import format_duration
 
-# What joins letters in some scripts and in emoji; no other invisible letters are let through,
-# least of all those that turn the direction of text.
-_INVISIBLE: Final = frozenset("\n\t\u200c\u200d")
 _LONGEST_TASK: Final = 600  # letters shown of a task
 _LONGEST_GIST: Final = 140  # letters of a task in a table
 _NEVER: Final = 32_503_680_000  # unix seconds of the year 3000: no time of any round
-
-
-def harmless(text: str) -> str:
-    """A stranger's text without letters that cannot be seen. Escaping is the template's."""
-    return "".join(
-        c if c.isprintable() or c in _INVISIBLE else "\N{REPLACEMENT CHARACTER}" for c in text
-    )
 
 
 def sections(task: object) -> list[Section]:
@@ -29,7 +20,7 @@ def sections(task: object) -> list[Section]:
     for section in task_text(task).sections:
         body = section.body
         if len(body) > room:
-            shown.append(Section(section.name, body[:room] + " ..."))
+            shown.append(Section(section.name, harmless(body[:room], "\n") + " ..."))
             break
         shown.append(section)
         room -= len(body)
@@ -43,7 +34,7 @@ def gist(task: object) -> str:
         return text
     cut = text[:_LONGEST_GIST]
     word = cut.rfind(" ")  # not all scripts have spaces
-    return (cut[:word] if word > _LONGEST_GIST // 2 else cut) + " ..."
+    return harmless(cut[:word] if word > _LONGEST_GIST // 2 else cut) + " ..."
 
 
 def utc(timestamp: int | None) -> Markup:

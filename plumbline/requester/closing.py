@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.events import RoundEvent, decode
+from plumbline.chain.events import RoundEvent, logged_in
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
@@ -39,7 +39,7 @@ def unfinished(market: Market) -> list[int]:
 
 def round_ended_by(market: Market, receipt: Receipt) -> int | None:
     """The round that a transaction of an earlier run has closed."""
-    event, *_ = decode(receipt.logs, market.deployment.abi)
+    event, *_ = logged_in(receipt, market.deployment)
     return event.round_id if isinstance(event, RoundEvent) else None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.chain.events import RoundOpened, decode
+from plumbline.chain.events import RoundOpened, logged_in
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
 from plumbline.files.atomic import temporary_path
@@ -118,8 +118,6 @@ class RoundOpening:
 def opened_by(market: Market, receipt: Receipt) -> RoundOpened:
     """The event of a transaction that opened a round."""
     (event,) = (
-        event
-        for event in decode(receipt.logs, market.deployment.abi)
-        if isinstance(event, RoundOpened)
+        event for event in logged_in(receipt, market.deployment) if isinstance(event, RoundOpened)
     )
     return event

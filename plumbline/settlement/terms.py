@@ -18,6 +18,7 @@ MAX_OPTIONS: Final = 16  # four binary digits, hence four planes of a sheet
 MIN_TASKS: Final = 12  # a round with fewer tasks that count is void
 MAX_TASKS: Final = 256  # one bit of a word each
 MIN_SEATS: Final = 3
+_MOST_DIGITS: Final = 100  # of a number written as text: 2**256 has 78
 MAX_SEATS: Final = 255  # a count is eight binary digits
 MIN_WIDTH: Final = 2  # of an ordinal round; width 1 would give credit to exact answers only
 MAX_WIDTH: Final = 16
@@ -273,5 +274,7 @@ def _integer(vector: Mapping[str, object], name: str) -> int:
     if isinstance(value, int) and not isinstance(value, bool):
         return value
     if isinstance(value, str) and value.isascii() and value.isdigit():
+        if len(value) > _MOST_DIGITS:
+            raise TermsError(f"{name} has {len(value):,} digits: that is more than there is")
         return int(value)
     raise TermsError(f"{name} must be an integer, not {value!r}")

@@ -97,17 +97,29 @@ def settle_sheets(
     The same as `settle` of the rows that the sheets hold. Raises SheetError for a sheet that is
     not well-formed, SettlementError for too many of them, or gold answers where none are promised.
     """
-    _check(terms, sheets, gold)
-    own = _answers(terms, sheets)
+    for sheet in sheets:
+        require_sheet(sheet, terms.options, terms.tasks)
+    return settle_table(terms, _answers(terms, sheets), gold)
+
+
+def settle_table(terms: ScoringTerms, own: Table, gold: Mapping[int, int]) -> Settlement:
+    """The same from a table of answers, labelers by tasks: options of the round, or -1 for a skip.
+
+    Raises SettlementError for too many labelers, or gold answers where none are promised.
+    """
+    seated = len(own)
+    if seated > terms.seats:
+        raise SettlementError(f"{seated} sheets: there are {terms.seats} seats")
+    check_gold(terms, gold)
     examined = _examine(terms, gold, own) if _credible(terms, gold) else None
-    counting = [True] * len(sheets) if examined is None else examined.passed
+    counting = [True] * seated if examined is None else examined.passed
     votes = _count(terms, own, counting)
     consensus = _consensus(terms, votes)
     others = _nominal(terms, votes) if terms.kind is Kind.NOMINAL else _ordinal(terms, votes)
     scored = np.ones(terms.tasks, dtype=np.bool_) if examined is None else ~examined.usable
 
     tasks, best, crowd_ppm = _crowd(terms, votes, others, scored)
-    few = examined is not None and sum(counting) * FEW_PASSED < len(sheets)
+    few = examined is not None and sum(counting) * FEW_PASSED < seated
     unfit = (
         few
         or (examined is not None and _captured(terms, examined, consensus))
@@ -116,7 +128,7 @@ def settle_sheets(
         or best * ONE_SIDED < terms.width * tasks**2
         or crowd_ppm < MIN_CROWD_PPM
     )
-    if not sheets:
+    if not seated:
         mode = Mode.VOID
     elif not unfit:
         mode = Mode.PEER
@@ -129,7 +141,7 @@ def settle_sheets(
     peers = _peer_scores(terms, own, votes, others, scored) if mode is Mode.PEER else None
     answered = (own >= 0).sum(axis=1).tolist()
     judge = _Judge(terms, bar, few, examined, peers, answered)
-    labelers = tuple(judge.outcome(number) for number in range(len(sheets)))
+    labelers = tuple(judge.outcome(number) for number in range(seated))
     paid = sum(labeler.pay for labeler in labelers)
     withheld = terms.has_gold and examined is None
     most = 0 if withheld else terms.price * terms.refund_bps // BPS
@@ -140,16 +152,13 @@ def settle_sheets(
         bar_ppm=bar,
         usable_gold=() if examined is None else _places(examined.usable),
         gold_withheld=withheld,
-        passed=(False,) * len(sheets) if examined is None else tuple(examined.passed),
+        passed=(False,) * seated if examined is None else tuple(examined.passed),
         consensus=tuple(None if said == _SKIP else said for said in consensus.tolist()),
         contested=_places(others.contested),
         labelers=labelers,
         paid=paid,
-        refund=terms.price * (terms.seats - len(sheets)) + returned,
-        burned=sum(labeler.slash for labeler in labelers)
-        + terms.price * len(sheets)
-        - paid
-        - returned,
+        refund=terms.price * (terms.seats - seated) + returned,
+        burned=sum(labeler.slash for labeler in labelers) + terms.price * seated - paid - returned,
     )
 
 
@@ -375,11 +384,3 @@ class _Judge:
 
 def _places(mask: Mask) -> tuple[int, ...]:
     return tuple(np.flatnonzero(mask).tolist())
-
-
-def _check(terms: ScoringTerms, sheets: Sequence[Sheet], gold: Mapping[int, int]) -> None:
-    if len(sheets) > terms.seats:
-        raise SettlementError(f"{len(sheets)} sheets: there are {terms.seats} seats")
-    for sheet in sheets:
-        require_sheet(sheet, terms.options, terms.tasks)
-    check_gold(terms, gold)

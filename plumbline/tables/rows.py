@@ -19,6 +19,7 @@ from plumbline.chain.events import (
     RoundEvent,
     RoundExpired,
     RoundOpened,
+    Unreadable,
 )
 from plumbline.errors import PlumblineError
 from plumbline.history.movements import Movement, movements
@@ -50,8 +51,8 @@ def rows_of(
     """The rows of every table, in the order of the chain.
 
     `openings` by round must have that of every round with an event; `times` are unix seconds by
-    block. Raises TablesError for a round without its opening, SheetError for answers that do
-    not fit their round.
+    block. Raises TablesError for a round without its opening and for an event that cannot be
+    read, SheetError for answers that do not fit their round.
     """
     tables: dict[str, list[Row]] = {
         name: []
@@ -67,6 +68,11 @@ def rows_of(
     }
     for event in events:
         opened = None
+        if isinstance(event, Unreadable):
+            raise TablesError(
+                f"log {event.log_index} of block {event.block}, of round {event.round_id}, is not "
+                f"a {event.kind} ({event.reason}): use another node"
+            )
         if isinstance(event, RoundEvent):
             opened = openings.get(event.round_id)
             if opened is None:

@@ -4,7 +4,7 @@ from plumbline.lab.gas.cases import Case
 from plumbline.lab.gas.fees import FeeLevels, Posted
 from plumbline.lab.gas.measure import CLOSE, DEPOSIT, OPEN, RELAYED, REVEAL, Measured
 from plumbline.lab.gas.report import GasReport
-from plumbline.lab.gas.snapshot import DeployedCode
+from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.settlement.terms import Kind
 
 CASE = Case(Kind.NOMINAL, 2, 1, 100)
@@ -31,7 +31,7 @@ def steps_of(case: Case) -> tuple[Measured, ...]:
 
 REPORT = GasReport(
     (CASE,),
-    (DeployedCode("Judge", 3_000_000, 15_000),),
+    (GasFigure("deployment", "Judge", 3_000_000, 15_000),),
     (measured(DEPOSIT, 1, 46_000, 200), *steps_of(CASE)),
     FeeLevels(),
 )

@@ -147,7 +147,9 @@ def test_a_transaction_without_a_round_ended_none(monkeypatch: pytest.MonkeyPatc
     chain.deposit(A, 1)
     chain.open(SMALL).commit(A, B, C).reveal().close()
     deposited, closed = chain.events[0], chain.events[-1]
-    monkeypatch.setattr("plumbline.requester.closing.decode", lambda logs, abi: logs)
+    monkeypatch.setattr(
+        "plumbline.requester.closing.logged_in", lambda receipt, deployment: receipt.logs
+    )
     here = MadeUpMarket.of(chain)
     assert round_ended_by(here, receipt([deposited])) is None
     assert round_ended_by(here, receipt([closed])) == 1

@@ -26,7 +26,7 @@ def test_honest_work_is_paid_and_cheating_never(seed: int, number: int) -> None:
     unlucky = 0
     for worker, outcome in zip(batch.workers, settlement.labelers, strict=True):
         if worker.habit is Habit.CAREFUL:
-            # Golds are few: now and then one who is careful does not pass, which costs the pay.
+            # Gold tasks are few: now and then a careful one does not pass, which costs the pay.
             assert outcome.slash == 0
             unlucky += outcome.band is not Band.NEAR
             assert (outcome.pay > 0) is (outcome.band is Band.NEAR)
@@ -123,7 +123,7 @@ def test_at_most_a_round_is_read_and_options_can_be_skips(tmp_path: Path) -> Non
     assert len(batch.tasks) == 256
     assert batch.options == ("no", "so so", "yes")
     assert batch.workers[0].answers[1] is None
-    assert not batch.knows_truth
+    assert set(batch.truth) == {None}
     assert batch.accuracy(batch.workers[0].answers) is None
 
 

@@ -43,6 +43,9 @@ def test_absurd_lengths_are_no_encoding(kind: str, length: int) -> None:
             decode([kind], data)
 
 
-def test_text_that_is_none_is_no_encoding() -> None:
-    with pytest.raises(DecodingError):
-        decode(["string"], encode(["bytes"], [b"\xff\xfe"]))
+@pytest.mark.parametrize("raw", [b"\xff\xfe", b"a\xe2\x82", b"\xed\xa0\x80", b"\xc0\x80"])
+def test_what_is_no_text_in_a_text_is_replaced(raw: bytes) -> None:
+    (text,) = decode(["string"], encode(["bytes"], [raw]))
+    assert text == raw.decode(errors="replace")
+    assert "\ufffd" in text
+    text.encode()

@@ -231,7 +231,7 @@ def test_a_url_does_not_lead_elsewhere(place: Place, tmp_path: Path) -> None:
     with (
         served(text) as target,
         served(b"", 302, Location=target) as url,
-        pytest.raises(DeploymentError, match="is not a manifest"),
+        pytest.raises(DeploymentError, match="redirects to elsewhere"),
     ):
         find(place.node, url, tmp_path)
 

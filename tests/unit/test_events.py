@@ -10,7 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plumbline.chain import events
-from plumbline.chain.events import Event, EventsError, RoundClosed, RoundOpened, decode, of_round
+from plumbline.chain.events import (
+    Event,
+    EventsError,
+    RoundClosed,
+    RoundOpened,
+    Unreadable,
+    decode,
+    of_round,
+)
 from plumbline.chain.records import Deadlines, Verdict, rules_tuple, verdict_tuple
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.outcomes import Outcome
@@ -153,10 +161,11 @@ def sample(abi: Abi, name: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("labelers, words", [(1, [5]), (1, [3 + 2**208]), (2, [3]), (0, [3])])
-def test_outcomes_that_are_none_are_refused(abi: Abi, labelers: int, words: list[int]) -> None:
+def test_outcomes_that_are_none_cost_their_round(abi: Abi, labelers: int, words: list[int]) -> None:
     log = sample(abi, "RoundClosed", labelers=["0x" + "33" * 20] * labelers, rulings=words)
-    with pytest.raises(EventsError, match="is not a RoundClosed"):
-        decode([log], abi)
+    (event,) = decode([log], abi)
+    assert isinstance(event, Unreadable)
+    assert (event.round_id, event.kind) == (1, "RoundClosed")
 
 
 def test_events_are_in_the_order_of_the_chain(abi: Abi) -> None:
@@ -206,8 +215,8 @@ def test_logs_of_anything_else_are_refused(abi: Abi) -> None:
         decode([sample(abi, "Swept", topics=[b"\x01" * 32])], abi)
     with pytest.raises(EventsError, match="not an event of the manifest's ABI"):
         decode([sample(abi, "Swept", topics=[])], abi)
-    with pytest.raises(EventsError, match="is not a Forfeited"):
-        decode([sample(abi, "Forfeited", data=b"\x01")], abi)
+    with pytest.raises(EventsError, match="is not a Withdrawn"):
+        decode([sample(abi, "Withdrawn", data=b"\x01")], abi)
     renamed = [{**entry, "name": "Unheard"} for entry in events_of(abi)]
     log = sample(abi, "Swept")
     log["topics"] = [event_abi_to_log_topic({**renamed[2], "name": "Unheard"})]  # type: ignore[typeddict-item]

@@ -102,7 +102,10 @@ def test_gold_costs_a_slot_at_the_opening_and_is_shown_at_the_close() -> None:
     without = floor.opening(TERMS, deadlines, WORD)
     golden = floor.opening(TERMS, deadlines, WORD, WORD)
     assert golden.storage == without.storage + 22_100
-    assert golden.calldata == without.calldata + FULL and golden.logs == without.logs + 8 * 32
+    assert (
+        floor.calldata(golden.needed) == floor.calldata(without.needed) + FULL
+        and golden.logs == without.logs + 8 * 32
+    )
     entries = [RollEntry(ALICE, SHEET)] * 3
     shown = 375 + 2 * 375 + 8 * (32 + 4)
     expected = FLOORS.close(entries).gas + FULL + PLANES + 2_100 + shown
@@ -149,6 +152,6 @@ def test_an_opening_fills_four_slots() -> None:
     lowest = floor.opening(TERMS, Deadlines(1 << 32, 2 << 32, 0), WORD)
     assert lowest.storage == 4 * 22_100 + 2 * 5_000
     # 11 bytes an amount, 5 a deadline, 2 a share; kind, options, width, tasks, seats, r_min and
-    # the number of golds; root
+    # the number of gold tasks; root
     assert len(lowest.needed) == 4 + 22 + 15 + 7 + 18 + 32
     assert lowest.logs == 375 + 3 * 375 + 8 * (22 + 15 + 7 + 18 + 32)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from plumbline.lab import page
-from plumbline.lab.gas import tables
+from plumbline.lab.gas import report as tables
 from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, Course
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, EXPIRE, RELAYED
@@ -53,16 +53,16 @@ def test_a_life_without_all_its_steps_is_none() -> None:
 
 
 def test_a_million_answers_are_the_rounds_and_the_deposits() -> None:
-    bill, life = MILLION.bill, MILLION.lives[1]
-    assert bill is not None
     assert JOB_LABELS == 4_096 * 255
-    assert bill.gas == int(life.per_label("gas") * JOB_LABELS) + 256 * 46_000
-    assert bill.wei[0] == bill.gas * 10**9
+    gas = int(MILLION.lives[1].per_label("gas") * JOB_LABELS) + 256 * 46_000
+    ((name, a_label, millions, on_ethereum, *_),) = tables.job(MILLION).rows
+    assert (name, millions) == ("Plumbline", f"{gas / 10**6:,.0f}")
+    assert a_label == f"{gas / JOB_LABELS:,.0f}"
+    assert on_ethereum == f"{gas * 3_000 / 10**9:,.0f}"  # at 1 gwei and 3,000 dollars an ether
 
 
 def test_without_its_round_there_is_no_bill() -> None:
-    assert REPORT.bill is None
-    assert len(tables.tables(REPORT)) == len(tables.tables(MILLION)) - 1
+    assert tables.job(REPORT).rows == []
 
 
 def test_the_steps_table_has_the_ratio_and_how_near_calldata_is() -> None:
@@ -94,7 +94,6 @@ def test_what_a_step_spends_is_per_labeler_and_adds_up() -> None:
         f"{880_000 / 700_000:.2f}",
     )
     assert report.to_json()["traced"][0]["computing"] == 90_000
-    assert tables.spent(report.traced).title in [table.title for table in tables.tables(report)]
 
 
 def test_dollars_follow_the_price_of_ether() -> None:
@@ -112,12 +111,17 @@ def test_a_table_in_markdown_has_as_many_cells_in_each_row() -> None:
         assert {line.count("|") for line in lines} == {len(table.columns) + 1}
 
 
-def test_json_has_amounts_as_text_and_every_transaction() -> None:
+def test_json_has_every_transaction_and_contract() -> None:
     told = MILLION.to_json()
-    assert len(told["transactions"]) == len(MILLION.measured)
-    assert MILLION.bill is not None
-    assert told["job"][0]["wei"]["Ethereum"] == str(MILLION.bill.wei[0])
-    assert told["rounds"][0]["gas_per_label"] == 277.34
+    assert [item["gas"] for item in told["transactions"]] == [x.gas for x in MILLION.measured]
+    assert told["contracts"] == [{"name": "Judge", "gas": 3_000_000, "size": 15_000}]
+
+
+def test_tables_are_of_all_rounds_or_of_some() -> None:
+    of_all, of_one = (tables.tables(MILLION, kept) for kept in (None, [CASE]))
+    assert [table.key for table in of_all] == [table.key for table in of_one]
+    rounds = [[row[0] for row in each[2].rows] for each in (of_all, of_one)]
+    assert rounds == [[CASE.name, JOB.name], [CASE.name]]
 
 
 def test_pictures_are_the_same_for_the_same_figures(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from plumbline.audit import AuditReport
 from plumbline.chain.call import Call, Receipt
 from plumbline.lab.job import JobError, JobResult, Plan
-from plumbline.lab.meter import Meter, MeteredStep
+from plumbline.lab.meter import Meter, MeteredStep, together
 from plumbline.lab.worlds import rows_of
 from plumbline.transactions.senders import GAS_CAP
 
@@ -74,18 +74,24 @@ def test_a_meter_adds_up_each_step_and_loses_no_time() -> None:
     meter = Meter()
     meter.lap("think", 3)
     meter.sent("commit", Call("0x", b"\x00\x01\x02", 0, ""), receipt(30), 2)
-    send = meter.through(lambda call: receipt(20), "stake")
-    assert send(Call("0x", b"\x00", 0, "")) == receipt(20)
+    meter.sent("stake", Call("0x", b"\x00", 0, ""), receipt(20))
     meter.sent("commit", Call("0x", b"\x00\x00\x05\x06", 0, ""), receipt(50), 4)
     meter.lap("think", 4)
     think, commit, stake = meter.steps
     plain = [replace(step, seconds=0.0, cpu=0.0) for step in (think, commit, stake)]
     assert plain == [
         MeteredStep("think", labelers=7),
-        MeteredStep("commit", 6, transactions=2, gas=80, largest=50, calldata=7, zeros=3),
-        MeteredStep("stake", 1, transactions=1, gas=20, largest=20, calldata=1, zeros=1),
+        MeteredStep("commit", 6, transactions=2, gas=80, largest=50, calldata=7),
+        MeteredStep("stake", 1, transactions=1, gas=20, largest=20, calldata=1),
     ]
     assert min(think.seconds, commit.seconds, stake.seconds) > 0
+
+
+def test_what_is_done_for_each_labeler_is_a_step_of_its_own() -> None:
+    meter = Meter()
+    assert meter.each("add", lambda one, other: one + other, [1, 2], [10, 20]) == [11, 22]
+    (step,) = meter.steps
+    assert (step.name, step.labelers) == ("add", 2) and step.seconds > 0
 
 
 def result(*steps: MeteredStep) -> JobResult:
@@ -100,7 +106,7 @@ def test_a_transaction_above_the_cap_is_named_and_one_at_it_is_not() -> None:
 
 def test_the_total_is_of_all_steps() -> None:
     steps = (
-        MeteredStep("a", 3, 1, 10, 10, 5, 2, 0.5, 0.25),
-        MeteredStep("b", 3, 2, 30, 20, 7, 1, 1.0, 0.5),
+        MeteredStep("a", 3, 1, 10, 10, 5, 0.5, 0.25),
+        MeteredStep("b", 3, 2, 30, 20, 7, 1.0, 0.5),
     )
-    assert result(*steps).total == MeteredStep("together", 0, 3, 40, 20, 12, 3, 1.5, 0.75)
+    assert together(steps) == MeteredStep("together", 0, 3, 40, 20, 12, 1.5, 0.75)

@@ -13,6 +13,7 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import Event
 from plumbline.chain.feed import FeedUpdate
 from plumbline.chain.node_errors import NODE_ERRORS
+from plumbline.cli.keeper.log import StructuredLog
 from plumbline.files.private import StorageError
 from plumbline.keeper import (
     ActionOutcome,
@@ -439,3 +440,11 @@ def test_two_keepers_in_one_process_have_figures_of_their_own() -> None:
     first, second = Metrics(lambda: 0.0), Metrics(lambda: 0.0)
     first.node_failed()
     assert figures(second)["node_failures_total"] == 0
+
+
+def test_reasons_of_strangers_have_no_power_over_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A contract may revert with any text."""
+    StructuredLog("text", debug=False, is_quiet=False)("warning", "failed", reason="\x1b[2Jgone")
+    assert "<U+001B>[2Jgone" in capsys.readouterr().err

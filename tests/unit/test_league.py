@@ -4,18 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from plumbline.lab.intervals import Mean
 from plumbline.lab.league.arena import rows_of
-from plumbline.lab.league.golds import Golds
 from plumbline.lab.league.match import (
     REQUESTER,
     LeagueError,
     Match,
     lead,
-    pack_table,
     play,
     run,
 )
@@ -29,6 +25,7 @@ from plumbline.lab.league.players import (
     SHEETS,
     SILENT,
     STRATEGIES,
+    GoldUse,
 )
 from plumbline.lab.league.sections import (
     ABUSES,
@@ -46,7 +43,6 @@ from plumbline.lab.league.sections import (
 )
 from plumbline.lab.worlds import PRICE, SKIP, Answers, Deal, World, deal
 from plumbline.settlement import Band, Mode, settle
-from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import BPS, Kind, validate
 
 SEED = 1
@@ -158,12 +154,12 @@ def test_who_answers_the_easiest_half_is_better_there_and_says_the_majority_else
     assert len(easy) == 64
 
 
-def test_who_knows_the_golds_is_right_on_them_and_guesses_the_rest() -> None:
+def test_who_knows_the_gold_answers_is_right_on_them_and_guesses_the_rest() -> None:
     on = dealt(EVEN)
     rows = answers(KNOWS_GOLD, 100, on)
-    golds = list(on.gold)
-    assert len(golds) == EVEN.golds == 24
-    assert (rows[:, golds] == on.truth[golds]).all()
+    gold = list(on.gold)
+    assert len(gold) == EVEN.gold_count == 24
+    assert (rows[:, gold] == on.truth[gold]).all()
     rest = [task for task in range(EVEN.tasks) if task not in on.gold]
     assert float(np.mean(rows[:, rest] == on.truth[rest])) == pytest.approx(0.5, abs=0.02)
 
@@ -194,41 +190,34 @@ def test_seats_with_one_model_differ_in_what_was_given_afresh() -> None:
     assert 0 < float(np.mean(rows[0] != rows[1])) < 0.15
 
 
-@given(st.integers(0, 2**32 - 1), st.integers(2, 16), st.integers(12, 256), st.integers(0, 12))
-@settings(max_examples=60, deadline=None)
-def test_a_table_is_packed_as_its_rows_are(seed: int, options: int, tasks: int, rows: int) -> None:
-    table = np.random.default_rng(seed).integers(SKIP, options, size=(rows, tasks))
-    assert pack_table(table, options) == [pack(row, options) for row in rows_of(table)]
-
-
 # ------------------------------------------------------------------------- requesters
 
 
-def test_fair_golds_are_true_even_over_the_options_and_of_middling_difficulty() -> None:
+def test_fair_gold_answers_are_true_even_over_the_options_and_of_middling_difficulty() -> None:
     on = dealt(replace(BINARY, tasks=256))
     assert all(on.truth[task] == answer for task, answer in on.gold.items())
     assert sum(on.gold.values()) == len(on.gold) // 2 == 12
     assert np.abs(on.hardness[list(on.gold)]).max() < 0.6745
-    assert Golds.FAIR.of(on) == Golds.WITHHELD.of(on) == on.gold
+    assert GoldUse.FAIR.of(on) == GoldUse.WITHHELD.of(on) == on.gold
 
 
-def test_golds_are_what_their_name_says() -> None:
+def test_gold_answers_are_what_their_name_says() -> None:
     on = dealt()
     truth = {task: int(on.truth[task]) for task in range(BINARY.tasks)}
-    assert Golds.NONE.of(on) == {}
-    wrong, few = Golds.WRONG.of(on), Golds.QUARTER_WRONG.of(on)
+    assert GoldUse.NONE.of(on) == {}
+    wrong, few = GoldUse.WRONG.of(on), GoldUse.QUARTER_WRONG.of(on)
     assert all(wrong[task] != truth[task] for task in on.gold)
     assert sum(few[task] != truth[task] for task in on.gold) == len(on.gold) // 4
-    assert len(Golds.FEWER.of(on)) == BINARY.golds - 1
-    assert set(Golds.ONE_SIDED.of(on).values()) == {0}
-    assert Golds.DECOY.of(on) == {task: int(on.decoy[task]) for task in on.gold}
-    for golds in (Golds.ANY, Golds.HARD, Golds.FIFTH):
-        opened = golds.of(on)
-        assert len(opened) == BINARY.golds
+    assert len(GoldUse.FEWER.of(on)) == BINARY.gold_count - 1
+    assert set(GoldUse.ONE_SIDED.of(on).values()) == {0}
+    assert GoldUse.DECOY.of(on) == {task: int(on.decoy[task]) for task in on.gold}
+    for use in (GoldUse.ANY, GoldUse.HARD, GoldUse.FIFTH):
+        opened = use.of(on)
+        assert len(opened) == BINARY.gold_count
         assert all(truth[task] == answer for task, answer in opened.items())
-    hard = Golds.HARD.of(on)
+    hard = GoldUse.HARD.of(on)
     assert min(on.hardness[list(hard)]) > np.median(on.hardness)
-    assert sum(Golds.FIFTH.of(dealt(WORLDS[3])).values()) == 5
+    assert sum(GoldUse.FIFTH.of(dealt(WORLDS[3])).values()) == 5
 
 
 def test_every_match_of_the_programme_has_terms_that_a_round_can_have() -> None:
@@ -241,7 +230,7 @@ def test_every_match_of_the_programme_has_terms_that_a_round_can_have() -> None:
 
 
 def test_a_round_is_the_same_whenever_it_is_played() -> None:
-    match = Match(BINARY, (("random", 3),), Golds.FAIR)
+    match = Match(BINARY, (("random", 3),), GoldUse.FAIR)
     first, second = play(match, 4, SEED), play(match, 4, SEED)
     assert (first.answers == second.answers).all()
     assert first.outcomes == second.outcomes
@@ -265,7 +254,7 @@ def test_no_round_of_the_programme_makes_or_loses_a_wei_and_the_reference_agrees
         assert sum(balances.values()) == 0
         rows = rows_of(played.answers)
         seats = [row if seat in played.revealed else None for seat, row in enumerate(rows)]
-        reference = settle(match.terms, seats, played.gold if match.golds.opens else {})
+        reference = settle(match.terms, seats, played.gold if match.gold.opens else {})
         assert reference.labelers == played.outcomes
         assert reference.consensus == played.settlement.consensus
         assert balances[REQUESTER] == reference.refund - match.terms.price * match.terms.seats
@@ -296,7 +285,7 @@ def test_terms_can_be_changed_and_the_stake_is_in_prices() -> None:
 
 
 def test_a_record_has_the_means_of_its_rounds() -> None:
-    match = Match(BINARY, (("majority", 3), (SILENT, 1)), Golds.FAIR)
+    match = Match(BINARY, (("majority", 3), (SILENT, 1)), GoldUse.FAIR)
     record = run(match, 3, SEED)
     rounds = [play(match, number, SEED) for number in range(3)]
     net = [sum(each.balances()[seat] for seat in range(3)) / 3 / PRICE for each in rounds]
@@ -308,14 +297,16 @@ def test_a_record_has_the_means_of_its_rounds() -> None:
     assert sum(record.modes.values()) == pytest.approx(1)
 
 
-@pytest.mark.parametrize("golds", [Golds.NONE, Golds.FAIR], ids=lambda golds: golds.value)
+@pytest.mark.parametrize("gold", [GoldUse.NONE, GoldUse.FAIR], ids=lambda gold: gold.value)
 @pytest.mark.parametrize("world", MAIN, ids=lambda world: world.name)
-def test_honest_work_at_0_8_is_ahead_of_every_seat_without_work(world: World, golds: Golds) -> None:
-    bench = run(Match(world, (("honest 0.8", 1),), golds), 40, SEED)
+def test_honest_work_at_0_8_is_ahead_of_every_seat_without_work(
+    world: World, gold: GoldUse
+) -> None:
+    bench = run(Match(world, (("honest 0.8", 1),), gold), 40, SEED)
     assert Mean.of(bench.first.pay).low > 0.7
     for name in ALONE:
         if name != KNOWS_GOLD:
-            record = run(Match(world, ((name, 1),), golds), 40, SEED)
+            record = run(Match(world, ((name, 1),), gold), 40, SEED)
             assert lead(bench, record) >= 0.6, name
             assert record.first.net.mean() <= 0, name
 
@@ -323,13 +314,13 @@ def test_honest_work_at_0_8_is_ahead_of_every_seat_without_work(world: World, go
 @pytest.mark.parametrize("world", MAIN, ids=lambda world: world.name)
 def test_no_sheet_without_work_beats_honest_work_with_secret_gold(world: World) -> None:
     for sheet in sheets_of(world):
-        record = run(bloc(world, sheet, 40, Golds.FAIR.value), 40, SEED)
+        record = run(bloc(world, sheet, 40, GoldUse.FAIR.value), 40, SEED)
         assert Mean.of(record.others.net - record.first.net).low > 0.2, sheet
         assert Mean.of(record.first.net).low < 0.02, sheet
 
 
 def test_the_same_sheet_gains_without_gold_and_with_leaked_gold() -> None:
-    for regime in (Golds.NONE.value, LEAKED):
+    for regime in (GoldUse.NONE.value, LEAKED):
         record = run(bloc(BINARY, SHEETS[0], 40, regime), 30, SEED)
         assert Mean.of(record.first.net - record.others.net).low > 0.2, regime
 
@@ -359,4 +350,3 @@ def test_a_mean_has_the_interval_of_a_normal_distribution() -> None:
     found = Mean.of(np.array([1.0, 2.0, 3.0, 4.0]))
     assert found.value == 2.5
     assert found.half == pytest.approx(1.959964 * 1.2909944 / 2)
-    assert Mean.of(np.array([1.0])).to_json() == {"mean": 1.0, "half": None}

@@ -4,7 +4,7 @@ import time
 from typing import Any
 
 import pytest
-from web3 import Web3
+from web3 import HTTPProvider, Web3
 from web3.exceptions import Web3RPCError
 from web3.middleware import ExtraDataToPOAMiddleware
 from web3.providers import BaseProvider
@@ -93,3 +93,22 @@ def test_another_local_chain_goes_by_the_clock_or_is_ahead_of_it(
     monkeypatch.setattr(time, "time", lambda: 200.7)
     assert node(1337, "Ganache/v7", latest=100).now == 200
     assert node(1337, "Ganache/v7", latest=300).now == 300
+
+
+@pytest.mark.parametrize(
+    ("url", "chain_id", "here"),
+    [
+        ("http://127.0.0.1:8545", 31337, True),
+        ("http://localhost:8545", 31337, True),
+        ("http://[::1]:8545", 31337, True),
+        ("http://192.168.1.7:8545", 31337, True),
+        ("http://1.1.1.1:8545", 31337, False),
+        ("http://anvil.example.org/key", 31337, False),
+        ("http://127.0.0.1:8545", 1, False),
+    ],
+)
+def test_private_addresses_are_those_of_a_development_chain_nearby(
+    url: str, chain_id: int, here: bool
+) -> None:
+    assert Node(Web3(HTTPProvider(url)), chain_id, is_local=chain_id == 31337).is_here is here
+    assert Node(Web3(Answers(chain_id, None)), chain_id, is_local=True).is_here

@@ -161,5 +161,7 @@ def test_the_round_that_a_transaction_opened_is_found(
 ) -> None:
     chain = Chain()
     event = opened(chain, opening(vault))
-    monkeypatch.setattr("plumbline.requester.opening.decode", lambda logs, abi: logs)
+    monkeypatch.setattr(
+        "plumbline.requester.opening.logged_in", lambda receipt, deployment: receipt.logs
+    )
     assert opened_by(MadeUpMarket.of(chain), receipt(chain.events)) == event

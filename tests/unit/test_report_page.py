@@ -19,7 +19,7 @@ from plumbline.report.plots.key import key
 from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
-from plumbline.report.texts import harmless, since, utc
+from plumbline.report.texts import since, task_text, utc
 from plumbline.settlement.terms import Kind
 from plumbline.units import ETHER, Unit
 from tests.build import ROOT
@@ -276,8 +276,10 @@ def test_a_page_forbids_itself_everything_from_elsewhere() -> None:
 
 def test_texts_keep_scripts_that_join_letters_and_lose_what_turns_them() -> None:
     family = "\N{MAN}\u200d\N{WOMAN}"
-    assert harmless(f"a\n\tb {family}") == f"a\n\tb {family}"
-    assert harmless("\u202e\u0007\ufeff") == "\N{REPLACEMENT CHARACTER}" * 3
+    assert task_text(f"a\n b\u00a0{family}") == f"a\n b\u00a0{family}"
+    assert task_text("\u202e\u0007\ufeff") == "<U+202E><U+0007><U+FEFF>"
+    long = task_text("\u05d0" * 1_000)
+    assert long == "\u05d0" * 600 + "\u200e ..."
 
 
 # ------------------------------------------------------------------ the tasks

@@ -22,7 +22,7 @@ from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
-from plumbline.formats.task_text import printable
+from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
 
@@ -85,7 +85,7 @@ class Answering(App[list[int | None] | None]):
         self.keys = keys_of(manifest.options, heading.kind)
         # What only counts is shown as a number already.
         self.names = (
-            [printable(name, " ") for name in manifest.names]
+            [harmless(name) for name in manifest.names]
             if manifest.has_ids
             else [""] * len(manifest.tasks)
         )

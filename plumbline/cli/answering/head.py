@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
-from plumbline.formats.task_text import printable
+from plumbline.harmless import harmless
 from plumbline.labeler.drafts import Draft
 from plumbline.settlement.terms import Kind
 from plumbline.units import format_duration
@@ -40,9 +40,7 @@ def draw_head(
     ordinal = heading.kind is Kind.ORDINAL
     sort = f"a scale of {draft.options}" if ordinal else f"one of {draft.options} options"
     title = Content.assemble(("Plumbline", "bold $accent"), f"  round {heading.round_id}, {sort}")
-    money = Content.assemble(
-        f"stake {printable(heading.stake, ' ')}, pay {printable(heading.price, ' ')}"
-    )
+    money = Content.assemble(f"stake {harmless(heading.stake)}, pay {harmless(heading.price)}")
     where = f"Task {at + 1} of {tasks}" if at < tasks else f"Review of {tasks}"
     count = f"{draft.answered} answered, {len(draft.skipped)} skipped"
     time = _draw_time(seconds)

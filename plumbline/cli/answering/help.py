@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from plumbline.cli.answering.sections import NAME_STYLE
-from plumbline.formats.task_text import printable
+from plumbline.harmless import harmless
 from plumbline.settlement.terms import Kind
 
 if TYPE_CHECKING:
@@ -31,8 +31,7 @@ def help_text(app: "Answering") -> Content:
     heading, options = app.heading, app.manifest.options
     moves = _ORDINAL if heading.kind is Kind.ORDINAL else _NOMINAL
     answers = [
-        (", ".join(keys), printable(name, " "))
-        for keys, name in zip(app.keys, options, strict=True)
+        (", ".join(keys), harmless(name)) for keys, name in zip(app.keys, options, strict=True)
     ]
     stakes = (
         f"A seat locks {heading.stake} and pays up to {heading.price}: full pay near the crowd, "
@@ -50,7 +49,7 @@ def help_text(app: "Answering") -> Content:
             *_table("Moves", [*moves, *_MOVES]),
             Content(""),
             Content.styled("What is at stake", NAME_STYLE),
-            Content(printable(stakes)),
+            Content(harmless(stakes, "\n")),
         ]
     )
 

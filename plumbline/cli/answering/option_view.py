@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from textual.content import Content
 
-from plumbline.formats.task_text import printable
+from plumbline.harmless import harmless
 
 _GAP = 1  # columns between two options
 _TALL = 3  # rows of an option in a frame
@@ -28,7 +28,7 @@ def draw_options(
     """
     width = max(width, 1)
     frames = [
-        _Frame(printable(name, " "), own, place == answer, place == cursor)
+        _Frame(harmless(name), own, place == answer, place == cursor)
         for place, (name, own) in enumerate(zip(options, keys, strict=True))
     ]
     gaps = _GAP * (len(frames) - 1)

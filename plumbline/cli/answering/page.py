@@ -12,7 +12,7 @@ from textual.widgets import Static
 from plumbline.cli.answering.dialogs import AskNumber, AskQuit, Reading
 from plumbline.cli.answering.head import draw_head
 from plumbline.cli.answering.help import help_text
-from plumbline.formats.task_text import printable
+from plumbline.harmless import harmless
 
 if TYPE_CHECKING:
     from plumbline.cli.answering.app import Answering
@@ -100,7 +100,7 @@ class AnswerPage(Screen[None]):
         banner.display = bool(text)
         banner.set_class(is_error, "-error")
         banner.set_class(not is_error, "-warning")
-        banner.update(Content(printable(text)))
+        banner.update(Content(harmless(text, "\n")))
 
     def hints(self) -> list[tuple[str, str]]:
         """Keys and what they do, what matters most in front."""
@@ -133,7 +133,7 @@ class AnswerPage(Screen[None]):
         """The instructions on a page of their own."""
         said = self.answering.manifest.instructions
         self.app.push_screen(
-            Reading("Instructions", Content(printable(said) if said else "There are none."))
+            Reading("Instructions", Content(harmless(said, "\n") if said else "There are none."))
         )
 
     def _quit(self, agreed: bool | None) -> None:

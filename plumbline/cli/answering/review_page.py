@@ -9,7 +9,8 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from plumbline.cli.answering.page import AnswerPage
-from plumbline.formats.task_text import excerpt, printable
+from plumbline.formats.task_text import excerpt
+from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Mark
 
 _BESIDE = 96  # columns from which on the counts stand beside the list
@@ -127,7 +128,7 @@ class ReviewPage(AnswerPage):
 
     def _said_of(self, mark: Mark) -> str:
         if isinstance(mark, int):
-            return printable(self.answering.manifest.options[mark], " ")
+            return harmless(self.answering.manifest.options[mark])
         return _OPEN if mark is None else _SKIPPED
 
     def _show_counts(self, beside: bool) -> None:
@@ -230,7 +231,7 @@ class ReviewPage(AnswerPage):
             text = Content.assemble(
                 (" c ", "bold reverse"),
                 f" hands in {draft.answered} answers and {len(draft.skipped)} skips: commit, and "
-                f"lock {printable(heading.stake, ' ')}. They stay secret until you reveal, by "
-                f"{printable(heading.reveal_by, ' ')}.",
+                f"lock {harmless(heading.stake)}. They stay secret until you reveal, by "
+                f"{harmless(heading.reveal_by)}.",
             )
         place.update(text)

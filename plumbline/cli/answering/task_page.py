@@ -9,7 +9,8 @@ from plumbline.cli.answering.dialogs import scroll_by_key
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.sections import draw_section, in_blocks
-from plumbline.formats.task_text import printable, task_text
+from plumbline.formats.task_text import task_text
+from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Mark
 from plumbline.settlement.terms import Kind
 
@@ -156,7 +157,7 @@ class TaskPage(AnswerPage):
     def _show_instructions(self) -> None:
         app = self.answering
         place = self.query_one("#instructions", Static)
-        said = printable(app.manifest.instructions).strip()
+        said = harmless(app.manifest.instructions, "\n").strip()
         place.display = bool(said)
         width, rows = max(1, self.size.width - 2), 1 if self.is_low else _INSTRUCTIONS
         lines = Content(said).wrap(width)
@@ -221,4 +222,4 @@ class TaskPage(AnswerPage):
         if below > 0:
             lines = f"{below} more line{'' if below == 1 else 's'}"
             said = f"▼ {lines}: ↓ or PgDn{'   ' if said else ''}{said}"
-        self.query_one("#said", Static).update(Content(printable(said, " ")))
+        self.query_one("#said", Static).update(Content(harmless(said)))

@@ -1,11 +1,12 @@
 """The command `audit rounds`: everything again from events, compared with the chain."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from plumbline.audit import AuditReport, audit
-from plumbline.audit.task_checks import sources
+from plumbline.audit.task_checks import Fetcher, sources
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.audit.display import audit_tables, audit_verdict
 from plumbline.cli.command import Command, fail, json_option
@@ -16,10 +17,10 @@ from plumbline.cli.output import (
     count,
     plain,
     print_json,
-    printable,
     progress_bars,
     say,
 )
+from plumbline.harmless import harmless
 from plumbline.units import Unit
 
 
@@ -33,7 +34,11 @@ from plumbline.units import Unit
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="Task manifest to compare with the roots of rounds; may be given again.",
 )
-@click.option("--no-fetch", is_flag=True, help="Do not look for tasks where rounds say they are.")
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Get the tasks of other rounds from where they say: http(s) addresses of strangers.",
+)
 @click.option(
     "--plain", "is_plain", is_flag=True, help="Settle with the slower reference implementation."
 )
@@ -44,7 +49,7 @@ def rounds(
     numbers: tuple[int, ...],
     to_block: int | None,
     task_files: tuple[Path, ...],
-    no_fetch: bool,
+    fetch: bool,
     is_plain: bool,
     cache_folder: Path | None,
     no_cache: bool,
@@ -55,8 +60,9 @@ def rounds(
     Everything is worked out again from events alone and compared with what the contract stores.
     Exits with 1 and a line for each difference. Sends nothing.
     """
-    tasks = sources(task_files, fetch=not no_fetch)
+    files = sources(task_files)  # before a node is asked
     market = open_market()
+    tasks = replace(files, get=Fetcher(private=market.node.is_here)) if fetch else files
     for number in numbers:
         market.require_round(number)
     with cache_of(market, cache_folder, no_cache) as cache, progress_bars() as progress:
@@ -86,5 +92,5 @@ def _show(report: AuditReport, unit: Unit, as_json: bool) -> None:
             say(audit_verdict(report))
         return
     for difference in report.differences:
-        click.echo(printable(str(difference)), err=True)
+        click.echo(harmless(str(difference)), err=True)
     fail(f"the audit found {count(len(report.differences), 'difference')}, see above")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Final
 
-from plumbline.cli.output import console, table
+from plumbline.cli.output import console, plain, table
 from plumbline.history.market import Market
 from plumbline.keeper import KeeperSettings, Step
 from plumbline.keeper.service_loop import RunOnce
@@ -57,7 +57,7 @@ def show(run: RunOnce, is_rehearsal: bool) -> None:
                 result.outcome.value,
                 f"{result.gas_used:,}" if result.gas_used else "",
                 ETHER.short(result.fee) if result.fee else "",
-                result.reason,
+                plain(result.reason),
             )
         console().print(shown)
     elif tick.held is None:

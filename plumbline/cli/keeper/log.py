@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import structlog
 
+from plumbline.harmless import harmless
 from plumbline.units import format_time
 
 _FIRST: Final = ("timestamp", "level", "event")
@@ -39,8 +40,14 @@ class StructuredLog:
 
     def __call__(self, level: str, message: str, **fields: Any) -> None:
         """Write one line."""
-        if self._is_text and "until" in fields:
-            fields["until"] = format_time(fields["until"])
+        if self._is_text:
+            if "until" in fields:
+                fields["until"] = format_time(fields["until"])
+            # Reasons may be of a node, or of a stranger's contract.
+            fields = {
+                name: harmless(value) if isinstance(value, str) else value
+                for name, value in fields.items()
+            }
         getattr(self._log, level)(message, **fields)
 
 

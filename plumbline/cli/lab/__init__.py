@@ -1,1 +1,1 @@
-"""The commands of the lab: demo, gas, job, simulate, bench. Ape compiles the contracts for them."""
+"""The commands of the lab: demo, gas, job, simulate. Ape compiles the contracts for them."""

@@ -1,31 +1,28 @@
 """Measure what each step of a round costs, and compare with .gas-snapshot."""
 
 from collections.abc import Sequence
-from contextlib import nullcontext
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from plumbline.chain.contract import LabelRounds
-from plumbline.chain.creation import evm_version_of
 from plumbline.chain.node import Node
 from plumbline.cli.command import LabCommand, fail, json_option
 from plumbline.cli.lab.stage import local_node, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars
-from plumbline.lab.gas import cases, measure, snapshot
-from plumbline.lab.gas.cases import CASES, WARM_UP, Case
+from plumbline.lab.gas import cases, snapshot
+from plumbline.lab.gas.cases import CASES, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
-from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, Measured, Players
+from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, measure
 from plumbline.lab.gas.pictures import draw
-from plumbline.lab.gas.report import GasReport, life_of
-from plumbline.lab.gas.snapshot import DeployedCode, GasFigure
-from plumbline.lab.gas.spent import Traced, trace
-from plumbline.lab.gas.tables import PAGE_KEYS, blocks, tables
+from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, tables
+from plumbline.lab.gas.snapshot import GasFigure
+from plumbline.lab.gas.spent import trace
 from plumbline.lab.page import fill, require_keys
-from plumbline.lab.play import undone
-from plumbline.transactions.outbox import send
+from plumbline.lab.play import Stage
+from plumbline.progress import track
+from plumbline.protocol.addresses import checksum
 from plumbline.units import ETHER
 
 SNAPSHOT = Path(".gas-snapshot")
@@ -50,7 +47,6 @@ PAGE = Path("docs/gas.md")
     help="Also what the gas of reveals and closes goes on (on Anvil; half a minute more).",
 )
 @click.option("--base-fee", metavar="FEE", default="1 gwei", show_default=True, help="On Ethereum.")
-@click.option("--blob-fee", metavar="FEE", help="Of blobs. [default: a sixteenth of --base-fee]")
 @click.option(
     "--l2-fee", metavar="FEE", default="0.01 gwei", show_default=True, help="On the rollup."
 )
@@ -92,21 +88,31 @@ def cli(
             fail(f"no round has {only!r} in its name: they are like {CASES[0].name!r}")
     node = local_node()
     # What is wrong with the files is said before all is played.
-    before = _snapshot() if check else []
+    if check and not SNAPSHOT.exists():
+        fail("there is no .gas-snapshot: write one with `plumbline gas --write`")
+    before = snapshot.from_text(SNAPSHOT.read_text(encoding="ascii")) if check else []
     if write:
         require_keys(PAGE, PAGE_KEYS)
-    contracts, measured = _measure(node, wanted, needs_cancun=check or write)
-    traced: tuple[Traced, ...] = ()
+    stage = set_up(node, 2)
+    if (check or write) and stage.deployment.evm_version != "cancun":
+        fail("the snapshot is of the Cancun build: measure on Anvil")
+    contracts = _created(stage)
+    with progress_bars() as progress:
+        measured = measure(stage, wanted, progress)
+    report = GasReport(wanted, contracts, measured, levels)
     if traces or write:
-        traced = _trace(node, measured, wanted if only is not None else CASES)
-    report = GasReport(wanted, contracts, measured, levels, traced)
+        report = _traced(report, node, wanted if only is not None else CASES)
     if as_json:
         print_json(report.to_json())
     else:
         for figures in tables(report):
-            show(figures)
+            if figures.rows:
+                show(figures)
     if write:
-        _write(report)
+        fill(PAGE, blocks(report))
+        draw(report, CASES, PAGE.parent)
+        SNAPSHOT.write_text(snapshot.to_text(report.figures(CASES), CASES), encoding="ascii")
+        console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")
     if check:
         grown = snapshot.regressions(before, report.figures(CASES))
         if grown:
@@ -116,68 +122,26 @@ def cli(
 
 
 def _fee_levels(
-    base_fee: str, blob_fee: str | None, l2_fee: str, scalars: tuple[int, int], eth_price: float
+    base_fee: str, l2_fee: str, scalars: tuple[int, int], eth_price: float
 ) -> FeeLevels:
-    base = ETHER.parse(base_fee, "--base-fee")
-    blob = ETHER.parse(blob_fee, "--blob-fee") if blob_fee else base // BLOB_SHARE
-    l2 = ETHER.parse(l2_fee, "--l2-fee")
-    return FeeLevels(base, blob, l2, *scalars, cents=round(eth_price * 100))
+    base, l2 = ETHER.parse(base_fee, "--base-fee"), ETHER.parse(l2_fee, "--l2-fee")
+    return FeeLevels(base, base // BLOB_SHARE, l2, *scalars, cents=round(eth_price * 100))
 
 
-def _measure(
-    node: Node, wanted: Sequence[Case], needs_cancun: bool
-) -> tuple[tuple[DeployedCode, ...], tuple[Measured, ...]]:
-    """Deploy, fund labelers, play."""
-    version = evm_version_of(node)
-    if needs_cancun and version != "cancun":
-        fail("the snapshot is of the Cancun build: measure on Anvil")
-    stage = set_up(node, 2, version)
-    carrier, walker = stage.keys
-    client, w3 = LabelRounds(node.w3, stage.deployment), node.w3
+def _created(stage: Stage) -> tuple[GasFigure, ...]:
+    """What its contracts took."""
     places = (("Judge", stage.deployment.judge), ("LabelRounds", stage.deployment.address))
-    contracts = tuple(
-        DeployedCode(name, receipt.gas_used, len(w3.eth.get_code(w3.to_checksum_address(address))))
-        for (name, address), receipt in zip(places, stage.receipts, strict=True)
+    codes = [(name, stage.w3.eth.get_code(checksum(address))) for name, address in places]
+    return tuple(
+        GasFigure("deployment", name, receipt.gas_used, len(code))
+        for (name, code), receipt in zip(codes, stage.receipts, strict=True)
     )
-    played = (WARM_UP, *wanted)
-    keys = measure.keys(max(case.labelers for case in played) - 1)
-    players = Players(client, partial(send, w3), carrier, walker, keys, stage.advance)
+
+
+def _traced(report: GasReport, node: Node, shown: Sequence[Case]) -> GasReport:
+    """With what the gas of reveals, the largest batch, and closes goes on."""
+    lives = [life for life in report.lives if life.case in shown]
+    steps = [x for life in lives for x in life.steps if x.step in (REVEAL, CLOSE, CONCLUDE)]
     with progress_bars() as progress:
-        measured = [measure.fund(players, played, progress)]
-        for number, case in enumerate(played, 1):
-            with nullcontext() if case.is_settled else undone(w3):
-                steps = measure.measure(players, case)
-            # The first one warms up.
-            measured += steps if number > 1 else [measure.withdraw(players, case)]
-            progress("Playing rounds", number, len(played))
-    return contracts, tuple(measured)
-
-
-def _trace(node: Node, measured: Sequence[Measured], shown: Sequence[Case]) -> tuple[Traced, ...]:
-    """What the gas of reveals, the largest batch, and closes goes on."""
-    steps = [
-        step
-        for case in cases.in_order(shown)
-        if case.is_settled
-        for step in life_of(case, measured).steps
-        if step.step in (REVEAL, CLOSE, CONCLUDE)
-    ]
-    traced = []
-    with progress_bars() as progress:
-        for step in steps:
-            traced.append(trace(node.w3, step))
-            progress("Tracing", len(traced), len(steps))
-    return tuple(traced)
-
-
-def _write(report: GasReport) -> None:
-    fill(PAGE, blocks(report))
-    draw(report, CASES, PAGE.parent)
-    SNAPSHOT.write_text(snapshot.to_text(report.figures(CASES), CASES), encoding="ascii")
-    console().print(f"Wrote {SNAPSHOT}, {PAGE} and its pictures.")
-
-
-def _snapshot() -> list[GasFigure]:
-    if not SNAPSHOT.exists():
-        fail("there is no .gas-snapshot: write one with `plumbline gas --write`")
-    return snapshot.from_text(SNAPSHOT.read_text(encoding="ascii"))
+        traced = [trace(node.w3, step) for step in track(steps, "Tracing", progress)]
+    return replace(report, traced=tuple(traced))

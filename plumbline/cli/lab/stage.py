@@ -1,18 +1,13 @@
 """What the commands of the lab have in common: a local chain with contracts of their own."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import click
 from eth_account import Account
-from eth_account.signers.local import LocalAccount
 from rich.text import Text
 
-from plumbline.chain.call import Receipt
 from plumbline.chain.creation import evm_version_of
-from plumbline.chain.deployment import Deployment
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import test_keys
 from plumbline.cli.building import deploy_for_now
@@ -20,22 +15,11 @@ from plumbline.cli.command import fail
 from plumbline.cli.market import connect_or_start
 from plumbline.cli.output import console, table
 from plumbline.lab.page import FigureTable
-from plumbline.lab.play import advance
+from plumbline.lab.play import Stage
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _FIGURE = 6  # letters of a column, at least
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A local chain that nobody minds, contracts on it, and accounts that everybody knows."""
-
-    node: Node
-    deployment: Deployment
-    receipts: list[Receipt]
-    keys: list[LocalAccount]
-    advance: Callable[[int], None]
 
 
 def number_option(
@@ -58,26 +42,29 @@ def local_node() -> Node:
     return node
 
 
-def set_up(node: Node, accounts: int, evm_version: str | None = None) -> Stage:
+def set_up(node: Node, accounts: int) -> Stage:
     """Deploy contracts that nobody else uses."""
     keys = [Account.from_key(key) for key in test_keys(accounts)]
-    deployment, receipts = deploy_for_now(node, keys[0], evm_version or evm_version_of(node))
-    return Stage(node, deployment, receipts, keys, partial(advance, node.w3))
+    deployment, receipts = deploy_for_now(node, keys[0], evm_version_of(node))
+    return Stage(node.w3, deployment, keys, receipts)
 
 
-def show(figures: FigureTable) -> None:
-    """Print a table of figures."""
-    shown = table(figures.title, *(column.lstrip(">") for column in figures.columns))
-    for name, column in zip(figures.columns, shown.columns, strict=True):
-        if name.startswith(">"):
+def show(figures: FigureTable, has_total: bool = False) -> None:
+    """Print a table of figures, a line above the last of them if that is a total."""
+    shown = table(figures.title or None, *(column.lstrip(">") for column in figures.columns))
+    for place, column in enumerate(shown.columns):
+        if figures.columns[place].startswith(">"):
             # Where the terminal is narrow an interval goes below its figure, and nothing is cut.
-            column.justify, column.min_width = "right", _FIGURE
-    for row in figures.rows:
+            longest = max(len(row[place]) for row in figures.rows if len(row) > 1)
+            column.justify, column.min_width = "right", min(_FIGURE, longest)
+    for number, row in enumerate(figures.rows, 1):
         if len(row) < len(figures.columns):
             shown.columns[0].no_wrap = True
             shown.add_section()
             shown.add_row(Text(row[0], style="bold"))
-        else:
-            shown.add_row(*row)
+            continue
+        if has_total and number == len(figures.rows):
+            shown.add_section()
+        shown.add_row(*row)
     shown.caption = figures.caption or None
     console().print(shown)

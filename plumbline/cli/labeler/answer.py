@@ -20,7 +20,12 @@ from plumbline.units import format_time
 @round_argument
 @commitment_options
 def answer(
-    number: int | None, tasks_file: Path | None, discard: bool, yes: bool, **given: Any
+    number: int | None,
+    tasks_file: Path | None,
+    fetch: bool,
+    discard: bool,
+    yes: bool,
+    **given: Any,
 ) -> None:
     """Answer the tasks of ROUND one at a time on the screen, then commit.
 
@@ -37,7 +42,7 @@ def answer(
         return
     flow.require_commit_phase()
     flow.require_stake()
-    manifest = manifest_of(flow, given_tasks)
+    manifest = manifest_of(flow, given_tasks, fetch)
     path = flow.vault.draft_path(history.round_id, flow.labeler.address)
     draft = Draft.open(path, manifest.root, history.rules.tasks, history.rules.options)
     heading = Heading(

@@ -35,6 +35,7 @@ def commit(
     file: Path,
     number: int | None,
     tasks_file: Path | None,
+    fetch: bool,
     discard: bool,
     yes: bool,
     as_json: bool,
@@ -51,7 +52,7 @@ def commit(
     flow, manifest = commit_flow(number, tasks_file, **given)
     if flow.landed is None:
         flow.require_commit_phase()
-    manifest = manifest_of(flow, manifest)
+    manifest = manifest_of(flow, manifest, fetch)
     take_seat(flow, manifest, _answers(manifest, file), discard, yes, as_json)
 
 
@@ -67,6 +68,7 @@ def sign(
     file: Path,
     number: int | None,
     tasks_file: Path | None,
+    fetch: bool,
     discard: bool,
     typed_data: bool,
     output: Path | None,
@@ -84,7 +86,7 @@ def sign(
     landed = flow.landed
     if landed is None:
         flow.require_commit_phase()
-    manifest = manifest_of(flow, manifest)
+    manifest = manifest_of(flow, manifest, fetch)
     answers = _answers(manifest, file)
     if landed is not None:
         say_landed(flow, landed, answers, as_json=False)

@@ -43,7 +43,13 @@ def commitment_options(command: Any) -> Any:
                 "--tasks",
                 "tasks_file",
                 type=file_type,
-                help="Task file from the requester. [default: from the uri of the round]",
+                help="Task file from the requester.",
+            ),
+            click.option(
+                "--fetch",
+                is_flag=True,
+                help="Get the task file from where the round says: an http(s) address that the "
+                "requester wrote.",
             ),
             click.option(
                 "--evidence",
@@ -116,11 +122,19 @@ def commit_flow(
     return flow, manifest
 
 
-def manifest_of(flow: CommitFlow, given: Manifest | None) -> Manifest:
+def manifest_of(flow: CommitFlow, given: Manifest | None, fetch: bool) -> Manifest:
     """The tasks of a round, which are those that the requester committed to."""
-    manifest = given or fetch_manifest(flow.history.opened.uri)
+    manifest = given or _from_its_uri(flow, fetch)
     flow.require_tasks(manifest)
     return manifest
+
+
+def _from_its_uri(flow: CommitFlow, fetch: bool) -> Manifest:
+    uri = flow.history.opened.uri
+    if not fetch:
+        at = f"are said to be at {uri}: --fetch gets them, or" if uri else "are nowhere on chain:"
+        fail(f"the tasks {at} get them and name them with --tasks FILE")
+    return fetch_manifest(uri, private=flow.market.node.is_here)
 
 
 def lines(flow: CommitFlow, answers: list[int | None], action: str) -> list[str]:

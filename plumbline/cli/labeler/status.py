@@ -16,10 +16,11 @@ from plumbline.cli.output import (
     print_json,
     table,
     time_left,
+    warn,
 )
 from plumbline.cli.sending import outbox_of
 from plumbline.history.market import Market
-from plumbline.labeler.status import SeatStatus, rounds_of, seat_status
+from plumbline.labeler.status import SeatStatus, seat_status, survey_of
 from plumbline.units import format_time
 
 
@@ -35,10 +36,10 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
     labeler = labeler_of(market, alias, wallet, sends=False)
     address = labeler.address
     books = market.contract.account(address)
-    seats = [
-        seat_status(market, vault, history, address)
-        for history in rounds_of(market, vault, address)
-    ]
+    survey = survey_of(market, vault, address)
+    seats = [seat_status(market, vault, history, address) for history in survey.histories]
+    for remark in survey.remarks:
+        warn(plain(remark))
     pending = outbox_of(market.node, labeler.account).pending()
     if as_json:
         print_json(

@@ -11,7 +11,6 @@ from plumbline.history.market import Market
 from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.addresses import short_address
-from plumbline.settlement import Mode
 
 
 def rounds_table(market: Market, histories: list[RoundHistory]) -> Table:
@@ -151,7 +150,7 @@ def ending(history: RoundHistory) -> str:
     """By whom a round was judged, or that it expired; empty while it is open."""
     if history.expired:
         return "expired"
-    return Mode(history.closed.verdict.mode).label if history.closed else ""
+    return history.closed.verdict.mode_label if history.closed else ""
 
 
 def gold_state(history: RoundHistory) -> str:

@@ -10,7 +10,7 @@ from rich.table import Table
 from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
-from plumbline.cli.output import console, note, print_json, table, tx_json
+from plumbline.cli.output import console, note, plain, print_json, table, tx_json
 from plumbline.cli.sending import confirm, send, sender_of
 from plumbline.history.market import Market
 from plumbline.labeler import consents
@@ -39,7 +39,7 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
     )
     for skipped in plan.skipped:
         consent = skipped.consent
-        note(f"round {consent.round_id}, {short_address(consent.labeler)}: {skipped.reason}")
+        note(f"round {consent.round_id}, {short_address(consent.labeler)}: {plain(skipped.reason)}")
     if not plan.batches and not all(skipped.is_done for skipped in plan.skipped):
         fail("none of these can be relayed: nothing was sent")
     if plan.batches:
@@ -67,7 +67,7 @@ def _send(
         if number in failures:
             relayed += [RelayOutcome(consent, failures[number]) for consent in batch.consents]
         else:
-            relayed += outcomes(batch, receipts[number], market.deployment.abi)
+            relayed += outcomes(batch, receipts[number], market.deployment)
     return relayed, list(receipts.values())
 
 
@@ -101,7 +101,7 @@ def _table(relayed: list[RelayOutcome]) -> Table:
         shown.add_row(
             str(each.consent.round_id),
             each.consent.labeler,
-            f"[red]{each.refused}[/]" if each.refused else "[green]seated[/]",
+            f"[red]{plain(each.refused)}[/]" if each.refused else "[green]seated[/]",
             f"{each.gas_used:,}",
             ETHER.short(each.fee),
         )

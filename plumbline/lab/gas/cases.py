@@ -1,6 +1,5 @@
 """The rounds that are played to measure gas."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 from itertools import product
@@ -13,7 +12,7 @@ class Course(Enum):
     """How a round goes; the value is how its name ends."""
 
     USUAL = ""  # everybody reveals, then it is closed
-    GOLD = "with golds"  # likewise, and the close opens gold answers
+    GOLD = "with gold tasks"  # likewise, and the close opens gold answers
     CONCLUDED = "concluded"  # revealed and closed in one transaction
     SILENT = "silent"  # one labeler's answers leak, the others do not reveal and forfeit
     EXPIRED = "expired"  # everybody reveals, nobody closes it for 30 days
@@ -38,18 +37,18 @@ class Case:
 
     @property
     def name(self) -> str:
-        """As tables and the snapshot have it. It seeds the answers: another name, other figures."""
+        """As tables and the snapshot have it."""
         return f"{self.shape} T={self.tasks} N={self.labelers} {self.course.value}".rstrip()
+
+    @property
+    def seed(self) -> str:
+        """Of the answers: another one, other figures. It stays what the round was first called."""
+        return self.name.replace("gold tasks", "golds")
 
     @property
     def is_settled(self) -> bool:
         """Whether it ends with labels."""
         return self.course not in (Course.SILENT, Course.EXPIRED)
-
-    @property
-    def labels(self) -> int:
-        """Answers in the round, skips included."""
-        return self.labelers * self.tasks
 
 
 # Kind, options and width: what a close costs depends on little else.
@@ -76,7 +75,7 @@ JOB: Final = Case(Kind.NOMINAL, 4, 1, 255)
 """That of the grid of which a million answers are made: 4,096 tasks in 16 rounds."""
 
 JOB_ROUNDS: Final = 4_096 // JOB.tasks
-JOB_LABELS: Final = JOB_ROUNDS * JOB.labels
+JOB_LABELS: Final = JOB_ROUNDS * JOB.labelers * JOB.tasks
 
 WARM_UP: Final = Case(Kind.NOMINAL, 2, 1, 10, tasks=64)
 """Played first and not measured: a contract in use has a sink that is not empty."""
@@ -85,14 +84,3 @@ WARM_UP: Final = Case(Kind.NOMINAL, 2, 1, 10, tasks=64)
 def matching(cases: tuple[Case, ...], part: str) -> tuple[Case, ...]:
     """Those whose name contains a text; a number at its end is a whole one."""
     return tuple(case for case in cases if f"{part} " in f"{case.name} ")
-
-
-def in_order(cases: Iterable[Case]) -> list[Case]:
-    """By kind, options, tasks and labelers, then by course."""
-    courses = list(Course)
-
-    def place(case: Case) -> tuple[int, ...]:
-        numbers = (case.kind, case.options, case.tasks, case.labelers)
-        return (*numbers, courses.index(case.course))
-
-    return sorted(cases, key=place)

@@ -59,14 +59,9 @@ class Floor:
     refund: int = 0
 
     @property
-    def calldata(self) -> int:
-        """Gas of the needed bytes, EIP-2028."""
-        return calldata(self.needed)
-
-    @property
     def gas(self) -> int:
         """Gas of the transaction: after refunds, and no less than its calldata must cost."""
-        spent = TRANSACTION + self.calldata + self.storage + self.logs
+        spent = TRANSACTION + calldata(self.needed) + self.storage + self.logs
         spent += self.signatures + self.transfers
         return max(spent - min(self.refund, spent // REFUND_SHARE), least(self.needed))
 
@@ -130,11 +125,11 @@ class RoundFloors:
 
     def commit_signed(self, signed: Sequence[SignedCommitment]) -> Floor:
         """Signed commitments in one transaction; sealed answers as long as they are."""
-        needed, count = self._head, len(signed)
+        needed, logs, count = self._head, 0, len(signed)
         for item in signed:
             signature = item.r + item.vs.to_bytes(_WORD, "big")
             needed += _address(item.labeler) + item.commitment + signature + item.sealed
-        logs = sum(_log(_TOPICS, _WORD + len(item.sealed)) for item in signed)
+            logs += _log(_TOPICS, _WORD + len(item.sealed))
         storage = count * (SLOT_NEW + SLOT_CHANGED) + SLOT_CHANGED
         return Floor(needed, storage, logs, signatures=count * ECRECOVER)
 

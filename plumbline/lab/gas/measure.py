@@ -1,7 +1,8 @@
 """Plays rounds of made-up honest labelers, and measures every step."""
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final, TypeVar
@@ -9,17 +10,16 @@ from typing import Final, TypeVar
 from eth_account import Account
 from eth_account.signers.local import LocalAccount
 
-from plumbline.chain.contract import LabelRounds
-from plumbline.chain.records import Deadlines
+from plumbline.chain.call import Call
 from plumbline.formats.gold_choice import evenly
 from plumbline.history.rounds import EXPIRY
 from plumbline.lab.crowds import know_or_guess
 from plumbline.lab.gas import floor
-from plumbline.lab.gas.cases import Case, Course
+from plumbline.lab.gas.cases import WARM_UP, Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor, RoundFloors
-from plumbline.lab.play import Holding, Play, Send, SentCall, chunks, entries_of, now
-from plumbline.progress import Progress
+from plumbline.lab.play import PRICE, Holding, Play, SentCall, Stage, chunks, entries_of
+from plumbline.progress import Progress, track
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED
 from plumbline.protocol.master_key import MasterKey
@@ -33,9 +33,8 @@ DEPOSIT, WITHDRAW, OPEN, COMMIT = "deposit", "withdraw", "open", "commit"
 RELAYED, SEALED, REVEAL, CLOSE = "relayed", "relayed, sealed", "reveal", "close"
 CONCLUDE, LEAK, FORFEIT, EXPIRE = "conclude", "report_leak", "forfeit", "expire"
 
-_PRICE: Final = 10**16  # wei
 _STAKE: Final = 10**17  # wei
-_WINDOW: Final = 3_600  # seconds; a phase is waited for only where somebody is silent
+_HOUR: Final = 3_600  # seconds
 _TASKS_ROOT: Final = b"\x01" * 32
 _ACCURACY: Final = 0.75
 _SKIPS: Final = 0.02
@@ -75,73 +74,67 @@ class Measured:
         return "" if self.step in (DEPOSIT, WITHDRAW) else self.case.name
 
 
-@dataclass(frozen=True, slots=True)
-class Players:
-    """Who plays. `wait` lets seconds pass on the chain."""
+def measure(stage: Stage, cases: Sequence[Case], progress: Progress) -> tuple[Measured, ...]:
+    """A deposit, a withdrawal, and every step of interest of all rounds, in order.
 
-    client: LabelRounds
-    send: Send
-    carrier: LocalAccount  # requester, relayer and keeper: pays for all but one commitment
-    walker: LocalAccount  # the labeler who commits in a transaction of its own
-    keys: tuple[LocalAccount, ...]  # the other labelers
-    wait: Callable[[int], None]
-
-    @property
-    def labelers(self) -> tuple[LocalAccount, ...]:
-        return (self.walker, *self.keys)
-
-
-def keys(count: int) -> tuple[LocalAccount, ...]:
-    """So many labelers, the same ones every time."""
+    Of the two accounts of the stage the first is requester, relayer and keeper and pays for all
+    but one commitment; the second is the labeler who commits in a transaction of its own.
+    """
     dice = random.Random("labelers of the gas measurement")
-    return tuple(Account.from_key(dice.randbytes(32)) for _ in range(count))
+    most = max(case.labelers for case in (WARM_UP, *cases))
+    others = (Account.from_key(dice.randbytes(32)) for _ in range(most - 1))
+    labelers = (stage.keys[1], *others)
+    measured = [_fund(stage, labelers, (WARM_UP, *cases), progress)]
+    _play(stage, WARM_UP, labelers)
+    owner = stage.keys[0].address
+    taken = _send(stage, stage.client.withdraw(1, owner))  # a little of what the round left over
+    measured.append(_measured(WARM_UP, WITHDRAW, 1, taken, floor.withdrawal(owner, 1)))
+    for case in track(cases, "Playing rounds", progress):
+        with nullcontext() if case.is_settled else stage.undone():
+            measured += _play(stage, case, labelers)
+    return tuple(measured)
 
 
-def fund(players: Players, cases: Sequence[Case], progress: Progress) -> Measured:
-    """Deposit the escrow of all cases, and stakes for every labeler: the first of these deposits.
+def _fund(
+    stage: Stage, labelers: Sequence[LocalAccount], cases: Sequence[Case], progress: Progress
+) -> Measured:
+    """Deposit all escrow, and stakes for every labeler: the first of these deposits.
 
     Each has more than is locked at once, so that no slot is ever empty.
     """
-    client, carrier = players.client, players.carrier
-    escrow = sum(_PRICE * terms_of(case).seats for case in cases)
-    players.send(carrier, client.deposit(escrow + 2))
-    largest = max(cases, key=lambda case: case.labelers)
-    amount, sent = (len(cases) + 1) * _STAKE, list[SentCall]()
-    for key in players.labelers:
-        call = client.deposit_for(key.address, amount)
-        sent.append(SentCall(call, players.send(carrier, call)))
-        progress("Funding labelers", len(sent), len(players.labelers))
-    return _measured(largest, DEPOSIT, 1, sent[0], floor.deposit(players.walker.address, amount))
+    escrow = sum(PRICE * terms_of(case).seats for case in cases)
+    _send(stage, stage.client.deposit(escrow + 2))
+    amount = (len(cases) + 1) * _STAKE
+    sent = [
+        _send(stage, stage.client.deposit_for(key.address, amount))
+        for key in track(labelers, "Funding labelers", progress)
+    ]
+    return _measured(WARM_UP, DEPOSIT, 1, sent[0], floor.deposit(labelers[0].address, amount))
 
 
-def withdraw(players: Players, case: Case) -> Measured:
-    """Take out a little of what a round left over."""
-    call = players.client.withdraw(1, players.carrier.address)
-    sent = SentCall(call, players.send(players.carrier, call))
-    return _measured(case, WITHDRAW, 1, sent, floor.withdrawal(players.carrier.address, 1))
+def _send(stage: Stage, call: Call) -> SentCall:
+    return SentCall(call, stage.send(stage.keys[0], call))
 
 
-def measure(players: Players, case: Case) -> list[Measured]:
+def _play(stage: Stage, case: Case, labelers: Sequence[LocalAccount]) -> list[Measured]:
     """Play a round: each step of it that is of interest, batches from the largest on."""
-    client, by, terms, options = players.client, players.carrier, terms_of(case), case.options
-    dice = random.Random(case.name)
+    by, terms, options = stage.keys[0], terms_of(case), case.options
+    dice = random.Random(case.seed)
     truth = [dice.randrange(options) for _ in range(case.tasks)]
     sheets = [
         pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
         for _ in range(case.labelers)
     ]
-    seated = zip(players.labelers, sheets, strict=False)
+    seated = zip(labelers, sheets, strict=False)
     walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
-    openings, everybody = [seat.opening for seat in held], case.labelers
+    openings = [seat.opening for seat in held]
     entries, gold = entries_of(openings), None
     if case.course is Course.GOLD:
-        golds = set(evenly(truth, range(case.tasks))[: terms.gold_count])
-        shown = [right if task in golds else None for task, right in enumerate(truth)]
-        gold = (pack(shown, options), dice.randbytes(32))
+        tasks = evenly(truth, range(case.tasks))[: terms.gold_count]
+        gold = ({task: truth[task] for task in tasks}, dice.randbytes(32))
     # A multiple of an hour has as many zero bytes whenever it is measured.
-    base = now(client.w3) // _WINDOW * _WINDOW
-    ends = Deadlines(base + 2 * _WINDOW, base + 4 * _WINDOW, base + 6 * _WINDOW if gold else 0)
-    play = Play(client, players.send, by, terms, ends, gold, _TASKS_ROOT)
+    begin = stage.now() // _HOUR * _HOUR
+    play = Play(stage, by, terms, 2 * _HOUR, gold, _TASKS_ROOT, begin)
     floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
     def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
@@ -151,11 +144,10 @@ def measure(players: Players, case: Case) -> list[Measured]:
         note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
 
     def sealed(seat: Holding) -> SignedCommitment:
-        master, deployed = MasterKey(dice.randbytes(32)), client.deployment.deployed
+        master, deployed = MasterKey(dice.randbytes(32)), stage.deployment.deployed
         answers = unpack(seat.sheet, options, case.tasks)
-        return play.signed(
-            seat, sealed=seal(master, deployed, play.round_id, seat.labeler, answers, options)
-        )
+        where = (deployed, play.round_id, seat.labeler)
+        return play.signed(seat, seal(master, *where, answers, options))
 
     def reveal() -> None:
         batches, left = _split(openings, MAX_REVEALED)
@@ -164,7 +156,8 @@ def measure(players: Players, case: Case) -> list[Measured]:
         for rest in chunks(left, MAX_REVEALED):
             play.reveal(by, rest)
 
-    note(OPEN, everybody, play.opening, floor.opening(terms, ends, _TASKS_ROOT, play.gold_root))
+    lowest = floor.opening(terms, play.deadlines, _TASKS_ROOT, play.gold_root)
+    note(OPEN, case.labelers, play.opening, lowest)
     digest = play.commitment(walker)
     note(COMMIT, 1, play.commit(walker.key, digest), floors.commit(digest))
     batches, left = _split(others, MAX_RELAYED)
@@ -177,20 +170,21 @@ def measure(players: Players, case: Case) -> list[Measured]:
     match case.course:
         case Course.USUAL | Course.GOLD:
             reveal()
-            note(CLOSE, everybody, play.close(by, entries), floors.close(entries, gold))
+            note(CLOSE, case.labelers, play.close(by, entries), floors.close(entries, play.gold))
         case Course.CONCLUDED:
-            note(CONCLUDE, everybody, play.conclude(by, openings), floors.conclude(openings))
+            sent = play.conclude(by, openings)
+            note(CONCLUDE, case.labelers, sent, floors.conclude(openings))
         case Course.SILENT:
             steps.clear()
             note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
-            players.wait(4 * _WINDOW)
+            stage.advance(4 * _HOUR)
             silent = [seat.labeler for seat in others]
             note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
         case Course.EXPIRED:
             reveal()
             steps.clear()
-            players.wait(4 * _WINDOW + EXPIRY)
-            note(EXPIRE, everybody, play.expire(by, entries), floors.expiry(entries))
+            stage.advance(4 * _HOUR + EXPIRY)
+            note(EXPIRE, case.labelers, play.expire(by, entries), floors.expiry(entries))
     return steps
 
 
@@ -200,7 +194,7 @@ def terms_of(case: Case) -> ScoringTerms:
     # A seat more than labelers keeps a round open for leaks.
     seats = case.labelers + (case.course is Course.SILENT)
     gold = usual_gold_count(case.options, case.tasks) if case.course is Course.GOLD else 0
-    return usual_terms(*shape, _PRICE, _STAKE, seats, gold)
+    return usual_terms(*shape, PRICE, _STAKE, seats, gold)
 
 
 def once(measured: Iterable[Measured]) -> list[Measured]:

@@ -32,7 +32,7 @@ def draw(report: GasReport, shown: Sequence[Case], folder: Path) -> list[Path]:
 
 def steps(lives: Sequence[Life]) -> Figure:
     """A bar for each round: gas per label by step, and the floor of all of them."""
-    figure = plots.figure(8, 0.8 + 0.45 * len(lives))
+    figure = Figure(figsize=(8, 0.8 + 0.45 * len(lives)), layout="constrained")
     axes = figure.subplots()
     places = range(len(lives))
     left = [0.0] * len(lives)
@@ -56,7 +56,7 @@ def grid(lives: Sequence[Life]) -> Figure:
     """A panel for each kind and number of options: gas per label by labelers and tasks."""
     lives = [life for life in lives if life.case.course is Course.USUAL]
     shapes = list(dict.fromkeys(life.case.shape for life in lives))
-    figure = plots.figure(9, 3.2)
+    figure = Figure(figsize=(9, 3.2), layout="constrained")
     panels = figure.subplots(1, len(shapes), sharey=True, squeeze=False)[0]
     for axes, shape in zip(panels, shapes, strict=True):
         own = [life for life in lives if life.case.shape == shape]

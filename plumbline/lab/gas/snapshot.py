@@ -23,17 +23,8 @@ class SnapshotError(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class DeployedCode:
-    """A contract that is deployed: gas of its creation, bytes of its code."""
-
-    name: str
-    gas: int
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class GasFigure:
-    """Gas and bytes of one step of one round."""
+    """Gas and bytes of one step of one round, or of a contract: of its creation and its code."""
 
     case: str
     step: str
@@ -43,15 +34,13 @@ class GasFigure:
 
 def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
     """The text of a snapshot."""
-    return "".join(
-        (
-            "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in "
-            "all.\n",
-            f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:\n",
-            *(f"#   {case.name}\n" for case in cases),
-            *(f"{x.case:<{_CASE}}{x.step:<{_STEP}}{x.gas:>10}{x.size:>8}\n" for x in kept),
-        )
+    lines = (
+        "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all.",
+        f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:",
+        *(f"#   {case.name}" for case in cases),
+        *(f"{x.case:<{_CASE}}{x.step:<{_STEP}}{x.gas:>10}{x.size:>8}" for x in kept),
     )
+    return "".join(f"{line}\n" for line in lines)
 
 
 def from_text(text: str) -> list[GasFigure]:
@@ -64,7 +53,7 @@ def from_text(text: str) -> list[GasFigure]:
         values = line[_CASE + _STEP :].split()
         if not (case and step and len(values) == 2 and all(value.isdigit() for value in values)):
             raise SnapshotError(f".gas-snapshot, line {number} is no figure: write it anew")
-        read.append(GasFigure(case, step, int(values[0]), int(values[1])))
+        read.append(GasFigure(case, step, *map(int, values)))
     return read
 
 

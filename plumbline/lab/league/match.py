@@ -15,14 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.intervals import Share, as_json
-from plumbline.lab.league.golds import Golds
-from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES
+from plumbline.lab.intervals import Share
+from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES, GoldUse
 from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
-from plumbline.settlement.sheet import Sheet, planes_used, widen
-from plumbline.settlement.terms import BPS, MAX_TASKS, ScoringTerms
-from plumbline.settlement.vectorised import settle_sheets
+from plumbline.settlement.terms import BPS, ScoringTerms
+from plumbline.settlement.vectorised import settle_table
 
 REQUESTER: Final = "requester"
 SINK: Final = "sink"
@@ -40,12 +38,12 @@ class Match:
 
     world: World
     parties: Parties = ()
-    golds: Golds = Golds.NONE
+    gold: GoldUse = GoldUse.NONE
     terms_changed: tuple[tuple[str, Any], ...] = ()  # from the usual ones
 
     @property
     def terms(self) -> ScoringTerms:
-        terms = self.world.terms(has_gold=self.golds.exist)
+        terms = self.world.terms(has_gold=self.gold.exist)
         return replace(terms, **dict(self.terms_changed)) if self.terms_changed else terms
 
     @property
@@ -60,7 +58,7 @@ class Match:
     def __str__(self) -> str:
         parties = ", ".join(f"{seats} {name}" for name, seats in self.parties)
         changed = ", ".join(f"{name} {value}" for name, value in self.terms_changed)
-        words = (self.world.name, self.golds.value, changed, parties)
+        words = (self.world.name, self.gold.value, changed, parties)
         return "; ".join(word for word in words if word)
 
 
@@ -68,7 +66,7 @@ class Match:
 class MatchRound:
     """A round that is over.
 
-    gold  the gold answers committed to; opened unless `match.golds` says otherwise
+    gold  the gold answers committed to; opened unless `match.gold` says otherwise
     """
 
     match: Match
@@ -102,14 +100,14 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
     first = 0
     for name, seats in match.line_up:
         if name != CROWD:
-            dice = _dice(seed, name, number)
+            # Another seed, other figures: it stays what the strategy was first called.
+            dice = _dice(seed, name.replace("gold answers known", "golds known"), number)
             answers[first : first + seats] = STRATEGIES[name](dice, dealt, seats)
         if name != SILENT:
             roll += range(first, first + seats)
         first += seats
-    gold = match.golds.of(dealt)
-    sheets = pack_table(answers[roll], terms.options)
-    settlement = settle_sheets(terms, sheets, gold if match.golds.opens else {})
+    gold = match.gold.of(dealt)
+    settlement = settle_table(terms, answers[roll], gold if match.gold.opens else {})
     silence = LabelerOutcome(Band.UNREVEALED, 0, terms.stake * terms.slash_max_bps // BPS, 0)
     outcomes = [silence] * match.world.seats
     for seat, outcome in zip(roll, settlement.labelers, strict=True):
@@ -128,23 +126,6 @@ def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
 
 def _dice(seed: int, name: str, number: int) -> Dice:
     return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
-
-
-def pack_table(answers: Answers, options: int) -> list[Sheet]:
-    """Sheets of a whole table: the same as `pack` of each row, all rows at once."""
-    used = planes_used(options)
-    given = answers >= 0
-    planes = np.zeros((len(answers), used, MAX_TASKS), dtype=np.bool_)
-    planes[:, 0, : answers.shape[1]] = given
-    for digit in range(used - 1):
-        planes[:, 1 + digit, : answers.shape[1]] = given & ((answers >> digit & 1) == 1)
-    words = np.packbits(planes, axis=2, bitorder="little")
-    return [
-        widen([int.from_bytes(plane.tobytes(), "little") for plane in sheet]) for sheet in words
-    ]
-
-
-# ------------------------------------------------------------------ many rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,10 +167,6 @@ class Record:
         """What a requester whose own the parties are spends for each honest sheet."""
         own = [party.net * party.seats for name, party in self.parties.items() if name != CROWD]
         return np.asarray((self.spent - sum(own)) / self.others.seats)
-
-    def to_json(self) -> dict[str, Any]:
-        """All of it, the match in words, series by their means."""
-        return {**as_json(self), "match": str(self.match)}
 
 
 def run(match: Match, rounds: int, seed: int) -> Record:

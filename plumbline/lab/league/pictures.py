@@ -8,12 +8,11 @@ from matplotlib.figure import Figure
 
 from plumbline.lab import plots
 from plumbline.lab.intervals import Mean
-from plumbline.lab.league.golds import Golds
-from plumbline.lab.league.players import SHEETS
+from plumbline.lab.league.players import SHEETS, GoldUse
 from plumbline.lab.league.sections import ABUSES, FINE, LEAKED, MAIN, Records, best, bloc
 from plumbline.lab.plots import BLUE, GREEN, ORANGE
 
-_REGIMES: Final = {Golds.NONE.value: FINE, Golds.FAIR.value: (10, 20, 30, 40, 50), LEAKED: FINE}
+_REGIMES: Final = {GoldUse.NONE.value: FINE, GoldUse.FAIR.value: (10, 20, 30, 40, 50), LEAKED: FINE}
 _STYLES: Final = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."))
 
 
@@ -25,7 +24,7 @@ def draw(records: Records, folder: Path) -> list[Path]:
 
 def blocs(records: Records) -> Figure:
     """What a seat of the best bloc ends with, by its share of the seats, dotted an honest one."""
-    figure = plots.figure(9, 3.4)
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
     axes = figure.subplots(1, len(_REGIMES), sharey=True)
     for ax, (regime, shares) in zip(axes, _REGIMES.items(), strict=True):
         for world, (colour, dashes) in zip(MAIN, _STYLES, strict=True):
@@ -45,7 +44,7 @@ def blocs(records: Records) -> Figure:
 
 def bills(records: Records) -> Figure:
     """What the requester spends for an honest sheet, with secret gold, under each abuse."""
-    figure = plots.figure(9, 4.6)
+    figure = Figure(figsize=(9, 4.6), layout="constrained")
     ax = figure.subplots()
     for place, (world, (colour, _)) in enumerate(zip(MAIN, _STYLES, strict=True)):
         rows = [row + 0.26 * (place - 1) for row in range(len(ABUSES))]

@@ -1,14 +1,16 @@
-"""How seats are played: what is handed in, by the name of the strategy.
+"""How seats are played, by the name of the strategy, and what a requester does with gold answers.
 
 Nobody sees another's answers before having committed; sheets are only ever shared by consent.
 Given several seats, a strategy whose name says `one` or `shared` plays them as one.
 """
 
 from collections.abc import Callable, Mapping
+from enum import Enum
 from typing import Final
 
 import numpy as np
 
+from plumbline.formats.gold_choice import evenly
 from plumbline.lab.worlds import SKIP, Answers, Deal, Dice, Row
 from plumbline.settlement.terms import Kind
 
@@ -17,8 +19,8 @@ Strategy = Callable[[Dice, Deal, int], Answers]
 
 CROWD: Final = "the others"
 SILENT: Final = "silent"
-PUPPETS: Final = "golds known, one random sheet"
-KNOWS_GOLD: Final = "golds known, random"
+PUPPETS: Final = "gold answers known, one random sheet"
+KNOWS_GOLD: Final = "gold answers known, random"
 EASY: Final = "easiest half, majority for the rest"
 ACCURACIES: Final = (0.6, 0.7, 0.8, 0.9)
 _SIGNAL: Final = 0.1  # of the tasks on which the length of the text gives the answer away
@@ -40,7 +42,7 @@ def one(strategy: Strategy) -> Strategy:
     return lambda dice, deal, seats: np.repeat(strategy(dice, deal, 1), seats, axis=0)
 
 
-def knows_golds(strategy: Strategy) -> Strategy:
+def knows_gold(strategy: Strategy) -> Strategy:
     """Right on all gold tasks, as they were opened; plays another strategy on the rest."""
 
     def play(dice: Dice, deal: Deal, seats: int) -> Answers:
@@ -135,9 +137,9 @@ STRATEGIES: Final[Mapping[str, Strategy]] = {
     "shared parity": prepared(lambda deal: np.arange(deal.world.tasks) % deal.world.options),
     "shared length": length,
     "one inverted sheet": one(inverted(0.8)),
-    KNOWS_GOLD: knows_golds(guess()),
-    PUPPETS: knows_golds(one(guess())),
-    "golds known, one sheet by the prior": knows_golds(one(guess(by_prior=True))),
+    KNOWS_GOLD: knows_gold(guess()),
+    PUPPETS: knows_gold(one(guess())),
+    "gold answers known, one sheet by the prior": knows_gold(one(guess(by_prior=True))),
     "decoy": prepared(lambda deal: deal.decoy),  # a random sheet that the requester has too
     "half, guesses the rest": shirker(0.9, 0.5, guess(), False),
     "half, skips the rest": shirker(0.9, 0.5, None, False),
@@ -164,3 +166,59 @@ SHIRKERS: Final = (
 SHEETS: Final = ("one random sheet", "one sheet by the prior", "majority", "shared parity")
 MIDDLE: Final = "one middle sheet"
 """No-work sheets of blocs; the last on scales only."""
+
+
+class GoldUse(Enum):
+    """What a requester does with gold answers. All but NONE are committed to at the opening."""
+
+    NONE = "no gold"
+    FAIR = "secret gold"  # true, even over the options, of middling difficulty, opened in time
+    ANY = "gold tasks at random"  # true, even, whatever their difficulty
+    FIFTH = "a fifth of the gold tasks rare"  # true, middling: as few rare ones as count
+    HARD = "the hardest tasks"  # true
+    WRONG = "all wrong"  # the fair tasks with wrong answers
+    QUARTER_WRONG = "a quarter wrong"
+    FEWER = "one fewer than promised"
+    ONE_SIDED = "one option only"
+    DECOY = "from the decoy sheet"  # what the requester's own sheet says, whatever the truth
+    WITHHELD = "withheld"  # fair, never opened
+
+    def of(self, deal: Deal) -> Mapping[int, int]:
+        """The gold answers committed to, by task."""
+        options, count, truth = deal.world.options, deal.world.gold_count, deal.truth.tolist()
+        known = dict(deal.gold)
+        if self is GoldUse.NONE:
+            return {}
+        if self is GoldUse.ANY:
+            places = evenly(truth, deal.other.argsort(kind="stable").tolist())[:count]
+            return {task: truth[task] for task in places}
+        if self is GoldUse.FIFTH:
+            rare, least = min(range(options), key=deal.world.prior.__getitem__), -(-count // 5)
+            order = np.abs(deal.hardness).argsort().tolist()
+            few = [task for task in order if truth[task] == rare][:least]
+            rest = [task for task in order if truth[task] != rare][: count - len(few)]
+            return {task: truth[task] for task in few + rest}
+        if self is GoldUse.HARD:
+            return {task: truth[task] for task in (-deal.hardness).argsort()[:count].tolist()}
+        if self in (GoldUse.WRONG, GoldUse.QUARTER_WRONG):
+            bent = list(known)[: count if self is GoldUse.WRONG else count // 4]
+            return known | {task: (known[task] + 1) % options for task in bent}
+        if self is GoldUse.FEWER:
+            return dict(list(known.items())[1:])
+        if self is GoldUse.ONE_SIDED:
+            common = deal.world.commonest
+            fit = [task for task, right in enumerate(truth) if right == common]
+            return dict.fromkeys(fit[:count], common)
+        if self is GoldUse.DECOY:
+            return {task: int(deal.decoy[task]) for task in known}
+        return known
+
+    @property
+    def opens(self) -> bool:
+        """Whether the gold answers are shown at the close."""
+        return self not in (GoldUse.NONE, GoldUse.WITHHELD)
+
+    @property
+    def exist(self) -> bool:
+        """Whether any are committed to."""
+        return self is not GoldUse.NONE

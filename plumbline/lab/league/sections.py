@@ -7,14 +7,12 @@ and an honest seat beside it.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from itertools import product
 from typing import Final
 
 import numpy as np
 
 from plumbline.lab.intervals import Mean
-from plumbline.lab.league.golds import Golds
 from plumbline.lab.league.match import Match, Record, Series, lead, run
 from plumbline.lab.league.players import (
     ACCURACIES,
@@ -26,6 +24,7 @@ from plumbline.lab.league.players import (
     SHEETS,
     SHIRKERS,
     SILENT,
+    GoldUse,
 )
 from plumbline.lab.page import FigureTable
 from plumbline.lab.worlds import World
@@ -47,38 +46,31 @@ WORLDS: Final = (
     World("A / tie / B", (0.4, 0.2, 0.4), width=2, difficulty=1.0),
 )
 MAIN: Final = (BINARY, FOUR, SCALE)
-FAIR, NONE = Golds.FAIR, Golds.NONE
+FAIR, NONE = GoldUse.FAIR, GoldUse.NONE
 LEAKED: Final = "leaked gold"
 SHARES: Final = (10, 20, 30, 40, 50)  # percent of the seats
 FINE: Final = (10, 20, 25, 30, 35, 40, 50)
-_SIZES: Final = (  # world, seats, tasks, gold tasks (0: no gold)
-    *((BINARY, 20, *size) for size in ((48, 12), (64, 16), (96, 24), (128, 12), (256, 24))),
-    *((BINARY, seats, 128, 24) for seats in (5, 9, 40)),
-    *((BINARY, *size, 0) for size in ((20, 24), (20, 48), (5, 24), (5, 48), (9, 48))),
-    *((FOUR, 20, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
-    *((SCALE, 20, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
-)
 _STRICT: Final = (("gold_pass_bps", 4_000), ("gold_slash_bps", 1_000))
 _HARSH: Final = (*_STRICT, ("bar_bps", 20_000), ("rho_bps", BPS), ("tau_bps", 9_000))
 ABUSES: Final[Mapping[str, Match]] = {
     "fair": Match(BINARY, (), FAIR),
-    "strict golds: pass 0.4, fail -0.1": Match(BINARY, (), FAIR, _STRICT),
+    "strict gold: pass 0.4, fail -0.1": Match(BINARY, (), FAIR, _STRICT),
     "strict in every term": Match(BINARY, (), FAIR, _HARSH),
-    "golds at random": Match(BINARY, (), Golds.ANY),
-    "the hardest tasks": Match(BINARY, (), Golds.HARD),
-    "the hardest tasks, strict": Match(BINARY, (), Golds.HARD, _STRICT),
-    "a quarter of the golds wrong": Match(BINARY, (), Golds.QUARTER_WRONG),
-    "all golds wrong": Match(BINARY, (), Golds.WRONG),
-    "one gold fewer than promised": Match(BINARY, (), Golds.FEWER),
-    "golds of one option only": Match(BINARY, (), Golds.ONE_SIDED),
-    "golds withheld": Match(BINARY, (), Golds.WITHHELD),
+    "gold tasks at random": Match(BINARY, (), GoldUse.ANY),
+    "the hardest tasks": Match(BINARY, (), GoldUse.HARD),
+    "the hardest tasks, strict": Match(BINARY, (), GoldUse.HARD, _STRICT),
+    "a quarter of the gold answers wrong": Match(BINARY, (), GoldUse.QUARTER_WRONG),
+    "all gold answers wrong": Match(BINARY, (), GoldUse.WRONG),
+    "one gold answer fewer than promised": Match(BINARY, (), GoldUse.FEWER),
+    "gold answers of one option only": Match(BINARY, (), GoldUse.ONE_SIDED),
+    "gold answers withheld": Match(BINARY, (), GoldUse.WITHHELD),
     "8 own seats say the majority": Match(BINARY, (("majority", 8),), FAIR),
     "11 own seats say the majority": Match(BINARY, (("majority", 11),), FAIR),
     "11 own seats, one random sheet": Match(BINARY, (("decoy", 11),), FAIR),
-    "8 own seats know the golds": Match(BINARY, ((PUPPETS, 8),), FAIR),
-    "11 own seats know the golds": Match(BINARY, ((PUPPETS, 11),), FAIR),
+    "8 own seats know the gold answers": Match(BINARY, ((PUPPETS, 8),), FAIR),
+    "11 own seats know the gold answers": Match(BINARY, ((PUPPETS, 11),), FAIR),
     "the same, strict": Match(BINARY, ((PUPPETS, 11),), FAIR, _STRICT),
-    "11 own seats, golds from their sheet": Match(BINARY, (("decoy", 11),), Golds.DECOY),
+    "11 own seats, gold answers from their sheet": Match(BINARY, (("decoy", 11),), GoldUse.DECOY),
 }
 OPEN_ABUSES: Final[Mapping[str, Match]] = {
     "fair": Match(BINARY),
@@ -94,22 +86,6 @@ _SHARED: Final = (
     *(("one honest sheet", 1, 2, 4, 8), ("one model", 5, 10, 15)),
     *(("lies about a fifth", 4, 8, 11), ("lies about one task", 11)),
 )
-TITLES: Final = {
-    "goals": "What the rule was to reach",
-    "honest": "Honest labelers of known accuracy",
-    "sizes": "The same in rounds of other sizes",
-    "alone": "One seat without work",
-    "blocs": "The best of all no-work sheets, secret gold",
-    "sheets": "Sheet by sheet, secret gold",
-    "break-even": "The share of the seats from which a bloc gains, or beats honest work",
-    "small": "One random sheet in rounds of other sizes",
-    "golds": "One random sheet, by the number of gold tasks",
-    "shirkers": "Who works on a part",
-    "bills": "The bill for an honest sheet",
-    "costs": "What a seat costs",
-    "copies": "Shared work and shared lies: pay of a seat / of an honest seat",
-}
-
 Records = Mapping[Match, Record]
 Rows = Sequence[tuple[str, Sequence[Match]]]
 Cells = Callable[[Sequence[Record]], Sequence[str]]
@@ -117,7 +93,11 @@ Cells = Callable[[Sequence[Record]], Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Lines in words, each with its matches, and what a line shows of their records."""
+    """Lines in words, each with its matches, and what a line shows of their records.
+
+    `key` is title, and place in docs/incentives.md; `columns`, and the words of a line, have `|`
+    between.
+    """
 
     section: str
     key: str
@@ -134,17 +114,25 @@ class Table:
         ]
         names, labels = self.columns.split("|"), len(self.rows[0][0].split("|"))
         columns = (*names[:labels], *(f">{name}" for name in names[labels:]))
-        return FigureTable(self.key, TITLES[self.key.partition(", ")[0]], columns, rows)
+        return FigureTable(self.key, self.key.capitalize(), columns, rows)
 
 
-def plain(series: Series, sign: str = "") -> str:
-    """A mean with half of its interval; `sign` is `+` to show it."""
-    mean = Mean.of(series)
-    return f"{mean.value:{sign}.2f} ±{mean.half:.2f}"
+def sized(world: World, seats: int, tasks: int, gold_tasks: int) -> World:
+    """The world with rounds of another size."""
+    name = f"{world.name}, {seats} seats, {tasks} tasks"
+    return replace(world, name=name, seats=seats, tasks=tasks, gold_tasks=gold_tasks)
 
 
-def _beside(record: Record) -> str:
-    return f"{record.first.net.mean():+.2f} / {record.others.net.mean():+.2f}"
+SIZES: Final = tuple(
+    sized(*size)  # world, seats, tasks, gold tasks (0: no gold)
+    for size in (
+        *((BINARY, 20, *size) for size in ((48, 12), (64, 16), (96, 24), (128, 12), (256, 24))),
+        *((BINARY, seats, 128, 24) for seats in (5, 9, 40)),
+        *((BINARY, *size, 0) for size in ((20, 24), (20, 48), (5, 24), (5, 48), (9, 48))),
+        *((FOUR, 20, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
+        *((SCALE, 20, *size) for size in ((32, 8), (48, 12), (96, 12), (128, 24))),
+    )
+)
 
 
 def sheets_of(world: World) -> tuple[str, ...]:
@@ -154,22 +142,20 @@ def sheets_of(world: World) -> tuple[str, ...]:
 
 def bloc(world: World, sheet: str, percent: int, regime: str) -> Match:
     """A bloc with a sheet at a share of the seats; `regime` is secret, no, or leaked gold."""
-    name = sheet if regime != LEAKED else f"golds known, {sheet}"
-    golds = NONE if regime == NONE.value else FAIR
-    return Match(world, ((name, round(world.seats * percent / 100)),), golds)
+    name = sheet if regime != LEAKED else f"gold answers known, {sheet}"
+    gold = NONE if regime == NONE.value else FAIR
+    return Match(world, ((name, round(world.seats * percent / 100)),), gold)
+
+
+def crew(world: World, gold: GoldUse) -> Match:
+    """Honest labelers of each known accuracy among others: two, where there are seats enough."""
+    each = 2 if world.seats > 2 * len(ACCURACIES) + 1 else 1
+    return Match(world, tuple((f"honest {accuracy}", each) for accuracy in ACCURACIES), gold)
 
 
 def best(records: Sequence[Record]) -> Record:
     """Of the blocs with as many seats, the one that ends with most."""
     return max(records, key=lambda record: float(record.first.net.mean()))
-
-
-def _best(records: Sequence[Record]) -> list[str]:
-    return [_beside(best(records[x :: len(SHARES)])) for x in range(len(SHARES))]
-
-
-def _besides(records: Sequence[Record]) -> list[str]:
-    return [_beside(record) for record in records]
 
 
 def crossing(shares: Sequence[int], gains: Sequence[float]) -> str:
@@ -183,6 +169,25 @@ def crossing(shares: Sequence[int], gains: Sequence[float]) -> str:
     return f"never, to {shares[-1]}%"
 
 
+def plain(series: Series, sign: str = "") -> str:
+    """A mean with half of its interval; `sign` is `+` to show it."""
+    mean = Mean.of(series)
+    return f"{mean.value:{sign}.2f} ±{mean.half:.2f}"
+
+
+def _each(*cells: Callable[[Record], str]) -> Cells:
+    """The same cells of every match of a line."""
+    return lambda records: [cell(record) for record in records for cell in cells]
+
+
+def _beside(record: Record) -> str:
+    return f"{record.first.net.mean():+.2f} / {record.others.net.mean():+.2f}"
+
+
+def _best(records: Sequence[Record]) -> list[str]:
+    return [_beside(best(records[x :: len(SHARES)])) for x in range(len(SHARES))]
+
+
 def _break_even(records: Sequence[Record]) -> list[str]:
     size, cells = len(records) // 2, []
     for regime in (records[:size], records[size:]):
@@ -193,32 +198,9 @@ def _break_even(records: Sequence[Record]) -> list[str]:
     return [*cells, f"{top[5].others.slashed.value:.0%}"]
 
 
-def crew(world: World, golds: Golds) -> Match:
-    """Honest labelers of each known accuracy among others: two, where there are seats enough."""
-    each = 2 if world.seats > 2 * len(ACCURACIES) + 1 else 1
-    return Match(world, tuple((f"honest {accuracy}", each) for accuracy in ACCURACIES), golds)
-
-
-def sized(world: World, seats: int, tasks: int, golds: int) -> World:
-    name = f"{world.name}, {seats} seats, {tasks} tasks"
-    return replace(world, name=name, seats=seats, tasks=tasks, gold_tasks=golds)
-
-
-def _nets(records: Sequence[Record]) -> list[str]:
-    return [plain(record.first.net, "+") for record in records]
-
-
-def _pays(records: Sequence[Record]) -> list[str]:
-    return [plain(record.first.pay) for record in records]
-
-
 def _honest(records: Sequence[Record]) -> list[str]:
     parties = [records[0].parties[f"honest {accuracy}"] for accuracy in ACCURACIES]
     return [*(plain(x.pay) for x in parties), *(f"{x.slashed.value:.1%}" for x in parties[:3])]
-
-
-def _bill(records: Sequence[Record]) -> list[str]:
-    return [text for x in records for text in (plain(x.bill), f"{x.others.net.mean():+.2f}")]
 
 
 def _cost(records: Sequence[Record]) -> list[str]:
@@ -235,76 +217,75 @@ def _copies(records: Sequence[Record]) -> list[str]:
     return [*shown, *(f"{record.right.mean():.0%}" for record in records)]
 
 
-@cache
-def tables() -> tuple[Table, ...]:
-    """Everything that is played, but for the goals."""
-    return tuple(_tables())
-
-
 def _tables() -> Iterator[Table]:
+    """Everything that is played, but for the goals."""
     names = "|".join(world.name for world in WORLDS)
     shown = "|".join(f"{share}%" for share in SHARES)
     secret, sheet = FAIR.value, SHEETS[0]
     levels = "pay at 0.6|0.7|0.8|0.9|slashed at 0.6|0.7|0.8"
-    worlds = [sized(*size) for size in _SIZES]
-    other = [(x, Golds.ANY) for x in (worlds[0], *MAIN)]
-    other += [(x, Golds.FIFTH) for x in WORLDS[2:4]]
+    other = [(x, GoldUse.ANY) for x in (SIZES[0], *MAIN)]
+    other += [(x, GoldUse.FIFTH) for x in WORLDS[2:4]]
     crews = [crew(*key) for key in (*product(WORLDS, (FAIR, NONE)), *other)]
-    rows: Rows = [(f"{x.world.name}|{x.golds.value}", [x]) for x in crews]
-    yield Table("honest", "honest", f"world|gold|{levels}", rows, _honest, 5)
-    crews = [crew(x, FAIR if x.gold_tasks else NONE) for x in worlds]
-    rows = [(f"{x.world.name}|{x.world.gold_tasks}", [x]) for x in crews]
-    yield Table("honest", "sizes", f"world|golds|{levels}", rows, _honest, 5)
-    for golds in (FAIR, NONE):
+    rows: Rows = [(f"{x.world.name}|{x.gold.value}", [x]) for x in crews]
+    yield Table("honest", "honest labelers", f"world|gold|{levels}", rows, _honest, 5)
+    rows = [(f"{x.name}|{x.gold_tasks}", [crew(x, FAIR if x.gold_tasks else NONE)]) for x in SIZES]
+    key = "honest labelers, other sizes"
+    yield Table("honest", key, f"world|gold tasks|{levels}", rows, _honest, 5)
+    nets, pays = _each(lambda x: plain(x.first.net, "+")), _each(lambda x: plain(x.first.pay))
+    for gold in (FAIR, NONE):
+        idle = [x for x in ALONE if gold.exist or x != KNOWS_GOLD]
         for section, title, cells, played in (
-            (
-                "alone",
-                "alone",
-                _nets,
-                ("honest 0.8", *(x for x in ALONE if golds.exist or x != KNOWS_GOLD)),
-            ),
-            ("shirkers", "shirkers", _pays, ("honest 0.9", *SHIRKERS)),
+            ("alone", "one seat without work", nets, ("honest 0.8", *idle)),
+            ("shirkers", "who works on a part", pays, ("honest 0.9", *SHIRKERS)),
         ):
-            rows = [(x, [Match(world, ((x, 1),), golds) for world in WORLDS]) for x in played]
-            yield Table(section, f"{title}, {golds.value}", f"strategy|{names}", rows, cells, 0.5)
+            rows = [(x, [Match(world, ((x, 1),), gold) for world in WORLDS]) for x in played]
+            key = f"{title}, {gold.value}"
+            yield Table(section, key, f"strategy|{names}", rows, cells, 0.5)
     rows = [(x.name, [bloc(x, s, p, secret) for s in sheets_of(x) for p in SHARES]) for x in WORLDS]
-    yield Table("blocs", "blocs", f"world|{shown}", rows, _best)
+    yield Table("blocs", "best sheet of a bloc, secret gold", f"world|{shown}", rows, _best)
     pairs = product(MAIN, (*SHEETS, MIDDLE, "shared length", "one inverted sheet"))
     kept = [(x, s) for x, s in pairs if s != MIDDLE or x is SCALE]
     rows = [(f"{x.name}|{s}", [bloc(x, s, p, secret) for p in SHARES]) for x, s in kept]
-    yield Table("blocs", "sheets", f"world|sheet|{shown}", rows, _besides)
+    key = "blocs, sheet by sheet, secret gold"
+    yield Table("blocs", key, f"world|sheet|{shown}", rows, _each(_beside))
     keys = list(product((NONE.value, LEAKED), SHEETS[:2], FINE))
     rows = [(x.name, [bloc(x, s, p, regime) for regime, s, p in keys]) for x in WORLDS]
     columns = "no gold: gains|beats|at 40%|leaked gold: gains|beats|at 40%|honest slashed there"
-    yield Table("blocs", "break-even", f"world|{columns}", rows, _break_even, 0.5)
+    key = "from which share a bloc gains, or beats honest work"
+    yield Table("blocs", key, f"world|{columns}", rows, _break_even, 0.5)
     few = [(5, 48), (5, 128), (7, 128), (9, 48), (9, 128), (20, 128), (40, 128)]
     keys = list(product((NONE.value, secret), (sheet,), (20, 40)))
     rows = [
         (f"{x.seats}|{x.tasks}", [bloc(x, s, p, regime) for regime, s, p in keys])
         for x in (sized(BINARY, *size, 0) for size in few)
     ]
-    columns = "no gold: 20%|no gold: 40%|secret gold: 20%|secret gold: 40%"
-    yield Table("blocs", "small", f"seats|tasks|{columns}", rows, _besides, 0.5)
+    columns = "seats|tasks|no gold: 20%|no gold: 40%|secret gold: 20%|secret gold: 40%"
+    yield Table("blocs", "one random sheet, other sizes", columns, rows, _each(_beside), 0.5)
+    shares, golden = (20, 30, 35, 40, 50), [x for x in SIZES if x.gold_tasks]
     rows = [
-        (f"{x.name}|{x.golds}", [bloc(x, sheet, p, secret) for p in (20, 30, 35, 40, 50)])
-        for x in worlds
-        if x.gold_tasks
+        (f"{x.name}|{x.gold_tasks}", [bloc(x, sheet, p, secret) for p in shares]) for x in golden
     ]
-    yield Table("blocs", "golds", "world|golds|20%|30%|35%|40%|50%", rows, _besides)
-    for golds, abuses in ((FAIR, ABUSES), (NONE, OPEN_ABUSES)):
-        columns = "|".join(f"{world.name}: bill|an honest seat" for world in MAIN)
+    columns = "world|gold tasks|20%|30%|35%|40%|50%"
+    yield Table("blocs", "one random sheet, by gold tasks", columns, rows, _each(_beside))
+    bill = _each(lambda x: plain(x.bill), lambda x: f"{x.others.net.mean():+.2f}")
+    for gold, abuses in ((FAIR, ABUSES), (NONE, OPEN_ABUSES)):
+        names = "|".join(f"{world.name}: bill|an honest seat" for world in MAIN)
+        columns = f"what the requester does|{names}"
+        key = f"bill for an honest sheet, {gold.value}"
         rows = [(words, [replace(x, world=w) for w in MAIN]) for words, x in abuses.items()]
-        key = f"bills, {golds.value}"
-        yield Table("bills", key, f"what the requester does|{columns}", rows, _bill, 0.5)
+        yield Table("bills", key, columns, rows, bill, 0.5)
     rows = [(f"{x.name}|{g.value}", [Match(x, (), g)]) for g, x in product((FAIR, NONE), WORLDS)]
     lost = [Match(x, (("random", 20),), FAIR) for x in MAIN]
     rows = [*rows, *((f"{x.world.name}, all guess|{secret}", [x]) for x in lost)]
-    columns = "the requester|labelers|sink|judged by|labels right"
-    yield Table("costs", "costs", f"world|gold|{columns}", rows, _cost)
+    columns = "world|gold|the requester|labelers|sink|judged by|labels right"
+    yield Table("costs", "what a seat costs", columns, rows, _cost)
     shared = [(name, seats) for name, *many in _SHARED for seats in many]
     rows = [(f"{x[0]}|{x[1]}", [Match(BINARY, (x,), g) for g in (NONE, FAIR)]) for x in shared]
-    columns = "no gold|secret gold|labels right, no gold|secret gold"
-    yield Table("copies", "copies", f"what|seats|{columns}", rows, _copies)
+    columns = "what|seats|no gold|secret gold|labels right, no gold|secret gold"
+    yield Table("copies", "pay for shared work and shared lies", columns, rows, _copies)
+
+
+TABLES: Final = tuple(_tables())
 
 
 def goals(records: Records) -> FigureTable:
@@ -315,15 +296,14 @@ def goals(records: Records) -> FigureTable:
             (records[crew(x, FAIR)].parties["honest 0.7"].slashed.value, x.name) for x in worlds
         ]
 
-    def alone(name: str, golds: Golds, world: World) -> Record:
-        return records[Match(world, ((name, 1),), golds)]
+    def alone(name: str, gold: GoldUse, world: World) -> Record:
+        return records[Match(world, ((name, 1),), gold)]
 
     def bills(*names: str) -> list[tuple[float, str]]:
         keys = [(x, name, replace(ABUSES[name], world=x)) for name, x in product(names, MAIN)]
         return [(float(records[k].bill.mean()), f"{name}, {x.name}") for x, name, k in keys]
 
-    sizes = [sized(*size) for size in _SIZES]
-    usual = [x for x in sizes if x.gold_tasks == replace(x, gold_tasks=None).golds]
+    usual = [x for x in SIZES if x.gold_tasks == replace(x, gold_tasks=None).gold_count]
     leads = [
         (lead(alone("honest 0.8", g, x), alone(name, g, x)), f"{name}, {x.name}, {g.value}")
         for name, x, g in product(ALONE, WORLDS, (FAIR, NONE))
@@ -341,13 +321,13 @@ def goals(records: Records) -> FigureTable:
     easy = [(float(alone(EASY, FAIR, x).first.pay.mean()), x.name) for x in WORLDS]
     large = [*WORLDS, *(x for x in usual if x.tasks >= 96)]
     found = (
-        ("honest 0.7 slashed; 96 tasks and more, usual golds", "at most 0.003", slashed(large)),
-        ("honest 0.7 slashed; 48 tasks, two options", "at most 0.014", slashed(sizes[:1])),
+        ("honest 0.7 slashed; 96 tasks and more, usual gold", "at most 0.003", slashed(large)),
+        ("honest 0.7 slashed; 48 tasks, two options", "at most 0.014", slashed(SIZES[:1])),
         ("honest 0.8 ahead of every no-work strategy, of its pay", "at least 0.6", leads),
         ("gain of a bloc to 40% of the seats, secret gold", "at most 0.02", gains),
         ("an honest seat ahead of a seat of that bloc", "at least 0", ahead),
         ("bill for an honest sheet, any abuse, refund_bps 5,000", "at least 0.5", bills(*ABUSES)),
-        ("bill with strict golds, of a fair bill", "at least 0.9", strict),
+        ("bill with strict gold, of a fair bill", "at least 0.9", strict),
         (f"{EASY}, at 0.9: pay", "at most 0.65", easy),
     )
     rows = []
@@ -357,13 +337,14 @@ def goals(records: Records) -> FigureTable:
         # Floors of wei are not to count as a miss.
         is_met = worst <= bound + 1e-9 if is_most else worst >= bound - 1e-9
         rows.append((words, goal, f"{worst:.3f}", where, "yes" if is_met else "**no**"))
-    return FigureTable("goals", TITLES["goals"], ("figure", "goal", ">worst", "where", "met"), rows)
+    columns = ("figure", "goal", ">worst measured", "where", "met")
+    return FigureTable("goals", "What the rule was to reach", columns, rows)
 
 
 def programme(rounds: int, sections: Sequence[str] = SECTIONS) -> dict[Match, int]:
     """How many rounds of each match."""
     todo: dict[Match, int] = {}
-    for table in tables():
+    for table in TABLES:
         for match in (match for _, matches in table.rows for match in matches):
             if table.section in sections:
                 todo[match] = max(todo.get(match, 2), round(rounds * table.weight))
@@ -386,5 +367,5 @@ def simulate(
 
 def all_figures(records: Records, sections: Sequence[str] = SECTIONS) -> list[FigureTable]:
     """All tables of these sections; the goals too if nothing is left out."""
-    shown = [table.figures(records) for table in tables() if table.section in sections]
+    shown = [table.figures(records) for table in TABLES if table.section in sections]
     return [goals(records), *shown] if set(sections) == set(SECTIONS) else shown
