@@ -1,9 +1,9 @@
 """Answers that a real crowd once gave: a folder with answers.csv, meta.json and maybe truth.csv."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
@@ -40,9 +40,15 @@ class RecordedAnswers:
     answers: Mapping[str, Answers]
     truth: Answers
 
+    def first(self) -> Self:
+        """Its first labelers and tasks, as many as a round holds."""
+        rows = {who: self.answers[who][:MAX_TASKS] for who in list(self.answers)[:MAX_SEATS]}
+        tasks, truth = self.tasks[:MAX_TASKS], self.truth[:MAX_TASKS]
+        return replace(self, tasks=tasks, truth=truth, answers=rows)
+
 
 def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
-    """The first labelers and tasks of a folder, as many as a round holds.
+    """All that is in a folder; it may be more than a round holds.
 
     An empty answer is a skip; so are `-`, `skip` and the options in `skip`, which need not be
     among those of meta.json. Raises RecordedAnswersError if no round can be made of it.
@@ -52,8 +58,8 @@ def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
     kind, options, width = _shape(meta, folder, named)
     read = _Reader(_names(folder, options), named | _SKIPS)
     sheets = read.sheets(folder / "answers.csv")
-    tasks = tuple(dict.fromkeys(task for sheet in sheets.values() for task in sheet))[:MAX_TASKS]
-    labelers = list(sheets)[:MAX_SEATS]
+    tasks = tuple(dict.fromkeys(task for sheet in sheets.values() for task in sheet))
+    labelers = list(sheets)
     if len(labelers) < MIN_SEATS or len(tasks) < MIN_TASKS:
         raise RecordedAnswersError(
             f"{folder} has {len(labelers)} labelers and {len(tasks)} tasks: a round needs "

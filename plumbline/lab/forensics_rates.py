@@ -97,7 +97,7 @@ def real_crowds(folder: Path) -> list[RecordedAnswers]:
     crowds = []
     for path in sorted(folder.glob("*/answers.csv")):
         with suppress(RecordedAnswersError):
-            crowds.append(read(path.parent))
+            crowds.append(read(path.parent).first())
     return [crowd for crowd in crowds if len(crowd.answers) > 10]
 
 

@@ -116,11 +116,21 @@ def test_real_answers_are_read_with_their_truth(tmp_path: Path) -> None:
     assert batch.accuracy(batch.workers[0].answers) == 0.5
 
 
-def test_at_most_a_round_is_read_and_options_can_be_skips(tmp_path: Path) -> None:
+def test_all_is_read_and_the_first_of_it_fills_a_round(tmp_path: Path) -> None:
+    meta = {"kind": "ordinal", "options": ["no", "so so", "yes"]}
+    folder = write(tmp_path, meta, sheet(300, 300))
+    crowd = read(folder)
+    assert (len(crowd.answers), len(crowd.tasks), len(crowd.truth)) == (300, 300, 300)
+    first = crowd.first()
+    assert (len(first.answers), len(first.tasks), len(first.truth)) == (255, 256, 256)
+    assert list(first.answers) == list(crowd.answers)[:255]
+    assert all(len(row) == 256 for row in first.answers.values())
+
+
+def test_options_can_be_skips(tmp_path: Path) -> None:
     meta = {"kind": "ordinal", "options": ["no", "so so", "yes", "broken"]}
-    answers = sheet(3, 300).replace("w0,t1,yes", "w0,t1,broken")
+    answers = sheet(3, 30).replace("w0,t1,yes", "w0,t1,broken")
     batch = load(write(tmp_path, meta, answers), skip=("broken",))
-    assert len(batch.tasks) == 256
     assert batch.options == ("no", "so so", "yes")
     assert batch.workers[0].answers[1] is None
     assert set(batch.truth) == {None}

@@ -355,7 +355,7 @@ def test_real_crowds_raise_no_alarm_and_most_copies_in_them_do(name: str) -> Non
     folder = SHARED / "data" / name
     if not folder.exists():
         pytest.skip("the real answers are not here")
-    crowd = read(folder)
+    crowd = read(folder).first()
     answers = as_answers(list(crowd.answers.values()))
     assert search(answers, len(crowd.options), 0.01).groups == ()
     found = 0

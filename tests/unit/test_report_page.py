@@ -19,7 +19,7 @@ from plumbline.report.plots.key import key
 from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
-from plumbline.report.texts import since, task_text, utc
+from plumbline.report.texts import sections, since, utc
 from plumbline.settlement.terms import Kind
 from plumbline.units import ETHER, Unit
 from tests.build import ROOT
@@ -276,9 +276,10 @@ def test_a_page_forbids_itself_everything_from_elsewhere() -> None:
 
 def test_texts_keep_scripts_that_join_letters_and_lose_what_turns_them() -> None:
     family = "\N{MAN}\u200d\N{WOMAN}"
-    assert task_text(f"a\n b\u00a0{family}") == f"a\n b\u00a0{family}"
-    assert task_text("\u202e\u0007\ufeff") == "<U+202E><U+0007><U+FEFF>"
-    long = task_text("\u05d0" * 1_000)
+    texts = (f"a\n b\u00a0{family}", "\u202e\u0007\ufeff", "\u05d0" * 1_000)
+    kept, named, long = (section.body for text in texts for section in sections(text))
+    assert kept == f"a\n b\u00a0{family}"
+    assert named == "<U+202E><U+0007><U+FEFF>"
     assert long == "\u05d0" * 600 + "\u200e ..."
 
 
