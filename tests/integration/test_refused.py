@@ -1,7 +1,8 @@
 """Every command that sends can be refused at any transaction, run again, and is then done once.
 
 The node refuses a transaction as it does where there is too little ether, or the call before it,
-when it estimates its gas. What was sent before stays; the same command goes on from there.
+when it estimates its gas. What was sent before stays; the same command goes on from there. Of
+estimates `make test` refuses the last one only, `make test-all` each.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.forking import ForkShell, Project, Zygote
+from tests.integration.killing import EVERY_STEP
 from tests.integration.moody import ESTIMATE, NO_FUNDS, SEND, MoodyNode
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result
@@ -70,6 +72,7 @@ def trials(staged: RewindableRound, stage: str, anvil: str) -> Trials:
             _trial(staged, stage, moody, method, nth)
             for method in (SEND, ESTIMATE)
             for nth in range(1, alive.transactions + 1)
+            if EVERY_STEP or method == SEND or nth == alive.transactions
         ]
     finally:
         moody.proxy.stop()
