@@ -52,7 +52,7 @@ def terminal(
         gold_window=None,
         seats=3,
     )
-    lines = [f"{number},{OPTIONS[number % 2]}" for number in range(len(TASKS))]
+    lines = [f"{number + 1},{OPTIONS[number % 2]}" for number in range(len(TASKS))]
     (shell.folder / "ответы.csv").write_text("task,answer\n" + "\n".join(lines), encoding="utf-8")
     shell.good("requester", "open", "round.json", "--yes")
     seat = ("labeler", "commit", "ответы.csv", "--tasks", "round.tasks.json")
