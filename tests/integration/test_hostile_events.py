@@ -81,7 +81,7 @@ def played(project: Project) -> Played:
     for uri in (*BROKEN.values(), *ODD.values()):
         open_at(market, uri)
     open_at(market, b"ipfs://tasks", is_padded=True)
-    tasks = ("--tasks", "round.tasks.json", "--round", "1")
+    tasks = ("--tasks", "round.tasks.json", "1")
     for labeler in LABELERS:
         who = ("--account", labeler, "--yes")
         run(f"deposit {labeler}", "labeler", "deposit", "0.02 ether", *who)
@@ -95,14 +95,14 @@ def played(project: Project) -> Played:
     run("reveal", "labeler", "reveal", "--yes", *one)
     for other in LABELERS[1:]:
         given = ("--export", "delegated/", "--account", other)
-        run(f"export {other}", "labeler", "reveal", "--round", "1", "--yes", *given)
+        run(f"export {other}", "labeler", "reveal", "1", "--yes", *given)
     run("rounds", "requester", "status")
     run("rounds json", "requester", "status", "--json")
     commit = ("labeler", "commit", "answers.csv")
     for number in EVERY:
         run(f"round {number}", "requester", "status", str(number))
         run(f"audit {number}", "audit", str(number), "--no-cache")
-        run(f"answer {number}", *commit, "--round", str(number), "--fetch", "--yes", *one)
+        run(f"answer {number}", *commit, str(number), "--fetch", "--yes", *one)
     run("preview", "rewards", "preview", "1", "--gold")
     run("rehearsal", "keeper", "--once", "--dry-run", "--delegated", "delegated")
     run("keeper", "keeper", "--once", "--yes", "--account", "TEST::9", "--delegated", "delegated")
@@ -200,7 +200,7 @@ def test_tasks_are_fetched_from_where_they_are_said_to_be_if_asked_for(played: P
         shell.good("requester", "open", "served.json", "--yes", "--account", "TEST::6")
         shell.good("labeler", "deposit", "0.02 ether", *who)
         number = str(played.market.rounds.round_count())
-        commit = ("labeler", "commit", "answers.csv", "--round", number, *who)
+        commit = ("labeler", "commit", "answers.csv", number, *who)
         assert f"are said to be at {url}: --fetch gets them" in shell(*commit).error
         shell.good(*commit, "--fetch")
         assert "not to be had" not in shell.good("audit", number, "--fetch").said
@@ -219,7 +219,7 @@ def test_numbers_of_thousands_of_digits_get_a_line(played: Played) -> None:
             ("requester", "open", file, "--yes"),
             ("rewards", "split", file),
             ("audit", "--tasks", file),
-            ("labeler", "commit", "answers.csv", "--round", "2", "--tasks", file, *who),
+            ("labeler", "commit", "answers.csv", "2", "--tasks", file, *who),
             ("requester", "labels", "1", "--tasks", file),
         ):
             assert words in shell(*command).error, command
