@@ -67,7 +67,7 @@ def _tried(
     waiting = [mutant for mutant in mutants if mutant not in done]
     console.print(f"{len(mutants)} mutants, {len(waiting)} of them to try.")
     if waiting:
-        found += _shown(hunt(waiting, jobs), len(waiting), console)
+        found += _shown(hunt(waiting, jobs, record.killers_near), len(waiting), console)
     if slowly:
         unexplained = [each.mutant for each in found if page.is_unexplained(each)]
         found = [each for each in found if not page.is_unexplained(each)]

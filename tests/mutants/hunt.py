@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,20 +47,28 @@ class Finding:
     by: str = ""
 
 
-def hunt(mutants: Sequence[Mutant], jobs: int) -> Iterator[Finding]:
+Likely = Callable[[Mutant], Sequence[str]]
+
+
+def hunt(mutants: Sequence[Mutant], jobs: int, likely: Likely) -> Iterator[Finding]:
     """Findings of the quick suites as they come, from so many processes at a time, a new one for
-    each mutant. The tests must pass without one: AssertionError otherwise.
+    each mutant. Test files that are `likely` to kill a mutant come first. The tests must pass
+    without one: AssertionError otherwise.
     """
     failed = first_failure(None, [*ASKED, *PLAYED])  # so all modules are loaded, too
     assert failed is None, f"without a mutant there already fails {failed}"
     original()
     gc.collect()
     gc.freeze()  # what is loaded stays
-    yield from _at_once(fate_of, mutants, jobs)
+    yield from _at_once(partial(fate_of, likely), mutants, jobs)
 
 
 def hunt_slowly(mutants: Sequence[Mutant], jobs: int) -> Iterator[Finding]:
     """The same for those that survived the quick suites, with the slow ones."""
+    if mutants:
+        with _project_with(None) as project:
+            failed = first_failure_in_copy(project, "")
+        assert failed is None, f"without a mutant there already fails {failed}"
     yield from _at_once(slow_fate_of, mutants, jobs)
 
 
@@ -84,7 +92,7 @@ def code_without_mistakes() -> str:
     return hashlib.sha256(code.encode()).hexdigest()
 
 
-def fate_of(mutant: Mutant) -> Finding:
+def fate_of(likely: Likely, mutant: Mutant) -> Finding:
     """Tries one mutant out. The judge is questioned first, as that takes a second."""
     gc.disable()  # this process ends soon, and the compiler makes a million small things
     with _project_with(mutant) as project, redirect_stderr(io.StringIO()):
@@ -96,28 +104,34 @@ def fate_of(mutant: Mutant) -> Finding:
                     continue
                 changed |= _changed(project / "contracts" / contract, project)
                 mutated.write_text(json.dumps(changed))
-                if changed and (test := first_failure(mutated, suites)):
+                first = [test for test in likely(mutant) if test.startswith(suites)]
+                if changed and (test := _first_of(mutated, first) or _first_of(mutated, suites)):
                     return Finding(mutant, Fate.KILLED, test)
         except VyperException:
             return Finding(mutant, Fate.REFUSED)
     return Finding(mutant, Fate.SURVIVED if changed else Fate.SAME)
 
 
+def _first_of(mutated: Path, suites: Sequence[str]) -> str | None:
+    return first_failure(mutated, suites) if suites else None
+
+
 def slow_fate_of(mutant: Mutant) -> Finding:
     """Tries one out in a copy of the project."""
     with _project_with(mutant) as project:
-        test = first_failure_in_copy(project)
+        test = first_failure_in_copy(project, mutant.file)
     return Finding(mutant, Fate.KILLED if test else Fate.SURVIVED, test or "")
 
 
 @contextmanager
-def _project_with(mutant: Mutant) -> Iterator[Path]:
+def _project_with(mutant: Mutant | None) -> Iterator[Path]:
     """A directory with the contracts, among them the mutant; it is gone afterwards."""
+    file = mutant.file if mutant else _JUDGE
+    source = (CONTRACTS / file).read_text()
     with TemporaryDirectory(prefix="plumbline-mutant-") as directory:
         project = Path(directory) / "project"
         project.mkdir()
-        source = mutant.applied((CONTRACTS / mutant.file).read_text())
-        copy_with(mutant.file, source, project)
+        copy_with(file, mutant.applied(source) if mutant else source, project)
         yield project
 
 

@@ -10,6 +10,7 @@ from tests.mutants.hunt import Fate, Finding, code_without_mistakes
 from tests.mutants.operators import Mutant
 
 _FILE: Final = ROOT / ".cache" / "mutants.jsonl"
+_LIKELY: Final = 5  # test files that are tried before all
 
 
 def note(finding: Finding, file: Path = _FILE) -> None:
@@ -30,3 +31,18 @@ def noted(file: Path = _FILE) -> dict[Mutant, Finding]:
             mutant = Mutant(**line["mutant"])
             found[mutant] = Finding(mutant, Fate(line["fate"]), line["by"])
     return found
+
+
+def killers_near(mutant: Mutant, file: Path = _FILE) -> list[str]:
+    """Test files under tests/ that killed mutants of the same source file, the nearest first, of
+    whatever state of the contracts: they are likely to kill this one, too.
+    """
+    if not file.exists():
+        return []
+    killed = [
+        (abs(line["mutant"]["line"] - mutant.line), line["by"].partition("::")[0])
+        for line in map(json.loads, file.read_text().splitlines())
+        if line["fate"] == Fate.KILLED and line["mutant"]["file"] == mutant.file
+    ]
+    nearest = dict.fromkeys(path.removeprefix("tests/") for _, path in sorted(killed))
+    return [path for path in nearest if (ROOT / "tests" / path).is_file()][:_LIKELY]

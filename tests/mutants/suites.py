@@ -56,22 +56,26 @@ class _FirstFailure:
             self.test = report.nodeid
 
 
-def first_failure_in_copy(project: Path) -> str | None:
+def first_failure_in_copy(project: Path, mutated: str) -> str | None:
     """The same for the slow suites, which compile contracts themselves: those in this directory,
-    which becomes a copy of the project.
+    which becomes a copy of the project. The suites nearest to the `mutated` file come first.
     """
     for name in _SETTINGS:
         shutil.copy(ROOT / name, project)
-    shutil.copytree(ROOT / "tests", project / "tests")
+    for name in ("tests", "docs"):  # tests read the specification, too
+        shutil.copytree(ROOT / name, project / name)
     if SHARED.exists():
         (project.parent / "shared").symlink_to(SHARED)
     pytest_ = [sys.executable, "-m", "pytest", "-p", "no:ape_test"]
     ape = [str(Path(sys.executable).with_name("ape")), "test", "-p", "no:boa_test"]
-    return (
-        _run([*pytest_, *(f"tests/{suite}" for suite in _BOA)], project)
-        or _run([*pytest_, "-p", "no:boa_test", *(f"tests/{suite}" for suite in _REVM)], project)
-        or _run([*ape, "tests/functional"], project)
-    )
+    commands = {
+        "modules": [*pytest_, "-p", "no:boa_test", *(f"tests/{suite}" for suite in _REVM)],
+        "modules/accounts.vy": [*pytest_, *(f"tests/{suite}" for suite in _BOA)],
+        "LabelRounds.vy": [*ape, "tests/functional"],
+    }
+    nearest = commands.pop(mutated, None)
+    ordered = [*([nearest] if nearest else []), *commands.values()]
+    return next((failed for command in ordered if (failed := _run(command, project))), None)
 
 
 def _run(command: Sequence[str], where: Path) -> str | None:
