@@ -37,6 +37,13 @@ def test_a_fee_leaves_the_receiver_something(world, labeler, fee):
     assert world.free(RELAYER) == before + 999
 
 
+def test_the_smallest_fee_is_credited(world, labeler):
+    before = world.free(RELAYER)
+    send(world, labeler, fee=1)
+    assert world.free(RELAYER) == before + 1
+    assert world.free(labeler) == ETHER - 1_000
+
+
 def test_nothing_is_withdrawn_without_an_amount(world, labeler):
     with refused("withdraw: nothing"):
         send(world, labeler, amount=0, fee=0)
