@@ -44,6 +44,9 @@ def _assigned(file: str, *names: str) -> tuple[Survivor, ...]:
 SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_ACCOUNTS, "if amount > 0:", ">", ">=", "0 is added"),
     Survivor(_ACCOUNTS, "if fee > 0:", ">", ">=", "0 is added"),
+    Survivor(
+        "modules/rules.vy", "rules.gold_count > 0", "0", "1", "fewer than 8 are refused before"
+    ),
     Survivor(_ACCOUNTS, "BPS:", "10_000", "10001", "kappa is at most 1,000,000 ppm"),
     Survivor(
         _JUDGE, " waiting: uint256 = 0", "0", "1", "the first place stays empty: no votes are in it"
