@@ -141,6 +141,7 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         "1",
         "without a scale nobody looks at distances",
     ),
+    *_assigned(_SCORING, "expected", "chance", "among"),
     Survivor(_SCORING, "if x >= options:", ">=", ">", "options that nobody has: zeros"),
     Survivor(_SCORING, "            break", "break", "pass", "options that nobody has: zeros"),
     Survivor(_SCORING, "if y < width:", "<", "<=", "a credit of w - w is none"),
