@@ -81,6 +81,9 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         for old, new in ((">", ">="), ("0", "1"))
     ),
     *_assigned(_ROUNDS, "phase", "deadline", "current"),
+    Survivor(_ROUNDS, "assert revealed > 0", "0", "1", "counted in steps of REVEALED, far above 1"),
+    Survivor(_ROUNDS, "assert gone > 0", "0", "1", "counted in steps of GONE, far above 1"),
+    Survivor(_ROUNDS, "if len(refusal) > 0:", "0", "1", "no reason is one letter"),
     Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
     Survivor(_ROUNDS, " answered: bool = False", "False", "True", "assigned before it is read"),
     Survivor(_ROUNDS, "band=outcomes.UNREVEALED, kappa=0", "0", "1", "the silent have no kappa"),
