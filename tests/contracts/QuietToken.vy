@@ -7,6 +7,12 @@
 """
 
 
+event Transfer:
+    owner: indexed(address)
+    receiver: indexed(address)
+    amount: uint256
+
+
 decimals: public(constant(uint8)) = 6
 symbol: public(constant(String[5])) = "QUIET"
 
@@ -38,6 +44,7 @@ def transfer(receiver: address, amount: uint256):
     """
     self.balanceOf[msg.sender] -= amount
     self.balanceOf[receiver] += amount
+    log Transfer(owner=msg.sender, receiver=receiver, amount=amount)
 
 
 @external
@@ -48,3 +55,4 @@ def transferFrom(owner: address, receiver: address, amount: uint256):
     self.allowance[owner][msg.sender] -= amount
     self.balanceOf[owner] -= amount
     self.balanceOf[receiver] += amount
+    log Transfer(owner=owner, receiver=receiver, amount=amount)

@@ -14,6 +14,7 @@ from tests.integration.conftest import create
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import SEATS, write_answers, write_round
 from tests.integration.playbook import Playbook
+from tests.integration.rpc import rpc
 from tests.integration.shell import import_account, manifest_of
 
 LABELERS = range(1, SEATS + 1)
@@ -140,6 +141,20 @@ def test_a_signed_withdrawal_is_relayed_for_a_fee_in_the_token(played: TokenPlay
     assert played.balance(played.w3.eth.accounts[4]) == HELD - 3_000_000 + 1_750_000
     assert played["relayer"].json["free"] == "250000"
     assert "0.25 QUIET" in played["relay"].said
+
+
+def test_what_was_slashed_is_swept_though_the_token_logs_too(played: TokenPlay) -> None:
+    snapshot = rpc(played.w3, "evm_snapshot")
+    good = played.shell.good
+    thief, leaky = (("--account", f"TEST::{number}", "--yes") for number in (4, 5))
+    good("requester", "open", "round.json", "--again", "--yes")
+    good("labeler", "commit", "answers.csv", "2", "--tasks", "round.tasks.json", *leaky)
+    good("labeler", "reveal", "2", "--export", "leaked.json", *leaky)
+    leak = good("labeler", "report-leak", "leaked.json", *thief, "--json").json
+    swept = good("requester", "sweep", *thief, "--json").json
+    assert (leak["slash"], leak["bounty"], swept["amount"]) == ("1000000", "100000", "900000")
+    assert played.balance(swept["sink"]) == 900_000
+    assert rpc(played.w3, "evm_revert", snapshot)
 
 
 def test_the_audit_agrees_with_what_the_token_says(played: TokenPlay) -> None:

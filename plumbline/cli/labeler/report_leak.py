@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from plumbline.chain.events import LeakReported, decode
+from plumbline.chain.events import LeakReported, logged_in
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, print_json, say, tx_json
@@ -33,7 +33,7 @@ def report_leak(file: Path, alias: str, yes: bool, as_json: bool) -> None:
         confirm(yes, node, account, [plan.call.description, costs])
         receipt = send(node, account, plan.call)
         transactions = [tx_json(receipt)]
-        logs = decode(receipt.logs, market.deployment.abi)
+        logs = logged_in(receipt, market.deployment)
         event = next((each for each in logs if isinstance(each, LeakReported)), None)
     else:
         note("You have reported that already: nothing was sent.")

@@ -2,7 +2,7 @@
 
 import click
 
-from plumbline.chain.events import Swept, decode
+from plumbline.chain.events import Swept, logged_in
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import print_json, say, tx_json
@@ -24,8 +24,8 @@ def sweep(alias: str | None, yes: bool, as_json: bool) -> None:
             fail("nothing was slashed since it was last paid out: nothing was sent")
         confirm(yes, node, account, [call.description, f"These are {unit.exact(held)}."])
         receipt = send(node, account, call)
-    logs = decode(receipt.logs, market.deployment.abi)
-    amount = sum(event.amount for event in logs if isinstance(event, Swept))
+    events = logged_in(receipt, market.deployment)
+    amount = sum(event.amount for event in events if isinstance(event, Swept))
     if as_json:
         print_json({"sink": sink, "amount": str(amount), "transactions": [tx_json(receipt)]})
     else:
