@@ -39,25 +39,8 @@ def harmless(text: str, line_break: str = " ") -> str:
 
 
 def _line(line: str) -> str:
-    shown = []
-    at = 0
-    while at < len(line):
-        if flag := _FLAG.match(line, at):
-            shown.append(flag.group())
-            at = flag.end()
-        elif inside := _INSIDE.match(line, at):
-            before = at > 0 and _is_visible(line[at - 1])
-            after = inside.end() < len(line) and _is_visible(line[inside.end()])
-            shown += [
-                letter if _has_place(letter, before, after) else _as_code_point(letter)
-                for letter in inside.group()
-            ]
-            at = inside.end()
-        else:
-            letter = line[at]
-            shown.append(letter if _is_shown(letter) else _as_code_point(letter))
-            at += 1
-    whole = "".join(shown)
+    # What most people write prints as it is.
+    whole = line if line.isprintable() else _shown(line)
     runs = (unicodedata.bidirectional(letter) for letter in reversed(whole))
     last = next((run for run in runs if run == "L" or run in _RIGHT_TO_LEFT), "L")
     if last == "L":
@@ -66,11 +49,36 @@ def _line(line: str) -> str:
     return written + _LEFT_TO_RIGHT + whole[len(written) :]
 
 
-def _has_place(letter: str, before: bool, after: bool) -> bool:
+def _shown(line: str) -> str:
+    shown = []
+    at = 0
+    while at < len(line):
+        if flag := _FLAG.match(line, at):
+            shown.append(flag.group())
+            at = flag.end()
+        elif inside := _INSIDE.match(line, at):
+            before = at > 0 and _is_visible(line[at - 1])
+            is_last = inside.end() == len(line)
+            after = not is_last and _is_visible(line[inside.end()])
+            shown += [
+                letter if _has_place(letter, before, after, is_last) else _as_code_point(letter)
+                for letter in inside.group()
+            ]
+            at = inside.end()
+        else:
+            letter = line[at]
+            shown.append(letter if _is_shown(letter) else _as_code_point(letter))
+            at += 1
+    return "".join(shown)
+
+
+def _has_place(letter: str, before: bool, after: bool, is_last: bool) -> bool:
     """Whether a letter that is nothing alone stands where people put it."""
     if letter == _SOFT_HYPHEN:
         return before and after
-    return before or (after and letter in _DIRECTIONS)
+    if letter in _DIRECTIONS:
+        return before or after
+    return before and not is_last  # else it would join what follows the text
 
 
 def _is_shown(letter: str) -> bool:

@@ -90,6 +90,7 @@ def test_a_mark_at_the_edge_of_a_word_is_one_only_where_people_write_it() -> Non
     assert harmless("a \u00adb") == "a <U+00AD>b"
     assert harmless("\u0915\u094d\u200d x") == "\u0915\u094d\u200d x"  # half a letter of Hindi
     assert harmless("a \u200db") == "a <U+200D>b"
+    assert harmless("a\u200d") == "a<U+200D>"
     assert harmless(f"a {RLM}b") == f"a {RLM}b"
 
 
@@ -132,6 +133,7 @@ def test_whatever_is_written_has_no_power(text: str) -> None:
 
 @settings(max_examples=100)
 @given(LETTERS.filter(lambda text: len(text) < 20))
+@example("\u32500\u200d")
 def test_columns_stay_where_they_are(text: str) -> None:
     """However wide the letters of a cell are: what is right of them begins in one place."""
     out = io.StringIO()
