@@ -39,12 +39,9 @@ class TaskSources:
     get: Callable[[str], Manifest] | None = None
 
 
-def sources(paths: Iterable[Path], get: Callable[[str], Manifest] | None = None) -> TaskSources:
-    """Manifests from files, and from where rounds say if there is a `get`.
-
-    Raises ManifestError or FileError for a file that is no manifest.
-    """
-    return TaskSources({str(path): load_manifest(path) for path in paths}, get)
+def sources(paths: Iterable[Path]) -> TaskSources:
+    """Manifests from files. Raises ManifestError or FileError for a file that is none."""
+    return TaskSources({str(path): load_manifest(path) for path in paths})
 
 
 class Fetcher:
@@ -59,11 +56,15 @@ class Fetcher:
         """`private` addresses are asked too, as on a local chain."""
         self._private = private
         self._clock = clock
-        self._end = clock() + patience
+        self._patience = patience
+        self._end: float | None = None  # since the first question, as an audit takes its time
 
     def __call__(self, uri: str) -> Manifest:
         """The manifest at a uri. Raises what `fetch_manifest` raises."""
-        left = self._end - self._clock()
+        now = self._clock()
+        if self._end is None:
+            self._end = now + self._patience
+        left = self._end - now
         if left <= 0:
             raise DownloadError("no time is left to look there")
         return fetch_manifest(uri, private=self._private, patience=min(left, _PATIENCE_FOR_ONE))

@@ -75,7 +75,7 @@ def test_there_is_one_deadline_for_all_of_it(head: bytes) -> None:
 
 
 def test_all_rounds_of_an_audit_share_one_time() -> None:
-    times = iter((0.0, 1.0, 299.9, 300.0))
+    times = iter((0.0, 299.9, 300.0))
     fetch = Fetcher(private=True, clock=lambda: next(times))
     with served(json.dumps(MANIFEST).encode()) as url:
         assert fetch(url).tasks == fetch(url).tasks
@@ -86,6 +86,8 @@ def test_all_rounds_of_an_audit_share_one_time() -> None:
 def test_the_last_round_of_an_audit_gets_what_is_left() -> None:
     times = iter((0.0, 299.5))
     fetch = Fetcher(private=True, clock=lambda: next(times))
+    with served(json.dumps(MANIFEST).encode()) as url:
+        fetch(url)
     with (
         answering(lambda connection, _: drip(connection, b"")) as url,
         pytest.raises(DownloadError, match=r"after 0\.5 seconds"),
