@@ -25,8 +25,6 @@ _DEEPEST: Final = 64  # lists and objects within each other
 _MOST_DIGITS: Final = 100  # of a whole number: 2**256 has 78
 # A text in quotes, whole or not, or a bracket; possessive, so that every letter is seen once.
 _STRUCTURE: Final = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-
-
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")  # byte order marks
 # Line breaks of YAML 1.1 and ordinary letters of YAML 1.2.
 _ODD_BREAKS: Final = re.compile("[\x85\u2028\u2029]")

@@ -2,8 +2,10 @@
 
     round_file            what a requester writes to open a round
     tasks                 its tasks, with what labelers see of them
+    gold_choice           which of the known answers are gold tasks
     answers               a labeler's answers
     recorded_answers      those of a crowd
+    work_units            the rounds that these suggest
     task_text             a task as people read it
     manifest_file         the published tasks, from a file or a URL
     offline_settlement    a whole round in one file, settled without a chain

@@ -18,11 +18,10 @@ from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
-from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
+from plumbline.formats.names import SKIPS, Names, NamesError, look_of, option_number, quoted
 from plumbline.formats.spreadsheet import to_csv
-from plumbline.formats.table import read_rows, read_table
+from plumbline.formats.table import read_rows, table_of
 
-_SKIPS: Final = frozenset({"", "-", "skip"})
 _SPACE: Final = " \t\r\n"
 _COLUMNS: Final = ("task", "answer")
 
@@ -113,7 +112,7 @@ def _answer(entry: _Entry, options: Sequence[str]) -> int | None:
     if entry.answer is None:
         return None
     # An option of such a name is meant as the option.
-    skips = _SKIPS - {look_of(name, has_case=False) for name in options}
+    skips = SKIPS - {look_of(name, has_case=False) for name in options}
     if isinstance(entry.answer, str) and look_of(entry.answer, has_case=False) in skips:
         return None
     try:
@@ -125,7 +124,7 @@ def _answer(entry: _Entry, options: Sequence[str]) -> int | None:
 def _csv_entries(path: Path) -> Iterator[_Entry]:
     rows = read_rows(path)
     if rows and len(rows[0].cells) > 1:
-        table = read_table(path)
+        table = table_of(path, rows)
         task, answer = (table.column(name) for name in _COLUMNS)
         for row in table.rows:
             yield _Entry(row.line, row.cells[task], row.cells[answer])

@@ -25,8 +25,7 @@ def fetch_manifest(uri: str, *, private: bool, patience: float = 30) -> Manifest
     addresses are asked too, as on a local chain; else only those of the internet. Raises
     DownloadError if it cannot be had, FileError or ManifestError if it is not a manifest.
     """
-    where = uri.isascii() and uri.startswith(("http://", "https://"))
-    if not where or uri_flaw(uri) is not None:
+    if not uri.startswith(("http://", "https://")) or uri_flaw(uri) is not None:
         place = f"is at {uri!r}" if uri else "is nowhere on chain"
         raise DownloadError(f"the task manifest {place}: get it and name it with --tasks FILE")
     try:

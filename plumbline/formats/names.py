@@ -17,8 +17,12 @@ from plumbline.formats.spreadsheet import NUMBER, unguarded
 
 _MINUS: Final = "\u2212"
 _SHOWN: Final = 5  # names listed in an error
+_DIGITS: Final = 5  # of a number that may be that of an option; zeros that are written out
 _WIDEST: Final = 60  # characters of a value in an error
 _FEW: Final = 2  # options, which people write as 0 and 1
+SKIPS: Final = frozenset({"", "-", "skip"})
+"""Looks of a skip, where no option is called so."""
+
 _FLAGS: Final = frozenset({"yes", "no", "true", "false"})
 
 
@@ -98,7 +102,7 @@ def _given_number(text: str | None, options: Sequence[str]) -> int | None:
     if any(letter.isnumeric() for name in options for letter in name):
         return None
     text = look_of(text, has_case=False)
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _SHOWN else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None
 
 
 def quoted(value: object) -> str:
@@ -127,5 +131,5 @@ def _number(text: str) -> str:
         return "0"
     short = written.rstrip("0")
     exponent += len(written) - len(short)
-    zeros = "0" * exponent if 0 <= exponent < _SHOWN else f"e{exponent}"
+    zeros = "0" * exponent if 0 <= exponent < _DIGITS else f"e{exponent}"
     return ("-" if sign else "") + short + zeros

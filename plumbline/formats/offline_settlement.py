@@ -79,5 +79,5 @@ def _gold(value: object) -> dict[int, int]:
             raise OfflineRoundError(
                 f"gold of task {task} is {answer!r}: must be the number of an option"
             )
-        gold[whole_number(str(task))] = answer
+        gold[whole_number(text)] = answer
     return gold

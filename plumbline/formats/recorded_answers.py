@@ -1,20 +1,19 @@
 """Answers that a real crowd once gave: a folder with answers.csv, meta.json and maybe truth.csv."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Container, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Self
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
-from plumbline.formats.names import Names, NamesError, listed, look_of, quoted
+from plumbline.formats.names import SKIPS, Names, NamesError, listed, look_of, quoted
 from plumbline.formats.spreadsheet import unguarded
 from plumbline.formats.table import TableError, read_table
 from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SEATS, MIN_TASKS, Kind
 
 Answers = tuple[int | None, ...]
 
-_SKIPS: Final = frozenset({"", "-", "skip"})
 _NOMINAL_KINDS: Final = frozenset({"binary", "categorical", "nominal", "choice"})
 _ORDINAL_KINDS: Final = frozenset({"ordinal", "scale"})
 _PREFERENCE_KINDS: Final = frozenset({"pairwise", "preference"})
@@ -42,9 +41,21 @@ class RecordedAnswers:
 
     def first(self) -> Self:
         """Its first labelers and tasks, as many as a round holds."""
-        rows = {who: self.answers[who][:MAX_TASKS] for who in list(self.answers)[:MAX_SEATS]}
-        tasks, truth = self.tasks[:MAX_TASKS], self.truth[:MAX_TASKS]
-        return replace(self, tasks=tasks, truth=truth, answers=rows)
+        return self.part(range(len(self.tasks))[:MAX_TASKS], list(self.answers)[:MAX_SEATS])
+
+    def part(self, tasks: Sequence[int], labelers: Container[str]) -> Self:
+        """Some of its tasks, by number, and of its labelers."""
+        rows = {
+            who: tuple(row[task] for task in tasks)
+            for who, row in self.answers.items()
+            if who in labelers
+        }
+        return replace(
+            self,
+            tasks=tuple(self.tasks[task] for task in tasks),
+            truth=tuple(self.truth[task] for task in tasks),
+            answers=rows,
+        )
 
 
 def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
@@ -56,7 +67,7 @@ def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
     meta = parse_json(read_text(folder / "meta.json"), str(folder / "meta.json"))
     named = frozenset(look_of(name, has_case=False) for name in skip)
     kind, options, width = _shape(meta, folder, named)
-    read = _Reader(_names(folder, options), named | _SKIPS)
+    read = _Reader(_names(folder, options), named | SKIPS)
     sheets = read.sheets(folder / "answers.csv")
     tasks = tuple(dict.fromkeys(task for sheet in sheets.values() for task in sheet))
     labelers = list(sheets)

@@ -14,14 +14,13 @@ That is enough. Everything else has a preset:
     id              the field that tasks are called by (id)
     show            the fields that labelers see (all but that of gold)
     delimiter       what separates the cells of tasks in a .csv file
+    gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
     uri             where labelers find the tasks
     admission       address of a policy contract
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
-
-    gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
 
 How many gold tasks the terms promise follows from `gold` and `gold_count`.
 """
@@ -38,7 +37,7 @@ from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
 from plumbline.formats.table import DELIMITERS
-from plumbline.formats.tasks import Choice, TaskList, read_tasks
+from plumbline.formats.tasks import Choice, TaskList, TasksKeyError, read_tasks
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -103,10 +102,6 @@ _KEYS: Final = (
     "admission",
     *_TERMS,
 )
-
-
-# Errors about fields of tasks that name their own key.
-_OWN: Final = ("id:", "id is", "show:", "show has", "gold:", "delimiter", "tasks ")
 
 
 class RoundFileError(PlumblineError):
@@ -233,8 +228,6 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
         raise NoGoldError(f"{path}: {error}") from None
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
-    except RecursionError:
-        raise RoundFileError(f"{path}: the tasks are nested too deeply") from None
 
 
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
@@ -246,11 +239,10 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
     options = _options(values, preset)
     tasks = _tasks(values, folder, options)
     manifest = Manifest(options, tasks.published, _text(values, "instructions"))
-    # Fails here, not when everything else is done, if a task has no canonical form.
-    _ = manifest.root
+    root = manifest.root  # fails here, not in the end, if a task has no canonical form
     known = _gold(values, manifest, tasks, no_gold)
     _require_different(manifest, known)
-    gold = _drawn(values, known, manifest)
+    gold = _drawn(values, known, root)
     rules = _rules(values, preset.kind, manifest, len(gold), unit)
     round_file = RoundFile(
         manifest=manifest,
@@ -321,11 +313,13 @@ def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -
         show=_show(values),
         gold=gold if isinstance(gold, str) else None,
     )
+    delimiter = _delimiter(values)
     try:
-        return read_tasks(values.get("tasks"), folder, options, choice, _delimiter(values))
+        return read_tasks(values.get("tasks"), folder, options, choice, delimiter)
+    except TasksKeyError as error:
+        raise RoundFileError(str(error)) from None
     except PlumblineError as error:
-        text = str(error)
-        raise RoundFileError(text if text.startswith(_OWN) else f"tasks: {text}") from None
+        raise RoundFileError(f"tasks: {error}") from None
 
 
 def _field(values: Mapping[str, object], key: str) -> str | None:
@@ -349,9 +343,9 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
     if given is None:
         return None
     mark = "\t" if given == "tab" else given
-    if mark not in DELIMITERS:
+    if not isinstance(mark, str) or mark not in DELIMITERS:
         raise RoundFileError(f"delimiter is {quoted(given)}: give ',' or ';' or '|' or tab")
-    return str(mark)
+    return mark
 
 
 def _gold(
@@ -417,34 +411,29 @@ def _gold_answer(answer: object, manifest: Manifest, place: str) -> int:
 
 def _require_different(manifest: Manifest, known: Mapping[int, int]) -> None:
     """Tasks that read alike cannot have different answers, and not all can be one."""
-    first: dict[bytes, int] = {}
+    contents = manifest.contents
     answers: dict[bytes, int] = {}
-    for number, content in enumerate(manifest.contents):
-        first.setdefault(content, number)
-        if number in known:
-            gold = answers.setdefault(content, number)
-            if known[gold] != known[number]:
-                one, other = manifest.names[gold], manifest.names[number]
-                raise RoundFileError(
-                    f"gold of tasks {one} and {other} differ, and the tasks read alike: is "
-                    "something left out that labelers should see?"
-                )
-    if len(first) == 1 < len(manifest.tasks):
+    for number, option in known.items():
+        other = answers.setdefault(contents[number], number)
+        if known[other] != option:
+            raise RoundFileError(
+                f"gold of tasks {manifest.names[other]} and {manifest.names[number]} differ, and "
+                "the tasks read alike: is something left out that labelers should see?"
+            )
+    if len(set(contents)) == 1 < len(contents):
         raise RoundFileError(
             f"all {len(manifest.tasks)} tasks read alike: is something left out that labelers "
             "should see?"
         )
 
 
-def _drawn(
-    values: Mapping[str, object], known: dict[int, int], manifest: Manifest
-) -> dict[int, int]:
+def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> dict[int, int]:
     if "gold_count" not in values:
         return known
     count = _integer(values, "gold_count", 0)
     if not 1 <= count <= len(known):
         raise RoundFileError(f"gold_count is {count}: gold has {len(known)} answers to draw from")
-    return draw(known, count, manifest.root)
+    return draw(known, count, root)
 
 
 def _rules(

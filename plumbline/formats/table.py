@@ -63,7 +63,11 @@ class TextTable:
 
 def read_table(path: Path, delimiter: str | None = None) -> TextTable:
     """A table with a header. Raises TableError, or FileError if it is no text."""
-    rows = read_rows(path, delimiter)
+    return table_of(path, read_rows(path, delimiter))
+
+
+def table_of(path: Path, rows: Sequence[Row]) -> TextTable:
+    """The same of rows that were read from a file. Raises TableError."""
     if not rows:
         raise TableError(f"{path} is empty: its first line must name the columns")
     header, *body = rows

@@ -5,8 +5,8 @@
     .json        a list of tasks
 
 A task is a text or an object of fields. Of an object `id` is its name; the fields in `show` are
-published, or all but the one that holds gold answers. Fields that look like the answer are not
-published unless `show` names them: what is published can be read by every labeler.
+published, or all but the one that holds gold answers. Tasks with fields that look like the answer
+are refused until `show` or `gold` says what these are: every labeler can read what is published.
 """
 
 import re
@@ -22,6 +22,7 @@ from plumbline.formats.names import listed, look_of, quoted
 from plumbline.formats.table import read_table
 
 ID: Final = "id"
+_TABLES: Final = (".csv", ".tsv")
 _ENDINGS: Final = ".csv, .tsv, .jsonl or .json"
 # What people call the column that names a row.
 _LIKE_ID: Final = frozenset(
@@ -43,6 +44,10 @@ _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 class TasksError(PlumblineError):
     """Tasks of which no round can be made; the message has the file and the line, or the key."""
+
+
+class TasksKeyError(TasksError):
+    """Tasks that are not what the round file says of them; the message names its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +77,22 @@ def read_tasks(
     given: object,
     folder: Path,
     options: Sequence[str],
-    choice: Choice | None = None,
+    choice: Choice,
     delimiter: str | None = None,
 ) -> TaskList:
     """The tasks that a round file gives, a list or the name of a file in `folder`.
 
     Raises TasksError, or the error of the file's format.
     """
-    choice = choice or Choice()
+    is_table = isinstance(given, str) and Path(given).suffix.lower() in _TABLES
+    if delimiter is not None and not is_table:
+        raise TasksKeyError("delimiter is for tasks in a .csv file: leave it out")
     if isinstance(given, str):
         found = _of_file(folder / given, delimiter)
-    elif delimiter is not None:
-        raise TasksError("delimiter is for tasks in a .csv file: leave it out")
     elif isinstance(given, list) and given:
         found = [(f"task {number}", task) for number, task in enumerate(given, start=1)]
     else:
-        raise TasksError(f"tasks must be a list, or the name of a {_ENDINGS} file")
+        raise TasksKeyError(f"tasks must be a list, or the name of a {_ENDINGS} file")
     places = tuple(place for place, _ in found)
     tasks = [task for _, task in found]
     _require_meant(tasks, options, choice)
@@ -104,10 +109,8 @@ def read_tasks(
 
 def _of_file(path: Path, delimiter: str | None) -> list[tuple[str, object]]:
     ending = path.suffix.lower()
-    if ending in (".csv", ".tsv"):
+    if ending in _TABLES:
         return _of_table(path, delimiter)
-    if delimiter is not None:
-        raise TasksError("delimiter is for tasks in a .csv file: leave it out")
     if ending == ".jsonl":
         return list(_of_lines(path))
     if ending == ".json":
@@ -150,20 +153,20 @@ def _require_meant(tasks: Sequence[object], options: Sequence[str], choice: Choi
     )
     for key, field in (("id", choice.name), ("gold", choice.gold)):
         if field is not None and field not in fields:
-            raise TasksError(f"{key}: tasks have no field {quoted(field)}{_fields(fields)}")
+            raise TasksKeyError(f"{key}: tasks have no field {quoted(field)}{_fields(fields)}")
     for field in choice.show or ():
         if field not in fields:
-            raise TasksError(f"show: tasks have no field {quoted(field)}{_fields(fields)}")
+            raise TasksKeyError(f"show: tasks have no field {quoted(field)}{_fields(fields)}")
         if field == choice.gold:
-            raise TasksError(f"show has {field}, which holds the gold answers: leave it out")
+            raise TasksKeyError(f"show has {field}, which holds the gold answers: leave it out")
     if choice.gold is not None and choice.gold in (choice.name, ID):
-        raise TasksError(f"gold: {choice.gold} is what tasks are called by")
+        raise TasksKeyError(f"gold: {choice.gold} is what tasks are called by")
     if (
         choice.name not in (None, ID)
         and ID in fields
         and (choice.show is None or ID in choice.show)
     ):
-        raise TasksError(
+        raise TasksKeyError(
             f"id is {choice.name}, and tasks have a field id too: list the fields to be shown, "
             "without it, as show"
         )
@@ -181,7 +184,7 @@ def _fields(fields: Mapping[str, object]) -> str:
 def _require_no_id(fields: Sequence[str]) -> None:
     for field in fields:
         if " ".join(_words(field)) in _LIKE_ID and len(fields) > 1:
-            raise TasksError(
+            raise TasksKeyError(
                 f"tasks have no field id, but {quoted(field)}: if they are called by it, say "
                 f"`id: {field}`; if not, list the fields to be shown as show"
             )
@@ -200,7 +203,7 @@ def _require_no_answer(
             continue
         why = "" if named else ", with nothing but answers in it"
         others = ", ".join(other for other in fields if other not in (ID, field))
-        raise TasksError(
+        raise TasksKeyError(
             f"tasks have a field {quoted(named or field)}{why}: would labelers see the answer? "
             f"Say which fields are shown, like `show: [{others}]`; if it holds gold answers, say "
             f"`gold: {field}`"

@@ -6,7 +6,7 @@ have nearly the same labelers, and make a round that most of these answered as a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError
@@ -57,7 +57,7 @@ def rounds(crowd: RecordedAnswers) -> tuple[RecordedAnswers, ...]:
             f"{crowd.name} makes no round: that takes {MIN_TASKS} tasks and {MIN_SEATS} labelers"
         )
     found.sort(key=lambda unit: unit.tasks)
-    return tuple(_taken(crowd, unit) for unit in found)
+    return tuple(crowd.part(sorted(unit.tasks), unit.labelers) for unit in found)
 
 
 def _units(crowd: RecordedAnswers) -> Iterator[_Unit]:
@@ -97,18 +97,3 @@ def _filled(units: Sequence[_Unit]) -> Iterator[_Unit]:
         full = unit if full is None else full | unit
     if full is not None:
         yield full
-
-
-def _taken(crowd: RecordedAnswers, unit: _Unit) -> RecordedAnswers:
-    tasks = sorted(unit.tasks)
-    rows = {
-        who: tuple(row[task] for task in tasks)
-        for who, row in crowd.answers.items()
-        if who in unit.labelers
-    }
-    return replace(
-        crowd,
-        tasks=tuple(crowd.tasks[task] for task in tasks),
-        truth=tuple(crowd.truth[task] for task in tasks),
-        answers=rows,
-    )

@@ -46,12 +46,8 @@ class RoundOpening:
 
     def repeats(self, earlier: list[RoundOpened]) -> RoundOpened | None:
         """The last of these that has the same tasks and terms."""
-        wanted = self.round_file
-        same = [
-            event
-            for event in earlier
-            if event.tasks_root == wanted.manifest.root and event.rules == wanted.rules
-        ]
+        root, rules = self.round_file.manifest.root, self.round_file.rules
+        same = [event for event in earlier if (event.tasks_root, event.rules) == (root, rules)]
         return same[-1] if same else None
 
     @property

@@ -65,15 +65,15 @@ def leaders(terms: ScoringTerms, votes: Sequence[int]) -> tuple[int, ...]:
     Nominal: all with the most votes. Ordinal: the two in the middle, where the lower half of the
     votes ends in one and the upper half begins with another.
     """
-    total = sum(votes)
-    if total == 0:
+    lower = crowd_answer(terms, votes)
+    if lower is None:
         return ()
     if terms.kind is Kind.NOMINAL:
-        return tuple(option for option, count in enumerate(votes) if count == max(votes))
-    if total % 2:
-        return (nth_smallest(votes, max(1, total // 2)),)  # the crowd's answer
-    middle = (nth_smallest(votes, total // 2), nth_smallest(votes, total // 2 + 1))
-    return tuple(sorted(set(middle)))
+        most = max(votes)
+        return tuple(option for option, count in enumerate(votes) if count == most)
+    total = sum(votes)
+    upper = lower if total % 2 else nth_smallest(votes, total // 2 + 1)
+    return (lower,) if upper == lower else (lower, upper)
 
 
 def reference(terms: ScoringTerms, votes: Sequence[int], own: int | None) -> int | None:

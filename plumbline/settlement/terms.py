@@ -18,7 +18,6 @@ MAX_OPTIONS: Final = 16  # four binary digits, hence four planes of a sheet
 MIN_TASKS: Final = 12  # a round with fewer tasks that count is void
 MAX_TASKS: Final = 256  # one bit of a word each
 MIN_SEATS: Final = 3
-_MOST_DIGITS: Final = 100  # of a number written as text: 2**256 has 78
 MAX_SEATS: Final = 255  # a count is eight binary digits
 MIN_WIDTH: Final = 2  # of an ordinal round; width 1 would give credit to exact answers only
 MAX_WIDTH: Final = 16
@@ -31,6 +30,7 @@ MIN_GOLD_SLASH_BPS: Final = 1_000  # nearer to 0 bad luck would cost a stake
 LEAK_BOUNTY_BPS: Final = 500  # share of the stake paid to who shows a leaked answer sheet
 
 _AMOUNTS: Final = frozenset({"price", "stake"})
+_MOST_DIGITS: Final = 100  # of a number written as text: 2**256 has 78
 
 
 class TermsError(PlumblineError):

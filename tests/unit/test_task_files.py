@@ -210,8 +210,8 @@ def test_answers_are_found_by_what_they_say_and_how_deep_they_lie(
 def test_a_field_of_nothing_but_options_is_not_published_unasked() -> None:
     tasks = [{"text": "one", "kind": "Ham "}, {"text": "two", "kind": "spam"}, {"text": "three"}]
     with pytest.raises(PlumblineError, match="'kind', with nothing but answers in it"):
-        read_tasks(tasks, Path(), ("ham", "spam"))
-    assert read_tasks(tasks, Path(), ("ham", "eggs")).published == tuple(tasks)
+        read_tasks(tasks, Path(), ("ham", "spam"), Choice())
+    assert read_tasks(tasks, Path(), ("ham", "eggs"), Choice()).published == tuple(tasks)
 
 
 @pytest.mark.parametrize(

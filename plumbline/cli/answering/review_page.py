@@ -140,9 +140,8 @@ class ReviewPage(AnswerPage):
         names = [Content(self._said_of(mark)) for mark in marks]
         longest = max(name.cell_length for name in names)
         limit = self.size.height // (2 if beside else 3)
-        wide, bars, rows = 0, 0, len(marks)
         # Where it is crowded the bars go first, for the numbers say it all, then ends of names.
-        for wide, bars in product((min(longest, most) for most in _NAMES), _BARS):
+        for wide, bars in product((min(longest, room) for room in _NAMES), _BARS):
             # Two columns between counts, and one of the page's own on either side.
             across = 1 if beside else max(1, (self.size.width - 1) // (wide + bars + _COUNT + 2))
             rows = -(-len(marks) // across)

@@ -1,6 +1,7 @@
 """How a round looks, as a table and for machines."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.table import Table
@@ -114,7 +115,6 @@ def round_json(market: Market, history: RoundHistory) -> dict[str, Any]:
 
 def _json(market: Market, history: RoundHistory, offer: SeatOffer) -> dict[str, Any]:
     phase, seconds = market.time_left(history)
-    ends = history.deadlines
     value: dict[str, Any] = {
         "round": history.round_id,
         "requester": history.requester,
@@ -127,7 +127,7 @@ def _json(market: Market, history: RoundHistory, offer: SeatOffer) -> dict[str, 
         "gone": history.gone,
         "awaited": list(history.awaited),
         "escrow": str(_escrow(history)),
-        "deadlines": {"commit": ends.commit, "reveal": ends.reveal, "gold": ends.gold},
+        "deadlines": asdict(history.deadlines),
         "gold": gold_state(history),
         "seat": {
             "silent": str(offer.silent),

@@ -29,8 +29,8 @@ def labels(
 ) -> None:
     """Write the labels of a closed ROUND: the crowd's answer to each task and how firm it is.
 
-    A label is contested where the vote was too close to count for everyone. Without --tasks tasks
-    and options go by number.
+    A label is contested where the vote was too close to count for everyone. Without --tasks they
+    are called by their numbers, as `task 1` and `option 1`.
     """
     market = open_market()
     manifest = load_manifest(tasks_file) if tasks_file else None

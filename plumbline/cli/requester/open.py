@@ -1,5 +1,6 @@
 """The command `open`: a round from a file of tasks."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -7,11 +8,12 @@ import click
 from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
-from plumbline.cli.output import advise, console, plain, print_json, say, tx_json
+from plumbline.cli.output import advise, console, print_json, say, tx_json
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
+from plumbline.harmless import harmless
 from plumbline.requester.opening import RoundOpening, opened_by
 from plumbline.transactions.funding import funded
 
@@ -39,8 +41,8 @@ def open_round(
 
     FILE holds the tasks, the price and the stake; everything else has a preset (docs/requester.md).
     The first task is shown as labelers will see it. What is missing of the escrow, price times
-    seats, is deposited first. Gold answers and their
-    salt are on disk before anything is sent: without them the round cannot be closed with gold.
+    seats, is deposited first. Gold answers and their salt are on disk before anything is sent:
+    without them the round cannot be closed with gold.
     """
     market = open_market()
     account = sender_of(alias, market.node)
@@ -93,14 +95,12 @@ def _lines(opening: RoundOpening, yes: bool) -> list[str]:
     lines = [
         f"Open a round of {rules.tasks} tasks and {rules.seats} seats at "
         f"{opening.market.contract.address}: {unit.exact(wanted.escrow)} go into escrow "
-        f"({unit.exact(rules.price)} a seat), each labeler locks {unit.exact(rules.stake)}."
-    ]
-    lines.append(
+        f"({unit.exact(rules.price)} a seat), each labeler locks {unit.exact(rules.stake)}.",
         f"Of each seat that reveals, {unit.exact(rules.never_refunded)} at the least do not come "
-        "back, whatever its labels are worth: they go to labelers or the sink."
-    )
+        "back, whatever its labels are worth: they go to labelers or the sink.",
+    ]
     if wanted.gold:
-        shares = ", ".join(f"{number} {plain(name)}" for name, number in wanted.gold_shares)
+        shares = ", ".join(f"{number} {harmless(name)}" for name, number in wanted.gold_shares)
         folder = opening.vault.folder / "gold"
         lines.append(
             f"{len(wanted.gold)} of the {rules.tasks} tasks are gold tasks ({shares}). Their "
@@ -118,7 +118,6 @@ def _report(opening: RoundOpening, published: Path, receipts: list[Receipt], as_
         console().print(round_table(market, market.history(opened.round_id)))
         say(f"Hand [bold]{published}[/] to the labelers.")
         return
-    ends = opened.deadlines
     print_json(
         {
             "round": opened.round_id,
@@ -126,7 +125,7 @@ def _report(opening: RoundOpening, published: Path, receipts: list[Receipt], as_
             "escrow": str(opening.round_file.escrow),
             "tasks_root": "0x" + opened.tasks_root.hex(),
             "gold_root": "0x" + opened.gold_root.hex(),
-            "deadlines": {"commit": ends.commit, "reveal": ends.reveal, "gold": ends.gold},
+            "deadlines": asdict(opened.deadlines),
             "tasks_file": str(published),
             "transactions": [tx_json(receipt) for receipt in receipts],
         }
