@@ -15,7 +15,7 @@ from web3.utils import get_create_address
 from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.deployment import Deployment, code_hash
 from plumbline.chain.node import Node
-from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.node_errors import NODE_ERRORS, answered
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
@@ -93,9 +93,9 @@ def deploy(
     where slashed money goes. Raises CreationError if the node cannot have them.
     """
     _require_size(node, [judge_contract, rounds_contract])
-    judge, first = _create(node.w3, send, judge_contract, {})
+    judge, first = create(send, judge_contract, {})
     arguments = {"asset": asset, "sink": sink, "judge": judge}
-    address, second = _create(node.w3, send, rounds_contract, arguments)
+    address, second = create(send, rounds_contract, arguments)
     deployment = Deployment(
         chain_id=node.chain_id,
         address=address,
@@ -130,12 +130,12 @@ def plan(
     try:
         nonce = node.w3.eth.get_transaction_count(checksum(account), "pending")
         judge = str(get_create_address(checksum(account), nonce))
-        first = creation_data(node.w3, judge_contract, {})
+        first = _creation_data(judge_contract, {})
         gas = int(node.w3.eth.estimate_gas(_creation(account, first)))
         # At an address of its own: where the judge will be, this call would create its contract.
         stand_in = str(get_create_address(checksum(account), Nonce(nonce + 2)))
         arguments = {"asset": asset, "sink": sink, "judge": stand_in}
-        second = creation_data(node.w3, rounds_contract, arguments)
+        second = _creation_data(rounds_contract, arguments)
         more = _gas_beside(node.w3, account, second, stand_in, judge_contract.runtime_code)
         if more is None:
             # Both are paid for by the byte, nearly all of it.
@@ -156,12 +156,6 @@ def plan(
         ) from None
 
 
-def creation_data(w3: Web3, contract: CompiledContract, arguments: Mapping[str, str]) -> bytes:
-    """Init code, and the arguments of the constructor behind it."""
-    factory = w3.eth.contract(abi=contract.abi, bytecode=contract.init_code)
-    return bytes(HexBytes(factory.constructor(*arguments.values()).data_in_transaction))
-
-
 def encode_arguments(abi: Sequence[Mapping[str, Any]], arguments: Mapping[str, str]) -> bytes:
     """The arguments of a constructor, by name, as they stand behind the init code."""
     inputs: Sequence[Mapping[str, Any]] = next(
@@ -170,6 +164,10 @@ def encode_arguments(abi: Sequence[Mapping[str, Any]], arguments: Mapping[str, s
     return bytes(
         encode([each["type"] for each in inputs], [arguments[each["name"]] for each in inputs])
     )
+
+
+def _creation_data(contract: CompiledContract, arguments: Mapping[str, str]) -> bytes:
+    return contract.init_code + encode_arguments(contract.abi, arguments)
 
 
 def _planned(
@@ -186,31 +184,22 @@ def _creation(account: str, data: bytes) -> TxParams:
 def _gas_beside(w3: Web3, account: str, data: bytes, other: str, code: bytes) -> int | None:
     """Gas of a creation as if another contract were there already; None from nodes that cannot."""
     there: StateOverride = {checksum(other): {"code": HexStr("0x" + code.hex())}}
-    try:
-        return int(w3.eth.estimate_gas(_creation(account, data), "latest", there))
-    except TRANSPORT_ERRORS:
-        raise
-    except NODE_ERRORS:
-        return None
+    return answered(lambda: int(w3.eth.estimate_gas(_creation(account, data), "latest", there)))
 
 
 def _layer_1_fee(w3: Web3, data: bytes) -> int:
     """What a rollup of the OP stack takes for the data of a transaction, wei; others 0."""
     question = _LAYER_1_FEE + encode(["bytes"], [data])
-    try:
-        answer = bytes(w3.eth.call({"to": checksum(_GAS_ORACLE), "data": HexBytes(question)}))
-    except TRANSPORT_ERRORS:
-        raise
-    except NODE_ERRORS:
-        return 0
-    return int.from_bytes(answer, "big") if len(answer) == 32 else 0
+    call: TxParams = {"to": checksum(_GAS_ORACLE), "data": HexBytes(question)}
+    answer = answered(lambda: bytes(w3.eth.call(call)))
+    return int.from_bytes(answer, "big") if answer is not None and len(answer) == 32 else 0
 
 
-def _create(
-    w3: Web3, send: Sender, contract: CompiledContract, arguments: Mapping[str, str]
+def create(
+    send: Sender, contract: CompiledContract, arguments: Mapping[str, str]
 ) -> tuple[str, Receipt]:
-    """Create one contract: its address and the receipt."""
-    receipt = send(creation_call(w3, contract, arguments))
+    """Create one contract: its address and the receipt. Raises CreationError."""
+    receipt = send(creation_call(contract, arguments))
     if receipt.created is None:
         raise CreationError(
             f"the node does not say where transaction {receipt.transaction} has created "
@@ -219,29 +208,17 @@ def _create(
     return receipt.created, receipt
 
 
-def creation_call(w3: Web3, contract: CompiledContract, arguments: Mapping[str, str]) -> Call:
+def creation_call(contract: CompiledContract, arguments: Mapping[str, str]) -> Call:
     """The call that creates a contract."""
-    data = creation_data(w3, contract, arguments)
-    return Call(None, data, 0, f"Create {contract.name}.")
+    return Call(None, _creation_data(contract, arguments), 0, f"Create {contract.name}.")
 
 
 def _runs(w3: Web3, code: str) -> bool:
-    try:
-        w3.eth.call({"data": HexBytes(code), "gas": 100_000})
-    except TRANSPORT_ERRORS:
-        raise
-    except NODE_ERRORS:
-        return False
-    return True
+    call: TxParams = {"data": HexBytes(code), "gas": 100_000}
+    return answered(lambda: w3.eth.call(call)) is not None
 
 
 def _takes_large(w3: Web3) -> bool:
     """Whether code of one byte too many may be deployed: asked by returning that much."""
     code = "0x62" + f"{SIZE_LIMIT + 1:06x}" + "5ff3"  # PUSH3 size PUSH0 RETURN
-    try:
-        w3.eth.estimate_gas({"data": HexBytes(code)})
-    except TRANSPORT_ERRORS:
-        raise
-    except NODE_ERRORS:
-        return False
-    return True
+    return answered(lambda: w3.eth.estimate_gas({"data": HexBytes(code)})) is not None

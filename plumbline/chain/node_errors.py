@@ -1,7 +1,8 @@
 """How nodes fail."""
 
 import re
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from eth_abi.exceptions import DecodingError
 from requests.exceptions import ConnectionError as NoConnection
@@ -10,6 +11,8 @@ from web3.exceptions import ContractLogicError, Web3Exception, Web3RPCError, Web
 
 from plumbline.chain.reverts import revert_reason
 from plumbline.chain.transport import NodeFailure, RateLimited
+
+T = TypeVar("T")
 
 _FAILING: Final = re.compile(r"time[d ]?-?out|unavailable|internal error|try again", re.IGNORECASE)
 
@@ -30,6 +33,16 @@ NODE_ERRORS: Final[tuple[type[Exception], ...]] = (
 
 TRANSPORT_ERRORS: Final[tuple[type[Exception], ...]] = (RequestException, OSError)
 """The connection failed: whether the node got the request is unknown."""
+
+
+def answered(ask: Callable[[], T]) -> T | None:
+    """What the node answers, None if it says no. Raises what a connection that fails raises."""
+    try:
+        return ask()
+    except TRANSPORT_ERRORS:
+        raise
+    except NODE_ERRORS:
+        return None
 
 
 def is_rejection(error: BaseException) -> bool:

@@ -6,7 +6,7 @@ from eth_abi.abi import encode
 from hexbytes import HexBytes
 from web3 import Web3
 
-from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
+from plumbline.chain.node_errors import answered
 from plumbline.protocol.addresses import checksum
 
 _ASK: Final = bytes.fromhex("1626ba7e")  # isValidSignature(bytes32,bytes), and the answer if it is
@@ -20,10 +20,5 @@ def is_contract(w3: Web3, address: str) -> bool:
 def accepts(w3: Web3, wallet: str, digest: bytes, signature: bytes) -> bool:
     """Whether the wallet takes the signature for its own; one that does not answer does not."""
     data = _ASK + encode(["bytes32", "bytes"], [digest, signature])
-    try:
-        answer = w3.eth.call({"to": checksum(wallet), "data": HexBytes(data)})
-    except TRANSPORT_ERRORS:
-        raise
-    except NODE_ERRORS:
-        return False
-    return bytes(answer[:32]) == _ASK.ljust(32, b"\x00")
+    answer = answered(lambda: w3.eth.call({"to": checksum(wallet), "data": HexBytes(data)}))
+    return answer is not None and bytes(answer[:32]) == _ASK.ljust(32, b"\x00")

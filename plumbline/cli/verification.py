@@ -31,7 +31,6 @@ class VerifiableSource:
     compiler: str
     standard_json: dict[str, Any]
     abi: list[dict[str, Any]]
-    init_code: bytes
     runtime_code: bytes
 
 
@@ -49,7 +48,6 @@ def verifiable(root: Path, name: str, evm_version: str) -> VerifiableSource:
         compiler=f"v{get_long_version()}",
         standard_json=given,
         abi=made["abi"],
-        init_code=bytes.fromhex(made["evm"]["bytecode"]["object"].removeprefix("0x")),
         runtime_code=bytes.fromhex(made["evm"]["deployedBytecode"]["object"].removeprefix("0x")),
     )
 

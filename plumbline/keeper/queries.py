@@ -8,7 +8,8 @@ from web3 import Web3
 from plumbline.chain.feed import node_unavailable
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.protocol.addresses import checksum
-from plumbline.transactions.senders import GAS_CAP, base_and_tip, to_receipt
+from plumbline.transactions import senders
+from plumbline.transactions.senders import GAS_CAP, to_receipt
 
 T = TypeVar("T")
 
@@ -22,12 +23,7 @@ def has_pending(w3: Web3, address: str) -> bool:
 
 def price_of_gas(w3: Web3) -> int:
     """What a unit of gas costs now, wei: base fee and tip, or the node's price without them."""
-
-    def ask() -> int:
-        priced = base_and_tip(w3)
-        return int(w3.eth.gas_price) if priced is None else sum(priced)
-
-    return asked(ask)
+    return asked(lambda: senders.price_of_gas(w3))
 
 
 def balance(w3: Web3, address: str) -> int:

@@ -116,7 +116,7 @@ class FeeBid:
 
 def current_fees(w3: Web3) -> FeeBid:
     """What the node says that a transaction takes now."""
-    priced = base_and_tip(w3)
+    priced = _base_and_tip(w3)
     if priced is None:
         return FeeBid(w3.eth.gas_price, None)
     base, tip = priced
@@ -124,7 +124,13 @@ def current_fees(w3: Web3) -> FeeBid:
     return FeeBid(2 * base + tip, tip)
 
 
-def base_and_tip(w3: Web3) -> tuple[int, int] | None:
+def price_of_gas(w3: Web3) -> int:
+    """What a unit of gas costs now, wei: base fee and tip, or the node's price without them."""
+    priced = _base_and_tip(w3)
+    return int(w3.eth.gas_price) if priced is None else sum(priced)
+
+
+def _base_and_tip(w3: Web3) -> tuple[int, int] | None:
     """The base fee of the latest block and the usual tip, wei per gas; None before EIP-1559."""
     base = w3.eth.get_block("latest").get("baseFeePerGas")
     if base is None:
@@ -163,21 +169,18 @@ def gas_limit(w3: Web3, account: str, call: Call, cap: int | None = None) -> int
         raise Refused(
             f"nothing was sent: {estimate:,} gas is above the cap of {room:,} ({whose}): send less"
         )
-    numerator, denominator = _MARGIN
-    # Who names a cap knows the chain: then nothing else is held against it.
-    generous = with_margin(estimate) if cap is None else estimate * numerator // denominator
-    return min(generous, room)
+    return min(with_margin(estimate, GAS_CAP if cap is None else cap), room)
 
 
-def with_margin(estimate: int) -> int:
+def with_margin(estimate: int, cap: int = GAS_CAP) -> int:
     """The limit to send a call with whose estimate is this, gas.
 
-    The margin does not lift it above the cap of Ethereum, where it would be refused: what fits
-    there without the margin has to be possible.
+    The margin does not lift it above a cap, Ethereum's unless another is named, where it would be
+    refused: what fits there without the margin has to be possible.
     """
     numerator, denominator = _MARGIN
     generous = estimate * numerator // denominator
-    return min(generous, GAS_CAP) if estimate <= GAS_CAP else generous
+    return min(generous, cap) if estimate <= cap else generous
 
 
 def signed_attempt(

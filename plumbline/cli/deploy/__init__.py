@@ -17,5 +17,5 @@ def cli() -> None:
     """Create LabelRounds and its judge, and write deployments/<chain id>.json.
 
     Without a subcommand it creates them (`new`); `check` compares the manifest with the chain,
-    and `bundle` writes what block explorers need to verify the sources.
+    `bundle` writes what block explorers need to verify the sources, and `lens` creates Lens.
     """

@@ -1,10 +1,12 @@
 """The command `deploy lens`: the contract that reads what is stored, for other contracts."""
 
+from functools import partial
+
 import click
 
-from plumbline.chain.creation import creation_call, evm_version_of
+from plumbline.chain.creation import create, evm_version_of
 from plumbline.cli.building import build
-from plumbline.cli.command import NodeCommand, fail, sending_options
+from plumbline.cli.command import NodeCommand, sending_options
 from plumbline.cli.market import connect
 from plumbline.cli.output import print_json, say, tx_json
 from plumbline.cli.sending import confirm, send, sender_of
@@ -19,12 +21,10 @@ def lens(alias: str | None, yes: bool, as_json: bool) -> None:
     """
     node = connect()
     account = sender_of(alias, node)
-    call = creation_call(node.w3, build("Lens", evm_version_of(node)), {})
+    contract = build("Lens", evm_version_of(node))
     confirm(yes, node, account, ["the creation of Lens, which holds nothing"])
-    receipt = send(node, account, call)
-    if receipt.created is None:
-        fail(f"the node does not say where {receipt.transaction} has created Lens: use another")
+    address, receipt = create(partial(send, node, account), contract, {})
     if as_json:
-        print_json({"chain_id": node.chain_id, "lens": receipt.created, **tx_json(receipt)})
+        print_json({"chain_id": node.chain_id, "lens": address, **tx_json(receipt)})
     else:
-        say(f"Lens is at {receipt.created}, on chain {node.chain_id}")
+        say(f"Lens is at {address}, on chain {node.chain_id}")

@@ -37,8 +37,8 @@ from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.transactions.senders import (
     FeeBid,
     NamedSigner,
-    base_and_tip,
     current_fees,
+    price_of_gas,
     with_margin,
 )
 from plumbline.units import ETHER
@@ -146,12 +146,6 @@ def new(
     console().print(shown)
 
 
-def _price(node: Node) -> int:
-    """Wei for a unit of gas now."""
-    priced = base_and_tip(node.w3)
-    return int(node.w3.eth.gas_price) if priced is None else sum(priced)
-
-
 def _most(planned: PlannedCreation, fees: FeeBid) -> int:
     """What an account must hold for a creation to be sent, wei."""
     return with_margin(planned.gas) * fees.most + planned.layer_1_fee
@@ -161,10 +155,10 @@ def _require_ether(
     node: Node, account: NamedSigner, judge: CompiledContract, planned: tuple[PlannedCreation, ...]
 ) -> None:
     """Fail, before anything is sent, unless the account can pay for what is not there yet."""
-    fees, price = current_fees(node.w3), _price(node)
+    fees, price = current_fees(node.w3), price_of_gas(node.w3)
     first, second = planned
     needed = _most(second, fees)
-    if not outbox_of(node, account).has_done(creation_call(node.w3, judge, {})):
+    if not outbox_of(node, account).has_done(creation_call(judge, {})):
         # The second is signed for when the first is paid.
         paid = first.gas * price + first.layer_1_fee
         needed = max(_most(first, fees), paid + needed)
@@ -185,7 +179,7 @@ def _show_plan(
     as_json: bool,
 ) -> None:
     """What would be created, and what it costs."""
-    fees, price = current_fees(node.w3), _price(node)
+    fees, price = current_fees(node.w3), price_of_gas(node.w3)
     cost = sum(each.gas * price + each.layer_1_fee for each in planned)
     most = sum(_most(each, fees) for each in planned)
     held = int(node.w3.eth.get_balance(account.address))  # type: ignore[arg-type]
