@@ -74,11 +74,11 @@ def audit(
     only = _only(round_id)
     goal = None if to_block is None else block_at(w3, to_block)
     feed = Feed(w3, deployment, cache, progress)
-    remarks: list[str] = []
+    notes: list[str] = []
     for _ in range(_ATTEMPTS):
         news = feed.poll(to_block)
         if news.reorganised_from is not None:
-            remarks.append(f"the chain was reorganised from block {news.reorganised_from} on")
+            notes.append(f"the chain was reorganised from block {news.reorganised_from} on")
         pinned = goal or feed.checkpoint
         assert pinned is not None, "a feed that was polled has a checkpoint"
         events = [event for event in feed.events if event.block <= pinned.block]
@@ -91,16 +91,16 @@ def audit(
             # A node without an archive forgets the state of a block some minutes later.
             if to_block is not None or block_at(w3).block <= pinned.block:
                 raise
-            remarks.append(
+            notes.append(
                 f"the node no longer answers for block {pinned.block}: begun again at a later one"
             )
             continue
         if _hash(w3, pinned.block) == pinned.hash:
             cached = [] if cache is None else cache.remarks
-            return report.with_notes([*cached, *remarks])
+            return report.with_notes([*cached, *notes])
         if to_block is not None:
             raise AuditError(f"the chain was reorganised at block {to_block}: audit again")
-        remarks.append(
+        notes.append(
             f"the chain was reorganised at block {pinned.block} during the audit: begun again"
         )
     raise AuditError(

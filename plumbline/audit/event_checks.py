@@ -8,7 +8,7 @@ from plumbline.audit.report import Findings, place
 from plumbline.audit.settlement_checks import check_settlement
 from plumbline.chain.events import Event, RoundEvent, RoundOpened, of_round
 from plumbline.history.ledger import Books, replay
-from plumbline.history.rounds import RoundHistory, history, untold
+from plumbline.history.rounds import RoundHistory, rebuild
 from plumbline.progress import Progress, no_progress, track
 
 
@@ -30,9 +30,7 @@ def check_rounds(
         events = [event for event in events if isinstance(event, RoundEvent)]
         for round_id in sorted(only):
             check_order(of_round(events, round_id), findings, round_id)
-    told = explained(events)
-    note_untold(told, findings)
-    histories = history(told)
+    histories = read_rounds(events, findings)
     if only is not None:
         histories = {number: histories[number] for number in histories if number in only}
     for round_history in track(histories.values(), "rounds settled again", progress):
@@ -55,10 +53,15 @@ def check_ledger(
     return books
 
 
-def note_untold(events: Sequence[Event], findings: Findings) -> None:
-    """Name each round that cannot be told; what came before its opening is named by the order."""
-    for number, why in untold(events).items():
+def read_rounds(events: Sequence[Event], findings: Findings) -> dict[int, RoundHistory]:
+    """The history of each round by number; those that cannot be told are findings.
+
+    What came before an opening is not read: the check of the order names it.
+    """
+    histories, unreadable = rebuild(explained(events))
+    for number, why in unreadable.items():
         findings.refuse("history of the round", "one that can be told", why, number)
+    return histories
 
 
 def note_shortfalls(books: Books, findings: Findings) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from web3 import Web3
 
-from plumbline.audit.event_checks import explained, note_shortfalls, note_untold
+from plumbline.audit.event_checks import note_shortfalls, read_rounds
 from plumbline.audit.opening_checks import check_openings
 from plumbline.audit.order_checks import check_order
 from plumbline.audit.report import Difference, Findings
@@ -26,7 +26,7 @@ from plumbline.chain.log_cache import Checkpoint, LogCache
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Account
 from plumbline.history.ledger import Books, Ledger
-from plumbline.history.rounds import RoundHistory, history
+from plumbline.history.rounds import RoundHistory
 from plumbline.progress import Progress, no_progress
 from plumbline.settlement.terms import ScoringTerms
 
@@ -163,9 +163,7 @@ class Watcher:
     def _checked(self, round_id: int, findings: Findings) -> Iterator[RoundHistory]:
         events = self._by_round[round_id]
         check_order(events, findings, round_id)
-        told = explained(events)
-        note_untold(told, findings)
-        for round_history in history(told).values():
+        for round_history in read_rounds(events, findings).values():
             if check_openings(round_history, self._deployment.domain, findings):
                 check_settlement(round_history, findings)
             yield round_history

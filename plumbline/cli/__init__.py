@@ -6,7 +6,10 @@
     market            the node and the deployment that a command is about
     networks, anvil   the node behind --network, or one that ends with the command
     accounts          accounts that sign
-    sending           showing what will be signed, asking, sending
+    sending, asking   showing what will be signed, asking for consent, sending
+    offers            what a seat promises and puts at risk, in words
+    environment       numbers that the environment holds
+    verification      what block explorers need to verify sources
     output            tables, JSON and notes
     answering/        the tasks of a round on the screen
     lab/              commands that measure

@@ -9,7 +9,7 @@
     investigate  puts it together
 
 Evidence, never a verdict: docs/forensics.md says how often it misleads, as measured by
-`measure` on made-up and on real crowds.
+`plumbline audit forensics --measure` on made-up and on real crowds.
 """
 
 from plumbline.forensics.findings import Finding, FindingKind, Gain, Gains, Investigation, Severity

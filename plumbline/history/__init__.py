@@ -4,6 +4,7 @@
     movements    every movement of money, as double entry: the one model of it
     ledger       the books of a deployment: all movements summed up by place, and all records
     round_money  the money of rounds: the same movements summed up by what they are for
+    remarks      what is odd about rounds, and which cannot be told
     preview      what a round comes to before it is closed
     offer        what a seat of a round promises and puts at risk
     secrecy      when answers and gold answers may be shown

@@ -12,8 +12,7 @@ from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.offer import SeatOffer
 from plumbline.history.remarks import remarks
-from plumbline.history.rounds import RoundHistory, history_of, untold
-from plumbline.history.rounds import history as histories_of
+from plumbline.history.rounds import RoundHistory, history_of, rebuild
 from plumbline.history.secrecy import Secrecy, secrecy
 from plumbline.units import Unit
 
@@ -61,9 +60,9 @@ class Market:
 
     def survey(self, which: Callable[[RoundHistory], bool] = lambda history: True) -> Survey:
         """All rounds, or some, and what is odd about them and those that cannot be told."""
-        events = self.events()
-        histories = [each for each in histories_of(events).values() if which(each)]
-        return Survey(histories, remarks(histories, untold(events)))
+        rounds, unreadable = rebuild(self.events())
+        histories = [history for history in rounds.values() if which(history)]
+        return Survey(histories, remarks(histories, unreadable))
 
     def require_round(self, number: int | None, tasks_root: bytes | None = None) -> int:
         """The round that was named, else the only one there is, or the only one with these tasks.

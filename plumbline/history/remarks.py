@@ -13,10 +13,11 @@ from plumbline.protocol.manifest import uri_flaw
 _NAMED: Final = 12  # rounds in one remark
 
 
-def remarks(histories: Iterable[RoundHistory], untold: Mapping[int, str]) -> list[str]:
-    """A sentence for each thing that is odd; `untold` as of `history.rounds.untold`."""
+def remarks(histories: Iterable[RoundHistory], unreadable: Mapping[int, str]) -> list[str]:
+    """A sentence for each thing that is odd; both as of `history.rounds.rebuild`."""
     lines = [
-        f"round {number} cannot be told and is left out: {untold[number]}" for number in untold
+        f"round {number} cannot be told and is left out: {why}"
+        for number, why in unreadable.items()
     ]
     by_flaw: dict[str, list[int]] = {}
     for history in histories:

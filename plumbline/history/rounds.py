@@ -186,29 +186,29 @@ class RoundHistory:
         return settle(self.rules, self.answers(), self.gold_answers())
 
 
-def history(events: Iterable[Event]) -> dict[int, RoundHistory]:
-    """The history of every round that can be told, by number. Of the others see `untold`."""
-    found: dict[int, RoundHistory] = {}
+def rebuild(events: Iterable[Event]) -> tuple[dict[int, RoundHistory], dict[int, str]]:
+    """The history of every round that can be told, and why of each that cannot; by number."""
+    histories: dict[int, RoundHistory] = {}
+    unreadable: dict[int, str] = {}
     for round_id, own in _by_round(events).items():
-        opened = _first(own, RoundOpened)
-        if opened is not None and _why_untold(own) is None:
-            found[round_id] = _history(opened, own)
-    return found
+        try:
+            histories[round_id] = _history(own)
+        except HistoryError as error:
+            unreadable[round_id] = str(error)
+    return histories, unreadable
+
+
+def history(events: Iterable[Event]) -> dict[int, RoundHistory]:
+    """The history of every round that can be told, by number. Of the others see `rebuild`."""
+    return rebuild(events)[0]
 
 
 def history_of(events: Iterable[Event], round_id: int) -> RoundHistory:
     """The history of a round that has events. Raises HistoryError if it cannot be told."""
-    own = _by_round(events)[round_id]
-    opened, why = _first(own, RoundOpened), _why_untold(own)
-    if opened is None or why is not None:
-        raise HistoryError(f"round {round_id} cannot be told: {why}")
-    return _history(opened, own)
-
-
-def untold(events: Iterable[Event]) -> dict[int, str]:
-    """Why the history of a round cannot be told, for each of which that is so."""
-    reasons = {number: _why_untold(own) for number, own in _by_round(events).items()}
-    return {number: why for number, why in reasons.items() if why is not None}
+    try:
+        return _history(_by_round(events)[round_id])
+    except HistoryError as error:
+        raise HistoryError(f"round {round_id} cannot be told: {error}") from None
 
 
 def _by_round(events: Iterable[Event]) -> Mapping[int, list[RoundEvent]]:
@@ -220,14 +220,15 @@ def _by_round(events: Iterable[Event]) -> Mapping[int, list[RoundEvent]]:
     return {number: by_round[number] for number in sorted(by_round)}
 
 
-def _why_untold(events: list[RoundEvent]) -> str | None:
+def _history(events: list[RoundEvent]) -> RoundHistory:
+    """The history of a round from its events. Raises HistoryError with the reason alone."""
     unreadable = _first(events, Unreadable)
     if unreadable is not None:
         place = f"log {unreadable.log_index} of block {unreadable.block}"
-        return f"{place} is not a {unreadable.kind} ({unreadable.reason})"
+        raise HistoryError(f"{place} is not a {unreadable.kind} ({unreadable.reason})")
     opened = _first(events, RoundOpened)
     if opened is None:
-        return "its opening is missing, fetch from the deployment on"
+        raise HistoryError("its opening is missing, fetch from the deployment on")
     # What is worked out from these takes as long as they are large.
     rules, ends = opened.rules, opened.deadlines
     is_possible = (
@@ -237,10 +238,8 @@ def _why_untold(events: list[RoundEvent]) -> str | None:
         and 1 <= rules.seats <= MAX_SEATS
         and max(ends.commit, ends.reveal, ends.gold) < _END_OF_TIME
     )
-    return None if is_possible else "the contract opens no round of such a size"
-
-
-def _history(opened: RoundOpened, events: list[RoundEvent]) -> RoundHistory:
+    if not is_possible:
+        raise HistoryError("the contract opens no round of such a size")
     return RoundHistory(
         opened=opened,
         commitments=_all(events, Committed),

@@ -9,7 +9,6 @@ from plumbline.chain.contract import LabelRounds
 from plumbline.chain.feed import Feed, FeedUpdate
 from plumbline.chain.records import Phase
 from plumbline.files.private import StorageError
-from plumbline.history.remarks import remarks
 from plumbline.history.rounds import RoundHistory
 from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry, Tick
 from plumbline.keeper.announcements import Announcer
@@ -103,7 +102,7 @@ class Keeper:
             now = max(now, int(asked(self._wall)))
         contents = self._resources.files()
         self._announcer.refused(contents)
-        self._announcer.odd(remarks(self._index.rounds.values(), self._index.untold))
+        self._announcer.odd(self._index.remarks)
         due, waits, waiting = self._plan(now, update.head, contents.delegated)
         ready = [action for action in due if self._executor.allows(action)]
         held = self._held() if ready else None

@@ -3,11 +3,12 @@
 A round that cannot be told is left alone, and stops no other.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from plumbline.chain.events import RoundEvent
 from plumbline.chain.feed import FeedUpdate
-from plumbline.history.rounds import RoundHistory, history, untold
+from plumbline.history.remarks import remarks
+from plumbline.history.rounds import RoundHistory, rebuild
 
 
 class RoundIndex:
@@ -16,7 +17,8 @@ class RoundIndex:
     def __init__(self) -> None:
         self._events: dict[int, list[RoundEvent]] = {}
         self._rounds: dict[int, RoundHistory] = {}
-        self._untold: dict[int, str] = {}
+        self._unreadable: dict[int, str] = {}
+        self._remarks: list[str] = []
 
     @property
     def rounds(self) -> Mapping[int, RoundHistory]:
@@ -24,9 +26,14 @@ class RoundIndex:
         return self._rounds
 
     @property
-    def untold(self) -> Mapping[int, str]:
+    def unreadable(self) -> Mapping[int, str]:
         """Why a round cannot be told, for each of which that is so."""
-        return self._untold
+        return self._unreadable
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What is odd about rounds, or cannot be told of them."""
+        return self._remarks
 
     def take(self, update: FeedUpdate) -> None:
         """Forget what was taken back, add what is new."""
@@ -43,15 +50,17 @@ class RoundIndex:
                 changed.add(event.round_id)
         for round_id in changed:
             self._rebuild(round_id)
+        if changed:
+            self._remarks = remarks(self._rounds.values(), self._unreadable)
 
     def _rebuild(self, round_id: int) -> None:
         events = self._events[round_id]
         if not events:
             del self._events[round_id]
-        told, gone = history(events), untold(events)
-        self._rounds |= told
-        self._untold |= gone
-        if round_id not in told:
+        histories, unreadable = rebuild(events)
+        self._rounds |= histories
+        self._unreadable |= unreadable
+        if round_id not in histories:
             self._rounds.pop(round_id, None)
-        if round_id not in gone:
-            self._untold.pop(round_id, None)
+        if round_id not in unreadable:
+            self._unreadable.pop(round_id, None)

@@ -158,7 +158,7 @@ class JobResult:
 
     @property
     def too_large(self) -> tuple[str, ...]:
-        """Steps with a transaction of more gas than any chain lets it use."""
+        """Steps with a transaction of more gas than Ethereum lets it use."""
         return tuple(step.name for step in self.steps if step.largest > GAS_CAP)
 
 

@@ -7,6 +7,7 @@ deadline, nonce                  until when (unix seconds), and after how many o
 signature                        over all of it, see `protocol.withdrawal`
 """
 
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -70,10 +71,22 @@ def plan_withdrawals(market: Market, signed: Mapping[Path, SignedWithdrawal]) ->
     done: list[Path] = []
     failures: dict[Path, str] = {}
     listed: set[tuple[str, int]] = set()
+
+    @functools.cache
+    def paid() -> set[tuple[str, str, int, int]]:
+        # Read once, and only if some nonce is used up.
+        return {
+            (event.account, event.receiver, event.amount, event.fee)
+            for event in market.events()
+            if isinstance(event, Withdrawn)
+        }
+
     for path, each in signed.items():
         withdrawal = each.withdrawal
         due = market.contract.nonce(withdrawal.owner)
-        if withdrawal.nonce < due and _was_paid(market, withdrawal):
+        terms = (withdrawal.owner, withdrawal.receiver, withdrawal.amount, withdrawal.fee)
+        if withdrawal.nonce < due and terms in paid():
+            # Somebody relayed it, or one that cannot be told from it.
             done.append(path)
         elif (withdrawal.owner, withdrawal.nonce) in listed:
             failures[path] = "another of these has its nonce: of those one can be relayed"
@@ -86,16 +99,6 @@ def plan_withdrawals(market: Market, signed: Mapping[Path, SignedWithdrawal]) ->
                 failures[path] = str(error)
             listed.add((withdrawal.owner, withdrawal.nonce))
     return WithdrawalPlan(calls, tuple(done), failures)
-
-
-def _was_paid(market: Market, withdrawal: Withdrawal) -> bool:
-    """Whether somebody relayed it, or one that cannot be told from it."""
-    return any(
-        (event.account, event.receiver, event.amount, event.fee)
-        == (withdrawal.owner, withdrawal.receiver, withdrawal.amount, withdrawal.fee)
-        for event in market.events()
-        if isinstance(event, Withdrawn)
-    )
 
 
 def _hindrance(market: Market, withdrawal: Withdrawal) -> str | None:

@@ -2,6 +2,7 @@
 
     facts      all numbers of a round (labelers, tasks, gold), no HTML
     labelers   of these, all of each seat
+    amounts    amounts in steps, so that they add up as shown
     agreement  who says the same as whom
     people     labelers over many rounds
     plots      pictures as inline SVG

@@ -15,7 +15,7 @@ from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
 from plumbline.chain.records import Account
 from plumbline.history.ledger import replay
-from plumbline.history.rounds import RoundHistory, history, untold
+from plumbline.history.rounds import RoundHistory, rebuild
 from plumbline.progress import Progress, no_progress
 from plumbline.report.facts import ReportError
 
@@ -55,10 +55,10 @@ def gather(
     feed.poll(block)
     # A cache may know of later ones.
     events = [event for event in feed.events if event.block <= block]
-    histories, gone = history(events), untold(events)
+    histories, unreadable = rebuild(events)
     for number in sorted(wanted):
-        if number in gone:
-            raise ReportError(f"round {number} cannot be told: {gone[number]}")
+        if number in unreadable:
+            raise ReportError(f"round {number} cannot be told: {unreadable[number]}")
         if number not in histories:
             raise ReportError(
                 f"there is no round {number} by block {block}: "
@@ -72,7 +72,7 @@ def gather(
     rounds = {number: histories[number] for number in sorted(wanted)}
     deposits = tuple(event for event in events if isinstance(event, Deposited))
     times = times_of(w3, _shown(events, deposits, wanted, block), progress)
-    accounts = replay(explained(events)).accounts
+    accounts = replay(explained(events)).accounts if books else {}
     return Gathered(rounds, report, times[block], times, deposits, accounts, tuple(events))
 
 

@@ -23,7 +23,7 @@ from plumbline.forensics import investigate
 from plumbline.harmless import harmless
 from plumbline.history.ledger import replay
 from plumbline.history.remarks import remarks
-from plumbline.history.rounds import EXPIRY, history, untold
+from plumbline.history.rounds import EXPIRY, history, rebuild
 from plumbline.keeper.decisions import DecisionContext, decide
 from plumbline.keeper.round_index import RoundIndex
 from plumbline.tables.rows import rows_of
@@ -169,9 +169,9 @@ class Play:
 
 def look_at(events: Sequence[Event], domain: bytes) -> None:
     """All that readers make of events, of every round that can be told."""
-    told, gone = history(events), untold(events)
-    assert not told.keys() & gone.keys()
-    for line in remarks(told.values(), gone):
+    histories, unreadable = rebuild(events)
+    assert not histories.keys() & unreadable.keys()
+    for line in remarks(histories.values(), unreadable):
         assert harmless(line).isprintable()
     for event in events:
         assert in_words(event, ETHER).isprintable()
@@ -179,8 +179,8 @@ def look_at(events: Sequence[Event], domain: bytes) -> None:
     replay(explained(events))
     index = RoundIndex()
     index.take(FeedUpdate(tuple(events), None, 10**6, 0))
-    assert (index.rounds.keys(), index.untold.keys()) == (told.keys(), gone.keys())
-    for number, one in told.items():
+    assert (index.rounds.keys(), index.unreadable.keys()) == (histories.keys(), unreadable.keys())
+    for number, one in histories.items():
         for now in (0, one.deadlines.commit, one.deadlines.last, one.expires_at):
             decide(one, DecisionContext(now, 10**6, 5), {}, None, False)
         with suppress(PlumblineError):  # answers that do not fit, said in words
@@ -204,7 +204,7 @@ def test_no_transaction_stops_a_reader(built: Compiled) -> None:
             events = decode(play.logs, world.contract.abi.entries)
             broken = [event for event in events if isinstance(event, Unreadable)]
             assert not broken, (seed, broken)
-            assert not untold(events), seed
+            assert not rebuild(events)[1], seed
             # Storage would say the same: it is what the rules allow, to the wei.
             assert check_events(events, world.deployed.domain) == [], seed
             look_at(events, world.deployed.domain)
@@ -261,6 +261,6 @@ def test_an_altered_log_costs_no_more_than_its_round(built: Compiled) -> None:
         found = history(events)
         for number in whole.keys() - touched:
             assert astuple(found[number]) == astuple(whole[number]), seed
-        seen["cost its round" if untold(events) else "is told"] += 1
+        seen["cost its round" if rebuild(events)[1] else "is told"] += 1
     print(dict(seen))
     assert min(seen["refused"], seen["cost its round"], seen["is told"]) > 0

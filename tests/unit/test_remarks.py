@@ -20,7 +20,7 @@ from plumbline.chain.events import (
 )
 from plumbline.chain.feed import FeedUpdate
 from plumbline.history.remarks import remarks
-from plumbline.history.rounds import HistoryError, history, history_of, untold
+from plumbline.history.rounds import HistoryError, history, history_of, rebuild
 from plumbline.keeper.round_index import RoundIndex
 from plumbline.protocol.manifest import uri_flaw
 from plumbline.settlement.terms import MAX_TASKS
@@ -58,10 +58,11 @@ def test_a_round_that_cannot_be_told_stops_no_other(chain: Chain, kind: type[Eve
     events = broken(chain.events, 1, kind)
     assert sum(isinstance(event, Unreadable) for event in events) == 1
     assert history(events) == {2: history(chain.events)[2]}
-    (number, why), *others = untold(events).items()
+    histories, unreadable = rebuild(events)
+    (number, why), *others = unreadable.items()
     assert (number, others) == (1, [])
     assert f"is not a {kind.__name__}" in why
-    (remark,) = remarks(history(events).values(), untold(events))
+    (remark,) = remarks(histories.values(), unreadable)
     assert remark == f"round 1 cannot be told and is left out: {why}"
     with pytest.raises(HistoryError, match="round 1 cannot be told: log"):
         history_of(events, 1)
@@ -87,12 +88,12 @@ def test_a_keeper_is_told_of_it_and_of_its_end(chain: Chain) -> None:
     index = RoundIndex()
     events = broken(chain.events, 1, Committed)
     index.take(FeedUpdate(tuple(events), None, 200, 0))
-    assert (list(index.rounds), list(index.untold)) == ([2], [1])
+    assert (list(index.rounds), list(index.unreadable)) == ([2], [1])
     # The chain takes it back, and has it whole in its place.
     first = next(event.block for event in events if isinstance(event, Unreadable))
     again = tuple(event for event in chain.events if event.block >= first)
     index.take(FeedUpdate(again, first, 200, 0))
-    assert (sorted(index.rounds), list(index.untold)) == ([1, 2], [])
+    assert (sorted(index.rounds), list(index.unreadable)) == ([1, 2], [])
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,7 @@ def test_a_round_of_a_size_that_no_contract_opens_is_not_worked_out(
         for event in chain.events
     ]
     assert list(history(events)) == [2]
-    assert "opens no round of such a size" in untold(events)[1]
+    assert "opens no round of such a size" in rebuild(events)[1][1]
     assert any(one.round_id == 1 for one in check_events(events, DOMAIN))
 
 

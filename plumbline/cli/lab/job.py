@@ -30,7 +30,7 @@ def cli(silent: float, sealed: bool, **size: int) -> None:
     Without options: 4,096 tasks in 16 rounds of 255 seats, a million answers of 1,000 labelers.
     A requester opens, labelers sign, one relayer sends, one keeper reveals, closes and slashes
     the silent; then every balance is rebuilt from events. Deploys contracts of its own. Exits
-    with 1 if a transaction took more gas than any chain lets it use, or if the audit finds
+    with 1 if a transaction took more gas than Ethereum lets it use, or if the audit finds
     anything. Below it the work of labelers, relayer, keeper and auditor, part by part, without
     the node.
     """
@@ -47,7 +47,7 @@ def cli(silent: float, sealed: bool, **size: int) -> None:
         show(figures, has_total=True)
     if result.too_large:
         steps = ", ".join(result.too_large)
-        fail(f"{steps}: a transaction took more than {GAS_CAP:,} gas, which no chain allows")
+        fail(f"{steps}: a transaction took more than {GAS_CAP:,} gas, the cap of Ethereum")
     if not result.report.is_clean:
         differences = result.report.differences
         fail(f"the audit found {len(differences)} differences, the first: {differences[0]}")
