@@ -13,13 +13,14 @@ to a contract with a proof of at most eight hashes.
 Leaves are hashed twice so that no inner node passes for one, and hold their index so that no
 two tasks can change places. Pairs are sorted, as in the trees of OpenZeppelin and snekmate.
 
-What a labeler sees of a task is the task and also what is common to all: the instructions and
-the names of the options. `Manifest.shown` puts these into each task, so the root pins them too.
+What a labeler sees of a task is the task and also what is common to all: the instructions, the
+names of the options and every other field of the manifest, whether this version knows it or not.
+`Manifest.shown` puts these into each task, so the root pins them too.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from eth_utils.crypto import keccak
@@ -27,7 +28,7 @@ from eth_utils.crypto import keccak
 from plumbline.errors import PlumblineError
 
 _LARGEST: Final = 2**53 - 1  # JSON readers that hold numbers as doubles are exact up to here
-_MANIFEST_KEYS: Final = frozenset({"instructions", "options", "tasks"})
+_KNOWN: Final = frozenset({"instructions", "options", "tasks"})
 
 
 class ManifestError(PlumblineError):
@@ -41,16 +42,18 @@ class Manifest:
     options       the names of the options, lowest first
     tasks         each any JSON value: a text, or an object, maybe with an `id`
     instructions  what to do, shown with every task; may be empty
+    more          fields that this version does not know: kept, and pinned like the others
     """
 
     options: tuple[str, ...]
     tasks: tuple[object, ...]
     instructions: str = ""
+    more: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, value: object) -> "Manifest":
-        """Read the published form: an object with options, tasks and maybe instructions."""
-        if not isinstance(value, Mapping) or set(value) - _MANIFEST_KEYS:
+        """Read the published form: an object with options, tasks and maybe other fields."""
+        if not isinstance(value, Mapping):
             raise ManifestError("a task manifest is an object of instructions, options and tasks")
         options, tasks = value.get("options"), value.get("tasks")
         instructions = value.get("instructions", "")
@@ -60,21 +63,30 @@ class Manifest:
             raise ManifestError("tasks of the task manifest must be a list")
         if not isinstance(instructions, str):
             raise ManifestError("instructions of the task manifest must be text")
-        manifest = cls(tuple(options), tuple(tasks), instructions)
+        more = {key: held for key, held in value.items() if key not in _KNOWN}
+        if "task" in more:
+            raise ManifestError("a task manifest has no `task`: its tasks are the list `tasks`")
+        try:
+            canonical(more)
+        except ManifestError as error:
+            raise ManifestError(f"outside of its tasks, {error}") from None
+        manifest = cls(tuple(options), tuple(tasks), instructions, more)
         _ = manifest.names  # fails here if no name is sure
         return manifest
 
+    @property
+    def head(self) -> dict[str, object]:
+        """What is common to all tasks."""
+        instructions = {"instructions": self.instructions} if self.instructions else {}
+        return {**self.more, **instructions, "options": list(self.options)}
+
     def to_json(self) -> dict[str, Any]:
         """The published form."""
-        head = {"instructions": self.instructions} if self.instructions else {}
-        return {**head, "options": list(self.options), "tasks": list(self.tasks)}
+        return {**self.head, "tasks": list(self.tasks)}
 
     def shown(self, index: int) -> dict[str, object]:
         """All that a labeler is shown of a task: what its leaf pins."""
-        shown: dict[str, object] = {"options": list(self.options), "task": self.tasks[index]}
-        if self.instructions:
-            shown["instructions"] = self.instructions
-        return shown
+        return {**self.head, "task": self.tasks[index]}
 
     @property
     def leaves(self) -> list[dict[str, object]]:

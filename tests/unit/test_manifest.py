@@ -1,5 +1,7 @@
 """The root pins every task, its place and what is shown with it; nothing has two forms."""
 
+import json
+
 import pytest
 from eth_utils.crypto import keccak
 from hypothesis import given
@@ -102,6 +104,21 @@ def test_the_root_pins_options_and_instructions() -> None:
     assert Manifest.from_json(manifest.to_json()) == manifest
 
 
+@given(st.dictionaries(st.text(), plain, max_size=3))
+def test_fields_of_other_versions_are_kept_and_pinned(more: dict[str, object]) -> None:
+    base = {"instructions": "Is it?", "options": ["no", "yes"], "tasks": ["a", {"text": "b"}]}
+    try:
+        value = json.loads(canonical({**more, **base}))
+    except ManifestError:
+        return
+    value.pop("task", None)
+    manifest = Manifest.from_json(value)
+    assert manifest.to_json() == value
+    assert Manifest.from_json(json.loads(canonical(manifest.to_json()))).root == manifest.root
+    for field in more.keys() - base.keys() - {"task"}:
+        assert Manifest.from_json({**value, field: [value[field]]}).root != manifest.root
+
+
 def test_tasks_go_by_their_ids_or_by_number_from_one() -> None:
     def names(*tasks: object) -> tuple[str, ...]:
         return Manifest(("a", "b"), tasks).names
@@ -146,7 +163,9 @@ def test_another_file_is_told_from_that_of_the_round() -> None:
         {"tasks": ["a"]},
         {"options": ["a", 1], "tasks": []},
         {"options": ["a"], "tasks": "a"},
-        {"options": ["a"], "tasks": [], "gold": {}},
+        {"options": ["a"], "tasks": [], "task": "b"},
+        {"options": ["a"], "tasks": [], "weights": [0.5]},
+        {"options": ["a"], "tasks": [], "weights": {1: "x"}},
         {"options": ["a"], "tasks": [], "instructions": 3},
     ],
 )
