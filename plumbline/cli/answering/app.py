@@ -16,7 +16,6 @@ from textual.app import App
 from textual.binding import BindingType
 
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
-from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
@@ -82,7 +81,7 @@ class Answering(App[list[int | None] | None]):
         super().__init__()
         self.animation_level = "none"
         self.manifest, self.heading, self.draft = manifest, heading, draft
-        self.keys = keys_of(manifest.options, heading.kind)
+        self.keys = heading.question.hotkeys()
         # What only counts is shown as a number already.
         self.names = (
             [harmless(name) for name in manifest.names]
