@@ -12,7 +12,9 @@ That is enough. Everything else has a preset:
     options         names of the options, lowest first, or how many there are
     instructions    what labelers are to do, shown with each task
     id              the field that tasks are called by (id)
-    show            the fields that labelers see (all but that of gold)
+    show            the fields that labelers see (all that have no other use)
+    group           the field that says which tasks belong together
+    keep            the fields that are carried to the labels, and never published
     delimiter       what separates the cells of tasks in a .csv file
     seed            what the order of things to be ranked is drawn from
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
@@ -82,13 +84,15 @@ _TERMS: Final = (  # that may be set, besides price, stake and seats
     "gold_pass_bps",
     "gold_slash_bps",
 )
-_KEYS: Final = (
+ROUND_KEYS: Final = (
     "preset",
     "options",
     "instructions",
     "tasks",
     "id",
     "show",
+    "group",
+    "keep",
     "delimiter",
     "gold",
     "gold_count",
@@ -112,6 +116,19 @@ class RoundFileError(PlumblineError):
 
 class NoGoldError(RoundFileError):
     """A round file without gold answers that does not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked, whatever is paid for it: tasks with known answers, and instructions."""
+
+    pool: TaskPool
+    instructions: str
+
+    @property
+    def manifest(self) -> Manifest:
+        """All of it, as labelers would get it in one."""
+        return self.pool.manifest(self.instructions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,16 +237,43 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
 
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
+    given = require_keys(values, ROUND_KEYS, "round")
+    asked = asked_in(given, folder, no_gold)
+    manifest = asked.manifest
+    gold = _drawn(given, asked.pool.known, manifest.root)
+    return round_of(given, asked.pool.question, manifest, gold, unit)
+
+
+def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, Any]:
+    """The values of a file that is `of` something, and has no other keys than those known."""
     if not isinstance(values, Mapping):
         raise RoundFileError("must be an object of keys and values, see docs/examples")
-    _require_known(values)
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(known)}"
+            raise RoundFileError(f"{key} is not a key of a {of}{hint}")
+    return values
+
+
+def asked_in(values: Mapping[str, Any], folder: Path, no_gold: bool = False) -> Asked:
+    """What a file asks; `no_gold` as in `load`."""
     question = _question(values)
     pool = _pool(values, folder, question, no_gold)
-    manifest = pool.manifest(_text(values, "instructions"))
-    root = manifest.root  # fails here, not in the end, if a task has no canonical form
-    known = pool.known
-    _require_different(manifest, question, known)
-    gold = _drawn(values, known, root)
+    asked = Asked(pool, _text(values, "instructions"))
+    _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
+    _require_different(asked.manifest, question, pool.known)
+    return asked
+
+
+def round_of(
+    values: Mapping[str, Any],
+    question: Question,
+    manifest: Manifest,
+    gold: Mapping[int, int],
+    unit: Unit,
+) -> RoundFile:
+    """A round of these tasks and gold answers with the money, times and terms of a file."""
     rules = _rules(values, question, manifest, len(gold), unit)
     round_file = RoundFile(
         question=question,
@@ -244,14 +288,6 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
     )
     _require_possible(round_file)
     return round_file
-
-
-def _require_known(values: Mapping[Any, object]) -> None:
-    for key in values:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(str(key), _KEYS, n=1)
-            hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(_KEYS)}"
-            raise RoundFileError(f"{key} is not a key of a round{hint}")
 
 
 def _question(values: Mapping[str, object]) -> Question:
@@ -289,8 +325,10 @@ def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -
     gold = values.get("gold")
     columns = Columns(
         name=_field(values, "id"),
-        show=_show(values),
+        show=_fields(values, "show"),
         gold=gold if isinstance(gold, str) else None,
+        group=_field(values, "group"),
+        keep=_fields(values, "keep") or (),
     )
     delimiter = _delimiter(values)
     try:
@@ -308,12 +346,12 @@ def _field(values: Mapping[str, object], key: str) -> str | None:
     raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
 
 
-def _show(values: Mapping[str, object]) -> tuple[str, ...] | None:
-    given = values.get("show")
+def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
+    given = values.get(key)
     if given is None:
         return None
     if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
-        raise RoundFileError("show must be a list of fields of the tasks, like [text, picture]")
+        raise RoundFileError(f"{key} must be a list of fields of the tasks, like [text, picture]")
     return tuple(given)
 
 
@@ -381,7 +419,7 @@ def _require_different(manifest: Manifest, question: Question, known: Mapping[in
 def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> dict[int, int]:
     if "gold_count" not in values:
         return known
-    count = _integer(values, "gold_count", 0)
+    count = integer_of(values, "gold_count", 0)
     if not 1 <= count <= len(known):
         raise RoundFileError(f"gold_count is {count}: gold has {len(known)} answers to draw from")
     return draw(known, count, root)
@@ -404,10 +442,10 @@ def _rules(
         tasks=len(manifest.tasks),
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
-        seats=_integer(values, "seats", _SEATS),
+        seats=integer_of(values, "seats", _SEATS),
         gold_count=gold_count,
     )
-    given: dict[str, Any] = {key: _integer(values, key, getattr(usual, key)) for key in _TERMS}
+    given: dict[str, Any] = {key: integer_of(values, key, getattr(usual, key)) for key in _TERMS}
     rules = replace(usual, **given)
     validate(rules)
     return rules
@@ -447,7 +485,8 @@ def _admission(values: Mapping[str, object]) -> str | None:
         raise RoundFileError(f"admission: {error}") from None
 
 
-def _integer(values: Mapping[str, object], key: str, preset: int) -> int:
+def integer_of(values: Mapping[str, object], key: str, preset: int) -> int:
+    """A whole number, or `preset` if the file does not say it."""
     value = values.get(key, preset)
     if isinstance(value, bool) or not isinstance(value, int):
         raise RoundFileError(f"{key} is {value!r}: must be an integer")

@@ -5,7 +5,7 @@ A round has them all; what is larger than a round is divided between items, neve
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plumbline.errors import PlumblineError
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
@@ -27,12 +27,16 @@ class PoolItem:
     place    where it was, for errors
     tasks    its tasks as published
     known    the known answer to each, the number of an option or None
+    group    what it belongs together with, None for nothing
+    kept     fields that are carried to the labels, and in nothing that is published
     """
 
     name: str
     place: str
     tasks: tuple[object, ...]
     known: tuple[int | None, ...]
+    group: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,9 @@ def pool_of(
                 known = tuple(option_number(part, question.options) for part in given)
             except (QuestionError, NamesError) as error:
                 raise PoolError(f"{called}: {error}") from None
-        items.append(PoolItem(name, place, tuple(part.task for part in parts), known))
+        published = tuple(part.task for part in parts)
+        group, kept = tasks.groups[number], tasks.kept[number]
+        items.append(PoolItem(name, place, published, known, group, kept))
     return TaskPool(question, tuple(items))
 
 
