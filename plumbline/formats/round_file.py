@@ -12,7 +12,9 @@ That is enough. Everything else has a preset:
     options         names of the options, lowest first, or how many there are
     instructions    what labelers are to do, shown with each task
     id              the field that tasks are called by (id)
-    show            the fields that labelers see (all but that of gold)
+    show            the fields that labelers see (all that have no other use)
+    group           the field that says which tasks belong together
+    keep            the fields that are carried to the labels, and never published
     delimiter       what separates the cells of tasks in a .csv file
     seed            what the order of things to be ranked is drawn from
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
@@ -89,6 +91,8 @@ ROUND_KEYS: Final = (
     "tasks",
     "id",
     "show",
+    "group",
+    "keep",
     "delimiter",
     "gold",
     "gold_count",
@@ -327,8 +331,10 @@ def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -
     gold = values.get("gold")
     columns = Columns(
         name=_field(values, "id"),
-        show=_show(values),
+        show=_fields(values, "show"),
         gold=gold if isinstance(gold, str) else None,
+        group=_field(values, "group"),
+        keep=_fields(values, "keep") or (),
     )
     delimiter = _delimiter(values)
     try:
@@ -346,12 +352,12 @@ def _field(values: Mapping[str, object], key: str) -> str | None:
     raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
 
 
-def _show(values: Mapping[str, object]) -> tuple[str, ...] | None:
-    given = values.get("show")
+def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
+    given = values.get(key)
     if given is None:
         return None
     if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
-        raise RoundFileError("show must be a list of fields of the tasks, like [text, picture]")
+        raise RoundFileError(f"{key} must be a list of fields of the tasks, like [text, picture]")
     return tuple(given)
 
 

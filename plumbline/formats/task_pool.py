@@ -5,7 +5,7 @@ A round has them all; what is larger than a round is divided between items, neve
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from plumbline.errors import PlumblineError
@@ -31,7 +31,8 @@ class PoolItem:
     called   what labelers see it called: by its name, or by a number that was drawn
     tasks    its tasks as published
     known    the known answer to each, the number of an option or None
-    group    what it belongs together with; None for nothing
+    group    what it belongs together with, None for nothing
+    kept     fields that are carried to the labels, and in nothing that is published
     """
 
     name: str
@@ -40,6 +41,7 @@ class PoolItem:
     tasks: tuple[object, ...]
     known: tuple[int | None, ...]
     group: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,9 @@ def pool_of(
                 known = tuple(option_number(part, question.options) for part in given)
             except (QuestionError, NamesError) as error:
                 raise PoolError(f"{answer_place}: {error}") from None
-        items.append(PoolItem(name, place, called, tuple(part.task for part in parts), known))
+        published = tuple(part.task for part in parts)
+        group, kept = tasks.groups[number], tasks.kept[number]
+        items.append(PoolItem(name, place, called, published, known, group, kept))
     return TaskPool(question, tuple(items))
 
 

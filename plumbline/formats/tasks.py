@@ -5,8 +5,9 @@
     .json        a list of tasks
 
 A task is a text or an object of fields. Of an object `id` is its name; the fields in `show` are
-published, or all but the one that holds gold answers. Tasks with fields that look like the answer
-are refused until `show` or `gold` says what these are: every labeler can read what is published.
+published, or all but those with another use: gold answers, the group that a task belongs to, and
+what is kept for the labels. Tasks with fields that look like the answer are refused until somebody
+says what these are: every labeler can read what is published.
 """
 
 import re
@@ -57,20 +58,38 @@ class Columns:
     name     the field that is the name of a task
     show     the fields that labelers see
     gold     the field that holds gold answers
+    group    the field that says which tasks belong together
+    keep     the fields that are carried to the labels, and never published
     """
 
     name: str | None = None
     show: tuple[str, ...] | None = None
     gold: str | None = None
+    group: str | None = None
+    keep: tuple[str, ...] = ()
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The fields that are never published."""
+        return frozenset(self.keep if self.gold is None else (self.gold, *self.keep))
 
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """The tasks as published, where each was, and the gold answer of each if a field has them."""
+    """The tasks of a file, one entry of each list for each task.
+
+    published    as labelers get them
+    places       where they were, for errors
+    gold         what the field of gold answers says; None if none was named
+    groups       what they belong together with, None for nothing
+    kept         the fields that are carried to the labels
+    """
 
     published: tuple[object, ...]
     places: tuple[str, ...]
     gold: tuple[object, ...] | None
+    groups: tuple[str | None, ...]
+    kept: tuple[Mapping[str, object], ...]
 
 
 def read_tasks(
@@ -103,7 +122,13 @@ def read_tasks(
         )
     published = tuple(_published(place, task, columns) for place, task in found)
     _require_names(places, published)
-    return TaskList(published, places, gold)
+    return TaskList(
+        published,
+        places,
+        gold,
+        groups=tuple(_group(place, task, columns) for place, task in found),
+        kept=tuple(_kept(task, columns) for task in tasks),
+    )
 
 
 # ---------------------------------------------------------------- files
@@ -153,7 +178,8 @@ def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Col
     fields = dict.fromkeys(
         str(field) for task in tasks if isinstance(task, Mapping) for field in task
     )
-    for key, field in (("id", columns.name), ("gold", columns.gold)):
+    named = (("id", columns.name), ("gold", columns.gold), ("group", columns.group))
+    for key, field in (*named, *(("keep", field) for field in columns.keep)):
         if field is not None and field not in fields:
             raise TasksKeyError(f"{key}: tasks have no field {quoted(field)}{_fields(fields)}")
     for field in columns.show or ():
@@ -161,8 +187,13 @@ def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Col
             raise TasksKeyError(f"show: tasks have no field {quoted(field)}{_fields(fields)}")
         if field == columns.gold:
             raise TasksKeyError(f"show has {field}, which holds the gold answers: leave it out")
-    if columns.gold is not None and columns.gold in (columns.name, ID):
-        raise TasksKeyError(f"gold: {columns.gold} is what tasks are called by")
+        if field in columns.keep:
+            raise TasksKeyError(f"show has {field}, which is never shown by keep: leave out one")
+    for key, field in (*named[1:], *(("keep", field) for field in columns.keep)):
+        if field is not None and field in (columns.name, ID):
+            raise TasksKeyError(f"{key}: {field} is what tasks are called by")
+    if columns.group is not None and columns.group == columns.gold:
+        raise TasksKeyError(f"group: {columns.gold} holds the gold answers")
     if (
         columns.name not in (None, ID)
         and ID in fields
@@ -173,7 +204,8 @@ def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Col
             "without it, as show"
         )
     if columns.show is None:
-        rest = [field for field in fields if field not in (columns.gold, columns.name)]
+        used = {columns.name, columns.group, *columns.secret}
+        rest = [field for field in fields if field not in used]
         if ID not in fields and columns.name is None:
             _require_no_id(rest)
         _require_no_answer(tasks, rest, options)
@@ -208,7 +240,7 @@ def _require_no_answer(
         raise TasksKeyError(
             f"tasks have a field {quoted(named or field)}{why}: would labelers see the answer? "
             f"Say which fields are shown, like `show: [{others}]`; if it holds gold answers, say "
-            f"`gold: {field}`"
+            f"`gold: {field}`; if it is for the labels only, `keep: [{field}]`"
         )
 
 
@@ -244,21 +276,38 @@ def _words(name: str) -> list[str]:
 def _published(place: str, task: object, columns: Columns) -> object:
     """A task as labelers get it."""
     if not isinstance(task, Mapping):
-        if columns.name or columns.show or columns.gold:
+        if columns != Columns():
             raise TasksError(f"{place}: the task is no object, and has none of the fields named")
         return task
     name = columns.name or ID
     named: dict[object, object] = {}
     if name in task:
         named[ID] = task[name].strip() if isinstance(task[name], str) else task[name]
+    taken = {name, *columns.secret} | ({columns.group} if columns.show is None else set())
     rest = {
         field: value
         for field, value in task.items()
-        if field not in (name, columns.gold) and (columns.show is None or field in columns.show)
+        if field not in taken and (columns.show is None or field in columns.show)
     }
     if not rest and named and len(task) > 1:
         raise TasksError(f"{place}: nothing of the task is shown")
     return {**named, **rest}
+
+
+def _group(place: str, task: object, columns: Columns) -> str | None:
+    """What a task belongs together with."""
+    value = task.get(columns.group) if isinstance(task, Mapping) else None
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise TasksError(f"{place}: the group {quoted(value)} is no text and no whole number")
+    return str(value).strip()
+
+
+def _kept(task: object, columns: Columns) -> Mapping[str, object]:
+    if not isinstance(task, Mapping):
+        return {}
+    return {field: task[field] for field in columns.keep if field in task}
 
 
 def _require_names(places: Sequence[str], tasks: Sequence[object]) -> None:

@@ -223,6 +223,11 @@ def test_a_field_of_nothing_but_options_is_not_published_unasked() -> None:
         ({"gold": "id"}, "gold: id is what tasks are called by"),
         ({"name": "y"}, "id: tasks have no field 'y'"),
         ({"name": "x"}, "id is x, and tasks have a field id too"),
+        ({"group": "y"}, "group: tasks have no field 'y'"),
+        ({"group": "x", "gold": "x"}, "group: x holds the gold answers"),
+        ({"keep": ("y",)}, "keep: tasks have no field 'y'"),
+        ({"keep": ("id",)}, "keep: id is what tasks are called by"),
+        ({"keep": ("x",), "show": ("text", "x")}, "show has x, which is never shown by keep"),
     ],
 )
 def test_fields_that_are_named_are_there(choice: dict[str, Any], reason: str) -> None:
@@ -231,6 +236,23 @@ def test_fields_that_are_named_are_there(choice: dict[str, Any], reason: str) ->
     assert reason in str(error.value)
     with pytest.raises(PlumblineError, match="tasks have no field"):
         tasks_of(["one", "two"], show=("text",))
+
+
+def test_groups_and_what_is_kept_are_carried_along_and_not_published() -> None:
+    tasks = [
+        {"id": "a", "text": "one", "thread": 7, "label": "x", "more": [0.5]},
+        {"id": "b", "text": "two", "thread": " ", "more": None},
+        {"id": "c", "text": "three", "thread": " 7 "},
+    ]
+    found = tasks_of(tasks, group="thread", keep=("label", "more"))
+    bare = tuple({"id": task["id"], "text": task["text"]} for task in tasks)
+    assert found.published == bare
+    assert found.groups == ("7", None, "7")
+    assert found.kept == ({"label": "x", "more": [0.5]}, {"more": None}, {})
+    shown = tasks_of(tasks, group="thread", show=("text", "thread")).published
+    assert shown[0] == {"id": "a", "text": "one", "thread": 7}
+    with pytest.raises(PlumblineError, match=r"task 1: the group 1\.5 is no text and no whole"):
+        tasks_of([{"text": "one", "thread": 1.5}, {"text": "two"}], group="thread")
 
 
 def test_a_task_of_which_nothing_is_shown_is_refused() -> None:
