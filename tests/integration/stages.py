@@ -4,12 +4,17 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from eth_account import Account
 from web3 import Web3
 
 from plumbline.chain.events import Committed, Event, RoundOpened, fetch
+from plumbline.cli.accounts import test_keys
+from plumbline.protocol.master_key import MasterKey, from_signature, message
+from plumbline.protocol.typed_data import Deployed
 from tests.integration.forking import ForkShell, Project
 from tests.integration.paperwork import SEATS, write_round
 from tests.integration.rpc import rpc
@@ -124,8 +129,19 @@ def is_kept(shell: ForkShell, w3: Web3, event: Event) -> bool:
         secret = vault.answers(event.round_id, event.labeler)
         return secret is not None and secret.digest == event.commitment
     if isinstance(event, RoundOpened):
-        return vault.gold(event.requester, event.gold_root) is not None
+        kept = vault.gold(event.requester, event.gold_root)
+        key = master_key_of(vault.deployed, event.requester)
+        return kept is not None and kept.open(key, vault.deployed).digest == event.gold_root
     return True
+
+
+@cache
+def master_key_of(deployed: Deployed, owner: str) -> MasterKey:
+    """The key of one of the test accounts."""
+    accounts = [Account.from_key(key) for key in test_keys(SEATS + 2)]
+    (account,) = (account for account in accounts if account.address == owner)
+    signature = account.sign_message(message(deployed, owner)).signature
+    return from_signature(deployed, owner, bytes(signature))
 
 
 def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
