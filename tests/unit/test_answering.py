@@ -685,6 +685,20 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     assert kept() == (1, 0, SKIP, *[1] * 9)
 
 
+def test_answering_ends_with_its_terminal_and_keeps_the_draft(tmp_path: Path) -> None:
+    path = tmp_path / "round-7" / "x.draft.json"
+    closed = terminal(path)
+    try:
+        closed.wait_for("message 0")
+        closed.type("y")
+        closed.wait_for("message 1")
+        closed.close()
+        closed.process.wait(timeout=30)
+    finally:
+        closed.kill()
+    assert Draft.open(path, binary.root, TASKS, 2).marks == (1, *[None] * 11)
+
+
 @pytest.mark.parametrize("count", [2, 5, 16])
 @pytest.mark.parametrize("length", [8, 12, 30])
 @pytest.mark.parametrize("size", [(80, 24), (79, 24), (100, 40)])

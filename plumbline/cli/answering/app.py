@@ -215,6 +215,10 @@ class Answering(App[list[int | None] | None]):
         return sum(left < limit for limit in (SOON, VERY_SOON, 1))
 
     def _tick(self) -> None:
+        if not self.is_headless and not sys.stdin.isatty():
+            # The terminal was closed: nobody is there, and reading would return at once for ever.
+            self.exit(None)
+            return
         urgency = self._urgency()
         if urgency > self._warned:
             self._warned = urgency
