@@ -44,9 +44,9 @@ class Scale(Question):
     def wording(self) -> str:
         return f"a scale of {len(self.options)}"
 
-    def hotkeys(self, choices: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    def hotkeys(self) -> list[tuple[str, ...]]:
         """As for all; a middle that says that both are alike goes by `=` too."""
-        keys = keys_of(choices or self.options)
+        keys = keys_of(self.options)
         if len(self.options) == 3 and self.options[1].strip().lower() in _TIES:
             keys[1] = (*keys[1], "=")
         return keys
