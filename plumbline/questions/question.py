@@ -29,6 +29,7 @@ class Layout(StrEnum):
 
     OPTIONS = "options"  # one of several
     SCALE = "scale"  # a place in a row
+    NUMBER = "number"  # a number that is typed, or a place in a row of them
     RANKING = "ranking"  # things, one after the other
     CHECKLIST = "checklist"  # all that apply
 

@@ -83,6 +83,7 @@ class Range(Scale):
 
     name: ClassVar[str] = "range"
     meaning: ClassVar[str] = f"a number, in {MAX_OPTIONS} steps at most"
+    layout: ClassVar[Layout] = Layout.NUMBER
 
     @classmethod
     def of(cls, given: object) -> Self:
@@ -127,8 +128,19 @@ class Range(Scale):
 
     @property
     def wording(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        return f"a number from {self.options[0]} to {self.options[-1]}{unit}"
+        return f"a number from {self.options[0]} to {self.options[-1]}{self._behind}"
+
+    def hotkeys(self) -> list[tuple[str, ...]]:
+        """Numbers go by themselves."""
+        return [(name,) for name in self.options]
+
+    def words(self, item: Item, chosen: Sequence[int]) -> str:
+        """The number and its unit."""
+        return super(Range, self).words(item, chosen) + self._behind
+
+    @property
+    def _behind(self) -> str:
+        return f" {self.unit}" if self.unit else ""
 
     def combined(self, item: Item, labels: Sequence[Label]) -> object:
         """The number itself."""

@@ -357,7 +357,7 @@ def test_layouts_are_those_that_screens_know() -> None:
         "binary": Layout.OPTIONS,
         "choice": Layout.OPTIONS,
         "scale": Layout.SCALE,
-        "range": Layout.SCALE,
+        "range": Layout.NUMBER,
         "preference": Layout.SCALE,
         "ranking": Layout.RANKING,
         "labels": Layout.CHECKLIST,
