@@ -27,7 +27,7 @@ from plumbline.questions.lots import Lots
 from plumbline.settlement.terms import (
     MAX_TASKS,
     TASKS_PER_GOLD,
-    fewest_golds,
+    fewest_gold_tasks,
     usual_gold_count,
 )
 
@@ -191,7 +191,7 @@ def _gold_in_each(piles: Sequence[_Pile], options: int, given: int | None) -> in
     smallest = min(pile.tasks for pile in piles)
     count = given or min(usual_gold_count(options, smallest), *known)
     # Whether so many are allowed in a round of this size is for its terms to say.
-    needed = given or fewest_golds(options)
+    needed = given or fewest_gold_tasks(options)
     if min(count, *known) < needed:
         raise CutError(
             f"gold has {sum(known)} known answers, and {len(piles)} rounds with {needed} gold "
