@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plumbline.lab.intervals import Mean
 from plumbline.lab.league.arena import rows_of
 from plumbline.lab.league.match import (
     REQUESTER,
@@ -42,6 +41,7 @@ from plumbline.lab.league.sections import (
     sheets_of,
 )
 from plumbline.lab.worlds import PRICE, SKIP, Answers, Deal, World, deal
+from plumbline.planning.intervals import Mean
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import BPS, Kind, validate
 
