@@ -35,11 +35,13 @@ class Assumptions:
     gas_price       wei
     labels_an_hour  answers that one labeler gives in an hour
     crowd_ppm       mean accuracy of those who answer
+    least_hour      what an hour's work is to be paid at least, in the smallest unit of the asset
     """
 
     gas_price: int
     labels_an_hour: int
     crowd_ppm: int = CROWD_PPM
+    least_hour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
