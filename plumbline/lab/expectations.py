@@ -1,129 +1,114 @@
-"""What to expect of a round: honest crowds answer rounds of many sizes, settled in Python.
+"""The tables and the picture of docs/expectations.md, from the table of simulated rounds."""
 
-Everybody answers alone. As in the league, a few tasks are left out, accuracies are drawn evenly
-around a mean, and tasks are unequally hard, so that honest people err together on some of them.
-Rounds of one shape and size have the same tasks and people whatever their seats and gold tasks:
-more seats add people, so that the cells of the table can be compared.
-"""
-
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
 from typing import Final
 
-import numpy as np
+from matplotlib.figure import Figure
 
-from plumbline.lab.worlds import World, deal, dice_of
-from plumbline.planning.intervals import Mean
-from plumbline.planning.simulated import (
-    LABELER_PPM,
+from plumbline.lab import plots
+from plumbline.lab.page import FigureTable
+from plumbline.planning.expectations import CROWD_PPM
+from plumbline.planning.table import (
+    CROWDS_PPM,
     SEATS,
-    SETTINGS,
+    SHAPES,
     Cell,
+    ExpectationTable,
     Setting,
-    SimulatedRounds,
+    Truth,
 )
-from plumbline.progress import Progress, track
-from plumbline.settlement import Mode, Settlement
-from plumbline.settlement.terms import PPM
-from plumbline.settlement.vectorised import settle_table
+from plumbline.settlement.terms import PPM, usual_gold_count
 
-_DIFFICULTY: Final = 1.0  # of the tasks, as in the league
-_SPREAD: Final = 0.15  # accuracies lie so far from their mean, as in the league,
-_LEAST, _MOST = 0.5, 0.99  # but on either side no farther than these allow
+NAMES: Final = ("two options", "three options", "four options", "A / tie / B", "scale of five")
+KEYS: Final = ("labels a task", "sizes of rounds", "few labels without gold", "command")
+"""The places of the page that are filled in."""
+
+_SHAPES: Final = dict(zip(NAMES, SHAPES, strict=True))
+_TASKS, _SEATS = 96, 9
+_STYLES: Final = ((plots.RED, ":"), (plots.ORANGE, "--"), (plots.BLUE, "-"), (plots.GREEN, "-."))
+Find = Callable[..., Cell]
 
 
-@dataclass(slots=True)
-class _Tally:
-    """The rounds of one setting; what ends in `ppm` is added up."""
+def _finder(table: ExpectationTable) -> Find:
+    def find(
+        name: str,
+        seats: int = _SEATS,
+        crowd_ppm: int = CROWD_PPM,
+        tasks: int = _TASKS,
+        gold: bool = True,
+        truth: Truth = Truth.EVEN,
+    ) -> Cell:
+        shape = _SHAPES[name]
+        gold_count = usual_gold_count(shape[1], tasks) if gold else 0
+        return table.cells[Setting(*shape, truth, gold_count, tasks, seats, crowd_ppm)]
 
-    setting: Setting
-    void: int = 0
-    slashed: int = 0
-    underpaid: int = 0
-    labeler_pay_ppm: int = 0
-    pay_ppm: int = 0
-    spent_ppm: int = 0
-    contested_ppm: int = 0
-    right: list[float] = field(default_factory=list)  # share of the labels, round by round
+    return find
 
-    def add(self, truth: Sequence[int], crowd: Settlement, joined: Settlement) -> None:
-        """A round of the crowd alone, and the same with the labeler in one of its seats."""
-        price, labeler = self.setting.terms.price, joined.labelers[0]
-        escrow = price * self.setting.seats
-        self.void += crowd.mode is Mode.VOID
-        self.slashed += labeler.slash > 0
-        self.underpaid += 2 * labeler.pay < price
-        self.labeler_pay_ppm += labeler.pay * PPM // price
-        self.pay_ppm += crowd.paid * PPM // escrow
-        self.spent_ppm += (escrow - crowd.refund) * PPM // escrow
-        asked = set(range(self.setting.tasks)).difference(crowd.usable_gold)
-        self.contested_ppm += len(asked.intersection(crowd.contested)) * PPM // len(asked)
-        self.right.append(sum(crowd.consensus[task] == truth[task] for task in asked) / len(asked))
 
-    def cell(self) -> Cell:
-        """What it comes to."""
-        rounds, accuracy = len(self.right), Mean.of(np.array(self.right))
-        return Cell(
-            rounds=rounds,
-            void=self.void,
-            slashed=self.slashed,
-            underpaid=self.underpaid,
-            labeler_pay_ppm=self.labeler_pay_ppm // rounds,
-            pay_ppm=self.pay_ppm // rounds,
-            spent_ppm=self.spent_ppm // rounds,
-            accuracy_ppm=round(accuracy.value * PPM),
-            accuracy_half_ppm=round(accuracy.half * PPM),
-            contested_ppm=self.contested_ppm // rounds,
+def figures(table: ExpectationTable) -> list[FigureTable]:
+    """How many labels are right, in which rounds people are judged fairly, and when none are."""
+    find, by_seats = _finder(table), [f">{seats} labels" for seats in SEATS]
+    labels: list[tuple[str, ...]] = []
+    rounds: list[tuple[str, ...]] = []
+    for name in NAMES:
+        labels.append((name,))
+        rounds.append((name,))
+        for crowd in CROWDS_PPM:
+            cells = [find(name, seats, crowd) for seats in SEATS]
+            labels.append((f"{crowd / PPM:.1f}", *(str(cell.accuracy) for cell in cells)))
+        for tasks, gold in product((48, 96, 256), (True, False)):
+            even, skewed = (find(name, tasks=tasks, gold=gold, truth=truth) for truth in Truth)
+            counts = (even.void, skewed.void, even.slashed, skewed.slashed, even.underpaid)
+            shares = (even.share(count).short for count in counts)
+            means = (even.labeler_pay_ppm, even.spent_ppm, even.contested_ppm)
+            words = "with" if gold else "without"
+            rounds.append((str(tasks), words, *shares, *(f"{x / PPM:.0%}" for x in means)))
+    void: list[tuple[str, ...]] = []
+    for truth, crowd in product(Truth, CROWDS_PPM):
+        cells = [find(NAMES[0], seats, crowd, 48, False, truth) for seats in SEATS]
+        void.append(
+            (truth.value, f"{crowd / PPM:.1f}", *(cell.share(cell.void).short for cell in cells))
         )
-
-
-def world_of(setting: Setting) -> World:
-    """Tasks and crowd of a setting, whatever its seats and gold tasks."""
-    mean = setting.crowd_ppm / PPM
-    spread = min(_SPREAD, mean - _LEAST, _MOST - mean)
-    return World(
-        name=f"{setting.kind.label} {setting.options}, {setting.truth.value}",
-        prior=setting.truth.shares(setting.options),
-        width=setting.width,
-        tasks=setting.tasks,
-        difficulty=_DIFFICULTY,
-        crowd=(mean - spread, mean + spread),
+    columns = (
+        *("tasks", "gold", ">void", ">80% one answer: void", ">slashed"),
+        *(">80% one answer: slashed", ">underpaid", ">pay", ">spent", ">contested"),
     )
+    return [
+        FigureTable(KEYS[0], "Tasks that are labeled right", ("crowd", *by_seats), labels),
+        FigureTable(KEYS[1], "Rounds with 9 labels a task, a crowd of 0.8", columns, rounds),
+        FigureTable(
+            KEYS[2],
+            "Void rounds of 48 tasks, two options, without gold",
+            ("right answers", "crowd", *by_seats),
+            void,
+        ),
+    ]
 
 
-def measure(settings: Sequence[Setting], rounds: int, seed: int) -> dict[Setting, Cell]:
-    """Play rounds, two or more, of settings that differ in seats and gold tasks only."""
-    world, terms = world_of(settings[0]), [setting.terms for setting in settings]
-    tallies = [_Tally(setting) for setting in settings]
-    for number in range(rounds):
-        dealt = deal(world, dice_of(seed, f"expected tasks, {world.name}", number))
-        dice = dice_of(seed, f"expected crowd, {world.name}", number)
-        accuracies = [LABELER_PPM / PPM, *dice.uniform(*world.crowd, max(SEATS))]
-        answers, truth = dealt.work(dice, np.array(accuracies)), dealt.truth.tolist()
-        for tally, rule in zip(tallies, terms, strict=True):
-            gold, seats = dealt.gold if rule.has_gold else {}, rule.seats
-            crowd = settle_table(rule, answers[1 : seats + 1], gold)
-            tally.add(truth, crowd, settle_table(rule, answers[:seats], gold))
-    return {tally.setting: tally.cell() for tally in tallies}
+def draw(table: ExpectationTable, folder: Path) -> list[Path]:
+    """Write the picture into a folder: which files."""
+    return plots.draw(folder, {"labels.svg": lambda: _labels(_finder(table))})
 
 
-def _together(setting: Setting) -> Setting:
-    """What settings that are measured together have in common."""
-    return replace(setting, gold_count=0, seats=0)
-
-
-def simulate(rounds: int, seed: int, processes: int, progress: Progress) -> SimulatedRounds:
-    """The whole table; `rounds` of each setting, two or more, in so many processes."""
-    groups: dict[Setting, list[Setting]] = {}
-    for setting in SETTINGS:
-        groups.setdefault(_together(setting), []).append(setting)
-    cells: dict[Setting, Cell] = {}
-    work = partial(measure, rounds=rounds, seed=seed)
-    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        done = pool.map(work, groups.values())
-        for _ in track(groups, "simulating rounds", progress):
-            cells |= next(done)
-    return SimulatedRounds(seed, {setting: cells[setting] for setting in SETTINGS})
+def _labels(find: Find) -> Figure:
+    """Tasks that are labeled right by labels a task, a line for each crowd."""
+    figure = Figure(figsize=(9, 3.4), layout="constrained")
+    shown = (NAMES[0], NAMES[2], NAMES[4])
+    for ax, name in zip(figure.subplots(1, len(shown), sharey=True), shown, strict=True):
+        for crowd, (colour, dashes) in zip(CROWDS_PPM, _STYLES, strict=True):
+            means = [find(name, seats, crowd).accuracy for seats in SEATS]
+            right, low, high = (
+                [100 * value for value in values]
+                for values in zip(*((x.value, x.low, x.high) for x in means), strict=True)
+            )
+            label = f"crowd of {crowd / PPM:.1f}"
+            ax.plot(SEATS, right, colour, linestyle=dashes, marker=".", label=label)
+            ax.fill_between(SEATS, low, high, color=colour, alpha=0.15, linewidth=0)
+        ax.set_title(name, loc="left")
+        ax.set_xlabel("labels a task")
+        ax.set_xticks(SEATS)
+    figure.axes[0].set_ylabel("tasks labeled right, %")
+    figure.axes[0].legend(frameon=False, fontsize=8)
+    return figure

@@ -6,7 +6,7 @@ from typing import Final
 
 from plumbline.planning.expectations import Expectation, expectation
 from plumbline.planning.job_plan import JobCost, JobPlan
-from plumbline.planning.simulated import sizes
+from plumbline.planning.table import sizes
 from plumbline.settlement.terms import PPM, usual_gold_count, usual_gold_slash
 from plumbline.units import ETHER, Unit
 

@@ -13,13 +13,13 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.planning.intervals import Mean, Share
-from plumbline.planning.simulated import (
+from plumbline.planning.table import (
     CROWDS_PPM,
     SEATS,
     SHAPES,
     Cell,
+    ExpectationTable,
     Setting,
-    SimulatedRounds,
     Truth,
     shipped,
     sizes,
@@ -83,7 +83,7 @@ def expectation(
     terms: ScoringTerms,
     crowd_ppm: int = CROWD_PPM,
     truth: Truth = Truth.EVEN,
-    table: SimulatedRounds | None = None,
+    table: ExpectationTable | None = None,
 ) -> Expectation:
     """What to expect of a round of these terms, if everybody is honest and works alone.
 

@@ -17,7 +17,7 @@ from plumbline.planning.expectations import (
     expectation,
 )
 from plumbline.planning.gas import JobGas, gas_of
-from plumbline.planning.simulated import Truth
+from plumbline.planning.table import Truth
 from plumbline.settlement.terms import PPM, ScoringTerms, usual_r_min
 
 CHOICES: Final = (5, 7, 9, 15)

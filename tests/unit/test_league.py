@@ -40,8 +40,8 @@ from plumbline.lab.league.sections import (
     programme,
     sheets_of,
 )
-from plumbline.lab.worlds import PRICE, SKIP, Answers, Deal, World, deal
 from plumbline.planning.intervals import Mean
+from plumbline.planning.worlds import PRICE, SKIP, Answers, Deal, World, deal
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import BPS, Kind, validate
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
 from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES, GoldUse
-from plumbline.lab.worlds import Answers, Deal, World, deal, dice_of
 from plumbline.planning.intervals import Share
+from plumbline.planning.worlds import Answers, Deal, World, deal, dice_of
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
 from plumbline.settlement.terms import BPS, ScoringTerms
 from plumbline.settlement.vectorised import settle_table

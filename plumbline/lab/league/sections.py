@@ -26,8 +26,8 @@ from plumbline.lab.league.players import (
     GoldUse,
 )
 from plumbline.lab.page import FigureTable
-from plumbline.lab.worlds import World
 from plumbline.planning.intervals import Mean
+from plumbline.planning.worlds import World
 from plumbline.progress import Progress
 from plumbline.settlement.terms import BPS, Kind
 

@@ -1,6 +1,6 @@
-"""The table of simulated rounds: how often what happens, in rounds of the usual terms.
+"""The table of simulated rounds: how often what happens, with the usual terms.
 
-simulated.csv has a line for each setting, written by `plumbline simulate expectations --write`;
+expectations.csv has a line for each setting, written by `plumbline simulate expectations --write`;
 lines that begin with # say how it was made. It is read strictly, since advice about money follows
 from it: whoever has changed it gets an error instead of other figures.
 """
@@ -25,12 +25,12 @@ from plumbline.settlement.terms import (
     usual_terms,
 )
 
-NAME: Final = "simulated.csv"
+NAME: Final = "expectations.csv"
 LABELER_PPM: Final = 700_000  # accuracy of the one labeler whom the table follows
 _PRICE: Final = 10**16  # wei; shares do not depend on it
 
 
-class SimulatedError(PlumblineError):
+class ExpectationTableError(PlumblineError):
     """A table of simulated rounds that is not as it was written."""
 
 
@@ -143,14 +143,14 @@ _HEADER: Final = ",".join((*_KEYS, *_FIGURES))
 
 
 @dataclass(frozen=True, slots=True)
-class SimulatedRounds:
+class ExpectationTable:
     """The table: `seed` is that of the dice."""
 
     seed: int
     cells: Mapping[Setting, Cell]
 
     def to_text(self) -> str:
-        """The text of simulated.csv."""
+        """The text of expectations.csv."""
         lines = [f"# plumbline simulate expectations, seed {self.seed}", _HEADER]
         for setting, cell in self.cells.items():
             values = [*_names(setting), *(getattr(cell, name) for name in _FIGURES)]
@@ -158,8 +158,8 @@ class SimulatedRounds:
         return "".join(f"{line}\n" for line in lines)
 
     @classmethod
-    def from_text(cls, text: str) -> "SimulatedRounds":
-        """Read it. Raises SimulatedError, with the line, for all that `to_text` would not write."""
+    def from_text(cls, text: str) -> "ExpectationTable":
+        """Read it. Raises ExpectationTableError, naming the line, unless `to_text` wrote it."""
         lines = text.split("\n")
         first = lines[0].rpartition(" ")
         seed = _integer(first[2], 1)
@@ -201,12 +201,12 @@ def _integer(value: str, line: int) -> int:
     return int(value)
 
 
-def _error(line: int, what: str) -> SimulatedError:
-    return SimulatedError(f"{NAME}, line {line} {what}: install Plumbline anew")
+def _error(line: int, what: str) -> ExpectationTableError:
+    return ExpectationTableError(f"{NAME}, line {line} {what}: install Plumbline anew")
 
 
 @functools.cache
-def shipped() -> SimulatedRounds:
-    """The table that comes with Plumbline. Raises SimulatedError if it was changed."""
+def shipped() -> ExpectationTable:
+    """The table that comes with Plumbline. Raises ExpectationTableError if it was changed."""
     text = files("plumbline.planning").joinpath(NAME).read_text(encoding="utf-8")
-    return SimulatedRounds.from_text(text)
+    return ExpectationTable.from_text(text)
