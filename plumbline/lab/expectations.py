@@ -72,8 +72,8 @@ def figures(table: ExpectationTable) -> list[FigureTable]:
             (truth.value, f"{crowd / PPM:.1f}", *(cell.share(cell.void).short for cell in cells))
         )
     columns = (
-        *("tasks", "gold", ">void", ">80% one answer: void", ">slashed"),
-        *(">80% one answer: slashed", ">underpaid", ">pay", ">spent", ">contested"),
+        *("tasks", "gold", ">void", ">void, one-sided", ">slashed", ">slashed, one-sided"),
+        *(">underpaid", ">pay at 0.7", ">spent", ">contested"),
     )
     return [
         FigureTable(KEYS[0], "Tasks that are labeled right", ("crowd", *by_seats), labels),
@@ -110,5 +110,5 @@ def _labels(find: Find) -> Figure:
         ax.set_xlabel("labels a task")
         ax.set_xticks(SEATS)
     figure.axes[0].set_ylabel("tasks labeled right, %")
-    figure.axes[0].legend(frameon=False, fontsize=8)
+    figure.axes[-1].legend(frameon=False, fontsize=8, loc="lower right")
     return figure

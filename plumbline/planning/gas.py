@@ -1,8 +1,8 @@
 """What the steps of a round take, as measured: docs/gas.md, and `.gas-snapshot` in the sources.
 
-Straight lines through what was measured with 256 tasks: so much for a transaction, and so much for
-each labeler in it. Rounds with fewer tasks, and numbers of options between those measured, take
-less: what is said here is hardly ever too little, and too much by a fifth at most.
+Straight lines through what was measured with up to 256 tasks: so much for a transaction, and so
+much for each labeler in it. What is said here is hardly ever too little, and most often too much
+by a few percent; by a fifth with few tasks and many options.
 """
 
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ DEPOSIT: Final = 46_778
 WITHDRAWAL: Final = 36_949
 COMMITMENT: Final = 60_506  # in a transaction of one's own
 REVEAL: Final = 49_058  # likewise
-SEALED: Final = 6_440  # more for a commitment that carries its answers sealed
+SEALED: Final = 6_450  # more for a commitment that carries its answers sealed
 OPENING: Final = 146_380
 GOLD_ROOT: Final = 20_564  # more for an opening that promises gold answers
 AT_ONCE: Final = 64  # labelers in one transaction of a relayer
@@ -38,10 +38,10 @@ _REVEALED: Final = _Step(32_300, 10_830)
 _CLOSINGS: Final = {
     Kind.NOMINAL: (
         (2, _Step(216_000, 13_930), 2_800),
-        (4, _Step(241_000, 16_220), 3_700),
-        (16, _Step(545_000, 23_720), 11_800),
+        (4, _Step(254_000, 16_220), 3_700),
+        (16, _Step(547_000, 23_720), 11_000),
     ),
-    Kind.ORDINAL: ((5, _Step(309_000, 22_110), 8_600), (16, _Step(675_000, 27_420), 14_900)),
+    Kind.ORDINAL: ((5, _Step(318_000, 22_110), 8_600), (16, _Step(692_000, 27_420), 14_900)),
 }
 _GOLD_OPENED: Final = 10_000  # more for a closing with gold answers, whoever sits
 

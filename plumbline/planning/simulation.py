@@ -19,9 +19,7 @@ from plumbline.planning.intervals import Mean
 from plumbline.planning.table import (
     LABELER_PPM,
     SEATS,
-    SETTINGS,
     Cell,
-    ExpectationTable,
     Setting,
 )
 from plumbline.planning.worlds import World, deal, dice_of
@@ -115,10 +113,12 @@ def _together(setting: Setting) -> Setting:
     return replace(setting, gold_count=0, seats=0)
 
 
-def simulate(rounds: int, seed: int, processes: int, progress: Progress) -> ExpectationTable:
-    """The whole table; `rounds` of each setting, two or more, in so many processes."""
+def simulate(
+    settings: Sequence[Setting], rounds: int, seed: int, processes: int, progress: Progress
+) -> dict[Setting, Cell]:
+    """Play `rounds` of each setting, two or more, in so many processes; cells in that order."""
     groups: dict[Setting, list[Setting]] = {}
-    for setting in SETTINGS:
+    for setting in settings:
         groups.setdefault(_together(setting), []).append(setting)
     cells: dict[Setting, Cell] = {}
     work = partial(measure, rounds=rounds, seed=seed)
@@ -126,4 +126,4 @@ def simulate(rounds: int, seed: int, processes: int, progress: Progress) -> Expe
         done = pool.map(work, groups.values())
         for _ in track(groups, "simulating rounds", progress):
             cells |= next(done)
-    return ExpectationTable(seed, {setting: cells[setting] for setting in SETTINGS})
+    return {setting: cells[setting] for setting in settings}

@@ -41,10 +41,10 @@ class Truth(Enum):
     ONE_SIDED = "one-sided"  # one of them in 80% of the tasks, the others share the rest
 
     def shares(self, options: int) -> tuple[float, ...]:
-        """How often each option is right, the commonest first."""
+        """How often each option is right. The commonest is the last: a tie goes to the lowest."""
         if self is Truth.EVEN:
             return (1 / options,) * options
-        return (0.8, *(0.2 / (options - 1),) * (options - 1))
+        return (*(0.2 / (options - 1),) * (options - 1), 0.8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,15 @@ from pathlib import Path
 
 import click
 
-import plumbline.planning
 from plumbline.cli.command import OfflineCommand
 from plumbline.cli.lab.stage import number_option, show
 from plumbline.cli.output import console, progress_bars
 from plumbline.lab.expectations import KEYS, draw, figures
 from plumbline.lab.page import fill, require_keys
 from plumbline.planning.simulation import simulate
-from plumbline.planning.table import NAME
+from plumbline.planning.table import NAME, SETTINGS, ExpectationTable
 
-TABLE = Path(plumbline.planning.__file__).with_name(NAME)
+TABLE = Path("plumbline/planning") / NAME
 PAGE = Path("docs/expectations.md")
 PICTURES = Path("docs/expectations")
 
@@ -28,14 +27,15 @@ def cli(rounds: int, seed: int, processes: int, write: bool) -> None:
     """Let honest crowds answer rounds of many sizes, and count what becomes of them.
 
     How often rounds are void and honest labelers slashed, what is paid, and how many labels are
-    right: for kinds of questions, numbers of tasks and of labels a task, and crowds. The table
-    that `campaign plan` looks things up in is made by --write with 1,000 rounds or more, which
-    takes some minutes. What it means is in docs/expectations.md.
+    right: by kinds of questions, numbers of tasks, labels a task, and crowds. Plans are made from
+    the table that --write leaves; with 1,000 rounds of each setting it takes a quarter of an hour
+    on two cores. What it means is in docs/expectations.md.
     """
     if write:
         require_keys(PAGE, KEYS)
     with progress_bars() as progress:
-        table = simulate(rounds, seed, processes, progress)
+        cells = simulate(SETTINGS, rounds, seed, processes, progress)
+    table = ExpectationTable(seed, cells)
     shown = figures(table)
     for panel in shown:
         show(panel)
