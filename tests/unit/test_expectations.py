@@ -1,5 +1,6 @@
 """What to expect of a round: the table says what was counted, and the look-up promises no more."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -7,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.planning.expectations import Expectation, NotSimulatedError, expectation
-from plumbline.planning.intervals import Mean, Share
+from plumbline.planning.intervals import Mean, Share, Z
 from plumbline.planning.simulation import measure, simulate, world_of
 from plumbline.planning.table import (
     CROWDS_PPM,
     SEATS,
     SETTINGS,
+    TASKS,
     Cell,
     ExpectationTable,
     ExpectationTableError,
@@ -20,6 +22,8 @@ from plumbline.planning.table import (
     Truth,
     shipped,
 )
+from plumbline.planning.worlds import Answers, deal, dice_of
+from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
 from plumbline.settlement.terms import (
     PPM,
     Kind,
@@ -174,6 +178,57 @@ def test_settings_that_share_rounds_do_not_disturb_each_other() -> None:
     assert measure([one], 5, 4)[one] != both[one]
 
 
+def test_what_is_counted_is_what_was_settled(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two rounds, the second one void; in each the crowd alone, then with the labeler of 0.7."""
+    setting = Setting(*BINARY, Truth.EVEN, 12, 48, 5, 700_000)
+    price, gold, told = setting.terms.price, (0, 1), []
+
+    def outcome(band: Band, pay: int, slash: int = 0) -> LabelerOutcome:
+        return LabelerOutcome(band, pay, slash, 0)
+
+    def settled(terms: ScoringTerms, rows: Answers, opened: Mapping[int, int]) -> Settlement:
+        told.append((len(rows), rows[0].tolist(), len(opened)))
+        number, is_crowd = (len(told) - 1) // 2, len(told) % 2 == 1
+        truth = deal(world, dice_of(3, f"expected tasks, {world.name}", number)).truth.tolist()
+        # Of 46 tasks that are no gold tasks 23 are wrong in the first round, none in the second.
+        said = [answer ^ (number == 0 and task >= 25) for task, answer in enumerate(truth)]
+        pay = price // 2 - (not is_crowd and number == 0)
+        slash = 7 * (not is_crowd and number == 1)
+        return Settlement(
+            mode=Mode.VOID if is_crowd and number == 1 else Mode.PEER,
+            crowd_kappa_ppm=0,
+            bar_ppm=0,
+            usable_gold=gold,
+            gold_withheld=False,
+            passed=(),
+            consensus=tuple(said),
+            contested=(0, 2, 3),
+            labelers=(outcome(Band.NEAR, pay, slash),) * 5,
+            paid=5 * pay,
+            refund=2 * price,
+            burned=0,
+        )
+
+    world = world_of(setting)
+    monkeypatch.setattr("plumbline.planning.simulation.settle_table", settled)
+    cell = measure([setting], 2, 3)[setting]
+    assert cell == Cell(
+        rounds=2,
+        void=1,
+        slashed=1,
+        underpaid=1,
+        labeler_pay_ppm=499_999,
+        pay_ppm=500_000,
+        spent_ppm=600_000,
+        accuracy_ppm=750_000,
+        accuracy_half_ppm=round(Z * 0.25 * PPM),
+        contested_ppm=2 * PPM // 46,
+    )
+    assert [(rows, opened) for rows, _, opened in told] == [(5, 12)] * 4
+    crowd, joined = told[0][1], told[1][1]
+    assert crowd != joined
+
+
 def test_processes_share_the_work_and_change_nothing() -> None:
     settings = SETTINGS[:2] + SETTINGS[-2:]
     told: list[tuple[int, int]] = []
@@ -204,6 +259,21 @@ def test_a_crowd_has_the_accuracy_that_it_is_called_by(crowd_ppm: int) -> None:
 def test_right_answers_are_even_or_four_fifths_one_of_them() -> None:
     assert Truth.EVEN.shares(4) == (0.25,) * 4
     assert Truth.ONE_SIDED.shares(3) == pytest.approx((0.1, 0.1, 0.8))
+
+
+def test_less_of_anything_makes_no_label_better_and_no_void_round_rarer() -> None:
+    """So what is found from below promises no more than there is, but for luck in the counting."""
+    cells = shipped().cells
+    for setting in SETTINGS:
+        for name, axis in (("tasks", TASKS), ("seats", SEATS), ("crowd_ppm", CROWDS_PPM)):
+            more = {name: axis[min(axis.index(getattr(setting, name)) + 1, len(axis) - 1)]}
+            if name == "tasks" and setting.gold_count:
+                more["gold_count"] = usual_gold_count(setting.options, more["tasks"])
+            less, larger = cells[setting], cells[replace(setting, **more)]
+            noise = less.accuracy_half_ppm + larger.accuracy_half_ppm
+            assert larger.accuracy_ppm >= less.accuracy_ppm - 1.5 * noise, (setting, name)
+            seen = larger.share(larger.void).interval[0]
+            assert seen <= less.share(less.void).interval[1], (setting, name)
 
 
 def _edited(line: int, old: str, new: str) -> str:

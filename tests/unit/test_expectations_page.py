@@ -80,7 +80,7 @@ def test_a_few_more_labels_help_and_very_many_hardly_do() -> None:
             right = [seen(replace(setting, seats=seats)).accuracy_ppm for seats in SEATS]
             few, some, many, most = right[1], right[3], right[4], right[5]
             assert few < some
-            assert most - many < 30_000, setting
+            assert most - many < 35_000, setting
 
 
 def test_three_labels_are_too_few_where_options_have_an_order() -> None:
