@@ -75,6 +75,7 @@ class RoundOpening:
         text = json.dumps(self.round_file.manifest.to_json(), ensure_ascii=False, indent=1) + "\n"
         content = text.encode()
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             if not path.exists() or path.read_bytes() != content:
                 with temporary_path(path) as temporary:
                     temporary.write_bytes(content)

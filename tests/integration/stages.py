@@ -16,10 +16,11 @@ from plumbline.cli.accounts import test_keys
 from plumbline.protocol.master_key import MasterKey, from_signature, message
 from plumbline.protocol.typed_data import Deployed
 from tests.integration.forking import ForkShell, Project
-from tests.integration.paperwork import SEATS, write_round
+from tests.integration.paperwork import SEATS, write_campaign, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
+_STATES = "*.state.json"
 # What differs from run to run: places in the chain, salts and what is hashed with them.
 _BY_CHANCE = {
     *("block", "log_index", "transaction"),
@@ -92,6 +93,10 @@ class RewindableRound:
         rpc(self.w3, "anvil_setNextBlockBaseFeePerGas", hex(fee))
         shutil.rmtree(self.shell.vault)
         shutil.copytree(self._copy(name), self.shell.vault)
+        for path in self.shell.folder.glob(_STATES):
+            path.unlink()
+        for path in self._copy(name).parent.glob(f"{name}:{_STATES}"):
+            shutil.copy(path, self.shell.folder / path.name.partition(":")[2])
         self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def see(self, name: str, since: int) -> Sight:
@@ -116,6 +121,8 @@ class RewindableRound:
     def _remember(self, name: str) -> None:
         self.shell.vault.mkdir(mode=0o700, exist_ok=True)
         shutil.copytree(self.shell.vault, self._copy(name))
+        for path in self.shell.folder.glob(_STATES):
+            shutil.copy(path, self._copy(name).parent / f"{name}:{path.name}")
         self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def _copy(self, name: str) -> Path:
@@ -192,6 +199,14 @@ def _one_signs_a_withdrawal(staged: RewindableRound) -> None:
     )
 
 
+def _campaign_is_written(staged: RewindableRound) -> None:
+    write_campaign(staged.shell.folder)
+
+
+def _commits_end(staged: RewindableRound) -> None:
+    pass_time(staged.w3, 3_700)  # nobody has come; before the gold deadline
+
+
 def _reveals_end(staged: RewindableRound) -> None:
     pass_time(staged.w3, 7_300)  # before the gold deadline
 
@@ -215,4 +230,8 @@ STAGES = {
     ),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
     "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
+    "open a campaign": Stage(0, ("campaign", "open", "job.json"), _campaign_is_written),
+    "close a campaign": Stage(0, ("campaign", "close", "job.json"), _commits_end),
+    "resume a campaign": Stage(0, ("campaign", "resume", "job.json")),
+    "withdraw from a campaign": Stage(0, ("campaign", "withdraw", "job.json")),
 }
