@@ -11,12 +11,15 @@ That is enough. Everything else has a preset:
 
     options         names of the options, lowest first, or how many there are
     instructions    what labelers are to do, shown with each task
+    format          that of the file of tasks, where its ending does not tell
+    config          the settings of the program that wrote it, such as a labeling config
+    question        which question of these is asked
     id              the field that tasks are called by (id)
     show            the fields that labelers see (all that have no other use)
     group           the field that says which tasks belong together
     keep            the fields that are carried to the labels, and never published
     delimiter       what separates the cells of tasks in a .csv file
-    seed            what the order of things to be ranked is drawn from
+    seed            what is shuffled is drawn from it, and from all that the file says
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
@@ -38,10 +41,14 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
+from plumbline.formats.imports.file_question import FileQuestion, FileQuestionError
+from plumbline.formats.imports.imported import Imported, Source, TasksKeyError
+from plumbline.formats.imports.registry import import_tasks
 from plumbline.formats.names import Names, NamesError, quoted
 from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
-from plumbline.formats.tasks import Columns, TaskList, TasksKeyError, read_tasks
+from plumbline.formats.tasks import Columns, FieldUses, TaskList, task_list
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -65,6 +72,7 @@ from plumbline.settlement.terms import (
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
+_FIELD: Final = "a field of the tasks"
 _DAY: Final = 86_400
 _SEATS: Final = 9
 # One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
@@ -89,6 +97,9 @@ ROUND_KEYS: Final = (
     "options",
     "instructions",
     "tasks",
+    "format",
+    "config",
+    "question",
     "id",
     "show",
     "group",
@@ -120,10 +131,13 @@ class NoGoldError(RoundFileError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked, whatever is paid for it: tasks with known answers, and instructions."""
+    """What is asked, whatever is paid for it: tasks with known answers, and instructions; with how
+    their file was read, and what became of its fields."""
 
     pool: TaskPool
     instructions: str
+    imported: Imported
+    uses: FieldUses
 
     @property
     def manifest(self) -> Manifest:
@@ -256,11 +270,18 @@ def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, 
     return values
 
 
-def asked_in(values: Mapping[str, Any], folder: Path, no_gold: bool = False) -> Asked:
+def asked_in(
+    values: Mapping[str, Any],
+    folder: Path,
+    no_gold: bool = False,
+    progress: Progress = no_progress,
+) -> Asked:
     """What a file asks; `no_gold` as in `load`."""
-    question = _question(values)
-    pool = _pool(values, folder, question, no_gold)
-    asked = Asked(pool, _text(values, "instructions"))
+    imported = _imported(values, folder, progress)
+    question = _question(values, imported.question)
+    instructions = _instructions(values, imported.question)
+    pool, uses = _pool(values, imported, question, no_gold)
+    asked = Asked(pool, instructions, imported, uses)
     _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
     _require_different(asked.manifest, question, pool.known)
     return asked
@@ -290,14 +311,26 @@ def round_of(
     return round_file
 
 
-def _question(values: Mapping[str, object]) -> Question:
+def _question(values: Mapping[str, object], own: FileQuestion | None) -> Question:
+    """What is asked: what the round file says, and for what it does not say that of its tasks."""
+    preset, options = values.get("preset"), _options(values.get("options"))
     try:
-        kind = question_named(values.get("preset"))
-    except QuestionError as error:
-        raise RoundFileError(f"preset: {error}") from None
+        if preset is None and own is not None:
+            return own.asked(None, options)
+        try:
+            kind = question_named(preset)
+        except QuestionError as error:
+            raise RoundFileError(f"preset: {error}") from None
+        return kind.of(options) if own is None else own.asked(kind, options)
+    except (QuestionError, FileQuestionError) as error:
+        raise RoundFileError(str(error)) from None
+
+
+def _instructions(values: Mapping[str, object], own: FileQuestion | None) -> str:
+    given = _text(values, "instructions")
     try:
-        return kind.of(_options(values.get("options")))
-    except QuestionError as error:
+        return given if own is None else own.told(given)
+    except FileQuestionError as error:
         raise RoundFileError(str(error)) from None
 
 
@@ -321,29 +354,54 @@ def _options(given: object) -> object:
     return names
 
 
-def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -> TaskList:
-    gold = values.get("gold")
-    columns = Columns(
-        name=_field(values, "id"),
-        show=_fields(values, "show"),
-        gold=gold if isinstance(gold, str) else None,
-        group=_field(values, "group"),
-        keep=_fields(values, "keep") or (),
+def _imported(values: Mapping[str, object], folder: Path, progress: Progress) -> Imported:
+    """The tasks as their file has them."""
+    given, config = values.get("tasks"), _named(values, "config", "a file")
+    source = Source(
+        path=folder / given if isinstance(given, str) else folder,
+        delimiter=_delimiter(values),
+        config=None if config is None else folder / config,
+        question=_named(values, "question", "a question of the file"),
+        seed=_seed(values),
+        progress=progress,
     )
-    delimiter = _delimiter(values)
     try:
-        return read_tasks(values.get("tasks"), folder, options, columns, delimiter)
+        return import_tasks(given, source, _named(values, "format", "a format"))
     except TasksKeyError as error:
         raise RoundFileError(str(error)) from None
     except PlumblineError as error:
         raise RoundFileError(f"tasks: {error}") from None
 
 
-def _field(values: Mapping[str, object], key: str) -> str | None:
+def _tasks(values: Mapping[str, object], imported: Imported, question: Question) -> TaskList:
+    gold = values.get("gold")
+    columns = Columns(
+        name=_named(values, "id", _FIELD),
+        show=_fields(values, "show"),
+        gold=gold if isinstance(gold, str) else None,
+        group=_named(values, "group", _FIELD),
+        keep=_fields(values, "keep") or (),
+    )
+    try:
+        return task_list(imported, question.choices, columns)
+    except TasksKeyError as error:
+        raise RoundFileError(str(error)) from None
+    except PlumblineError as error:
+        raise RoundFileError(f"tasks: {error}") from None
+
+
+def _named(values: Mapping[str, object], key: str, what: str) -> str | None:
     given = values.get(key)
     if given is None or (isinstance(given, str) and given):
         return given
-    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
+    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of {what}")
+
+
+def _seed(values: Mapping[str, object]) -> str | None:
+    seed = values.get("seed")
+    if seed is not None and (not isinstance(seed, str) or not seed):
+        raise RoundFileError("seed must be a text, in quotes if need be")
+    return seed
 
 
 def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
@@ -366,24 +424,21 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
 
 
 def _pool(
-    values: Mapping[str, object], folder: Path, question: Question, no_gold: bool
-) -> TaskPool:
-    """All tasks, with the answers that are known to them."""
+    values: Mapping[str, object], imported: Imported, question: Question, no_gold: bool
+) -> tuple[TaskPool, FieldUses]:
+    """All tasks, with the answers that are known to them, and what became of their fields."""
     gold = values.get("gold")
     if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
         raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
-    seed = values.get("seed")
-    if seed is not None and (not isinstance(seed, str) or not seed):
-        raise RoundFileError("seed must be a text, in quotes if need be")
-    tasks = _tasks(values, folder, question.options)
+    tasks = _tasks(values, imported, question)
     _require_gold_said(values, no_gold)
     try:
-        pool = pool_of(question, tasks, gold, seed)
+        pool = pool_of(question, tasks, gold, _seed(values))
     except PoolError as error:
         raise RoundFileError(str(error)) from None
     if isinstance(gold, str) and not pool.known:
         raise RoundFileError(f"gold: the field {gold} is empty in all tasks")
-    return pool
+    return pool, tasks.uses
 
 
 def _require_gold_said(values: Mapping[str, object], no_gold: bool) -> None:

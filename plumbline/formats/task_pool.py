@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from plumbline.errors import PlumblineError
+from plumbline.formats.imports.imported import ID
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
-from plumbline.formats.tasks import ID, TaskList
+from plumbline.formats.tasks import TaskList
 from plumbline.protocol.manifest import Manifest, ManifestError, canonical
 from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question, QuestionError
@@ -72,12 +73,11 @@ def pool_of(
     """The pool of the tasks of a file. `gold` has answers by the name of the item, or is the field
     with them.
 
-    What must not give answers away is shuffled from `seed`, or, without one, from all that the
-    file says of its items: who does not know all of it cannot shuffle back. Raises PoolError or
-    QuestionError.
+    What must not give answers away is shuffled from all that the file says of its items, and from
+    `seed`: who does not know both cannot shuffle back. Raises PoolError or QuestionError.
     """
     names = _names(tasks.published)
-    lots = Lots(seed.encode() if seed is not None else _digest(tasks))
+    lots = Lots(_digest(tasks, seed))
     answers = _answers(tasks, gold, names)
     items = []
     for number, (name, place, item) in enumerate(
@@ -111,8 +111,8 @@ def _has_ids(items: Sequence[object]) -> bool:
     return any(isinstance(item, Mapping) and ID in item for item in items)
 
 
-def _digest(tasks: TaskList) -> bytes:
-    digest = hashlib.sha256()
+def _digest(tasks: TaskList, seed: str | None) -> bytes:
+    digest = hashlib.sha256((seed or "").encode() + b"\n")
     for place, item in zip(tasks.places, tasks.published, strict=True):
         try:
             digest.update(canonical(item) + b"\n")
