@@ -249,6 +249,20 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
         raise RoundFileError(f"{path}: {error}") from None
 
 
+def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
+    """What a round file asks, whether it has gold answers or not, and whatever it says of money.
+
+    Raises a PlumblineError that names file and key.
+    """
+    values = read_object(path)
+    try:
+        given = require_keys(values, ROUND_KEYS, "round")
+        says_none = given.get("gold") is None and "no_gold" not in given
+        return asked_in(given, path.parent, says_none, progress)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     given = require_keys(values, ROUND_KEYS, "round")

@@ -25,6 +25,8 @@ options: {json.dumps(OPTIONS)}
 instructions: How good is the reply?
 tasks: replies.csv
 id: nr
+group: Thread
+keep: [Source]
 price: 0.01 ether
 stake: 0.02 ether
 seats: 3
@@ -53,8 +55,11 @@ def played(
     save(shell.folder / path_of(deployment.chain_id), deployment)
     play = Playbook(shell)
     folder = shell.folder
-    rows = [f'-r{n};"reply {n}; sent";{TRUTH[n] if n < 12 else ""}' for n in range(TASKS)]
-    write(folder, "replies.csv", [" nr ;text;Label", *rows, ";;"])
+    rows = [
+        f'-r{n};"reply {n}; sent";{TRUTH[n] if n < 12 else ""};t{n // 4};model {n % 2}'
+        for n in range(TASKS)
+    ]
+    write(folder, "replies.csv", [" nr ;text;Label;Thread;Source", *rows, ";;;;"])
     (folder / "open.yaml").write_text(ROUND + "no_gold: true\n")
     (folder / "round.yaml").write_text(ROUND + "gold: Label\n")
 
@@ -81,7 +86,10 @@ def played(
     for labeler in LABELERS:
         play.good(f"reveal {labeler}", "labeler", "reveal", "--account", labeler, "--yes")
     play.good("close", "requester", "close", "--yes", "--json")
-    play.good("labels", "requester", "labels", "--tasks", "round.tasks.json", "--format", "csv")
+    labels = ("requester", "labels", "--format", "csv")
+    play.good("labels", *labels, "--tasks", "round.tasks.json")
+    play.good("labels with the file", *labels, "--file", "round.yaml")
+    play.run("labels twice", *labels, "--file", "round.yaml", "--tasks", "round.tasks.json")
     return play
 
 
@@ -120,6 +128,17 @@ def test_a_slip_in_an_answer_is_said_with_its_line(played: Playbook) -> None:
     slip = played["slip of TEST::1"].error
     assert "slip.csv, line 42: 'TRUE' is not an option: give one of bad, so so, =good" in slip
     assert "latin.csv, line 50: not text in UTF-8" in played["latin of TEST::1"].error
+
+
+def test_groups_and_kept_fields_stand_beside_the_labels_and_nowhere_else(played: Playbook) -> None:
+    published = (played.shell.folder / "round.tasks.json").read_text()
+    assert "model" not in published and "t11" not in published
+    rows = list(csv.DictReader(io.StringIO(played["labels with the file"].out)))
+    plain = list(csv.DictReader(io.StringIO(played["labels"].out)))
+    assert [row.pop("group") for row in rows] == [f"t{n // 4}" for n in range(TASKS)]
+    assert [row.pop("kept Source") for row in rows] == [f"model {n % 2}" for n in range(TASKS)]
+    assert rows == plain
+    assert "--file has the tasks too: leave out --tasks" in played["labels twice"].error
 
 
 def test_all_spellings_say_the_same(played: Playbook) -> None:
