@@ -66,6 +66,7 @@ from plumbline.settlement.terms import (
     TASKS_PER_GOLD,
     USUAL_SHARES,
     ScoringTerms,
+    fewest_gold_tasks,
     usual_gold_count,
     usual_terms,
     validate,
@@ -254,11 +255,10 @@ def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
 
     Raises a PlumblineError that names file and key.
     """
-    values = read_object(path)
+    values = read_values(path)
     try:
-        given = require_keys(values, ROUND_KEYS, "round")
-        says_none = given.get("gold") is None and "no_gold" not in given
-        return asked_in(given, path.parent, says_none, progress)
+        says_none = values.get("gold") is None and "no_gold" not in values
+        return asked_in(values, path.parent, says_none, progress)
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
 
@@ -266,10 +266,14 @@ def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     given = require_keys(values, ROUND_KEYS, "round")
-    asked = asked_in(given, folder, no_gold)
+    return round_asked(given, asked_in(given, folder, no_gold), unit)
+
+
+def round_asked(values: Mapping[str, Any], asked: Asked, unit: Unit) -> RoundFile:
+    """A round that asks all of this, with the money, times and terms of a file."""
     manifest = asked.manifest
-    gold = _drawn(given, asked.pool.known, manifest.root)
-    return round_of(given, asked.pool.question, manifest, gold, unit)
+    gold = _drawn(values, asked, manifest.root)
+    return round_of(values, asked.pool.question, manifest, gold, unit)
 
 
 def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, Any]:
@@ -282,6 +286,14 @@ def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, 
             hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(known)}"
             raise RoundFileError(f"{key} is not a key of a {of}{hint}")
     return values
+
+
+def read_values(path: Path) -> Mapping[str, Any]:
+    """What a round file says, key by key. Raises a PlumblineError that names file and key."""
+    try:
+        return require_keys(read_object(path), ROUND_KEYS, "round")
+    except RoundFileError as error:
+        raise RoundFileError(f"{path}: {error}") from None
 
 
 def asked_in(
@@ -309,7 +321,7 @@ def round_of(
     unit: Unit,
 ) -> RoundFile:
     """A round of these tasks and gold answers with the money, times and terms of a file."""
-    rules = _rules(values, question, manifest, len(gold), unit)
+    rules = rules_of(values, question, len(manifest.tasks), len(gold), unit)
     round_file = RoundFile(
         question=question,
         manifest=manifest,
@@ -485,8 +497,15 @@ def _require_different(manifest: Manifest, question: Question, known: Mapping[in
         )
 
 
-def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> dict[int, int]:
+def _drawn(values: Mapping[str, object], asked: Asked, root: bytes) -> dict[int, int]:
+    known, tasks = asked.pool.known, len(asked.pool.tasks)
     if "gold_count" not in values:
+        options, most = len(asked.pool.question.options), min(tasks, MAX_TASKS) // TASKS_PER_GOLD
+        if len(known) > most >= fewest_gold_tasks(options):
+            raise RoundFileError(
+                f"gold has {len(known)} answers, and {most} of {tasks} tasks can be gold tasks: "
+                f"say how many to draw, like `gold_count: {usual_gold_count(options, tasks)}`"
+            )
         return known
     count = integer_of(values, "gold_count", 0)
     if not 1 <= count <= len(known):
@@ -494,13 +513,10 @@ def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> 
     return draw(known, count, root)
 
 
-def _rules(
-    values: Mapping[str, object],
-    question: Question,
-    manifest: Manifest,
-    gold_count: int,
-    unit: Unit,
+def rules_of(
+    values: Mapping[str, object], question: Question, tasks: int, gold_count: int, unit: Unit
 ) -> ScoringTerms:
+    """The terms that a file sets for a round of so many tasks and gold answers."""
     for key in ("price", "stake"):
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
@@ -508,7 +524,7 @@ def _rules(
         kind=question.kind,
         options=len(question.options),
         width=question.width,
-        tasks=len(manifest.tasks),
+        tasks=tasks,
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
         seats=integer_of(values, "seats", _SEATS),

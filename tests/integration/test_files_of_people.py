@@ -63,6 +63,8 @@ def played(
     (folder / "open.yaml").write_text(ROUND + "no_gold: true\n")
     (folder / "round.yaml").write_text(ROUND + "gold: Label\n")
 
+    play.good("check", "requester", "check", "round.yaml")
+    play.good("check, with fees", "requester", "check", "round.yaml", "--network", anvil, "--json")
     play.run("open with labels in sight", "requester", "open", "open.yaml", "--yes")
     (folder / "round.tasks.json").write_text('["my own work"]')
     play.run("open over another file", "requester", "open", "round.yaml", "--yes")
@@ -98,6 +100,16 @@ def test_labels_among_the_tasks_are_not_published_unasked(played: Playbook) -> N
     assert "tasks have a field 'Label': would labelers see the answer?" in refused
     assert "`show: [text]`" in refused and "`gold: Label`" in refused
     assert not (played.shell.folder / "open.tasks.json").exists()
+
+
+def test_a_file_is_checked_without_a_node_and_with_one_gas_has_its_price(played: Playbook) -> None:
+    said = played["check"].out
+    assert "csv: 48 rows, 48 items" in said and "Task 1 of 48 as labelers see it, -r0:" in said
+    assert "0.03 ETH, 3 seats at 0.01 ETH" in said and " now)" not in said
+    told = played["check, with fees"].json
+    assert told["fields"]["kept"] == ["Source"] and int(told["gas_price"]) > 0
+    opened = played["open"].json
+    assert (told["escrow"], told["tasks_root"]) == (opened["escrow"], opened["tasks_root"])
 
 
 def test_only_published_tasks_are_overwritten(played: Playbook) -> None:

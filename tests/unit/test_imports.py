@@ -20,8 +20,10 @@ from plumbline.formats.round_file import Asked, asked_in
 from plumbline.formats.spreadsheet import to_csv
 from plumbline.formats.tasks import Columns, TaskList, task_list
 from plumbline.protocol.manifest import canonical
+from plumbline.requester.checking import check_file
 from tests.paths import SHARED
 
+ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = SHARED / "samples"
 needs_samples = pytest.mark.skipif(
     not SAMPLES.exists(), reason="the exports of other programs are not here"
@@ -770,7 +772,25 @@ def test_progress_is_told_row_by_row_and_may_stop_the_reading(tmp_path: Path) ->
         import_tasks("t.jsonl", Source(tmp_path / "t.jsonl", progress=stop), None)
 
 
-def test_every_format_is_where_the_table_says() -> None:
+def test_developers_are_shown_an_importer_as_it_is() -> None:
+    folder = Path(import_tasks.__code__.co_filename).parent
+    page = (ROOT / "docs" / "developing.md").read_text(encoding="utf-8")
+    assert f"```python\n{(folder / 'json_list.py').read_text(encoding='utf-8')}```" in page
+
+
+@pytest.mark.parametrize(
+    ("example", "name"),
+    [("safety", "label-studio"), ("records", "argilla"), ("replies", "preferences")],
+)
+def test_every_program_has_an_example(example: str, name: str) -> None:
+    found = check_file(ROOT / "docs" / "examples" / f"{example}.yaml")
+    assert found.asked.imported.format == name
+    assert found.asked.uses.kept
+
+
+def test_every_format_is_explained_and_where_the_table_says() -> None:
+    page = (ROOT / "docs" / "requester.md").read_text(encoding="utf-8")
+    assert all(f"`{name}`" in page for name in FORMATS)
     folder = Path(import_tasks.__code__.co_filename).parent
     for entry in FORMATS.values():
         module, _, name = entry.place.partition(":")

@@ -5,6 +5,7 @@ from plumbline.cli.lazy import lazy_group
 
 @lazy_group(
     {
+        "check": ("requester.check:check", "Read a file as `open` would, and say what comes in."),
         "open": ("requester.open:open_round", "Open a round from a file."),
         "status": ("requester.status:status", "Show phase, seats and escrow of rounds."),
         "relay": ("requester.relay:relay", "Relay commitments that labelers signed."),

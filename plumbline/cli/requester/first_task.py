@@ -2,24 +2,27 @@
 
 from plumbline.formats.round_file import RoundFile
 from plumbline.formats.task_text import excerpt, readable, task_text
+from plumbline.protocol.manifest import Manifest
+from plumbline.questions.question import Layout, Question
 
 _LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
 
 
-def first_task(wanted: RoundFile) -> list[str]:
-    """The first task: where it is, what is asked, its text, and the options with their keys."""
-    manifest = wanted.manifest
-    name = f", {readable(manifest.names[0])}" if manifest.has_ids else ""
-    lines = [f"Task 1 of {len(manifest.tasks)} as labelers see it{name}:"]
+def first_task(manifest: Manifest, question: Question) -> list[str]:
+    """The first task: where it is, what is asked, its text, and the options with their keys; the
+    first item with its choices, if items take several tasks."""
+    items = question.items(manifest.tasks, manifest.names)
+    item = items[0]
+    name = f", {readable(item.name)}" if manifest.has_ids else ""
+    what = "Item" if question.has_parts else "Task"
+    lines = [f"{what} 1 of {len(items)} as labelers see it{name}:"]
     blocks = [readable(manifest.instructions).strip()]
-    for section in task_text(manifest.tasks[0], wanted.question.hidden).sections:
+    for section in task_text(item.shown, question.hidden).sections:
         blocks.append(f"{section.name}\n{section.shown}" if section.name else section.shown)
-    keys = wanted.question.hotkeys()
-    options = [
-        f"[{own[0]}] {readable(option)}" for own, option in zip(keys, manifest.options, strict=True)
-    ]
-    blocks.append("   ".join(options))
+    keys = zip(question.hotkeys(), item.choices, strict=False)  # there may be fewer things
+    choices = [f"[{own[0]}] {readable(choice, ' ' * 4)}" for own, choice in keys]
+    blocks.append(("\n" if question.layout is Layout.RANKING else "   ").join(choices))
     for block in blocks:
         if block:
             shown = block.split("\n")

@@ -117,10 +117,7 @@ def _notes(
     has_status = any(f"{asked.name}.{_STATUSES[0]}" in fields_of(row) for row in known)
     if known:
         whose = "" if has_status else ", drafts among them, as these records do not tell"
-        yield (
-            f"responses that agree{whose}: {len(known)}; `gold: {asked.name}` makes gold answers "
-            "of them"
-        )
+        yield f"records whose responses agree{whose}, in the field {asked.name}: {len(known)}"
 
 
 # ---------------------------------------------------------------- settings

@@ -129,7 +129,7 @@ def _notes(config: LabelingConfig, control: Control, rows: Sequence[TaskRow]) ->
         yield f"not asked: {listed}"
     known = sum(fields_of(row).get(GROUND_TRUTH) is not None for row in rows)
     if known:
-        yield f"ground truths: {known}; `gold: {GROUND_TRUTH}` makes gold answers of them"
+        yield f"ground truths, in the field {GROUND_TRUTH}: {known}"
 
 
 # ---------------------------------------------------------------- tasks

@@ -58,8 +58,7 @@ class Preferences(ProgramFormat):
             answers=frozenset({_CHOSEN}),
             question=FileQuestion(source.path.name, _PRESETS),
             notes=(
-                "chosen and rejected are shown as A and B, the sides drawn; `gold: chosen` makes "
-                "gold answers of them",
+                "the two are shown as A and B, the sides drawn; the field chosen says which it was",
             ),
         )
 
