@@ -67,8 +67,8 @@ def test_a_node_that_cannot_pretend_is_asked_for_less(folder: Folder, moody: Moo
 
     exact = folder.shell.good("deploy", "--dry-run", "--json").json
     moody.refuse = refuse
-    told = folder.shell("deploy", "--dry-run", "--json", PLUMBLINE_NODE=moody.url).json
-    for one, other in zip(exact["contracts"], told["contracts"], strict=True):
+    planned = folder.shell("deploy", "--dry-run", "--json", PLUMBLINE_NODE=moody.url).json
+    for one, other in zip(exact["contracts"], planned["contracts"], strict=True):
         assert one["gas"] == pytest.approx(other["gas"], rel=0.1)
     assert moody.refusals == 1
 
