@@ -95,8 +95,7 @@ def test_the_blocks_run_without_a_terminal(home: Home) -> None:
 def test_the_blocks_can_be_pasted_into_a_terminal_all_at_once(home: Home) -> None:
     """No command reads what was pasted for the next one."""
     environment = home.environment | {"BASH_FUNC_anvil%%": home.anvil}
-    terminal = Terminal(["bash", "--norc", "-i"], home.folder, environment)
-    try:
+    with Terminal(["bash", "--norc", "-i"], home.folder, environment) as terminal:
         terminal.type("".join(COMMANDS) + "echo $((6 * 7)) blocks are over\n")
         wait_until(
             lambda: _has_come(terminal, "42 blocks are over"), PATIENCE, lambda: terminal.seen
@@ -106,8 +105,6 @@ def test_the_blocks_can_be_pasted_into_a_terminal_all_at_once(home: Home) -> Non
         assert "Error" not in terminal.seen
         assert "[y/N]" not in terminal.seen
         assert terminal.seen.count("is seated in round 1") == 5
-    finally:
-        terminal.kill()
 
 
 def _has_come(terminal: Terminal, text: str) -> bool:
