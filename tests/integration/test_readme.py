@@ -71,6 +71,16 @@ def test_nothing_in_a_block_of_commands_is_a_comment() -> None:
         assert "`" not in block
 
 
+def test_the_blocks_are_for_any_shell(tmp_path: Path) -> None:
+    script = tmp_path / "blocks.sh"
+    script.write_text("".join(COMMANDS))
+    subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+@pytest.mark.skipif(
+    os.environ.get("PLUMBLINE_ALL") != "1",
+    reason="in `make test-all`; here the blocks are pasted, and all other commands run like this",
+)
 def test_the_blocks_run_without_a_terminal(home: Home) -> None:
     script = home.folder / "block.sh"
     script.write_text(f"set -e\nanvil{home.anvil}\n" + "".join(COMMANDS))
