@@ -71,9 +71,7 @@ def _ordinal(market: Market) -> Batch:
 def _leak(market: Market) -> Batch:
     batch = market.open(terms(seats=6))
     market.commit(batch, GOOD)
-    sold = next(iter(batch.openings.values()))
-    call = market.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
-    market.send("reporter", call)
+    market.report_leak(batch)
     market.wait_until(batch.deadlines.commit)
     market.reveal(batch, list(batch.openings)[1:])
     market.close(batch)
