@@ -13,11 +13,12 @@ That is enough. Everything else has a preset:
     instructions    what labelers are to do, shown with each task
     id              the field that tasks are called by (id)
     show            the fields that labelers see (all but that of gold)
+    media           the fields that hold names of files: long texts, images, audio
     delimiter       what separates the cells of tasks in a .csv file
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
-    uri             where labelers find the tasks
+    uri             where labelers find the tasks; if it ends in /, they go by their root there
     admission       address of a policy contract
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
@@ -28,14 +29,23 @@ How many gold tasks the terms promise follows from `gold` and `gold_count`.
 import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
+from plumbline.formats.manifest_file import LARGEST_MANIFEST
+from plumbline.formats.media_files import (
+    MediaFile,
+    MediaKeyError,
+    WithMedia,
+    attach_media,
+    media_src,
+)
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
+from plumbline.formats.published import Publication, manifest_name
 from plumbline.formats.table import DELIMITERS
 from plumbline.formats.tasks import Choice, TaskList, TasksKeyError, read_tasks
 from plumbline.protocol.addresses import checksum
@@ -45,7 +55,8 @@ from plumbline.protocol.limits import (
     MAX_URI_BYTES,
     MIN_REVEAL_SECONDS,
 )
-from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.manifest import Manifest, canonical
+from plumbline.protocol.media import media_in
 from plumbline.settlement.gold import is_credible
 from plumbline.settlement.terms import (
     MAX_AMOUNT,
@@ -88,6 +99,7 @@ _KEYS: Final = (
     "tasks",
     "id",
     "show",
+    "media",
     "delimiter",
     "gold",
     "gold_count",
@@ -139,6 +151,7 @@ class RoundFile:
     commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
     uri                     where the manifest is published; may be empty
     admission               policy contract, or None for an open round
+    files                   those that the tasks refer to, by their hash
     """
 
     manifest: Manifest
@@ -149,6 +162,12 @@ class RoundFile:
     gold_seconds: int
     uri: str
     admission: str | None
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
+
+    @property
+    def publication(self) -> Publication:
+        """What labelers get."""
+        return Publication(self.manifest, self.files)
 
     @property
     def escrow(self) -> int:
@@ -174,6 +193,13 @@ class RoundFile:
         alike = len(self.manifest.tasks) - len(set(self.manifest.contents))
         if alike:
             advice.append(f"{alike} tasks read like another one: labelers cannot tell them apart")
+        elsewhere = {media.src for media in media_in(self.manifest.tasks)}
+        elsewhere -= {media_src(sha256) for sha256 in self.files}
+        if elsewhere:
+            advice.append(
+                f"tasks refer to content at other addresses ({len(elsewhere)}): nobody looked "
+                "whether it is there and has its hash"
+            )
         if not self.uri:
             advice.append("no uri: hand the tasks to labelers in another way")
         return advice
@@ -232,14 +258,10 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
 
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
-    if not isinstance(values, Mapping):
-        raise RoundFileError("must be an object of keys and values, see docs/examples")
-    _require_known(values)
+    values = _require_object(values)
     preset = _preset(values)
-    options = _options(values, preset)
-    tasks = _tasks(values, folder, options)
-    manifest = Manifest(options, tasks.published, _text(values, "instructions"))
-    root = manifest.root  # fails here, not in the end, if a task has no canonical form
+    tasks, publication = _published(values, folder, preset)
+    manifest, root = publication.manifest, publication.manifest.root
     known = _gold(values, manifest, tasks, no_gold)
     _require_different(manifest, known)
     gold = _drawn(values, known, root)
@@ -251,11 +273,45 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
         commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
-        uri=_text(values, "uri"),
+        uri=_uri(values, root),
         admission=_admission(values),
+        files=publication.files,
     )
     _require_possible(round_file)
     return round_file
+
+
+def load_publication(path: Path) -> Publication:
+    """What a round file publishes, whatever it says of money, gold answers and terms.
+
+    Raises a PlumblineError that names file and key.
+    """
+    given = read_object(path)
+    try:
+        values = _require_object(given)
+        return _published(values, path.parent, _preset(values))[1]
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
+def _published(
+    values: Mapping[str, object], folder: Path, preset: Preset
+) -> tuple[TaskList, Publication]:
+    """The tasks as they are given, and as they are published."""
+    options = _options(values, preset)
+    tasks = _tasks(values, folder, options)
+    attached = _media(values, tasks, folder)
+    manifest = Manifest(options, attached.tasks, _text(values, "instructions"))
+    _ = manifest.root  # fails here, not in the end, if a task has no canonical form
+    _require_small(manifest)
+    return tasks, Publication(manifest, attached.files)
+
+
+def _require_object(values: object) -> Mapping[str, object]:
+    if not isinstance(values, Mapping):
+        raise RoundFileError("must be an object of keys and values, see docs/examples")
+    _require_known(values)
+    return values
 
 
 def _require_known(values: Mapping[Any, object]) -> None:
@@ -310,7 +366,7 @@ def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -
     gold = values.get("gold")
     choice = Choice(
         name=_field(values, "id"),
-        show=_show(values),
+        show=_fields(values, "show"),
         gold=gold if isinstance(gold, str) else None,
     )
     delimiter = _delimiter(values)
@@ -329,13 +385,35 @@ def _field(values: Mapping[str, object], key: str) -> str | None:
     raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
 
 
-def _show(values: Mapping[str, object]) -> tuple[str, ...] | None:
-    given = values.get("show")
+def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
+    given = values.get(key)
     if given is None:
         return None
     if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
-        raise RoundFileError("show must be a list of fields of the tasks, like [text, picture]")
+        raise RoundFileError(f"{key} must be a list of fields of the tasks, like [text, picture]")
     return tuple(given)
+
+
+def _media(values: Mapping[str, object], tasks: TaskList, folder: Path) -> WithMedia:
+    """The tasks with what stands for the files that they name, which are beside them."""
+    given = values.get("tasks")
+    beside = (folder / given).parent if isinstance(given, str) else folder
+    fields = _fields(values, "media") or ()
+    try:
+        return attach_media(tasks.published, tasks.places, fields, beside)
+    except MediaKeyError as error:
+        raise RoundFileError(str(error)) from None
+    except PlumblineError as error:
+        raise RoundFileError(f"tasks: {error}") from None
+
+
+def _require_small(manifest: Manifest) -> None:
+    size = len(canonical(manifest.to_json()))
+    if size > LARGEST_MANIFEST:
+        raise RoundFileError(
+            f"tasks take {size:,} bytes: at most {LARGEST_MANIFEST:,}; put long texts into files "
+            "and name these in a field that is listed in media"
+        )
 
 
 def _delimiter(values: Mapping[str, object]) -> str | None:
@@ -482,6 +560,12 @@ def _require_possible(round_file: RoundFile) -> None:
         )
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
+
+
+def _uri(values: Mapping[str, object], root: bytes) -> str:
+    """Where the tasks are; in a place that is said with / at its end they go by their root."""
+    given = _text(values, "uri")
+    return given + manifest_name(root) if given.endswith("/") else given
 
 
 def _admission(values: Mapping[str, object]) -> str | None:

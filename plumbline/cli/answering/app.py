@@ -16,12 +16,14 @@ from textual.app import App
 from textual.binding import BindingType
 
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
+from plumbline.cli.answering.media import MediaView, open_files
 from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
+from plumbline.formats.media_copies import MediaCopies
 from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
@@ -37,12 +39,17 @@ class AnsweringError(PlumblineError):
 
 
 def ask(
-    manifest: Manifest, heading: Heading, draft: Draft, now: Callable[[], int]
+    manifest: Manifest,
+    heading: Heading,
+    draft: Draft,
+    now: Callable[[], int],
+    copies: MediaCopies | None = None,
 ) -> list[int | None] | None:
     """The answers, once the labeler hands them in; None if the labeler stops, the draft stays.
 
     `draft` is one opened with the root of this manifest. `now` is asked every second, so it must
-    be quick and not raise; at the deadline it counts, nothing can be handed in.
+    be quick and not raise; at the deadline it counts, nothing can be handed in. `copies` are of
+    what the tasks refer to.
     """
     if draft.root != manifest.root:
         raise ValueError("the draft was opened with another root")
@@ -51,7 +58,7 @@ def ask(
         raise AnsweringError(
             "answering needs a terminal: write the answers to a file and commit that"
         )
-    app = Answering(manifest, heading, draft, now)
+    app = Answering(manifest, heading, draft, now, copies=copies)
     # Without the mouse the terminal's own way to mark and copy text works.
     answers = app.run(mouse=False)
     if app.return_code:
@@ -78,10 +85,12 @@ class Answering(App[list[int | None] | None]):
         draft: Draft,
         now: Callable[[], int],
         held: float = _HELD,
+        copies: MediaCopies | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
         self.manifest, self.heading, self.draft = manifest, heading, draft
+        self.media = MediaView(copies)
         self.keys = keys_of(manifest.options, heading.kind)
         # What only counts is shown as a number already.
         self.names = (
@@ -108,6 +117,9 @@ class Answering(App[list[int | None] | None]):
         if self._trouble:
             return f"! NOT SAVED: {self._trouble}. Then press the key again.", True
         left = self.seconds_left
+        task = self.manifest.tasks[self.at] if self.at < len(self.manifest.tasks) else None
+        if self.media.is_altered(task):
+            return "!! Part of this task is NOT what the round was opened with: not shown.", True
         if left <= 0:
             return "!! The commit phase is over: these answers can no longer be handed in.", True
         if left < VERY_SOON:
@@ -171,6 +183,11 @@ class Answering(App[list[int | None] | None]):
         self._kept(lambda: self.draft.go(at))
         self._come_to(at)
         self._returning = from_review
+
+    def open_media(self) -> None:
+        """Have another program show the images and sounds of the task."""
+        files = self.media.files(self.manifest.tasks[self.at])
+        self.say(open_files(files) if files else "There is no image and no sound to open")
 
     def hand_in(self) -> None:
         """Return the answers, if they are complete and it is not too late."""

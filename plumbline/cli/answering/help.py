@@ -20,6 +20,7 @@ _MOVES = (
     ("Del", "take an answer or a skip back"),
     ("↑ ↓ PgUp PgDn", "scroll a long task"),
     ("i", "instructions"),
+    ("o", "open the images and sounds of a task"),
     ("q", "stop for now, the draft stays"),
 )
 _NOMINAL = (("← →", "task before and after"), ("Enter", "keep the answer and go on"))

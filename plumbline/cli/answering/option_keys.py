@@ -14,7 +14,7 @@ from plumbline.settlement.terms import Kind
 
 # Letters of commands, on the page of a task or on that of the review: `c` commits there, and
 # must not be what somebody's fingers are used to.
-COMMANDS = frozenset("sugqirc")
+COMMANDS = frozenset("sugqirco")
 
 _DIGITS = "1234567890"
 _TIES = frozenset({"tie", "draw", "equal", "even", "same", "both", "neither"})

@@ -92,7 +92,9 @@ class TaskPage(AnswerPage):
     def hints(self) -> list[tuple[str, str]]:
         ordinal = self.answering.heading.kind is Kind.ORDINAL
         scale = [("←→", "move"), ("Enter", "give")] if ordinal else []
+        files = self.answering.media.files(self.answering.manifest.tasks[self.answering.at])
         return [
+            *([("o", "open")] if files else []),
             ("Space", "skip"),
             ("Bksp", "back"),
             ("?", "help"),
@@ -115,6 +117,8 @@ class TaskPage(AnswerPage):
             app.mark(SKIP)
         elif key == "delete":
             app.clear()
+        elif letter == "o":
+            app.open_media()
         elif letter == "r":
             app.go(len(app.draft.marks))
         elif key == "enter":
@@ -169,7 +173,7 @@ class TaskPage(AnswerPage):
 
     def _show_text(self) -> None:
         app = self.answering
-        text = task_text(app.manifest.tasks[app.at])
+        text = task_text(app.manifest.tasks[app.at], app.media.said)
         name = app.names[app.at]
         before = list(text.before)
         pair = self.query_one("#pair", Horizontal)
