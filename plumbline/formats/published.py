@@ -35,6 +35,7 @@ from plumbline.files.text import parse_json
 from plumbline.formats.manifest_file import LARGEST_MANIFEST
 from plumbline.formats.media_files import MediaFile, media_src
 from plumbline.protocol.manifest import Manifest, proofs
+from plumbline.protocol.media import media_in
 
 _BY_ROOT: Final = re.compile(r"[0-9a-f]{64}\.json")
 _KEPT: Final = 4  # manifests of which single tasks are ready
@@ -46,10 +47,16 @@ class PublishingError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """Tasks with the files that they refer to, by hash."""
+    """Tasks with the files that they refer to, by hash; see `of`."""
 
     manifest: Manifest
     files: Mapping[str, MediaFile]
+
+    @classmethod
+    def of(cls, manifest: Manifest, files: Mapping[str, MediaFile]) -> "Publication":
+        """A manifest with those of the files, by hash, that it refers to."""
+        wanted = [media.sha256 for media in media_in(manifest.tasks)]
+        return cls(manifest, {sha256: files[sha256] for sha256 in wanted if sha256 in files})
 
     @property
     def media_names(self) -> list[str]:

@@ -15,6 +15,7 @@ That is enough. Everything else has a preset:
     show            the fields that labelers see (all but that of gold)
     media           the fields that hold names of files: long texts, images, audio
     delimiter       what separates the cells of tasks in a .csv file
+    seed            what the order of things to be ranked is drawn from
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
@@ -37,17 +38,12 @@ from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
 from plumbline.formats.manifest_file import LARGEST_MANIFEST
-from plumbline.formats.media_files import (
-    MediaFile,
-    MediaKeyError,
-    WithMedia,
-    attach_media,
-    media_src,
-)
-from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
+from plumbline.formats.media_files import MediaFile, MediaKeyError, attach_media, media_src
+from plumbline.formats.names import Names, NamesError, quoted
 from plumbline.formats.published import Publication, manifest_name
 from plumbline.formats.table import DELIMITERS
-from plumbline.formats.tasks import Choice, TaskList, TasksKeyError, read_tasks
+from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
+from plumbline.formats.tasks import Columns, TaskList, TasksKeyError, read_tasks
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -57,15 +53,14 @@ from plumbline.protocol.limits import (
 )
 from plumbline.protocol.manifest import Manifest, canonical
 from plumbline.protocol.media import media_in
+from plumbline.questions.question import Question, QuestionError
+from plumbline.questions.registry import question_named
 from plumbline.settlement.gold import is_credible
 from plumbline.settlement.terms import (
     MAX_AMOUNT,
-    MAX_OPTIONS,
     MAX_TASKS,
-    MIN_OPTIONS,
     TASKS_PER_GOLD,
     USUAL_SHARES,
-    Kind,
     ScoringTerms,
     usual_gold_count,
     usual_terms,
@@ -104,6 +99,7 @@ _KEYS: Final = (
     "gold",
     "gold_count",
     "no_gold",
+    "seed",
     "price",
     "stake",
     "seats",
@@ -125,26 +121,10 @@ class NoGoldError(RoundFileError):
 
 
 @dataclass(frozen=True, slots=True)
-class Preset:
-    """A usual sort of round: `options` are names or, if there is no usual number, empty."""
-
-    kind: Kind
-    options: tuple[str, ...]
-    meaning: str
-
-
-PRESETS: Final[Mapping[str, Preset]] = {
-    "binary": Preset(Kind.NOMINAL, ("no", "yes"), "one of two"),
-    "choice": Preset(Kind.NOMINAL, (), "one of several, in no order"),
-    "scale": Preset(Kind.ORDINAL, ("1", "2", "3", "4", "5"), "a step of a scale, lowest first"),
-    "preference": Preset(Kind.ORDINAL, ("A", "tie", "B"), "which of two is better"),
-}
-
-
-@dataclass(frozen=True, slots=True)
 class RoundFile:
     """A round as its requester wants it.
 
+    question                what is asked
     manifest                what labelers are shown
     gold                    task (its number) -> option, secret until the close; may be empty
     rules                   the terms of the settlement, amounts in the smallest unit
@@ -154,6 +134,7 @@ class RoundFile:
     files                   those that the tasks refer to, by their hash
     """
 
+    question: Question
     manifest: Manifest
     gold: Mapping[int, int]
     rules: ScoringTerms
@@ -167,7 +148,7 @@ class RoundFile:
     @property
     def publication(self) -> Publication:
         """What labelers get."""
-        return Publication(self.manifest, self.files)
+        return Publication.of(self.manifest, self.files)
 
     @property
     def escrow(self) -> int:
@@ -190,7 +171,8 @@ class RoundFile:
     def advice(self) -> list[str]:
         """What is allowed but seldom wise, one sentence each."""
         advice = self._advice_on_gold() if self.gold else self._advice_without_gold()
-        alike = len(self.manifest.tasks) - len(set(self.manifest.contents))
+        contents = self.manifest.contents(self.question.hidden)
+        alike = len(contents) - len(set(contents))
         if alike:
             advice.append(f"{alike} tasks read like another one: labelers cannot tell them apart")
         elsewhere = {media.src for media in media_in(self.manifest.tasks)}
@@ -259,14 +241,16 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     values = _require_object(values)
-    preset = _preset(values)
-    tasks, publication = _published(values, folder, preset)
-    manifest, root = publication.manifest, publication.manifest.root
-    known = _gold(values, manifest, tasks, no_gold)
-    _require_different(manifest, known)
+    question = _question(values)
+    pool = _pool(values, folder, question)
+    _require_gold_said(values, no_gold)
+    manifest = _manifest(values, pool)
+    root, known = manifest.root, pool.known
+    _require_different(manifest, question, known)
     gold = _drawn(values, known, root)
-    rules = _rules(values, preset.kind, manifest, len(gold), unit)
+    rules = _rules(values, question, manifest, len(gold), unit)
     round_file = RoundFile(
+        question=question,
         manifest=manifest,
         gold=gold,
         rules=rules,
@@ -275,7 +259,7 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
         uri=_uri(values, root),
         admission=_admission(values),
-        files=publication.files,
+        files=pool.files,
     )
     _require_possible(round_file)
     return round_file
@@ -289,22 +273,22 @@ def load_publication(path: Path) -> Publication:
     given = read_object(path)
     try:
         values = _require_object(given)
-        return _published(values, path.parent, _preset(values))[1]
+        pool = _pool(values, path.parent, _question(values))
+        return Publication.of(_manifest(values, pool), pool.files)
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
 
 
-def _published(
-    values: Mapping[str, object], folder: Path, preset: Preset
-) -> tuple[TaskList, Publication]:
-    """The tasks as they are given, and as they are published."""
-    options = _options(values, preset)
-    tasks = _tasks(values, folder, options)
-    attached = _media(values, tasks, folder)
-    manifest = Manifest(options, attached.tasks, _text(values, "instructions"))
+def _manifest(values: Mapping[str, object], pool: TaskPool) -> Manifest:
+    manifest = pool.manifest(_text(values, "instructions"))
     _ = manifest.root  # fails here, not in the end, if a task has no canonical form
-    _require_small(manifest)
-    return tasks, Publication(manifest, attached.files)
+    size = len(canonical(manifest.to_json()))
+    if size > LARGEST_MANIFEST:
+        raise RoundFileError(
+            f"tasks take {size:,} bytes: at most {LARGEST_MANIFEST:,}; put long texts into files "
+            "and name these in a field that is listed in media"
+        )
+    return manifest
 
 
 def _require_object(values: object) -> Mapping[str, object]:
@@ -322,24 +306,23 @@ def _require_known(values: Mapping[Any, object]) -> None:
             raise RoundFileError(f"{key} is not a key of a round{hint}")
 
 
-def _preset(values: Mapping[str, object]) -> Preset:
-    name = values.get("preset")
-    if not isinstance(name, str) or name not in PRESETS:
-        listed = "; ".join(f"{known}: {preset.meaning}" for known, preset in PRESETS.items())
-        raise RoundFileError(f"preset is {name!r}: give one of ({listed})")
-    return PRESETS[name]
+def _question(values: Mapping[str, object]) -> Question:
+    try:
+        kind = question_named(values.get("preset"))
+    except QuestionError as error:
+        raise RoundFileError(f"preset: {error}") from None
+    try:
+        return kind.of(_options(values.get("options")))
+    except QuestionError as error:
+        raise RoundFileError(str(error)) from None
 
 
-def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
-    given = values.get("options")
-    if given is None:
-        if not preset.options:
-            raise RoundFileError("options are missing: name them, like [red, green, blue]")
-        return preset.options
+def _options(given: object) -> object:
+    """What the file says of options, names as a tuple."""
+    if given is None or isinstance(given, Mapping):
+        return given
     if isinstance(given, int) and not isinstance(given, bool):
-        _require_options(given)
-        start = 1 if preset.kind is Kind.ORDINAL else 0
-        return tuple(str(number) for number in range(start, start + given))
+        return given
     if not isinstance(given, list):
         raise RoundFileError("options must be a list of names, or their number")
     names = tuple(str(name).strip() for name in given)
@@ -351,31 +334,28 @@ def _options(values: Mapping[str, object], preset: Preset) -> tuple[str, ...]:
         Names.of(names, has_case=False)
     except NamesError as error:
         raise RoundFileError(f"options: {error}") from None
-    if preset.options and preset is not PRESETS["scale"] and len(names) != len(preset.options):
-        raise RoundFileError(f"options are {len(names)}: this preset has {len(preset.options)}")
-    _require_options(len(names))
     return names
-
-
-def _require_options(number: int) -> None:
-    if not MIN_OPTIONS <= number <= MAX_OPTIONS:
-        raise RoundFileError(f"options are {number}: there must be {MIN_OPTIONS} to {MAX_OPTIONS}")
 
 
 def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -> TaskList:
     gold = values.get("gold")
-    choice = Choice(
+    columns = Columns(
         name=_field(values, "id"),
         show=_fields(values, "show"),
         gold=gold if isinstance(gold, str) else None,
     )
-    delimiter = _delimiter(values)
+    given, delimiter = values.get("tasks"), _delimiter(values)
     try:
-        return read_tasks(values.get("tasks"), folder, options, choice, delimiter)
-    except TasksKeyError as error:
+        tasks = read_tasks(given, folder, options, columns, delimiter)
+        # Files are beside the tasks that name them.
+        beside = (folder / given).parent if isinstance(given, str) else folder
+        fields = _fields(values, "media") or ()
+        attached = attach_media(tasks.published, tasks.places, fields, beside)
+    except (TasksKeyError, MediaKeyError) as error:
         raise RoundFileError(str(error)) from None
     except PlumblineError as error:
         raise RoundFileError(f"tasks: {error}") from None
+    return replace(tasks, published=attached.tasks, files=attached.files)
 
 
 def _field(values: Mapping[str, object], key: str) -> str | None:
@@ -394,28 +374,6 @@ def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
     return tuple(given)
 
 
-def _media(values: Mapping[str, object], tasks: TaskList, folder: Path) -> WithMedia:
-    """The tasks with what stands for the files that they name, which are beside them."""
-    given = values.get("tasks")
-    beside = (folder / given).parent if isinstance(given, str) else folder
-    fields = _fields(values, "media") or ()
-    try:
-        return attach_media(tasks.published, tasks.places, fields, beside)
-    except MediaKeyError as error:
-        raise RoundFileError(str(error)) from None
-    except PlumblineError as error:
-        raise RoundFileError(f"tasks: {error}") from None
-
-
-def _require_small(manifest: Manifest) -> None:
-    size = len(canonical(manifest.to_json()))
-    if size > LARGEST_MANIFEST:
-        raise RoundFileError(
-            f"tasks take {size:,} bytes: at most {LARGEST_MANIFEST:,}; put long texts into files "
-            "and name these in a field that is listed in media"
-        )
-
-
 def _delimiter(values: Mapping[str, object]) -> str | None:
     given = values.get("delimiter")
     if given is None:
@@ -426,70 +384,39 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
     return mark
 
 
-def _gold(
-    values: Mapping[str, object], manifest: Manifest, tasks: TaskList, no_gold: bool
-) -> dict[int, int]:
-    given = values.get("gold")
+def _pool(values: Mapping[str, object], folder: Path, question: Question) -> TaskPool:
+    """All tasks, with the answers that are known to them."""
+    gold = values.get("gold")
+    if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
+        raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
+    seed = values.get("seed")
+    if seed is not None and (not isinstance(seed, str) or not seed):
+        raise RoundFileError("seed must be a text, in quotes if need be")
+    tasks = _tasks(values, folder, question.options)
+    try:
+        pool = pool_of(question, tasks, gold, seed)
+    except PoolError as error:
+        raise RoundFileError(str(error)) from None
+    if isinstance(gold, str) and not pool.known:
+        raise RoundFileError(f"gold: the field {gold} is empty in all tasks")
+    return pool
+
+
+def _require_gold_said(values: Mapping[str, object], no_gold: bool) -> None:
+    """Either gold answers are given, or somebody says that there are none."""
     said = values.get("no_gold", False)
     if not isinstance(said, bool):
         raise RoundFileError(f"no_gold is {said!r}: must be true or false")
-    if given is None:
+    if values.get("gold") is None:
         if not said and not no_gold:
             raise NoGoldError("no gold answers: add them, or say no_gold")
-        return {}
-    if said or no_gold:
+    elif said or no_gold:
         raise RoundFileError("gold is given and no_gold said: leave out one")
-    if tasks.gold is not None:
-        return _gold_of_field(str(given), manifest, tasks)
-    if not isinstance(given, Mapping) or not given:
-        raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
-    names = Names.of(manifest.names, has_case=True)
-    gold: dict[int, int] = {}
-    for task, answer in given.items():
-        number = names.find(str(task))
-        if number is None:
-            raise RoundFileError(_no_such_task(str(task), manifest))
-        if number in gold:
-            raise RoundFileError(f"gold has task {task} twice")
-        gold[number] = _gold_answer(answer, manifest, f"gold of task {quoted(task)}")
-    return dict(sorted(gold.items()))
 
 
-def _no_such_task(task: str, manifest: Manifest) -> str:
-    reason = f"gold has a task {quoted(task)} that is not among the tasks"
-    if not manifest.has_ids and look_of(task, has_case=True) == "0":
-        return (
-            f"{reason}: they are counted from 1, as labelers see them; if yours are counted from "
-            "0, add 1 to each"
-        )
-    first, last = manifest.names[0], manifest.names[-1]
-    called = "called by their id" if manifest.has_ids else "counted from 1"
-    return f"{reason}: they are {called}, {quoted(first)} to {quoted(last)}"
-
-
-def _gold_of_field(field: str, manifest: Manifest, tasks: TaskList) -> dict[int, int]:
-    """The gold answers that stand with the tasks; where nothing stands is no gold task."""
-    answers = enumerate(tasks.gold or ())
-    gold = {
-        number: _gold_answer(answer, manifest, f"gold: {tasks.places[number]}, {field}")
-        for number, answer in answers
-        if answer is not None and str(answer).strip()
-    }
-    if not gold:
-        raise RoundFileError(f"gold: the field {field} is empty in all tasks")
-    return gold
-
-
-def _gold_answer(answer: object, manifest: Manifest, place: str) -> int:
-    try:
-        return option_number(answer, manifest.options)
-    except NamesError as error:
-        raise RoundFileError(f"{place}: {error}") from None
-
-
-def _require_different(manifest: Manifest, known: Mapping[int, int]) -> None:
+def _require_different(manifest: Manifest, question: Question, known: Mapping[int, int]) -> None:
     """Tasks that read alike cannot have different answers, and not all can be one."""
-    contents = manifest.contents
+    contents = manifest.contents(question.hidden)
     answers: dict[bytes, int] = {}
     for number, option in known.items():
         other = answers.setdefault(contents[number], number)
@@ -515,17 +442,19 @@ def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> 
 
 
 def _rules(
-    values: Mapping[str, object], kind: Kind, manifest: Manifest, gold_count: int, unit: Unit
+    values: Mapping[str, object],
+    question: Question,
+    manifest: Manifest,
+    gold_count: int,
+    unit: Unit,
 ) -> ScoringTerms:
     for key in ("price", "stake"):
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
-    options = len(manifest.options)
     usual = usual_terms(
-        kind=kind,
-        options=options,
-        # Credit reaches about half the scale: an answer at the far end earns none.
-        width=1 if kind is Kind.NOMINAL else max(2, (options + 1) // 2),
+        kind=question.kind,
+        options=len(question.options),
+        width=question.width,
         tasks=len(manifest.tasks),
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),

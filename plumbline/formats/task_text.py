@@ -6,7 +6,7 @@ hides something should not look as if it did not, and nothing is read as markup.
 shown the first task by the same functions, before there is any money in it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 
 from plumbline.harmless import harmless
@@ -54,11 +54,17 @@ class TaskText:
         return (*self.before, *(self.pair or ()), *self.after)
 
 
-def task_text(task: object, show: ShowMedia = described) -> TaskText:
-    """How to show a task, but for its `id`, which is shown elsewhere; `show` reads its media."""
+def task_text(
+    task: object, hidden: Set[str] = frozenset(), show: ShowMedia = described
+) -> TaskText:
+    """How to show a task, but for its `id`, which is shown elsewhere, and what is `hidden`.
+
+    `show` reads what it refers to.
+    """
     if not isinstance(task, Mapping):
         return TaskText((Section("", readable(task, show)),), None, ())
-    fields = [(key, value) for key, value in task.items() if key != "id" or len(task) == 1]
+    left_out = {"id", *hidden} if len(task) > 1 else hidden
+    fields = [(key, value) for key, value in task.items() if key not in left_out]
     if len(fields) == 1 and fields[0][0] in _BARE:
         return TaskText((Section("", readable(fields[0][1], show)),), None, ())
     sections = tuple(Section(harmless(key), readable(value, show)) for key, value in fields)
@@ -69,9 +75,9 @@ def task_text(task: object, show: ShowMedia = described) -> TaskText:
     return TaskText(sections, None, ())
 
 
-def excerpt(task: object, length: int) -> str:
+def excerpt(task: object, length: int, hidden: Set[str] = frozenset()) -> str:
     """The beginning of a task, in one line."""
-    sections = task_text(task).sections
+    sections = task_text(task, hidden).sections
     whole = " | ".join(" ".join(section.body[:length].split()) for section in sections)
     return harmless(whole[:length])  # again, as what ends a line that runs backwards may be gone
 

@@ -18,6 +18,7 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_object, read_text
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import listed, look_of, quoted
 from plumbline.formats.table import read_table
 
@@ -51,7 +52,7 @@ class TasksKeyError(TasksError):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Columns:
     """What a round file says about the fields of its tasks; None for what it does not say.
 
     name     the field that is the name of a task
@@ -66,18 +67,22 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """The tasks as published, where each was, and the gold answer of each if a field has them."""
+    """The tasks as published, where each was, and the gold answer of each if a field has them.
+
+    `files` are those that they refer to, by hash.
+    """
 
     published: tuple[object, ...]
     places: tuple[str, ...]
     gold: tuple[object, ...] | None
+    files: Mapping[str, MediaFile]
 
 
 def read_tasks(
     given: object,
     folder: Path,
     options: Sequence[str],
-    choice: Choice,
+    columns: Columns,
     delimiter: str | None = None,
 ) -> TaskList:
     """The tasks that a round file gives, a list or the name of a file in `folder`.
@@ -95,13 +100,15 @@ def read_tasks(
         raise TasksKeyError(f"tasks must be a list, or the name of a {_ENDINGS} file")
     places = tuple(place for place, _ in found)
     tasks = [task for _, task in found]
-    _require_meant(tasks, options, choice)
+    _require_meant(tasks, options, columns)
     gold = None
-    if choice.gold is not None:
-        gold = tuple(task.get(choice.gold) if isinstance(task, Mapping) else None for task in tasks)
-    published = tuple(_published(place, task, choice) for place, task in found)
+    if columns.gold is not None:
+        gold = tuple(
+            task.get(columns.gold) if isinstance(task, Mapping) else None for task in tasks
+        )
+    published = tuple(_published(place, task, columns) for place, task in found)
     _require_names(places, published)
-    return TaskList(published, places, gold)
+    return TaskList(published, places, gold, {})
 
 
 # ---------------------------------------------------------------- files
@@ -146,33 +153,33 @@ def _of_lines(path: Path) -> Iterator[tuple[str, object]]:
 # ---------------------------------------------------------------- fields
 
 
-def _require_meant(tasks: Sequence[object], options: Sequence[str], choice: Choice) -> None:
+def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Columns) -> None:
     """Fields that are named are there, and what nobody named is neither id nor answer."""
     fields = dict.fromkeys(
         str(field) for task in tasks if isinstance(task, Mapping) for field in task
     )
-    for key, field in (("id", choice.name), ("gold", choice.gold)):
+    for key, field in (("id", columns.name), ("gold", columns.gold)):
         if field is not None and field not in fields:
             raise TasksKeyError(f"{key}: tasks have no field {quoted(field)}{_fields(fields)}")
-    for field in choice.show or ():
+    for field in columns.show or ():
         if field not in fields:
             raise TasksKeyError(f"show: tasks have no field {quoted(field)}{_fields(fields)}")
-        if field == choice.gold:
+        if field == columns.gold:
             raise TasksKeyError(f"show has {field}, which holds the gold answers: leave it out")
-    if choice.gold is not None and choice.gold in (choice.name, ID):
-        raise TasksKeyError(f"gold: {choice.gold} is what tasks are called by")
+    if columns.gold is not None and columns.gold in (columns.name, ID):
+        raise TasksKeyError(f"gold: {columns.gold} is what tasks are called by")
     if (
-        choice.name not in (None, ID)
+        columns.name not in (None, ID)
         and ID in fields
-        and (choice.show is None or ID in choice.show)
+        and (columns.show is None or ID in columns.show)
     ):
         raise TasksKeyError(
-            f"id is {choice.name}, and tasks have a field id too: list the fields to be shown, "
+            f"id is {columns.name}, and tasks have a field id too: list the fields to be shown, "
             "without it, as show"
         )
-    if choice.show is None:
-        rest = [field for field in fields if field not in (choice.gold, choice.name)]
-        if ID not in fields and choice.name is None:
+    if columns.show is None:
+        rest = [field for field in fields if field not in (columns.gold, columns.name)]
+        if ID not in fields and columns.name is None:
             _require_no_id(rest)
         _require_no_answer(tasks, rest, options)
 
@@ -239,20 +246,20 @@ def _words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def _published(place: str, task: object, choice: Choice) -> object:
+def _published(place: str, task: object, columns: Columns) -> object:
     """A task as labelers get it."""
     if not isinstance(task, Mapping):
-        if choice.name or choice.show or choice.gold:
+        if columns.name or columns.show or columns.gold:
             raise TasksError(f"{place}: the task is no object, and has none of the fields named")
         return task
-    name = choice.name or ID
+    name = columns.name or ID
     named: dict[object, object] = {}
     if name in task:
         named[ID] = task[name].strip() if isinstance(task[name], str) else task[name]
     rest = {
         field: value
         for field, value in task.items()
-        if field not in (name, choice.gold) and (choice.show is None or field in choice.show)
+        if field not in (name, columns.gold) and (columns.show is None or field in columns.show)
     }
     if not rest and named and len(task) > 1:
         raise TasksError(f"{place}: nothing of the task is shown")

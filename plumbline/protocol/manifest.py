@@ -19,7 +19,7 @@ names of the options and every other field of the manifest, whether this version
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ from plumbline.errors import PlumblineError
 
 _LARGEST: Final = 2**53 - 1  # JSON readers that hold numbers as doubles are exact up to here
 _LONGEST_HEAD: Final = 2**16  # bytes
-_KNOWN: Final = frozenset({"instructions", "options", "tasks"})
+_KNOWN: Final = frozenset({"instructions", "options", "question", "tasks"})
 
 
 class ManifestError(PlumblineError):
@@ -43,12 +43,14 @@ class Manifest:
     options       the names of the options, lowest first
     tasks         each any JSON value: a text, or an object, maybe with an `id`
     instructions  what to do, shown with every task; may be empty
+    question      what kind of question it is (see `questions`); None if it does not say
     more          fields that this version does not know: kept, and pinned like the others
     """
 
     options: tuple[str, ...]
     tasks: tuple[object, ...]
     instructions: str = ""
+    question: Mapping[str, object] | None = None
     more: Mapping[str, object] = field(default_factory=dict)
 
     @classmethod
@@ -64,14 +66,17 @@ class Manifest:
             raise ManifestError("tasks of the task manifest must be a list")
         if not isinstance(instructions, str):
             raise ManifestError("instructions of the task manifest must be text")
+        question = value.get("question")
+        if question is not None and not isinstance(question, Mapping):
+            raise ManifestError("the question of the task manifest must be an object")
         more = {key: held for key, held in value.items() if key not in _KNOWN}
         if "task" in more:
             raise ManifestError("a task manifest has no `task`: its tasks are the list `tasks`")
         try:
-            canonical(more)
+            canonical([question, more])
         except ManifestError as error:
             raise ManifestError(f"outside of its tasks, {error}") from None
-        manifest = cls(tuple(options), tuple(tasks), instructions, more)
+        manifest = cls(tuple(options), tuple(tasks), instructions, question, more)
         _ = manifest.names  # fails here if no name is sure
         return manifest
 
@@ -79,7 +84,8 @@ class Manifest:
     def head(self) -> dict[str, object]:
         """What is common to all tasks."""
         instructions = {"instructions": self.instructions} if self.instructions else {}
-        return {**self.more, **instructions, "options": list(self.options)}
+        question = {} if self.question is None else {"question": self.question}
+        return {**self.more, **question, **instructions, "options": list(self.options)}
 
     def to_json(self) -> dict[str, Any]:
         """The published form."""
@@ -130,10 +136,9 @@ class Manifest:
             numbers[str(name)] = number
         return tuple(numbers)
 
-    @property
-    def contents(self) -> list[bytes]:
-        """What is to be read of each task besides its `id`, in canonical form."""
-        return [canonical(_without_id(task)) for task in self.tasks]
+    def contents(self, hidden: Set[str]) -> list[bytes]:
+        """What is to be read of each task, in canonical form: without `id` and what is `hidden`."""
+        return [canonical(_read(task, hidden)) for task in self.tasks]
 
     @property
     def has_ids(self) -> bool:
@@ -209,10 +214,10 @@ def require_root(manifest: Manifest, root: bytes, tasks: int) -> None:
         )
 
 
-def _without_id(task: object) -> object:
+def _read(task: object, hidden: Set[str]) -> object:
     if not isinstance(task, Mapping) or len(task) == 1:
         return task
-    return {key: value for key, value in task.items() if key != "id"}
+    return {key: value for key, value in task.items() if key != "id" and key not in hidden}
 
 
 def _levels(tasks: Sequence[object]) -> list[list[bytes]]:

@@ -16,7 +16,6 @@ from textual.widgets import OptionList
 
 from plumbline.cli.answering import app
 from plumbline.cli.answering.app import Answering, AnsweringError, Heading, ask
-from plumbline.cli.answering.option_keys import COMMANDS, keys_of
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.sections import in_blocks
@@ -24,6 +23,8 @@ from plumbline.cli.answering.task_page import TaskPage
 from plumbline.formats.task_text import excerpt, readable, task_text
 from plumbline.labeler.drafts import SKIP, Draft, Mark
 from plumbline.protocol.manifest import Manifest
+from plumbline.questions.keys import COMMANDS
+from plumbline.questions.registry import question_of
 from plumbline.settlement.terms import Kind
 from tests.terminal import Terminal
 
@@ -39,8 +40,9 @@ scale = Manifest(("bad", "poor", "fair", "good", "best"), binary.tasks)
 preference = Manifest(("A", "tie", "B"), tuple({"a": f"x{n}", "b": "y"} for n in range(TASKS)))
 
 
-def heading(kind: Kind = Kind.NOMINAL) -> Heading:
-    return Heading(7, "0.02 ETH", "0.01 ETH", "2026-03-04 18:00", DEADLINE, kind)
+def heading(manifest: Manifest = binary, kind: Kind = Kind.NOMINAL) -> Heading:
+    question = question_of(kind, manifest.options, manifest.question)
+    return Heading(7, "0.02 ETH", "0.01 ETH", "2026-03-04 18:00", DEADLINE, question)
 
 
 class Play:
@@ -60,9 +62,8 @@ class Play:
         self.app = self._app()
 
     def _app(self) -> Answering:
-        return Answering(
-            self.manifest, heading(self.kind), self.opened(), lambda: self.now, self.held
-        )
+        head = heading(self.manifest, self.kind)
+        return Answering(self.manifest, head, self.opened(), lambda: self.now, self.held)
 
     def opened(self) -> Draft:
         tasks = len(self.manifest.tasks)
@@ -129,10 +130,10 @@ def test_every_option_has_a_key_and_no_two_share_one() -> None:
     for kind in Kind:
         for count in range(2, 17):
             for names in (options(count), tuple("abcdefghijklmnop"[:count])):
-                flat = [key for keys in keys_of(names, kind) for key in keys]
+                flat = [key for keys in question_of(kind, names).hotkeys() for key in keys]
                 assert len(flat) == len(set(flat))
                 assert not COMMANDS.intersection(flat)
-                assert all(keys_of(names, kind))
+                assert all(question_of(kind, names).hotkeys())
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_every_option_has_a_key_and_no_two_share_one() -> None:
 def test_keys_are_those_that_one_would_guess(
     names: tuple[str, ...], kind: Kind, expected: list[str]
 ) -> None:
-    assert ["".join(keys) for keys in keys_of(names, kind)] == expected
+    assert ["".join(keys) for keys in question_of(kind, names).hotkeys()] == expected
 
 
 @pytest.mark.parametrize(
@@ -595,7 +596,7 @@ def test_it_works_in_any_terminal(tmp_path: Path, size: tuple[int, int], count: 
 
 
 def test_the_answer_given_and_the_cursor_are_told_apart_without_colour() -> None:
-    names, keys = scale.options, keys_of(scale.options, Kind.ORDINAL)
+    names, keys = scale.options, question_of(Kind.ORDINAL, scale.options).hotkeys()
     for width, rows, cut in ((80, 8, False), (25, 3, False), (18, 3, True), (12, 5, False)):
         drawn, is_cut = draw_options(names, keys, width, rows, answer=1, cursor=3)
         plain = drawn.plain
@@ -692,7 +693,7 @@ def test_counts_of_the_review_stand_in_whole_lines_and_none_is_missing(
 ) -> None:
     names = tuple(f"{place:x}{'x' * 40}"[:length] for place in range(count))
     play = Play(tmp_path, Manifest(names, binary.tasks), size=size)
-    keys = [keys[0] for keys in keys_of(names, Kind.NOMINAL)]
+    keys = [keys[0] for keys in question_of(Kind.NOMINAL, names).hotkeys()]
     page = play.screen(*(keys[task % count] for task in range(5)), "r")
     counts = re.findall(r"(?:^ |  )(\S+) +(\d+) +(\d+)%", page, re.MULTILINE)
     assert len(counts) == count + 2, page  # and what is skipped, and what is open

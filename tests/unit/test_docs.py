@@ -18,6 +18,7 @@ from plumbline.cli.lazy import LazyGroup
 from plumbline.cli.main import cli
 from plumbline.errors import PlumblineError
 from plumbline.formats import round_file
+from plumbline.questions.registry import QUESTIONS
 from plumbline.settlement.terms import USUAL_SHARES
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -296,7 +297,7 @@ def test_every_key_of_a_round_file_is_explained_and_no_other() -> None:
 
 
 def test_every_preset_is_explained() -> None:
-    assert set(round_file.PRESETS) <= set(re.findall(r"(?m)^\| `(\w+)` \| (?:no|or)", REQUESTER))
+    assert set(QUESTIONS) <= set(re.findall(r"(?m)^\| `(\w+)` \| (?:no|or)", REQUESTER))
 
 
 def example(first_line: str) -> round_file.RoundFile:

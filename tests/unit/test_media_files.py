@@ -424,5 +424,5 @@ def test_a_reference_is_read_as_what_it_is_and_its_caption_below() -> None:
     value = {"src": f"media/{SHA}", "sha256": SHA, "type": "image/png", "alt": "a \u202ecat"}
     assert readable(value) == f"(image/png, SHA-256 {SHA})\nalt: a <U+202E>cat"
     assert readable({**value, "sha256": "no"}).startswith("src: media/")
-    (section,) = task_text({"text": value}, lambda media: f"\x1b{media.type}").sections
+    (section,) = task_text({"text": value}, show=lambda media: f"\x1b{media.type}").sections
     assert section.body == "<U+001B>image/png\nalt: a <U+202E>cat"

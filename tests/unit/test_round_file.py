@@ -8,7 +8,8 @@ import pytest
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import FileError, read_object
-from plumbline.formats.round_file import PRESETS, NoGoldError, RoundFile, load, parse
+from plumbline.formats.round_file import NoGoldError, RoundFile, load, parse
+from plumbline.questions.registry import QUESTIONS
 from plumbline.settlement.terms import Kind, validate
 from plumbline.units import Unit
 
@@ -183,7 +184,7 @@ def test_gold_is_in_no_manifest() -> None:
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"preset": "binray"}, "preset is 'binray'"),
+        ({"preset": "binray"}, "preset: 'binray' is no kind of question"),
         ({"prise": 1}, "prise is not a key of a round: do you mean price?"),
         ({"price": ...}, "price is missing"),
         ({"price": "0.01"}, "price is '0.01': add a unit"),
@@ -196,7 +197,7 @@ def test_gold_is_in_no_manifest() -> None:
         ({"tasks": [*TASKS, 0.5]}, "task 49: the number 0.5"),
         ({"tasks": "none.csv"}, "none.csv is not there"),
         ({"tasks": "none.txt"}, "must end in .csv"),
-        ({"options": ["a"]}, "this preset has 2"),
+        ({"options": ["a"]}, "there must be 2 to 16"),
         ({"options": ["a", "A"]}, "same name twice"),
         ({"options": [True, False]}, "put true, false and null in quotes"),
         ({"preset": "choice"}, "options are missing"),
@@ -331,5 +332,5 @@ def test_the_examples_are_rounds(path: Path) -> None:
 
 def test_all_presets_have_an_example_or_need_none() -> None:
     used = {read_object(path)["preset"] for path in EXAMPLES.glob("*.yaml")}
-    assert used <= set(PRESETS)
+    assert used <= set(QUESTIONS)
     assert {"binary", "scale", "preference"} <= used

@@ -13,7 +13,7 @@ from plumbline.errors import PlumblineError
 from plumbline.formats.round_file import RoundFile, load, parse
 from plumbline.formats.spreadsheet import guarded, to_csv
 from plumbline.formats.table import TableError, read_table
-from plumbline.formats.tasks import Choice, TaskList, read_tasks
+from plumbline.formats.tasks import Columns, TaskList, read_tasks
 from tests.paths import SHARED
 
 OPTIONS = ("no", "yes")
@@ -99,7 +99,7 @@ def test_a_table_that_is_written_is_read_alike(rows: list[tuple[str, str, int]])
 
 
 def tasks_of(tasks: object, folder: Path = Path(), **choice: Any) -> TaskList:
-    return read_tasks(tasks, folder, OPTIONS, Choice(**choice))
+    return read_tasks(tasks, folder, OPTIONS, Columns(**choice))
 
 
 def test_line_breaks_of_unicode_stand_in_texts_of_json_lines(tmp_path: Path) -> None:
@@ -210,8 +210,8 @@ def test_answers_are_found_by_what_they_say_and_how_deep_they_lie(
 def test_a_field_of_nothing_but_options_is_not_published_unasked() -> None:
     tasks = [{"text": "one", "kind": "Ham "}, {"text": "two", "kind": "spam"}, {"text": "three"}]
     with pytest.raises(PlumblineError, match="'kind', with nothing but answers in it"):
-        read_tasks(tasks, Path(), ("ham", "spam"), Choice())
-    assert read_tasks(tasks, Path(), ("ham", "eggs"), Choice()).published == tuple(tasks)
+        read_tasks(tasks, Path(), ("ham", "spam"), Columns())
+    assert read_tasks(tasks, Path(), ("ham", "eggs"), Columns()).published == tuple(tasks)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from textual.binding import BindingType
 
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
 from plumbline.cli.answering.media import MediaView, open_files
-from plumbline.cli.answering.option_keys import keys_of
 from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
@@ -91,7 +90,7 @@ class Answering(App[list[int | None] | None]):
         self.animation_level = "none"
         self.manifest, self.heading, self.draft = manifest, heading, draft
         self.media = MediaView(copies)
-        self.keys = keys_of(manifest.options, heading.kind)
+        self.keys = heading.question.hotkeys()
         # What only counts is shown as a number already.
         self.names = (
             [harmless(name) for name in manifest.names]

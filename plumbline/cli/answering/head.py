@@ -6,7 +6,7 @@ from textual.content import Content
 
 from plumbline.harmless import harmless
 from plumbline.labeler.drafts import Draft
-from plumbline.settlement.terms import Kind
+from plumbline.questions.question import Question
 from plumbline.units import format_duration
 
 SOON = 3_600  # seconds
@@ -29,7 +29,7 @@ class Heading:
     price: str
     reveal_by: str
     commit_deadline: int
-    kind: Kind
+    question: Question
 
 
 def draw_head(
@@ -37,9 +37,8 @@ def draw_head(
 ) -> Content:
     """Two lines, more where it is narrow, and only what counts most where it is `low`."""
     tasks = len(draft.marks)
-    ordinal = heading.kind is Kind.ORDINAL
-    sort = f"a scale of {draft.options}" if ordinal else f"one of {draft.options} options"
-    title = Content.assemble(("Plumbline", "bold $accent"), f"  round {heading.round_id}, {sort}")
+    asked = f"  round {heading.round_id}, {harmless(heading.question.wording)}"
+    title = Content.assemble(("Plumbline", "bold $accent"), asked)
     money = Content.assemble(f"stake {harmless(heading.stake)}, pay {harmless(heading.price)}")
     where = f"Task {at + 1} of {tasks}" if at < tasks else f"Review of {tasks}"
     count = f"{draft.answered} answered, {len(draft.skipped)} skipped"

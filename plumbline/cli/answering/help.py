@@ -6,7 +6,7 @@ from textual.content import Content
 
 from plumbline.cli.answering.sections import NAME_STYLE
 from plumbline.harmless import harmless
-from plumbline.settlement.terms import Kind
+from plumbline.questions.question import Layout
 
 if TYPE_CHECKING:
     from plumbline.cli.answering.app import Answering
@@ -23,14 +23,14 @@ _MOVES = (
     ("o", "open the images and sounds of a task"),
     ("q", "stop for now, the draft stays"),
 )
-_NOMINAL = (("← →", "task before and after"), ("Enter", "keep the answer and go on"))
-_ORDINAL = (("← →", "move along the scale"), ("Enter", "give the option under the triangle"))
+_ON_OPTIONS = (("← →", "task before and after"), ("Enter", "keep the answer and go on"))
+_ON_SCALE = (("← →", "move along the scale"), ("Enter", "give the option under the triangle"))
 
 
 def help_text(app: "Answering") -> Content:
     """All of it."""
     heading, options = app.heading, app.manifest.options
-    moves = _ORDINAL if heading.kind is Kind.ORDINAL else _NOMINAL
+    moves = _ON_SCALE if heading.question.layout is Layout.SCALE else _ON_OPTIONS
     answers = [
         (", ".join(keys), harmless(name)) for keys, name in zip(app.keys, options, strict=True)
     ]
@@ -45,7 +45,7 @@ def help_text(app: "Answering") -> Content:
     )
     return Content("\n").join(
         [
-            *_table("Answers, lowest first" if moves is _ORDINAL else "Answers", answers),
+            *_table("Answers, lowest first" if moves is _ON_SCALE else "Answers", answers),
             Content(""),
             *_table("Moves", [*moves, *_MOVES]),
             Content(""),

@@ -204,7 +204,7 @@ class ReviewPage(AnswerPage):
             (f"{task + 1:>{number}} ", "bold"),
             said.truncate(_ANSWER, ellipsis=True, pad=True),
             " ",
-            excerpt(app.manifest.tasks[task], room),
+            excerpt(app.manifest.tasks[task], room, app.heading.question.hidden),
         ).truncate(room, ellipsis=True)
 
     def _show_hand(self) -> None:

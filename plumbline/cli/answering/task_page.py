@@ -12,7 +12,7 @@ from plumbline.cli.answering.sections import draw_section, in_blocks
 from plumbline.formats.task_text import task_text
 from plumbline.harmless import harmless
 from plumbline.labeler.drafts import SKIP, Mark
-from plumbline.settlement.terms import Kind
+from plumbline.questions.question import Layout
 
 _SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
 _OTHERS = 7  # rows of everything else, at least
@@ -90,7 +90,7 @@ class TaskPage(AnswerPage):
         self.show_said()
 
     def hints(self) -> list[tuple[str, str]]:
-        ordinal = self.answering.heading.kind is Kind.ORDINAL
+        ordinal = self.answering.heading.question.layout is Layout.SCALE
         scale = [("←→", "move"), ("Enter", "give")] if ordinal else []
         files = self.answering.media.files(self.answering.manifest.tasks[self.answering.at])
         return [
@@ -110,7 +110,7 @@ class TaskPage(AnswerPage):
         """Act on a key."""
         app = self.answering
         option = next((place for place, keys in enumerate(app.keys) if letter in keys), None)
-        ordinal = app.heading.kind is Kind.ORDINAL
+        ordinal = app.heading.question.layout is Layout.SCALE
         if option is not None:
             app.mark(option)
         elif letter == "s" or key == "space":
@@ -173,7 +173,7 @@ class TaskPage(AnswerPage):
 
     def _show_text(self) -> None:
         app = self.answering
-        text = task_text(app.manifest.tasks[app.at], app.media.said)
+        text = task_text(app.manifest.tasks[app.at], app.heading.question.hidden, app.media.said)
         name = app.names[app.at]
         before = list(text.before)
         pair = self.query_one("#pair", Horizontal)

@@ -18,6 +18,7 @@ from plumbline.cli.labeler.options import (
 from plumbline.cli.offers import offer_lines
 from plumbline.cli.output import note, plain
 from plumbline.labeler.drafts import Draft
+from plumbline.questions.registry import question_of
 from plumbline.units import format_time
 
 
@@ -57,7 +58,7 @@ def answer(
         price=unit.exact(history.rules.price),
         reveal_by=format_time(history.deadlines.reveal),
         commit_deadline=history.deadlines.commit,
-        kind=history.rules.kind,
+        question=question_of(history.rules.kind, manifest.options, manifest.question),
     )
     for line in offer_lines(flow.market.offer(history), history.requester, unit):
         note(plain(line))

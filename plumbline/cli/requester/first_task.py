@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from functools import partial
 
-from plumbline.cli.answering.option_keys import keys_of
 from plumbline.files.media import TEXT
 from plumbline.files.text import read_text
 from plumbline.formats.media_files import MediaFile
@@ -21,9 +20,10 @@ def first_task(wanted: RoundFile) -> list[str]:
     name = f", {readable(manifest.names[0])}" if manifest.has_ids else ""
     lines = [f"Task 1 of {len(manifest.tasks)} as labelers see it{name}:"]
     blocks = [readable(manifest.instructions).strip()]
-    for section in task_text(manifest.tasks[0], partial(_content, wanted.files)).sections:
+    text = task_text(manifest.tasks[0], wanted.question.hidden, partial(_content, wanted.files))
+    for section in text.sections:
         blocks.append(f"{section.name}\n{section.shown}" if section.name else section.shown)
-    keys = keys_of(manifest.options, wanted.rules.kind)
+    keys = wanted.question.hotkeys()
     options = [
         f"[{own[0]}] {readable(option)}" for own, option in zip(keys, manifest.options, strict=True)
     ]
@@ -51,6 +51,6 @@ def first_gold(wanted: RoundFile) -> str:
     """One gold task with its answer: whoever counts tasks in another way sees it here."""
     task, option = next(iter(wanted.gold.items()))
     manifest = wanted.manifest
-    said = excerpt(manifest.tasks[task], _EXCERPT)
+    said = excerpt(manifest.tasks[task], _EXCERPT, wanted.question.hidden)
     answer = readable(manifest.options[option])
     return f"Gold task {readable(manifest.names[task])} ({said}): the answer is {answer}"

@@ -2,25 +2,22 @@
 
 The first ten options go by 1 to 9 and 0, unless options are digits themselves: those go by
 their own. An option also goes by its first letter if no other option begins with it and no
-command has it, and by the next letter that is free if it has no key otherwise. A middle that
-says `tie` goes by `=` too.
+command has it, and by the next letter that is free if it has no key otherwise.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from string import ascii_lowercase
+from typing import Final
 
-from plumbline.settlement.terms import Kind
+COMMANDS: Final = frozenset("sugqirco")
+"""Letters of commands, on the page of a task or on that of the review: `c` commits there, and
+must not be what somebody's fingers are used to."""
 
-# Letters of commands, on the page of a task or on that of the review: `c` commits there, and
-# must not be what somebody's fingers are used to.
-COMMANDS = frozenset("sugqirco")
-
-_DIGITS = "1234567890"
-_TIES = frozenset({"tie", "draw", "equal", "even", "same", "both", "neither"})
+_DIGITS: Final = "1234567890"
 
 
-def keys_of(options: Sequence[str], kind: Kind) -> list[tuple[str, ...]]:
+def keys_of(options: Sequence[str]) -> list[tuple[str, ...]]:
     """The keys of every option, the one to show first in front; at least one each."""
     names = [name.strip().lower() for name in options]
     keys_by_option: list[list[str]] = [[] for _ in names]
@@ -31,8 +28,6 @@ def keys_of(options: Sequence[str], kind: Kind) -> list[tuple[str, ...]]:
         letter = name[:1]
         if letter in ascii_lowercase and begins[letter] == 1 and letter and letter not in COMMANDS:
             keys.append(letter)
-    if kind is Kind.ORDINAL and len(names) == 3 and names[1] in _TIES:
-        keys_by_option[1].append("=")
     taken = COMMANDS.union(*keys_by_option)
     free = (letter for letter in ascii_lowercase if letter not in taken)
     for keys in keys_by_option:
