@@ -153,8 +153,6 @@ class MediaCopies:
             address = urljoin(self._source.uri, media.src)
         else:
             raise AbsentMediaError(f"{media.src} is not beside the task file")
-        if not address.startswith(_WEB):
-            raise MediaError(f"{media.src} is no address of http or https")
         if not self._source.may_fetch:
             raise AbsentMediaError(f"{media.src} is not here: --fetch gets it from {address}")
         return self._download(address)

@@ -308,7 +308,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/{body.size}")
         self.end_headers()
         if self.command != "HEAD":
-            self._sent = self.connection.sendfile(body.file, sent.start, len(sent))
+            try:
+                self.connection.sendfile(body.file, sent.start, len(sent))
+            finally:  # the file is left where sending ended
+                self._sent = max(0, body.file.tell() - sent.start)
 
     def _part(self, body: Found) -> range | None:
         """The bytes that are asked for, empty if there are none such; None for all of them.

@@ -256,6 +256,17 @@ def test_what_is_published_goes_by_its_content_and_is_left_alone(job: Job) -> No
     assert files_in(folder) == before
 
 
+def test_nothing_of_gold_answers_and_hidden_fields_is_published(job: Job) -> None:
+    for number, task in enumerate(job.tasks):
+        task |= {"truth": "yes" if number % 2 else "no", "source": "secret-annotator"}
+    with pytest.raises(RoundFileError, match="gold"):  # too few for a round: it is written
+        job.load(no_gold=False, gold="truth", show=["image", "caption"])
+    publication = load_publication(job.path)
+    publication.write(publication.place_in(job.folder / "out"))
+    for content, _ in files_in(job.folder / "out").values():
+        assert not [word for word in (b"truth", b"gold", b"secret-") if word in content]
+
+
 def test_a_name_of_ones_own_has_its_media_beside_it(job: Job) -> None:
     publication = load_publication(job.path) if job.load() else None
     assert publication
@@ -324,10 +335,11 @@ class Reader:
         folder: bool = True,
         uri: str = "",
         may_fetch: bool = False,
+        is_private: bool = True,
         clock: Callable[[], float] = lambda: 0.0,
     ) -> MediaCopies:
         beside = self.beside if folder else None
-        return MediaCopies(self.cache, MediaSource(beside, uri, may_fetch, True), clock)
+        return MediaCopies(self.cache, MediaSource(beside, uri, may_fetch, is_private), clock)
 
 
 @pytest.fixture
@@ -380,6 +392,24 @@ def test_nothing_is_asked_for_without_being_told_to(reader: Reader) -> None:
             assert f"--fetch gets it from {url[:20]}" in str(reasons[SHA])
         assert isinstance(reader.copies().collect(media[1:])[SHA], AbsentMediaError)
         assert reader.copies(may_fetch=True).collect(media[:1]) == {}
+
+
+def test_a_stranger_leads_nobody_into_a_private_network(reader: Reader) -> None:
+    with served(PNG) as url:
+        media = Media(url, SHA)
+        reasons = reader.copies(uri=url, may_fetch=True, is_private=False).collect([media])
+        assert "cannot be had (it is in a private network)" in str(reasons[SHA])
+        assert reader.copies(uri=url, may_fetch=True).collect([media]) == {}
+
+
+def test_there_is_room_for_so_much_and_no_more(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plumbline.formats.media_copies._LARGEST_ALL", len(PNG))
+    with served(PNG) as url:
+        wanted = [Media(url, SHA), Media(url, "0" * 64)]
+        reasons = reader.copies(uri=url, may_fetch=True).collect(wanted)
+        assert set(reasons) == {"0" * 64} and "run it again to go on" in str(reasons["0" * 64])
 
 
 def test_names_are_resolved_against_the_address_of_the_manifest(reader: Reader) -> None:

@@ -18,6 +18,7 @@ from plumbline.formats.media_files import attach_media
 from plumbline.formats.published import Publication, PublishedFolder
 from plumbline.protocol.manifest import Manifest, verify
 from plumbline.requester.task_server import Answered, ServerError, TaskServer
+from tests.waiting import wait_until
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40
 TEXT = "Ein langer Text: \u00e4\u00f6\u00fc\n" * 50
@@ -358,6 +359,8 @@ def test_who_reads_slowly_gets_all_and_who_does_not_read_is_ended(
         except OSError:
             pass
     assert 0 < received < len(large)
+    wait_until(lambda: len(own.log) == 2)
+    assert [answered.size == len(large) for answered in own.log] == [True, False]
 
 
 # ---------------------------------------------------------------- beginning and end
