@@ -55,9 +55,15 @@ class Terminal:
         self.seen = ""
         os.write(self.master, keys.encode())
 
+    def close(self) -> None:
+        """Close the window, without a signal to the program in it."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
     def kill(self) -> None:
         """End the program, if it has not ended, as a power cut would."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        os.close(self.master)
+        self.close()

@@ -9,6 +9,7 @@ the caller to say; beside the secret of the round its name is
 """
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -90,12 +91,18 @@ class Draft:
 
     def set(self, task: int, mark: Mark, at: int | None = None) -> None:
         """Answer a task or skip it, and go on to the task `at`; both are on disk on return."""
-        if mark != SKIP and mark is not None and not 0 <= mark < self.options:
-            raise ValueError(f"there is no option {mark}")
-        if not 0 <= task < len(self._marks):
-            raise ValueError(f"there is no task {task}")
-        marks = (*self._marks[:task], mark, *self._marks[task + 1 :])
-        self._keep(marks, self._at if at is None else at)
+        self.update({task: mark}, at)
+
+    def update(self, given: Mapping[int, Mark], at: int | None = None) -> None:
+        """Answer several tasks, all or none of them, and go on to the task `at`."""
+        marks = list(self._marks)
+        for task, mark in given.items():
+            if mark != SKIP and mark is not None and not 0 <= mark < self.options:
+                raise ValueError(f"there is no option {mark}")
+            if not 0 <= task < len(marks):
+                raise ValueError(f"there is no task {task}")
+            marks[task] = mark
+        self._keep(tuple(marks), self._at if at is None else at)
 
     def clear(self, task: int) -> None:
         """Take an answer or a skip back."""

@@ -1,20 +1,20 @@
 """Which labels apply, none, one or several: a task with yes or no for each label."""
 
 import re
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final, Self
 
+from plumbline.questions.keys import keys_of
 from plumbline.questions.lots import Lots
 from plumbline.questions.parts import ITEM, common, grouped, marked, part_of, require_fields
-from plumbline.questions.question import PART, Item, Layout, Part, Question, QuestionError
+from plumbline.questions.question import NONE, PART, Item, Layout, Part, Question, QuestionError
 from plumbline.settlement.labels import Label
 from plumbline.settlement.terms import Kind
 
 LABEL: Final = "label"
 _ANSWERS: Final = ("no", "yes")
 _FEWEST, _MOST = 2, 16
-_NONE: Final = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Checklist(Question):
     meaning: ClassVar[str] = "which of several labels apply"
     kind: ClassVar[Kind] = Kind.NOMINAL
     layout: ClassVar[Layout] = Layout.CHECKLIST
+    has_parts: ClassVar[bool] = True
 
     @classmethod
     def of(cls, given: object) -> Self:
@@ -57,9 +58,9 @@ class Checklist(Question):
     def hidden(self) -> frozenset[str]:
         return frozenset({PART})
 
-    def hotkeys(self, choices: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    def hotkeys(self) -> list[tuple[str, ...]]:
         """The keys of every label."""
-        return super(Checklist, self).hotkeys(choices or self.labels)
+        return keys_of(self.labels)
 
     def parts(self, item: object, name: str, lots: Lots) -> tuple[Part, ...]:
         del lots
@@ -81,12 +82,28 @@ class Checklist(Question):
         given = self._given(answer)
         return tuple(_ANSWERS[label in given] for label in self.labels)
 
-    def answers(self, item: Item, ticked: Set[int]) -> dict[int, int]:
-        """The answer to each task of an item: `ticked` has the labels that apply, from 0."""
+    def answers(self, item: Item, chosen: Sequence[int]) -> dict[int, int]:
+        """The answer to each task of an item: `chosen` has the labels that apply, from 0."""
         return {
-            task: int(label in ticked)
+            task: int(label in chosen)
             for task, (label,) in zip(item.tasks, item.about, strict=True)
         }
+
+    def chosen(self, item: Item, answers: Sequence[int]) -> tuple[int, ...] | None:
+        """The labels that apply, in their order."""
+        return tuple(
+            sorted(label for (label,), yes in zip(item.about, answers, strict=True) if yes)
+        )
+
+    def words(self, item: Item, chosen: Sequence[int]) -> str:
+        """The labels that apply, or `none`."""
+        return super(Checklist, self).words(item, chosen) or NONE
+
+    def read(self, item: Item, answer: object) -> tuple[int, ...]:
+        """The labels that apply: `[toxic, threat]`, `toxic; threat`, or `none`."""
+        del item
+        given = self._given(answer)
+        return tuple(number for number, label in enumerate(self.labels) if label in given)
 
     def combined(self, item: Item, labels: Sequence[Label]) -> object:
         """The labels that apply; None if one of them has no votes."""
@@ -106,14 +123,14 @@ class Checklist(Question):
             whole = answer.strip().casefold()
             if whole in looks:
                 return {looks[whole]}
-            answer = [] if whole == _NONE else re.split(r"[;|,]", answer)
+            answer = [] if whole == NONE else re.split(r"[;|,]", answer)
         given = answer if isinstance(answer, (list, tuple)) else [answer]
         names = [str(name).strip().casefold() for name in given]
         for name in names:
             if name not in looks:
                 raise QuestionError(
                     f"{answer!r} are not labels: give those that apply of "
-                    f"{', '.join(self.labels)}, or {_NONE}"
+                    f"{', '.join(self.labels)}, or {NONE}"
                 )
         return {looks[name] for name in names}
 

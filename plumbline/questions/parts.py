@@ -12,10 +12,12 @@ _HEAD: Final = ("id", PART)
 def marked(
     shown: Mapping[str, object], suffix: str, mark: Mapping[str, object]
 ) -> dict[str, object]:
-    """A task of an item: its fields, its name if it has one, and where it belongs."""
+    """A task of an item: its fields, where it belongs, and a name of its own.
+
+    It has one even if the item has none but its number, so that no task is called like an item.
+    """
     task = {key: value for key, value in shown.items() if key != "id"}
-    head = {"id": f"{shown['id']}/{suffix}"} if "id" in shown else {}
-    return {**head, **task, PART: dict(mark)}
+    return {"id": f"{mark[ITEM]}/{suffix}", **task, PART: dict(mark)}
 
 
 def require_fields(item: Mapping[str, object], taken: Sequence[str], name: str) -> None:

@@ -16,6 +16,10 @@ PART: Final = "part"
 """The field that says to which item a task belongs, where an item takes several."""
 
 
+NONE: Final = "none"
+"""The answer of whoever chooses nothing of what could be chosen."""
+
+
 class QuestionError(PlumblineError):
     """A question that cannot be asked, an item that does not fit it, or an answer to neither."""
 
@@ -25,6 +29,7 @@ class Layout(StrEnum):
 
     OPTIONS = "options"  # one of several
     SCALE = "scale"  # a place in a row
+    NUMBER = "number"  # a number that is typed, or a place in a row of them
     RANKING = "ranking"  # things, one after the other
     CHECKLIST = "checklist"  # all that apply
 
@@ -45,14 +50,15 @@ class Item:
     name       what it is called
     tasks      the numbers of its tasks in the round, from 0
     shown      what people see of it, without its choices
-    choices    the things to be ranked, or the labels that may apply; else none
-    about      for each of its tasks, the numbers of the choices that it is about, from 0
+    choices    the options, the things to be ranked, or the labels that may apply
+    about      for each of its tasks, the choices that it is about, by number from 0; nothing if it
+               is about all
     """
 
     name: str
     tasks: tuple[int, ...]
     shown: object
-    choices: tuple[object, ...] = ()
+    choices: tuple[object, ...]
     about: tuple[tuple[int, ...], ...] = ()
 
 
@@ -64,6 +70,8 @@ class Question(ABC):
     meaning    the same in a few words
     kind       how answers are compared on the chain
     layout     how it is answered
+    has_parts  whether an item takes a task for each of its parts, and not one
+    joint      what stands between several choices that are one answer
     """
 
     options: tuple[str, ...]
@@ -72,6 +80,8 @@ class Question(ABC):
     meaning: ClassVar[str]
     kind: ClassVar[Kind]
     layout: ClassVar[Layout]
+    has_parts: ClassVar[bool] = False
+    joint: ClassVar[str] = "; "
 
     @classmethod
     @abstractmethod
@@ -116,9 +126,9 @@ class Question(ABC):
             return "an answer is right or it is not"
         return f"an answer {self.width} steps off earns nothing, one nearer a part"
 
-    def hotkeys(self, choices: Sequence[str] = ()) -> list[tuple[str, ...]]:
-        """The keys of every option, or of an item's `choices`; the one to show first in front."""
-        return keys_of(choices or self.options)
+    def hotkeys(self) -> list[tuple[str, ...]]:
+        """The keys of every choice of an item; the one to show first in front."""
+        return keys_of(self.options)
 
     # ------------------------------------------------------------ items and tasks
 
@@ -136,7 +146,7 @@ class Question(ABC):
         Raises QuestionError if tasks are missing, or do not belong together.
         """
         return [
-            Item(name, (number,), task)
+            Item(name, (number,), task, self.options)
             for number, (task, name) in enumerate(zip(tasks, names, strict=True))
         ]
 
@@ -147,6 +157,31 @@ class Question(ABC):
         """
         del item, name, lots
         return (answer,)
+
+    # ------------------------------------------------------------ answers to items
+
+    def answers(self, item: Item, chosen: Sequence[int]) -> dict[int, int]:
+        """The answer to each task of an item: `chosen` has choices of it by number, from 0."""
+        (task,), (option,) = item.tasks, chosen
+        return {task: option}
+
+    def chosen(self, item: Item, answers: Sequence[int]) -> tuple[int, ...] | None:
+        """The choices that answers to the tasks of an item mean; None if they mean none."""
+        del item
+        return tuple(answers)
+
+    def words(self, item: Item, chosen: Sequence[int]) -> str:
+        """An answer in words."""
+        return self.joint.join(str(item.choices[number]) for number in chosen)
+
+    def read(self, item: Item, answer: object) -> tuple[int, ...]:
+        """The choices of an item that somebody has written down.
+
+        Raises QuestionError for what is no answer to it, and where an item has no parts: its
+        options have names, which are read like all names.
+        """
+        del answer
+        raise QuestionError(f"{item.name} is one task: give the name of an option")
 
     def combined(self, item: Item, labels: Sequence[Label]) -> object:
         """What the labels of an item's tasks say together, as JSON; None if they say nothing."""

@@ -31,6 +31,8 @@ class Ranking(Question):
     meaning: ClassVar[str] = "two to six things in order, best first"
     kind: ClassVar[Kind] = Kind.NOMINAL
     layout: ClassVar[Layout] = Layout.RANKING
+    has_parts: ClassVar[bool] = True
+    joint: ClassVar[str] = " > "
 
     @classmethod
     def of(cls, given: object) -> Self:
@@ -73,13 +75,35 @@ class Ranking(Question):
             for left, right in _pairs(count, name, lots)
         )
 
-    def answers(self, item: Item, order: Sequence[int]) -> dict[int, int]:
-        """The answer to each task of an item: `order` has its choices, best first, from 0."""
-        ranks = {choice: rank for rank, choice in enumerate(order)}
+    def hotkeys(self) -> list[tuple[str, ...]]:
+        """Things go by their number."""
+        return [(str(number),) for number in range(1, _MOST + 1)]
+
+    def answers(self, item: Item, chosen: Sequence[int]) -> dict[int, int]:
+        """The answer to each task of an item: `chosen` has its things, best first, from 0."""
+        ranks = {choice: rank for rank, choice in enumerate(chosen)}
         return {
             task: int(ranks[left] > ranks[right])
             for task, (left, right) in zip(item.tasks, item.about, strict=True)
         }
+
+    def chosen(self, item: Item, answers: Sequence[int]) -> tuple[int, ...] | None:
+        """The things, best first; None if the answers contradict each other."""
+        won = [0] * len(item.choices)
+        for (left, right), answer in zip(item.about, answers, strict=True):
+            won[right if answer else left] += 1
+        if len(set(won)) < len(won):
+            return None
+        return tuple(sorted(range(len(won)), key=lambda choice: -won[choice]))
+
+    def words(self, item: Item, chosen: Sequence[int]) -> str:
+        """The numbers of the things as shown, best first: `2 > 3 > 1`."""
+        del item
+        return self.joint.join(str(choice + 1) for choice in chosen)
+
+    def read(self, item: Item, answer: object) -> tuple[int, ...]:
+        """An order of things as they are shown: `[2, 3, 1]` or `2 > 3 > 1`."""
+        return tuple(_given(answer, len(item.choices)))
 
     def combined(self, item: Item, labels: Sequence[Label]) -> object:
         """The things, best first: by pairs won, then by votes; None if a pair has no label."""
@@ -155,6 +179,8 @@ def _item(name: str, numbers: Sequence[int], tasks: Sequence[object]) -> Item:
             if choices.setdefault(choice, task[side]) != task[side]:
                 raise QuestionError(f"thing {choice + 1} of item {name} differs between its tasks")
     count = len(choices)
+    if any(choices[one] == choices[other] for one, other in combinations(sorted(choices), 2)):
+        raise QuestionError(f"two things of item {name} are the same")
     pairs = sorted((min(pair), max(pair)) for pair in about)
     if not _FEWEST <= count <= _MOST or pairs != list(combinations(range(count), 2)):
         raise QuestionError(f"the tasks of item {name} are not all pairs of its things")

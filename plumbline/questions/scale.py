@@ -44,9 +44,9 @@ class Scale(Question):
     def wording(self) -> str:
         return f"a scale of {len(self.options)}"
 
-    def hotkeys(self, choices: Sequence[str] = ()) -> list[tuple[str, ...]]:
+    def hotkeys(self) -> list[tuple[str, ...]]:
         """As for all; a middle that says that both are alike goes by `=` too."""
-        keys = keys_of(choices or self.options)
+        keys = keys_of(self.options)
         if len(self.options) == 3 and self.options[1].strip().lower() in _TIES:
             keys[1] = (*keys[1], "=")
         return keys
@@ -83,6 +83,7 @@ class Range(Scale):
 
     name: ClassVar[str] = "range"
     meaning: ClassVar[str] = f"a number, in {MAX_OPTIONS} steps at most"
+    layout: ClassVar[Layout] = Layout.NUMBER
 
     @classmethod
     def of(cls, given: object) -> Self:
@@ -127,8 +128,19 @@ class Range(Scale):
 
     @property
     def wording(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
-        return f"a number from {self.options[0]} to {self.options[-1]}{unit}"
+        return f"a number from {self.options[0]} to {self.options[-1]}{self._behind}"
+
+    def hotkeys(self) -> list[tuple[str, ...]]:
+        """Numbers go by themselves."""
+        return [(name,) for name in self.options]
+
+    def words(self, item: Item, chosen: Sequence[int]) -> str:
+        """The number and its unit."""
+        return super(Range, self).words(item, chosen) + self._behind
+
+    @property
+    def _behind(self) -> str:
+        return f" {self.unit}" if self.unit else ""
 
     def combined(self, item: Item, labels: Sequence[Label]) -> object:
         """The number itself."""

@@ -1,17 +1,20 @@
 """The labels of a closed round, for whoever paid for them."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from plumbline.errors import PlumblineError
 from plumbline.formats import spreadsheet
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
-from plumbline.settlement.labels import labels
+from plumbline.questions.question import NONE, Item, Question, QuestionError
+from plumbline.questions.registry import question_of
+from plumbline.settlement.labels import Label, labels
 
 
 class LabelsError(PlumblineError):
-    """A round that has no labels yet."""
+    """A round that has no labels yet, or whose tasks make no items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,18 +28,88 @@ class NamedLabel:
     gold: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ItemLabel:
+    """What the labels of an item's tasks say together.
+
+    label       as JSON: a list of things, best first, or of the labels that apply; None if one of
+                the tasks has no votes
+    contested   if one of the tasks is
+    gold        the same of the gold answers; None unless all of the tasks are gold tasks
+    tasks       one by one, in the order of the round
+    """
+
+    item: str
+    label: object
+    contested: bool
+    gold: object
+    tasks: tuple[NamedLabel, ...]
+
+
 def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[NamedLabel]:
     """The labels of all tasks. Without a manifest they are called `task 1` and `option 1`, which
     nobody takes for an id or for the name of an option.
 
     Raises LabelsError if the round is not closed, and an error if these are not its tasks.
     """
+    return _named(history, manifest, _labels(history))
+
+
+def question_with_parts(history: RoundHistory, manifest: Manifest) -> Question | None:
+    """The question of a round whose items take several tasks each; None if each takes one.
+
+    Raises LabelsError for a manifest whose question does not fit the round.
+    """
+    try:
+        question = question_of(history.rules.kind, manifest.options, manifest.question)
+    except QuestionError as error:
+        raise _by_task(error) from None
+    return question if question.has_parts else None
+
+
+def item_labels(history: RoundHistory, manifest: Manifest, question: Question) -> list[ItemLabel]:
+    """The labels of all items. Raises LabelsError if the round is not closed, or its tasks make no
+    items, and an error if these are not its tasks.
+    """
+    found = _labels(history)
+    named = _named(history, manifest, found)
+    try:
+        items = question.items(manifest.tasks, manifest.names)
+    except QuestionError as error:
+        raise _by_task(error) from None
+    return [_combined(question, item, found, named) for item in items]
+
+
+def _by_task(error: QuestionError) -> LabelsError:
+    return LabelsError(f"{error}: labels of the single tasks are to be had with --by-task")
+
+
+def _labels(history: RoundHistory) -> list[Label]:
     if history.closed is None:
         raise LabelsError(
             f"round {history.round_id} is not closed: `plumbline requester close "
             f"{history.round_id}`, or look ahead with `plumbline rewards preview "
             f"{history.round_id}`"
         )
+    return labels(history.settlement())
+
+
+def _combined(
+    question: Question, item: Item, found: Sequence[Label], named: Sequence[NamedLabel]
+) -> ItemLabel:
+    tasks = [found[task] for task in item.tasks]
+    return ItemLabel(
+        item=item.name,
+        label=question.combined(item, tasks),
+        contested=any(label.contested for label in tasks),
+        gold=question.combined(item, [replace(label, consensus=label.gold) for label in tasks]),
+        tasks=tuple(named[task] for task in item.tasks),
+    )
+
+
+def _named(
+    history: RoundHistory, manifest: Manifest | None, found: Sequence[Label]
+) -> list[NamedLabel]:
     rules = history.rules
     tasks = [f"task {number}" for number in range(1, rules.tasks + 1)]
     options = [f"option {number}" for number in range(1, rules.options + 1)]
@@ -51,26 +124,66 @@ def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[Named
             votes=dict(zip(options, label.votes, strict=True)),
             gold=None if label.gold is None else options[label.gold],
         )
-        for label in labels(history.settlement())
+        for label in found
     ]
 
 
-def to_json(records: list[NamedLabel]) -> str:
-    """A list of objects, one for each task."""
-    values = [
-        {
-            "task": record.task,
-            "label": record.label,
-            "contested": record.contested,
-            "votes": record.votes,
-            "gold": record.gold,
-        }
-        for record in records
-    ]
+def in_words(question: Question, label: object, say: Callable[[object], str]) -> str:
+    """The label of an item in one text; `say` has words for one of its choices."""
+    if label is None:
+        return ""
+    chosen = label if isinstance(label, list) else [label]
+    return question.joint.join(map(say, chosen)) or NONE
+
+
+def to_json(records: Sequence[NamedLabel | ItemLabel]) -> str:
+    """A list of objects, one for each task, or one for each item with its tasks."""
+    values = [_value(record) for record in records]
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
-def to_csv(records: list[NamedLabel]) -> str:
+def _value(record: NamedLabel | ItemLabel) -> dict[str, object]:
+    if isinstance(record, ItemLabel):
+        return {
+            "item": record.item,
+            "label": record.label,
+            "contested": record.contested,
+            "gold": record.gold,
+            "tasks": [_value(task) for task in record.tasks],
+        }
+    return {
+        "task": record.task,
+        "label": record.label,
+        "contested": record.contested,
+        "votes": record.votes,
+        "gold": record.gold,
+    }
+
+
+def items_to_csv(records: Sequence[ItemLabel], question: Question) -> str:
+    """A row for each item, safe in a spreadsheet."""
+    rows = [
+        [
+            record.item,
+            in_words(question, record.label, _written),
+            _standing(record),
+            in_words(question, record.gold, _written),
+        ]
+        for record in records
+    ]
+    return spreadsheet.to_csv([["item", "label", "contested", "gold"], *rows])
+
+
+def _standing(record: NamedLabel | ItemLabel) -> str:
+    return "no votes" if record.label is None else "yes" if record.contested else "no"
+
+
+def _written(choice: object) -> str:
+    """A thing that was ranked, or a label, in full."""
+    return choice if isinstance(choice, str) else json.dumps(choice, ensure_ascii=False)
+
+
+def to_csv(records: Sequence[NamedLabel]) -> str:
     """A row for each task, with a column of votes for each option, safe in a spreadsheet."""
     options = list(records[0].votes) if records else []
     header = ["task", "label", "contested", "gold", *(f"votes {name}" for name in options)]
@@ -78,7 +191,7 @@ def to_csv(records: list[NamedLabel]) -> str:
         [
             record.task,
             "" if record.label is None else record.label,
-            "no votes" if record.label is None else "yes" if record.contested else "no",
+            _standing(record),
             "" if record.gold is None else record.gold,
             *record.votes.values(),
         ]

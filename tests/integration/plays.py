@@ -50,7 +50,7 @@ def play(market: Market) -> Played:
 
 
 def _nominal_with_gold(market: Market) -> Batch:
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, (0.95, 0.9, 0.9, 0.95, 0.0))
     labelers = list(batch.openings)
     market.reveal(batch, labelers[3:])
@@ -82,7 +82,7 @@ def _leak(market: Market) -> Batch:
 
 def _silent(market: Market) -> Batch:
     """One is forfeited before the close, one after it; the gold answers are withheld."""
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, GOOD)
     labelers = list(batch.openings)
     market.reveal(batch, labelers[:3])
@@ -95,7 +95,7 @@ def _silent(market: Market) -> Batch:
 
 
 def _captured(market: Market) -> Batch:
-    batch = market.open(terms(golds=12, options=3), golds=range(12), wrong_golds=True)
+    batch = market.open(terms(gold_count=12, options=3), gold_tasks=range(12), wrong_gold=True)
     market.commit(batch, (0.5, 0.5, 0.5, 0.5, 0.5))
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -104,7 +104,7 @@ def _captured(market: Market) -> Batch:
 
 def _hollow_gold(market: Market) -> Batch:
     """A requester who committed to gold answers to no task at all has withheld them."""
-    batch = market.open(terms(golds=12), golds=())
+    batch = market.open(terms(gold_count=12), gold_tasks=())
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -112,7 +112,7 @@ def _hollow_gold(market: Market) -> Batch:
 
 
 def _concluded(market: Market) -> Batch:
-    batch = market.open(terms(golds=8, options=4), golds=range(8))
+    batch = market.open(terms(gold_count=8, options=4), gold_tasks=range(8))
     market.commit(batch, GOOD)
     openings = list(batch.openings.values())
     call = market.rounds.conclude(batch.round_id, TASKS_ROOT, openings, batch.gold, batch.gold_salt)

@@ -123,7 +123,7 @@ def test_a_changed_byte_is_told_loudly_and_not_shown(market: Market) -> None:
     tasks = str(market.manifest)
     try:
         beside = market.answering("beside", "--tasks", tasks)
-        beside.wait_for("Part of this task is NOT what the round was opened with")
+        beside.wait_for("Part of this is NOT what the round was opened with")
         beside.wait_for("!! NOT SHOWN")
         assert f"task m1: what is at {market.task(0)['note']['src']}" in beside.seen
         assert "glory of picture 0" not in beside.seen

@@ -46,7 +46,7 @@ def rounds(market: Market) -> dict[str, int]:
 
 
 def _gold(market: Market) -> int:
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)

@@ -80,7 +80,7 @@ def recorded(
 ) -> tuple[Path, Path]:
     """The manifest of a deployment with a round that is over, and its recorded log."""
     folder = tmp_path_factory.mktemp("recorded")
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, CROWD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)

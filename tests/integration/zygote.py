@@ -8,8 +8,12 @@ Requests and answers are lines of JSON on stdin and stdout:
 
     {"folder", "environment", "arguments", "out", "err", ..}  ->  {"process"}
     {"wait"}                                                  ->  {"code"}
+
+A child ends as soon as it has done what there is to do at exit. To take the interpreter and all
+that was imported apart, piece by piece, takes longer than most commands do.
 """
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -53,6 +57,9 @@ _MODULES: Final = (
 
 def main() -> None:
     """Serve until stdin ends; in a child, be the command."""
+    code = 1  # of an exception that nobody catches
+    # Registered first, so called last.
+    atexit.register(lambda: _leave(code))
     _warm()
     _answer(ready=True)
     while line := sys.stdin.readline():
@@ -70,10 +77,24 @@ def main() -> None:
             break
         _answer(process=process)
     else:
+        code = 0
         return
     from plumbline.cli.main import cli
 
-    sys.exit(cli())
+    try:
+        cli()
+        code = 0
+    except SystemExit as end:
+        assert isinstance(end.code, int), end.code
+        code = end.code
+        raise
+
+
+def _leave(code: int) -> None:
+    """What cannot be written is complained of as usual: then this raises, and the rest goes on."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _answer(**values: Any) -> None:

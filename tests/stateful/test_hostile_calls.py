@@ -123,9 +123,9 @@ class Play:
             self.sent += 1
             self.logs += [replace(log, block=self.sent) for log in logs]
         crowd: dict[str, Row] = dict(zip(LABELERS, crowd_of(RULES), strict=True))
-        golds = gold_sheet(RULES)
+        gold_answers = gold_sheet(RULES)
         for ending in dice.sample(("closed", "gold", "concluded", "silent", "leak", "expired"), 4):
-            gold = golds if ending in ("gold", "concluded") else None
+            gold = gold_answers if ending in ("gold", "concluded") else None
             job = world.plan(REQUESTER, crowd, gold)
             uri = dice.choice(("", "https://example.org/tasks.json", "x" * 31, "\u202e" * 85))
             opening = (job.rules, job.deadlines, b"\x07" * 32, job.gold_root, job.admission, uri)

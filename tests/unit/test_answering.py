@@ -1,21 +1,18 @@
 """Answering in the terminal: what each key does, and that no answer is ever lost or made up."""
 
-import asyncio
 import os
 import re
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 from textual import events
-from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from plumbline.cli.answering import app
-from plumbline.cli.answering.app import Answering, AnsweringError, Heading, ask
+from plumbline.cli.answering.app import AnsweringError, ask
 from plumbline.cli.answering.option_view import draw_options
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.sections import in_blocks
@@ -27,90 +24,20 @@ from plumbline.questions.keys import COMMANDS
 from plumbline.questions.registry import question_of
 from plumbline.settlement.terms import Kind
 from tests.terminal import Terminal
+from tests.unit.answering import (
+    DEADLINE,
+    EARLY,
+    TASKS,
+    Answers,
+    Play,
+    binary,
+    heading,
+    preference,
+    scale,
+    text_of,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
-TASKS = 12
-DEADLINE = 1_700_000_000
-EARLY = DEADLINE - 7_200
-Result = list[int | None] | None
-Answers = Pilot[Result]
-
-binary = Manifest(("no", "yes"), tuple(f"message {n}" for n in range(TASKS)), "Is it spam?")
-scale = Manifest(("bad", "poor", "fair", "good", "best"), binary.tasks)
-preference = Manifest(("A", "tie", "B"), tuple({"a": f"x{n}", "b": "y"} for n in range(TASKS)))
-
-
-def heading(manifest: Manifest = binary, kind: Kind = Kind.NOMINAL) -> Heading:
-    question = question_of(kind, manifest.options, manifest.question)
-    return Heading(7, "0.02 ETH", "0.01 ETH", "2026-03-04 18:00", DEADLINE, question)
-
-
-class Play:
-    """An application on a screen that nobody sees, and its draft."""
-
-    def __init__(
-        self,
-        folder: Path,
-        manifest: Manifest = binary,
-        kind: Kind = Kind.NOMINAL,
-        size: tuple[int, int] = (80, 24),
-        held: float = 0,
-    ) -> None:
-        self.path = folder / "x.draft.json"
-        self.manifest, self.kind, self.size, self.held = manifest, kind, size, held
-        self.now = EARLY
-        self.app = self._app()
-
-    def _app(self) -> Answering:
-        head = heading(self.manifest, self.kind)
-        return Answering(self.manifest, head, self.opened(), lambda: self.now, self.held)
-
-    def opened(self) -> Draft:
-        tasks = len(self.manifest.tasks)
-        return Draft.open(self.path, self.manifest.root, tasks, len(self.manifest.options))
-
-    @property
-    def marks(self) -> tuple[Mark, ...]:
-        """What is on the disk."""
-        return self.opened().marks
-
-    def press(self, *keys: str) -> Result:
-        """Start it (again), press keys, and leave it as a kill would: nothing is tidied up."""
-
-        async def then(pilot: Answers) -> None:
-            await pilot.press(*keys)
-
-        return self.play(then)
-
-    def play(self, steps: Callable[[Answers], Awaitable[None]]) -> Result:
-        self.app = self._app()
-
-        async def run() -> None:
-            async with self.app.run_test(size=self.size) as pilot:
-                await pilot.pause()
-                await steps(pilot)
-                await pilot.pause()
-
-        asyncio.run(run())
-        return self.app.return_value
-
-    def screen(self, *keys: str) -> str:
-        """What is on the screen after these keys."""
-        seen = []
-
-        async def look(pilot: Answers) -> None:
-            await pilot.press(*keys)
-            await pilot.pause()
-            seen.append(text_of(pilot.app))
-
-        self.play(look)
-        return seen[0]
-
-
-def text_of(app: object) -> str:
-    assert isinstance(app, Answering)
-    strips = app.screen._compositor.render_strips()
-    return "\n".join(strip.text.rstrip() for strip in strips)
 
 
 @pytest.fixture
@@ -598,13 +525,13 @@ def test_it_works_in_any_terminal(tmp_path: Path, size: tuple[int, int], count: 
 def test_the_answer_given_and_the_cursor_are_told_apart_without_colour() -> None:
     names, keys = scale.options, question_of(Kind.ORDINAL, scale.options).hotkeys()
     for width, rows, cut in ((80, 8, False), (25, 3, False), (18, 3, True), (12, 5, False)):
-        drawn, is_cut = draw_options(names, keys, width, rows, answer=1, cursor=3)
+        drawn, is_cut = draw_options(names, keys, width, rows, given={1}, cursor=3)
         plain = drawn.plain
         assert plain.count("✓") == 1 and plain.count("▸") == 1
         assert is_cut == cut
         assert len(plain.split("\n")) <= rows
         assert max(len(line) for line in plain.split("\n")) <= width
-    framed = draw_options(names, keys, 80, 8, answer=1, cursor=3)[0].plain.split("\n")
+    framed = draw_options(names, keys, 80, 8, given={1}, cursor=3)[0].plain.split("\n")
     assert framed[0].index("┏") < framed[0].index("✓") < framed[0].index("╔")
 
 
@@ -637,7 +564,7 @@ PROGRAM = """
 import sys, time
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from tests.unit.test_answering import binary, heading
+from tests.unit.answering import binary, heading
 from dataclasses import replace
 from plumbline.labeler.drafts import Draft
 from plumbline.cli.answering.app import ask
@@ -683,6 +610,20 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     finally:
         second.kill()
     assert kept() == (1, 0, SKIP, *[1] * 9)
+
+
+def test_answering_ends_with_its_terminal_and_keeps_the_draft(tmp_path: Path) -> None:
+    path = tmp_path / "round-7" / "x.draft.json"
+    closed = terminal(path)
+    try:
+        closed.wait_for("message 0")
+        closed.type("y")
+        closed.wait_for("message 1")
+        closed.close()
+        closed.process.wait(timeout=30)
+    finally:
+        closed.kill()
+    assert Draft.open(path, binary.root, TASKS, 2).marks == (1, *[None] * 11)
 
 
 @pytest.mark.parametrize("count", [2, 5, 16])

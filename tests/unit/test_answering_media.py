@@ -13,7 +13,8 @@ from plumbline.formats.media_copies import MediaCopies, MediaSource
 from plumbline.labeler.drafts import Draft
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.media import media_in
-from plumbline.questions.registry import question_of
+from plumbline.questions.lots import Lots
+from plumbline.questions.registry import question_named, question_of
 from plumbline.settlement.terms import Kind
 from tests.waiting import wait_until
 
@@ -50,7 +51,8 @@ class Screen:
     def __call__(self, *keys: str) -> str:
         """What is on the screen after these keys, from where one was."""
         manifest = self.manifest
-        draft = Draft.open(self.folder / "x.draft.json", manifest.root, TASKS, 2)
+        path, tasks = self.folder / "x.draft.json", len(manifest.tasks)
+        draft = Draft.open(path, manifest.root, tasks, 2)
         question = question_of(Kind.NOMINAL, manifest.options, manifest.question)
         heading = Heading(7, "0.02 ETH", "0.01 ETH", "tomorrow", DEADLINE, question)
         app = Answering(manifest, heading, draft, lambda: DEADLINE - 7_200, 0, self.copies)
@@ -80,7 +82,7 @@ def test_content_that_is_what_it_should_be_is_shown(screen: Screen) -> None:
 
 def test_content_that_was_changed_is_told_twice_and_not_shown(screen: Screen) -> None:
     shown = screen("1")
-    assert "!! Part of this task is NOT what the round was opened with" in shown
+    assert "!! Part of this is NOT what the round was opened with" in shown
     assert "!! NOT SHOWN: what is at media/" in shown
     assert "Anything" not in shown and "o open" not in shown
     assert "NOT" not in screen("1")  # by now at the third task
@@ -110,3 +112,16 @@ def test_only_images_and_sounds_are_opened_and_by_no_shell(
     wait_until(lambda: opened.exists() and opened.read_text() == f"1\n{screen.image}\n")
     assert "no image and no sound" in screen("1", "o")
     assert opened.read_text() == f"1\n{screen.image}\n"
+
+
+def test_things_to_be_ranked_may_be_images_and_texts(tmp_path: Path) -> None:
+    screen = Screen(tmp_path)
+    question = question_named("ranking").of(None)
+    things = [screen.reference(content) for content in (b"One story.", b"Another story.", PNG)]
+    parts = question.parts({"items": things}, "1", Lots(b"x"))
+    tasks = tuple(part.task for part in parts)
+    screen.manifest = Manifest(question.options, tasks, "", question.to_json())
+    screen.copies.collect(media_in(screen.manifest.tasks))
+    shown = screen()
+    assert "One story." in shown and "Another story." in shown
+    assert "as the round was opened with: press o" in shown and "o open" in shown

@@ -7,9 +7,22 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.cli.requester.labels import labels_table
+from plumbline.cli.requester.labels import items_table, labels_table
+from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, ManifestError
-from plumbline.requester.labels import LabelsError, named_labels, to_csv, to_json
+from plumbline.questions.checklist import Checklist
+from plumbline.questions.lots import Lots
+from plumbline.questions.question import Question
+from plumbline.questions.ranking import Ranking
+from plumbline.requester.labels import (
+    LabelsError,
+    item_labels,
+    items_to_csv,
+    named_labels,
+    question_with_parts,
+    to_csv,
+    to_json,
+)
 from tests.unit.builders import LABELERS, SMALL, StagedRound, with_gold
 
 MANIFEST = Manifest(("no", "yes"), tuple(f"ham, {number}" for number in range(48)), "")
@@ -86,3 +99,107 @@ def test_a_task_without_votes_is_no_label_and_not_contested() -> None:
     assert "47 labels, 0 contested, 1 task without votes" in str(shown.caption)
     (standing,) = (column for column in shown.columns if column.header == "standing")
     assert list(standing.cells)[19:21] == ["", "no votes"]
+
+
+# ---------------------------------------------------------------- items of several tasks
+
+FLAGS = Checklist.of(("rude", "spam", "off topic"))
+PLACES = Ranking.of(None)
+
+
+def manifest_of(asked: Question, items: dict[str, dict[str, object]]) -> Manifest:
+    """The tasks of items, as published."""
+    lots = Lots(b"seed")
+    parts = [part for name, item in items.items() for part in asked.parts(item, name, lots)]
+    tasks = tuple(part.task for part in parts)
+    return Manifest(asked.options, tasks, "", asked.to_json())
+
+
+def messages() -> Manifest:
+    """Sixteen messages, with three tasks each."""
+    return manifest_of(FLAGS, {f"m{n}": {"id": f"m{n}", "text": f"hi {n}"} for n in range(16)})
+
+
+def closed_as(manifest: Manifest, rows: list[list[int | None]] | None = None) -> RoundHistory:
+    crowd = with_gold(8)
+    staged = StagedRound.of(replace(crowd, answers=rows or crowd.answers), tasks_root=manifest.root)
+    return staged.commit().reveal().close().history
+
+
+def test_labels_of_an_item_are_put_together_from_its_tasks() -> None:
+    manifest = messages()
+    history = closed_as(manifest)
+    question = question_with_parts(history, manifest)
+    assert question == FLAGS
+    records = item_labels(history, manifest, FLAGS)
+    # The crowd says no and yes by turns; the first twelve tasks are gold tasks.
+    assert [record.item for record in records] == [f"m{n}" for n in range(16)]
+    assert [record.label for record in records] == [["spam"], ["rude", "off topic"]] * 8
+    assert [record.gold for record in records] == [["spam"], ["rude", "off topic"]] * 2 + [
+        None
+    ] * 12
+    assert [task.task for task in records[1].tasks] == ["m1/rude", "m1/spam", "m1/off topic"]
+    (first, *_) = json.loads(to_json(records))
+    assert (first["item"], first["label"], len(first["tasks"])) == ("m0", ["spam"], 3)
+    rows = list(csv.DictReader(io.StringIO(items_to_csv(records, FLAGS))))
+    assert [row["label"] for row in rows[:2]] == ["spam", "rude; off topic"]
+    assert [row["gold"] for row in rows[3:5]] == ["rude; off topic", ""]
+    (labels,) = (
+        column
+        for column in items_table(history, records, FLAGS).columns
+        if column.header == "label"
+    )
+    assert list(labels.cells)[:2] == ["spam", "rude; off topic"]
+
+
+def test_an_item_is_contested_if_a_task_is_and_has_no_label_without_votes() -> None:
+    manifest = messages()
+    rows = [list(row) for row in with_gold(8).answers if row is not None]
+    for number, row in enumerate(rows):
+        row[36] = None  # nobody answers the first task of the last item but three
+        row[39] = number % 2  # the crowd is divided over the next item
+    history = closed_as(manifest, rows)
+    records = item_labels(history, manifest, FLAGS)
+    assert (records[12].label, records[12].contested) == (None, False)
+    assert records[13].contested and not records[14].contested
+    assert [row["contested"] for row in csv.DictReader(io.StringIO(items_to_csv(records, FLAGS)))][
+        12:15
+    ] == ["no votes", "yes", "no"]
+    assert "1 item without votes" in str(items_table(history, records, FLAGS).caption)
+
+
+def test_a_ranking_is_told_by_its_things() -> None:
+    names = ["Paris", "Rome", {"city": "Oslo"}]
+    items = {f"q{n}": {"id": f"q{n}", "items": names} for n in range(16)}
+    manifest = manifest_of(PLACES, items)
+    shown = PLACES.items(manifest.tasks, manifest.names)
+    row: dict[int, int] = {}
+    for item in shown:
+        row |= PLACES.answers(item, [item.choices.index(thing) for thing in names])
+    rows: list[list[int | None]] = [[row[task] for task in range(48)] for _ in range(8)]
+    crowd = with_gold(8)
+    gold = {task: row[task] for task in crowd.gold}
+    staged = StagedRound.of(replace(crowd, answers=rows, gold=gold), tasks_root=manifest.root)
+    history = staged.commit().reveal().close().history
+    records = item_labels(history, manifest, PLACES)
+    assert all(record.label == names for record in records)
+    assert [record.gold for record in records] == [names] * 4 + [None] * 12
+    first = next(csv.DictReader(io.StringIO(items_to_csv(records, PLACES))))
+    assert first["label"] == 'Paris > Rome > {"city": "Oslo"}'
+    (labels,) = (
+        column
+        for column in items_table(history, records, PLACES).columns
+        if column.header == "label"
+    )
+    assert next(labels.cells) == "Paris > Rome > Oslo"
+
+
+def test_tasks_that_make_no_items_are_told_one_by_one() -> None:
+    manifest = replace(messages(), tasks=tuple(f"text {number}" for number in range(48)))
+    history = closed_as(manifest)
+    with pytest.raises(LabelsError, match=r"does not say to which item .* with --by-task"):
+        item_labels(history, manifest, FLAGS)
+    wrong = replace(manifest, question={"kind": "dance"})
+    with pytest.raises(LabelsError, match=r"'dance' is no kind of question.* with --by-task"):
+        question_with_parts(history, wrong)
+    assert question_with_parts(closed().history, MANIFEST) is None

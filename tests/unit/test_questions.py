@@ -86,7 +86,7 @@ def test_a_range_has_a_name_for_each_of_its_numbers() -> None:
     asked = question("range")
     assert asked.options == ("0", "10", "20", "30", "40", "50", "60", "70", "80", "90", "100")
     assert asked.wording == "a number from 0 to 100 %"
-    assert asked.combined(Item("1", (0,), {}), [label(0, 3)]) == 30
+    assert asked.combined(Item("1", (0,), {}, asked.options), [label(0, 3)]) == 30
 
 
 @pytest.mark.parametrize(
@@ -232,6 +232,8 @@ def broken(change: str) -> list[Any]:
     match change:
         case "missing":
             return tasks[1:]
+        case "same things":
+            return [{**task, "A": "same", "B": "same"} for task in tasks]
         case "twice":
             return [*tasks, first]
         case "no item":
@@ -252,6 +254,7 @@ def broken(change: str) -> list[Any]:
 @pytest.mark.parametrize(
     ("change", "error"),
     [
+        ("same things", "two things of item q0 are the same"),
         ("missing", "are not all pairs"),
         ("twice", "are not all pairs"),
         ("no item", "does not say to which item"),
@@ -268,6 +271,26 @@ def test_tasks_of_strangers_that_make_no_item_are_refused(change: str, error: st
         Ranking.of(None).items(broken(change), [])
 
 
+@given(st.permutations(range(4)))
+def test_answers_to_pairs_mean_an_order_unless_they_contradict_each_other(order: list[int]) -> None:
+    asked = Ranking.of(None)
+    tasks = [part.task for part in asked.parts({"items": list("abcd")}, "7", LOTS)]
+    (item,) = asked.items(tasks, [])
+    answers = asked.answers(item, order)
+    assert asked.chosen(item, [answers[task] for task in item.tasks]) == tuple(order)
+    assert asked.read(item, asked.words(item, order)) == tuple(order)
+    # Whoever prefers the worst thing to the best, and nothing else the other way round.
+    pair = next(task for task, two in enumerate(item.about) if set(two) == {order[0], order[3]})
+    answers[pair] = 1 - answers[pair]
+    assert asked.chosen(item, [answers[task] for task in item.tasks]) is None
+
+
+def test_tasks_of_an_item_have_names_that_no_item_has() -> None:
+    asked = Ranking.of(None)
+    tasks = [part.task for part in asked.parts({"items": ["a", "b", "c"]}, "1", LOTS)]
+    assert [task["id"].split("/")[0] for task in tasks if isinstance(task, dict)] == ["1"] * 3
+
+
 # ---------------------------------------------------------------------------- checklists
 
 
@@ -279,7 +302,10 @@ def test_labels_go_into_tasks_and_come_back() -> None:
     assert [task["id"] for task in tasks][:3] == ["m1/toxic", "m1/insult", "m1/threat"]
     first, second = asked.items(tasks, [])
     assert second.shown == {"text": "go away"}
-    assert asked.answers(second, {0, 2}) == {3: 1, 4: 0, 5: 1}
+    assert asked.answers(second, (0, 2)) == {3: 1, 4: 0, 5: 1}
+    assert asked.chosen(second, [1, 0, 1]) == (0, 2) == asked.read(second, "threat; Toxic")
+    assert asked.words(second, (0, 2)) == "toxic; threat"
+    assert asked.words(second, ()) == "none" and asked.read(second, "none") == ()
     said = asked.known("Toxic; threat", items["m2"], "m2", LOTS)
     assert said == ("yes", "no", "yes")
     assert asked.combined(second, [label(3, 1), label(4, 0), label(5, 1)]) == ["toxic", "threat"]
@@ -331,7 +357,7 @@ def test_layouts_are_those_that_screens_know() -> None:
         "binary": Layout.OPTIONS,
         "choice": Layout.OPTIONS,
         "scale": Layout.SCALE,
-        "range": Layout.SCALE,
+        "range": Layout.NUMBER,
         "preference": Layout.SCALE,
         "ranking": Layout.RANKING,
         "labels": Layout.CHECKLIST,

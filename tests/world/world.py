@@ -147,13 +147,13 @@ class World:
         rules: ScoringTerms = replace(usual, **own)
         commit = changes.pop("commit", self.chain.now + WINDOW)
         reveal = changes.pop("reveal", commit + WINDOW)
-        golds = changes.pop("gold_deadline", 0 if gold is None else reveal + WINDOW)
+        gold_deadline = changes.pop("gold_deadline", 0 if gold is None else reveal + WINDOW)
         assert not changes, f"no such term: {', '.join(changes)}"
         return Job(
             round_id=self.views.round_count() + 1,
             requester=requester,
             rules=rules,
-            deadlines=Deadlines(commit, reveal, golds),
+            deadlines=Deadlines(commit, reveal, gold_deadline),
             deployed=self.deployed,
             sheets={labeler: pack(row, rules.options) for labeler, row in rows.items()},
             gold=EMPTY_SHEET if gold is None else gold,

@@ -1,36 +1,48 @@
-"""Answering the tasks of a round in the terminal, one at a time.
+"""Answering the tasks of a round in the terminal, one item at a time.
 
     answers = ask(manifest, heading, draft, now)
 
 returns the answers to be committed, or None if the labeler stops for now. Every answer is in the
-draft, on disk, before the next task is shown; the draft stays in either case, and is for the
+draft, on disk, before the next item is shown; the draft stays in either case, and is for the
 caller to discard once the answers are kept in the vault.
 """
 
 import sys
-from collections.abc import Callable
-from typing import ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import ClassVar, Final
 
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
 
+from plumbline.cli.answering.checklist_page import ChecklistPage
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
 from plumbline.cli.answering.media import MediaView, open_files
+from plumbline.cli.answering.option_page import NumberPage, OptionPage, ScalePage
 from plumbline.cli.answering.page import AnswerPage
+from plumbline.cli.answering.ranking_page import RankingPage
 from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
 from plumbline.formats.media_copies import MediaCopies
 from plumbline.harmless import harmless
-from plumbline.labeler.drafts import SKIP, Draft, Mark
+from plumbline.labeler.drafts import Draft
+from plumbline.labeler.item_draft import ItemDraft
 from plumbline.protocol.manifest import Manifest
+from plumbline.questions.question import Layout
 
 __all__ = ["Answering", "AnsweringError", "Heading", "ask"]
 
 _TICK = 1.0  # seconds
 _HELD = 0.08  # seconds between two of the same key of which the second does not count
+_PAGES: Final[Mapping[Layout, type[TaskPage]]] = {
+    Layout.OPTIONS: OptionPage,
+    Layout.SCALE: ScalePage,
+    Layout.NUMBER: NumberPage,
+    Layout.RANKING: RankingPage,
+    Layout.CHECKLIST: ChecklistPage,
+}
 
 
 class AnsweringError(PlumblineError):
@@ -48,7 +60,7 @@ def ask(
 
     `draft` is one opened with the root of this manifest. `now` is asked every second, so it must
     be quick and not raise; at the deadline it counts, nothing can be handed in. `copies` are of
-    what the tasks refer to.
+    what the tasks refer to. Raises QuestionError if the tasks do not make items of the question.
     """
     if draft.root != manifest.root:
         raise ValueError("the draft was opened with another root")
@@ -68,7 +80,7 @@ def ask(
 class Answering(App[list[int | None] | None]):
     """Where one is, and what keys do to the draft; the pages draw it.
 
-    at      the task that is shown, the number of tasks for the review
+    at      the item that is shown, the number of items for the review
     said    what the last key did, in words
     held    seconds within which the same key again counts as held down and is ignored
     """
@@ -88,16 +100,16 @@ class Answering(App[list[int | None] | None]):
     ) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.manifest, self.heading, self.draft = manifest, heading, draft
+        self.manifest, self.heading, self.question = manifest, heading, heading.question
+        self.items = self.question.items(manifest.tasks, manifest.names)
+        self.draft = ItemDraft(self.question, self.items, draft)
         self.media = MediaView(copies)
-        self.keys = heading.question.hotkeys()
-        # What only counts is shown as a number already.
-        self.names = (
-            [harmless(name) for name in manifest.names]
-            if manifest.has_ids
-            else [""] * len(manifest.tasks)
-        )
-        self.at = draft.at
+        self.keys = self.question.hotkeys()
+        self.names = [harmless(item.name) for item in self.items]
+        if self.names == [str(number) for number in range(1, len(self.items) + 1)]:
+            # What only counts is shown as a number already.
+            self.names = [""] * len(self.items)
+        self.at = self.draft.at
         self.said = ""
         self._now, self._held = now, held
         self._pressed: tuple[str, float] = ("", 0.0)
@@ -111,14 +123,21 @@ class Answering(App[list[int | None] | None]):
         return self.heading.commit_deadline - self._now()
 
     @property
+    def content(self) -> tuple[object, ...]:
+        """All that there is to see of the item that is shown; nothing in the review."""
+        if self.at >= len(self.items):
+            return ()
+        item = self.items[self.at]
+        return item.shown, item.choices
+
+    @property
     def banner(self) -> tuple[str, bool]:
         """What must not be overlooked, and whether it is an error rather than a warning."""
         if self._trouble:
             return f"! NOT SAVED: {self._trouble}. Then press the key again.", True
         left = self.seconds_left
-        task = self.manifest.tasks[self.at] if self.at < len(self.manifest.tasks) else None
-        if self.media.is_altered(task):
-            return "!! Part of this task is NOT what the round was opened with: not shown.", True
+        if self.media.is_altered(self.content):
+            return "!! Part of this is NOT what the round was opened with: it is not shown.", True
         if left <= 0:
             return "!! The commit phase is over: these answers can no longer be handed in.", True
         if left < VERY_SOON:
@@ -128,14 +147,14 @@ class Answering(App[list[int | None] | None]):
         return "", False
 
     def get_default_screen(self) -> TaskPage:
-        """The page of a task, below all others."""
-        return TaskPage()
+        """The page of an item, below all others."""
+        return _PAGES[self.question.layout]()
 
     def on_mount(self) -> None:
-        if self.draft.marks.count(None) < len(self.draft.marks):
+        if len(self.draft.missing) < len(self.items):
             self.said = "Welcome back: going on where you stopped."
         self._warned = self._urgency()
-        if self.at == len(self.draft.marks):
+        if self.at == len(self.items):
             self._show()
         self.set_interval(_TICK, self._tick)
 
@@ -151,32 +170,41 @@ class Answering(App[list[int | None] | None]):
         self.said = text
         self._refresh()
 
-    def mark(self, mark: Mark) -> None:
-        """Answer the task or skip it, keep that, and only then go on."""
-        task, end = self.at, len(self.draft.marks)
-        there = end if self._returning else task + 1
-        if not self._kept(lambda: self.draft.set(task, mark, at=there)):
-            return
-        what = "skipped" if mark == SKIP or mark is None else self.manifest.options[mark]
-        self.said = f"Task {task + 1}: {what}.  Bksp to change it."
-        self._come_to(there)
+    @property
+    def noun(self) -> str:
+        """What people call what they are shown."""
+        return "item" if self.question.has_parts else "task"
+
+    def keep(self, chosen: Sequence[int]) -> None:
+        """Answer the item with choices of it, keep that, and only then go on."""
+        place, there = self.at, self._next
+        if self._kept(lambda: self.draft.keep(place, chosen, there)):
+            self._say_kept(self.question.words(self.items[place], chosen))
+            self._come_to(there)
+
+    def skip(self) -> None:
+        """Skip the item, keep that, and only then go on."""
+        place, there = self.at, self._next
+        if self._kept(lambda: self.draft.skip(place, there)):
+            self._say_kept("skipped")
+            self._come_to(there)
 
     def clear(self) -> None:
-        """Take the answer to the task back."""
-        if self.draft.marks[self.at] is None:
+        """Take the answer to the item back."""
+        if self.draft.given[self.at] is None:
             self.say("There is nothing to take back.")
         elif self._kept(lambda: self.draft.clear(self.at)):
-            self.say(f"Task {self.at + 1}: taken back.")
+            self.say(f"{self.noun.title()} {self.at + 1}: taken back.")
 
     def back(self) -> None:
-        """To the task before."""
+        """To the item before."""
         if self.at == 0:
-            self.say("This is the first task.")
+            self.say(f"This is the first {self.noun}.")
         else:
             self.go(self.at - 1)
 
     def go(self, at: int, from_review: bool = False) -> None:
-        """To a task, or to the review; `from_review` if an answer there leads back to it."""
+        """To an item, or to the review; `from_review` if an answer there leads back to it."""
         self.said = ""
         # Where one is can be lost with a full disk; an answer cannot.
         self._kept(lambda: self.draft.go(at))
@@ -184,8 +212,8 @@ class Answering(App[list[int | None] | None]):
         self._returning = from_review
 
     def open_media(self) -> None:
-        """Have another program show the images and sounds of the task."""
-        files = self.media.files(self.manifest.tasks[self.at])
+        """Have another program show the images and sounds of the item."""
+        files = self.media.files(self.content)
         self.say(open_files(files) if files else "There is no image and no sound to open")
 
     def hand_in(self) -> None:
@@ -195,6 +223,13 @@ class Answering(App[list[int | None] | None]):
         else:
             self.bell()
 
+    @property
+    def _next(self) -> int:
+        return len(self.items) if self._returning else self.at + 1
+
+    def _say_kept(self, what: str) -> None:
+        self.said = f"{self.noun.title()} {self.at + 1}: {what}.  Bksp to change it."
+
     def _come_to(self, at: int) -> None:
         self.at = at
         self._returning = False
@@ -203,12 +238,12 @@ class Answering(App[list[int | None] | None]):
     def _show(self) -> None:
         """The page of where one is."""
         reviewing = isinstance(self.screen, ReviewPage)
-        if self.at < len(self.draft.marks):
+        if self.at < len(self.items):
             if reviewing:
                 self.pop_screen()
             page = self.screen
             assert isinstance(page, TaskPage)
-            page.show_task()
+            page.show_item()
         elif not reviewing:
             self.push_screen(ReviewPage())
 
@@ -232,6 +267,10 @@ class Answering(App[list[int | None] | None]):
         return sum(left < limit for limit in (SOON, VERY_SOON, 1))
 
     def _tick(self) -> None:
+        if not self.is_headless and not sys.stdin.isatty():
+            # The terminal was closed: nobody is there, and reading would return at once for ever.
+            self.exit(None)
+            return
         urgency = self._urgency()
         if urgency > self._warned:
             self._warned = urgency

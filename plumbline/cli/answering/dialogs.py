@@ -9,7 +9,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from plumbline.labeler.drafts import Draft
+from plumbline.labeler.item_draft import ItemDraft
 
 Answer = TypeVar("Answer")
 
@@ -81,15 +81,15 @@ class Reading(Dialog[None]):
 
 
 class AskNumber(Dialog[int | None]):
-    """The number of a task, from 1."""
+    """The number of a task or an item, from 1."""
 
-    def __init__(self, tasks: int) -> None:
+    def __init__(self, last: int, noun: str) -> None:
         super().__init__()
-        self._tasks = tasks
+        self._last, self._noun = last, noun
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(f"Go to task (1 to {self._tasks})", classes="title", markup=False)
+            yield Static(f"Go to {self._noun} (1 to {self._last})", classes="title", markup=False)
             yield Input(restrict=r"[0-9]*", max_length=3)
             yield Static("Enter goes there, Esc stays", classes="hint", markup=False)
 
@@ -98,12 +98,12 @@ class AskNumber(Dialog[int | None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         number = int(event.value) if event.value else 0
-        if 1 <= number <= self._tasks:
+        if 1 <= number <= self._last:
             self.close_with(number)
             return
         event.input.value = ""
         self.query_one(".hint", Static).update(
-            f"There is no task {number}: 1 to {self._tasks}. Esc stays"
+            f"There is no {self._noun} {number}: 1 to {self._last}. Esc stays"
             if event.value
             else "Type a number and press Enter. Esc stays"
         )
@@ -117,18 +117,20 @@ class AskNumber(Dialog[int | None]):
 class AskQuit(Dialog[bool]):
     """Whether to stop for now, and what stays."""
 
-    def __init__(self, draft: Draft) -> None:
+    def __init__(self, draft: ItemDraft, noun: str, pending: str) -> None:
         super().__init__()
-        self._draft = draft
+        self._draft, self._noun, self._pending = draft, noun, pending
 
     def compose(self) -> ComposeResult:
         draft = self._draft
-        tasks, left = len(draft.marks), len(draft.missing)
+        items, left = len(draft.items), len(draft.missing)
         with Vertical():
             yield Static("Stop for now?", classes="title", markup=False)
+            pending = f"{self._pending}\n" if self._pending else ""
             yield Static(
-                f"Nothing is handed in yet. The draft stays, {tasks - left} of {tasks} tasks done, "
-                f"and the same command goes on from here. It is kept in\n{draft.path}",
+                f"{pending}Nothing is handed in yet. The draft stays, {items - left} of {items} "
+                f"{self._noun}s done, and the same command goes on from here. It is kept in\n"
+                f"{draft.path}",
                 markup=False,
             )
             yield Static("\nq or Enter stops, any other key stays", classes="hint", markup=False)

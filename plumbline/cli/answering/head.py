@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from plumbline.harmless import harmless
-from plumbline.labeler.drafts import Draft
+from plumbline.labeler.item_draft import ItemDraft
 from plumbline.questions.question import Question
 from plumbline.units import format_duration
 
@@ -33,14 +33,15 @@ class Heading:
 
 
 def draw_head(
-    heading: Heading, draft: Draft, at: int, seconds: int, width: int, low: bool = False
+    heading: Heading, draft: ItemDraft, at: int, seconds: int, width: int, low: bool = False
 ) -> Content:
     """Two lines, more where it is narrow, and only what counts most where it is `low`."""
-    tasks = len(draft.marks)
+    items = len(draft.items)
     asked = f"  round {heading.round_id}, {harmless(heading.question.wording)}"
     title = Content.assemble(("Plumbline", "bold $accent"), asked)
     money = Content.assemble(f"stake {harmless(heading.stake)}, pay {harmless(heading.price)}")
-    where = f"Task {at + 1} of {tasks}" if at < tasks else f"Review of {tasks}"
+    noun = "Item" if heading.question.has_parts else "Task"
+    where = f"{noun} {at + 1} of {items}" if at < items else f"Review of {items}"
     count = f"{draft.answered} answered, {len(draft.skipped)} skipped"
     time = _draw_time(seconds)
     # Two spaces on each side of the bar.
@@ -65,10 +66,10 @@ def _draw_time(seconds: int) -> Content:
     return Content(left)
 
 
-def _bar(draft: Draft, width: int) -> Content:
-    tasks = len(draft.marks)
-    done = draft.answered * width // tasks
-    seen = (draft.answered + len(draft.skipped)) * width // tasks
+def _bar(draft: ItemDraft, width: int) -> Content:
+    items = len(draft.items)
+    done = draft.answered * width // items
+    seen = (items - len(draft.missing)) * width // items
     return Content.assemble(
         (_DONE * done, "$success"),
         (_SKIPPED * (seen - done), "$warning"),

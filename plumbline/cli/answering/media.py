@@ -37,11 +37,11 @@ class MediaView:
             f"\n{shown.path}"
         )
 
-    def is_altered(self, task: object) -> bool:
-        """Whether a task refers to content that was replaced."""
+    def is_altered(self, value: object) -> bool:
+        """Whether what is in a task refers to content that was replaced."""
         if self._copies is None:
             return False
-        for media in media_in(task):
+        for media in media_in(value):
             try:
                 self._copies.show(media)
             except AlteredMediaError:
@@ -50,10 +50,10 @@ class MediaView:
                 pass
         return False
 
-    def files(self, task: object) -> list[Path]:
-        """The images and sounds of a task that are what they should be, for another program."""
+    def files(self, value: object) -> list[Path]:
+        """The images and sounds in a task that are what they should be, for another program."""
         found = []
-        for media in media_in(task):
+        for media in media_in(value):
             try:
                 shown = self._copies.show(media) if self._copies else None
             except MediaError:

@@ -1,6 +1,6 @@
 """The options of a round with their keys, drawn as well as there is room."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from textual.content import Content
@@ -18,17 +18,17 @@ def draw_options(
     keys: Sequence[tuple[str, ...]],
     width: int,
     rows: int,
-    answer: int | None,
+    given: Collection[int],
     cursor: int | None,
 ) -> tuple[Content, bool]:
     """The options in that room, and whether a name had to be cut.
 
-    In frames next to each other if they fit, else as a list in columns. The answer given has a
-    tick and a heavy frame, the cursor a triangle and a double one: nothing hangs on colour.
+    In frames next to each other if they fit, else as a list in columns. What is `given` has
+    a tick and a heavy frame, the cursor a triangle and a double one: nothing hangs on colour.
     """
     width = max(width, 1)
     frames = [
-        _Frame(harmless(name), own, place == answer, place == cursor)
+        _Frame(harmless(name), own, place in given, place == cursor)
         for place, (name, own) in enumerate(zip(options, keys, strict=True))
     ]
     gaps = _GAP * (len(frames) - 1)

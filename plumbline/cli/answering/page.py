@@ -1,4 +1,4 @@
-"""What the page of a task and that of the review have in common."""
+"""What the pages of items and that of the review have in common."""
 
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -27,7 +27,7 @@ class AnswerPage(Screen[None]):
     Every key comes to `on_key`: no widget has the focus, so that none takes a key for itself.
     """
 
-    # Whether one comes back to this page once a task that one went to from it is answered.
+    # Whether one comes back to this page once an item that one went to from it is answered.
     RETURNS: ClassVar[bool] = False
     AUTO_FOCUS = None
     BINDINGS: ClassVar[list[BindingType]] = []
@@ -47,6 +47,11 @@ class AnswerPage(Screen[None]):
     def answering(self) -> "Answering":
         """The application, by its own type."""
         return cast("Answering", self.app)
+
+    @property
+    def pending(self) -> str:
+        """What was begun on this page and is not in the draft, as a remark; empty if nothing."""
+        return ""
 
     @property
     def is_low(self) -> bool:
@@ -119,9 +124,9 @@ class AnswerPage(Screen[None]):
         """Act on a key; those that mean the same on every page are done here."""
         app = self.answering
         if letter == "q" or key in ("ctrl+c", "ctrl+q"):
-            app.push_screen(AskQuit(app.draft), self._quit)
+            app.push_screen(AskQuit(app.draft, app.noun, self.pending), self._quit)
         elif letter == "g":
-            app.push_screen(AskNumber(len(app.draft.marks)), self._go)
+            app.push_screen(AskNumber(len(app.items), app.noun), self._go)
         elif letter == "u":
             self._next_open()
         elif letter == "i":
@@ -147,11 +152,11 @@ class AnswerPage(Screen[None]):
     def _next_open(self) -> None:
         app = self.answering
         missing = app.draft.missing
-        later = [task for task in missing if task > app.at]
+        later = [place for place in missing if place > app.at]
         if missing:
             app.go((later or missing)[0], from_review=self.RETURNS)
         else:
-            app.go(len(app.draft.marks))
+            app.go(len(app.items))
 
     def _keys(self) -> Content:
         """As many as fit in a line."""

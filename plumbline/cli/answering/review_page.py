@@ -1,5 +1,6 @@
-"""The page after the last task: how often each option was given, what was skipped, hand in."""
+"""The page after the last item: how often each option was given, what was skipped, hand in."""
 
+from collections import Counter
 from itertools import product
 
 from textual.app import ComposeResult
@@ -9,15 +10,19 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from plumbline.cli.answering.page import AnswerPage
+from plumbline.cli.output import count
 from plumbline.formats.task_text import excerpt
 from plumbline.harmless import harmless
-from plumbline.labeler.drafts import SKIP, Mark
+from plumbline.labeler.drafts import SKIP
+from plumbline.labeler.item_draft import Given
+from plumbline.questions.question import NONE, Layout
 
 _BESIDE = 96  # columns from which on the counts stand beside the list
 _NAMES = (24, 14, 8)  # columns of an option's name in the counts, the first that fits
 _COUNT = 10  # columns of number and share
 _BARS = (20, 8, 0)  # columns of a bar, the first that fits
 _ANSWER = 12  # columns of an answer in the list
+_ANSWERS = 24  # where it may have several parts
 _SKIPPED, _OPEN = "skipped", "open"
 
 
@@ -52,7 +57,7 @@ class ReviewPage(AnswerPage):
 
     def __init__(self) -> None:
         super().__init__()
-        self.all_tasks = False
+        self.lists_all = False
         self._marked: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -70,7 +75,7 @@ class ReviewPage(AnswerPage):
     def on_mount(self) -> None:
         draft = self.answering.draft
         # What is not answered, if anything. The page above draws itself by its own on_mount.
-        self.all_tasks = draft.answered == len(draft.marks)
+        self.lists_all = draft.answered == len(draft.items)
 
     def show(self) -> None:
         """Draw everything anew."""
@@ -88,7 +93,7 @@ class ReviewPage(AnswerPage):
             ("Bksp", "back"),
             ("?", "help"),
             ("q", "quit"),
-            ("a", "not answered" if self.all_tasks else "all tasks"),
+            ("a", "not answered" if self.lists_all else f"all {self.answering.noun}s"),
             ("u", "next open"),
             ("g", "go to"),
             ("i", "instructions"),
@@ -101,7 +106,7 @@ class ReviewPage(AnswerPage):
         if letter == "c":
             app.hand_in()
         elif letter == "a":
-            self.all_tasks = not self.all_tasks
+            self.lists_all = not self.lists_all
             self.show()
         elif key == "backspace":
             app.back()
@@ -122,41 +127,57 @@ class ReviewPage(AnswerPage):
 
     def _listed(self) -> list[int]:
         draft = self.answering.draft
-        if self.all_tasks:
-            return list(range(len(draft.marks)))
+        if self.lists_all:
+            return list(range(len(draft.items)))
         return sorted([*draft.skipped, *draft.missing])
 
-    def _said_of(self, mark: Mark) -> str:
-        if isinstance(mark, int):
-            return harmless(self.answering.manifest.options[mark])
-        return _OPEN if mark is None else _SKIPPED
+    def _said_of(self, place: int) -> str:
+        app = self.answering
+        given = app.draft.given[place]
+        if isinstance(given, tuple):
+            return harmless(app.question.words(app.items[place], given))
+        return _SKIPPED if given == SKIP else _OPEN
+
+    def _counted(self) -> list[tuple[str, int, bool]]:
+        """What to count, how often it is there, and whether it is an answer."""
+        app = self.answering
+        given: Counter[Given] = Counter(app.draft.given)
+        chosen = Counter(
+            choice for each in app.draft.given if isinstance(each, tuple) for choice in each
+        )
+        if app.question.layout is Layout.RANKING:
+            rows = [("ranked", app.draft.answered, True)]
+        else:
+            choices = app.items[0].choices
+            rows = [(harmless(str(name)), chosen[n], True) for n, name in enumerate(choices)]
+        if app.question.layout is Layout.CHECKLIST:
+            rows.append((NONE, given[()], True))
+        rows.append((_SKIPPED, given[SKIP], False))
+        return [*rows, (_OPEN, given[None], False)] if given[None] else rows
 
     def _show_counts(self, beside: bool) -> None:
-        draft = self.answering.draft
-        marks: list[Mark] = [*range(draft.options), SKIP]
-        if draft.missing:
-            marks.append(None)
-        most = max(draft.marks.count(mark) for mark in marks)
-        names = [Content(self._said_of(mark)) for mark in marks]
+        counted = self._counted()
+        most = max(times for _, times, _ in counted)
+        names = [Content(name) for name, _, _ in counted]
         longest = max(name.cell_length for name in names)
         limit = self.size.height // (2 if beside else 3)
         # Where it is crowded the bars go first, for the numbers say it all, then ends of names.
         for wide, bars in product((min(longest, room) for room in _NAMES), _BARS):
             # Two columns between counts, and one of the page's own on either side.
             across = 1 if beside else max(1, (self.size.width - 1) // (wide + bars + _COUNT + 2))
-            rows = -(-len(marks) // across)
+            rows = -(-len(counted) // across)
             if rows <= limit:
                 break
         lines = []
-        for mark, name in zip(marks, names, strict=True):
-            count = draft.marks.count(mark)
-            length = -(-count * bars // most)
-            style, glyph = ("$success", "█") if isinstance(mark, int) else ("$warning", "▒")
+        items = len(self.answering.items)
+        for (_, times, is_answer), name in zip(counted, names, strict=True):
+            length = -(-times * bars // max(most, 1))
+            style, glyph = ("$success", "█") if is_answer else ("$warning", "▒")
             lines.append(
                 Content.assemble(
                     name.truncate(wide, ellipsis=True, pad=True),
-                    (f" {count:>3}", "bold"),
-                    f" {count / len(draft.marks):4.0%} ",
+                    (f" {times:>3}", "bold"),
+                    f" {times / items:4.0%} ",
                     (glyph * length + " " * (bars - length), style),
                 )
             )
@@ -169,18 +190,18 @@ class ReviewPage(AnswerPage):
         listed = self._listed()
         skipped, missing = len(app.draft.skipped), len(app.draft.missing)
         title = (
-            f"All {len(listed)} tasks"
-            if self.all_tasks
+            f"All {len(listed)} {app.noun}s"
+            if self.lists_all
             else f"{skipped} skipped, {missing} open"
             if listed
-            else "Every task is answered"
+            else f"Every {app.noun} is answered"
         )
         self.query_one("#title", Static).update(title)
         tasks = self.query_one("#tasks", OptionList)
         before = tasks.highlighted
         self._marked = None
         tasks.clear_options()
-        tasks.add_options([Option(self._line(task, False)) for task in listed])
+        tasks.add_options([Option(self._line(place, False)) for place in listed])
         if listed:
             tasks.highlighted = min(before or 0, len(listed) - 1)
 
@@ -192,19 +213,21 @@ class ReviewPage(AnswerPage):
                 tasks.replace_option_prompt_at_index(place, self._line(listed[place], here))
         self._marked = tasks.highlighted
 
-    def _line(self, task: int, here: bool) -> Content:
-        """A task in the list."""
+    def _line(self, place: int, here: bool) -> Content:
+        """An item in the list."""
         app = self.answering
         # Without padding and scroll bar.
         room = max(8, (self.query_one("#tasks").size.width or self.size.width) - 3)
-        number = len(str(len(app.draft.marks)))
-        said = Content(self._said_of(app.draft.marks[task]))
+        number = len(str(len(app.items)))
+        said = Content(self._said_of(place))
+        wide = min(_ANSWERS, room // 2) if app.question.has_parts else _ANSWER
+        item = app.items[place]
         return Content.assemble(
             "▸" if here else " ",
-            (f"{task + 1:>{number}} ", "bold"),
-            said.truncate(_ANSWER, ellipsis=True, pad=True),
+            (f"{place + 1:>{number}} ", "bold"),
+            said.truncate(wide, ellipsis=True, pad=True),
             " ",
-            excerpt(app.manifest.tasks[task], room, app.heading.question.hidden),
+            excerpt(item.shown or list(item.choices), room, app.question.hidden),
         ).truncate(room, ellipsis=True)
 
     def _show_hand(self) -> None:
@@ -220,17 +243,26 @@ class ReviewPage(AnswerPage):
             )
         elif not draft.done:
             text = Content.assemble(
-                f"{len(draft.missing)} of {len(draft.marks)} tasks are open. ",
+                f"{len(draft.missing)} of {len(draft.items)} {app.noun}s are open. ",
                 (" u ", "bold reverse"),
                 " goes to the next. When all are answered or skipped, ",
                 (" c ", "bold reverse"),
                 " hands the answers in.",
             )
         else:
+            answers, skips = count(draft.answered, "answer"), count(len(draft.skipped), "skip")
             text = Content.assemble(
                 (" c ", "bold reverse"),
-                f" hands in {draft.answered} answers and {len(draft.skipped)} skips: commit, and "
-                f"lock {harmless(heading.stake)}. They stay secret until you reveal, by "
+                f" hands in {answers} and {skips}{self._tasks()}: commit, and lock "
+                f"{harmless(heading.stake)}. They stay secret until you reveal, by "
                 f"{harmless(heading.reveal_by)}.",
             )
         place.update(text)
+
+    def _tasks(self) -> str:
+        """How many tasks of the round the answers are, where items are several."""
+        draft = self.answering.draft
+        if not draft.question.has_parts:
+            return ""
+        skipped = draft.tasks(draft.skipped)
+        return f" ({draft.tasks(range(len(draft.items))) - skipped} and {skipped} tasks)"

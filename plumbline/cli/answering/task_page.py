@@ -1,4 +1,10 @@
-"""The page of one task: what is asked, the task, the options."""
+"""The page of one item: what is asked, its text, and the answer to it.
+
+How an answer is given is for the pages of the single layouts.
+"""
+
+from collections.abc import Collection
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
@@ -11,16 +17,22 @@ from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.sections import draw_section, in_blocks
 from plumbline.formats.task_text import task_text
 from plumbline.harmless import harmless
-from plumbline.labeler.drafts import SKIP, Mark
-from plumbline.questions.question import Layout
+from plumbline.labeler.drafts import SKIP
+from plumbline.labeler.item_draft import Given
+from plumbline.questions.question import Item
 
-_SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
+Hints = tuple[tuple[str, str], ...]
+"""Keys, and what each does."""
+
+SIDE_BY_SIDE = 96  # columns from which on two texts stand next to each other
 _OTHERS = 7  # rows of everything else, at least
 _INSTRUCTIONS = 4  # rows of the instructions on the page
+_LEAVING = frozenset({"space", "backspace", "left", "right"})
+_LEAVING_LETTERS = frozenset("srug")
 
 
 class TaskArea(VerticalScroll):
-    """The text of a task, which scrolls; the page hears when its size is another."""
+    """The text of an item, which scrolls; the page hears when its size is another."""
 
     def on_resize(self) -> None:
         page = self.screen
@@ -29,7 +41,7 @@ class TaskArea(VerticalScroll):
 
 
 class TaskPage(AnswerPage):
-    """Shows the task that the application is at, and takes an answer to it."""
+    """Shows the item that the application is at, and takes an answer to it."""
 
     DEFAULT_CSS = """
     TaskPage #instructions {
@@ -47,12 +59,13 @@ class TaskPage(AnswerPage):
     TaskPage #said {
         height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
     }
-    TaskPage #options { height: auto; padding: 0 1; }
+    TaskPage #choices { height: auto; }
+    TaskPage #choices.-below { margin-top: 1; }
+    TaskPage #answer { height: auto; padding: 0 1; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.cursor: int | None = None
         self.names_cut = False
 
     def compose(self) -> ComposeResult:
@@ -64,8 +77,9 @@ class TaskPage(AnswerPage):
                 yield Static(id="left", markup=False)
                 yield Static(id="right", markup=False)
             yield Static(id="after", markup=False)
+            yield Static(id="choices", markup=False)
         yield Static(id="said", markup=False)
-        yield Static(id="options", markup=False)
+        yield Static(id="answer", markup=False)
         yield from self.bottom()
 
     def on_mount(self) -> None:
@@ -73,33 +87,77 @@ class TaskPage(AnswerPage):
         self.watch(area, "scroll_y", self.show_said, init=False)
         self.watch(area, "virtual_size", self.show_said, init=False)
 
-    def show_task(self) -> None:
-        """Another task than before: from its top, with no option under the cursor."""
-        self.cursor = None
+    # ------------------------------------------------------------ what a layout says
+
+    # Keys that give an answer, and what they do: to be shown first of all, and after the others.
+    FIRST: ClassVar[Hints] = ()
+    THEN: ClassVar[Hints] = ()
+
+    def take(self, key: str, letter: str) -> bool:
+        """Act on a key that gives an answer, or a part of one; whether it was one."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """Drop whatever was begun and is not in the draft."""
+        raise NotImplementedError
+
+    def draw_answer(self, rows: int) -> Content:
+        """What there is to choose and what is chosen, in so many rows if that is possible."""
+        raise NotImplementedError
+
+    def draw_choices(self) -> Content | None:
+        """What is to be read of the choices below the item's text; None if they are names."""
+        return None
+
+    @property
+    def standing(self) -> str:
+        """How this item stands, where the answer does not show it."""
+        return "This is skipped." if self.given == SKIP else ""
+
+    # ------------------------------------------------------------ the same for all
+
+    @property
+    def item(self) -> Item:
+        """The item that is shown."""
+        return self.answering.items[self.answering.at]
+
+    @property
+    def given(self) -> Given:
+        """The answer to it that is in the draft."""
+        return self.answering.draft.given[self.answering.at]
+
+    @property
+    def kept(self) -> tuple[int, ...] | None:
+        """The choices that are in the draft; None if it is open or skipped."""
+        given = self.given
+        return given if isinstance(given, tuple) else None
+
+    def show_item(self) -> None:
+        """Another item than before: from its top, with nothing chosen that is not in the draft."""
+        self.forget()
         self.query_one("#task", VerticalScroll).scroll_home(animate=False)
         self.show()
 
     def show(self) -> None:
         """Draw everything anew."""
-        if self.answering.at >= len(self.answering.draft.marks):
+        if self.answering.at >= len(self.answering.items):
             return  # about to be covered by the review
         super().show()
         self._show_instructions()
         self._show_text()
-        self._show_options()
+        self.show_answer()
         self.show_said()
 
     def hints(self) -> list[tuple[str, str]]:
-        ordinal = self.answering.heading.question.layout is Layout.SCALE
-        scale = [("←→", "move"), ("Enter", "give")] if ordinal else []
-        files = self.answering.media.files(self.answering.manifest.tasks[self.answering.at])
+        files = self.answering.media.files(self.answering.content)
         return [
             *([("o", "open")] if files else []),
+            *self.FIRST,
             ("Space", "skip"),
             ("Bksp", "back"),
             ("?", "help"),
             ("q", "quit"),
-            *scale,
+            *self.THEN,
             ("r", "review"),
             ("u", "next open"),
             ("g", "go to"),
@@ -109,25 +167,21 @@ class TaskPage(AnswerPage):
     def press(self, key: str, letter: str) -> None:
         """Act on a key."""
         app = self.answering
-        option = next((place for place, keys in enumerate(app.keys) if letter in keys), None)
-        ordinal = app.heading.question.layout is Layout.SCALE
-        if option is not None:
-            app.mark(option)
+        if self.take(key, letter):
+            return
+        if self.pending and (key in _LEAVING or letter in _LEAVING_LETTERS):
+            app.say(self.pending)
         elif letter == "s" or key == "space":
-            app.mark(SKIP)
+            app.skip()
+        elif key == "escape" or (key == "delete" and self.pending):
+            self.forget()
+            app.say("")
         elif key == "delete":
             app.clear()
         elif letter == "o":
             app.open_media()
         elif letter == "r":
-            app.go(len(app.draft.marks))
-        elif key == "enter":
-            self._enter()
-        elif key == "escape" and self.cursor is not None:
-            self.cursor = None
-            self._show_options()
-        elif key in ("left", "right") and ordinal:
-            self._move(-1 if key == "left" else 1)
+            app.go(len(app.items))
         elif key in ("backspace", "left"):
             app.back()
         elif key == "right":
@@ -135,28 +189,31 @@ class TaskPage(AnswerPage):
         elif not scroll_by_key(self.query_one("#task", VerticalScroll), key):
             super().press(key, letter)
 
-    def _enter(self) -> None:
-        app = self.answering
-        kept = app.draft.marks[app.at]
-        if self.cursor is not None:
-            app.mark(self.cursor)
-        elif kept is not None:
-            app.go(app.at + 1)
+    def go_on(self, remark: str) -> None:
+        """To the next item if this one is answered or skipped; else only a remark."""
+        if self.given is not None:
+            self.answering.go(self.answering.at + 1)
         else:
-            app.say("Nothing is chosen yet: press the key of an option, or Space to skip")
+            self.answering.say(remark)
 
-    def _move(self, step: int) -> None:
-        """Along the scale, from the answer given or else from the middle, where no one stands."""
+    def show_answer(self) -> None:
+        """Draw the answer anew."""
+        height = self.size.height
+        # A third of the page, half of it if a name had to be cut otherwise.
+        for rows in (height // 3, min(height // 2, height - _OTHERS)):
+            drawn = self.draw_answer(max(2, rows))
+            if not self.names_cut:
+                break
+        self.query_one("#answer", Static).update(drawn)
+
+    def draw_names(self, rows: int, given: Collection[int], cursor: int | None) -> Content:
+        """Choices by their names, with their keys."""
         app = self.answering
-        last = len(app.keys) - 1
-        kept = app.draft.marks[app.at]
-        start = self.cursor if self.cursor is not None else kept if isinstance(kept, int) else None
-        if start is None:
-            there = last // 2 + 1 if step > 0 else (last + 1) // 2 - 1
-        else:
-            there = start + step
-        self.cursor = min(max(there, 0), last)
-        self._show_options()
+        names = [str(choice) for choice in self.item.choices]
+        drawn, self.names_cut = draw_options(
+            names, app.keys, self.size.width - 2, rows, given, cursor
+        )
+        return drawn
 
     def _show_instructions(self) -> None:
         app = self.answering
@@ -173,12 +230,12 @@ class TaskPage(AnswerPage):
 
     def _show_text(self) -> None:
         app = self.answering
-        text = task_text(app.manifest.tasks[app.at], app.heading.question.hidden, app.media.said)
+        text = task_text(self.item.shown, app.question.hidden, app.media.said)
         name = app.names[app.at]
         before = list(text.before)
         pair = self.query_one("#pair", Horizontal)
         first, last = self.query_one("#before", Static), self.query_one("#after", Static)
-        beside = text.pair if self.size.width >= _SIDE_BY_SIDE else None
+        beside = text.pair if self.size.width >= SIDE_BY_SIDE else None
         blocks = before if beside else list(text.sections)
         shown = in_blocks(blocks)
         if name:
@@ -193,34 +250,21 @@ class TaskPage(AnswerPage):
             pair.set_class(first.display, "-first")
             pair.set_class(last.display, "-last")
             last.update(in_blocks(text.after))
-
-    def _show_options(self) -> None:
-        app = self.answering
-        kept: Mark = app.draft.marks[app.at]
-        height = self.size.height
-        # A third of the page, half of it if a name had to be cut otherwise.
-        for rows in (height // 3, min(height // 2, height - _OTHERS)):
-            drawn, self.names_cut = draw_options(
-                app.manifest.options,
-                app.keys,
-                self.size.width - 2,
-                max(2, rows),
-                kept if isinstance(kept, int) else None,
-                self.cursor,
-            )
-            if not self.names_cut:
-                break
-        self.query_one("#options", Static).update(drawn)
+        choices = self.draw_choices()
+        place = self.query_one("#choices", Static)
+        place.display = choices is not None
+        place.set_class(first.display or pair.display, "-below")
+        if choices is not None:
+            place.update(choices)
 
     def show_said(self) -> None:
-        """What the last key did, or how this task stands; and whether there is more of it."""
+        """What the last key did, or how this item stands; and whether there is more of it."""
         app = self.answering
-        if app.at >= len(app.draft.marks):
+        if app.at >= len(app.items):
             return
-        kept = app.draft.marks[app.at]
-        said = app.said or ("This task is skipped." if kept == SKIP else "")
+        said = app.said or self.standing
         if self.names_cut:
-            said = f"? shows all options in full{'   ' if said else ''}{said}"
+            said = f"? shows all names in full{'   ' if said else ''}{said}"
         area = self.query_one("#task", VerticalScroll)
         below = area.max_scroll_y - round(area.scroll_y)
         if below > 0:

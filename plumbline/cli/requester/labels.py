@@ -10,8 +10,22 @@ from plumbline.cli.market import open_market
 from plumbline.cli.output import console, count, note, plain, print_text, table, write_text
 from plumbline.cli.requester.display import ending
 from plumbline.formats.manifest_file import load_manifest
+from plumbline.formats.task_text import excerpt
 from plumbline.history.rounds import RoundHistory
-from plumbline.requester.labels import NamedLabel, named_labels, to_csv, to_json
+from plumbline.questions.question import Question
+from plumbline.requester.labels import (
+    ItemLabel,
+    NamedLabel,
+    in_words,
+    item_labels,
+    items_to_csv,
+    named_labels,
+    question_with_parts,
+    to_csv,
+    to_json,
+)
+
+_THING = 24  # characters of a thing that was ranked
 
 
 @click.command(cls=Command)
@@ -21,32 +35,52 @@ from plumbline.requester.labels import NamedLabel, named_labels, to_csv, to_json
     "--tasks", "tasks_file", type=click.Path(path_type=Path), help="Task file, for the names."
 )
 @click.option(
+    "--by-task",
+    is_flag=True,
+    help="The tasks of a ranking or of several labels one by one, not what they say together.",
+)
+@click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Instead of stdout."
 )
 @json_option
 def labels(
-    number: int | None, form: str, tasks_file: Path | None, output: Path | None, as_json: bool
+    number: int | None,
+    form: str,
+    tasks_file: Path | None,
+    by_task: bool,
+    output: Path | None,
+    as_json: bool,
 ) -> None:
     """Write the labels of a closed ROUND: the crowd's answer to each task and how firm it is.
 
     A label is contested where the vote was too close to count for everyone. Without --tasks they
-    are called by their numbers, as `task 1` and `option 1`.
+    are called by their numbers, as `task 1` and `option 1`. Rankings and several labels an item
+    are put together from their tasks, with --tasks.
     """
     market = open_market()
     manifest = load_manifest(tasks_file) if tasks_file else None
     history = market.history(market.require_round(number, manifest.root if manifest else None))
-    records = named_labels(history, manifest)
     if as_json:
         form = "json"
     elif output and form == "table":
         form = "json" if output.suffix == ".json" else "csv"
-    if form == "table":
-        console().print(labels_table(history, records))
-        return
-    text = to_json(records) if form == "json" else to_csv(records)
+    question = None if manifest is None or by_task else question_with_parts(history, manifest)
+    if manifest is None or question is None:
+        tasks = named_labels(history, manifest)
+        if form == "table":
+            console().print(labels_table(history, tasks))
+            return
+        text, many = to_json(tasks) if form == "json" else to_csv(tasks), len(tasks)
+    else:
+        items = item_labels(history, manifest, question)
+        if form == "table":
+            console().print(items_table(history, items, question))
+            return
+        text = to_json(items) if form == "json" else items_to_csv(items, question)
+        many = len(items)
     if output:
         write_text(output, text)
-        note(f"{len(records)} labels of round {history.round_id} are in {output}")
+        note(f"{many} labels of round {history.round_id} are in {output}")
     else:
         print_text(text)
 
@@ -76,7 +110,36 @@ def labels_table(history: RoundHistory, records: list[NamedLabel]) -> Table:
     return shown
 
 
-def _standing(record: NamedLabel) -> str:
+def items_table(history: RoundHistory, records: list[ItemLabel], question: Question) -> Table:
+    """A line for each item."""
+    contested = sum(record.contested for record in records)
+    without = sum(record.label is None for record in records)
+    tasks = sum(len(record.tasks) for record in records)
+    shown = table(
+        f"Labels of round {history.round_id}",
+        "=item",
+        "label",
+        "=standing",
+        "gold",
+        caption=f"{len(records) - without} labels from {count(tasks, 'task')}, {contested} "
+        f"contested, {count(without, 'item')} without votes, round judged {ending(history)}",
+    )
+
+    def say(choice: object) -> str:
+        text = excerpt(choice, _THING + 1)
+        return text if len(text) <= _THING else excerpt(choice, _THING) + ".."
+
+    for record in records:
+        shown.add_row(
+            plain(record.item),
+            plain(in_words(question, record.label, say) or "-"),
+            _standing(record),
+            plain(in_words(question, record.gold, say)),
+        )
+    return shown
+
+
+def _standing(record: NamedLabel | ItemLabel) -> str:
     if record.label is None:
         return "no votes"
     return "[yellow]contested[/]" if record.contested else ""
