@@ -1,7 +1,14 @@
 """A task as labelers see it, for whoever is about to pay for it."""
 
+from collections.abc import Mapping
+from functools import partial
+
+from plumbline.files.media import TEXT
+from plumbline.files.text import read_text
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.round_file import RoundFile
-from plumbline.formats.task_text import excerpt, readable, task_text
+from plumbline.formats.task_text import described, excerpt, readable, task_text
+from plumbline.protocol.media import Media
 
 _LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
@@ -13,7 +20,8 @@ def first_task(wanted: RoundFile) -> list[str]:
     name = f", {readable(manifest.names[0])}" if manifest.has_ids else ""
     lines = [f"Task 1 of {len(manifest.tasks)} as labelers see it{name}:"]
     blocks = [readable(manifest.instructions).strip()]
-    for section in task_text(manifest.tasks[0], wanted.question.hidden).sections:
+    text = task_text(manifest.tasks[0], wanted.question.hidden, partial(_content, wanted.files))
+    for section in text.sections:
         blocks.append(f"{section.name}\n{section.shown}" if section.name else section.shown)
     keys = wanted.question.hotkeys()
     options = [
@@ -27,6 +35,16 @@ def first_task(wanted: RoundFile) -> list[str]:
             shown[_LINES:] = [f".. and {more} more lines"] if more > 0 else []
             lines += ["", *(f"    {line}".rstrip() for line in shown)]
     return [*lines, ""]
+
+
+def _content(files: Mapping[str, MediaFile], media: Media) -> str:
+    """A text as it is, and of other content where it is."""
+    file = files.get(media.sha256)
+    if file is None:
+        return described(media)
+    if media.type == TEXT:
+        return read_text(file.path)
+    return f"{media.type}, {file.size:,} bytes\n{file.path}"
 
 
 def first_gold(wanted: RoundFile) -> str:
