@@ -16,7 +16,7 @@ from plumbline.chain.events import RoundClosed, fetch
 from plumbline.history.rounds import RoundHistory, history_of
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
 from plumbline.lab.play import Holding, Play, Stage, chunks
-from plumbline.lab.worlds import PRICE
+from plumbline.planning.worlds import PRICE
 from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
