@@ -16,6 +16,7 @@ That is enough. Everything else has a preset:
     question        which question of these is asked
     id              the field that tasks are called by (id)
     show            the fields that labelers see (all that have no other use)
+    media           the fields that hold names of files: long texts, images, audio
     group           the field that says which tasks belong together
     keep            the fields that are carried to the labels, and never published
     delimiter       what separates the cells of tasks in a .csv file
@@ -23,7 +24,7 @@ That is enough. Everything else has a preset:
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
-    uri             where labelers find the tasks
+    uri             where labelers find the tasks; if it ends in /, they go by their root there
     admission       address of a policy contract
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
@@ -34,8 +35,9 @@ How many gold tasks the terms promise follows from `gold` and `gold_count`.
 import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
@@ -44,7 +46,10 @@ from plumbline.formats.gold_choice import draw
 from plumbline.formats.imports.file_question import FileQuestion, FileQuestionError
 from plumbline.formats.imports.imported import Imported, Source, TasksKeyError
 from plumbline.formats.imports.registry import import_tasks
+from plumbline.formats.manifest_file import LARGEST_MANIFEST
+from plumbline.formats.media_files import MediaFile, MediaKeyError, attach_media, media_src
 from plumbline.formats.names import Names, NamesError, quoted
+from plumbline.formats.published import Publication, manifest_name
 from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
 from plumbline.formats.tasks import Columns, FieldUses, TaskList, task_list
@@ -56,7 +61,8 @@ from plumbline.protocol.limits import (
     MAX_URI_BYTES,
     MIN_REVEAL_SECONDS,
 )
-from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.manifest import Manifest, canonical
+from plumbline.protocol.media import media_in
 from plumbline.questions.question import Question, QuestionError
 from plumbline.questions.registry import question_named
 from plumbline.settlement.gold import is_credible
@@ -74,6 +80,7 @@ from plumbline.settlement.terms import (
 from plumbline.units import ETHER, Unit, parse_duration
 
 _FIELD: Final = "a field of the tasks"
+_NO_FILES: Final[Mapping[str, MediaFile]] = MappingProxyType({})
 _DAY: Final = 86_400
 _SEATS: Final = 9
 # One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
@@ -103,6 +110,7 @@ ROUND_KEYS: Final = (
     "question",
     "id",
     "show",
+    "media",
     "group",
     "keep",
     "delimiter",
@@ -157,6 +165,7 @@ class RoundFile:
     commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
     uri                     where the manifest is published; may be empty
     admission               policy contract, or None for an open round
+    files                   those that the tasks refer to, by their hash
     """
 
     question: Question
@@ -168,6 +177,12 @@ class RoundFile:
     gold_seconds: int
     uri: str
     admission: str | None
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
+
+    @property
+    def publication(self) -> Publication:
+        """What labelers get."""
+        return Publication.of(self.manifest, self.files)
 
     @property
     def escrow(self) -> int:
@@ -194,6 +209,13 @@ class RoundFile:
         alike = len(contents) - len(set(contents))
         if alike:
             advice.append(f"{alike} tasks read like another one: labelers cannot tell them apart")
+        elsewhere = {media.src for media in media_in(self.manifest.tasks)}
+        elsewhere -= {media_src(sha256) for sha256 in self.files}
+        if elsewhere:
+            advice.append(
+                f"tasks refer to content at other addresses ({len(elsewhere)}): nobody looked "
+                "whether it is there and has its hash"
+            )
         if not self.uri:
             advice.append("no uri: hand the tasks to labelers in another way")
         return advice
@@ -271,9 +293,9 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
 
 def round_asked(values: Mapping[str, Any], asked: Asked, unit: Unit) -> RoundFile:
     """A round that asks all of this, with the money, times and terms of a file."""
-    manifest = asked.manifest
+    manifest = _one_manifest(asked)
     gold = _drawn(values, asked, manifest.root)
-    return round_of(values, asked.pool.question, manifest, gold, unit)
+    return round_of(values, asked.pool.question, manifest, gold, unit, asked.pool.files)
 
 
 def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, Any]:
@@ -306,7 +328,7 @@ def asked_in(
     imported = _imported(values, folder, progress)
     question = _question(values, imported.question)
     instructions = _instructions(values, imported.question)
-    pool, uses = _pool(values, imported, question, no_gold)
+    pool, uses = _pool(values, folder, imported, question, no_gold)
     asked = Asked(pool, instructions, imported, uses)
     _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
     _require_different(asked.manifest, question, pool.known)
@@ -319,8 +341,10 @@ def round_of(
     manifest: Manifest,
     gold: Mapping[int, int],
     unit: Unit,
+    files: Mapping[str, MediaFile] = _NO_FILES,
 ) -> RoundFile:
-    """A round of these tasks and gold answers with the money, times and terms of a file."""
+    """A round of these tasks, with the files that they refer to, and of these gold answers, with
+    the money, times and terms of a file."""
     rules = rules_of(values, question, len(manifest.tasks), len(gold), unit)
     round_file = RoundFile(
         question=question,
@@ -330,11 +354,36 @@ def round_of(
         commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
-        uri=_text(values, "uri"),
+        uri=_uri(values, manifest.root),
         admission=_admission(values),
+        files=files,
     )
     _require_possible(round_file)
     return round_file
+
+
+def load_publication(path: Path) -> Publication:
+    """What a round file publishes, whatever it says of money, gold answers and terms.
+
+    Raises a PlumblineError that names file and key.
+    """
+    asked = load_asked(path)
+    try:
+        return Publication.of(_one_manifest(asked), asked.pool.files)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
+def _one_manifest(asked: Asked) -> Manifest:
+    """The manifest of a round that asks all of it. Raises RoundFileError if it is too large."""
+    manifest = asked.manifest
+    size = len(canonical(manifest.to_json()))
+    if size > LARGEST_MANIFEST:
+        raise RoundFileError(
+            f"tasks take {size:,} bytes: at most {LARGEST_MANIFEST:,}; put long texts into files "
+            "and name these in a field that is listed in media"
+        )
+    return manifest
 
 
 def _question(values: Mapping[str, object], own: FileQuestion | None) -> Question:
@@ -399,8 +448,10 @@ def _imported(values: Mapping[str, object], folder: Path, progress: Progress) ->
         raise RoundFileError(f"tasks: {error}") from None
 
 
-def _tasks(values: Mapping[str, object], imported: Imported, question: Question) -> TaskList:
-    gold = values.get("gold")
+def _tasks(
+    values: Mapping[str, object], folder: Path, imported: Imported, question: Question
+) -> TaskList:
+    given, gold = values.get("tasks"), values.get("gold")
     columns = Columns(
         name=_named(values, "id", _FIELD),
         show=_fields(values, "show"),
@@ -409,11 +460,16 @@ def _tasks(values: Mapping[str, object], imported: Imported, question: Question)
         keep=_fields(values, "keep") or (),
     )
     try:
-        return task_list(imported, question.choices, columns)
-    except TasksKeyError as error:
+        tasks = task_list(imported, question.choices, columns)
+        # Files are beside the tasks that name them.
+        path = folder / given if isinstance(given, str) else folder
+        fields, beside = _fields(values, "media") or (), path if path.is_dir() else path.parent
+        attached = attach_media(tasks.published, tasks.places, fields, beside)
+    except (TasksKeyError, MediaKeyError) as error:
         raise RoundFileError(str(error)) from None
     except PlumblineError as error:
         raise RoundFileError(f"tasks: {error}") from None
+    return replace(tasks, published=attached.tasks, files=attached.files)
 
 
 def _named(values: Mapping[str, object], key: str, what: str) -> str | None:
@@ -450,13 +506,17 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
 
 
 def _pool(
-    values: Mapping[str, object], imported: Imported, question: Question, no_gold: bool
+    values: Mapping[str, object],
+    folder: Path,
+    imported: Imported,
+    question: Question,
+    no_gold: bool,
 ) -> tuple[TaskPool, FieldUses]:
     """All tasks, with the answers that are known to them, and what became of their fields."""
     gold = values.get("gold")
     if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
         raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
-    tasks = _tasks(values, imported, question)
+    tasks = _tasks(values, folder, imported, question)
     _require_gold_said(values, no_gold)
     try:
         pool = pool_of(question, tasks, gold, _seed(values))
@@ -558,6 +618,12 @@ def _require_possible(round_file: RoundFile) -> None:
         )
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
+
+
+def _uri(values: Mapping[str, object], root: bytes) -> str:
+    """Where the tasks are; in a place that is said with / at its end they go by their root."""
+    given = _text(values, "uri")
+    return given + manifest_name(root) if given.endswith("/") else given
 
 
 def _admission(values: Mapping[str, object]) -> str | None:

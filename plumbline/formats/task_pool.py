@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from plumbline.errors import PlumblineError
 from plumbline.formats.imports.imported import ID
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
 from plumbline.formats.tasks import TaskList
 from plumbline.protocol.manifest import Manifest, ManifestError, canonical
@@ -42,10 +43,11 @@ class PoolItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskPool:
-    """All items that a question is asked about."""
+    """All items that a question is asked about, and the files they refer to, by hash."""
 
     question: Question
     items: tuple[PoolItem, ...]
+    files: Mapping[str, MediaFile]
 
     @property
     def tasks(self) -> tuple[object, ...]:
@@ -98,7 +100,7 @@ def pool_of(
         published = tuple(part.task for part in parts)
         group, kept = tasks.groups[number], tasks.kept[number]
         items.append(PoolItem(name, place, published, known, group, kept))
-    return TaskPool(question, tuple(items))
+    return TaskPool(question, tuple(items), tasks.files)
 
 
 def _names(items: Sequence[object]) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from plumbline.formats.imports.imported import (
     TasksKeyError,
     Unusable,
 )
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import listed, look_of, quoted
 
 # What people call the column that names a row.
@@ -85,6 +86,7 @@ class TaskList:
     groups       what they belong together with, None for nothing
     kept         the fields that are carried to the labels
     uses         what becomes of each field
+    files        those that tasks refer to, by hash
     """
 
     published: tuple[object, ...]
@@ -93,6 +95,7 @@ class TaskList:
     groups: tuple[str | None, ...]
     kept: tuple[Mapping[str, object], ...]
     uses: FieldUses
+    files: Mapping[str, MediaFile]
 
 
 def task_list(imported: Imported, options: Sequence[str], columns: Columns) -> TaskList:
@@ -120,6 +123,7 @@ def task_list(imported: Imported, options: Sequence[str], columns: Columns) -> T
         groups=tuple(_group(row, columns) for row in imported.rows),
         kept=tuple(_kept(row, columns) for row in imported.rows),
         uses=_uses(fields, columns),
+        files={},
     )
 
 
@@ -329,6 +333,10 @@ def _require_names(places: Sequence[str], tasks: Sequence[object]) -> None:
         if any(unicodedata.category(letter) == "Cc" for letter in str(name)):
             raise TasksError(f"{place}: the id {quoted(name)} has a line break or a tab in it")
         look = look_of(str(name), has_case=True)
+        if not look:
+            raise TasksError(
+                f"{place}: the id {quoted(name)} shows nothing: give each task one that can be seen"
+            )
         if look in looks:
             other = looks[look]
             raise TasksError(

@@ -6,13 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from web3 import Web3
 
-from plumbline.chain.deployment import path_of, save
-from plumbline.protocol.addresses import ZERO
-from tests.build import Compiled
-from tests.integration.conftest import deploy
-from tests.integration.forking import ForkShell, Zygote
+from tests.integration.forking import Project
 from tests.integration.playbook import Playbook
 
 OPTIONS = ("bad", "so so", "=good")
@@ -42,17 +37,9 @@ def write(folder: Path, name: str, rows: list[str], encoding: str = "utf-8-sig")
 
 
 @pytest.fixture(scope="module")
-def played(
-    tmp_path_factory: pytest.TempPathFactory,
-    anvil: str,
-    w3: Web3,
-    compiled: Compiled,
-    zygote: Zygote,
-) -> Playbook:
+def played(project: Project) -> Playbook:
     """One round, with slips on the way that cost nothing."""
-    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    shell = project.shell
     play = Playbook(shell)
     folder = shell.folder
     rows = [
@@ -64,7 +51,8 @@ def played(
     (folder / "round.yaml").write_text(ROUND + "gold: Label\n")
 
     play.good("check", "requester", "check", "round.yaml")
-    play.good("check, with fees", "requester", "check", "round.yaml", "--network", anvil, "--json")
+    with_node = ("--network", shell.environment["APE_FOUNDRY_HOST"], "--json")
+    play.good("check, with fees", "requester", "check", "round.yaml", *with_node)
     play.run("open with labels in sight", "requester", "open", "open.yaml", "--yes")
     (folder / "round.tasks.json").write_text('["my own work"]')
     play.run("open over another file", "requester", "open", "round.yaml", "--yes")

@@ -19,7 +19,7 @@ FIRST: list[Any] = [
 
 def shown_first(first: Any) -> list[str]:
     round_file = wanted(first)
-    return first_task(round_file.manifest, round_file.question)
+    return first_task(round_file.manifest, round_file.question, round_file.files)
 
 
 def wanted(first: Any, **changes: Any) -> RoundFile:
@@ -37,7 +37,7 @@ def test_all_that_is_shown_is_on_the_answer_screen(tmp_path: Path, first: Any) -
     round_file = wanted(first)
     play = Play(tmp_path, round_file.manifest, round_file.rules.kind, size=(80, 60))
     screen = play.screen()
-    shown = first_task(round_file.manifest, round_file.question)
+    shown = first_task(round_file.manifest, round_file.question, round_file.files)
     assert "Task 1 of 48" in shown[0] and "Task 1 of 48" in screen
     texts = [line.strip() for line in shown[1:-1] if line.strip()]
     for line in texts[:-1]:
@@ -71,7 +71,7 @@ def test_of_an_item_all_that_is_chosen_from_is_shown(
     tasks = [{"id": f"q{n}", "text": f"text {n}", **things} for n in range(48)]
     values = {"preset": preset, "options": options, "price": "1 gwei", "stake": "1 gwei"}
     round_file = parse({**values, "no_gold": True, "tasks": tasks}, Path())
-    shown = first_task(round_file.manifest, round_file.question)
+    shown = first_task(round_file.manifest, round_file.question, round_file.files)
     assert shown[0] == "Item 1 of 48 as labelers see it, q0:"
     assert "    text 0" in shown
     for choice in choices:

@@ -209,7 +209,7 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
         )
         for n in range(16)
     )
-    pool = TaskPool(FLAGS, items)
+    pool = TaskPool(FLAGS, items, {})
     history = closed_as(manifest)
     records = item_labels(history, manifest, FLAGS)
     carried = Carried.of(pool, manifest, by_task=False)
@@ -225,7 +225,7 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
     rows = list(csv.DictReader(io.StringIO(to_csv(tasks, carried))))
     assert [row["kept from"] for row in rows[3:7]] == ["'=user 1"] * 3 + ["'=user 2"]
     assert json.loads(to_json(tasks, carried))[47]["group"] == "thread 3"
-    bare = TaskPool(FLAGS, tuple(replace(item, group=None, kept={}) for item in items))
+    bare = replace(pool, items=tuple(replace(item, group=None, kept={}) for item in items))
     nothing = Carried.of(bare, manifest, by_task=False)
     assert items_to_csv(records, FLAGS, nothing) == items_to_csv(records, FLAGS)
     assert to_json(records, nothing) == to_json(records)

@@ -52,7 +52,7 @@ def check(file: Path, no_gold: bool, as_json: bool) -> None:
         return
     console().print(_table(file, found, unit, gas_price))
     asked = found.asked
-    for line in first_task(asked.manifest, asked.pool.question):
+    for line in first_task(asked.manifest, asked.pool.question, asked.pool.files):
         click.echo(line)
     if found.round_file is None:
         warn(
