@@ -1,13 +1,18 @@
 """Files of people: what requesters and labelers write, and what they are handed.
 
     round_file            what a requester writes to open a round
-    tasks                 its tasks, with what labelers see of them
+    imports               its tasks, from the files of many programs
+    tasks                 these with what labelers see of them
+    task_pool             these as published, item by item, with known answers
     gold_choice           which of the known answers are gold tasks
     answers               a labeler's answers
     recorded_answers      those of a crowd
     work_units            the rounds that these suggest
     task_text             a task as people read it
     manifest_file         the published tasks, from a file or a URL
+    media_files           files that tasks name, as what goes with them
+    published             tasks and their media as files that go by their content
+    media_copies          the media of tasks, verified, for whoever answers
     offline_settlement    a whole round in one file, settled without a chain
     table                 CSV of people, read strictly
     names                 which option or task a text means

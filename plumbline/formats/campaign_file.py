@@ -83,10 +83,8 @@ class CampaignFile:
 
     def round_file(self, manifest: Manifest, gold: Mapping[int, int]) -> RoundFile:
         """One of its rounds. Raises RoundFileError, or TermsError."""
-        values = dict(self._values)
-        if values.get("uri"):
-            values["uri"] += f"{manifest.root.hex()}.json"
-        return round_of(values, self.asked.pool.question, manifest, gold, self._unit)
+        pool = self.asked.pool
+        return round_of(self._values, pool.question, manifest, gold, self._unit, pool.files)
 
 
 def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> CampaignFile:

@@ -11,16 +11,20 @@ That is enough. Everything else has a preset:
 
     options         names of the options, lowest first, or how many there are
     instructions    what labelers are to do, shown with each task
+    format          that of the file of tasks, where its ending does not tell
+    config          the settings of the program that wrote it, such as a labeling config
+    question        which question of these is asked
     id              the field that tasks are called by (id)
     show            the fields that labelers see (all that have no other use)
+    media           the fields that hold names of files: long texts, images, audio
     group           the field that says which tasks belong together
     keep            the fields that are carried to the labels, and never published
     delimiter       what separates the cells of tasks in a .csv file
-    seed            what the order of things to be ranked is drawn from
+    seed            what is shuffled is drawn from it, and from all that the file says
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
-    uri             where labelers find the tasks
+    uri             where labelers find the tasks; if it ends in /, they go by their root there
     admission       address of a policy contract
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
@@ -31,17 +35,25 @@ How many gold tasks the terms promise follows from `gold` and `gold_count`.
 import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
+from plumbline.formats.imports.file_question import FileQuestion, FileQuestionError
+from plumbline.formats.imports.imported import Imported, Source, TasksKeyError
+from plumbline.formats.imports.registry import import_tasks
+from plumbline.formats.manifest_file import LARGEST_MANIFEST
+from plumbline.formats.media_files import MediaFile, MediaKeyError, attach_media, media_src
 from plumbline.formats.names import Names, NamesError, quoted
+from plumbline.formats.published import Publication, manifest_name
 from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
-from plumbline.formats.tasks import Columns, TaskList, TasksKeyError, read_tasks
+from plumbline.formats.tasks import Columns, FieldUses, TaskList, task_list
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -49,7 +61,8 @@ from plumbline.protocol.limits import (
     MAX_URI_BYTES,
     MIN_REVEAL_SECONDS,
 )
-from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.manifest import Manifest, canonical
+from plumbline.protocol.media import media_in
 from plumbline.questions.question import Question, QuestionError
 from plumbline.questions.registry import question_named
 from plumbline.settlement.gold import is_credible
@@ -59,12 +72,15 @@ from plumbline.settlement.terms import (
     TASKS_PER_GOLD,
     USUAL_SHARES,
     ScoringTerms,
+    fewest_gold_tasks,
     usual_gold_count,
     usual_terms,
     validate,
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
+_FIELD: Final = "a field of the tasks"
+_NO_FILES: Final[Mapping[str, MediaFile]] = MappingProxyType({})
 _DAY: Final = 86_400
 _SEATS: Final = 9
 # One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
@@ -89,8 +105,12 @@ ROUND_KEYS: Final = (
     "options",
     "instructions",
     "tasks",
+    "format",
+    "config",
+    "question",
     "id",
     "show",
+    "media",
     "group",
     "keep",
     "delimiter",
@@ -120,10 +140,13 @@ class NoGoldError(RoundFileError):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked, whatever is paid for it: tasks with known answers, and instructions."""
+    """What is asked, whatever is paid for it: tasks with known answers, and instructions; with how
+    their file was read, and what became of its fields."""
 
     pool: TaskPool
     instructions: str
+    imported: Imported
+    uses: FieldUses
 
     @property
     def manifest(self) -> Manifest:
@@ -147,6 +170,7 @@ class RoundFile:
     commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
     uri                     where the manifest is published; may be empty
     admission               policy contract, or None for an open round
+    files                   those that the tasks refer to, by their hash
     """
 
     question: Question
@@ -158,6 +182,12 @@ class RoundFile:
     gold_seconds: int
     uri: str
     admission: str | None
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
+
+    @property
+    def publication(self) -> Publication:
+        """What labelers get."""
+        return Publication.of(self.manifest, self.files)
 
     @property
     def escrow(self) -> int:
@@ -184,6 +214,13 @@ class RoundFile:
         alike = len(contents) - len(set(contents))
         if alike:
             advice.append(f"{alike} tasks read like another one: labelers cannot tell them apart")
+        elsewhere = {media.src for media in media_in(self.manifest.tasks)}
+        elsewhere -= {media_src(sha256) for sha256 in self.files}
+        if elsewhere:
+            advice.append(
+                f"tasks refer to content at other addresses ({len(elsewhere)}): nobody looked "
+                "whether it is there and has its hash"
+            )
         if not self.uri:
             advice.append("no uri: hand the tasks to labelers in another way")
         return advice
@@ -240,13 +277,30 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
         raise RoundFileError(f"{path}: {error}") from None
 
 
+def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
+    """What a round file asks, whether it has gold answers or not, and whatever it says of money.
+
+    Raises a PlumblineError that names file and key.
+    """
+    values = read_values(path)
+    try:
+        says_none = values.get("gold") is None and "no_gold" not in values
+        return asked_in(values, path.parent, says_none, progress)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     given = require_keys(values, ROUND_KEYS, "round")
-    asked = asked_in(given, folder, no_gold)
-    manifest = asked.manifest
-    gold = _drawn(given, asked.pool.known, manifest.root)
-    return round_of(given, asked.pool.question, manifest, gold, unit)
+    return round_asked(given, asked_in(given, folder, no_gold), unit)
+
+
+def round_asked(values: Mapping[str, Any], asked: Asked, unit: Unit) -> RoundFile:
+    """A round that asks all of this, with the money, times and terms of a file."""
+    manifest = _one_manifest(asked)
+    gold = _drawn(values, asked, manifest.root)
+    return round_of(values, asked.pool.question, manifest, gold, unit, asked.pool.files)
 
 
 def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, Any]:
@@ -261,13 +315,27 @@ def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, 
     return values
 
 
+def read_values(path: Path) -> Mapping[str, Any]:
+    """What a round file says, key by key. Raises a PlumblineError that names file and key."""
+    try:
+        return require_keys(read_object(path), ROUND_KEYS, "round")
+    except RoundFileError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
 def asked_in(
-    values: Mapping[str, Any], folder: Path, no_gold: bool = False, is_numbered: bool = False
+    values: Mapping[str, Any],
+    folder: Path,
+    no_gold: bool = False,
+    progress: Progress = no_progress,
+    is_numbered: bool = False,
 ) -> Asked:
     """What a file asks; `no_gold` as in `load`, `is_numbered` as in `task_pool.pool_of`."""
-    question = _question(values)
-    pool = _pool(values, folder, question, no_gold, is_numbered)
-    asked = Asked(pool, _text(values, "instructions"))
+    imported = _imported(values, folder, progress)
+    question = _question(values, imported.question)
+    instructions = _instructions(values, imported.question)
+    pool, uses = _pool(values, folder, imported, question, no_gold, is_numbered)
+    asked = Asked(pool, instructions, imported, uses)
     _require_different(asked.manifest, question, pool.known)
     return asked
 
@@ -278,9 +346,11 @@ def round_of(
     manifest: Manifest,
     gold: Mapping[int, int],
     unit: Unit,
+    files: Mapping[str, MediaFile] = _NO_FILES,
 ) -> RoundFile:
-    """A round of these tasks and gold answers with the money, times and terms of a file."""
-    rules = _rules(values, question, manifest, len(gold), unit)
+    """A round of these tasks, with the files that they refer to, and of these gold answers, with
+    the money, times and terms of a file."""
+    rules = rules_of(values, question, len(manifest.tasks), len(gold), unit)
     round_file = RoundFile(
         question=question,
         manifest=manifest,
@@ -289,21 +359,58 @@ def round_of(
         commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
-        uri=_text(values, "uri"),
+        uri=_uri(values, manifest.root),
         admission=_admission(values),
+        files=files,
     )
     _require_possible(round_file)
     return round_file
 
 
-def _question(values: Mapping[str, object]) -> Question:
+def load_publication(path: Path) -> Publication:
+    """What a round file publishes, whatever it says of money, gold answers and terms.
+
+    Raises a PlumblineError that names file and key.
+    """
+    asked = load_asked(path)
     try:
-        kind = question_named(values.get("preset"))
-    except QuestionError as error:
-        raise RoundFileError(f"preset: {error}") from None
+        return Publication.of(_one_manifest(asked), asked.pool.files)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
+def _one_manifest(asked: Asked) -> Manifest:
+    """The manifest of a round that asks all of it. Raises RoundFileError if it is too large."""
+    manifest = asked.manifest
+    size = len(canonical(manifest.to_json()))
+    if size > LARGEST_MANIFEST:
+        raise RoundFileError(
+            f"tasks take {size:,} bytes: at most {LARGEST_MANIFEST:,}; put long texts into files "
+            "and name these in a field that is listed in media"
+        )
+    return manifest
+
+
+def _question(values: Mapping[str, object], own: FileQuestion | None) -> Question:
+    """What is asked: what the round file says, and for what it does not say that of its tasks."""
+    preset, options = values.get("preset"), _options(values.get("options"))
     try:
-        return kind.of(_options(values.get("options")))
-    except QuestionError as error:
+        if preset is None and own is not None:
+            return own.asked(None, options)
+        try:
+            kind = question_named(preset)
+        except QuestionError as error:
+            raise RoundFileError(f"preset: {error}") from None
+        return kind.of(options) if own is None else own.asked(kind, options)
+    except (QuestionError, FileQuestionError) as error:
+        raise RoundFileError(str(error)) from None
+
+
+def _instructions(values: Mapping[str, object], own: FileQuestion | None) -> str:
+    given = _text(values, "instructions")
+    try:
+        return given if own is None else own.told(given)
+    except FileQuestionError as error:
         raise RoundFileError(str(error)) from None
 
 
@@ -327,29 +434,61 @@ def _options(given: object) -> object:
     return names
 
 
-def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -> TaskList:
-    gold = values.get("gold")
-    columns = Columns(
-        name=_field(values, "id"),
-        show=_fields(values, "show"),
-        gold=gold if isinstance(gold, str) else None,
-        group=_field(values, "group"),
-        keep=_fields(values, "keep") or (),
+def _imported(values: Mapping[str, object], folder: Path, progress: Progress) -> Imported:
+    """The tasks as their file has them."""
+    given, config = values.get("tasks"), _named(values, "config", "a file")
+    source = Source(
+        path=folder / given if isinstance(given, str) else folder,
+        delimiter=_delimiter(values),
+        config=None if config is None else folder / config,
+        question=_named(values, "question", "a question of the file"),
+        seed=_seed(values),
+        progress=progress,
     )
-    delimiter = _delimiter(values)
     try:
-        return read_tasks(values.get("tasks"), folder, options, columns, delimiter)
+        return import_tasks(given, source, _named(values, "format", "a format"))
     except TasksKeyError as error:
         raise RoundFileError(str(error)) from None
     except PlumblineError as error:
         raise RoundFileError(f"tasks: {error}") from None
 
 
-def _field(values: Mapping[str, object], key: str) -> str | None:
+def _tasks(
+    values: Mapping[str, object], folder: Path, imported: Imported, question: Question
+) -> TaskList:
+    given, gold = values.get("tasks"), values.get("gold")
+    columns = Columns(
+        name=_named(values, "id", _FIELD),
+        show=_fields(values, "show"),
+        gold=gold if isinstance(gold, str) else None,
+        group=_named(values, "group", _FIELD),
+        keep=_fields(values, "keep") or (),
+    )
+    try:
+        tasks = task_list(imported, question.choices, columns)
+        # Files are beside the tasks that name them.
+        path = folder / given if isinstance(given, str) else folder
+        fields, beside = _fields(values, "media") or (), path if path.is_dir() else path.parent
+        attached = attach_media(tasks.published, tasks.places, fields, beside)
+    except (TasksKeyError, MediaKeyError) as error:
+        raise RoundFileError(str(error)) from None
+    except PlumblineError as error:
+        raise RoundFileError(f"tasks: {error}") from None
+    return replace(tasks, published=attached.tasks, files=attached.files)
+
+
+def _named(values: Mapping[str, object], key: str, what: str) -> str | None:
     given = values.get(key)
     if given is None or (isinstance(given, str) and given):
         return given
-    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
+    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of {what}")
+
+
+def _seed(values: Mapping[str, object]) -> str | None:
+    seed = values.get("seed")
+    if seed is not None and (not isinstance(seed, str) or not seed):
+        raise RoundFileError("seed must be a text, in quotes if need be")
+    return seed
 
 
 def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
@@ -374,26 +513,24 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
 def _pool(
     values: Mapping[str, object],
     folder: Path,
+    imported: Imported,
     question: Question,
     no_gold: bool,
     is_numbered: bool,
-) -> TaskPool:
-    """All tasks, with the answers that are known to them."""
+) -> tuple[TaskPool, FieldUses]:
+    """All tasks, with the answers that are known to them, and what became of their fields."""
     gold = values.get("gold")
     if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
         raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
-    seed = values.get("seed")
-    if seed is not None and (not isinstance(seed, str) or not seed):
-        raise RoundFileError("seed must be a text, in quotes if need be")
-    tasks = _tasks(values, folder, question.options)
+    tasks = _tasks(values, folder, imported, question)
     _require_gold_said(values, no_gold)
     try:
-        pool = pool_of(question, tasks, gold, seed, is_numbered)
+        pool = pool_of(question, tasks, gold, _seed(values), is_numbered)
     except PoolError as error:
         raise RoundFileError(str(error)) from None
     if isinstance(gold, str) and not pool.known:
         raise RoundFileError(f"gold: the field {gold} is empty in all tasks")
-    return pool
+    return pool, tasks.uses
 
 
 def _require_gold_said(values: Mapping[str, object], no_gold: bool) -> None:
@@ -426,8 +563,15 @@ def _require_different(manifest: Manifest, question: Question, known: Mapping[in
         )
 
 
-def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> dict[int, int]:
+def _drawn(values: Mapping[str, object], asked: Asked, root: bytes) -> dict[int, int]:
+    known, tasks = asked.pool.known, len(asked.pool.tasks)
     if "gold_count" not in values:
+        options, most = len(asked.pool.question.options), min(tasks, MAX_TASKS) // TASKS_PER_GOLD
+        if len(known) > most >= fewest_gold_tasks(options):
+            raise RoundFileError(
+                f"gold has {len(known)} answers, and {most} of {tasks} tasks can be gold tasks: "
+                f"say how many to draw, like `gold_count: {usual_gold_count(options, tasks)}`"
+            )
         return known
     count = integer_of(values, "gold_count", 0)
     if not 1 <= count <= len(known):
@@ -435,13 +579,10 @@ def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> 
     return draw(known, count, root)
 
 
-def _rules(
-    values: Mapping[str, object],
-    question: Question,
-    manifest: Manifest,
-    gold_count: int,
-    unit: Unit,
+def rules_of(
+    values: Mapping[str, object], question: Question, tasks: int, gold_count: int, unit: Unit
 ) -> ScoringTerms:
+    """The terms that a file sets for a round of so many tasks and gold answers."""
     for key in ("price", "stake"):
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
@@ -449,7 +590,7 @@ def _rules(
         kind=question.kind,
         options=len(question.options),
         width=question.width,
-        tasks=len(manifest.tasks),
+        tasks=tasks,
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
         seats=integer_of(values, "seats", _SEATS),
@@ -483,6 +624,12 @@ def _require_possible(round_file: RoundFile) -> None:
         )
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
+
+
+def _uri(values: Mapping[str, object], root: bytes) -> str:
+    """Where the tasks are; in a place that is said with / at its end they go by their root."""
+    given = _text(values, "uri")
+    return given + manifest_name(root) if given.endswith("/") else given
 
 
 def _admission(values: Mapping[str, object]) -> str | None:

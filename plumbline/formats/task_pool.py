@@ -9,8 +9,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from plumbline.errors import PlumblineError
+from plumbline.formats.imports.imported import ID
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
-from plumbline.formats.tasks import ID, TaskList
+from plumbline.formats.tasks import TaskList
 from plumbline.protocol.manifest import ManifestError, canonical
 from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question, QuestionError
@@ -46,10 +48,11 @@ class PoolItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskPool:
-    """All items that a question is asked about."""
+    """All items that a question is asked about, and the files they refer to, by hash."""
 
     question: Question
     items: tuple[PoolItem, ...]
+    files: Mapping[str, MediaFile]
 
     @property
     def tasks(self) -> tuple[object, ...]:
@@ -74,12 +77,11 @@ def pool_of(
     with them. With `is_numbered` items are published under numbers that are drawn, which do not
     tell where they stood in the file.
 
-    What must not give answers away is shuffled from `seed`, or, without one, from all that the
-    file says of its items: who does not know all of it cannot shuffle back. Raises PoolError or
-    QuestionError.
+    What must not give answers away is shuffled from all that the file says of its items, and from
+    `seed`: who does not know both cannot shuffle back. Raises PoolError or QuestionError.
     """
     names = _names(tasks.published)
-    lots = Lots(seed.encode() if seed is not None else _digest(tasks))
+    lots = Lots(_digest(tasks, seed))
     answers = _answers(tasks, gold, names)
     called_by = _drawn_numbers(len(names), lots) if is_numbered else names
     items = []
@@ -102,7 +104,7 @@ def pool_of(
         published = tuple(part.task for part in parts)
         group, kept = tasks.groups[number], tasks.kept[number]
         items.append(PoolItem(name, place, called, published, known, group, kept))
-    return TaskPool(question, tuple(items))
+    return TaskPool(question, tuple(items), tasks.files)
 
 
 def _drawn_numbers(count: int, lots: Lots) -> tuple[str, ...]:
@@ -126,8 +128,8 @@ def _has_ids(items: Sequence[object]) -> bool:
     return any(isinstance(item, Mapping) and ID in item for item in items)
 
 
-def _digest(tasks: TaskList) -> bytes:
-    digest = hashlib.sha256()
+def _digest(tasks: TaskList, seed: str | None) -> bytes:
+    digest = hashlib.sha256((seed or "").encode() + b"\n")
     for place, item in zip(tasks.places, tasks.published, strict=True):
         try:
             digest.update(canonical(item) + b"\n")

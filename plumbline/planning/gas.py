@@ -38,12 +38,11 @@ _REVEALED: Final = _Step(32_300, 10_830)
 _CLOSINGS: Final = {
     Kind.NOMINAL: (
         (2, _Step(216_000, 13_930), 2_800),
-        (4, _Step(254_000, 16_220), 3_700),
+        (4, _Step(254_000, 16_220), 4_000),
         (16, _Step(547_000, 23_720), 11_000),
     ),
-    Kind.ORDINAL: ((5, _Step(318_000, 22_110), 8_600), (16, _Step(692_000, 27_420), 14_900)),
+    Kind.ORDINAL: ((5, _Step(318_000, 22_110), 9_000), (16, _Step(692_000, 27_420), 14_900)),
 }
-_GOLD_OPENED: Final = 10_000  # more for a closing with gold answers, whoever sits
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class JobGas:
 
     opening   of all rounds
     closing   of all rounds
-    account   the requester's deposit and withdrawal, once
+    account   the requester's deposit and withdrawal, once; in a token an approval besides
     alone     what labelers send if each commits and reveals in transactions of their own
     relayed   what a relayer and a keeper send instead, a round at a time
     seats     in all rounds
@@ -95,7 +94,7 @@ def closing(terms: ScoringTerms) -> int:
     step, gold = next(
         (step, gold) for most, step, gold in _CLOSINGS[terms.kind] if terms.options <= most
     )
-    return step.of(terms.seats) + terms.has_gold * (_GOLD_OPENED + gold * terms.seats)
+    return step.of(terms.seats) + terms.has_gold * gold * terms.seats
 
 
 def relayed(seats: int) -> int:

@@ -331,6 +331,6 @@ def test_the_examples_are_rounds(path: Path) -> None:
 
 
 def test_all_presets_have_an_example_or_need_none() -> None:
-    used = {read_object(path)["preset"] for path in EXAMPLES.glob("*.yaml")}
+    used = {load(path).question.name for path in EXAMPLES.glob("*.yaml")}
     assert used <= set(QUESTIONS)
     assert {"binary", "scale", "preference"} <= used

@@ -50,7 +50,8 @@ class RankingPage(TaskPage):
         """The things with their numbers and, as far as they have one, their places."""
         width = max(1, self.size.width - 3)
         ranks = {choice: _RANKS[rank] for rank, choice in enumerate(self._shown)}
-        texts = [readable(thing) or "(empty)" for thing in self.item.choices]
+        media = self.answering.media
+        texts = [readable(thing, media.said) or "(empty)" for thing in self.item.choices]
         heads = [
             Content.assemble(
                 (f"{ranks.get(number, ''):<{_RANK}}", NAME_STYLE), (f" {number + 1} ", _KEY_STYLE)

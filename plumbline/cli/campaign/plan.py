@@ -68,7 +68,8 @@ def plan(
     if as_json:
         print_json(_json(campaign, planned, advice))
         return
-    for line in first_task(campaign.rounds[0].round_file):
+    first = campaign.rounds[0].round_file
+    for line in first_task(first.manifest, first.question, first.files):
         click.echo(line, err=True)
     console().print(_plan_table(campaign, planned, unit))
     console().print(_choices_table(planned, unit))

@@ -126,7 +126,8 @@ class CampaignRun:
 
     def show_first_task(self) -> None:
         """A task as labelers see it, for whoever is about to pay for it."""
-        for line in first_task(self.campaign.rounds[0].round_file):
+        first = self.campaign.rounds[0].round_file
+        for line in first_task(first.manifest, first.question, first.files):
             click.echo(line, err=True)
 
     def open(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[Receipt]:
@@ -146,10 +147,10 @@ class CampaignRun:
         return receipts
 
     def _publish(self, planned: PlannedRound) -> None:
-        path = self.folder / f"{planned.root.hex()}.json"
-        opening = self.opening(planned)
-        opening.require_free(path)
-        opening.publish(path)
+        publication = planned.round_file.publication
+        path = publication.place_in(self.folder)
+        publication.require_free(path)
+        publication.write(path)
 
     def _open_one(self, planned: PlannedRound, key: MasterKey | None) -> Receipt:
         opening = self.opening(planned)

@@ -12,6 +12,7 @@ from plumbline.cli.output import advise, console, print_json, say, tx_json
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, new_gold_key, stored_key_option
+from plumbline.cli.requester.publish import WHERE, media_words
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
 from plumbline.harmless import harmless
@@ -25,8 +26,9 @@ from plumbline.transactions.funding import funded
 @click.option("--no-gold", is_flag=True, help="Open a round without gold answers.")
 @click.option(
     "--publish",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write the tasks for labelers. [default: FILE with the ending .tasks.json]",
+    type=click.Path(path_type=Path),
+    help=f"Where to write the tasks for labelers: {WHERE}. [default: FILE with the ending "
+    ".tasks.json]",
 )
 @stored_key_option
 @sending_options(account_required=False)
@@ -54,7 +56,8 @@ def open_round(
     except round_file.NoGoldError as error:
         fail(f"{error} there, or --no-gold here; docs/requester.md says who gains without")
     opening = RoundOpening(market, vault_of(market), account.address, wanted)
-    published = publish or file.with_suffix(".tasks.json")
+    publication = wanted.publication
+    published = publication.place_in(publish or file.with_suffix(".tasks.json"))
     outbox = outbox_of(market.node, account)
     landed = outbox.take_if(opening.is_same)
     if any(opening.is_same(sent.call) for sent in outbox.pending()):
@@ -74,17 +77,17 @@ def open_round(
         advise(advice)
     if repeated and opening.round_file.gold:
         advise("gold answers used before are public once the earlier round is closed")
-    opening.require_free(published)
+    publication.require_free(published)
     missing = opening.missing
     calls = []
     if missing:
         deposit = market.contract.deposit(missing)
         calls = funded(market.contract, account.address, account.name, missing, deposit)
-    for line in first_task(wanted):
+    for line in first_task(wanted.manifest, wanted.question, wanted.files):
         click.echo(line, err=True)
     lines = [call.description for call in calls]
-    confirm(yes, market.node, account, [*lines, *_lines(opening, yes)])
-    opening.publish(published)
+    confirm(yes, market.node, account, [*lines, *_lines(opening, published, yes)])
+    publication.write(published)
     gold = None
     if wanted.gold:
         gold = opening.keep_gold(earlier, new_gold_key(market, account, stored_key))
@@ -93,7 +96,7 @@ def open_round(
     _report(opening, published, receipts, as_json)
 
 
-def _lines(opening: RoundOpening, yes: bool) -> list[str]:
+def _lines(opening: RoundOpening, published: Path, yes: bool) -> list[str]:
     """What opening the round means."""
     unit, wanted = opening.market.unit, opening.round_file
     rules = wanted.rules
@@ -104,6 +107,8 @@ def _lines(opening: RoundOpening, yes: bool) -> list[str]:
         f"Of each seat that reveals, {unit.exact(rules.never_refunded)} at the least do not come "
         "back, whatever its labels are worth: they go to labelers or the sink.",
     ]
+    if wanted.files:
+        lines.append(f"The tasks are published {media_words(wanted.publication, published)}.")
     if wanted.gold:
         shares = ", ".join(f"{number} {harmless(name)}" for name, number in wanted.gold_shares)
         folder = opening.vault.folder / "gold"
