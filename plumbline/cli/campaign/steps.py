@@ -21,7 +21,6 @@ from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.history.market import Market
-from plumbline.protocol.master_key import MasterKey
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
 from plumbline.transactions.funding import funded
@@ -139,9 +138,12 @@ class CampaignRun:
             self._publish(planned)
         self.standing.save()
         receipts = send_all(self.market.node, self.account, calls)
+        earlier = self.opening(plan.rounds[0]).earlier()
         with progress_bars() as progress:
             for done, planned in enumerate(plan.rounds, start=1):
-                receipts.append(self._open_one(planned, key))
+                opening = self.opening(planned)
+                gold = None if key is None else opening.keep_gold(earlier, key)
+                receipts.append(send(self.market.node, self.account, opening.call(gold)))
                 progress("open rounds", done, len(plan.rounds))
         self.refresh(receipts)
         return receipts
@@ -151,11 +153,6 @@ class CampaignRun:
         path = publication.place_in(self.folder)
         publication.require_free(path)
         publication.write(path)
-
-    def _open_one(self, planned: PlannedRound, key: MasterKey | None) -> Receipt:
-        opening = self.opening(planned)
-        gold = None if key is None else opening.keep_gold(opening.earlier(), key)
-        return send(self.market.node, self.account, opening.call(gold))
 
     # ------------------------------------------------------------ closing
 
