@@ -57,7 +57,7 @@ def read_answers(
     json_like = path.suffix.lower() == ".json"
     entries = list(_json_entries(path) if json_like else _csv_entries(path))
     try:
-        sheet = _Sheet(question, Names.of(tasks, has_case=True), items)
+        sheet = _AnswersSoFar(question, Names.of(tasks, has_case=True), items)
         for position, entry in enumerate(entries):
             sheet.take(entry, position)
         return sheet.answers()
@@ -83,7 +83,7 @@ def _cell(question: Question, item: Item) -> str:
     return f"{text[:_LONGEST]}.. ({len(text):,} characters, see the task file)"
 
 
-class _Sheet:
+class _AnswersSoFar:
     """What a file has said so far."""
 
     def __init__(self, question: Question, tasks: Names, items: Sequence[Item]) -> None:
