@@ -1,7 +1,9 @@
-"""An item in plain text, for files and where there is no screen for it."""
+"""An item and the answer to it in plain text, for files, tables and pages."""
+
+from collections.abc import Callable
 
 from plumbline.formats.task_text import readable, task_text
-from plumbline.questions.question import Item, Layout, Question
+from plumbline.questions.question import NONE, Item, Layout, Question
 
 
 def item_blocks(question: Question, item: Item) -> list[str]:
@@ -13,3 +15,12 @@ def item_blocks(question: Question, item: Item) -> list[str]:
     if question.layout is Layout.RANKING:
         blocks += [f"[{n}] {readable(thing)}" for n, thing in enumerate(item.choices, start=1)]
     return blocks
+
+
+def answer_text(question: Question, combined: object, say: Callable[[object], str]) -> str:
+    """What `combined` says of an item, in one text: empty if nothing. `say` has words for a
+    choice."""
+    if combined is None:
+        return ""
+    chosen = combined if isinstance(combined, list) else [combined]
+    return question.joint.join(map(say, chosen)) or NONE

@@ -17,11 +17,11 @@ from plumbline.cli.labeler.options import (
 from plumbline.cli.output import print_json, say, tx_json, write_text
 from plumbline.cli.sending import confirm, confirm_doubt, send
 from plumbline.formats.answers import read_answers
+from plumbline.formats.asked import asked_in
 from plumbline.labeler import consents
 from plumbline.labeler.commit_flow import CommitFlow
 from plumbline.protocol.commitment import consent_typed_data
 from plumbline.protocol.manifest import Manifest
-from plumbline.questions.registry import question_of
 from plumbline.units import format_time
 
 _answers_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
@@ -189,9 +189,9 @@ def say_landed(
 
 
 def _answers(flow: CommitFlow, manifest: Manifest, file: Path) -> list[int | None]:
-    question = question_of(flow.history.rules.kind, manifest.options, manifest.question)
-    items = question.items(manifest.tasks, manifest.names) if question.has_parts else ()
-    return read_answers(file, question, manifest.names, items)
+    asked = asked_in(flow.history.rules.kind, manifest)
+    items = asked.items if asked.question.has_parts else ()
+    return read_answers(file, asked.question, manifest.names, items)
 
 
 def _json(flow: CommitFlow, digest: bytes, already: bool) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from plumbline.cli.labeler.options import from_its_uri, tasks_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import count, note, plain, write_text
 from plumbline.formats.answers import template as to_template
+from plumbline.formats.asked import asked_in
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.protocol.manifest import require_root
-from plumbline.questions.registry import question_of
 
 
 @click.command(cls=Command)
@@ -36,8 +36,8 @@ def template(number: int | None, tasks_file: Path | None, fetch: bool, output: P
     history = market.history(market.require_round(number, given.root if given else None))
     manifest = given or from_its_uri(market, history, fetch)
     require_root(manifest, history.opened.tasks_root, history.rules.tasks)
-    question = question_of(history.rules.kind, manifest.options, manifest.question)
-    items = question.items(manifest.tasks, manifest.names)
+    asked = asked_in(history.rules.kind, manifest)
+    question, items = asked.question, asked.items
     write_text(output, to_template(question, items))
     note(
         plain(
