@@ -24,7 +24,7 @@ from plumbline.files.media import (
     media_type,
     open_regular,
 )
-from plumbline.files.private import make_folder
+from plumbline.files.private import StorageError, make_folder
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.media import Media
 
@@ -128,7 +128,8 @@ class MediaCopies:
     def _keep(self, media: Media, content: bytes) -> None:
         if hashlib.sha256(content).hexdigest() != media.sha256:
             raise AlteredMediaError(
-                f"what is at {media.src} is NOT what the round was opened with: its hash is another"
+                f"what is at {media.place} is NOT what the round was opened with: its hash is "
+                "another"
             )
         try:
             make_folder(self._folder)
@@ -138,8 +139,8 @@ class MediaCopies:
                     kind = media_type(file)
                 ending = ENDINGS[kind] if kind else _UNKNOWN
                 temporary.replace(self._folder / f"{media.sha256}{ending}")
-        except OSError as error:
-            raise MediaError(f"it cannot be kept in {self._folder} ({error.strerror})") from None
+        except (OSError, StorageError) as error:
+            raise MediaError(f"it cannot be kept in {self._folder}: {error}") from None
 
     def _content(self, media: Media) -> bytes:
         is_address = media.src.startswith(_WEB)
@@ -152,18 +153,19 @@ class MediaCopies:
         elif self._source.uri.startswith(_WEB):
             address = urljoin(self._source.uri, media.src)
         else:
-            raise AbsentMediaError(f"{media.src} is not beside the task file")
+            raise AbsentMediaError(f"{media.place} is not beside the task file")
         if not self._source.may_fetch:
-            raise AbsentMediaError(f"{media.src} is not here: --fetch gets it from {address}")
-        return self._download(address)
+            raise AbsentMediaError(f"{media.place} is not here: --fetch gets it")
+        return self._download(address, media.place)
 
-    def _download(self, address: str) -> bytes:
+    def _download(self, address: str, place: str) -> bytes:
+        """What is at an address, which an error calls by its `place`."""
         now = self._clock()
         if self._end is None:
             self._end = now + _PATIENCE_FOR_ALL
         left = self._end - now
         if left <= 0 or self._room <= 0:
-            raise MediaError(f"no time or room is left to get {address}: run it again to go on")
+            raise MediaError(f"no time or room is left to get {place}: run it again to go on")
         try:
             content = download(
                 address,
@@ -172,7 +174,7 @@ class MediaCopies:
                 patience=min(left, _PATIENCE),
             )
         except DownloadError as error:
-            raise MediaError(f"{address} cannot be had ({error})") from None
+            raise MediaError(f"{place} cannot be had ({error})") from None
         self._room -= len(content)
         return content
 
@@ -182,7 +184,7 @@ def _beside(folder: Path, name: str) -> bytes | None:
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise MediaError(f"{name} is outside of the folder of the tasks")
+            raise MediaError("it is outside of the folder of the tasks")
         file = open_regular(path, LARGEST_MEDIA)
         if file is None:
             return None
