@@ -11,12 +11,13 @@ import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 PATIENCE = 60  # seconds for a text to come
 
 
 class Terminal:
-    """24 lines of 80 characters."""
+    """24 lines of 80 characters; as a context, the program is over at its end."""
 
     def __init__(
         self,
@@ -37,6 +38,12 @@ class Terminal:
         )
         os.close(slave)
         self.seen = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
 
     def wait_for(self, text: str) -> None:
         """Read until a text has come."""

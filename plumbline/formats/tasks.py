@@ -280,6 +280,10 @@ def _require_names(places: Sequence[str], tasks: Sequence[object]) -> None:
         if any(unicodedata.category(letter) == "Cc" for letter in str(name)):
             raise TasksError(f"{place}: the id {quoted(name)} has a line break or a tab in it")
         look = look_of(str(name), has_case=True)
+        if not look:
+            raise TasksError(
+                f"{place}: the id {quoted(name)} shows nothing: give each task one that can be seen"
+            )
         if look in looks:
             other = looks[look]
             raise TasksError(

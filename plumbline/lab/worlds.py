@@ -20,7 +20,7 @@ Row = npt.NDArray[np.int64]
 Chances = npt.NDArray[np.float64]
 
 SKIP: Final = -1
-PRICE: Final = 10**16  # wei
+PRICE: Final = 10**16  # wei, full pay of a labeler, wherever rounds are played
 SKIPS: Final = 0.03  # of tasks that people leave out
 _MIDDLING: Final = 0.6745  # standard deviations of the mean that half of the tasks are within
 _TRAPS: Final = 0.7  # of a Dirichlet distribution: how errors crowd on one wrong option

@@ -151,16 +151,8 @@ def play(
         before = {owner: world.total(owner) for owner in (requester, *crowd)}
         own = dict(zip(crowd, rows, strict=True))
         job = world.open(requester, own, sheet, **_fields(terms))
-        world.commit(job)
-        world.chain.wait_until(max(world.chain.now, job.deadlines.commit))
-        world.reveal(job)
-        if withheld:
-            world.chain.wait_until(job.deadlines.gold)
-            events = world.do(requester, world.calls.close(job.round_id, job.entries()))
-        else:
-            events = world.close(job)
+        (closed,) = of_kind(world.play(job, withheld), RoundClosed)
         world.check_books()
-        (closed,) = of_kind(events, RoundClosed)
         change = {owner: world.total(owner) - was for owner, was in before.items()}
         return Ending(
             job,

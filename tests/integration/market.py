@@ -148,6 +148,12 @@ class Market:
         self.send("stranger", self.rounds.reveal(batch.round_id, openings))
         batch.revealed.extend(labelers)
 
+    def report_leak(self, batch: Batch) -> None:
+        """Somebody shows the answers of who committed first."""
+        sold = next(iter(batch.openings.values()))
+        call = self.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
+        self.send("reporter", call)
+
     def close(self, batch: Batch, with_gold: bool = True) -> None:
         """A stranger closes, with the gold answers if they are to be had."""
         gold, salt = (batch.gold, batch.gold_salt) if with_gold else (None, None)

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from plumbline.chain.events import Event, fetch
 from plumbline.history.rounds import EXPIRY
-from plumbline.protocol.commitment import compact
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
 from plumbline.settlement.terms import Kind
 from tests.integration.market import TASKS_ROOT, WINDOW, Batch, Market, terms
+from tests.world.people import person, withdrawal_signature
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.85)
 
@@ -71,9 +71,7 @@ def _ordinal(market: Market) -> Batch:
 def _leak(market: Market) -> Batch:
     batch = market.open(terms(seats=6))
     market.commit(batch, GOOD)
-    sold = next(iter(batch.openings.values()))
-    call = market.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
-    market.send("reporter", call)
+    market.report_leak(batch)
     market.wait_until(batch.deadlines.commit)
     market.reveal(batch, list(batch.openings)[1:])
     market.close(batch)
@@ -165,10 +163,9 @@ def _move_money(market: Market) -> None:
 
 def _relay_a_withdrawal(market: Market) -> None:
     """For a fee."""
-    owner, heir = market.actor("labeler 0"), market.actor("heir").address
-    nonce, deadline = market.rounds.nonce(owner.address), market.now() + WINDOW
-    withdrawal = Withdrawal(owner.address, 3_456, heir, 456, deadline, nonce)
-    message = withdrawal.message(market.deployment.deployed)
-    r, vs = compact(bytes(owner.sign_message(message).signature))
-    signed = SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
-    market.send("stranger", market.rounds.withdraw_for(signed))
+    owner, heir = person("labeler 0"), market.actor("heir").address
+    nonce, deadline = market.rounds.nonce(owner), market.now() + WINDOW
+    withdrawal = Withdrawal(owner, 3_456, heir, 456, deadline, nonce)
+    signature = withdrawal_signature(owner, market.deployment.deployed, withdrawal)
+    call = market.rounds.withdraw_for(SignedWithdrawal(withdrawal, signature))
+    market.send("stranger", call)

@@ -185,13 +185,18 @@ class World:
         data = self.calls.close(job.round_id, entries, job.gold, job.gold_salt)
         return self.do(person("keeper"), data)
 
-    def play(self, job: Job) -> list[Event]:
-        """All commit, wait, reveal and are judged; what the close logged."""
+    def play(self, job: Job, withheld: bool = False) -> list[Event]:
+        """All commit, wait, reveal and are judged; what the close logged. If the gold answers are
+        `withheld`, their requester closes without them once that is allowed.
+        """
         self.commit(job)
         if self.chain.now < job.deadlines.commit:
             self.chain.wait_until(job.deadlines.commit)
         self.reveal(job)
-        return self.close(job)
+        if not withheld:
+            return self.close(job)
+        self.chain.wait_until(job.deadlines.gold)
+        return self.do(job.requester, self.calls.close(job.round_id, job.entries()))
 
     # -------------------------------------------------------------------- money
 

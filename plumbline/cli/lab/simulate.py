@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import click
-import numpy as np
 
 from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.lab.stage import local_node, number_option, set_up, show
 from plumbline.cli.output import console, progress_bars
 from plumbline.lab.league.arena import check
-from plumbline.lab.league.match import Match, play
+from plumbline.lab.league.match import play
 from plumbline.lab.league.pictures import draw
-from plumbline.lab.league.sections import SECTIONS, all_figures, programme, simulate
+from plumbline.lab.league.sections import SECTIONS, all_figures, sample, simulate
 from plumbline.lab.page import fill
 from plumbline.progress import track
 
@@ -60,15 +59,6 @@ def cli(rounds: int, seed: int, only: tuple[str, ...], checked: int, write: bool
         blocks = {panel.key: panel.markdown() for panel in tables}
         fill(PAGE, {**blocks, "command": f"```\n{command}\n```", "on chain": words})
         draw(records, PICTURES)
-
-
-def sample(
-    rounds: int, seed: int, number: int, sections: tuple[str, ...]
-) -> list[tuple[Match, int]]:
-    """So many of the rounds that `simulate` plays: match and number."""
-    todo, dice = list(programme(rounds, sections).items()), np.random.default_rng([seed, 1])
-    places = dice.choice(len(todo), number, replace=number > len(todo))
-    return [(todo[place][0], int(dice.integers(todo[place][1]))) for place in places]
 
 
 def _check(rounds: int, seed: int, number: int, sections: tuple[str, ...]) -> str:

@@ -352,6 +352,15 @@ def programme(rounds: int, sections: Sequence[str] = SECTIONS) -> dict[Match, in
     return todo
 
 
+def sample(
+    rounds: int, seed: int, number: int, sections: Sequence[str] = SECTIONS
+) -> list[tuple[Match, int]]:
+    """So many of the rounds that `simulate` plays: match and number."""
+    todo, dice = list(programme(rounds, sections).items()), np.random.default_rng([seed, 1])
+    places = dice.choice(len(todo), number, replace=number > len(todo))
+    return [(todo[place][0], int(dice.integers(todo[place][1]))) for place in places]
+
+
 def simulate(
     rounds: int, seed: int, progress: Progress, sections: Sequence[str] = SECTIONS
 ) -> dict[Match, Record]:
