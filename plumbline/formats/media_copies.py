@@ -109,11 +109,13 @@ class MediaCopies:
     def show(self, media: Media) -> Shown:
         """What content is, once it is here. Raises MediaError."""
         if media.sha256 in self._reasons:
-            raise self._reasons[media.sha256]
+            raise self._reasons[media.sha256].with_traceback(None)  # it is raised again and again
         path = self._copy_of(media.sha256)
-        if path is None:
+        shown = None if path is None else _read(path)
+        # A text is what was read, not what was there before.
+        if shown is None or (shown.text is not None and _hash(shown.text) != media.sha256):
             raise AlteredMediaError(f"its copy in {self._folder} was changed: run this again")
-        return _read(path)
+        return shown
 
     def _copy_of(self, sha256: str) -> Path | None:
         for ending in (*ENDINGS.values(), _UNKNOWN):
@@ -126,7 +128,7 @@ class MediaCopies:
         return None
 
     def _keep(self, media: Media, content: bytes) -> None:
-        if hashlib.sha256(content).hexdigest() != media.sha256:
+        if _hash(content) != media.sha256:
             raise AlteredMediaError(
                 f"what is at {media.place} is NOT what the round was opened with: its hash is "
                 "another"
@@ -153,7 +155,9 @@ class MediaCopies:
         elif self._source.uri.startswith(_WEB):
             address = urljoin(self._source.uri, media.src)
         else:
-            raise AbsentMediaError(f"{media.place} is not beside the task file")
+            raise AbsentMediaError(
+                f"{media.place} is not beside the task file: copy the folder media there as well"
+            )
         if not self._source.may_fetch:
             raise AbsentMediaError(f"{media.place} is not here: --fetch gets it")
         return self._download(address, media.place)
@@ -179,6 +183,10 @@ class MediaCopies:
         return content
 
 
+def _hash(content: str | bytes) -> str:
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
+
+
 def _beside(folder: Path, name: str) -> bytes | None:
     """What a name relative to a folder stands for, within it; None if nothing is there."""
     try:
@@ -200,7 +208,7 @@ def _read(path: Path) -> Shown:
             kind = media_type(file) or ""
             size = path.stat().st_size
             file.seek(0)
-            text = file.read().decode() if kind == TEXT else None
+            text = file.read().decode(errors="replace") if kind == TEXT else None
     except OSError as error:
         raise MediaError(f"{path} cannot be read ({error.strerror})") from None
     return Shown(path, size, kind, text)

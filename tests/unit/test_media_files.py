@@ -384,6 +384,24 @@ def test_a_copy_is_compared_each_time_it_is_shown(reader: Reader) -> None:
     assert again.show(reader.media[1]).path.read_bytes() == PNG + b"\x01"
 
 
+def test_a_text_that_is_changed_between_two_looks_is_not_shown(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies = reader.copies()
+    copies.collect(reader.media)
+    path = copies.show(reader.media[0]).path
+    verified = copies._copy_of
+
+    def change_after(sha256: str) -> Path | None:
+        found = verified(sha256)
+        path.write_text("Another text.")
+        return found
+
+    monkeypatch.setattr(copies, "_copy_of", change_after)
+    with pytest.raises(AlteredMediaError, match="was changed"):
+        copies.show(reader.media[0])
+
+
 def test_nothing_is_asked_for_without_being_told_to(reader: Reader) -> None:
     with served(PNG) as url:
         media = [Media(url, SHA), Media(f"media/{SHA}", SHA)]
