@@ -39,10 +39,10 @@ from plumbline.keeper import (
 )
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import Stage
-from plumbline.lab.worlds import PRICE, SKIP, Answers, rows_of
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
+from plumbline.planning.worlds import PRICE, SKIP, Answers, rows_of
 from plumbline.progress import Progress, no_progress, track
 from plumbline.protocol import master_key
 from plumbline.protocol.commitment import commitment

@@ -9,6 +9,7 @@ from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, count, note, plain, print_text, table, write_text
 from plumbline.cli.requester.display import ending
+from plumbline.formats.item_text import answer_text
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.formats.task_text import excerpt
 from plumbline.history.rounds import RoundHistory
@@ -16,11 +17,10 @@ from plumbline.questions.question import Question
 from plumbline.requester.labels import (
     ItemLabel,
     NamedLabel,
-    in_words,
     item_labels,
+    items_of,
     items_to_csv,
     named_labels,
-    question_with_parts,
     to_csv,
     to_json,
 )
@@ -64,19 +64,19 @@ def labels(
         form = "json"
     elif output and form == "table":
         form = "json" if output.suffix == ".json" else "csv"
-    question = None if manifest is None or by_task else question_with_parts(history, manifest)
-    if manifest is None or question is None:
+    asked = None if manifest is None or by_task else items_of(history, manifest)
+    if manifest is None or asked is None:
         tasks = named_labels(history, manifest)
         if form == "table":
             console().print(labels_table(history, tasks))
             return
         text, many = to_json(tasks) if form == "json" else to_csv(tasks), len(tasks)
     else:
-        items = item_labels(history, manifest, question)
+        items = item_labels(history, manifest, asked)
         if form == "table":
-            console().print(items_table(history, items, question))
+            console().print(items_table(history, items, asked.question))
             return
-        text = to_json(items) if form == "json" else items_to_csv(items, question)
+        text = to_json(items) if form == "json" else items_to_csv(items, asked.question)
         many = len(items)
     if output:
         write_text(output, text)
@@ -132,9 +132,9 @@ def items_table(history: RoundHistory, records: list[ItemLabel], question: Quest
     for record in records:
         shown.add_row(
             plain(record.item),
-            plain(in_words(question, record.label, say) or "-"),
+            plain(answer_text(question, record.label, say) or "-"),
             _standing(record),
-            plain(in_words(question, record.gold, say)),
+            plain(answer_text(question, record.gold, say)),
         )
     return shown
 

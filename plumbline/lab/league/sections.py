@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from plumbline.lab.intervals import Mean
 from plumbline.lab.league.match import Match, Record, Series, lead, run
 from plumbline.lab.league.players import (
     ACCURACIES,
@@ -27,7 +26,8 @@ from plumbline.lab.league.players import (
     GoldUse,
 )
 from plumbline.lab.page import FigureTable
-from plumbline.lab.worlds import World
+from plumbline.planning.intervals import Mean
+from plumbline.planning.worlds import World
 from plumbline.progress import Progress
 from plumbline.settlement.terms import BPS, Kind
 

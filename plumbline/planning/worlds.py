@@ -4,6 +4,7 @@ A world says how tasks and honest labelers are; a deal is what one round draws f
 a deal knows the truth: `work` is what looking at the tasks gives.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -119,6 +120,11 @@ class Deal:
             up = (self.truth == 0) | ((luck < 0.5) & (self.truth < options - 1))
             return np.where(up, self.truth + 1, self.truth - 1)
         return trapped(self.truth, self.traps, luck)
+
+
+def dice_of(seed: int, name: str, number: int) -> Dice:
+    """The dice of one round of something that is played with a seed."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
 
 
 def deal(world: World, dice: Dice) -> Deal:
