@@ -206,6 +206,8 @@ def test_a_part_of_something_else_is_not_mixed_in(place: Place) -> None:
         "/{root}/01.json",
         "/{root}/-1.json",
         "/{root}/1",
+        "/{root}/1.json?x=1",
+        "/{root}/1.jsonp",
         "/{root}/media/{sha}",
         "/media/{SHA}",
         "/media/{sha}.png",
