@@ -23,7 +23,7 @@ ShowMedia = Callable[[Media], str]
 
 def described(media: Media) -> str:
     """What a task refers to, where it is not looked at."""
-    at = "" if media.src.endswith(media.sha256) else f", at {media.src}"
+    at = "" if media.src.endswith(media.sha256) else f", at {media.place}"
     return f"({media.type or 'content'}, SHA-256 {media.sha256}{at})"
 
 
