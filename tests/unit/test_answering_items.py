@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from plumbline.formats.asked import asked_in
 from plumbline.labeler.drafts import SKIP
 from plumbline.labeler.item_draft import Given, ItemDraft
 from plumbline.protocol.manifest import Manifest
@@ -19,7 +20,7 @@ from plumbline.questions.question import Question, QuestionError
 from plumbline.questions.ranking import Ranking
 from plumbline.questions.scale import Range
 from plumbline.settlement.terms import Kind
-from tests.unit.answering import Answers, Play, heading, text_of
+from tests.unit.answering import Answers, Play, text_of
 
 FLAGS = Checklist.of(("toxic", "insult", "threat"))
 PLACES = Ranking.of(None)
@@ -57,9 +58,8 @@ class ItemPlay(Play):
     """A play whose draft is read item by item."""
 
     def drafted(self) -> ItemDraft:
-        question = heading(self.manifest, self.kind).question
-        items = question.items(self.manifest.tasks, self.manifest.names)
-        return ItemDraft(question, items, self.opened())
+        asked = asked_in(self.kind, self.manifest)
+        return ItemDraft(asked.question, asked.items, self.opened())
 
     @property
     def given(self) -> tuple[Given, ...]:

@@ -16,7 +16,7 @@ from pyarrow import parquet
 from plumbline.errors import PlumblineError
 from plumbline.formats.imports.imported import Imported, Source
 from plumbline.formats.imports.registry import FORMATS, import_tasks
-from plumbline.formats.round_file import Asked, asked_in
+from plumbline.formats.round_file import Questionnaire, questionnaire_in
 from plumbline.formats.spreadsheet import to_csv
 from plumbline.formats.tasks import Columns, TaskList, task_list
 from plumbline.protocol.manifest import canonical
@@ -36,8 +36,8 @@ CHOICES = (
 )
 
 
-def asks(folder: Path, tasks: object, **values: Any) -> Asked:
-    return asked_in({"tasks": tasks, **values}, folder, no_gold="gold" not in values)
+def asks(folder: Path, tasks: object, **values: Any) -> Questionnaire:
+    return questionnaire_in({"tasks": tasks, **values}, folder, no_gold="gold" not in values)
 
 
 def refused(folder: Path, tasks: object, **values: Any) -> str:
@@ -56,7 +56,7 @@ def config(folder: Path, text: str) -> str:
     return written(folder / "config.xml", text)
 
 
-def published(asked: Asked) -> list[dict[str, object]]:
+def published(asked: Questionnaire) -> list[dict[str, object]]:
     """The tasks without their ids."""
     found = []
     for task in asked.pool.tasks:
@@ -65,7 +65,7 @@ def published(asked: Asked) -> list[dict[str, object]]:
     return found
 
 
-def known(asked: Asked) -> dict[int, str]:
+def known(asked: Questionnaire) -> dict[int, str]:
     return {task: asked.pool.question.options[own] for task, own in asked.pool.known.items()}
 
 
@@ -645,7 +645,7 @@ def test_a_row_without_a_preference_is_refused(
 # ---------------------------------------------------------------- Parquet
 
 
-def of_parquet(folder: Path, columns: Mapping[str, Any], **values: Any) -> Asked:
+def of_parquet(folder: Path, columns: Mapping[str, Any], **values: Any) -> Questionnaire:
     parquet.write_table(pa.table(columns), folder / "t.parquet")
     return asks(folder, "t.parquet", preset="binary", **values)
 

@@ -17,6 +17,7 @@ from plumbline.files.values import word
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
 from plumbline.formats.media_copies import AbsentMediaError, MediaCopies, MediaSource
 from plumbline.history.market import Market
+from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.commit_flow import CommitFlow
 from plumbline.labeler.identity import Labeler
 from plumbline.labeler.seats import Prepared
@@ -36,23 +37,27 @@ wallet_option = click.option(
 )
 
 
+def tasks_options(command: Any) -> Any:
+    """Where the tasks of a round are to be had."""
+    file_type = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option(
+            "--fetch",
+            is_flag=True,
+            help="Get the task file, and what tasks refer to, from where the round says: http(s) "
+            "addresses that the requester wrote.",
+        ),
+        click.option("--tasks", "tasks_file", type=file_type, help="Task file from the requester."),
+    ):
+        command = option(command)
+    return command
+
+
 def commitment_options(command: Any) -> Any:
     """What all commands share that make a commitment."""
     file_type = click.Path(dir_okay=False, path_type=Path)
     for option in reversed(
         [
-            click.option(
-                "--tasks",
-                "tasks_file",
-                type=file_type,
-                help="Task file from the requester.",
-            ),
-            click.option(
-                "--fetch",
-                is_flag=True,
-                help="Get the task file, and what tasks refer to, from where the round says: "
-                "http(s) addresses that the requester wrote.",
-            ),
             click.option(
                 "--evidence",
                 "evidence_file",
@@ -85,7 +90,7 @@ def commitment_options(command: Any) -> Any:
         ]
     ):
         command = option(command)
-    return command
+    return tasks_options(command)
 
 
 def labeler_of(market: Market, alias: str, wallet: str | None, sends: bool) -> Labeler:
@@ -126,17 +131,18 @@ def commit_flow(
 
 def manifest_of(flow: CommitFlow, given: Manifest | None, fetch: bool) -> Manifest:
     """The tasks of a round, which are those that the requester committed to."""
-    manifest = given or _from_its_uri(flow, fetch)
+    manifest = given or from_its_uri(flow.market, flow.history, fetch)
     flow.require_tasks(manifest)
     return manifest
 
 
-def _from_its_uri(flow: CommitFlow, fetch: bool) -> Manifest:
-    uri = flow.history.opened.uri
+def from_its_uri(market: Market, history: RoundHistory, fetch: bool) -> Manifest:
+    """What is where the round says that its tasks are: yet to be compared with its root."""
+    uri = history.opened.uri
     if not fetch:
         at = f"are said to be at {uri}: --fetch gets them, or" if uri else "are nowhere on chain:"
         fail(f"the tasks {at} get them and name them with --tasks FILE")
-    return fetch_manifest(uri, private=flow.market.node.is_here)
+    return fetch_manifest(uri, private=market.node.is_here)
 
 
 def copies_of(
