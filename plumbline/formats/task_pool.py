@@ -5,12 +5,13 @@ A round has them all; what is larger than a round is divided between items, neve
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from plumbline.errors import PlumblineError
+from plumbline.formats.imports.imported import ID
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
-from plumbline.formats.tasks import ID, TaskList
+from plumbline.formats.tasks import TaskList
 from plumbline.protocol.manifest import Manifest, ManifestError, canonical
 from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question, QuestionError
@@ -28,12 +29,16 @@ class PoolItem:
     place    where it was, for errors
     tasks    its tasks as published
     known    the known answer to each, the number of an option or None
+    group    what it belongs together with, None for nothing
+    kept     fields that are carried to the labels, and in nothing that is published
     """
 
     name: str
     place: str
     tasks: tuple[object, ...]
     known: tuple[int | None, ...]
+    group: str | None = None
+    kept: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,11 @@ def pool_of(
     """The pool of the tasks of a file. `gold` has answers by the name of the item, or is the field
     with them.
 
-    What must not give answers away is shuffled from `seed`, or, without one, from all that the
-    file says of its items: who does not know all of it cannot shuffle back. Raises PoolError or
-    QuestionError.
+    What must not give answers away is shuffled from all that the file says of its items, and from
+    `seed`: who does not know both cannot shuffle back. Raises PoolError or QuestionError.
     """
     names = _names(tasks.published)
-    lots = Lots(seed.encode() if seed is not None else _digest(tasks))
+    lots = Lots(_digest(tasks, seed))
     answers = _answers(tasks, gold, names)
     items = []
     for number, (name, place, item) in enumerate(
@@ -93,7 +97,9 @@ def pool_of(
                 known = tuple(option_number(part, question.options) for part in given)
             except (QuestionError, NamesError) as error:
                 raise PoolError(f"{called}: {error}") from None
-        items.append(PoolItem(name, place, tuple(part.task for part in parts), known))
+        published = tuple(part.task for part in parts)
+        group, kept = tasks.groups[number], tasks.kept[number]
+        items.append(PoolItem(name, place, published, known, group, kept))
     return TaskPool(question, tuple(items), tasks.files)
 
 
@@ -107,8 +113,8 @@ def _has_ids(items: Sequence[object]) -> bool:
     return any(isinstance(item, Mapping) and ID in item for item in items)
 
 
-def _digest(tasks: TaskList) -> bytes:
-    digest = hashlib.sha256()
+def _digest(tasks: TaskList, seed: str | None) -> bytes:
+    digest = hashlib.sha256((seed or "").encode() + b"\n")
     for place, item in zip(tasks.places, tasks.published, strict=True):
         try:
             digest.update(canonical(item) + b"\n")

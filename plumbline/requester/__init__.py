@@ -1,5 +1,6 @@
 """What a requester does: opening a round, closing it, and the labels.
 
+    checking   a round file as it would be opened, and what it would cost
     opening    the call that opens a round, and the gold answers kept before
     closing    when a round may be closed, with which gold answers, and slashing the silent
     labels     the labels of a closed round, with names

@@ -80,7 +80,7 @@ def open_round(
     if missing:
         deposit = market.contract.deposit(missing)
         calls = funded(market.contract, account.address, account.name, missing, deposit)
-    for line in first_task(wanted):
+    for line in first_task(wanted.manifest, wanted.question, wanted.files):
         click.echo(line, err=True)
     lines = [call.description for call in calls]
     confirm(yes, market.node, account, [*lines, *_lines(opening, published, yes)])
