@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry
 from plumbline.keeper.decisions import Wait
-from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
+from plumbline.labeler.delegated_folder import Contents
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 
 _PAST_TENSE: Final = {
     "reveal": "revealed",

@@ -15,6 +15,7 @@ from plumbline.chain.feed import FeedUpdate
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.cli.keeper.log import StructuredLog
 from plumbline.files.private import StorageError
+from plumbline.history.rounds import RoundHistory
 from plumbline.keeper import (
     ActionOutcome,
     ActionResult,
@@ -30,7 +31,8 @@ from plumbline.keeper.batches import Refusal, TooLarge, estimate, refusal, small
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.round_index import RoundIndex
-from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
+from plumbline.labeler.delegated_folder import Contents
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.transactions.senders import GAS_CAP, NotLanded
 from tests.unit.builders import (
@@ -266,7 +268,7 @@ class Stage:
         found, self._new = tuple(self._new), []
         return FeedUpdate(found, None, self.head, self.timestamp)
 
-    def _gold(self, requester: str, root: bytes) -> Any:
+    def _gold(self, history: RoundHistory) -> Any:
         if self.gold_error:
             raise self.gold_error
         return SECRET
