@@ -245,6 +245,17 @@ def test_numbers_are_shown_with_their_unit(number: ItemPlay) -> None:
     assert "There is no 55: it is 0 to 100 in steps of 10" in number.screen("5", "5")
 
 
+def test_two_equal_digits_are_one_number_however_fast_they_come(tmp_path: Path) -> None:
+    asked = Range.of({"from": 0, "to": 15})
+    play = ItemPlay(tmp_path, manifest_of(asked, {"1": "a", "2": "b"}), Kind.ORDINAL, held=60)
+    play.press("1", "1", "enter")
+    assert play.marks == (11, None)
+    few = Range.of({"from": 1, "to": 5})
+    play = ItemPlay(tmp_path / "x", manifest_of(few, {"1": "a", "2": "b"}), Kind.ORDINAL, held=60)
+    play.press("1", "1")
+    assert play.marks == (0, None)  # where one digit answers, it is a key that is held down
+
+
 def test_one_key_is_enough_where_all_numbers_have_one_digit(tmp_path: Path) -> None:
     asked = Range.of({"from": 2, "to": 6, "step": 2})
     play = ItemPlay(tmp_path, manifest_of(asked, {"1": "a", "2": "b"}), Kind.ORDINAL)

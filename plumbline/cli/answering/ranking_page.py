@@ -99,14 +99,8 @@ class RankingPage(TaskPage):
     def _place(self, thing: int) -> None:
         if thing in self._shown and self.order:
             whole = len(self._shown) == len(self.item.choices)
-            self.answering.say(
-                f"{thing + 1} has its place: "
-                + (
-                    "Enter keeps the order, Bksp takes back"
-                    if whole
-                    else "Bksp takes the last back"
-                )
-            )
+            keeps = "Enter keeps the order, " if whole else ""
+            self.answering.say(f"{thing + 1} has its place: {keeps}Bksp takes the last back")
             return
         self.order.append(thing)
         if len(self.item.choices) == 2:
