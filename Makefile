@@ -52,11 +52,12 @@ node_modules/.stamp: package-lock.json
 	fi
 
 compile: .build/.stamp ## compile the contracts, warnings being errors
-# Ape notices that a file changed, not that a module it imports did: hence --force.
+# Ape notices that a file changed, not that a module it imports did: hence --force. It does not
+# end at a warning, hence the compiler beside it.
 .build/.stamp: $(CONTRACTS) ape-config.yaml .venv/.stamp
 	@vyper -W error -f bytecode_runtime \
-	    $$(find contracts -name '*.vy' -not -path '*/modules/*') > /dev/null
-	@ape compile --force
+	    $$(find contracts -name '*.vy' -not -path '*/modules/*') > /dev/null & strict=$$!; \
+	ape compile --force; built=$$?; wait $$strict && exit $$built
 	@touch $@
 
 demo: setup compile ## a whole round with a crowd of labelers, told step by step

@@ -11,12 +11,13 @@ import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 PATIENCE = 60  # seconds for a text to come
 
 
 class Terminal:
-    """24 lines of 80 characters."""
+    """24 lines of 80 characters; as a context, the program is over at its end."""
 
     def __init__(
         self,
@@ -38,6 +39,12 @@ class Terminal:
         os.close(slave)
         self.seen = ""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.kill()
+
     def wait_for(self, text: str) -> None:
         """Read until a text has come."""
         end = time.monotonic() + PATIENCE
@@ -55,9 +62,15 @@ class Terminal:
         self.seen = ""
         os.write(self.master, keys.encode())
 
+    def close(self) -> None:
+        """Close the window, without a signal to the program in it."""
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
     def kill(self) -> None:
         """End the program, if it has not ended, as a power cut would."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        os.close(self.master)
+        self.close()

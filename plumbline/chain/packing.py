@@ -11,7 +11,7 @@ from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED
 from plumbline.settlement.terms import Kind, ScoringTerms
 
-_ACCOUNT: Final = {
+ACCOUNT: Final = {
     "free": 88,
     "locked": 88,
     "rounds": 12,
@@ -22,7 +22,7 @@ _ACCOUNT: Final = {
     "opened": 9,
     "void": 9,
 }
-_STATUS: Final = {
+STATUS: Final = {
     "stake": 88,
     "commit": 40,
     "reveal": 40,
@@ -57,7 +57,7 @@ _RULES: Final = {
 
 def account_from(word: int) -> Account:
     """Balances and record of an address."""
-    return Account(**_fields(word, _ACCOUNT))
+    return Account(**_fields(word, ACCOUNT))
 
 
 def seat_from(word: bytes) -> Seat:
@@ -68,7 +68,7 @@ def seat_from(word: bytes) -> Seat:
 def round_from(values: Sequence[Any]) -> RoundState | None:
     """A round in storage, in the order of the contract's struct; None if there is none."""
     packed_status, packed_rules, requester, roll, root, admission = values
-    status, rules = _fields(packed_status, _STATUS), _fields(packed_rules, _RULES)
+    status, rules = _fields(packed_status, STATUS), _fields(packed_rules, _RULES)
     if status["seats"] == 0:
         return None
     kind = Kind(rules.pop("kind"))
@@ -102,12 +102,12 @@ def status_word(rules: ScoringTerms) -> int:
         "tasks": rules.tasks - 1,
         "has_gold": int(rules.gold_count > 0),
     }
-    return _word(values, _STATUS)
+    return word_of(values, STATUS)
 
 
 def rules_word(rules: ScoringTerms) -> int:
     """The rest of the terms, as a judge is handed them."""
-    return _word({name: int(getattr(rules, name)) for name in _RULES}, _RULES)
+    return word_of({name: int(getattr(rules, name)) for name in _RULES}, _RULES)
 
 
 def _fields(word: int, layout: Mapping[str, int]) -> dict[str, int]:
@@ -118,7 +118,8 @@ def _fields(word: int, layout: Mapping[str, int]) -> dict[str, int]:
     return values
 
 
-def _word(values: Mapping[str, int], layout: Mapping[str, int]) -> int:
+def word_of(values: Mapping[str, int], layout: Mapping[str, int]) -> int:
+    """A word with these fields; those that are not named are 0."""
     word = place = 0
     for name, bits in layout.items():
         word += values.get(name, 0) << place

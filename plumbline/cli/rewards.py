@@ -101,15 +101,15 @@ def _table(unit: Unit, history: RoundHistory, settlement: WorkedSettlement) -> T
         caption=f"judged {judged[settlement.mode.label]}; paid {unit.short(settlement.paid)}, "
         f"refunded {unit.short(settlement.refund)}, to the sink {unit.short(settlement.burned)}",
     )
+    awaited = frozenset(history.awaited)
     rows = zip(history.commitments, settlement.labelers, reasons(settlement), strict=True)
     for event, outcome, reason in rows:
-        awaited = event.labeler in history.awaited
         shown.add_row(
             short_address(event.labeler),
             coloured_band(outcome.band.label),
             f"{outcome.kappa_ppm / 1e6:.2f}" if outcome.kappa_ppm else "-",
             unit.short(outcome.pay) if outcome.pay else "-",
             unit.short(outcome.slash) if outcome.slash else "-",
-            "has not revealed yet" if awaited else reason,
+            "has not revealed yet" if event.labeler in awaited else reason,
         )
     return shown

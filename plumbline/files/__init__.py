@@ -4,6 +4,7 @@
     text         YAML and JSON of people, read strictly
     values       values in JSON records, read strictly
     atomic       files that appear complete or not at all
+    media        what content is by its bytes, and whether it has its hash
     download     small files from the network
     locations    where files of one user and one chain are
 

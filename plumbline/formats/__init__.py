@@ -10,6 +10,9 @@
     work_units            the rounds that these suggest
     task_text             a task as people read it
     manifest_file         the published tasks, from a file or a URL
+    media_files           files that tasks name, as what goes with them
+    published             tasks and their media as files that go by their content
+    media_copies          the media of tasks, verified, for whoever answers
     offline_settlement    a whole round in one file, settled without a chain
     table                 CSV of people, read strictly
     names                 which option or task a text means

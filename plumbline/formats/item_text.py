@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 
-from plumbline.formats.task_text import readable, task_text
+from plumbline.formats.task_text import ShowMedia, described, readable, task_text
 from plumbline.questions.question import NONE, Item, Layout, Question
 
 
-def item_blocks(question: Question, item: Item) -> list[str]:
-    """Its fields one after the other, then the things to be ranked with their numbers."""
+def item_blocks(question: Question, item: Item, show: ShowMedia = described) -> list[str]:
+    """Its fields one after the other, then the things to be ranked with their numbers.
+
+    `show` reads what it refers to.
+    """
     blocks = [
         f"{section.name}\n{section.shown}" if section.name else section.shown
-        for section in task_text(item.shown, question.hidden).sections
+        for section in task_text(item.shown, question.hidden, show).sections
     ]
     if question.layout is Layout.RANKING:
-        blocks += [f"[{n}] {readable(thing)}" for n, thing in enumerate(item.choices, start=1)]
+        blocks += [
+            f"[{n}] {readable(thing, show)}" for n, thing in enumerate(item.choices, start=1)
+        ]
     return blocks
 
 

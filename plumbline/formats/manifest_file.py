@@ -7,7 +7,7 @@ from plumbline.files.download import DownloadError, download
 from plumbline.files.text import FileError, parse_json, read_object
 from plumbline.protocol.manifest import Manifest, ManifestError, uri_flaw
 
-_LIMIT: Final = 16 * 2**20  # bytes fetched
+LARGEST_MANIFEST: Final = 16 * 2**20  # bytes that are fetched or handed out
 
 
 def load_manifest(path: Path) -> Manifest:
@@ -29,7 +29,7 @@ def fetch_manifest(uri: str, *, private: bool, patience: float = 30) -> Manifest
         place = f"is at {uri!r}" if uri else "is nowhere on chain"
         raise DownloadError(f"the task manifest {place}: get it and name it with --tasks FILE")
     try:
-        content = download(uri, _LIMIT, stranger=not private, patience=patience)
+        content = download(uri, LARGEST_MANIFEST, stranger=not private, patience=patience)
     except DownloadError as error:
         raise DownloadError(
             f"the tasks cannot be had from {uri} ({error}): get them in another way and name them "

@@ -13,12 +13,13 @@ That is enough. Everything else has a preset:
     instructions    what labelers are to do, shown with each task
     id              the field that tasks are called by (id)
     show            the fields that labelers see (all but that of gold)
+    media           the fields that hold names of files: long texts, images, audio
     delimiter       what separates the cells of tasks in a .csv file
     seed            what the order of things to be ranked is drawn from
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
-    uri             where labelers find the tasks
+    uri             where labelers find the tasks; if it ends in /, they go by their root there
     admission       address of a policy contract
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
@@ -29,14 +30,17 @@ How many gold tasks the terms promise follows from `gold` and `gold_count`.
 import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
+from plumbline.formats.manifest_file import LARGEST_MANIFEST
+from plumbline.formats.media_files import MediaFile, MediaKeyError, attach_media, media_src
 from plumbline.formats.names import Names, NamesError, quoted
+from plumbline.formats.published import Publication, manifest_name
 from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
 from plumbline.formats.tasks import Columns, TaskList, TasksKeyError, read_tasks
@@ -47,7 +51,8 @@ from plumbline.protocol.limits import (
     MAX_URI_BYTES,
     MIN_REVEAL_SECONDS,
 )
-from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.manifest import Manifest, canonical
+from plumbline.protocol.media import media_in
 from plumbline.questions.question import Question, QuestionError
 from plumbline.questions.registry import question_named
 from plumbline.settlement.gold import is_credible
@@ -89,6 +94,7 @@ _KEYS: Final = (
     "tasks",
     "id",
     "show",
+    "media",
     "delimiter",
     "gold",
     "gold_count",
@@ -125,6 +131,7 @@ class RoundFile:
     commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
     uri                     where the manifest is published; may be empty
     admission               policy contract, or None for an open round
+    files                   those that the tasks refer to, by their hash
     """
 
     question: Question
@@ -136,6 +143,12 @@ class RoundFile:
     gold_seconds: int
     uri: str
     admission: str | None
+    files: Mapping[str, MediaFile] = field(default_factory=dict)
+
+    @property
+    def publication(self) -> Publication:
+        """What labelers get."""
+        return Publication.of(self.manifest, self.files)
 
     @property
     def escrow(self) -> int:
@@ -162,6 +175,13 @@ class RoundFile:
         alike = len(contents) - len(set(contents))
         if alike:
             advice.append(f"{alike} tasks read like another one: labelers cannot tell them apart")
+        elsewhere = {media.src for media in media_in(self.manifest.tasks)}
+        elsewhere -= {media_src(sha256) for sha256 in self.files}
+        if elsewhere:
+            advice.append(
+                f"tasks refer to content at other addresses ({len(elsewhere)}): nobody looked "
+                "whether it is there and has its hash"
+            )
         if not self.uri:
             advice.append("no uri: hand the tasks to labelers in another way")
         return advice
@@ -220,14 +240,12 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
 
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
-    if not isinstance(values, Mapping):
-        raise RoundFileError("must be an object of keys and values, see docs/examples")
-    _require_known(values)
+    values = _require_object(values)
     question = _question(values)
-    pool = _pool(values, folder, question, no_gold)
-    manifest = pool.manifest(_text(values, "instructions"))
-    root = manifest.root  # fails here, not in the end, if a task has no canonical form
-    known = pool.known
+    pool = _pool(values, folder, question)
+    _require_gold_said(values, no_gold)
+    manifest = _manifest(values, pool)
+    root, known = manifest.root, pool.known
     _require_different(manifest, question, known)
     gold = _drawn(values, known, root)
     rules = _rules(values, question, manifest, len(gold), unit)
@@ -239,11 +257,45 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
         commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
-        uri=_text(values, "uri"),
+        uri=_uri(values, root),
         admission=_admission(values),
+        files=pool.files,
     )
     _require_possible(round_file)
     return round_file
+
+
+def load_publication(path: Path) -> Publication:
+    """What a round file publishes, whatever it says of money, gold answers and terms.
+
+    Raises a PlumblineError that names file and key.
+    """
+    given = read_object(path)
+    try:
+        values = _require_object(given)
+        pool = _pool(values, path.parent, _question(values))
+        return Publication.of(_manifest(values, pool), pool.files)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
+def _manifest(values: Mapping[str, object], pool: TaskPool) -> Manifest:
+    manifest = pool.manifest(_text(values, "instructions"))
+    _ = manifest.root  # fails here, not in the end, if a task has no canonical form
+    size = len(canonical(manifest.to_json()))
+    if size > LARGEST_MANIFEST:
+        raise RoundFileError(
+            f"tasks take {size:,} bytes: at most {LARGEST_MANIFEST:,}; put long texts into files "
+            "and name these in a field that is listed in media"
+        )
+    return manifest
+
+
+def _require_object(values: object) -> Mapping[str, object]:
+    if not isinstance(values, Mapping):
+        raise RoundFileError("must be an object of keys and values, see docs/examples")
+    _require_known(values)
+    return values
 
 
 def _require_known(values: Mapping[Any, object]) -> None:
@@ -289,16 +341,21 @@ def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -
     gold = values.get("gold")
     columns = Columns(
         name=_field(values, "id"),
-        show=_show(values),
+        show=_fields(values, "show"),
         gold=gold if isinstance(gold, str) else None,
     )
-    delimiter = _delimiter(values)
+    given, delimiter = values.get("tasks"), _delimiter(values)
     try:
-        return read_tasks(values.get("tasks"), folder, options, columns, delimiter)
-    except TasksKeyError as error:
+        tasks = read_tasks(given, folder, options, columns, delimiter)
+        # Files are beside the tasks that name them.
+        beside = (folder / given).parent if isinstance(given, str) else folder
+        fields = _fields(values, "media") or ()
+        attached = attach_media(tasks.published, tasks.places, fields, beside)
+    except (TasksKeyError, MediaKeyError) as error:
         raise RoundFileError(str(error)) from None
     except PlumblineError as error:
         raise RoundFileError(f"tasks: {error}") from None
+    return replace(tasks, published=attached.tasks, files=attached.files)
 
 
 def _field(values: Mapping[str, object], key: str) -> str | None:
@@ -308,12 +365,12 @@ def _field(values: Mapping[str, object], key: str) -> str | None:
     raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
 
 
-def _show(values: Mapping[str, object]) -> tuple[str, ...] | None:
-    given = values.get("show")
+def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
+    given = values.get(key)
     if given is None:
         return None
     if not isinstance(given, list) or not given or not all(isinstance(name, str) for name in given):
-        raise RoundFileError("show must be a list of fields of the tasks, like [text, picture]")
+        raise RoundFileError(f"{key} must be a list of fields of the tasks, like [text, picture]")
     return tuple(given)
 
 
@@ -327,9 +384,7 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
     return mark
 
 
-def _pool(
-    values: Mapping[str, object], folder: Path, question: Question, no_gold: bool
-) -> TaskPool:
+def _pool(values: Mapping[str, object], folder: Path, question: Question) -> TaskPool:
     """All tasks, with the answers that are known to them."""
     gold = values.get("gold")
     if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
@@ -338,7 +393,6 @@ def _pool(
     if seed is not None and (not isinstance(seed, str) or not seed):
         raise RoundFileError("seed must be a text, in quotes if need be")
     tasks = _tasks(values, folder, question.options)
-    _require_gold_said(values, no_gold)
     try:
         pool = pool_of(question, tasks, gold, seed)
     except PoolError as error:
@@ -435,6 +489,12 @@ def _require_possible(round_file: RoundFile) -> None:
         )
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
+
+
+def _uri(values: Mapping[str, object], root: bytes) -> str:
+    """Where the tasks are; in a place that is said with / at its end they go by their root."""
+    given = _text(values, "uri")
+    return given + manifest_name(root) if given.endswith("/") else given
 
 
 def _admission(values: Mapping[str, object]) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from plumbline.errors import PlumblineError
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
 from plumbline.formats.tasks import ID, TaskList
 from plumbline.protocol.manifest import Manifest, ManifestError, canonical
@@ -37,10 +38,11 @@ class PoolItem:
 
 @dataclass(frozen=True, slots=True)
 class TaskPool:
-    """All items that a question is asked about."""
+    """All items that a question is asked about, and the files they refer to, by hash."""
 
     question: Question
     items: tuple[PoolItem, ...]
+    files: Mapping[str, MediaFile]
 
     @property
     def tasks(self) -> tuple[object, ...]:
@@ -92,7 +94,7 @@ def pool_of(
             except (QuestionError, NamesError) as error:
                 raise PoolError(f"{called}: {error}") from None
         items.append(PoolItem(name, place, tuple(part.task for part in parts), known))
-    return TaskPool(question, tuple(items))
+    return TaskPool(question, tuple(items), tasks.files)
 
 
 def _names(items: Sequence[object]) -> tuple[str, ...]:

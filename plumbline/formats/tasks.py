@@ -18,6 +18,7 @@ from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_object, read_text
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import listed, look_of, quoted
 from plumbline.formats.table import read_table
 
@@ -66,11 +67,15 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """The tasks as published, where each was, and the gold answer of each if a field has them."""
+    """The tasks as published, where each was, and the gold answer of each if a field has them.
+
+    `files` are those that they refer to, by hash.
+    """
 
     published: tuple[object, ...]
     places: tuple[str, ...]
     gold: tuple[object, ...] | None
+    files: Mapping[str, MediaFile]
 
 
 def read_tasks(
@@ -103,7 +108,7 @@ def read_tasks(
         )
     published = tuple(_published(place, task, columns) for place, task in found)
     _require_names(places, published)
-    return TaskList(published, places, gold)
+    return TaskList(published, places, gold, {})
 
 
 # ---------------------------------------------------------------- files
@@ -275,6 +280,10 @@ def _require_names(places: Sequence[str], tasks: Sequence[object]) -> None:
         if any(unicodedata.category(letter) == "Cc" for letter in str(name)):
             raise TasksError(f"{place}: the id {quoted(name)} has a line break or a tab in it")
         look = look_of(str(name), has_case=True)
+        if not look:
+            raise TasksError(
+                f"{place}: the id {quoted(name)} shows nothing: give each task one that can be seen"
+            )
         if look in looks:
             other = looks[look]
             raise TasksError(

@@ -27,7 +27,7 @@ from plumbline.lab.job import JobError, JobLabeler, Plan
 from plumbline.lab.meter import Meter, MeteredStep, together
 from plumbline.lab.page import Columns, FigureTable
 from plumbline.lab.play import TASKS_ROOT, Stage, chunks, entries_of
-from plumbline.lab.worlds import rows_of
+from plumbline.planning.worlds import rows_of
 from plumbline.progress import Progress, track
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, Opening, commitment, roll_of, sign

@@ -1,7 +1,7 @@
 """Crowds of labelers, made up from a seed, one answer after the other, or real ones.
 
 Nobody can copy answers of the same batch: they are secret until all have committed. Crowds for
-thousands of rounds are in `worlds`.
+thousands of rounds are in `planning.worlds`.
 """
 
 import itertools

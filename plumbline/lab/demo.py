@@ -13,9 +13,10 @@ from typing import Final, Protocol, TypeVar
 from plumbline.audit import AuditReport, audit
 from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
-from plumbline.history.rounds import RoundHistory, history
+from plumbline.history.rounds import RoundHistory, history_of
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
-from plumbline.lab.play import PRICE, Holding, Play, Stage, chunks
+from plumbline.lab.play import Holding, Play, Stage, chunks
+from plumbline.planning.worlds import PRICE
 from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
@@ -224,7 +225,7 @@ class Demo:
         # Earlier blocks have nothing of this round, and some nodes search them slowly.
         block = play.opening.receipt.block
         events = fetch(self._stage.w3, self._stage.deployment, block, round_id=play.round_id)
-        return history(events)[play.round_id]
+        return history_of(events, play.round_id)
 
 
 def crowd_of(batches: Sequence[Batch]) -> dict[str, Habit]:

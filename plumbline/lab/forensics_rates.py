@@ -18,9 +18,9 @@ import numpy as np
 from plumbline.forensics.groups import search
 from plumbline.forensics.model import as_answers
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
-from plumbline.lab.intervals import Share
 from plumbline.lab.page import FigureTable
-from plumbline.lab.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
+from plumbline.planning.intervals import Share
+from plumbline.planning.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
 
 SIZES: Final = (10, 20, 40, 60)  # labelers
 TASKS: Final = (64, 128, 256)

@@ -28,7 +28,7 @@ from plumbline.chain.events import fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
-from plumbline.history.rounds import history
+from plumbline.history.rounds import history_of
 from plumbline.keeper import (
     ActionOutcome,
     Keeper,
@@ -38,11 +38,11 @@ from plumbline.keeper import (
     Resources,
 )
 from plumbline.lab.meter import Meter, MeteredStep
-from plumbline.lab.play import PRICE, Stage
-from plumbline.lab.worlds import SKIP, Answers, rows_of
+from plumbline.lab.play import Stage
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
 from plumbline.labeler.relay import applicable, batches
+from plumbline.planning.worlds import PRICE, SKIP, Answers, rows_of
 from plumbline.progress import Progress, no_progress, track
 from plumbline.protocol import master_key
 from plumbline.protocol.commitment import commitment
@@ -247,7 +247,8 @@ class Job:
 
     def _relay(self, round_id: int, consents: Sequence[Consent]) -> None:
         """All consents of a round, each looked at before it is sent."""
-        past = history(fetch(self.stage.w3, self.stage.deployment, round_id=round_id))[round_id]
+        events = fetch(self.stage.w3, self.stage.deployment, round_id=round_id)
+        past = history_of(events, round_id)
         # What is locked for rounds before is in the account already.
         now = self.stage.now()
         good, skipped = applicable(self.stage.client, past, now, consents, Counter())

@@ -35,7 +35,6 @@ from plumbline.transactions.outbox import send
 
 TASKS_ROOT: Final = keccak(text="tasks that nobody needs to see")
 
-PRICE: Final = 10**16  # wei, full pay of a labeler, wherever rounds are played
 
 T = TypeVar("T")
 

@@ -28,6 +28,7 @@ from eth_utils.crypto import keccak
 from plumbline.errors import PlumblineError
 
 _LARGEST: Final = 2**53 - 1  # JSON readers that hold numbers as doubles are exact up to here
+_LONGEST_HEAD: Final = 2**16  # bytes
 _KNOWN: Final = frozenset({"instructions", "options", "question", "tasks"})
 
 
@@ -96,7 +97,13 @@ class Manifest:
 
     @property
     def leaves(self) -> list[dict[str, object]]:
-        """All tasks as shown, in order."""
+        """All tasks as shown, in order. Raises ManifestError if what is common to them is long."""
+        # It is hashed with each of them.
+        if len(canonical(self.head)) > _LONGEST_HEAD:
+            raise ManifestError(
+                f"instructions, options and what else all tasks have in common take more than "
+                f"{_LONGEST_HEAD:,} bytes: put long texts into a file, and say where it is"
+            )
         return [self.shown(index) for index in range(len(self.tasks))]
 
     @property
@@ -169,22 +176,20 @@ def leaf(index: int, task: object) -> bytes:
 
 def tasks_root(tasks: Sequence[object]) -> bytes:
     """The Merkle root over tasks in order, 32 bytes."""
-    if not tasks:
-        raise ManifestError("there are no tasks")
     return _levels(tasks)[-1][0]
 
 
-def proof(tasks: Sequence[object], index: int) -> list[bytes]:
-    """The siblings on the way from a task to the root."""
-    if not 0 <= index < len(tasks):
-        raise ManifestError(f"there is no task {index}: there are {len(tasks)}")
-    path = []
-    for level in _levels(tasks)[:-1]:
-        sibling = index ^ 1
-        if sibling < len(level):
-            path.append(level[sibling])
-        index //= 2
-    return path
+def proofs(tasks: Sequence[object]) -> list[list[bytes]]:
+    """For each task the siblings on the way from its leaf to the root."""
+    levels = _levels(tasks)[:-1]
+    return [
+        [
+            level[sibling]
+            for height, level in enumerate(levels)
+            if (sibling := index >> height ^ 1) < len(level)
+        ]
+        for index in range(len(tasks))
+    ]
 
 
 def verify(root: bytes, index: int, task: object, path: Sequence[bytes]) -> bool:
@@ -216,6 +221,8 @@ def _read(task: object, hidden: Set[str]) -> object:
 
 
 def _levels(tasks: Sequence[object]) -> list[list[bytes]]:
+    if not tasks:
+        raise ManifestError("there are no tasks")
     levels = [[leaf(index, task) for index, task in enumerate(tasks)]]
     while len(levels[-1]) > 1:
         level = levels[-1]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from string import ascii_lowercase
 from typing import Final
 
-COMMANDS: Final = frozenset("sugqirc")
+COMMANDS: Final = frozenset("sugqirco")
 """Letters of commands, on the page of a task or on that of the review: `c` commits there, and
 must not be what somebody's fingers are used to."""
 

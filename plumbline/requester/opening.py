@@ -1,25 +1,15 @@
 """Opening a round: what is sent for it, and the gold answers that must be kept first."""
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.events import RoundOpened, logged_in
 from plumbline.chain.records import Deadlines
-from plumbline.errors import PlumblineError
-from plumbline.files.atomic import temporary_path
-from plumbline.files.text import parse_json, read_text
 from plumbline.formats.round_file import RoundFile
 from plumbline.history.market import Market
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
-from plumbline.protocol.manifest import Manifest
-
-
-class OpeningError(PlumblineError):
-    """A round that is not opened."""
 
 
 @dataclass(frozen=True)
@@ -55,32 +45,6 @@ class RoundOpening:
         """What the free balance lacks of the escrow, in the smallest unit."""
         free = self.market.contract.account(self.requester).free
         return max(0, self.round_file.escrow - free)
-
-    @staticmethod
-    def require_free(path: Path) -> None:
-        """Raise OpeningError if something else than published tasks is where they are to be."""
-        if not path.exists():
-            return
-        try:
-            Manifest.from_json(parse_json(read_text(path), str(path)))
-        except PlumblineError:
-            raise OpeningError(
-                f"{path} is there, and does not hold published tasks: move it, or use --publish"
-            ) from None
-
-    def publish(self, path: Path) -> None:
-        """Write the tasks for labelers, whole. Raises OpeningError if they cannot be written."""
-        text = json.dumps(self.round_file.manifest.to_json(), ensure_ascii=False, indent=1) + "\n"
-        content = text.encode()
-        try:
-            if not path.exists() or path.read_bytes() != content:
-                with temporary_path(path) as temporary:
-                    temporary.write_bytes(content)
-                    temporary.replace(path)
-        except OSError as error:
-            raise OpeningError(
-                f"{path} cannot be written ({error.strerror}): nothing was sent; use --publish"
-            ) from None
 
     def keep_gold(self, earlier: list[RoundOpened]) -> Secret | None:
         """The gold answers with their salt, on disk once this returns; None if there are none.

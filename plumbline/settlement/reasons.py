@@ -1,6 +1,6 @@
 """Why a labeler was paid, slashed or neither, in a few words each."""
 
-from plumbline.settlement import gold as golds
+from plumbline.settlement import gold as gold_rules
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.kappa import Score
 from plumbline.settlement.results import Band, LabelerOutcome
@@ -36,7 +36,7 @@ def _reason(
     if judged is None:
         return ", ".join(["not scored", *parts]) + ": show-up fee"
     if outcome.band is Band.OUTLIER:
-        if gold is not None and golds.failed(terms, gold):
+        if gold is not None and gold_rules.failed(terms, gold):
             return f"contradicts gold answers: kappa {_kappa(gold)}"
         if not answered:
             return "nothing answered: no better than chance"
@@ -52,7 +52,7 @@ def _reason(
         if outcome.kappa_ppm < judged.bar_ppm:
             parts.insert(0, "right in part" if judged.by_gold else "agrees in part")
         return f"{', '.join(parts)}: {outcome.pay * 100 // terms.price}% of pay"
-    if gold is not None and not golds.passed(terms, gold):
+    if gold is not None and not gold_rules.passed(terms, gold):
         tasks = settlement.usable_gold
         known = sum(row[task] is not None for task in tasks)
         few = "" if 2 * known >= len(tasks) else f" ({known} of {len(tasks)} answered)"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from plumbline.errors import PlumblineError
-from plumbline.settlement import gold as golds
+from plumbline.settlement import gold as gold_rules
 from plumbline.settlement.consensus import Row, crowd_answer, is_contested, references, tally
 from plumbline.settlement.crowd_kappa import CrowdScore, measure
 from plumbline.settlement.gold import GoldAnswers
@@ -64,7 +64,7 @@ def settle(
     which themselves are taken as valid, or for gold answers in a round that promises none.
     """
     _check(terms, answers, gold)
-    examined = golds.examine(terms, gold)
+    examined = gold_rules.examine(terms, gold)
     sheets = [None if row is None else _hold_against_gold(terms, examined, row) for row in answers]
     revealed = [sheet for sheet in sheets if sheet is not None]
     counted = [sheet.row for sheet in revealed if sheet.counts]
@@ -75,7 +75,7 @@ def settle(
     scored = [task for task in range(terms.tasks) if task not in examined.usable]
     crowd = measure(terms, [tallies[task] for task in scored])
     few = examined.credible and len(counted) * FEW_PASSED < len(revealed)
-    captured = examined.credible and golds.captured(examined.score(terms, consensus))
+    captured = examined.credible and gold_rules.captured(examined.score(terms, consensus))
     verification = Verification(few, captured)
     mode = _mode(terms, len(revealed), len(counted), examined, verification, crowd)
     bar_ppm = _bar_ppm(terms, mode, crowd)
@@ -123,7 +123,7 @@ def _hold_against_gold(terms: ScoringTerms, examined: GoldAnswers, row: Row) -> 
     if not examined.credible:
         return _Sheet(row, gold=None, passed=False, counts=True)
     against = examined.score(terms, row)
-    passed = golds.passed(terms, against)
+    passed = gold_rules.passed(terms, against)
     return _Sheet(row, against, passed, counts=passed)
 
 
@@ -203,10 +203,10 @@ def _judge(
 def _is_outlier(judgement: _Judgement, sheet: _Sheet, yardstick: Yardstick) -> bool:
     if sheet.gold is None:
         return yardstick.score.gain <= 0
-    if golds.failed(judgement.terms, sheet.gold):
+    if gold_rules.failed(judgement.terms, sheet.gold):
         return True
     # Peers alone slash nobody in whom the gold answers found something.
-    if not golds.found_nothing(sheet.gold):
+    if not gold_rules.found_nothing(sheet.gold):
         return False
     return judgement.verification.few if yardstick.by_gold else yardstick.score.gain <= 0
 

@@ -213,7 +213,7 @@ def validate(terms: ScoringTerms) -> None:
     _require_gold(terms)
 
 
-def fewest_golds(options: int) -> int:
+def fewest_gold_tasks(options: int) -> int:
     """How many gold tasks a round has at least, if any: fewer hardly tell knowing from guessing."""
     return 12 if options == 2 else 8
 
@@ -224,7 +224,7 @@ def _require_gold(terms: ScoringTerms) -> None:
         _require_range("gold_pass_bps", terms.gold_pass_bps, 0, BPS)
         _require_range("gold_slash_bps", terms.gold_slash_bps, 0, BPS)
         return
-    fewest = fewest_golds(terms.options)
+    fewest = fewest_gold_tasks(terms.options)
     fewest_tasks = TASKS_PER_GOLD * fewest
     if terms.tasks < fewest_tasks:
         raise TermsError(

@@ -35,25 +35,25 @@ class Accepted:
 
 def read(path: Path = ACCEPTED, lock: Path = NPM_LOCK) -> tuple[Accepted, ...]:
     """All entries; ValueError says what is wrong with one."""
-    told = tomllib.loads(path.read_text())
-    if told.keys() - {"accepted"}:
+    given = tomllib.loads(path.read_text())
+    if given.keys() - {"accepted"}:
         raise ValueError(f"{path.name}: only [[accepted]] has a meaning")
-    return tuple(_entry(entry, lock) for entry in told.get("accepted", ()))
+    return tuple(_entry(entry, lock) for entry in given.get("accepted", ()))
 
 
-def _entry(told: dict[str, Any], lock: Path) -> Accepted:
-    if told.keys() - _KEYS:
-        raise ValueError(f"{told}: only {', '.join(sorted(_KEYS))} have a meaning")
-    if not {"ecosystem", "package", "version"} <= told.keys():
-        raise ValueError(f"{told}: which version of which package?")
-    package = Package(Ecosystem(told["ecosystem"]), told["package"], told["version"])
-    reason = " ".join(str(told.get("reason", "")).split())
+def _entry(entry: dict[str, Any], lock: Path) -> Accepted:
+    if entry.keys() - _KEYS:
+        raise ValueError(f"{entry}: only {', '.join(sorted(_KEYS))} have a meaning")
+    if not {"ecosystem", "package", "version"} <= entry.keys():
+        raise ValueError(f"{entry}: which version of which package?")
+    package = Package(Ecosystem(entry["ecosystem"]), entry["package"], entry["version"])
+    reason = " ".join(str(entry.get("reason", "")).split())
     if not reason:
         raise ValueError(f"{package}: why is it accepted?")
-    if not told.get("brings"):
-        if not told.get("ids"):
+    if not entry.get("brings"):
+        if not entry.get("ids"):
             raise ValueError(f"{package}: which ids are accepted?")
-        return Accepted(package, reason, ids=frozenset(told["ids"]))
-    if package.ecosystem is not Ecosystem.NPM or told.get("ids"):
+        return Accepted(package, reason, ids=frozenset(entry["ids"]))
+    if package.ecosystem is not Ecosystem.NPM or entry.get("ids"):
         raise ValueError(f"{package}: only all that comes with a package of npm can be accepted")
     return Accepted(package, reason, places=brought_by(package, lock))

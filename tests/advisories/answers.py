@@ -73,10 +73,10 @@ class Said:
     def json(self) -> dict[str, Any]:
         """Stdout; empty if it is something else."""
         try:
-            told = json.loads(self.out)
+            parsed = json.loads(self.out)
         except ValueError:
             return {}
-        return told if isinstance(told, dict) else {}
+        return parsed if isinstance(parsed, dict) else {}
 
     @property
     def last_words(self) -> str:

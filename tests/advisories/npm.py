@@ -24,7 +24,7 @@ _NEEDS: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 
 def ask(lock: Path) -> Answer:
     """Ask about every package of a lock, also about those that are for other platforms."""
-    packages = {folder: _package(folder, told) for folder, told in npm_packages(lock).items()}
+    packages = {folder: _package(folder, entry) for folder, entry in npm_packages(lock).items()}
     said = Said("", "npm is absent")
     if npm := shutil.which("npm"):
         command = [npm, "audit", f"--fetch-timeout={PATIENCE * 1000}", *_OPTIONS]
@@ -45,7 +45,7 @@ def brought_by(package: Package, lock: Path) -> frozenset[str]:
     if packages.get(home, {}).get("version") != package.version:
         return frozenset()
     inside = {folder for folder in packages if folder == home or folder.startswith(f"{home}/")}
-    without = {folder: told for folder, told in packages.items() if folder not in inside}
+    without = {folder: entry for folder, entry in packages.items() if folder not in inside}
     return frozenset(inside | (_reached(home, packages) - _reached("", without)))
 
 
@@ -71,25 +71,25 @@ def _needed(folder: str, packages: Mapping[str, Any]) -> Iterator[str]:
             yield found
 
 
-def _package(folder: str, told: Mapping[str, Any]) -> Package:
-    return Package(Ecosystem.NPM, folder.rpartition(_FOLDER)[2], told["version"])
+def _package(folder: str, entry: Mapping[str, Any]) -> Package:
+    return Package(Ecosystem.NPM, folder.rpartition(_FOLDER)[2], entry["version"])
 
 
 def _findings(said: Said, packages: Mapping[str, Package]) -> Iterator[Finding]:
     """Which of several versions of a package an advisory means is not told: all, then."""
-    for told in said.json.get("vulnerabilities", {}).values():
+    for entry in said.json.get("vulnerabilities", {}).values():
         # What is no advisory is the name of a package below that has one.
-        for advisory in filter(lambda via: isinstance(via, dict), told["via"]):
+        for advisory in filter(lambda via: isinstance(via, dict), entry["via"]):
             names = (advisory.get("url", "").rpartition("/")[2], str(advisory["source"]))
             ids = tuple(name for name in names if name)
-            for folder in told["nodes"]:
+            for folder in entry["nodes"]:
                 yield Finding(ids, packages[folder], folder, f"not {advisory['range']}")
 
 
 def _silence(said: Said, packages: int) -> str:
-    told = said.json
-    if "vulnerabilities" not in told:
-        error = told.get("error", {})
-        return str(told.get("message") or error.get("summary") or said.last_words)
-    asked = told["metadata"]["dependencies"]["total"]
+    report = said.json
+    if "vulnerabilities" not in report:
+        error = report.get("error", {})
+        return str(report.get("message") or error.get("summary") or said.last_words)
+    asked = report["metadata"]["dependencies"]["total"]
     return "" if asked == packages else f"npm asked about {asked} of {packages} packages"

@@ -39,22 +39,26 @@ def ask(lock: Path) -> Answer:
         "OSV",
         shown(lock),
         frozenset(packages),
-        tuple(_finding(package, shown(lock), told) for package, told in known if told),
+        tuple(
+            _finding(package, shown(lock), vulnerability)
+            for package, vulnerability in known
+            if vulnerability
+        ),
         _silence(said, frozenset(packages) - {package for package, _ in known}),
     )
 
 
 def _known(said: Said) -> Iterator[tuple[Package, dict[str, Any]]]:
     """Each package with each vulnerability, and once with none, to say that it was asked about."""
-    for told in said.json.get("dependencies", ()):
-        if "vulns" in told:
-            package = Package(Ecosystem.PYTHON, told["name"], told["version"])
-            yield from ((package, vulnerability) for vulnerability in ({}, *told["vulns"]))
+    for dependency in said.json.get("dependencies", ()):
+        if "vulns" in dependency:
+            package = Package(Ecosystem.PYTHON, dependency["name"], dependency["version"])
+            yield from ((package, vulnerability) for vulnerability in ({}, *dependency["vulns"]))
 
 
-def _finding(package: Package, place: str, told: dict[str, Any]) -> Finding:
-    mended = ", ".join(told["fix_versions"]) or "none"
-    return Finding((told["id"], *sorted(told["aliases"])), package, place, mended)
+def _finding(package: Package, place: str, vulnerability: dict[str, Any]) -> Finding:
+    mended = ", ".join(vulnerability["fix_versions"]) or "none"
+    return Finding((vulnerability["id"], *sorted(vulnerability["aliases"])), package, place, mended)
 
 
 def _silence(said: Said, missing: frozenset[Package]) -> str:

@@ -21,8 +21,8 @@ def show(verdict: Verdict, console: Console) -> None:
     for answer in verdict.answers:
         if answer.silence:
             packages = f"{len(answer.packages)} packages of {answer.lock}"
-            told = f"NOT ASKED: {packages}: no answer from {answer.service}: {answer.silence}"
-            console.print(told, markup=False)
+            line = f"NOT ASKED: {packages}: no answer from {answer.service}: {answer.silence}"
+            console.print(line, markup=False)
     console.print(_summary(verdict), markup=False)
 
 

@@ -28,15 +28,15 @@ STAKE: Final = 2 * PRICE
 SEATS: Final = 20
 TASKS: Final = 96
 
-Golds = Mapping[int, int]
+GoldAnswers = Mapping[int, int]
 
 
 def batch(
     kind: Kind, options: int, width: int = 1, has_gold: bool = True, tasks: int = TASKS
 ) -> ScoringTerms:
     """The usual terms of a round of twenty seats."""
-    golds = usual_gold_count(options, tasks) if has_gold else 0
-    return usual_terms(kind, options, width, tasks, PRICE, STAKE, SEATS, golds)
+    gold_count = usual_gold_count(options, tasks) if has_gold else 0
+    return usual_terms(kind, options, width, tasks, PRICE, STAKE, SEATS, gold_count)
 
 
 BINARY: Final = batch(Kind.NOMINAL, options=2)
@@ -54,12 +54,12 @@ class Batch:
     """What there is to be found, and the dice of this round.
 
     truth   of each task; its first option has a share of `common`, the others share the rest
-    golds   as many as the terms promise, evenly of all options that there are
+    gold    answers, as many as the terms promise, evenly of all options that there are
     """
 
     terms: ScoringTerms
     truth: Sequence[int]
-    golds: Golds
+    gold: GoldAnswers
     dice: Random
 
     @classmethod
@@ -70,12 +70,12 @@ class Batch:
         weights = None if common is None else [common, *[rest] * (terms.options - 1)]
         truth = dice.choices(options, weights, k=terms.tasks)
         tasks = {x: [task for task, true in enumerate(truth) if true == x] for x in options}
-        golds: dict[int, int] = {}
-        while len(golds) < terms.gold_count:
+        gold: dict[int, int] = {}
+        while len(gold) < terms.gold_count:
             for x in options:
-                if tasks[x] and len(golds) < terms.gold_count:
-                    golds[tasks[x].pop(dice.randrange(len(tasks[x])))] = x
-        return cls(terms, truth, golds, dice)
+                if tasks[x] and len(gold) < terms.gold_count:
+                    gold[tasks[x].pop(dice.randrange(len(tasks[x])))] = x
+        return cls(terms, truth, gold, dice)
 
     def honest(self, accuracy: float = 0.8) -> Row:
         """A labeler who works: who errs says any other option, or a neighbour on a scale."""
@@ -95,7 +95,7 @@ class Batch:
 
     def informed(self, row: Row) -> Row:
         """The same by somebody who knows the gold answers."""
-        return [self.golds.get(task, answer) for task, answer in enumerate(row)]
+        return [self.gold.get(task, answer) for task, answer in enumerate(row)]
 
     def _beside(self, true: int) -> int:
         options = range(self.terms.options)
@@ -134,33 +134,25 @@ def play(
     world: World,
     round_: Batch,
     rows: Sequence[Row],
-    golds: Golds | None = None,
+    gold: GoldAnswers | None = None,
     withheld: bool = False,
     **changes: Any,
 ) -> Ending:
     """Plays it with a seat for each of these rows, and undoes it.
 
-    `golds` are those that were committed to, if not those of the batch; `changes` are to the terms.
+    `gold` is what was committed to, if not that of the batch; `changes` are to the terms.
     """
     with world.undone():
         requester, crowd = person("requester"), people(len(rows))
         world.fund([requester, *crowd])
         terms = replace(round_.terms, **changes)
-        known = round_.golds if golds is None else golds
+        known = round_.gold if gold is None else gold
         sheet = gold_of(terms, known) if terms.gold_count else None
         before = {owner: world.total(owner) for owner in (requester, *crowd)}
         own = dict(zip(crowd, rows, strict=True))
         job = world.open(requester, own, sheet, **_fields(terms))
-        world.commit(job)
-        world.chain.wait_until(max(world.chain.now, job.deadlines.commit))
-        world.reveal(job)
-        if withheld:
-            world.chain.wait_until(job.deadlines.gold)
-            events = world.do(requester, world.calls.close(job.round_id, job.entries()))
-        else:
-            events = world.close(job)
+        (closed,) = of_kind(world.play(job, withheld), RoundClosed)
         world.check_books()
-        (closed,) = of_kind(events, RoundClosed)
         change = {owner: world.total(owner) - was for owner, was in before.items()}
         return Ending(
             job,
@@ -170,8 +162,8 @@ def play(
         )
 
 
-def gold_of(terms: ScoringTerms, golds: Golds) -> Sheet:
-    return pack([golds.get(task) for task in range(terms.tasks)], terms.options)
+def gold_of(terms: ScoringTerms, gold: GoldAnswers) -> Sheet:
+    return pack([gold.get(task) for task in range(terms.tasks)], terms.options)
 
 
 def _fields(terms: ScoringTerms) -> dict[str, Any]:

@@ -18,18 +18,18 @@ from tests.world.world import refused
 
 
 def test_a_round_is_not_opened_on_fewer_or_on_more(world, requester):
-    golds = gold_sheet(RULES)
+    gold = gold_sheet(RULES)
     for count in range(1, 8):
         with refused("open: too few gold tasks"):
-            world.open(requester, None, golds, gold_count=count)
+            world.open(requester, None, gold, gold_count=count)
     with refused("open: gold above a quarter of tasks"):
-        world.open(requester, None, golds, gold_count=10)
+        world.open(requester, None, gold, gold_count=10)
     for count in (8, 9):
-        world.open(requester, None, golds, gold_count=count)
+        world.open(requester, None, gold, gold_count=count)
     two = {"options": 2, "tasks": 48}
     with refused("open: too few gold tasks"):
-        world.open(requester, None, golds, gold_count=11, **two)
-    world.open(requester, None, golds, gold_count=12, **two)
+        world.open(requester, None, gold, gold_count=11, **two)
+    world.open(requester, None, gold, gold_count=12, **two)
 
 
 def test_a_root_is_not_given_without_a_number_nor_a_number_without_a_root(world, requester):
@@ -44,15 +44,15 @@ def test_a_root_is_not_given_without_a_number_nor_a_number_without_a_root(world,
 def test_any_other_number_is_as_if_they_were_withheld(world, terms, opened):
     batch = Batch.of(terms, seed=3)
     rows = batch.crowd(20)
-    known = dict(batch.golds)
+    known = dict(batch.gold)
     more = next(task for task in range(terms.tasks) if task not in known)
-    golds = {
+    gold = {
         "one": dict(list(known.items())[:1]),
         "one less": dict(list(known.items())[1:]),
         "one more": {**known, more: batch.truth[more]},
         "all tasks": dict(enumerate(batch.truth)),
     }[opened]
-    few, withheld = play(world, batch, rows, golds), play(world, batch, rows, withheld=True)
+    few, withheld = play(world, batch, rows, gold), play(world, batch, rows, withheld=True)
     assert few.closed.verdict == withheld.closed.verdict
     assert few.closed.verdict.usable_gold == 0
     assert few.gains == withheld.gains
@@ -65,10 +65,10 @@ def test_the_crowd_is_then_paid_as_in_a_round_without_gold(world):
     """On the same terms but for the promise; so nobody who works loses by it."""
     batch = Batch.of(BINARY, seed=4)
     rows = batch.crowd(20)
-    few = play(world, batch, rows, golds=dict(list(batch.golds.items())[:1]))
+    few = play(world, batch, rows, gold=dict(list(batch.gold.items())[:1]))
     plain = without_gold(BINARY)
     same = {"bar_bps": BINARY.bar_bps, "refund_bps": BINARY.refund_bps, "r_min": BINARY.r_min}
-    none = play(world, replace(batch, terms=plain, golds={}), rows, **same)
+    none = play(world, replace(batch, terms=plain, gold={}), rows, **same)
     assert few.gains == none.gains
     assert few.closed.refund == 0 < none.closed.refund
     assert few.closed.to_sink - none.closed.to_sink == none.closed.refund

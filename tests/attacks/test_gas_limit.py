@@ -69,8 +69,8 @@ def test_a_full_round_can_be_ended_in_every_way(built, kind, tau, accuracy):
     """A large margin, or a crowd that is spread on a scale, tells almost everybody something else,
     so that the judge has most to do."""
     world, job = full_round(built, kind, tau, accuracy)
-    calls, crowd, golds = world.calls, job.labelers, (job.gold, job.gold_salt)
-    conclusion = calls.conclude(job.round_id, job.openings(), *golds)
+    calls, crowd, gold = world.calls, job.labelers, (job.gold, job.gold_salt)
+    conclusion = calls.conclude(job.round_id, job.openings(), *gold)
     fit(world, job, BOTH, TO_CONCLUDE, conclude=conclusion)
     fit(world, job, BOTH, reveal_128=calls.reveal(job.round_id, job.openings(crowd[:128])))
     with world.undone():
@@ -78,7 +78,7 @@ def test_a_full_round_can_be_ended_in_every_way(built, kind, tau, accuracy):
         fit(world, job, BOTH, forfeit=calls.forfeit(job.round_id, crowd))
     for start in (0, 128):
         world.reveal(job, crowd[start : start + 128])
-    fit(world, job, close=calls.close(job.round_id, job.entries(), *golds))
+    fit(world, job, close=calls.close(job.round_id, job.entries(), *gold))
     world.chain.wait_until(job.deadlines.gold + 30 * 86_400)
     without_gold = calls.close(job.round_id, job.entries())
     fit(world, job, close_without_gold=without_gold)

@@ -90,12 +90,12 @@ def test_golds_that_are_no_answers_are_as_if_withheld(world, requester, rows):
 
 def test_a_gold_answer_of_the_first_option_is_one(world, requester, rows):
     """No digit of it is set, and it counts for all that."""
-    golds = gold_sheet(RULES)
-    assert golds[0] & ~(golds[1] | golds[2])
-    job = world.open(requester, rows, golds)
+    gold = gold_sheet(RULES)
+    assert gold[0] & ~(gold[1] | gold[2])
+    job = world.open(requester, rows, gold)
     (closed,) = of_kind(world.play(job), RoundClosed)
     expected = job.settlement()
-    assert closed.verdict.usable_gold == golds[0]
+    assert closed.verdict.usable_gold == gold[0]
     assert (closed.refund, closed.to_sink) == (expected.refund, expected.burned)
     assert expected.refund > RULES.price * (RULES.seats - len(rows))
 

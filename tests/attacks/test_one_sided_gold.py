@@ -13,14 +13,14 @@ from plumbline.settlement import Band, Mode
 from tests.attacks.crowds import BINARY, FOUR, SCALE, Batch, bands, play
 
 
-def golds_of(batch, counts):
+def some_of_each(batch, counts):
     """So many gold tasks of each option; each has that answer."""
-    golds = {}
+    gold = {}
     for option, count in enumerate(counts):
         tasks = [task for task, true in enumerate(batch.truth) if true == option]
         assert len(tasks) >= count
-        golds |= dict.fromkeys(tasks[:count], option)
-    return golds
+        gold |= dict.fromkeys(tasks[:count], option)
+    return gold
 
 
 @pytest.mark.parametrize(
@@ -44,8 +44,8 @@ def golds_of(batch, counts):
 def test_what_varies_too_little_is_as_if_withheld(world, terms, counts, credible):
     batch = Batch.of(terms, seed=2)
     rows = batch.crowd(20)
-    golds = golds_of(batch, counts)
-    ending = play(world, batch, rows, golds)
+    gold = some_of_each(batch, counts)
+    ending = play(world, batch, rows, gold)
     assert (ending.closed.verdict.usable_gold > 0) == credible
     if credible:
         assert ending.closed.refund > 0
@@ -58,7 +58,7 @@ def test_what_varies_too_little_is_as_if_withheld(world, terms, counts, credible
 def test_at_the_limit_the_commoner_answer_still_passes_nothing(world):
     batch = Batch.of(BINARY, seed=2)
     puppets = [batch.constant(0)] * 8
-    ending = play(world, batch, puppets + batch.crowd(12), golds_of(batch, (19, 5)))
+    ending = play(world, batch, puppets + batch.crowd(12), some_of_each(batch, (19, 5)))
     assert ending.closed.verdict.mode == Mode.PEER
     assert bands(ending, 0, 8) == {Band.OUTLIER}
     assert ending.mean(8) > 0.6
@@ -68,7 +68,7 @@ def test_below_it_the_promise_is_broken_and_only_the_requester_pays_for_that(wor
     """Puppets who say the only gold answer are judged by the crowd, which is not theirs."""
     batch = Batch.of(BINARY, seed=2)
     puppets = [batch.constant(0)] * 6
-    ending = play(world, batch, puppets + batch.crowd(14, 0.9), golds_of(batch, (24, 0)))
+    ending = play(world, batch, puppets + batch.crowd(14, 0.9), some_of_each(batch, (24, 0)))
     assert ending.closed.verdict.mode == Mode.PEER
     assert bands(ending, 0, 6) == {Band.OUTLIER}
     assert ending.mean(6) > 0.8

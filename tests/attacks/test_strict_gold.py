@@ -19,11 +19,11 @@ STRICTEST = 4_000
 
 
 def test_no_mark_is_above_what_a_fair_crowd_passes(world, requester):
-    golds = gold_sheet(RULES)
+    gold = gold_sheet(RULES)
     for mark in (4_001, 5_000, 10_000):
         with refused("open: gold_pass not in 500..4000 bps"):
-            world.open(requester, None, golds, gold_pass_bps=mark)
-    world.open(requester, None, golds, gold_pass_bps=STRICTEST)
+            world.open(requester, None, gold, gold_pass_bps=mark)
+    world.open(requester, None, gold, gold_pass_bps=STRICTEST)
 
 
 @pytest.mark.parametrize(

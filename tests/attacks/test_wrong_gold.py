@@ -17,10 +17,10 @@ from tests.attacks.crowds import BINARY, FOUR, SCALE, bands, cost, gain, play, r
 def wrong(batch, share=1.0):
     """The farthest answer instead of the true one, for a share of the gold tasks."""
     last = batch.terms.options - 1
-    golds = dict(batch.golds)
-    for task in list(golds)[: round(share * len(golds))]:
-        golds[task] = last - golds[task] if 2 * golds[task] != last else 0
-    return golds
+    gold = dict(batch.gold)
+    for task in list(gold)[: round(share * len(gold))]:
+        gold[task] = last - gold[task] if 2 * gold[task] != last else 0
+    return gold
 
 
 @pytest.mark.parametrize("terms", [BINARY, FOUR, SCALE])
@@ -51,8 +51,8 @@ def test_the_more_are_wrong_the_less_is_paid_and_never_below_what_was_promised(w
 def test_puppets_with_the_wrong_answers_are_paid_what_the_requester_paid(world):
     """Eight own seats pass the wrong gold answers and get their price back, no more than that."""
     for batch in rounds(FOUR, 4):
-        golds = wrong(batch)
-        puppet = [golds.get(task, true) for task, true in enumerate(batch.truth)]
-        ending = play(world, batch, [puppet] * 8 + batch.crowd(12), golds)
+        gold = wrong(batch)
+        puppet = [gold.get(task, true) for task, true in enumerate(batch.truth)]
+        ending = play(world, batch, [puppet] * 8 + batch.crowd(12), gold)
         own = sum(ending.gains[:8]) - 20 * ending.cost
         assert own <= -12 * 0.5 + 1e-9

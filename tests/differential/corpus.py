@@ -97,9 +97,9 @@ def _split(lo: int, hi: int, others: Sequence[int]) -> Round:
     return Round(_terms(Kind.ORDINAL, 16, 5, 16, 4), rows, {})
 
 
-def _held_to_golds(rights: Sequence[int | tuple[int, int, int]], **changes: int) -> Round:
-    """Sheets with so many of twelve golds right, and all the other 36 of two options; some skip
-    so many golds, those at the end, and so many of the others.
+def _held_to_gold(rights: Sequence[int | tuple[int, int, int]], **changes: int) -> Round:
+    """Sheets with so many of 12 gold tasks right, and all the other 36, of two options; some skip
+    so many gold tasks, those at the end, and so many of the others.
     """
     usual = usual_terms(Kind.NOMINAL, 2, 1, 48, 10**16, 10**17, max(3, len(rights)), gold_count=12)
     truth = [task % 2 for task in range(48)]
@@ -113,8 +113,8 @@ def _held_to_golds(rights: Sequence[int | tuple[int, int, int]], **changes: int)
     return Round(replace(usual, **changes), rows, {task: truth[task] for task in range(12)})
 
 
-def _golds_that_vary(few: int) -> Round:
-    """Four options in a row, and so many of eight golds two steps from the others."""
+def _gold_that_varies(few: int) -> Round:
+    """Four options in a row, and so many of eight gold answers two steps from the others."""
     terms = usual_terms(Kind.ORDINAL, 4, 3, 32, 10**16, 10**17, 5, gold_count=8)
     rows: list[Answers] = [[(task + task // 3) % 4 for task in range(32)] for _ in range(5)]
     gold = {task: 1 if task < few else 3 for task in range(8)}
@@ -127,19 +127,19 @@ def _golds_that_vary(few: int) -> Round:
 _FIRST_FOR_SOME: Final = _crowd_at(3, [3] * 6, [3] * 7, skipped=(0, 0))
 _MADE: Final = {
     # 12*n - 72 of 72: a half at nine right, a third at eight
-    "a crowd that just passes the golds": _held_to_golds([9] * 5),
-    "a crowd that is captured though it knows something": _held_to_golds([8] * 5),
+    "a crowd that just passes the gold tasks": _held_to_gold([9] * 5),
+    "a crowd that is captured though it knows something": _held_to_gold([8] * 5),
     # 30 of 72, of eleven answers
-    "a crowd that is captured by a hair": _held_to_golds([(8, 1, 0)] * 5),
-    "golds just failed, and all others right": _held_to_golds(
+    "a crowd that is captured by a hair": _held_to_gold([(8, 1, 0)] * 5),
+    "gold tasks just failed, and all others right": _held_to_gold(
         [12, 12, 12, 12, (4, 1, 0)], gold_slash_bps=2_500
     ),
-    "enough revealed, and one too few count": _held_to_golds([12, 12, 12, 7, 7], r_min=4),
-    "void alone, and better by golds than their bar": _held_to_golds([12, 11, (12, 0, 25)]),
-    "just as many passed as must": _held_to_golds([12] * 3 + [6] * 5 + [7]),
-    "one sheet too many did not pass": _held_to_golds([12] * 3 + [6] * 6 + [7]),
-    "golds that just vary enough": _golds_that_vary(3),
-    "golds that vary a little too little": _golds_that_vary(2),
+    "enough revealed, and one too few count": _held_to_gold([12, 12, 12, 7, 7], r_min=4),
+    "void alone, and better by gold than their bar": _held_to_gold([12, 11, (12, 0, 25)]),
+    "just as many passed as must": _held_to_gold([12] * 3 + [6] * 5 + [7]),
+    "one sheet too many did not pass": _held_to_gold([12] * 3 + [6] * 6 + [7]),
+    "gold answers that just vary enough": _gold_that_varies(3),
+    "gold answers that vary a little too little": _gold_that_varies(2),
     "a crowd that is just good enough": _crowd_at(61, [32] * 48, [32] * 76 + [33] * 4),
     "a crowd a millionth too bad": _crowd_at(71, [37] * 32 + [38] * 11, [37] * 60 + [38] * 25),
     "only the first task counts for some only": _FIRST_FOR_SOME,

@@ -29,7 +29,7 @@ from plumbline.settlement.terms import (
     TASKS_PER_GOLD,
     Kind,
     ScoringTerms,
-    fewest_golds,
+    fewest_gold_tasks,
     usual_gold_count,
     usual_gold_slash,
 )
@@ -49,7 +49,7 @@ class Round:
 
     @property
     def gold_withheld(self) -> bool:
-        """Whether golds were promised and nothing was opened."""
+        """Whether gold was promised and nothing was opened."""
         return self.terms.has_gold and not self.gold
 
     def to_vector(self, name: str) -> dict[str, Any]:
@@ -149,7 +149,7 @@ def _amount(rng: Random) -> int:
 
 def _gold_count(rng: Random, options: int, tasks: int) -> int:
     """None in two of five rounds, and where there are too few tasks."""
-    fewest, most = fewest_golds(options), min(tasks // TASKS_PER_GOLD, tasks - MIN_TASKS)
+    fewest, most = fewest_gold_tasks(options), min(tasks // TASKS_PER_GOLD, tasks - MIN_TASKS)
     if most < fewest or rng.random() < 0.4:
         return 0
     usual = usual_gold_count(options, tasks)
@@ -187,7 +187,7 @@ def _answers(
 ) -> list[Answers | None]:
     """A row for each labeler: most of them are of the crowd's own kind, some are not.
 
-    `known` are the golds as the requester has them: a bloc may have been told.
+    `known` are the gold answers as the requester has them: a bloc may have been told.
     """
     habit = rng.choice(
         ["honest", "honest", "honest", "honest", "honest", "split", "inverted", "guessing"]

@@ -42,7 +42,7 @@ def edges_of(case: Round) -> set[str]:
         *_votes(case, votes),
         *_crowd(case, working.crowd),
         *_opened(case),
-        *_golds(case, rows, settlement),
+        *_gold(case, rows, settlement),
         *_alone(case, settlement),
         *_labelers(case, settlement),
         *_money(case, settlement),
@@ -129,27 +129,27 @@ def _opened(case: Round) -> Iterator[str]:
     if not terms.has_gold:
         return
     if opened in (terms.gold_count - 1, terms.gold_count + 1):
-        yield f"one gold too {'few' if opened < terms.gold_count else 'many'}"
+        yield f"one gold task too {'few' if opened < terms.gold_count else 'many'}"
     if opened == terms.gold_count:
         truths = case.gold.values()
         best = score(terms.options, terms.width, [(None, truth) for truth in truths]).best
         least = min(terms.width, terms.options - 1) * terms.gold_count**2
         room = best * BALANCE_DENOMINATOR - BALANCE_NUMERATOR * least
         if room == 0:
-            yield "golds that just vary enough"
+            yield "gold answers that just vary enough"
         if -least < 4 * room < 0:
-            yield f"golds that vary a little too little, {terms.kind.name.lower()}"
+            yield f"gold answers that vary a little too little, {terms.kind.name.lower()}"
         if terms.width > terms.options - 1 and room >= 0:
-            yield "golds on a scale that is narrower than the credit"
+            yield "gold answers on a scale that is narrower than the credit"
 
 
-def _golds(case: Round, rows: list[Row], settled: WorkedSettlement) -> Iterator[str]:
+def _gold(case: Round, rows: list[Row], settled: WorkedSettlement) -> Iterator[str]:
     terms, gold, count = case.terms, settled.working.gold, settled.working.verification
     if not gold.credible or not rows:
         return
     consensus = gold.score(terms, settled.consensus)
     if consensus.gain * BPS == CAPTURED_BPS * consensus.best:
-        yield "a crowd that just passes the golds"
+        yield "a crowd that just passes the gold tasks"
     if count.captured and consensus.gain * 3 > consensus.best:
         yield "a crowd that is captured though it knows something"
     room = sum(settled.passed) * FEW_PASSED - len(rows)
@@ -158,7 +158,7 @@ def _golds(case: Round, rows: list[Row], settled: WorkedSettlement) -> Iterator[
     if room == -1:
         yield "one sheet too many did not pass"
     if settled.mode is Mode.GOLD and any(row[task] is None for row in rows for task in gold.usable):
-        yield "a gold skipped where golds alone count"
+        yield "a gold task skipped where gold alone counts"
     if count.few and not count.captured:
         yield "few passed, and know what they say"
     for held in settled.working.gold_scores:
@@ -169,17 +169,17 @@ def _golds(case: Round, rows: list[Row], settled: WorkedSettlement) -> Iterator[
 def _held(case: Round, held: Score) -> Iterator[str]:
     terms = case.terms
     if held.gain * BPS == terms.gold_pass_bps * held.best:
-        yield "golds just passed"
+        yield "gold tasks just passed"
     if -held.gain * BPS == terms.gold_slash_bps * held.best:
-        yield "golds just failed"
+        yield "gold tasks just failed"
     if held.gain == 0:
-        yield "no more than chance on the golds"
+        yield "no more than chance on the gold tasks"
     if 0 < held.gain * BPS < terms.gold_pass_bps * held.best:
         yield "something found, and not passed"
 
 
 def _alone(case: Round, settled: WorkedSettlement) -> Iterator[str]:
-    """Labelers who are judged otherwise than the round, or otherwise by golds than by peers."""
+    """Labelers who are judged otherwise than the round, or otherwise by gold than by peers."""
     working, terms = settled.working, case.terms
     if settled.mode is not Mode.PEER:
         return
@@ -201,16 +201,16 @@ def _alone(case: Round, settled: WorkedSettlement) -> Iterator[str]:
         if judged is None:
             yield "void alone"
         elif judged.by_gold:
-            yield f"void alone, judged by golds: {outcome.band.label}"
+            yield f"void alone, judged by gold: {outcome.band.label}"
         elif held is not None:
             yield from _told_apart(case, held, judged.score, has_passed)
 
 
 def _told_apart(case: Round, held: Score, peers: Score, has_passed: bool) -> Iterator[str]:
     if has_passed and peers.gain <= 0:
-        yield "passed the golds, and contradicts the others"
+        yield "passed the gold tasks, and contradicts the others"
     if failed(case.terms, held) and peers.gain > 0:
-        yield "failed the golds, and agrees with the others"
+        yield "failed the gold tasks, and agrees with the others"
     if not has_passed and not found_nothing(held) and peers.gain <= 0:
         yield "not passed, something found, and contradicts the others"
     if found_nothing(held) and not failed(case.terms, held) and peers.gain <= 0:

@@ -1,4 +1,4 @@
-"""Which golds are credible, however they are spread, and what a score against them says."""
+"""Which gold answers are credible, however they are spread, and what a score against them says."""
 
 from collections.abc import Iterator
 from itertools import combinations_with_replacement, product
@@ -15,7 +15,7 @@ def credit(width: int, x: int, y: int) -> int:
 
 
 def spread(answers: tuple[int, ...], width: int) -> int:
-    """Gmax of golds, pair by pair."""
+    """Gmax of gold answers, pair by pair."""
     pairs = product(answers, repeat=2)
     return len(answers) ** 2 * width - sum(credit(width, x, y) for x, y in pairs)
 
@@ -90,7 +90,7 @@ def test_marks_are_met_exactly(scoring: Contract) -> None:  # G3
 
 
 def test_marks_are_exact_to_a_bps_where_gmax_is_large(scoring: Contract) -> None:  # G3
-    """64 golds on a scale of 16 have a Gmax of tens of thousands: there a bps is several points."""
+    """64 gold tasks, 16 options: Gmax is tens of thousands, so that a bps is several points."""
     for best, passes, fails in product((20_001, 32_760), (500, 2_500, 4_000), (1_000, 4_166, BPS)):
         marks = (passes * best // BPS, 5_000 * best // BPS, fails * best // BPS)
         near = sorted({at + by for at in marks for by in range(-6, 7)})

@@ -97,10 +97,10 @@ def test_rules_come_out_as_they_went_in(packing: Contract) -> None:  # D2.3
     layout = {name: size for name, size in RULES.items() if name != "unused"}
     status = (5, (1, 2, 3), 200, 9, 8, 7, 12, 99, True, False, False)
     for fields in edges(layout):
-        price, r_min, width, kind, tau, rho, base, most, showup, *of_gold, bar, refund, golds = (
+        price, r_min, width, kind, tau, rho, base, most, showup, *of_gold, bar, refund, promised = (
             fields.values()
         )
-        shares = (tau, rho, bar, refund, base, most, showup, golds, *of_gold)
+        shares = (tau, rho, bar, refund, base, most, showup, promised, *of_gold)
         rules = (kind, 12, width, 99, price, 5, 200, r_min, *shares)
         word = word_of({**fields, "unused": 0}, RULES)
         assert packing.ask("pack_rules", rules) == word

@@ -21,9 +21,9 @@ from tests.world.jobs import GOLD_SALT, RULES, Job, Row, truth_of, with_gold
 from tests.world.people import Person
 
 TRUTH: Final = tuple(truth_of(RULES))
-GOLDS: Final = {task: TRUTH[task] for task in range(0, RULES.tasks, 4)}
+GOLD_ANSWERS: Final = {task: TRUTH[task] for task in range(0, RULES.tasks, 4)}
 GOLD_RULES: Final = with_gold(
-    RULES, pack([GOLDS.get(task) for task in range(RULES.tasks)], RULES.options)
+    RULES, pack([GOLD_ANSWERS.get(task) for task in range(RULES.tasks)], RULES.options)
 )
 URI: Final = "ipfs://tasks"
 
@@ -54,7 +54,7 @@ class Batch:
     opening: Opening
     deployed: Deployed
     rows: Mapping[Person, Row | None]
-    golds: Mapping[int, int]
+    gold_answers: Mapping[int, int]
 
     @property
     def rules(self) -> ScoringTerms:
@@ -82,8 +82,8 @@ class Batch:
                 for who, row in self.rows.items()
                 if row is not None  # of whom nothing will be heard
             },
-            gold=gold_sheet(self.rules, self.golds),
-            gold_salt=GOLD_SALT if self.golds else EMPTY_HASH,
+            gold=gold_sheet(self.rules, self.gold_answers),
+            gold_salt=GOLD_SALT if self.gold_answers else EMPTY_HASH,
         )
 
     @property
@@ -170,15 +170,15 @@ def _is_close(rules: ScoringTerms, rows: Sequence[Row], task: int) -> bool:
     return first - second <= margin
 
 
-def gold_sheet(rules: ScoringTerms, golds: Mapping[int, int]) -> Sheet:
+def gold_sheet(rules: ScoringTerms, gold: Mapping[int, int]) -> Sheet:
     """Gold answers by task, as a sheet."""
-    return pack([golds.get(task) for task in range(rules.tasks)], rules.options)
+    return pack([gold.get(task) for task in range(rules.tasks)], rules.options)
 
 
 def root_of(
-    deployed: Deployed, requester: str, rules: ScoringTerms, golds: Mapping[int, int]
+    deployed: Deployed, requester: str, rules: ScoringTerms, gold: Mapping[int, int]
 ) -> bytes:
     """The commitment to gold answers; zero if there are none."""
-    if not golds:
+    if not gold:
         return EMPTY_HASH
-    return gold_root(deployed.domain, requester, gold_sheet(rules, golds), GOLD_SALT)
+    return gold_root(deployed.domain, requester, gold_sheet(rules, gold), GOLD_SALT)

@@ -10,7 +10,7 @@ from eth_account import Account
 from web3.contract import Contract
 
 from plumbline.protocol.addresses import ZERO
-from tests.functional.batch import GOLDS, Batch
+from tests.functional.batch import GOLD_ANSWERS, Batch
 from tests.functional.chain import Chain
 from tests.functional.market import ETHER, Market
 from tests.world.jobs import RULES, Row, crowd_of
@@ -169,7 +169,7 @@ def revealed(market, revealing) -> Batch:
 @pytest.fixture
 def gold_batch(market, requester, rows) -> Batch:
     """An open round with gold tasks."""
-    return market.open(requester, rows, GOLDS)
+    return market.open(requester, rows, GOLD_ANSWERS)
 
 
 @pytest.fixture

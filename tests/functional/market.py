@@ -149,8 +149,8 @@ class Market:
     def opening(self, **changes: Any) -> Opening:
         """A valid opening, with changes to its rules, its deadlines or the rest."""
         start = self.chain.now + WINDOW
-        golds = WINDOW if "gold_root" in changes else 0
-        deadlines = Deadlines(start, start + WINDOW, golds and start + WINDOW + golds)
+        gold_deadline = start + 2 * WINDOW if "gold_root" in changes else 0
+        deadlines = Deadlines(start, start + WINDOW, gold_deadline)
         rules = GOLD_RULES if "gold_root" in changes else RULES
         for part, default in (("rules", rules), ("deadlines", deadlines)):
             whole = changes.pop(part, default)
@@ -160,17 +160,17 @@ class Market:
         return Opening(**changes)
 
     def open(
-        self, requester: str, rows: Mapping[Person, Row], golds: Any = None, **changes: Any
+        self, requester: str, rows: Mapping[Person, Row], gold: Any = None, **changes: Any
     ) -> Batch:
         """Opens a round for these labelers, who have not committed yet."""
-        golds = golds or {}
-        if golds:
+        gold = gold or {}
+        if gold:
             rules = changes.get("rules", GOLD_RULES)
-            changes["gold_root"] = root_of(self.deployed, requester, rules, golds)
+            changes["gold_root"] = root_of(self.deployed, requester, rules, gold)
         opening = self.opening(**changes)
         self.by(requester).open(*opening.args)
         round_id = self.rounds.functions.round_count().call()
-        return Batch(round_id, opening, self.deployed, rows, golds)
+        return Batch(round_id, opening, self.deployed, rows, gold)
 
     def commit(self, batch: Batch, labelers: Sequence[Person] | None = None) -> list[Event]:
         """Anyone relays what labelers signed; all of them unless some are named, as below."""

@@ -8,7 +8,7 @@ from eth_utils.crypto import keccak
 from plumbline.chain.records import Account, Phase
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, gold_root
 from plumbline.settlement import Band, Mode
-from tests.functional.batch import GOLD_RULES, GOLDS, TRUTH, payroll, verdict_hash
+from tests.functional.batch import GOLD_ANSWERS, GOLD_RULES, TRUTH, payroll, verdict_hash
 from tests.functional.conftest import ROWS
 from tests.functional.market import ETHER, NO_GOLD, closed, event, refused
 from tests.world.adapter import TASKS_ROOT
@@ -284,13 +284,14 @@ def test_golds_other_than_those_committed_to_are_refused(market, gold_revealed):
     market.close(gold_revealed)
 
 
-def test_golds_of_another_requester_are_none_of_ones_own(
+def test_gold_of_another_requester_is_none_of_ones_own(
     market, requester, copycat, rows, chain, labelers
 ):
     # H2.1
     """A root copied from another round binds the one who made it."""
-    root = gold_root(market.deployed.domain, requester, *(market.open(requester, rows, GOLDS).gold))
-    copied = replace(market.open(copycat, rows, gold_root=root), golds=GOLDS)
+    gold = market.open(requester, rows, GOLD_ANSWERS).gold
+    root = gold_root(market.deployed.domain, requester, *gold)
+    copied = replace(market.open(copycat, rows, gold_root=root), gold_answers=GOLD_ANSWERS)
     market.commit(copied)
     chain.wait_until(copied.deadlines.commit)
     market.reveal(copied)
@@ -384,9 +385,9 @@ def test_golds_that_are_none_count_as_withheld(market, requester, rows, chain, l
     ]
 
 
-def play(market, requester, labelers, sheets, golds=GOLDS, **rules):
+def play(market, requester, labelers, sheets, gold=GOLD_ANSWERS, **rules):
     """A round in which these are revealed, with what its close logged."""
-    batch = market.open(requester, dict(zip(labelers, sheets, strict=True)), golds, **rules)
+    batch = market.open(requester, dict(zip(labelers, sheets, strict=True)), gold, **rules)
     market.commit(batch)
     market.chain.wait_until(batch.deadlines.commit)
     market.reveal(batch)
@@ -428,17 +429,17 @@ def test_where_peers_cannot_judge_gold_does(market, requester, labelers, sheets,
 
 
 @pytest.mark.parametrize(
-    "golds",
+    "gold",
     [
-        dict(list(GOLDS.items())[1:]),
-        {**GOLDS, 1: TRUTH[1]},
-        dict.fromkeys(GOLDS, 0),
+        dict(list(GOLD_ANSWERS.items())[1:]),
+        {**GOLD_ANSWERS, 1: TRUTH[1]},
+        dict.fromkeys(GOLD_ANSWERS, 0),
     ],
     ids=["one less", "one more", "all alike"],
 )
-def test_golds_that_are_not_credible_count_as_withheld(market, requester, labelers, rows, golds):
+def test_gold_that_is_not_credible_counts_as_withheld(market, requester, labelers, rows, gold):
     # G1.3, G2.1, G2.2, G2.3, P3.3
-    batch, events = play(market, requester, labelers, rows.values(), golds)
+    batch, events = play(market, requester, labelers, rows.values(), gold)
     settlement = batch.settlement(labelers, withheld=True)
     assert settlement.gold_withheld
     assert events == [
@@ -450,13 +451,13 @@ def test_golds_that_are_not_credible_count_as_withheld(market, requester, labele
 
 
 @pytest.mark.parametrize("refund_bps", [0, 1, 3_333, 5_000, 10_000])
-@pytest.mark.parametrize("golds", [None, GOLDS], ids=["without gold", "with gold"])
+@pytest.mark.parametrize("gold", [None, GOLD_ANSWERS], ids=["without gold", "with gold"])
 def test_no_more_of_a_seat_goes_back_than_the_terms_say(
-    market, requester, labelers, rows, golds, refund_bps
+    market, requester, labelers, rows, gold, refund_bps
 ):
     # P3.2, P3.3, P3.4, P3.5, P3.6
     """Whatever it was paid: one labeler of each band."""
-    batch, _ = play(market, requester, labelers, rows.values(), golds, refund_bps=refund_bps)
+    batch, _ = play(market, requester, labelers, rows.values(), gold, refund_bps=refund_bps)
     settlement = batch.settlement(labelers)
     assert bands(settlement) == {Band.OUTLIER, Band.FAR, Band.NEAR}
     price = batch.rules.price

@@ -172,12 +172,12 @@ def test_deadlines_are_refused_beyond_their_bounds_and_no_sooner(
     market, chain, requester, reason, bad, good
 ):
     # T2.1, T2.2, T2.3, T2.4, T2.5, T2.6
-    golds = {} if good[2] is None else {"gold_root": GOLD_ROOT}
+    gold = {} if good[2] is None else {"gold_root": GOLD_ROOT}
 
     def open_at(time, offsets):
         deadlines = Deadlines(*(0 if offset is None else time + offset for offset in offsets))
         chain.next_at(time)
-        market.by(requester).open(*market.opening(deadlines=deadlines, **golds).args)
+        market.by(requester).open(*market.opening(deadlines=deadlines, **gold).args)
 
     time = chain.now + 100
     with refused(f"open: {reason}"):

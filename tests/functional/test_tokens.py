@@ -3,7 +3,7 @@
 import pytest
 
 from plumbline.chain.records import Account
-from tests.functional.batch import GOLDS
+from tests.functional.batch import GOLD_ANSWERS
 from tests.functional.market import ETHER, Market, event, refused
 
 # Manners of tests/contracts/Token.vy.
@@ -57,7 +57,7 @@ def test_ether_is_not_taken_in_a_token_deployment(token_market, owner):  # A1.6
 def test_a_whole_round_is_paid_in_the_token(token_market, requester, rows, sink, keeper):
     # A1.8, A1.10
     """And everybody leaves: what is left is what rounding left to nobody, which is nothing."""
-    batch = token_market.open(requester, rows, GOLDS)
+    batch = token_market.open(requester, rows, GOLD_ANSWERS)
     token_market.commit(batch)
     token_market.chain.wait_until(batch.deadlines.commit)
     token_market.reveal(batch)

@@ -54,14 +54,14 @@ def test_a_round_settles_as_the_vectors_say(market, bank, requester, crowd, vect
     # P1.6, P3.4, M3.7, V2.2, E1.11
     expect, withheld = vector["expect"], vector["gold_withheld"]
     rules = ScoringTerms.from_vector(vector["terms"])
-    golds = {int(task): answer for task, answer in vector["gold"].items()}
+    gold = {int(task): answer for task, answer in vector["gold"].items()}
     labelers = crowd[: len(vector["answers"])]
     rows = dict(zip(labelers, vector["answers"], strict=True))
     market.fund(bank, [requester], rules.price * rules.seats)
     funds = market.free(requester)
     before = market.accounts(labelers)
 
-    batch = market.open(requester, rows, {0: 0} if withheld else golds, rules=rules)
+    batch = market.open(requester, rows, {0: 0} if withheld else gold, rules=rules)
     _, closing = play(market, batch, withheld)[-1]
 
     outcomes = [

@@ -6,7 +6,7 @@ from plumbline.chain.packing import account_from, round_from, seat_from
 from plumbline.chain.records import Account, Phase, Seat
 from plumbline.protocol.commitment import EMPTY_HASH, LEAKED
 from plumbline.settlement import Band
-from tests.functional.batch import GOLDS, TRUTH
+from tests.functional.batch import GOLD_ANSWERS, TRUTH
 from tests.functional.market import ETHER, WINDOW, refused
 from tests.world.jobs import RULES, mistaken
 
@@ -135,9 +135,9 @@ def test_a_seat_is_empty_or_holds_a_commitment_or_was_leaked(
 # --------------------------------------------------------------------------- records
 
 
-def play(market, requester, rows, golds=None, **rules):
+def play(market, requester, rows, gold=None, **rules):
     """A whole round. What the reference implementation makes of each labeler."""
-    batch = market.open(requester, rows, golds, **rules)
+    batch = market.open(requester, rows, gold, **rules)
     market.commit(batch)
     market.chain.wait_until(batch.deadlines.commit)
     market.reveal(batch)
@@ -148,7 +148,7 @@ def play(market, requester, rows, golds=None, **rules):
 def test_a_record_counts_the_rounds_by_how_they_ended(market, requester, rows, labelers):
     # A3.2, A3.5
     play(market, requester, rows, rho_bps=4_000)
-    play(market, requester, rows, GOLDS)
+    play(market, requester, rows, GOLD_ANSWERS)
     near, *_, middling, outlier = map(market.account, labelers)
     assert (near.rounds, near.near, near.outlier, near.unrevealed) == (2, 2, 0, 0)
     assert (middling.rounds, middling.near, middling.outlier, middling.unrevealed) == (2, 1, 0, 0)
@@ -159,8 +159,8 @@ def test_a_record_counts_the_rounds_by_how_they_ended(market, requester, rows, l
 
 def test_the_average_kappa_takes_an_eighth_of_the_last_round(market, requester, rows):  # A3.4
     averages = dict.fromkeys(rows, 0)
-    for golds in (None, GOLDS, None):
-        outcomes = play(market, requester, rows, golds)
+    for gold in (None, GOLD_ANSWERS, None):
+        outcomes = play(market, requester, rows, gold)
         for labeler, outcome in outcomes.items():
             averages[labeler] = (averages[labeler] * 7 + outcome.kappa_ppm // 100) // 8
     assert {labeler: market.account(labeler).kappa for labeler in rows} == averages

@@ -16,6 +16,8 @@ from tests.integration.market import Market
 from tests.integration.moody import MoodyNode
 from tests.integration.nodes import Node, running_anvil
 from tests.integration.paperwork import write_answers
+from tests.integration.shell import Shell
+from tests.integration.stages import RewindableRound
 
 
 @pytest.fixture(scope="session")
@@ -78,10 +80,17 @@ def project(
 ) -> Project:
     """A fresh deployment in ether, its manifest in a folder, and answers to a round beside it."""
     shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    deployment = deploy_for(shell, w3, compiled)
     write_answers(shell.folder)
     return Project(shell, w3, deployment)
+
+
+@pytest.fixture(scope="module")
+def staged(project: Project) -> RewindableRound:
+    """A round that has been played to its end, stage by stage."""
+    made = RewindableRound(project)
+    made.play()
+    return made
 
 
 def create(w3: Web3, output: Mapping[str, Any], *args: str) -> Any:
@@ -90,6 +99,13 @@ def create(w3: Web3, output: Mapping[str, Any], *args: str) -> Any:
     sent = factory.constructor(*args).transact({"from": w3.eth.accounts[0]})
     receipt = w3.eth.wait_for_transaction_receipt(sent)
     return w3.eth.contract(address=receipt["contractAddress"], abi=output["abi"])
+
+
+def deploy_for(shell: Shell, w3: Web3, compiled: Compiled) -> Deployment:
+    """A fresh deployment in ether, whose manifest the commands of a shell find."""
+    deployment = deploy(w3, compiled, ZERO)
+    save(shell.folder / path_of(deployment.chain_id), deployment)
+    return deployment
 
 
 def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:

@@ -26,9 +26,9 @@ ETHER = 10**18
 WINDOW = 3_600  # seconds from one deadline to the next
 
 
-def terms(golds: int = 0, **changes: Any) -> ScoringTerms:
-    """A binary round of 48 tasks for five that promises so many golds, but for these changes."""
-    usual = odd_terms(Kind.NOMINAL, options=2, width=1, tasks=48, seats=5, gold_count=golds)
+def terms(gold_count: int = 0, **changes: Any) -> ScoringTerms:
+    """A binary round of 48 tasks for five with so many gold tasks, but for these changes."""
+    usual = odd_terms(Kind.NOMINAL, options=2, width=1, tasks=48, seats=5, gold_count=gold_count)
     return replace(usual, **changes)
 
 
@@ -84,21 +84,22 @@ class Market:
     def open(
         self,
         rules: ScoringTerms,
-        golds: Sequence[int] | None = None,
-        wrong_golds: bool = False,
+        gold_tasks: Sequence[int] | None = None,
+        wrong_gold: bool = False,
     ) -> Batch:
-        """Open a round by `requester`; `golds` are the gold tasks, None for no gold."""
+        """Open a round by `requester`; without `gold_tasks` it has no gold."""
         requester = self.actor("requester")
         self.send("requester", self.rounds.deposit(rules.price * rules.seats))
         truth = [self.random.randrange(rules.options) for _ in range(rules.tasks)]
         start = self.now() + WINDOW
-        deadlines = Deadlines(start, start + WINDOW, start + 2 * WINDOW if golds is not None else 0)
+        gold_deadline = 0 if gold_tasks is None else start + 2 * WINDOW
+        deadlines = Deadlines(start, start + WINDOW, gold_deadline)
         batch = Batch(0, rules, deadlines, truth)
         root = EMPTY_HASH
-        if golds is not None:
-            shift = 1 if wrong_golds else 0
+        if gold_tasks is not None:
+            shift = 1 if wrong_gold else 0
             answers = [
-                (answer + shift) % rules.options if task in golds else None
+                (answer + shift) % rules.options if task in gold_tasks else None
                 for task, answer in enumerate(truth)
             ]
             batch.gold = pack(answers, rules.options)
@@ -146,6 +147,12 @@ class Market:
         openings = [batch.openings[labeler] for labeler in labelers]
         self.send("stranger", self.rounds.reveal(batch.round_id, openings))
         batch.revealed.extend(labelers)
+
+    def report_leak(self, batch: Batch) -> None:
+        """Somebody shows the answers of who committed first."""
+        sold = next(iter(batch.openings.values()))
+        call = self.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
+        self.send("reporter", call)
 
     def close(self, batch: Batch, with_gold: bool = True) -> None:
         """A stranger closes, with the gold answers if they are to be had."""

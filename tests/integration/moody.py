@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -24,23 +25,19 @@ Refusal = dict[str, Any] | HTTPStatus | None
 class MoodyNode:
     """Answers like the node behind it, but for what `refuse` and `change` say.
 
+    refuse     (method, params) -> an error of JSON-RPC or a status, None to let it through
+    change     (method, result) -> the result as it is given
     refusals   how often it has refused
     """
 
     def __init__(self, url: str) -> None:
         self._upstream, self._session = url, requests.Session()
         self._lock = threading.Lock()
+        self.refuse: Callable[[str, list[Any]], Refusal] = lambda method, params: None
+        self.change: Callable[[str, Any], Any] = lambda method, result: result
         self.refusals = 0
         self.proxy = Proxy(self._answer)
         self.url = self.proxy.url
-
-    def refuse(self, method: str, params: list[Any]) -> Refusal:
-        """An error of JSON-RPC or a status, None to let it through."""
-        return None
-
-    def change(self, method: str, result: Any) -> Any:
-        """The result as it is given."""
-        return result
 
     def refuse_nth(self, method: str, nth: int, error: dict[str, Any]) -> None:
         """Refuse that once, the nth time from now."""
@@ -52,7 +49,7 @@ class MoodyNode:
                 return error
             return None
 
-        self.refuse = refuse  # type: ignore[method-assign]
+        self.refuse = refuse
         self.refusals = 0
 
     def _answer(self, body: bytes) -> Reply:

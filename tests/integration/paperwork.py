@@ -25,10 +25,10 @@ def write_round(folder: Path, name: str = "round.json", **changes: Any) -> Path:
         "commit": "1h",
         "reveal": "1h",
         "gold_window": "1h",
+        **changes,
     }
     path = folder / name
-    values |= changes
-    values["no_gold"] = values["gold"] is None
+    values.setdefault("no_gold", values["gold"] is None)
     given = {key: value for key, value in values.items() if value is not None}
     path.write_text(json.dumps(given), encoding="utf-8")
     return path

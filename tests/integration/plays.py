@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from plumbline.chain.events import Event, fetch
 from plumbline.history.rounds import EXPIRY
-from plumbline.protocol.commitment import compact
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
 from plumbline.settlement.terms import Kind
 from tests.integration.market import TASKS_ROOT, WINDOW, Batch, Market, terms
+from tests.world.people import person, withdrawal_signature
 
 GOOD = (0.95, 0.9, 0.9, 0.95, 0.85)
 
@@ -50,7 +50,7 @@ def play(market: Market) -> Played:
 
 
 def _nominal_with_gold(market: Market) -> Batch:
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, (0.95, 0.9, 0.9, 0.95, 0.0))
     labelers = list(batch.openings)
     market.reveal(batch, labelers[3:])
@@ -71,9 +71,7 @@ def _ordinal(market: Market) -> Batch:
 def _leak(market: Market) -> Batch:
     batch = market.open(terms(seats=6))
     market.commit(batch, GOOD)
-    sold = next(iter(batch.openings.values()))
-    call = market.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
-    market.send("reporter", call)
+    market.report_leak(batch)
     market.wait_until(batch.deadlines.commit)
     market.reveal(batch, list(batch.openings)[1:])
     market.close(batch)
@@ -82,7 +80,7 @@ def _leak(market: Market) -> Batch:
 
 def _silent(market: Market) -> Batch:
     """One is forfeited before the close, one after it; the gold answers are withheld."""
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, GOOD)
     labelers = list(batch.openings)
     market.reveal(batch, labelers[:3])
@@ -95,7 +93,7 @@ def _silent(market: Market) -> Batch:
 
 
 def _captured(market: Market) -> Batch:
-    batch = market.open(terms(golds=12, options=3), golds=range(12), wrong_golds=True)
+    batch = market.open(terms(gold_count=12, options=3), gold_tasks=range(12), wrong_gold=True)
     market.commit(batch, (0.5, 0.5, 0.5, 0.5, 0.5))
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -104,7 +102,7 @@ def _captured(market: Market) -> Batch:
 
 def _hollow_gold(market: Market) -> Batch:
     """A requester who committed to gold answers to no task at all has withheld them."""
-    batch = market.open(terms(golds=12), golds=())
+    batch = market.open(terms(gold_count=12), gold_tasks=())
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -112,7 +110,7 @@ def _hollow_gold(market: Market) -> Batch:
 
 
 def _concluded(market: Market) -> Batch:
-    batch = market.open(terms(golds=8, options=4), golds=range(8))
+    batch = market.open(terms(gold_count=8, options=4), gold_tasks=range(8))
     market.commit(batch, GOOD)
     openings = list(batch.openings.values())
     call = market.rounds.conclude(batch.round_id, TASKS_ROOT, openings, batch.gold, batch.gold_salt)
@@ -165,10 +163,9 @@ def _move_money(market: Market) -> None:
 
 def _relay_a_withdrawal(market: Market) -> None:
     """For a fee."""
-    owner, heir = market.actor("labeler 0"), market.actor("heir").address
-    nonce, deadline = market.rounds.nonce(owner.address), market.now() + WINDOW
-    withdrawal = Withdrawal(owner.address, 3_456, heir, 456, deadline, nonce)
-    message = withdrawal.message(market.deployment.deployed)
-    r, vs = compact(bytes(owner.sign_message(message).signature))
-    signed = SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
-    market.send("stranger", market.rounds.withdraw_for(signed))
+    owner, heir = person("labeler 0"), market.actor("heir").address
+    nonce, deadline = market.rounds.nonce(owner), market.now() + WINDOW
+    withdrawal = Withdrawal(owner, 3_456, heir, 456, deadline, nonce)
+    signature = withdrawal_signature(owner, market.deployment.deployed, withdrawal)
+    call = market.rounds.withdraw_for(SignedWithdrawal(withdrawal, signature))
+    market.send("stranger", call)

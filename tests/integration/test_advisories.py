@@ -115,9 +115,9 @@ def test_what_only_the_proofs_need_is_red_though_npm_is_silent(osv: Service, npm
     osv.known = {"halmos": [osv_advisory("GHSA-new", "halmos", "CVE-new", fixed="0.9.9")]}
     result = gate()
     assert result.exit_code == 1
-    told = row(result, "CVE-new")
+    line = row(result, "CVE-new")
     for word in ("halmos 0.3.3", "tests/proofs/requirements.lock", "0.9.9", " NO "):
-        assert word in told
+        assert word in line
     assert "NOT ASKED" in row(result, "404 Not Found")
     assert row(result, "1 of them not accepted").endswith("accepted.toml why not.")
 
@@ -127,9 +127,9 @@ def test_what_npm_knows_of_anvil_is_red_though_osv_is_silent(osv: Service, npm: 
     npm.known = {"@foundry-rs/anvil": [npm_advisory("GHSA-new", "<2")]}
     result = gate()
     assert result.exit_code == 1
-    told = row(result, "GHSA-new")
+    line = row(result, "GHSA-new")
     for word in ("@foundry-rs/anvil 1.7.1", "node_modules/@foundry-rs/anvil", "<2", " NO "):
-        assert word in told
+        assert word in line
     assert result.output.count("NOT ASKED") == 2
 
 

@@ -77,8 +77,8 @@ def test_the_rounds_are_what_they_are_named_for(played: Played) -> None:
     assert line["concluded"].revealed == 5
     assert line["expired"].state == "expired"
     assert line["revealing"].escrow == line["committing"].escrow > 0
-    told = history(played.events)
-    bands = {event.band for past in told.values() for event in past.outcomes}
+    histories = history(played.events)
+    bands = {event.band for past in histories.values() for event in past.outcomes}
     assert bands >= {Band.OUTLIER, Band.NEAR}
 
 

@@ -95,9 +95,9 @@ def test_a_forged_manifest_ends_with_one_and_a_line_for_it(place: Place) -> None
 def test_watching_once_tells_everything_in_words_or_json(place: Place) -> None:
     market = place.market
     lines = place.shell.good("audit", "watch", "--once", "--json").out.splitlines()
-    told = [json.loads(line) for line in lines]
+    printed = [json.loads(line) for line in lines]
     events = fetch(market.w3, market.deployment)
-    assert [one["event"] for one in told] == [type(event).__name__ for event in events]
+    assert [one["event"] for one in printed] == [type(event).__name__ for event in events]
     words = place.shell.good("audit", "watch", "--once").said
     closed = next(event for event in events if isinstance(event, RoundClosed))
     for one in closed.outcomes:
@@ -135,8 +135,8 @@ def test_a_watch_survives_a_restart_of_the_node(place: Place, node: Node) -> Non
         wait_for_lines(watching.papers / "out", count)
     finally:
         result = watching.kill()
-    told = [json.loads(line) for line in result.out.splitlines()]
-    assert not [one for one in told if "alert" in one]
+    printed = [json.loads(line) for line in result.out.splitlines()]
+    assert not [one for one in printed if "alert" in one]
     assert "does not answer" in " ".join(result.err.split())
     assert "answers again" in " ".join(result.err.split())
 

@@ -5,7 +5,6 @@ import io
 import json
 import re
 import stat
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -475,18 +474,9 @@ def _the_hint_can_be_run(shell: ForkShell, hint: str) -> None:
     """As it stands, in a shell that knows no more than that of whoever ran `make demo`."""
     assert "README.md" in hint
     (command,) = re.findall(r"`([^`]+)`", hint)
-    bare = shell.environment | {"PATH": f"{ROOT / 'node_modules/.bin'}:/usr/bin:/bin"}
-    done = subprocess.run(
-        ["/bin/sh", "-c", command],
-        cwd=shell.folder,
-        env=bare,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "Agrees to the wei" in done.stdout
+    done = shell.run("sh", "-c", command, PATH=f"{ROOT / 'node_modules/.bin'}:/usr/bin:/bin")
+    assert done.code == 0, done.err
+    assert "Agrees to the wei" in done.out
 
 
 def test_the_demo_takes_real_answers(shell: ForkShell, snapshot: None) -> None:

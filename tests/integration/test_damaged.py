@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.chain.deployment import path_of, save
-from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import deploy
+from tests.integration.conftest import deploy_for
 from tests.integration.forking import Folder, ForkShell, Zygote
 from tests.integration.nodes import running_anvil
 from tests.integration.paperwork import write_answers, write_round
@@ -33,8 +31,7 @@ class Place(Folder):
 
 def open_round(shell: ForkShell, w3: Web3, compiled: Compiled) -> None:
     """Deploy, and open a round with gold tasks for three."""
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    deploy_for(shell, w3, compiled)
     write_round(shell.folder, seats=3)
     write_answers(shell.folder)
     shell.good("requester", "open", "round.json", "--yes")

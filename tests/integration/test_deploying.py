@@ -66,9 +66,9 @@ def test_a_node_that_cannot_pretend_is_asked_for_less(folder: Folder, moody: Moo
         return {"code": -32_602, "message": "too many arguments"} if is_override else None
 
     exact = folder.shell.good("deploy", "--dry-run", "--json").json
-    moody.refuse = refuse  # type: ignore[method-assign]
-    told = folder.shell("deploy", "--dry-run", "--json", PLUMBLINE_NODE=moody.url).json
-    for one, other in zip(exact["contracts"], told["contracts"], strict=True):
+    moody.refuse = refuse
+    planned = folder.shell("deploy", "--dry-run", "--json", PLUMBLINE_NODE=moody.url).json
+    for one, other in zip(exact["contracts"], planned["contracts"], strict=True):
         assert one["gas"] == pytest.approx(other["gas"], rel=0.1)
     assert moody.refusals == 1
 
@@ -122,7 +122,7 @@ def test_a_rollup_whose_estimates_hold_the_layer_1_part_can_be_deployed_to(
             return {**result, "l1Fee": hex(ETHER)}
         return result
 
-    moody.change = change  # type: ignore[method-assign]
+    moody.change = change
     result = folder.shell(*DEPLOY, PLUMBLINE_NODE=moody.url)
     assert result.code == 0, result
     assert compare(folder.w3, load(folder.manifest)) == []

@@ -26,7 +26,7 @@ from tests.integration.shell import Shell
 def played(market: Market) -> Market:
     """A round closed with gold answers, one with a silent seat, and one under way."""
     for accuracies, revealing in (((0.95, 0.9, 0.9, 0.8, 0.0), 5), ((0.9, 0.9, 0.9, 0.9), 3)):
-        batch = market.open(terms(golds=8, options=3), golds=range(8))
+        batch = market.open(terms(gold_count=8, options=3), gold_tasks=range(8))
         market.commit(batch, accuracies)
         market.wait_until(batch.deadlines.commit)
         market.reveal(batch, list(batch.openings)[:revealing])

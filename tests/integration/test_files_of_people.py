@@ -6,13 +6,8 @@ import json
 from pathlib import Path
 
 import pytest
-from web3 import Web3
 
-from plumbline.chain.deployment import path_of, save
-from plumbline.protocol.addresses import ZERO
-from tests.build import Compiled
-from tests.integration.conftest import deploy
-from tests.integration.forking import ForkShell, Zygote
+from tests.integration.forking import Project
 from tests.integration.playbook import Playbook
 
 OPTIONS = ("bad", "so so", "=good")
@@ -40,17 +35,9 @@ def write(folder: Path, name: str, rows: list[str], encoding: str = "utf-8-sig")
 
 
 @pytest.fixture(scope="module")
-def played(
-    tmp_path_factory: pytest.TempPathFactory,
-    anvil: str,
-    w3: Web3,
-    compiled: Compiled,
-    zygote: Zygote,
-) -> Playbook:
+def played(project: Project) -> Playbook:
     """One round, with slips on the way that cost nothing."""
-    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    shell = project.shell
     play = Playbook(shell)
     folder = shell.folder
     rows = [f'-r{n};"reply {n}; sent";{TRUTH[n] if n < 12 else ""}' for n in range(TASKS)]

@@ -79,12 +79,12 @@ def test_the_build_for_shanghai_is_recognised_by_whoever_joins(played: Playbook)
     assert [joined[name] for name in names] == [deployed[name] for name in names]
 
 
-def test_the_round_is_judged_with_its_golds(played: Playbook) -> None:
+def test_the_round_is_judged_with_its_gold(played: Playbook) -> None:
     closed = played["close"].json
     assert (closed["mode"], closed["revealed"]) == ("peer", SEATS)
     assert closed["paid"] == str(4 * 10**16)
-    golds = {one["task"] for one in played["labels"].json if one["gold"] is not None}
-    assert golds == {f"task {number}" for number in GOLD}
+    gold_tasks = {one["task"] for one in played["labels"].json if one["gold"] is not None}
+    assert gold_tasks == {f"task {number}" for number in GOLD}
 
 
 def test_the_labels_are_what_the_crowd_said(played: Playbook) -> None:

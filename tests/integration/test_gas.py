@@ -23,8 +23,8 @@ def shell(tmp_path_factory: pytest.TempPathFactory, anvil: str, zygote: Zygote) 
 def test_a_round_is_played_and_no_step_is_below_its_floor(shell: ForkShell) -> None:
     result = shell("gas", "--only", TINY, "--json")
     assert result.code == 0, result
-    told = result.json
-    steps = [(item["step"], item["labelers"]) for item in told["transactions"]]
+    measured = result.json
+    steps = [(item["step"], item["labelers"]) for item in measured["transactions"]]
     assert steps == [
         ("deposit", 1),
         ("withdraw", 1),
@@ -34,29 +34,29 @@ def test_a_round_is_played_and_no_step_is_below_its_floor(shell: ForkShell) -> N
         ("reveal", 10),
         ("close", 10),
     ]
-    for item in told["transactions"]:
+    for item in measured["transactions"]:
         assert item["floor"] <= item["gas"], item
         assert item["eip_7623"] <= item["gas"], item
         if item["labelers"] > 1:  # a transaction of a few bytes may grow
             assert item["brotli"] < item["raw"] and item["fastlz"] < item["raw"], item
-    life = [item for item in told["transactions"] if item["step"] in LIFE]
+    life = [item for item in measured["transactions"] if item["step"] in LIFE]
     a_label = {key: sum(x[key] / x["labelers"] for x in life) / 64 for key in ("floor", "gas")}
     assert a_label["floor"] < a_label["gas"] < 3_000
-    assert {item["name"] for item in told["contracts"]} == {"Judge", "LabelRounds"}
-    assert all(item["size"] <= 24_576 for item in told["contracts"])
+    assert {item["name"] for item in measured["contracts"]} == {"Judge", "LabelRounds"}
+    assert all(item["size"] <= 24_576 for item in measured["contracts"])
 
 
 def test_what_a_step_spends_is_what_it_used(shell: ForkShell) -> None:
     result = shell("gas", "--only", TINY, "--trace", "--json")
     assert result.code == 0, result
-    told = result.json
-    used = {item["step"]: item["gas"] for item in told["transactions"]}
-    assert [item["step"] for item in told["traced"]] == ["reveal", "close"]
-    for item in told["traced"]:
+    measured = result.json
+    used = {item["step"]: item["gas"] for item in measured["transactions"]}
+    assert [item["step"] for item in measured["traced"]] == ["reveal", "close"]
+    for item in measured["traced"]:
         parts = {name: gas for name, gas in item.items() if name not in ("round", "step")}
         assert sum(parts.values()) - 2 * parts["refund"] == used[item["step"]]
         assert all(parts[name] > 0 for name in parts.keys() - {"calls", "refund"}), item
-    reveal, close = told["traced"]
+    reveal, close = measured["traced"]
     assert (reveal["calls"], close["refund"]) == (0, 0)
     assert reveal["refund"] > 0 and close["calls"] > 2_600
 
@@ -66,11 +66,11 @@ def test_what_rarely_happens_is_measured_and_not_below_its_floor(
 ) -> None:
     name = "nominal K=4 T=256 N=100"
     before = w3.eth.get_block("latest")["timestamp"]
-    told = shell("gas", "--only", name, "--json").json["transactions"]
+    transactions = shell("gas", "--only", name, "--json").json["transactions"]
     # Others may use the node: the weeks until a round expires have not passed for them.
     assert w3.eth.get_block("latest")["timestamp"] - before < 3_600
     rounds = {
-        course: {item["step"]: item for item in told if item["round"] == f"{name}{course}"}
+        course: {item["step"]: item for item in transactions if item["round"] == f"{name}{course}"}
         for course in ("", " with gold tasks", " silent", " expired")
     }
     assert {step: item["labelers"] for step, item in rounds[" silent"].items()} == {

@@ -14,8 +14,8 @@ from plumbline.chain.call import Call
 from plumbline.chain.records import Deadlines
 from plumbline.transactions.outbox import send
 from tests.integration.forking import Project
-from tests.integration.lying import Lie, LyingNode
 from tests.integration.market import Market, terms
+from tests.integration.moody import MoodyNode
 from tests.integration.paperwork import SEATS, TASKS, write_round
 from tests.integration.playbook import Playbook
 from tests.integration.shell import vault_of
@@ -152,45 +152,40 @@ def _report_of(number: int) -> tuple[str, ...]:
     return ("audit", "report", str(number), "--no-cache", "-o", "page.html")
 
 
-def test_logs_that_no_contract_writes_cost_their_round_alone(played: Played) -> None:
+def test_logs_that_no_contract_writes_cost_their_round_alone(
+    played: Played, moody: MoodyNode
+) -> None:
     """Those of round 2 end in the middle of a word, as a node has them."""
-    market, shell = played.market, played.shell
     wanted = f"0x{2:064x}"
 
-    def cut(method: str, parameters: list[Any], truth: Any) -> Any:
+    def cut(method: str, result: Any) -> Any:
         if method != "eth_getLogs":
-            return truth
-        return {
-            "result": [
-                {**log, "data": log["data"][:-20]} if log["topics"][1:2] == [wanted] else log
-                for log in truth["result"]
-            ]
-        }
+            return result
+        return [
+            {**log, "data": log["data"][:-20]} if log["topics"][1:2] == [wanted] else log
+            for log in result
+        ]
 
-    node = LyingNode(market.w3.provider.endpoint_uri, market.deployment, [])  # type: ignore[attr-defined]
-    node.lie, node.remembers = Lie(answer=cut), False
-    there = ("--network", node.connect().provider.endpoint_uri)  # type: ignore[attr-defined]
+    moody.change = cut
+    shell, there = played.shell, ("--network", moody.url)
     why = "round 2 cannot be told and is left out: log 0 of block"
-    try:
-        for command in (
-            ("requester", "status"),
-            ("labeler", "status", "--account", LABELERS[0]),
-            ("keeper", "--once", "--dry-run"),
-        ):
-            done = shell(*command, *there)
-            assert done.code == 0 and why in done.said, (command, done)
-        for command in (("requester", "status", "2"), _report_of(2)):
-            assert "round 2 cannot be told: log 0 of" in shell(*command, *there).error, command
-        shell.good("requester", "status", "1", *there)
-        shell.good("requester", "labels", "1", *there)
-        shell.good("audit", "1", "--no-cache", *there)
-        shell.good(*_report_of(1), *there)
-        audited = shell("audit", "--no-cache", *there)
-        assert "round 2: bytes of an event: expected a RoundOpened, found" in audited.err
-        assert "round 3" not in audited.err
-        assert "of round 2, is not a RoundOpened" in shell("audit", "export", "no", *there).error
-    finally:
-        node.stop()
+    for command in (
+        ("requester", "status"),
+        ("labeler", "status", "--account", LABELERS[0]),
+        ("keeper", "--once", "--dry-run"),
+    ):
+        done = shell(*command, *there)
+        assert done.code == 0 and why in done.said, (command, done)
+    for command in (("requester", "status", "2"), _report_of(2)):
+        assert "round 2 cannot be told: log 0 of" in shell(*command, *there).error, command
+    shell.good("requester", "status", "1", *there)
+    shell.good("requester", "labels", "1", *there)
+    shell.good("audit", "1", "--no-cache", *there)
+    shell.good(*_report_of(1), *there)
+    audited = shell("audit", "--no-cache", *there)
+    assert "round 2: bytes of an event: expected a RoundOpened, found" in audited.err
+    assert "round 3" not in audited.err
+    assert "of round 2, is not a RoundOpened" in shell("audit", "export", "no", *there).error
 
 
 def test_tasks_are_fetched_from_where_they_are_said_to_be_if_asked_for(played: Played) -> None:

@@ -79,8 +79,7 @@ def answer_on_the_screen(play: Playbook, held: Round) -> None:
     shell, items = play.shell, held.asked.items
     command = [shell.program("plumbline"), "labeler", "answer", held.number]
     command += ["--tasks", held.tasks, "--account", LABELERS[0]]
-    first = Terminal(command, shell.folder, shell.environment)
-    try:
+    with Terminal(command, shell.folder, shell.environment) as first:
         first.wait_for("Item 1 of 4")
         first.type(held.typed(0))
         time.sleep(0.3)
@@ -88,10 +87,7 @@ def answer_on_the_screen(play: Playbook, held: Round) -> None:
         first.wait_for("Item 2 of 4")
         first.type("2")
         time.sleep(0.3)
-    finally:
-        first.kill()
-    second = Terminal(command, shell.folder, shell.environment)
-    try:
+    with Terminal(command, shell.folder, shell.environment) as second:
         second.wait_for("Item 2 of 4")
         for item in range(1, len(items)):
             # That none applies is a second Enter.
@@ -106,8 +102,6 @@ def answer_on_the_screen(play: Playbook, held: Round) -> None:
         second.type("y\n")
         second.wait_for("is seated in round")
         assert second.process.wait(30) == 0
-    finally:
-        second.kill()
 
 
 def play_round(play: Playbook, held: Round) -> None:

@@ -101,7 +101,7 @@ def export(folder: Path, files: Sequence[DelegatedReveal]) -> None:
         write(file_in(folder, one), one)
 
 
-def keep_golds(market: Market, batch: Batch, root: Path) -> None:
+def keep_gold(market: Market, batch: Batch, root: Path) -> None:
     """Put the gold answers of a round where a requester's command would."""
     assert batch.gold is not None and batch.gold_salt is not None
     one = past(market, batch)
@@ -432,7 +432,7 @@ def test_a_node_that_is_away_when_it_is_asked_for_the_time_is_away(market: Marke
 
 
 def test_golds_are_opened_by_the_closing_and_by_nothing_before(market: Market) -> None:
-    batch = market.open(terms(golds=12, seats=6), golds=range(12))
+    batch = market.open(terms(gold_count=12, seats=6), gold_tasks=range(12))
     market.commit(batch, HONEST)
     market.wait_until(batch.deadlines.commit)
     assert batch.gold is not None and batch.gold_salt is not None
@@ -588,7 +588,7 @@ def test_once_does_all_that_is_due_and_says_what_waits(
     folder = tmp_path / "delegated"
     folder.mkdir()
     plain = market.open(terms())
-    golden = market.open(terms(golds=12), golds=range(12))
+    golden = market.open(terms(gold_count=12), gold_tasks=range(12))
     alone = market.open(terms(seats=4))
     waiting = market.open(terms())
     market.commit(plain, HONEST)
@@ -597,7 +597,7 @@ def test_once_does_all_that_is_due_and_says_what_waits(
     market.commit(waiting, HONEST[:2])
     for batch in (plain, golden):
         export(folder, delegated(market, batch))
-    keep_golds(market, golden, shell.vault)
+    keep_gold(market, golden, shell.vault)
     labelers = list(golden.openings)
     silent, damaged = labelers[3], labelers[4]
     for one in delegated(market, golden, [silent]):

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.forking import KILLED, Project, Running
+from tests.integration.forking import KILLED, Running
 from tests.integration.killing import EVERY_STEP, KINDS, kind_of, sample
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result
@@ -49,13 +49,6 @@ class Trials:
     steps: list[str]
     alive: Sight
     all: list[Trial]
-
-
-@pytest.fixture(scope="module")
-def staged(project: Project) -> RewindableRound:
-    made = RewindableRound(project)
-    made.play()
-    return made
 
 
 # Returning to a stage forgets the later ones, so the last one comes first.

@@ -7,13 +7,12 @@ import pytest
 from eth_account.signers.local import LocalAccount
 
 from plumbline.chain.call import Call, Receipt
-from plumbline.cli.lab.simulate import sample
 from plumbline.lab.league.arena import check
 from plumbline.lab.league.match import SINK, Match, MatchRound, play
 from plumbline.lab.league.players import PUPPETS, SILENT, GoldUse
-from plumbline.lab.league.sections import SECTIONS
+from plumbline.lab.league.sections import SECTIONS, sample
 from plumbline.lab.play import Stage
-from plumbline.lab.worlds import World
+from plumbline.planning.worlds import World
 from plumbline.settlement import Band, Mode
 from plumbline.settlement.terms import Kind
 from tests.build import ROOT

@@ -53,9 +53,9 @@ def free(project: Project, w3: Web3, account: int) -> int:
 
 def test_who_shows_leaked_answers_gets_the_bounty(leaky: Project, w3: Web3) -> None:
     before = free(leaky, w3, 0)
-    told = leaky.shell.good(*REPORT, "--json").json
-    assert (told["labeler"], told["round"]) == (w3.eth.accounts[1], 1)
-    assert (int(told["bounty"]), int(told["slash"])) == (BOUNTY, SLASH)
+    report = leaky.shell.good(*REPORT, "--json").json
+    assert (report["labeler"], report["round"]) == (w3.eth.accounts[1], 1)
+    assert (int(report["bounty"]), int(report["slash"])) == (BOUNTY, SLASH)
     assert free(leaky, w3, 0) - before == BOUNTY
     assert free(leaky, w3, 1) == STAKE - SLASH
     audited = leaky.shell.good("audit")
@@ -100,8 +100,8 @@ def test_what_was_slashed_is_paid_out_to_the_sink(leaky: Project, w3: Web3) -> N
     assert "nothing was slashed" in leaky.shell(*sweep).error
     leaky.shell.good(*REPORT)
     sink = rounds(leaky).sink()
-    told = leaky.shell.good(*sweep, "--json").json
-    assert (told["sink"], int(told["amount"])) == (sink, SLASH - BOUNTY)
+    report = leaky.shell.good(*sweep, "--json").json
+    assert (report["sink"], int(report["amount"])) == (sink, SLASH - BOUNTY)
     assert w3.eth.get_balance(sink) == SLASH - BOUNTY  # type: ignore[arg-type]
     assert rounds(leaky).sink_balance() == 0
     assert "nothing was slashed" in leaky.shell(*sweep).error

@@ -13,11 +13,10 @@ import pytest
 from web3 import Web3
 
 from plumbline.audit import audit
-from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Event, fetch
-from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import deploy
+from tests.integration.conftest import deploy_for
 from tests.integration.dying import RECEIPT, SEND, DyingNode
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market
@@ -109,8 +108,7 @@ def walk(
     node: DyingNode,
 ) -> Walk:
     shell = ForkShell(tmp_path_factory.mktemp("project"), node.url, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    deployment = deploy_for(shell, w3, compiled)
     write_round(shell.folder, gold=None, gold_window=None, seats=SEATS)
     write_answers(shell.folder)
     made = Walk(shell, w3, deployment, node)
@@ -190,13 +188,12 @@ def test_a_killed_node_that_comes_back_with_an_older_chain_loses_nobodys_money(
     node = Node(tmp_path)
     node.start()
     try:
-        deployment = deploy(node.connect(), compiled, ZERO)
-        node.stop()  # so much is in its file
-        node.start()
         folder = tmp_path / "project"
         folder.mkdir()
         shell = ForkShell(folder, node.url, zygote)
-        save(folder / path_of(deployment.chain_id), deployment)
+        deployment = deploy_for(shell, node.connect(), compiled)
+        node.stop()  # so much is in its file
+        node.start()
         deposit = ("labeler", "deposit", "0.02 ether", "--account", "TEST::1", "--yes")
         shell.good(*deposit)
         shell.good("audit")

@@ -67,7 +67,7 @@ def test_a_rate_limit_in_the_middle_is_waited_out_and_said(
         limited.add(method)
         return COMPUTE_UNITS
 
-    moody.refuse = refuse  # type: ignore[method-assign]
+    moody.refuse = refuse
     result = through(project, moody.url, *DEPOSIT)
     assert result.code == 0, result
     assert "the node limits how often it is asked: waiting 1 second" in result.said
@@ -85,7 +85,7 @@ def test_a_range_limit_told_as_a_status_costs_little_time(
         width = int(params[0]["toBlock"], 16) - int(params[0]["fromBlock"], 16) + 1
         return HTTPStatus.BAD_REQUEST if width > 10 else None
 
-    moody.refuse = refuse  # type: ignore[method-assign]
+    moody.refuse = refuse
     project.w3.provider.make_request("anvil_mine", [hex(300)])  # type: ignore[arg-type]
     began = time.monotonic()
     result = through(project, moody.url, "audit", "--no-cache")

@@ -71,6 +71,16 @@ def test_nothing_in_a_block_of_commands_is_a_comment() -> None:
         assert "`" not in block
 
 
+def test_the_blocks_are_for_any_shell(tmp_path: Path) -> None:
+    script = tmp_path / "blocks.sh"
+    script.write_text("".join(COMMANDS))
+    subprocess.run(["sh", "-n", str(script)], check=True)
+
+
+@pytest.mark.skipif(
+    os.environ.get("PLUMBLINE_ALL") != "1",
+    reason="in `make test-all`; here the blocks are pasted, and all other commands run like this",
+)
 def test_the_blocks_run_without_a_terminal(home: Home) -> None:
     script = home.folder / "block.sh"
     script.write_text(f"set -e\nanvil{home.anvil}\n" + "".join(COMMANDS))
@@ -95,8 +105,7 @@ def test_the_blocks_run_without_a_terminal(home: Home) -> None:
 def test_the_blocks_can_be_pasted_into_a_terminal_all_at_once(home: Home) -> None:
     """No command reads what was pasted for the next one."""
     environment = home.environment | {"BASH_FUNC_anvil%%": home.anvil}
-    terminal = Terminal(["bash", "--norc", "-i"], home.folder, environment)
-    try:
+    with Terminal(["bash", "--norc", "-i"], home.folder, environment) as terminal:
         terminal.type("".join(COMMANDS) + "echo $((6 * 7)) blocks are over\n")
         wait_until(
             lambda: _has_come(terminal, "42 blocks are over"), PATIENCE, lambda: terminal.seen
@@ -106,8 +115,6 @@ def test_the_blocks_can_be_pasted_into_a_terminal_all_at_once(home: Home) -> Non
         assert "Error" not in terminal.seen
         assert "[y/N]" not in terminal.seen
         assert terminal.seen.count("is seated in round 1") == 5
-    finally:
-        terminal.kill()
 
 
 def _has_come(terminal: Terminal, text: str) -> bool:

@@ -11,11 +11,9 @@ from pathlib import Path
 import pytest
 from web3 import Web3
 
-from plumbline.chain.deployment import path_of, save
-from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import deploy
-from tests.integration.forking import ForkShell, Project, Zygote
+from tests.integration.conftest import deploy_for
+from tests.integration.forking import ForkShell, Zygote
 from tests.integration.killing import EVERY_STEP
 from tests.integration.moody import ESTIMATE, NO_FUNDS, SEND, MoodyNode
 from tests.integration.paperwork import write_answers, write_round
@@ -43,13 +41,6 @@ class Trials:
 
     alive: Sight
     all: list[Trial]
-
-
-@pytest.fixture(scope="module")
-def staged(project: Project) -> RewindableRound:
-    made = RewindableRound(project)
-    made.play()
-    return made
 
 
 # Returning to a stage forgets the later ones, so the last one comes first.
@@ -136,8 +127,7 @@ def test_one_of_several_that_is_refused_stops_no_other(
 ) -> None:
     """Two rounds in one `reveal`: the one is done, and the refused one with the next run."""
     shell = ForkShell(tmp_path, moody.url, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    deploy_for(shell, w3, compiled)
     write_round(shell.folder, gold=None, gold_window=None, seats=3)
     write_answers(shell.folder)
     for again in ([], ["--again"]):

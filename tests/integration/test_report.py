@@ -46,7 +46,7 @@ def rounds(market: Market) -> dict[str, int]:
 
 
 def _gold(market: Market) -> int:
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, GOOD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -56,9 +56,7 @@ def _gold(market: Market) -> int:
 def _leak(market: Market) -> int:
     batch = market.open(terms(seats=6))
     market.commit(batch, GOOD)
-    sold = next(iter(batch.openings.values()))
-    call = market.rounds.report_leak(batch.round_id, sold.labeler, sold.sheet, sold.salt)
-    market.send("reporter", call)
+    market.report_leak(batch)
     market.wait_until(batch.deadlines.commit)
     market.reveal(batch, list(batch.openings)[1:4])
     market.wait_until(batch.deadlines.reveal)
@@ -136,9 +134,9 @@ def test_facts_of_played_rounds_are_what_the_audit_counts(
 
 def test_times_and_deposits_are_the_chains(market: Market, rounds: dict[str, int]) -> None:
     found = gather(market.w3, market.deployment, [rounds["gold"]])
-    told = found.rounds[rounds["gold"]]
-    lines = facts_of(told, found.now, found.times, found.deposits).labelers
-    for one, event in zip(lines, told.commitments, strict=True):
+    past = found.rounds[rounds["gold"]]
+    lines = facts_of(past, found.now, found.times, found.deposits).labelers
+    for one, event in zip(lines, past.commitments, strict=True):
         assert one.committed == market.w3.eth.get_block(event.block)["timestamp"]
         assert one.deposited is not None and one.revealed is not None
         assert one.deposited <= one.committed <= one.revealed
@@ -159,13 +157,13 @@ def test_a_page_of_the_past_stays_the_same(market: Market, rounds: dict[str, int
 def test_progress_is_told_and_an_unknown_round_refused(
     market: Market, rounds: dict[str, int]
 ) -> None:
-    told: list[tuple[str, int, int]] = []
+    steps: list[tuple[str, int, int]] = []
 
     def tell(what: str, done: int, total: int) -> None:
-        told.append((what, done, total))
+        steps.append((what, done, total))
 
     gather(market.w3, market.deployment, [rounds["gold"]], progress=tell)
-    done = [now for what, now, _ in told if what == "reading the times of blocks"]
+    done = [now for what, now, _ in steps if what == "reading the times of blocks"]
     assert done == list(range(len(done))) and len(done) > 5
     with pytest.raises(ReportError, match=r"there is no round 99 by block \d+: 1 to \d exist"):
         gather(market.w3, market.deployment, [99])

@@ -33,7 +33,7 @@ SIGNS = {
 }
 MOST_READING = 1.5
 MOST_SIGNING = 3.0
-TIMES = 5
+TIMES = 3
 
 HEAVY = {
     "ape",

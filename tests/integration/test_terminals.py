@@ -6,10 +6,8 @@ from collections.abc import Iterator
 import pytest
 from web3 import Web3
 
-from plumbline.chain.deployment import path_of, save
-from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import deploy
+from tests.integration.conftest import deploy_for
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import write_round
 from tests.integration.shell import Result, pass_time
@@ -41,8 +39,7 @@ def terminal(
 ) -> Iterator[OldTerminal]:
     """With a round of three labelers that is closed."""
     shell = ForkShell(tmp_path_factory.mktemp("項目"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
+    deploy_for(shell, w3, compiled)
     write_round(
         shell.folder,
         preset="choice",

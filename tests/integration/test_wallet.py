@@ -388,17 +388,13 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
         *(place.shell.program("plumbline"), "labeler", "answer", str(number)),
         *("--tasks", "round.tasks.json", "--account", "TEST::1"),
     ]
-    first = Terminal(command, place.shell.folder, place.shell.environment)
-    try:
+    with Terminal(command, place.shell.folder, place.shell.environment) as first:
         first.wait_for("message 0")
         first.type("y")
         first.wait_for("message 1")
         first.type("n")
         first.wait_for("message 2")
-    finally:
-        first.kill()
-    second = Terminal(command, place.shell.folder, place.shell.environment)
-    try:
+    with Terminal(command, place.shell.folder, place.shell.environment) as second:
         second.wait_for("message 2")
         for task in range(2, len(TRUTH)):
             second.type({"yes": "y", "no": "n"}[TRUTH[task]])
@@ -417,8 +413,6 @@ def test_answering_on_the_screen_ends_in_a_commitment(place: Place, number: int)
         second.type("y\n")
         second.wait_for("is seated in round")
         assert second.process.wait(30) == 0
-    finally:
-        second.kill()
     secret = vault_of(place.shell, place.w3).answers(number, place.address("TEST::1"))
     assert secret is not None
     assert secret.answers == [int(answer == "yes") for answer in TRUTH]
@@ -437,12 +431,11 @@ def test_who_stops_answering_is_told_the_very_command_that_goes_on(
     place.fund("TEST::1")
     program = place.shell.program("plumbline")
     more = ["--tasks", "./round.tasks.json", "--unsealed", "--account", "TEST::1"]
-    first = Terminal(
+    with Terminal(
         [program, "labeler", "answer", *more, str(number)],
         place.shell.folder,
         place.shell.environment,
-    )
-    try:
+    ) as first:
         first.wait_for("message 0")
         first.type("y")
         first.wait_for("message 1")
@@ -452,20 +445,15 @@ def test_who_stops_answering_is_told_the_very_command_that_goes_on(
         first.wait_for("for later: `")
         first.wait_for(f"{number}`")
         said = "".join(first.seen.partition("for later: `")[2].partition("`")[0].split("\r\n"))
-    finally:
-        first.kill()
     path, *typed = said.split()
     assert Path(path).name == "plumbline"
     assert typed == ["labeler", "answer", *more, str(number)]
-    again = Terminal(
+    with Terminal(
         ["/bin/sh", "-c", said],
         place.shell.folder,
         place.shell.environment,
-    )
-    try:
+    ) as again:
         again.wait_for("message 1")
-    finally:
-        again.kill()
 
 
 # ------------------------------------------------------------------------ consent
@@ -478,8 +466,7 @@ def test_lines_pasted_behind_a_command_that_asks_are_no_answer_and_not_swallowed
     environment = place.shell.environment | {"PS1": "> "}
     command = f"{place.shell.program('plumbline')} labeler deposit '0.5 ether' --account TEST::7"
     before = place.good("labeler", "status", "--account", "TEST::7", "--json").json["free"]
-    shell = Terminal(["bash", "--norc", "-i"], place.shell.folder, environment)
-    try:
+    with Terminal(["bash", "--norc", "-i"], place.shell.folder, environment) as shell:
         shell.type(f"{command}\necho $((6 * 7)) first\n{command}\ny\necho $((6 * 7)) last\n")
         shell.wait_for("42 last")
         assert shell.seen.count("is no answer to it") == 2
@@ -489,7 +476,5 @@ def test_lines_pasted_behind_a_command_that_asks_are_no_answer_and_not_swallowed
         shell.wait_for("[y/N]")
         shell.type("y\n")
         shell.wait_for("0.5 ETH free")
-    finally:
-        shell.kill()
     after = place.good("labeler", "status", "--account", "TEST::7", "--json").json["free"]
     assert int(after) - int(before) == 5 * 10**17

@@ -13,6 +13,7 @@ from web3 import Web3
 
 from plumbline import __version__
 from plumbline.chain.deployment import to_text
+from plumbline.planning.table import SETTINGS
 from tests.build import ROOT
 from tests.integration.market import Market, terms
 
@@ -80,7 +81,7 @@ def recorded(
 ) -> tuple[Path, Path]:
     """The manifest of a deployment with a round that is over, and its recorded log."""
     folder = tmp_path_factory.mktemp("recorded")
-    batch = market.open(terms(golds=12), golds=range(12))
+    batch = market.open(terms(gold_count=12), gold_tasks=range(12))
     market.commit(batch, CROWD)
     market.reveal(batch, list(batch.openings))
     market.close(batch)
@@ -96,6 +97,13 @@ def test_it_is_named_and_versioned(installed: Installed) -> None:
 def test_neither_ape_nor_what_measures_comes_along(installed: Installed) -> None:
     heavy = {"eth-ape", "vyper", "matplotlib", "pandas", "pyarrow", "textual", "titanoboa"}
     assert installed.packages() & heavy == set()
+
+
+def test_the_table_of_what_to_expect_comes_along(installed: Installed) -> None:
+    program = "from plumbline.planning.table import shipped; print(len(shipped().cells))"
+    command = [str(installed.python), "-I", "-c", program]
+    done = subprocess.run(command, cwd=installed.folder, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == len(SETTINGS)
 
 
 def test_every_group_explains_itself(installed: Installed) -> None:

@@ -10,12 +10,11 @@ from eth_account import Account
 from eth_utils.crypto import keccak
 from web3 import Web3
 
-from plumbline.chain.deployment import Deployment, path_of, save
+from plumbline.chain.deployment import Deployment
 from plumbline.chain.events import Withdrawn, fetch
-from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
-from tests.integration.conftest import create, deploy
-from tests.integration.forking import ForkShell, Zygote
+from tests.integration.conftest import create
+from tests.integration.forking import ForkShell, Project
 from tests.integration.market import ETHER
 from tests.integration.shell import Result, import_account, pass_time
 
@@ -71,17 +70,8 @@ class Place:
 
 
 @pytest.fixture(scope="module")
-def place(
-    tmp_path_factory: pytest.TempPathFactory,
-    anvil: str,
-    w3: Web3,
-    compiled: Compiled,
-    zygote: Zygote,
-) -> Place:
-    shell = ForkShell(tmp_path_factory.mktemp("project"), anvil, zygote)
-    deployment = deploy(w3, compiled, ZERO)
-    save(shell.folder / path_of(deployment.chain_id), deployment)
-    return Place(shell, w3, deployment)
+def place(project: Project) -> Place:
+    return Place(project.shell, project.w3, project.deployment)
 
 
 @pytest.fixture(scope="module")

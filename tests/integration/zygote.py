@@ -8,8 +8,14 @@ Requests and answers are lines of JSON on stdin and stdout:
 
     {"folder", "environment", "arguments", "out", "err", ..}  ->  {"process"}
     {"wait"}                                                  ->  {"code"}
+
+Two things are left out that take longer than most commands do, and change nothing that anybody
+could see. A child ends as soon as it has done what there is to do at exit, without taking apart
+piece by piece the interpreter and all that was imported. And nothing waits for a disk, as files
+outlive the processes that are killed here: only the machine's own end would lose them.
 """
 
+import atexit
 import contextlib
 import gc
 import importlib
@@ -42,7 +48,9 @@ _MODULES: Final = (
     "ape_test.provider",
     "ape_vyper",
     "ape_vyper.compiler.api",
+    "encodings.utf_8_sig",
     "pandas",
+    "rich._emoji_codes",
     "rich.console",
     "rich.table",
     "tests.integration.filling",
@@ -53,6 +61,9 @@ _MODULES: Final = (
 
 def main() -> None:
     """Serve until stdin ends; in a child, be the command."""
+    code = 1  # of an exception that nobody catches
+    # Registered first, so called last.
+    atexit.register(lambda: _leave(code))
     _warm()
     _answer(ready=True)
     while line := sys.stdin.readline():
@@ -70,10 +81,24 @@ def main() -> None:
             break
         _answer(process=process)
     else:
+        code = 0
         return
     from plumbline.cli.main import cli
 
-    sys.exit(cli())
+    try:
+        cli()
+        code = 0
+    except SystemExit as end:
+        assert isinstance(end.code, int), end.code
+        code = end.code
+        raise
+
+
+def _leave(code: int) -> None:
+    """What cannot be written is complained of as usual: then this raises, and the rest goes on."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _answer(**values: Any) -> None:
@@ -113,6 +138,7 @@ def _become(request: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(request["environment"])
     time.tzset()
+    os.fsync = lambda handle: None
     _redirect(0, os.devnull, os.O_RDONLY)
     _redirect(1, request["out"], os.O_WRONLY)
     _redirect(2, request["err"], os.O_WRONLY)

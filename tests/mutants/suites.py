@@ -73,9 +73,9 @@ def first_failure_in_copy(project: Path, mutated: str) -> str | None:
         "modules/accounts.vy": [*pytest_, *(f"tests/{suite}" for suite in _BOA)],
         "LabelRounds.vy": [*ape, "tests/functional"],
     }
-    nearest = commands.pop(mutated, None)
-    ordered = [*([nearest] if nearest else []), *commands.values()]
-    return next((failed for command in ordered if (failed := _run(command, project))), None)
+    nearest_first = sorted(commands, key=lambda near: near != mutated)
+    ends = (_run(commands[near], project) for near in nearest_first)
+    return next(filter(None, ends), None)
 
 
 def _run(command: Sequence[str], where: Path) -> str | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from plumbline.protocol.commitment import EMPTY_HASH, EMPTY_SHEET, Opening
 from plumbline.settlement.sheet import Sheet, pack
-from plumbline.settlement.terms import Kind, ScoringTerms, fewest_golds
+from plumbline.settlement.terms import Kind, ScoringTerms, fewest_gold_tasks
 from tests.world.jobs import Row, truth_of
 from tests.world.people import Person, person
 
@@ -32,7 +32,7 @@ KINDS: Final = (
     (Kind.ORDINAL, 3, 2),
     (Kind.ORDINAL, 5, 3),
 )
-GOLDS: Final = (
+GOLD_KINDS: Final = (
     *("none", "none", "true", "true", "true", "true", "false", "false"),
     *("few", "many", "one-sided", "one-sided", "empty", "malformed"),
 )
@@ -46,14 +46,15 @@ MALFORMED: Final = ("beyond the last task", "digit of a skipped task", "beyond t
 
 
 @st.composite
-def rules(draw: st.DrawFn, golds: str) -> ScoringTerms:
+def rules(draw: st.DrawFn, gold_kind: str) -> ScoringTerms:
     """Rules that are allowed: small rounds, where one vote changes everything."""
     kind, options, width = draw(st.sampled_from(KINDS))
     seats = draw(st.integers(3, 6))
     slash_max = draw(st.sampled_from([5_000, 500, 10_000]))
-    tasks = draw(st.sampled_from([24, 12, 256] if golds == "none" else [48, 49, 256]))
+    tasks = draw(st.sampled_from([24, 12, 256] if gold_kind == "none" else [48, 49, 256]))
     # As few as there may be, one more, or as many.
-    counts = [fewest_golds(options), min(fewest_golds(options) + 1, tasks // 4), tasks // 4]
+    fewest = fewest_gold_tasks(options)
+    counts = [fewest, min(fewest + 1, tasks // 4), tasks // 4]
     return ScoringTerms(
         kind=kind,
         options=options,
@@ -70,7 +71,7 @@ def rules(draw: st.DrawFn, golds: str) -> ScoringTerms:
         slash_base_bps=draw(st.sampled_from([slash_max // 2, 1, slash_max])),
         slash_max_bps=slash_max,
         showup_bps=draw(st.sampled_from([1_000, 0, 10_000])),
-        gold_count=0 if golds == "none" else draw(st.sampled_from(counts)),
+        gold_count=0 if gold_kind == "none" else draw(st.sampled_from(counts)),
         gold_pass_bps=draw(st.sampled_from([2_500, 500, 4_000])),
         gold_slash_bps=draw(st.sampled_from([1_000, 4_000, 10_000])),
     )
@@ -86,21 +87,22 @@ class Script:
     tendency: str
 
 
-def script(rules: ScoringTerms, golds: str, tendency: str) -> Script:
+def script(rules: ScoringTerms, gold_kind: str, tendency: str) -> Script:
     """The gold answers of a round, by kind."""
-    if golds == "none":
+    if gold_kind == "none":
         return Script(rules, EMPTY_SHEET, EMPTY_HASH, tendency)
-    salt = keccak(text=f"golds {golds}")
-    sheet = EMPTY_SHEET if golds == "empty" else pack(_golds(rules, golds), rules.options)
-    if golds == "malformed":
+    salt = keccak(text=f"golds {gold_kind}")
+    row = _gold_answers(rules, gold_kind)
+    sheet = EMPTY_SHEET if gold_kind == "empty" else pack(row, rules.options)
+    if gold_kind == "malformed":
         sheet = malformed(sheet, rules, 0)
     return Script(rules, sheet, salt, tendency)
 
 
-def _golds(rules: ScoringTerms, golds: str) -> Row:
+def _gold_answers(rules: ScoringTerms, gold_kind: str) -> Row:
     """As many as are promised unless they are few or many, drawn evenly over the true answers."""
     truth = truth_of(rules)
-    count = rules.gold_count + {"few": -1, "many": 1}.get(golds, 0)
+    count = rules.gold_count + {"few": -1, "many": 1}.get(gold_kind, 0)
     seen: Counter[int] = Counter()
     rank = []
     for answer in truth:
@@ -109,8 +111,8 @@ def _golds(rules: ScoringTerms, golds: str) -> Row:
     drawn = sorted(range(rules.tasks), key=lambda task: (rank[task], task))[:count]
     known: list[int | None] = [None] * rules.tasks
     for task in drawn:
-        known[task] = (truth[task] + (golds == "false")) % rules.options
-        if golds == "one-sided":  # but for one, which makes chance of less than all
+        known[task] = (truth[task] + (gold_kind == "false")) % rules.options
+        if gold_kind == "one-sided":  # but for one, which makes chance of less than all
             known[task] = int(task == drawn[0])
     return known
 

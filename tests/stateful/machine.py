@@ -279,7 +279,7 @@ class StatefulRun(RuleBasedStateMachine):
     @rule(data=st.data())
     def open(self, data: st.DataObject) -> None:
         requester = data.draw(st.sampled_from([REQUESTER, RIVAL]), "requester")
-        kind = data.draw(st.sampled_from(cast.GOLDS), "golds")
+        kind = data.draw(st.sampled_from(cast.GOLD_KINDS), "golds")
         rules = data.draw(cast.rules(kind), "rules")
         tendency = data.draw(st.sampled_from(cast.TENDENCIES), "tendency")
         script = cast.script(rules, kind, tendency)
@@ -292,14 +292,14 @@ class StatefulRun(RuleBasedStateMachine):
             root = TASKS_ROOT if root == EMPTY_HASH else EMPTY_HASH
         commit = self.model.now + data.draw(self._mostly([600, 1], [0]), "commit")
         reveal = commit + data.draw(self._mostly([300, 3_600], [299, 366 * 86_400]), "reveal")
-        golds = reveal + data.draw(self._mostly([3_600, 1, MONTH], [0, MONTH + 1]), "gold")
+        gold_deadline = reveal + data.draw(self._mostly([3_600, 1, MONTH], [0, MONTH + 1]), "gold")
         # Now and then tasks whose root is a roll already, with somebody on it.
         forged = RollEntry(LABELERS[0], cast.opening(rules, 0, LABELERS[0], "inverted").sheet)
         roots = self._mostly(
             [TASKS_ROOT], [extend_roll(TASKS_ROOT, forged.labeler, forged.sheet)] * 2
         )
         tasks_root = data.draw(roots, "tasks root")
-        deadlines = Deadlines(commit, reveal, golds if root != EMPTY_HASH else 0)
+        deadlines = Deadlines(commit, reveal, gold_deadline if root != EMPTY_HASH else 0)
         opened = self._act(
             requester,
             self.world.calls.open(rules, deadlines, tasks_root, root, policy),

@@ -188,15 +188,15 @@ class Round:
     def settlement(self, gold: Sheet) -> WorkedSettlement:
         options, tasks = self.rules.options, self.rules.tasks
         rows = [unpack(entry.sheet, options, tasks) for entry in self.roll]
-        return settle(self.rules, rows, self.golds(gold))
+        return settle(self.rules, rows, self.gold_answers(gold))
 
-    def golds(self, gold: Sheet) -> dict[int, int]:
+    def gold_answers(self, gold: Sheet) -> dict[int, int]:
         """Gold answers by task."""
         known = enumerate(unpack(gold, self.rules.options, self.rules.tasks))
         return {task: answer for task, answer in known if answer is not None}
 
     def is_credible(self, gold: Sheet) -> bool:  # G2
-        answers = list(self.golds(gold).values())
+        answers = list(self.gold_answers(gold).values())
         count, width = self.rules.gold_count, self.rules.width
         if count == 0 or len(answers) != count:
             return False
@@ -289,11 +289,11 @@ class Model:
         rules: ScoringTerms,
         deadlines: Deadlines,
         tasks_root: bytes,
-        golds: bytes,
+        gold_root: bytes,
         admission: str,
     ) -> list[Event]:
         """With rules that are allowed, but that they may not go with the gold root."""
-        has_gold = golds != EMPTY_HASH
+        has_gold = gold_root != EMPTY_HASH
         promises = rules.gold_count > 0
         _refuse(has_gold and not promises, "open: gold_root without gold_count")  # T1.27
         _refuse(promises and not has_gold, "open: gold_count without gold_root")
@@ -312,11 +312,11 @@ class Model:
         self.pages[requester].note_opened()
         round_id = len(self.rounds) + 1  # T3.4
         self.rounds[round_id] = Round(
-            round_id, requester, rules, deadlines, tasks_root, golds, admission, self.domain
+            round_id, requester, rules, deadlines, tasks_root, gold_root, admission, self.domain
         )
         return [
             RoundOpened(
-                *HERE, round_id, requester, rules, deadlines, tasks_root, golds, admission, ""
+                *HERE, round_id, requester, rules, deadlines, tasks_root, gold_root, admission, ""
             )
         ]
 
@@ -563,15 +563,15 @@ class Model:
         self.sink += to_sink
         round.verdict = Verdict.of(settlement, rules.options)
         round.payroll = payroll_of(outcomes)
-        self.came_to = self._what_golds_did(round, gold, settlement)
+        self.came_to = self._what_gold_did(round, gold, settlement)
         if any(rules.price - each.pay > most > 0 for each in outcomes):
             self.came_to.append("refund capped")
         money = (paid, refund, to_sink)
         return [RoundClosed(*HERE, round.round_id, round.verdict, tuple(outcomes), *money)]
 
-    def _what_golds_did(self, round: Round, gold: Sheet, settlement: WorkedSettlement) -> list[str]:
+    def _what_gold_did(self, round: Round, gold: Sheet, settlement: WorkedSettlement) -> list[str]:
         """For the record of what runs came to."""
-        promised, opened = round.rules.gold_count, len(round.golds(gold))
+        promised, opened = round.rules.gold_count, len(round.gold_answers(gold))
         if promised == 0:
             return ["golds none"]
         if not round.is_credible(gold):

@@ -48,13 +48,14 @@ WORDS = [
 ]
 
 
-def turns(dice: Random) -> Iterator[int]:
-    """So many plays as there is time for, by the seed of each."""
+def seeds(few: int) -> Iterator[int]:
+    """As many as there is time for, never the same; without FUZZ_SECONDS the first few numbers."""
+    if not FUZZ_SECONDS:
+        yield from range(few)
+        return
     end = time.monotonic() + FUZZ_SECONDS
-    for seed in count(dice.randrange(2**64) if FUZZ_SECONDS else 0):
-        if seed >= FEW and not FUZZ_SECONDS:
-            return
-        if FUZZ_SECONDS and time.monotonic() > end:
+    for seed in count(time.time_ns()):
+        if time.monotonic() > end:
             return
         yield seed
 
@@ -88,7 +89,6 @@ class Play:
     def __init__(self, world: World, dice: Random, mischief: int) -> None:
         self.world, self.dice, self.mischief = world, dice, mischief
         self.logs: list[Log] = []
-        self.kinds: Counter[str] = Counter()
         self.sent = 0
 
     def send(self, sender: str, data: bytes) -> bool:
@@ -123,9 +123,9 @@ class Play:
             self.sent += 1
             self.logs += [replace(log, block=self.sent) for log in logs]
         crowd: dict[str, Row] = dict(zip(LABELERS, crowd_of(RULES), strict=True))
-        golds = gold_sheet(RULES)
+        gold_answers = gold_sheet(RULES)
         for ending in dice.sample(("closed", "gold", "concluded", "silent", "leak", "expired"), 4):
-            gold = golds if ending in ("gold", "concluded") else None
+            gold = gold_answers if ending in ("gold", "concluded") else None
             job = world.plan(REQUESTER, crowd, gold)
             uri = dice.choice(("", "https://example.org/tasks.json", "x" * 31, "\u202e" * 85))
             opening = (job.rules, job.deadlines, b"\x07" * 32, job.gold_root, job.admission, uri)
@@ -196,8 +196,7 @@ def test_no_transaction_stops_a_reader(built: Compiled) -> None:
     """Calls of every kind, altered, by those who may and those who may not."""
     world = World(built)
     seen: Counter[str] = Counter()
-    dice = Random(time.time_ns() if FUZZ_SECONDS else 1)
-    for seed in turns(dice):
+    for seed in seeds(FEW):
         with world.undone():
             play = Play(world, Random(seed), mischief=3)
             play.play()
@@ -227,10 +226,7 @@ def test_an_altered_log_costs_no_more_than_its_round(built: Compiled) -> None:
     assert len(whole) == 4
     kinds = {log.topics[0] for log in play.logs}
     seen: Counter[str] = Counter()
-    end = time.monotonic() + FUZZ_SECONDS
-    for seed in count() if FUZZ_SECONDS else range(LOGS):
-        if FUZZ_SECONDS and time.monotonic() > end:
-            break
+    for seed in seeds(LOGS):
         dice = Random(seed)
         at = dice.randrange(len(play.logs))
         (log,) = play.logs[at : at + 1]

@@ -33,7 +33,7 @@ KINDS = (
     events.Withdrawn,
 )
 MODES = [f"mode {int(mode)}" for mode in Mode]
-GOLDS = [
+GOLD_ENDINGS = [
     "golds none",
     "golds credible",
     "golds not as many as promised",
@@ -90,7 +90,7 @@ def test_runs_come_to_everything(seen: Counter[str]) -> None:
         pytest.skip("nothing was played")
     bands = [f"band {band.label}" for band in Band if band is not Band.UNREVEALED]
     kinds = [kind.__name__ for kind in KINDS]
-    assert [what for what in [*kinds, *bands, *MODES, *GOLDS, *WAYS] if not seen[what]] == []
+    assert [what for what in [*kinds, *bands, *MODES, *GOLD_ENDINGS, *WAYS] if not seen[what]] == []
 
 
 def test_runs_have_every_function_that_changes_something(built: Compiled) -> None:

@@ -73,7 +73,7 @@ TERMS = replace(
     ),
     r_min=3,
 )
-# The same with golds, which takes more tasks.
+# The same with gold, which takes more tasks.
 GOLD_TERMS = replace(
     usual_terms(
         Kind.NOMINAL,

@@ -24,7 +24,7 @@ from plumbline.chain.builds import rounds_abi
 from plumbline.chain.call import Call
 from plumbline.chain.events import Event, Withdrawn
 from plumbline.chain.node import Node
-from plumbline.chain.packing import rules_word, status_word
+from plumbline.chain.packing import ACCOUNT, STATUS, rules_word, status_word, word_of
 from plumbline.history.market import Market
 from plumbline.history.rounds import history as histories_of
 from plumbline.protocol.addresses import ZERO, checksum
@@ -83,14 +83,15 @@ class Facts(BaseProvider):
         return encode(get_abi_output_types(abi), getattr(self, f"_{abi['name']}")(*arguments))
 
     def _account(self, owner: str) -> list[Any]:
-        """One word: the free balance, and the record as a requester at its upper end."""
+        """The free balance, and the record as a requester."""
         mine = [
             past
             for past in histories_of(self.chain.events).values()
             if past.requester == checksum(owner)
         ]
         void = sum(past.closed.verdict.mode == Mode.VOID for past in mine if past.closed)
-        return [self.free.get(checksum(owner), 0) + (len(mine) << 238) + (void << 247)]
+        values = {"free": self.free.get(checksum(owner), 0), "opened": len(mine), "void": void}
+        return [word_of(values, ACCOUNT)]
 
     def _nonces(self, owner: str) -> list[Any]:
         relayed = (event for event in self.chain.events if isinstance(event, Withdrawn))
@@ -103,17 +104,12 @@ class Facts(BaseProvider):
     def _round(self, round_id: int) -> list[Any]:
         past = histories_of(self.chain.events)[round_id]
         ends, opened = past.deadlines, past.opened
-        status = (
-            status_word(past.rules)
-            + (ends.commit << 88)
-            + (ends.reveal << 128)
-            + (ends.gold << 168)
-            + (len(past.commitments) << 216)
-            + (len(past.reveals) << 224)
-            + (past.gone << 232)
-            + (past.is_over << 254)
-        )
-        words = (status, rules_word(past.rules))
+        state = {
+            **{"commit": ends.commit, "reveal": ends.reveal, "gold": ends.gold},
+            **{"committed": len(past.commitments), "revealed": len(past.reveals)},
+            **{"gone": past.gone, "is_closed": int(past.is_over)},
+        }
+        words = (status_word(past.rules) + word_of(state, STATUS), rules_word(past.rules))
         return [(*words, past.requester, past.roll, opened.gold_root, ZERO)]
 
 

@@ -117,9 +117,9 @@ def test_a_python_package_of_which_nothing_was_said_is_not_taken_for_clean(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     (first, *others) = python_packages(PYTHON_LOCKS[1])
-    told = [{"name": name, "version": version, "vulns": []} for name, version in others]
+    clean = [{"name": name, "version": version, "vulns": []} for name, version in others]
     skipped = {"name": first[0], "skip_reason": "some reason"}
-    said = Said(json.dumps({"dependencies": [*told, skipped]}), "")
+    said = Said(json.dumps({"dependencies": [*clean, skipped]}), "")
     monkeypatch.setattr(osv, "said_by", lambda *_: said)
     assert osv.ask(PYTHON_LOCKS[1]).silence == f"nothing was said about {' '.join(first)}"
 

@@ -426,6 +426,8 @@ def test_a_task_of_any_form_is_shown_in_full() -> None:
     )
     assert readable(["a", 1]) == "- a\n- 1"
     assert excerpt({"a": "x\n y", "b": "z"}, 5) == "x y |"
+    image = {"src": "cat.png", "sha256": "0" * 64, "type": "image/png"}
+    assert excerpt(image, 24) == "(image/png, SHA-256 0000"
     assert in_blocks(task_text({"id": "q", "text": "just this"}).sections).plain == "just this"
     assert in_blocks(task_text({"id": "q"}).sections).plain == "id\nq"
     assert in_blocks(task_text("").sections).plain == "(empty)"
@@ -584,19 +586,15 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
     def kept() -> tuple[Mark, ...]:
         return Draft.open(path, binary.root, TASKS, 2).marks
 
-    first = terminal(path)
-    try:
+    with terminal(path) as first:
         first.wait_for("message 0")
         for keys, following in (("y", "message 1"), ("n", "message 2"), (" ", "message 3")):
             first.type(keys)
             first.wait_for(following)
-    finally:
-        first.kill()
     assert first.process.returncode == -signal.SIGKILL
     assert kept() == (1, 0, SKIP, *[None] * 9)
 
-    second = terminal(path)
-    try:
+    with terminal(path) as second:
         second.wait_for("message 3")
         for task in range(3, TASKS):
             second.type("y")
@@ -607,9 +605,21 @@ def test_a_kill_in_a_real_terminal_loses_nothing(tmp_path: Path) -> None:
         second.wait_for("GIVEN")
         second.wait_for(str([1, 0, None] + [1] * 9))
         assert second.process.wait(timeout=30) == 0
-    finally:
-        second.kill()
     assert kept() == (1, 0, SKIP, *[1] * 9)
+
+
+def test_answering_ends_with_its_terminal_and_keeps_the_draft(tmp_path: Path) -> None:
+    path = tmp_path / "round-7" / "x.draft.json"
+    closed = terminal(path)
+    try:
+        closed.wait_for("message 0")
+        closed.type("y")
+        closed.wait_for("message 1")
+        closed.close()
+        closed.process.wait(timeout=30)
+    finally:
+        closed.kill()
+    assert Draft.open(path, binary.root, TASKS, 2).marks == (1, *[None] * 11)
 
 
 @pytest.mark.parametrize("count", [2, 5, 16])
@@ -656,8 +666,7 @@ def test_keys_that_come_in_one_read_break_nothing(
 
 
 def test_two_keys_after_help_in_one_read_of_a_terminal_go_on(tmp_path: Path) -> None:
-    opened = terminal(tmp_path / "x.draft.json")
-    try:
+    with terminal(tmp_path / "x.draft.json") as opened:
         opened.wait_for("message 0")
         for window in "?i":
             opened.type(window)
@@ -668,5 +677,3 @@ def test_two_keys_after_help_in_one_read_of_a_terminal_go_on(tmp_path: Path) -> 
             time.sleep(0.2)
         opened.type("y")
         opened.wait_for("message 1")
-    finally:
-        opened.kill()

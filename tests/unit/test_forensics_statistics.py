@@ -23,7 +23,7 @@ from plumbline.forensics.pairs import (
 )
 from plumbline.formats.recorded_answers import read
 from plumbline.lab.forensics_rates import STORIES, honest_crowd
-from plumbline.lab.intervals import Share
+from plumbline.planning.intervals import Share
 from tests.paths import SHARED
 
 

@@ -112,9 +112,9 @@ def test_a_table_in_markdown_has_as_many_cells_in_each_row() -> None:
 
 
 def test_json_has_every_transaction_and_contract() -> None:
-    told = MILLION.to_json()
-    assert [item["gas"] for item in told["transactions"]] == [x.gas for x in MILLION.measured]
-    assert told["contracts"] == [{"name": "Judge", "gas": 3_000_000, "size": 15_000}]
+    printed = MILLION.to_json()
+    assert [item["gas"] for item in printed["transactions"]] == [x.gas for x in MILLION.measured]
+    assert printed["contracts"] == [{"name": "Judge", "gas": 3_000_000, "size": 15_000}]
 
 
 def test_tables_are_of_all_rounds_or_of_some() -> None:

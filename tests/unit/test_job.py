@@ -9,7 +9,7 @@ from plumbline.audit import AuditReport
 from plumbline.chain.call import Call, Receipt
 from plumbline.lab.job import JobError, JobResult, Plan
 from plumbline.lab.meter import Meter, MeteredStep, together
-from plumbline.lab.worlds import rows_of
+from plumbline.planning.worlds import rows_of
 from plumbline.transactions.senders import GAS_CAP
 
 CLEAN = AuditReport(31337, "0x", 1, "0x", 0, 0, 0, (), None, (), ())

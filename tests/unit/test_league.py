@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from plumbline.lab.intervals import Mean
 from plumbline.lab.league.arena import rows_of
 from plumbline.lab.league.match import (
     REQUESTER,
@@ -41,7 +40,8 @@ from plumbline.lab.league.sections import (
     programme,
     sheets_of,
 )
-from plumbline.lab.worlds import PRICE, SKIP, Answers, Deal, World, deal
+from plumbline.planning.intervals import Mean
+from plumbline.planning.worlds import PRICE, SKIP, Answers, Deal, World, deal
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import BPS, Kind, validate
 

@@ -12,7 +12,7 @@ from plumbline.protocol.manifest import (
     ManifestError,
     canonical,
     leaf,
-    proof,
+    proofs,
     require_root,
     tasks_root,
     verify,
@@ -72,7 +72,7 @@ def test_every_task_can_be_proven_and_no_other(tasks: list[str], data: st.DataOb
         root = tasks_root(tasks)
     except ManifestError:
         return
-    path = proof(tasks, index)
+    path = proofs(tasks)[index]
     assert len(path) <= 8
     assert verify(root, index, tasks[index], path)
     assert not verify(root, index, tasks[index] + "!", path)
@@ -85,11 +85,17 @@ def test_swapping_two_tasks_changes_the_root(tasks: list[int]) -> None:
     assert tasks_root(tasks) != tasks_root(swapped)
 
 
-def test_a_proof_of_a_task_that_is_not_there_is_refused() -> None:
-    with pytest.raises(ManifestError, match="there is no task 2"):
-        proof(["a", "b"], 2)
+def test_there_is_no_root_of_nothing() -> None:
     with pytest.raises(ManifestError, match="no tasks"):
         tasks_root([])
+
+
+def test_what_is_hashed_with_every_task_is_short() -> None:
+    """Else a file of a few megabytes is gigabytes to hash for whoever looks at it."""
+    longest = "x" * (2**16 - len('{"instructions":"","options":["a","b"]}'))
+    assert Manifest(("a", "b"), ("x",), longest).root
+    with pytest.raises(ManifestError, match="more than 65,536 bytes"):
+        _ = Manifest(("a", "b"), ("x",), longest + "x").root
 
 
 def test_the_root_pins_options_and_instructions() -> None:

@@ -28,7 +28,7 @@ def test_the_vectors_are_settled_as_they_are_written(vector: dict[str, Any]) -> 
     assert split(vector).to_vector() == vector["expect"]
 
 
-def test_what_is_withheld_may_be_left_to_the_golds() -> None:
+def test_what_is_withheld_may_be_left_to_the_gold() -> None:
     assert not split(written(gold_withheld=...)).gold_withheld
     assert split(written(gold={}, gold_withheld=...)).gold_withheld
     assert split(written(gold=..., gold_withheld=True)).gold_withheld

@@ -1,6 +1,5 @@
 """A round is opened once, with gold answers that are on disk before and used for no other."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from plumbline.chain.events import RoundOpened
 from plumbline.formats.round_file import RoundFile, parse
 from plumbline.labeler.vault import Vault
 from plumbline.protocol.commitment import EMPTY_HASH
-from plumbline.requester.opening import OpeningError, RoundOpening, opened_by
+from plumbline.requester.opening import RoundOpening, opened_by
 from tests.unit.builders import COMMIT, DEPLOYED, GENESIS, REQUESTER, STRANGER, Chain, StagedRound
 from tests.unit.markets import MadeUpMarket, receipt
 
@@ -139,21 +138,6 @@ def test_gold_that_is_on_chain_is_never_used_again(vault: Vault) -> None:
     assert second is not None
     assert second.digest != first.digest
     assert second.answers == first.answers
-
-
-def test_tasks_are_published_as_their_root_has_them(vault: Vault, tmp_path: Path) -> None:
-    path = tmp_path / "round.tasks.json"
-    here = opening(vault)
-    here.publish(path)
-    assert json.loads(path.read_text()) == here.round_file.manifest.to_json()
-    before = path.stat().st_mtime_ns
-    here.publish(path)
-    assert path.stat().st_mtime_ns == before
-
-
-def test_tasks_that_cannot_be_published_stop_it(vault: Vault, tmp_path: Path) -> None:
-    with pytest.raises(OpeningError, match="nothing was sent; use --publish"):
-        opening(vault).publish(tmp_path / "no such folder" / "round.tasks.json")
 
 
 def test_the_round_that_a_transaction_opened_is_found(

@@ -16,7 +16,7 @@ WRONG = [1 - answer for answer in TRUTH]
 
 
 def sheet(right: int, rest: Row = tuple(TRUTH[12:])) -> list[int | None]:
-    """So many golds right from the first on, and the 36 other tasks."""
+    """So many gold tasks right from the first on, and the 36 other tasks."""
     return [*TRUTH[:right], *WRONG[right:12], *rest]
 
 

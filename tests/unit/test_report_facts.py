@@ -257,7 +257,7 @@ def test_golds_are_as_they_were_opened() -> None:
     scores = [one.gold_score for one in facts(STATES["gold"]).labelers]
     assert scores == pytest.approx([10 / 12] * 8)
     assert {one.passed for one in facts(STATES["gold"]).labelers} == {True}
-    # Nobody passed golds that all are wrong, so that no vote counts.
+    # Nobody passed gold answers that all are wrong, so that no vote counts.
     by_gold = facts(STATES["by gold"])
     assert {gold.status for gold in by_gold.gold_tasks} == {"missed"}
     assert {gold.label.consensus for gold in by_gold.gold_tasks} == {None}
@@ -278,7 +278,7 @@ def test_a_gold_that_the_crowd_answers_otherwise_is_said_to_be_missed() -> None:
     assert [gold.label.task for gold in found.gold_tasks if gold.status == "missed"] == [3]
 
 
-def test_golds_of_a_scale_are_right_on_the_spot() -> None:
+def test_gold_answers_of_a_scale_are_right_on_the_spot() -> None:
     scale = replace(GOLD_TERMS, kind=Kind.ORDINAL, options=5, width=4)
     found = facts(StagedRound.of(with_gold(7, rules=scale)).commit().reveal().close())
     whole = found.settlement

@@ -41,7 +41,7 @@ TERMS = replace(
     bar_bps=BPS,
 )
 SCALE = replace(TERMS, kind=Kind.ORDINAL, options=3, width=2)
-# With golds on the first 12 of 48 tasks.
+# With gold tasks, the first 12 of 48 tasks.
 GOLD_TERMS = replace(
     usual_terms(
         Kind.NOMINAL,
@@ -57,7 +57,7 @@ GOLD_TERMS = replace(
 )
 
 PRICE = TERMS.price
-HALF = 500_001  # of it, rounded down: what goes back to the requester at the most with golds
+HALF = 500_001  # of it, rounded down: what goes back to the requester at the most with gold
 SLASH_BASE = 2_500_004  # a quarter of the stake, rounded down
 SLASH_MAX = 5_000_009  # half of it
 
@@ -710,16 +710,16 @@ def test_a_round_is_void_below_twelve_tasks_that_count() -> None:  # M1.3, M1.4
     assert settle(TERMS, [eleven] * 4, {}).mode is Mode.VOID
 
 
-# ---------------------------------------------------------------- rounds with golds, by hand
+# ---------------------------------------------------------------- rounds with gold, by hand
 #
-# The golds are the first twelve tasks, six of either option: a sheet that answers all and has n
+# The gold tasks are the first twelve, six of either option: a sheet that answers all and has n
 # right has G = 12*n - 72 of Gmax = 72. It passes (a quarter) from 8 right on, nothing is found up
 # to 6, and it fails (41.66%) up to 3. Of the 36 tasks that peers are scored on, 18 are of either
 # option: Gmax = 648, and who answers all and has n right has G = 36*n - 648.
 
 
 def sheet(golds_right: int, rest: Sequence[int | None] = TRUTH * 3) -> Answers:
-    """So many golds right from the first on, and the 36 other tasks."""
+    """So many gold tasks right from the first on, and the 36 other tasks."""
     return [*TRUTH[:golds_right], *WRONG[golds_right:], *rest]
 
 
@@ -736,7 +736,7 @@ def beside_five_honest(row: Answers, terms: ScoringTerms = GOLD_TERMS) -> Labele
 def test_golds_are_not_scored_against_peers() -> None:  # G3.6, S1.5, S2.1
     result = settle(GOLD_TERMS, [HONEST] * 4 + [sheet(8)], GOLD)
     assert result.usable_gold == tuple(range(12))
-    assert result.crowd_kappa_ppm == PPM  # they agree on everything but golds
+    assert result.crowd_kappa_ppm == PPM  # they agree on everything but gold
     assert result.labelers == (outcome(Band.NEAR, PRICE, 0, PPM),) * 5
 
 
@@ -748,7 +748,7 @@ def test_failing_the_golds_is_slashed_however_good_the_score() -> None:  # G3.3,
 
 def test_who_fails_is_slashed_by_what_the_round_is_judged_by() -> None:  # M3.2, M3.6
     assert beside_five_honest(sheet(3, WRONG * 3)) == outcome(Band.OUTLIER, 0, SLASH_MAX)
-    # By golds: 12*3 - 72 = -36 of 72, half of the way.
+    # By gold: 12*3 - 72 = -36 of 72, half of the way.
     result = settle(GOLD_TERMS, [HONEST, sheet(3)], GOLD)
     assert result.mode is Mode.GOLD
     slash = GOLD_TERMS.stake * 3_750 // BPS
@@ -834,15 +834,15 @@ def test_where_peers_cannot_judge_golds_do(revealed: int, mode: Mode) -> None:  
     assert result.labelers == (outcome(Band.NEAR, PRICE, 0, PPM),) * revealed
 
 
-def test_who_is_void_alone_is_judged_by_credible_golds() -> None:  # M2.1, M3.4
+def test_who_is_void_alone_is_judged_by_credible_gold() -> None:  # M2.1, M3.4
     # The third answers eleven of the 36: for the two others only these count, for want of votes.
     short = sheet(12, [*TRUTH[:11], *[None] * 25])
     result = settle(GOLD_TERMS, [sheet(12), sheet(11), short], GOLD)
     assert (result.mode, result.bar_ppm) == (Mode.PEER, PPM)
-    by_golds = 833_333  # above 600,000
+    by_gold = 833_333  # above 600,000
     assert result.labelers == (
         outcome(Band.NEAR, PRICE, 0, PPM),
-        outcome(Band.NEAR, PRICE, 0, by_golds),
+        outcome(Band.NEAR, PRICE, 0, by_gold),
         outcome(Band.FAR, kappa=305_555),  # 36*11 - 18*11 = 198 of 648
     )
 
@@ -929,7 +929,7 @@ def test_a_crowd_is_captured_below_half_of_the_gold_kappa(gain: int, expected: b
 
 
 def test_the_ordinal_crowd_answers_a_gold_by_lo() -> None:  # K1.3, G3.8
-    # Golds 0 and 4; lo of three votes is the lowest of them.
+    # Gold answers 0 and 4; lo of three votes is the lowest of them.
     scale = replace(GOLD_TERMS, kind=Kind.ORDINAL, options=5, width=4, gold_pass_bps=0)
     gold = {task: 4 * (task % 2) for task in range(12)}
     right: Answers = [4 * (task % 2) for task in range(48)]
@@ -967,7 +967,7 @@ def test_where_no_golds_are_promised_none_are_withheld() -> None:  # G1.3
 
 
 @pytest.mark.parametrize(
-    ("options", "width", "golds", "expected"),
+    ("options", "width", "answers", "expected"),
     [
         # Gmax*16 is 32*n*(12 - n), and must be 5*144 = 720
         (2, 1, [1] * 3 + [0] * 9, True),
@@ -986,12 +986,12 @@ def test_where_no_golds_are_promised_none_are_withheld() -> None:  # G1.3
     ],
 )
 def test_golds_are_credible_only_if_they_vary(
-    options: int, width: int, golds: list[int], expected: bool
+    options: int, width: int, answers: list[int], expected: bool
 ) -> None:
     # G2.2
     kind = Kind.NOMINAL if width == 1 else Kind.ORDINAL
     terms = replace(GOLD_TERMS, kind=kind, options=options, width=width)
-    assert is_credible(terms, dict(enumerate(golds))) is expected
+    assert is_credible(terms, dict(enumerate(answers))) is expected
 
 
 def test_golds_that_just_vary_enough_are_credible() -> None:  # G2.2

@@ -91,13 +91,13 @@ def check_docs(text: str) -> list[str]:
     head = _doc(tree)
     found = [tag for tag in ("@title", "@license", "@notice") if tag not in head]
     for function in tree.get_children(nodes.FunctionDef):
-        told = _doc(function)
+        doc = _doc(function)
         is_open = "external" in _decorators(function)
-        missing = [a.arg for a in function.args.args if not re.search(rf"@param {a.arg}\b", told)]
-        if "deploy" not in _decorators(function) and "@notice" not in told:
+        missing = [a.arg for a in function.args.args if not re.search(rf"@param {a.arg}\b", doc)]
+        if "deploy" not in _decorators(function) and "@notice" not in doc:
             found.append(function.name)
         # what implements an interface, or belongs to one, is described there
-        elif is_open and missing and not re.search(r"see\s+\{", told):
+        elif is_open and missing and not re.search(r"see\s+\{", doc):
             found.append(f"{function.name}: {missing}")
     return found
 

@@ -43,8 +43,8 @@ def chain() -> Chain:
     """Rounds with every way to end: closed with gold and without, withheld, leaked, expired."""
     dice = random.Random(4)
     chain = Chain()
-    golds = {n: n % 3 for n in range(9)}
-    for promised, gold in ((0, {}), (9, golds), (9, {})):
+    gold_answers = {n: n % 3 for n in range(9)}
+    for promised, gold in ((0, {}), (9, gold_answers), (9, {})):
         rows = [answers(dice, 40, 3, skill) for skill in (0.9, 0.8, 0.9, 0.0, 0.7, 0.95, 0.9)]
         crowd = dict(zip(LABELERS, [*rows, None], strict=False))
         rules = terms(options=3, tasks=40, gold_count=promised)

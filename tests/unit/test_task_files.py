@@ -127,6 +127,7 @@ def test_ids_are_stripped_and_line_ends_are_those_of_any_checkout(tmp_path: Path
     [
         (["a,one", "b,two", "a,three"], "line 4: the id 'a' is that of another task"),
         (["a,one", ",two", "c,three"], "line 3: the task has no id"),
+        (["a,one", "\u200b,two"], "line 3: the id '\\u200b' shows nothing"),
         (["a,one", "a ,two", "c,three"], "line 3: the id 'a' is that of another task"),
         (["7,one", "b,two", "007,three"], "line 4: the id '007' is that of another task, '7'"),
         (["caf\u00e9,one", "cafe\u0301,two"], "line 3: the id "),
@@ -148,6 +149,7 @@ def test_an_id_that_is_not_a_tasks_own_is_refused_with_its_row(
         ([{"id": "a"}, {"text": "b"}], "task 2: the task has no id"),
         ([{"id": "a"}, "b"], "task 2: the task has no id"),
         ([{"id": None}, {"id": "b"}], "task 1: the task has no id"),
+        ([{"id": "a"}, {"id": "\u2060"}], "task 2: the id '\\u2060' shows nothing"),
         ([{"id": 1}, {"id": "1"}], "task 2: the id '1' is that of another task, 1 (task 1)"),
         ([{"id": True}, {"id": "b"}], "task 1: the id True is no text and no whole number"),
         ([{"id": 1.5}, {"id": "b"}], "task 1: the id 1.5 is no text and no whole number"),

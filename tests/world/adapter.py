@@ -164,14 +164,14 @@ class Views:
         return Phase(phase), left
 
     def round(self, round_id: int) -> RoundState:
-        requester, rules, deadlines, golds, admission, committed, revealed, gone, roll = (
+        requester, rules, deadlines, gold_root, admission, committed, revealed, gone, roll = (
             self._lens.ask("round", self._market.address, round_id)
         )
         return RoundState(
             checksum(requester),
             rules_from(rules),
             Deadlines(*deadlines),
-            golds,
+            gold_root,
             checksum(admission),
             committed,
             revealed,

@@ -139,8 +139,8 @@ class Job:
         options, tasks = self.rules.options, self.rules.tasks
         rows = [unpack(self.sheets[labeler], options, tasks) for labeler in self._these(labelers)]
         known = enumerate(unpack(self.gold, options, tasks))
-        golds = {task: answer for task, answer in known if answer is not None}
-        return settle(self.rules, rows, {} if withheld else golds)
+        gold = {task: answer for task, answer in known if answer is not None}
+        return settle(self.rules, rows, {} if withheld else gold)
 
     def _these(self, labelers: Sequence[str] | None) -> Sequence[str]:
         return self.labelers if labelers is None else labelers

@@ -147,13 +147,13 @@ class World:
         rules: ScoringTerms = replace(usual, **own)
         commit = changes.pop("commit", self.chain.now + WINDOW)
         reveal = changes.pop("reveal", commit + WINDOW)
-        golds = changes.pop("gold_deadline", 0 if gold is None else reveal + WINDOW)
+        gold_deadline = changes.pop("gold_deadline", 0 if gold is None else reveal + WINDOW)
         assert not changes, f"no such term: {', '.join(changes)}"
         return Job(
             round_id=self.views.round_count() + 1,
             requester=requester,
             rules=rules,
-            deadlines=Deadlines(commit, reveal, golds),
+            deadlines=Deadlines(commit, reveal, gold_deadline),
             deployed=self.deployed,
             sheets={labeler: pack(row, rules.options) for labeler, row in rows.items()},
             gold=EMPTY_SHEET if gold is None else gold,
@@ -185,13 +185,18 @@ class World:
         data = self.calls.close(job.round_id, entries, job.gold, job.gold_salt)
         return self.do(person("keeper"), data)
 
-    def play(self, job: Job) -> list[Event]:
-        """All commit, wait, reveal and are judged; what the close logged."""
+    def play(self, job: Job, withheld: bool = False) -> list[Event]:
+        """All commit, wait, reveal and are judged; what the close logged. If the gold answers are
+        `withheld`, their requester closes without them once that is allowed.
+        """
         self.commit(job)
         if self.chain.now < job.deadlines.commit:
             self.chain.wait_until(job.deadlines.commit)
         self.reveal(job)
-        return self.close(job)
+        if not withheld:
+            return self.close(job)
+        self.chain.wait_until(job.deadlines.gold)
+        return self.do(job.requester, self.calls.close(job.round_id, job.entries()))
 
     # -------------------------------------------------------------------- money
 

@@ -17,6 +17,7 @@ from textual.binding import BindingType
 
 from plumbline.cli.answering.checklist_page import ChecklistPage
 from plumbline.cli.answering.head import SOON, VERY_SOON, Heading
+from plumbline.cli.answering.media import MediaView, open_files
 from plumbline.cli.answering.option_page import NumberPage, OptionPage, ScalePage
 from plumbline.cli.answering.page import AnswerPage
 from plumbline.cli.answering.ranking_page import RankingPage
@@ -24,6 +25,7 @@ from plumbline.cli.answering.review_page import ReviewPage
 from plumbline.cli.answering.task_page import TaskPage
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
+from plumbline.formats.media_copies import MediaCopies
 from plumbline.harmless import harmless
 from plumbline.labeler.drafts import Draft
 from plumbline.labeler.item_draft import ItemDraft
@@ -48,12 +50,17 @@ class AnsweringError(PlumblineError):
 
 
 def ask(
-    manifest: Manifest, heading: Heading, draft: Draft, now: Callable[[], int]
+    manifest: Manifest,
+    heading: Heading,
+    draft: Draft,
+    now: Callable[[], int],
+    copies: MediaCopies | None = None,
 ) -> list[int | None] | None:
     """The answers, once the labeler hands them in; None if the labeler stops, the draft stays.
 
     `draft` is one opened with the root of this manifest. `now` is asked every second, so it must
-    be quick and not raise; at the deadline it counts, nothing can be handed in.
+    be quick and not raise; at the deadline it counts, nothing can be handed in. `copies` are of
+    what the tasks refer to.
     """
     if draft.root != manifest.root:
         raise ValueError("the draft was opened with another root")
@@ -62,7 +69,7 @@ def ask(
         raise AnsweringError(
             "answering needs a terminal: write the answers to a file and commit that"
         )
-    app = Answering(manifest, heading, draft, now)
+    app = Answering(manifest, heading, draft, now, copies=copies)
     # Without the mouse the terminal's own way to mark and copy text works.
     answers = app.run(mouse=False)
     if app.return_code:
@@ -89,12 +96,14 @@ class Answering(App[list[int | None] | None]):
         draft: Draft,
         now: Callable[[], int],
         held: float = _HELD,
+        copies: MediaCopies | None = None,
     ) -> None:
         super().__init__()
         self.animation_level = "none"
         self.manifest, self.heading = manifest, heading
         self.question, self.items = heading.asked.question, heading.asked.items
         self.draft = ItemDraft(self.question, self.items, draft)
+        self.media = MediaView(copies)
         self.keys = self.question.hotkeys()
         self.names = [harmless(item.name) for item in self.items]
         if self.names == [str(number) for number in range(1, len(self.items) + 1)]:
@@ -114,11 +123,21 @@ class Answering(App[list[int | None] | None]):
         return self.heading.commit_deadline - self._now()
 
     @property
+    def content(self) -> tuple[object, ...]:
+        """All that there is to see of the item that is shown; nothing in the review."""
+        if self.at >= len(self.items):
+            return ()
+        item = self.items[self.at]
+        return item.shown, item.choices
+
+    @property
     def banner(self) -> tuple[str, bool]:
         """What must not be overlooked, and whether it is an error rather than a warning."""
         if self._trouble:
             return f"! NOT SAVED: {self._trouble}. Then press the key again.", True
         left = self.seconds_left
+        if self.media.is_altered(self.content):
+            return "!! Part of this is NOT what the round was opened with: it is not shown.", True
         if left <= 0:
             return "!! The commit phase is over: these answers can no longer be handed in.", True
         if left < VERY_SOON:
@@ -192,6 +211,11 @@ class Answering(App[list[int | None] | None]):
         self._come_to(at)
         self._returning = from_review
 
+    def open_media(self) -> None:
+        """Have another program show the images and sounds of the item."""
+        files = self.media.files(self.content)
+        self.say(open_files(files) if files else "There is no image and no sound to open")
+
     def hand_in(self) -> None:
         """Return the answers, if they are complete and it is not too late."""
         if self.draft.done and self.seconds_left > 0:
@@ -243,6 +267,10 @@ class Answering(App[list[int | None] | None]):
         return sum(left < limit for limit in (SOON, VERY_SOON, 1))
 
     def _tick(self) -> None:
+        if not self.is_headless and not sys.stdin.isatty():
+            # The terminal was closed: nobody is there, and reading would return at once for ever.
+            self.exit(None)
+            return
         urgency = self._urgency()
         if urgency > self._warned:
             self._warned = urgency

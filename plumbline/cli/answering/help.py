@@ -47,6 +47,7 @@ _MOVES: Final = (
     ("Del", "take an answer or a skip back"),
     ("↑ ↓ PgUp PgDn", "scroll a long {noun}"),
     ("i", "instructions"),
+    ("o", "open the images and sounds of a task"),
     ("q", "stop for now, the draft stays"),
 )
 

@@ -52,7 +52,8 @@ class RankingPage(TaskPage):
         places = {choice: _RANKS[rank] for rank, choice in enumerate(self._shown)}
         ranks = [places.get(choice, "") for choice in range(len(self.item.choices))]
         badges = [Content.styled(f" {number} ", _KEY_STYLE) for number in range(1, len(ranks) + 1)]
-        texts = [Content(readable(thing) or "(empty)") for thing in self.item.choices]
+        said = self.answering.media.said
+        texts = [Content(readable(thing, said) or "(empty)") for thing in self.item.choices]
         things = list(zip(badges, ranks, texts, strict=True))
         room = width - badges[0].cell_length - _RANK - 1
         if all("\n" not in text.plain and text.cell_length <= room for text in texts):

@@ -149,7 +149,9 @@ class TaskPage(AnswerPage):
         self.show_said()
 
     def hints(self) -> list[tuple[str, str]]:
+        files = self.answering.media.files(self.answering.content)
         return [
+            *([("o", "open")] if files else []),
             *self.FIRST,
             ("Space", "skip"),
             ("Bksp", "back"),
@@ -176,6 +178,8 @@ class TaskPage(AnswerPage):
             app.say("")
         elif key == "delete":
             app.clear()
+        elif letter == "o":
+            app.open_media()
         elif letter == "r":
             app.go(len(app.items))
         elif key in ("backspace", "left"):
@@ -226,7 +230,7 @@ class TaskPage(AnswerPage):
 
     def _show_text(self) -> None:
         app = self.answering
-        text = task_text(self.item.shown, app.question.hidden)
+        text = task_text(self.item.shown, app.question.hidden, app.media.said)
         name = app.names[app.at]
         before = list(text.before)
         pair = self.query_one("#pair", Horizontal)

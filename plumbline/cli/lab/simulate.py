@@ -1,92 +1,18 @@
-"""Strategies play whole rounds: what each earns, who is slashed, and when a bloc gains."""
+"""What rounds come to that are settled in Python, without a chain."""
 
-from pathlib import Path
-
-import click
-import numpy as np
-
-from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.lab.stage import local_node, number_option, set_up, show
-from plumbline.cli.output import console, progress_bars
-from plumbline.lab.league.arena import check
-from plumbline.lab.league.match import Match, play
-from plumbline.lab.league.pictures import draw
-from plumbline.lab.league.sections import SECTIONS, all_figures, programme, simulate
-from plumbline.lab.page import fill
-from plumbline.progress import track
-
-PAGE = Path("docs/incentives.md")
-PICTURES = Path("docs/incentives")
+from plumbline.cli.lazy import lazy_group
 
 
-@click.command(cls=LabCommand)
-@number_option("--rounds", 2, None, 150, "Rounds of each match; of some more or fewer.")
-@number_option("--seed", 0, None, 1, "Same seed, same figures.")
-@click.option(
-    "--only", type=click.Choice(SECTIONS), multiple=True, help="Play a section (repeatable)."
+@lazy_group(
+    {
+        "league": ("league:cli", "Let strategies play against the rule (the default)."),
+        "expectations": ("expectations:cli", "Make the table of what to expect of a round."),
+    },
+    package="plumbline.cli.lab",
+    default="league",
 )
-@click.option(
-    "--check-on-chain",
-    "checked",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Play N of the very same rounds on a local chain, and compare every account to the wei.",
-)
-@click.option("--write", is_flag=True, help=f"Write the figures into {PAGE} and {PICTURES}/.")
-def cli(rounds: int, seed: int, only: tuple[str, ...], checked: int, write: bool) -> None:
-    """Let strategies play whole rounds against the settlement rule.
+def cli() -> None:
+    """Settle many rounds in Python: who earns what, and how good labels are.
 
-    Honest labelers, guessers, blocs, shirkers, and requesters who are not fair: what each earns
-    and loses, with 95% intervals. The bulk is settled in Python; --check-on-chain plays a sample
-    on contracts of its own, with real commitments and reveals. What was played and what it means:
-    docs/incentives.md.
+    Without a subcommand: the league.
     """
-    if write and only:
-        fail("--write needs all sections: leave out --only")
-    chosen = only or SECTIONS
-    with progress_bars() as progress:
-        records = simulate(rounds, seed, progress, chosen)
-    tables = all_figures(records, chosen)
-    for panel in tables:
-        show(panel)
-    words = "None of the rounds was played on a chain in this run: see `--check-on-chain`."
-    if checked:
-        words = _check(rounds, seed, checked, chosen)
-    console().print(words)
-    if write:
-        options = f" --check-on-chain {checked}" if checked else ""
-        command = f"plumbline simulate --rounds {rounds} --seed {seed}{options} --write"
-        blocks = {panel.key: panel.markdown() for panel in tables}
-        fill(PAGE, {**blocks, "command": f"```\n{command}\n```", "on chain": words})
-        draw(records, PICTURES)
-
-
-def sample(
-    rounds: int, seed: int, number: int, sections: tuple[str, ...]
-) -> list[tuple[Match, int]]:
-    """So many of the rounds that `simulate` plays: match and number."""
-    todo, dice = list(programme(rounds, sections).items()), np.random.default_rng([seed, 1])
-    places = dice.choice(len(todo), number, replace=number > len(todo))
-    return [(todo[place][0], int(dice.integers(todo[place][1]))) for place in places]
-
-
-def _check(rounds: int, seed: int, number: int, sections: tuple[str, ...]) -> str:
-    """Play rounds again on contracts that nobody else uses: how it came out, in words.
-
-    Ends the command at the first round that comes out otherwise.
-    """
-    stage, chosen, accounts = set_up(local_node(), 1), sample(rounds, seed, number, sections), 0
-    deployed = len(stage.receipts)
-    with progress_bars() as progress:
-        for match, which in track(chosen, "Playing on the chain", progress):
-            differences = check(stage, play(match, which, seed), which)
-            if differences:
-                fail(f"otherwise on the chain: {match}, number {which}: {differences[0]}")
-            # The requester and the sink besides those who sit.
-            accounts += match.world.seats + 2
-    return (
-        f"{number} of the rounds were played again on the contract, in "
-        f"{len(stage.receipts) - deployed:,} transactions: {accounts:,} balances compared, "
-        "all agree to the wei."
-    )

@@ -9,7 +9,12 @@ import click
 from plumbline.cli.answering.app import Heading, ask
 from plumbline.cli.command import Command, round_argument, same_command
 from plumbline.cli.labeler.commit import say_landed, take_seat
-from plumbline.cli.labeler.options import commit_flow, commitment_options, manifest_of
+from plumbline.cli.labeler.options import (
+    commit_flow,
+    commitment_options,
+    copies_of,
+    manifest_of,
+)
 from plumbline.cli.offers import offer_lines
 from plumbline.cli.output import note, plain
 from plumbline.formats.asked import asked_in
@@ -44,6 +49,7 @@ def answer(
     flow.require_commit_phase()
     flow.require_stake()
     manifest = manifest_of(flow, given_tasks, fetch)
+    copies = copies_of(flow, manifest, tasks_file, fetch)
     asked = asked_in(history.rules.kind, manifest)
     path = flow.vault.draft_path(history.round_id, flow.labeler.address)
     draft = Draft.open(path, manifest.root, history.rules.tasks, history.rules.options)
@@ -58,7 +64,7 @@ def answer(
     for line in offer_lines(flow.market.offer(history), history.requester, unit):
         note(plain(line))
     ahead = node.now - int(time.time())  # a local chain may have been sent ahead
-    answers = ask(manifest, heading, draft, lambda: int(time.time()) + ahead)
+    answers = ask(manifest, heading, draft, lambda: int(time.time()) + ahead, copies)
     if answers is None:
         note(plain(f"kept in {draft.path} for later: `{same_command(history.round_id)}`"))
         return

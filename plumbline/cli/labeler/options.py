@@ -6,21 +6,23 @@ from typing import Any, Final
 import click
 
 from plumbline.cli.accounts import account_of
-from plumbline.cli.command import account_option, fail, vault_option, yes_option
+from plumbline.cli.command import account_option, fail, vault_option, vault_root, yes_option
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.offers import offer_lines
-from plumbline.cli.output import warn
+from plumbline.cli.output import count, plain, progress_bars, warn
 from plumbline.cli.sending import sender_of
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
 from plumbline.files.values import word
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
+from plumbline.formats.media_copies import AbsentMediaError, MediaCopies, MediaSource
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.commit_flow import CommitFlow
 from plumbline.labeler.identity import Labeler
 from plumbline.labeler.seats import Prepared
 from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.media import media_in
 from plumbline.units import format_time
 
 UNLOCK_LINE: Final = (
@@ -42,8 +44,8 @@ def tasks_options(command: Any) -> Any:
         click.option(
             "--fetch",
             is_flag=True,
-            help="Get the task file from where the round says: an http(s) address that the "
-            "requester wrote.",
+            help="Get the task file, and what tasks refer to, from where the round says: http(s) "
+            "addresses that the requester wrote.",
         ),
         click.option("--tasks", "tasks_file", type=file_type, help="Task file from the requester."),
     ):
@@ -141,6 +143,35 @@ def from_its_uri(market: Market, history: RoundHistory, fetch: bool) -> Manifest
         at = f"are said to be at {uri}: --fetch gets them, or" if uri else "are nowhere on chain:"
         fail(f"the tasks {at} get them and name them with --tasks FILE")
     return fetch_manifest(uri, private=market.node.is_here)
+
+
+def copies_of(
+    flow: CommitFlow, manifest: Manifest, tasks_file: Path | None, fetch: bool
+) -> MediaCopies | None:
+    """What the tasks refer to, as far as it can be shown; None if they refer to nothing.
+
+    Says which tasks lack something, and ends the command if what they lack was not asked for.
+    """
+    wanted = list(media_in(manifest.tasks))
+    if not wanted:
+        return None
+    source = MediaSource(
+        folder=tasks_file.parent if tasks_file else None,
+        uri=flow.history.opened.uri,
+        may_fetch=fetch,
+        is_private=flow.market.node.is_here,
+    )
+    copies = MediaCopies(vault_root() / "cache" / "media", source)
+    with progress_bars() as progress:
+        reasons = copies.collect(wanted, progress)
+    absent = [error for error in reasons.values() if isinstance(error, AbsentMediaError)]
+    if absent:
+        fail(f"{count(len(absent), 'file')} of these tasks: {absent[0]}")
+    for name, task in zip(manifest.names, manifest.tasks, strict=True):
+        for media in media_in(task):
+            if media.sha256 in reasons:
+                warn(plain(f"task {name}: {reasons[media.sha256]}"))
+    return copies
 
 
 def lines(flow: CommitFlow, answers: list[int | None], action: str) -> list[str]:

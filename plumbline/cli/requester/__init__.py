@@ -6,6 +6,8 @@ from plumbline.cli.lazy import lazy_group
 @lazy_group(
     {
         "open": ("requester.open:open_round", "Open a round from a file."),
+        "publish": ("requester.publish:publish", "Write the tasks of a file as labelers get them."),
+        "serve": ("requester.serve:serve", "Hand out published tasks over HTTP."),
         "status": ("requester.status:status", "Show phase, seats and escrow of rounds."),
         "relay": ("requester.relay:relay", "Relay commitments that labelers signed."),
         "relay-withdrawals": ("money:relay_withdrawals", "Relay withdrawals that owners signed."),

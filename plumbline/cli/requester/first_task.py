@@ -1,8 +1,15 @@
 """A task as labelers see it, for whoever is about to pay for it."""
 
+from collections.abc import Mapping
+from functools import partial
+
+from plumbline.files.media import TEXT
+from plumbline.files.text import read_text
 from plumbline.formats.item_text import item_blocks
+from plumbline.formats.media_files import MediaFile
 from plumbline.formats.round_file import RoundFile
-from plumbline.formats.task_text import excerpt, readable
+from plumbline.formats.task_text import described, excerpt, readable
+from plumbline.protocol.media import Media
 from plumbline.questions.question import NONE, Layout
 
 _LINES = 40  # of a field: enough to see that it is the right one
@@ -18,7 +25,8 @@ def first_task(wanted: RoundFile) -> list[str]:
     name = f", {readable(first.name)}" if first.name != "1" else ""
     tasks = f", {len(first.tasks)} tasks of {len(manifest.tasks)}" if question.has_parts else ""
     lines = [f"{noun} 1 of {len(items)} as labelers see it{name}{tasks}:"]
-    blocks = [readable(manifest.instructions).strip(), *item_blocks(question, first)]
+    blocks = [readable(manifest.instructions).strip()]
+    blocks += item_blocks(question, first, partial(_content, wanted.files))
     if question.layout is not Layout.RANKING:  # whose things are among the blocks
         choices = zip(question.hotkeys(), first.choices, strict=True)
         blocks.append("   ".join(f"[{own[0]}] {readable(choice)}" for own, choice in choices))
@@ -29,6 +37,16 @@ def first_task(wanted: RoundFile) -> list[str]:
             shown[_LINES:] = [f".. and {more} more lines"] if more > 0 else []
             lines += ["", *(f"    {line}".rstrip() for line in shown)]
     return [*lines, ""]
+
+
+def _content(files: Mapping[str, MediaFile], media: Media) -> str:
+    """A text as it is, and of other content where it is."""
+    file = files.get(media.sha256)
+    if file is None:
+        return described(media)
+    if media.type == TEXT:
+        return read_text(file.path)
+    return f"{media.type}, {file.size:,} bytes\n{file.path}"
 
 
 def first_gold(wanted: RoundFile) -> str:

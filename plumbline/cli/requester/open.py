@@ -11,6 +11,7 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.first_task import first_gold, first_task
+from plumbline.cli.requester.publish import WHERE, media_words
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
 from plumbline.harmless import harmless
@@ -24,8 +25,9 @@ from plumbline.transactions.funding import funded
 @click.option("--no-gold", is_flag=True, help="Open a round without gold answers.")
 @click.option(
     "--publish",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write the tasks for labelers. [default: FILE with the ending .tasks.json]",
+    type=click.Path(path_type=Path),
+    help=f"Where to write the tasks for labelers: {WHERE}. [default: FILE with the ending "
+    ".tasks.json]",
 )
 @sending_options(account_required=False)
 def open_round(
@@ -51,7 +53,8 @@ def open_round(
     except round_file.NoGoldError as error:
         fail(f"{error} there, or --no-gold here; docs/requester.md says who gains without")
     opening = RoundOpening(market, vault_of(market), account.address, wanted)
-    published = publish or file.with_suffix(".tasks.json")
+    publication = wanted.publication
+    published = publication.place_in(publish or file.with_suffix(".tasks.json"))
     outbox = outbox_of(market.node, account)
     landed = outbox.take_if(opening.is_same)
     if any(opening.is_same(sent.call) for sent in outbox.pending()):
@@ -71,7 +74,7 @@ def open_round(
         advise(advice)
     if repeated and opening.round_file.gold:
         advise("gold answers used before are public once the earlier round is closed")
-    opening.require_free(published)
+    publication.require_free(published)
     missing = opening.missing
     calls = []
     if missing:
@@ -80,15 +83,15 @@ def open_round(
     for line in first_task(wanted):
         click.echo(line, err=True)
     lines = [call.description for call in calls]
-    confirm(yes, market.node, account, [*lines, *_lines(opening, yes)])
-    opening.publish(published)
+    confirm(yes, market.node, account, [*lines, *_lines(opening, published, yes)])
+    publication.write(published)
     gold = opening.keep_gold(earlier)
     receipts = send_all(market.node, account, calls)
     receipts.append(send(market.node, account, opening.call(gold)))
     _report(opening, published, receipts, as_json)
 
 
-def _lines(opening: RoundOpening, yes: bool) -> list[str]:
+def _lines(opening: RoundOpening, published: Path, yes: bool) -> list[str]:
     """What opening the round means."""
     unit, wanted = opening.market.unit, opening.round_file
     rules = wanted.rules
@@ -99,6 +102,8 @@ def _lines(opening: RoundOpening, yes: bool) -> list[str]:
         f"Of each seat that reveals, {unit.exact(rules.never_refunded)} at the least do not come "
         "back, whatever its labels are worth: they go to labelers or the sink.",
     ]
+    if wanted.files:
+        lines.append(f"The tasks are published {media_words(wanted.publication, published)}.")
     if wanted.gold:
         shares = ", ".join(f"{number} {harmless(name)}" for name, number in wanted.gold_shares)
         folder = opening.vault.folder / "gold"

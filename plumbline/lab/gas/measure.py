@@ -18,7 +18,8 @@ from plumbline.lab.gas import floor
 from plumbline.lab.gas.cases import WARM_UP, Case, Course
 from plumbline.lab.gas.fees import Posted, posted
 from plumbline.lab.gas.floor import Floor, RoundFloors
-from plumbline.lab.play import PRICE, Holding, Play, SentCall, Stage, chunks, entries_of
+from plumbline.lab.play import Holding, Play, SentCall, Stage, chunks, entries_of
+from plumbline.planning.worlds import PRICE
 from plumbline.progress import Progress, track
 from plumbline.protocol.commitment import SignedCommitment
 from plumbline.protocol.limits import MAX_RELAYED, MAX_REVEALED

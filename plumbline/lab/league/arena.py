@@ -16,7 +16,7 @@ from plumbline.chain.call import Call
 from plumbline.chain.records import Verdict
 from plumbline.lab.league.match import REQUESTER, SINK, MatchRound
 from plumbline.lab.play import TASKS_ROOT, Holding, Play, Stage, chunks, entries_of
-from plumbline.lab.worlds import rows_of
+from plumbline.planning.worlds import rows_of
 from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.protocol.outcomes import Outcome, payroll_of
 from plumbline.settlement.sheet import pack

@@ -5,7 +5,6 @@ in Python can be played again on a chain (see `arena`).
 """
 
 import functools
-import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -15,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.errors import PlumblineError
-from plumbline.lab.intervals import Share
 from plumbline.lab.league.players import CROWD, SILENT, STRATEGIES, GoldUse
-from plumbline.lab.worlds import Answers, Deal, Dice, World, deal
+from plumbline.planning.intervals import Share
+from plumbline.planning.worlds import Answers, Deal, World, deal, dice_of
 from plumbline.settlement import Band, LabelerOutcome, Mode, Settlement
 from plumbline.settlement.terms import BPS, ScoringTerms
 from plumbline.settlement.vectorised import settle_table
@@ -101,7 +100,7 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
     for name, seats in match.line_up:
         if name != CROWD:
             # Another seed, other figures: it stays what the strategy was first called.
-            dice = _dice(seed, name.replace("gold answers known", "golds known"), number)
+            dice = dice_of(seed, name.replace("gold answers known", "golds known"), number)
             answers[first : first + seats] = STRATEGIES[name](dice, dealt, seats)
         if name != SILENT:
             roll += range(first, first + seats)
@@ -118,14 +117,10 @@ def play(match: Match, number: int, seed: int) -> MatchRound:
 @functools.lru_cache(maxsize=1_024)
 def _scene(world: World, number: int, seed: int) -> tuple[Deal, Answers]:
     """Tasks and honest others of a round. Many matches are played in the same ones."""
-    dealt = deal(world, _dice(seed, f"deal {world}", number))
-    others = STRATEGIES[CROWD](_dice(seed, f"crowd {world}", number), dealt, world.seats)
+    dealt = deal(world, dice_of(seed, f"deal {world}", number))
+    others = STRATEGIES[CROWD](dice_of(seed, f"crowd {world}", number), dealt, world.seats)
     others.setflags(write=False)
     return dealt, others
-
-
-def _dice(seed: int, name: str, number: int) -> Dice:
-    return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
 
 
 @dataclass(frozen=True, slots=True)

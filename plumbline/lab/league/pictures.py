@@ -7,10 +7,10 @@ from typing import Final
 from matplotlib.figure import Figure
 
 from plumbline.lab import plots
-from plumbline.lab.intervals import Mean
 from plumbline.lab.league.players import SHEETS, GoldUse
 from plumbline.lab.league.sections import ABUSES, FINE, LEAKED, MAIN, Records, best, bloc
 from plumbline.lab.plots import BLUE, GREEN, ORANGE
+from plumbline.planning.intervals import Mean
 
 _REGIMES: Final = {GoldUse.NONE.value: FINE, GoldUse.FAIR.value: (10, 20, 30, 40, 50), LEAKED: FINE}
 _STYLES: Final = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."))

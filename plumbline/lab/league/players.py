@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from plumbline.formats.gold_choice import evenly
-from plumbline.lab.worlds import SKIP, Answers, Deal, Dice, Row
+from plumbline.planning.worlds import SKIP, Answers, Deal, Dice, Row
 from plumbline.settlement.terms import Kind
 
 Strategy = Callable[[Dice, Deal, int], Answers]

@@ -12,7 +12,6 @@ from typing import Final
 
 import numpy as np
 
-from plumbline.lab.intervals import Mean
 from plumbline.lab.league.match import Match, Record, Series, lead, run
 from plumbline.lab.league.players import (
     ACCURACIES,
@@ -27,7 +26,8 @@ from plumbline.lab.league.players import (
     GoldUse,
 )
 from plumbline.lab.page import FigureTable
-from plumbline.lab.worlds import World
+from plumbline.planning.intervals import Mean
+from plumbline.planning.worlds import World
 from plumbline.progress import Progress
 from plumbline.settlement.terms import BPS, Kind
 
@@ -350,6 +350,15 @@ def programme(rounds: int, sections: Sequence[str] = SECTIONS) -> dict[Match, in
             if table.section in sections:
                 todo[match] = max(todo.get(match, 2), round(rounds * table.weight))
     return todo
+
+
+def sample(
+    rounds: int, seed: int, number: int, sections: Sequence[str] = SECTIONS
+) -> list[tuple[Match, int]]:
+    """So many of the rounds that `simulate` plays: match and number."""
+    todo, dice = list(programme(rounds, sections).items()), np.random.default_rng([seed, 1])
+    places = dice.choice(len(todo), number, replace=number > len(todo))
+    return [(todo[place][0], int(dice.integers(todo[place][1]))) for place in places]
 
 
 def simulate(

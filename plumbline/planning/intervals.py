@@ -29,6 +29,24 @@ class Share:
         half = Z * math.sqrt(p * (1 - p) / n + Z * Z / (4 * n * n)) / (1 + Z * Z / n)
         return max(0.0, middle - half), min(1.0, middle + half)
 
+    @property
+    def ppm(self) -> int:
+        """The share in millionths, cut off."""
+        return self.hits * 1_000_000 // self.rounds
+
+    @property
+    def interval_ppm(self) -> tuple[int, int]:
+        """The interval in millionths, rounded outwards."""
+        low, high = self.interval
+        return math.floor(low * 1_000_000), math.ceil(high * 1_000_000)
+
+    @property
+    def short(self) -> str:
+        """The share alone; `below 0.2%` if it was never seen, `above 99.8%` if always."""
+        if self.hits == 0:
+            return f"below {self.interval[1]:.1%}"
+        return f"above {self.interval[0]:.1%}" if self.hits == self.rounds else f"{self.value:.1%}"
+
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.value:.1%} ({low:.1%} to {high:.1%})"
@@ -48,6 +66,9 @@ class Mean:
     @property
     def high(self) -> float:
         return self.value + self.half
+
+    def __str__(self) -> str:
+        return f"{self.value:.1%} ±{self.half:.1%}"
 
     @classmethod
     def of(cls, values: npt.NDArray[np.float64]) -> "Mean":

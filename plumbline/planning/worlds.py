@@ -4,6 +4,7 @@ A world says how tasks and honest labelers are; a deal is what one round draws f
 a deal knows the truth: `work` is what looking at the tasks gives.
 """
 
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -20,7 +21,7 @@ Row = npt.NDArray[np.int64]
 Chances = npt.NDArray[np.float64]
 
 SKIP: Final = -1
-PRICE: Final = 10**16  # wei
+PRICE: Final = 10**16  # wei, full pay of a labeler, wherever rounds are played
 SKIPS: Final = 0.03  # of tasks that people leave out
 _MIDDLING: Final = 0.6745  # standard deviations of the mean that half of the tasks are within
 _TRAPS: Final = 0.7  # of a Dirichlet distribution: how errors crowd on one wrong option
@@ -119,6 +120,11 @@ class Deal:
             up = (self.truth == 0) | ((luck < 0.5) & (self.truth < options - 1))
             return np.where(up, self.truth + 1, self.truth - 1)
         return trapped(self.truth, self.traps, luck)
+
+
+def dice_of(seed: int, name: str, number: int) -> Dice:
+    """The dice of one round of something that is played with a seed."""
+    return np.random.default_rng([seed, zlib.crc32(name.encode()), number])
 
 
 def deal(world: World, dice: Dice) -> Deal:
