@@ -130,8 +130,11 @@ def _fee_levels(
 
 def _created(stage: Stage) -> tuple[GasFigure, ...]:
     """What its contracts took."""
-    places = (("Judge", stage.deployment.judge), ("LabelRounds", stage.deployment.address))
-    codes = [(name, stage.w3.eth.get_code(checksum(address))) for name, address in places]
+    places = stage.deployment.contracts
+    codes = [
+        (name, stage.w3.eth.get_code(checksum(places[name])))
+        for name in ("Judge", "LabelRounds", "Multicall")
+    ]
     return tuple(
         GasFigure("deployment", name, receipt.gas_used, len(code))
         for (name, code), receipt in zip(codes, stage.receipts, strict=True)
