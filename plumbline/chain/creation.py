@@ -139,7 +139,7 @@ def plan(
         # At an address of its own: where the judge will be, this call would create its contract.
         stand_in = str(get_create_address(checksum(account), Nonce(nonce + len(contracts.all))))
         arguments = {"asset": asset, "sink": sink, "judge": stand_in}
-        given = ({}, arguments, {"label_rounds": stand_in})
+        given: tuple[dict[str, str], ...] = ({}, arguments, {"label_rounds": stand_in})
         data = [
             _creation_data(contract, names)
             for contract, names in zip(contracts.all, given, strict=True)

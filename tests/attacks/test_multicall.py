@@ -14,7 +14,6 @@ from tests.build import CONTRACTS, compile_sources
 from tests.seeding import copy_with
 from tests.world.chain import MOST_GAS, Refused
 from tests.world.jobs import RULES, gold_sheet
-from tests.world.people import person
 from tests.world.world import ETHER, bare, of_kind, refused
 
 BURN = "5b5f56"  # JUMPDEST PUSH0 JUMP: an endless loop
