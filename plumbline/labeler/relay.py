@@ -148,26 +148,25 @@ def batches(
 
 
 def grouped(
-    market: Market, sender: str, batches: Iterable[RelayBatch], gas_cap: int | None
+    market: Market, sender: str, batches: Sequence[RelayBatch], gas_cap: int | None
 ) -> list[tuple[Candidate[RelayBatch], ...]]:
     """Which of them go together into one transaction of that sender.
 
     `gas_cap` is the most gas of a transaction, None for what the chain allows. Raises what asking
     a node raises.
     """
-    contract = market.contract
+    w3 = market.contract.w3
+    may_share = market.deployment.has_multicall and len(batches) > 1
     candidates = [
         Candidate(
             batch,
             batch.call,
             frozenset(consent.labeler for consent in batch.consents),
-            estimated(contract.w3, sender, batch.call),
+            estimated(w3, sender, batch.call) if may_share else None,
         )
         for batch in batches
     ]
-    if not market.deployment.has_multicall:
-        return [(candidate,) for candidate in candidates]
-    return groups(candidates, room_together(contract.w3, gas_cap))
+    return groups(candidates, room_together(w3, gas_cap)) if candidates else []
 
 
 def outcomes(carried: Carried[RelayBatch], deployment: Deployment) -> list[RelayOutcome]:

@@ -12,4 +12,4 @@ MAX_SIGNATURE_BYTES: Final = 1_024  # of a wallet contract
 MAX_RELAYED: Final = 64  # signed commitments in one transaction
 MAX_REVEALED: Final = 128  # commitments opened in one `reveal`
 MAX_CALLS: Final = 64  # that a multicall carries, and their bytes together
-MAX_CALL_BYTES: Final = 65_536
+MAX_CALL_BYTES: Final = 100_000

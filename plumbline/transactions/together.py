@@ -32,11 +32,14 @@ from plumbline.transactions.senders import (
 
 K = TypeVar("K")
 
-# What a multicall takes besides its calls: of the transaction, its memory, and what the contract
-# wants to see in the beginning, once and for each call; and the dearest byte of calldata.
-_ONCE: Final = 21_000 + 20_000 + 60_000
+# Gas of any transaction, and of calldata.
+_TRANSACTION: Final = 21_000
+_BYTE, _ZERO_BYTE = 16, 4
+
+# What a multicall takes besides its calls: memory, and what the contract wants to see in the
+# beginning, once and for each call, with some room.
+_ONCE: Final = 40_000 + 160_000
 _EACH: Final = 3_000 + 1_000
-_BYTE: Final = 16
 
 _FAILURES: Final[tuple[type[Exception], ...]] = (PlumblineError, *NODE_ERRORS)
 
@@ -172,7 +175,7 @@ class _Load:
     def fits(self, room: int) -> bool:
         """Whether calls go together into a transaction of so much gas."""
         # A call is handed at most 63/64 of the gas that is there.
-        gas = _ONCE + _BYTE * self.size + self.gas * 64 // 63
+        gas = _TRANSACTION + _BYTE * self.size + (_ONCE + self.gas) * 64 // 63
         return (
             self.is_known
             and self.count <= MAX_CALLS
@@ -182,9 +185,14 @@ class _Load:
 
 
 def _gas_of(candidate: Candidate[K]) -> int:
-    """What a call is given among others: what it takes by itself, with a margin."""
+    """What a call is given among others: what it takes by itself without what is paid for a
+    transaction and its calldata, and a margin.
+    """
     assert candidate.gas is not None  # else it goes alone
-    return generous(candidate.gas)
+    data = candidate.call.data
+    zeros = data.count(0)
+    intrinsic = _TRANSACTION + zeros * _ZERO_BYTE + (len(data) - zeros) * _BYTE
+    return generous(max(candidate.gas - intrinsic, _TRANSACTION))
 
 
 def _errors(
