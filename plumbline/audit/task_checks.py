@@ -15,11 +15,13 @@ from typing import Final
 from plumbline.audit.report import Findings, as_text
 from plumbline.files.download import DownloadError
 from plumbline.files.text import FileError
+from plumbline.formats.asked import asked_in
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
 from plumbline.history.remarks import named
 from plumbline.history.rounds import RoundHistory
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.manifest import Manifest, ManifestError
+from plumbline.questions.question import QuestionError
 
 WHAT: Final = "root of the tasks"
 _PATIENCE: Final = 300.0  # seconds for all addresses together
@@ -76,7 +78,8 @@ def check_tasks(
     findings: Findings,
     progress: Progress = no_progress,
 ) -> list[str]:
-    """Compare the tasks of rounds with their roots; returns notes on those that are not there."""
+    """Compare the tasks of rounds with their roots; returns notes on those that are not there, and
+    on those that make no question."""
     rounds = list(histories)
     roots = {name: manifest.root for name, manifest in given.files.items()}
     for name, root in roots.items():
@@ -86,6 +89,7 @@ def check_tasks(
             at = None if alone is None else alone.round_id
             findings.refuse(f"{WHAT} in {name}", expected, as_text(root), at)
     absent: list[int] = []
+    flaws: list[str] = []
     for number, history in enumerate(rounds, 1):
         manifest = next(
             (given.files[name] for name in roots if roots[name] == history.opened.tasks_root), None
@@ -94,8 +98,9 @@ def check_tasks(
             manifest = _fetched(history, given, findings, absent)
         if manifest is not None:
             _compare(history, manifest, findings)
+            flaws += _flaws(history, manifest)
         progress("task manifests compared", number, len(rounds))
-    return [_note(absent)] if absent else []
+    return [*([_note(absent)] if absent else []), *flaws]
 
 
 def _fetched(
@@ -118,6 +123,15 @@ def _compare(history: RoundHistory, manifest: Manifest, findings: Findings) -> N
     findings.compare("number of tasks in the manifest", rules.tasks, len(manifest.tasks), at)
     findings.compare("options in the manifest", rules.options, len(manifest.options), at)
     findings.compare(WHAT, history.opened.tasks_root, _root(manifest), at)
+
+
+def _flaws(history: RoundHistory, manifest: Manifest) -> list[str]:
+    """Why nobody is shown these tasks: no concern of the money, as answers are options."""
+    try:
+        asked_in(history.rules.kind, manifest)
+    except QuestionError as error:
+        return [f"tasks of round {history.round_id} cannot be answered on a screen: {error}"]
+    return []
 
 
 def _root(manifest: Manifest) -> bytes | str:

@@ -6,6 +6,8 @@
     task_pool             these as published, item by item, with known answers
     gold_choice           which of the known answers are gold tasks
     answers               a labeler's answers
+    asked                 what a round asks: its question and its items
+    item_text             an item, and the answer to it, in plain text
     recorded_answers      those of a crowd
     work_units            the rounds that these suggest
     task_text             a task as people read it

@@ -28,11 +28,11 @@ from typing import Any, Final
 
 from plumbline.formats.round_file import (
     ROUND_KEYS,
-    Asked,
+    Questionnaire,
     RoundFile,
     RoundFileError,
-    asked_in,
     integer_of,
+    questionnaire_in,
     require_keys,
     round_of,
 )
@@ -74,7 +74,7 @@ class CampaignFile:
     limits       what must not be exceeded
     """
 
-    asked: Asked
+    asked: Questionnaire
     batch: int | None
     gold_count: int | None
     limits: Limits
@@ -106,7 +106,7 @@ def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> Campaign
         load=_positive(given, "load", 1) if "load" in given else None,
     )
     return CampaignFile(
-        asked=asked_in(given, folder, is_numbered=True),
+        asked=questionnaire_in(given, folder, is_numbered=True),
         batch=batch if "batch" in given else None,
         gold_count=_gold_count(given) if has_gold else 0,
         limits=limits,

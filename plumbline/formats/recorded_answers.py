@@ -10,7 +10,10 @@ from plumbline.files.text import parse_json, read_text
 from plumbline.formats.names import SKIPS, Names, NamesError, listed, look_of, quoted
 from plumbline.formats.spreadsheet import unguarded
 from plumbline.formats.table import TableError, read_table
-from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SEATS, MIN_TASKS, Kind
+from plumbline.questions.choice import Choice
+from plumbline.questions.question import Question
+from plumbline.questions.scale import Preference, Scale
+from plumbline.settlement.terms import MAX_OPTIONS, MAX_SEATS, MAX_TASKS, MIN_SEATS, MIN_TASKS
 
 Answers = tuple[int | None, ...]
 
@@ -27,14 +30,13 @@ class RecordedAnswersError(PlumblineError):
 class RecordedAnswers:
     """What labelers answered: an option, or None for a skip, to each of the tasks.
 
-    answers  by labeler, in the order of the file
-    truth    by task, None where not known
+    question  that they are answers to
+    answers   by labeler, in the order of the file
+    truth     by task, None where not known
     """
 
     name: str
-    kind: Kind
-    options: tuple[str, ...]
-    width: int
+    question: Question
     tasks: tuple[str, ...]
     answers: Mapping[str, Answers]
     truth: Answers
@@ -66,8 +68,8 @@ def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
     """
     meta = parse_json(read_text(folder / "meta.json"), str(folder / "meta.json"))
     named = frozenset(look_of(name, has_case=False) for name in skip)
-    kind, options, width = _shape(meta, folder, named)
-    read = _Reader(_names(folder, options), named | SKIPS)
+    question = _question(meta, folder, named)
+    read = _Reader(_names(folder, question.options), named | SKIPS)
     sheets = read.sheets(folder / "answers.csv")
     tasks = tuple(dict.fromkeys(task for sheet in sheets.values() for task in sheet))
     labelers = list(sheets)
@@ -80,7 +82,7 @@ def read(folder: Path, skip: Sequence[str] = ()) -> RecordedAnswers:
     name = str(meta.get("name", folder.name))
     answers = {who: tuple(sheets[who].get(task) for task in tasks) for who in labelers}
     known = tuple(truth.get(task) for task in tasks)
-    return RecordedAnswers(name, kind, options, width, tasks, answers, known)
+    return RecordedAnswers(name, question, tasks, answers, known)
 
 
 def _names(folder: Path, options: Sequence[str]) -> Names:
@@ -130,7 +132,7 @@ class _Reader:
         return option
 
 
-def _shape(meta: Any, folder: Path, skips: Set[str]) -> tuple[Kind, tuple[str, ...], int]:
+def _question(meta: Any, folder: Path, skips: Set[str]) -> Question:
     where = folder / "meta.json"
     if not isinstance(meta, dict) or not isinstance(meta.get("options"), list):
         raise RecordedAnswersError(
@@ -144,7 +146,7 @@ def _shape(meta: Any, folder: Path, skips: Set[str]) -> tuple[Kind, tuple[str, .
         )
     kind = meta.get("kind")
     if kind in _NOMINAL_KINDS:
-        return Kind.NOMINAL, options, 1
+        return Choice(options)
     if kind in _PREFERENCE_KINDS:
         # A tie lies between the two sides, wherever the file lists it.
         sides = [option for option in options if option.lower() != "tie"]
@@ -152,9 +154,9 @@ def _shape(meta: Any, folder: Path, skips: Set[str]) -> tuple[Kind, tuple[str, .
         if len(sides) != 2 or len(ties) > 1:
             raise RecordedAnswersError(f"{where}: a preference has two sides and maybe a tie")
         ordered = (sides[0], *ties, sides[1])
-        return (Kind.ORDINAL, ordered, 2) if ties else (Kind.NOMINAL, ordered, 1)
+        return Preference(ordered) if ties else Choice(ordered)
     if kind in _ORDINAL_KINDS:
-        return Kind.ORDINAL, options, max(2, (len(options) + 1) // 2)
+        return Scale(options)
     raise RecordedAnswersError(f"{where}: answers of kind {kind!r} make no round")
 
 

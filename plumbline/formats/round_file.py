@@ -139,7 +139,7 @@ class NoGoldError(RoundFileError):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Questionnaire:
     """What is asked, whatever is paid for it: tasks with known answers, and instructions; with how
     their file was read, and what became of its fields."""
 
@@ -277,7 +277,7 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
         raise RoundFileError(f"{path}: {error}") from None
 
 
-def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
+def load_questionnaire(path: Path, progress: Progress = no_progress) -> Questionnaire:
     """What a round file asks, whether it has gold answers or not, and whatever it says of money.
 
     Raises a PlumblineError that names file and key.
@@ -285,7 +285,7 @@ def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
     values = read_values(path)
     try:
         says_none = values.get("gold") is None and "no_gold" not in values
-        return asked_in(values, path.parent, says_none, progress)
+        return questionnaire_in(values, path.parent, says_none, progress)
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
 
@@ -293,10 +293,10 @@ def load_asked(path: Path, progress: Progress = no_progress) -> Asked:
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     given = require_keys(values, ROUND_KEYS, "round")
-    return round_asked(given, asked_in(given, folder, no_gold), unit)
+    return round_about(given, questionnaire_in(given, folder, no_gold), unit)
 
 
-def round_asked(values: Mapping[str, Any], asked: Asked, unit: Unit) -> RoundFile:
+def round_about(values: Mapping[str, Any], asked: Questionnaire, unit: Unit) -> RoundFile:
     """A round that asks all of this, with the money, times and terms of a file."""
     manifest = _one_manifest(asked)
     gold = _drawn(values, asked, manifest.root)
@@ -323,19 +323,20 @@ def read_values(path: Path) -> Mapping[str, Any]:
         raise RoundFileError(f"{path}: {error}") from None
 
 
-def asked_in(
+def questionnaire_in(
     values: Mapping[str, Any],
     folder: Path,
     no_gold: bool = False,
     progress: Progress = no_progress,
     is_numbered: bool = False,
-) -> Asked:
+) -> Questionnaire:
     """What a file asks; `no_gold` as in `load`, `is_numbered` as in `task_pool.pool_of`."""
     imported = _imported(values, folder, progress)
     question = _question(values, imported.question)
     instructions = _instructions(values, imported.question)
     pool, uses = _pool(values, folder, imported, question, no_gold, is_numbered)
-    asked = Asked(pool, instructions, imported, uses)
+    asked = Questionnaire(pool, instructions, imported, uses)
+    _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
     _require_different(asked.manifest, question, pool.known)
     return asked
 
@@ -372,14 +373,14 @@ def load_publication(path: Path) -> Publication:
 
     Raises a PlumblineError that names file and key.
     """
-    asked = load_asked(path)
+    asked = load_questionnaire(path)
     try:
         return Publication.of(_one_manifest(asked), asked.pool.files)
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
 
 
-def _one_manifest(asked: Asked) -> Manifest:
+def _one_manifest(asked: Questionnaire) -> Manifest:
     """The manifest of a round that asks all of it. Raises RoundFileError if it is too large."""
     manifest = asked.manifest
     size = len(canonical(manifest.to_json()))
@@ -563,7 +564,7 @@ def _require_different(manifest: Manifest, question: Question, known: Mapping[in
         )
 
 
-def _drawn(values: Mapping[str, object], asked: Asked, root: bytes) -> dict[int, int]:
+def _drawn(values: Mapping[str, object], asked: Questionnaire, root: bytes) -> dict[int, int]:
     known, tasks = asked.pool.known, len(asked.pool.tasks)
     if "gold_count" not in values:
         options, most = len(asked.pool.question.options), min(tasks, MAX_TASKS) // TASKS_PER_GOLD

@@ -10,7 +10,7 @@ from plumbline.chain.feed import Feed, FeedUpdate
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
-from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry, Tick
+from plumbline.keeper.activity import LogEntry, Tick
 from plumbline.keeper.announcements import Announcer
 from plumbline.keeper.decisions import (
     Action,
@@ -38,6 +38,7 @@ class KeeperSettings:
     max_fee         wei for a unit of gas above which nothing is sent; None for any
     is_local        the chain stands still between transactions: when its next block would be counts
     is_rehearsal    nothing is sent
+    gas_cap         the most gas of a transaction; None for what a block holds
     """
 
     steps: frozenset[Step] = frozenset(Step)
@@ -45,6 +46,7 @@ class KeeperSettings:
     max_fee: int | None = None
     is_local: bool = False
     is_rehearsal: bool = False
+    gas_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,15 @@ class Keeper:
         self._wall = wall
         self._announcer = Announcer(resources.log)
         self._index = RoundIndex()
-        rehearsal = settings.is_rehearsal
         self._executor = Executor(
-            rounds, resources.account, self._announcer, self._index, self._poll, rehearsal, clock
+            rounds,
+            resources.account,
+            self._announcer,
+            self._index,
+            self._poll,
+            settings.is_rehearsal,
+            settings.gas_cap,
+            clock,
         )
         self._reorganised_from: int | None = None
 
@@ -108,11 +116,7 @@ class Keeper:
         ready = [action for action in due if self._executor.allows(action)]
         held = self._held() if ready else None
         self._announcer.log_change("held", held, "warning", "nothing can be sent now", reason=held)
-        results: list[ActionResult] = []
-        for action in ready if held is None else []:
-            results.extend(self._executor.execute(action))
-            if results and results[-1].outcome is ActionOutcome.UNKNOWN:
-                break  # the next one might overtake it, or wait behind it
+        results = self._executor.execute(ready) if held is None else []
         return Tick(
             head=update.head,
             timestamp=update.timestamp,

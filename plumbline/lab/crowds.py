@@ -14,6 +14,7 @@ from typing import Final
 
 from plumbline.formats.gold_choice import evenly
 from plumbline.formats.recorded_answers import Answers, RecordedAnswers
+from plumbline.questions.question import Question
 from plumbline.settlement.terms import Kind
 
 _SKIP_SHARE: Final = 0.03  # of tasks that people leave out
@@ -58,9 +59,7 @@ class Batch:
     """Tasks with a crowd that answers them."""
 
     name: str
-    kind: Kind
-    options: tuple[str, ...]
-    width: int
+    question: Question
     tasks: tuple[object, ...]
     truth: Answers  # the true answers, None where not known
     gold: Mapping[int, int]  # gold answers by task: the truth of these is the requester's to open
@@ -88,16 +87,14 @@ CAST: Final[tuple[tuple[Habit, float], ...]] = (
 
 def invent(
     name: str,
-    kind: Kind,
-    options: Sequence[str],
-    width: int,
+    question: Question,
     tasks: Sequence[object],
     seed: int,
     gold_tasks: int = 0,
     cast: Sequence[tuple[Habit, float]] = CAST,
 ) -> Batch:
     """A batch with a made-up truth and crowd; the same seed and name give the same batch."""
-    dice, count = random.Random(f"{seed}/{name}"), len(options)
+    dice, kind, count = random.Random(f"{seed}/{name}"), question.kind, len(question.options)
     truth = _truth(dice, kind, count, len(tasks))
     order = dice.sample(range(len(tasks)), len(tasks))
     gold = {task: truth[task] for task in sorted(evenly(truth, order)[:gold_tasks])}
@@ -111,8 +108,7 @@ def invent(
         if who[0] is Habit.CONSTANT:
             answers = [next(favourites)] * len(tasks)
         workers.append(Worker(f"{number:02d}", who[0], tuple(answers), who[1]))
-    shape = (name, kind, tuple(options), width)
-    return Batch(*shape, tuple(tasks), tuple(truth), gold, tuple(workers))
+    return Batch(name, question, tuple(tasks), tuple(truth), gold, tuple(workers))
 
 
 def _truth(dice: random.Random, kind: Kind, options: int, tasks: int) -> list[int]:
@@ -151,8 +147,7 @@ def _answer(
 def recorded(crowd: RecordedAnswers) -> Batch:
     """Real answers as a batch, without gold."""
     workers = tuple(Worker(name, Habit.REAL, answers) for name, answers in crowd.answers.items())
-    shape = (crowd.name, crowd.kind, crowd.options, crowd.width)
-    return Batch(*shape, crowd.tasks, crowd.truth, {}, workers)
+    return Batch(crowd.name, crowd.question, crowd.tasks, crowd.truth, {}, workers)
 
 
 def know_or_guess(

@@ -20,9 +20,11 @@ from plumbline.planning.worlds import PRICE
 from plumbline.progress import track
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
+from plumbline.questions.choice import Binary
+from plumbline.questions.scale import Preference, Scale
 from plumbline.report.labelers import LabelerFacts, labelers_of
 from plumbline.settlement.sheet import pack
-from plumbline.settlement.terms import Kind, ScoringTerms, usual_terms
+from plumbline.settlement.terms import ScoringTerms, usual_terms
 from plumbline.units import ETHER
 
 T = TypeVar("T")
@@ -120,8 +122,8 @@ class Demo:
 
     def _round(self, number: int, batch: Batch) -> None:
         rules, begin = rules_of(batch), len(self._stage.receipts)
-        shape = "in no order" if rules.kind is Kind.NOMINAL else "on a scale"
-        detail = f"{rules.kind.label}, {' / '.join(batch.options)} ({shape})"
+        question = batch.question
+        detail = f"{question.wording}, {' / '.join(question.options)}: {question.credit}"
         self._teller.chapter(f"Round {number}", batch.name, detail)
         play = self._open(batch, rules)
         own: list[tuple[Worker, Holding]] = []
@@ -153,7 +155,8 @@ class Demo:
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
         gold = (batch.gold, new_salt()) if batch.gold else None
-        root = Manifest(batch.options, batch.tasks).root
+        question = batch.question
+        root = Manifest(question.options, batch.tasks, question=question.to_json()).root
         play = Play(self._stage, self._requester, rules, _PHASE, gold, root)
         secret = f", {len(batch.gold)} with secret gold" if gold else ""
         seats = f"{rules.seats} seats; escrow {ETHER.short(PRICE * rules.seats)}"
@@ -232,18 +235,19 @@ def crowd_of(batches: Sequence[Batch]) -> dict[str, Habit]:
 
 def rules_of(batch: Batch) -> ScoringTerms:
     """The terms of the demo for a batch."""
-    shape = (batch.kind, len(batch.options), batch.width, len(batch.tasks))
+    question = batch.question
+    shape = (question.kind, len(question.options), question.width, len(batch.tasks))
     return usual_terms(*shape, PRICE, STAKE, len(batch.workers), len(batch.gold))
 
 
 def made_up(seed: int) -> list[Batch]:
     """The three rounds of the demo: yes or no with gold, a scale, and a preference."""
     batches = (
-        ("Is this message spam?", Kind.NOMINAL, "no yes", 1, "message", 24),
-        ("How helpful is this answer, 1 to 5?", Kind.ORDINAL, "1 2 3 4 5", 3, "answer", 0),
-        ("Which reply is better, A or B?", Kind.ORDINAL, "A tie B", 2, "pair", 0),
+        ("Is this message spam?", Binary.of(None), "message", 24),
+        ("How helpful is this answer, 1 to 5?", Scale.of(None), "answer", 0),
+        ("Which reply is better, A or B?", Preference.of(None), "pair", 0),
     )
     return [
-        invent(name, kind, options.split(), width, [f"{task} {n}" for n in range(256)], seed, gold)
-        for name, kind, options, width, task, gold in batches
+        invent(name, question, [f"{task} {n}" for n in range(256)], seed, gold)
+        for name, question, task, gold in batches
     ]

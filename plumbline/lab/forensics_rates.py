@@ -158,7 +158,7 @@ def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator
 
     The draws overlap, so the intervals are too narrow: they are about this crowd.
     """
-    crowd, options = as_answers(list(recorded.answers.values())), len(recorded.options)
+    crowd, options = as_answers(list(recorded.answers.values())), len(recorded.question.options)
 
     def played(labelers: int, count: int, size: int) -> Iterator[Played]:
         for _ in range(count):

@@ -35,6 +35,12 @@ class Checklist(Question):
             raise QuestionError(
                 f"options must be {_FEWEST} to {_MOST} labels, like [toxic, insult, threat]"
             )
+        looks = {label.casefold().strip() for label in given}
+        if len(looks) < len(given) or NONE in looks:
+            raise QuestionError(
+                f"options: labels must differ, and none may be called {NONE}, which is the answer "
+                "where none applies"
+            )
         return cls(_ANSWERS, given)
 
     @classmethod
@@ -42,7 +48,7 @@ class Checklist(Question):
         labels = details.get("labels")
         if not isinstance(labels, (list, tuple)) or not all(isinstance(x, str) for x in labels):
             raise QuestionError("the question must name its labels")
-        if options != _ANSWERS or len(set(labels)) != len(labels):
+        if options != _ANSWERS:
             raise QuestionError("each label must be a task of its own, answered no or yes")
         return cls.of(tuple(labels))
 
@@ -57,6 +63,10 @@ class Checklist(Question):
     @property
     def wording(self) -> str:
         return f"which of {len(self.labels)} labels apply"
+
+    @property
+    def example(self) -> str:
+        return f"those that apply, like {self.joint.join(self.labels[:2])}, or {NONE}"
 
     @property
     def hidden(self) -> frozenset[str]:

@@ -120,6 +120,11 @@ class Question(ABC):
         """What is asked, for the head of a page: `one of 3 options`."""
 
     @property
+    def example(self) -> str:
+        """How an answer to an item is written."""
+        return f"one of {', '.join(self.options)}"
+
+    @property
     def hidden(self) -> frozenset[str]:
         """The fields of a task that are not for people, besides its id."""
         return frozenset()

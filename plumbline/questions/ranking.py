@@ -45,6 +45,10 @@ class Ranking(Question):
         return "a ranking, best first"
 
     @property
+    def example(self) -> str:
+        return "numbers of things, best first, like 2 > 1 > 3"
+
+    @property
     def hidden(self) -> frozenset[str]:
         return frozenset({PART})
 
@@ -145,16 +149,17 @@ def _pairs(count: int, name: str, lots: Lots) -> list[tuple[int, int]]:
 
 def _given(answer: object, count: int) -> list[int]:
     """A ranking of things as the file counts them, from 1, as numbers from 0."""
+    given = answer
     if isinstance(answer, str) and _WRITTEN.fullmatch(answer):
-        answer = [int(number) for number in re.findall(r"[1-9]", answer)]
-    if not isinstance(answer, (list, tuple)) or sorted(map(_number, answer)) != list(
+        given = [int(number) for number in re.findall(r"[1-9]", answer)]
+    if not isinstance(given, (list, tuple)) or sorted(map(_number, given)) != list(
         range(1, count + 1)
     ):
         raise QuestionError(
-            f"{answer!r} is no ranking: give the numbers 1 to {count} of the {THINGS}, best "
-            "first, like 2 > 1 > 3"
+            f"{answer!r} is no ranking: give the numbers 1 to {count} of the things, best first, "
+            "like 2 > 1 > 3"
         )
-    return [_number(thing) - 1 for thing in answer]
+    return [_number(thing) - 1 for thing in given]
 
 
 def _number(value: object) -> int:

@@ -21,7 +21,7 @@ from plumbline.report.scores import why_void
 from plumbline.settlement import Mode, SettlementError, WorkedSettlement, settle
 from plumbline.settlement.labels import Label, labels
 from plumbline.settlement.sheet import SheetError
-from plumbline.settlement.terms import BPS, Kind, ScoringTerms
+from plumbline.settlement.terms import BPS, ScoringTerms
 
 
 class ReportError(PlumblineError):
@@ -211,8 +211,3 @@ def option_names(rules: ScoringTerms, manifest: Manifest | None) -> tuple[str, .
     if manifest is not None and len(manifest.options) == rules.options:
         return manifest.options
     return tuple(str(number) for number in range(1, rules.options + 1))
-
-
-def kind_in_words(rules: ScoringTerms) -> str:
-    """What the options are to each other."""
-    return "options on a scale" if rules.kind is Kind.ORDINAL else "options in no order"

@@ -23,12 +23,8 @@ from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.report import texts
 from plumbline.report.amounts import RoundAmounts, ShownMoney, Steps, by_labeler
-from plumbline.report.facts import (
-    RoundFacts,
-    facts_of,
-    kind_in_words,
-    option_names,
-)
+from plumbline.report.facts import RoundFacts, facts_of, option_names
+from plumbline.report.items import items_of
 from plumbline.report.labelers import BANDS
 from plumbline.report.pairs import closest_pairs
 from plumbline.report.people import people_of
@@ -78,8 +74,8 @@ def render_round(
         options=options,
         numbered=all(name.isdigit() for name in options),
         names=manifest.names if manifest else _numbers(history.rules.tasks),
-        sample=manifest.tasks[:_SAMPLE] if manifest else (),
-        kind=kind_in_words(history.rules),
+        asked=items_of(facts, options, manifest),
+        sample=_SAMPLE,
         closest=_CLOSEST,
         pairs=closest_pairs(facts),
         moments=moments(facts),
@@ -179,7 +175,6 @@ def _environment() -> Environment:
     environment.globals["style"] = Markup(style)  # the project's own
     environment.filters.update(
         harmless=harmless,
-        sections=texts.sections,
         gist=texts.gist,
         utc=texts.utc,
         since=texts.since,

@@ -1,11 +1,12 @@
 """Numbers, times and strangers' texts in the form a page shows them."""
 
+from collections.abc import Iterable, Set
 from datetime import UTC, datetime
 from typing import Final
 
 from markupsafe import Markup, escape
 
-from plumbline.formats.task_text import Section, excerpt, task_text
+from plumbline.formats.task_text import Section, excerpt
 from plumbline.harmless import harmless
 from plumbline.units import format_duration
 
@@ -14,10 +15,10 @@ _LONGEST_GIST: Final = 140  # letters of a task in a table
 _NEVER: Final = 32_503_680_000  # unix seconds of the year 3000: no time of any round
 
 
-def sections(task: object) -> list[Section]:
+def cut(whole: Iterable[Section]) -> list[Section]:
     """A task as labelers were shown it, field by field, cut off where it is long."""
     shown, room = [], _LONGEST_TASK
-    for section in task_text(task).sections:
+    for section in whole:
         body = section.body
         if len(body) > room:
             shown.append(Section(section.name, harmless(body[:room], "\n") + " ..."))
@@ -27,9 +28,9 @@ def sections(task: object) -> list[Section]:
     return shown
 
 
-def gist(task: object) -> str:
+def gist(task: object, hidden: Set[str] = frozenset()) -> str:
     """The beginning of a task in one line, for a table."""
-    text = excerpt(task, 2 * _LONGEST_GIST)
+    text = excerpt(task, 2 * _LONGEST_GIST, hidden)
     if len(text) <= _LONGEST_GIST:
         return text
     cut = text[:_LONGEST_GIST]

@@ -9,14 +9,14 @@ from typing import Any
 
 from plumbline.errors import PlumblineError
 from plumbline.formats.round_file import (
-    Asked,
     NoGoldError,
+    Questionnaire,
     RoundFile,
     RoundFileError,
-    asked_in,
     integer_of,
+    questionnaire_in,
     read_values,
-    round_asked,
+    round_about,
     rules_of,
 )
 from plumbline.planning.expectations import CROWD_PPM
@@ -41,7 +41,7 @@ class CheckedFile:
     cost        what these cost if every seat is taken
     """
 
-    asked: Asked
+    asked: Questionnaire
     round_file: RoundFile | None
     rounds: tuple[ScoringTerms, ...]
     cost: JobCost
@@ -105,9 +105,9 @@ def check_file(
     """
     values = read_values(path)
     try:
-        asked = asked_in(values, path.parent, no_gold, progress)
+        asked = questionnaire_in(values, path.parent, no_gold, progress)
         if len(asked.pool.tasks) <= MAX_TASKS:
-            round_file = round_asked(values, asked, unit)
+            round_file = round_about(values, asked, unit)
             rounds: tuple[ScoringTerms, ...] = (round_file.rules,)
         else:
             round_file, rounds = None, _rounds(values, asked, unit)
@@ -118,7 +118,9 @@ def check_file(
     return CheckedFile(asked, round_file, rounds, job_cost(rounds, _ASSUMED))
 
 
-def _rounds(values: Mapping[str, Any], asked: Asked, unit: Unit) -> tuple[ScoringTerms, ...]:
+def _rounds(
+    values: Mapping[str, Any], asked: Questionnaire, unit: Unit
+) -> tuple[ScoringTerms, ...]:
     """As few rounds as have room for all tasks, about equally large, with as much gold as is usual
     or as there is."""
     tasks, known = len(asked.pool.tasks), len(asked.pool.known)

@@ -1,17 +1,18 @@
 """The labels of a closed round, for whoever paid for them."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
 from plumbline.errors import PlumblineError
 from plumbline.formats import spreadsheet
+from plumbline.formats.asked import Asked, asked_in
+from plumbline.formats.item_text import answer_text
 from plumbline.formats.task_pool import PoolItem, TaskPool
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
-from plumbline.questions.question import NONE, Item, Question, QuestionError
-from plumbline.questions.registry import question_of
+from plumbline.questions.question import Item, Question, QuestionError
 from plumbline.settlement.labels import Label, labels
 
 
@@ -103,33 +104,28 @@ def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[Named
     return _named(history, manifest, _labels(history))
 
 
-def question_with_parts(history: RoundHistory, manifest: Manifest) -> Question | None:
-    """The question of a round whose items take several tasks each; None if each takes one.
+def items_of(history: RoundHistory, manifest: Manifest) -> Asked | None:
+    """What a round asks whose items take several tasks each; None if each takes one.
 
-    Raises LabelsError for a manifest whose question does not fit the round.
+    Raises LabelsError for a manifest whose question does not fit the round, or whose tasks make no
+    items.
     """
     try:
-        question = question_of(history.rules.kind, manifest.options, manifest.question)
+        asked = asked_in(history.rules.kind, manifest)
     except QuestionError as error:
-        raise _by_task(error) from None
-    return question if question.has_parts else None
+        raise LabelsError(
+            f"{error}: labels of the single tasks are to be had with --by-task"
+        ) from None
+    return asked if asked.question.has_parts else None
 
 
-def item_labels(history: RoundHistory, manifest: Manifest, question: Question) -> list[ItemLabel]:
-    """The labels of all items. Raises LabelsError if the round is not closed, or its tasks make no
-    items, and an error if these are not its tasks.
+def item_labels(history: RoundHistory, manifest: Manifest, asked: Asked) -> list[ItemLabel]:
+    """The labels of all items. Raises LabelsError if the round is not closed, and an error if these
+    are not its tasks.
     """
     found = _labels(history)
     named = _named(history, manifest, found)
-    try:
-        items = question.items(manifest.tasks, manifest.names)
-    except QuestionError as error:
-        raise _by_task(error) from None
-    return [_combined(question, item, found, named) for item in items]
-
-
-def _by_task(error: QuestionError) -> LabelsError:
-    return LabelsError(f"{error}: labels of the single tasks are to be had with --by-task")
+    return [_combined(asked.question, item, found, named) for item in asked.items]
 
 
 def _labels(history: RoundHistory) -> list[Label]:
@@ -176,14 +172,6 @@ def _named(
     ]
 
 
-def in_words(question: Question, label: object, say: Callable[[object], str]) -> str:
-    """The label of an item in one text; `say` has words for one of its choices."""
-    if label is None:
-        return ""
-    chosen = label if isinstance(label, list) else [label]
-    return question.joint.join(map(say, chosen)) or NONE
-
-
 def to_json(records: Sequence[NamedLabel | ItemLabel], carried: Carried | None = None) -> str:
     """A list of objects, one for each task, or one for each item with its tasks."""
     values = [
@@ -221,9 +209,9 @@ def items_to_csv(
     rows = [
         [
             record.item,
-            in_words(question, record.label, _written),
+            answer_text(question, record.label, _written),
             _standing(record),
-            in_words(question, record.gold, _written),
+            answer_text(question, record.gold, _written),
             *(carried.cells(record.item) if carried else ()),
         ]
         for record in records

@@ -7,9 +7,9 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from plumbline.cli.answering.app import Answering, Heading
+from plumbline.formats.asked import asked_in
 from plumbline.labeler.drafts import Draft, Mark
 from plumbline.protocol.manifest import Manifest
-from plumbline.questions.registry import question_of
 from plumbline.settlement.terms import Kind
 
 TASKS = 12
@@ -24,8 +24,8 @@ preference = Manifest(("A", "tie", "B"), tuple({"a": f"x{n}", "b": "y"} for n in
 
 
 def heading(manifest: Manifest = binary, kind: Kind = Kind.NOMINAL) -> Heading:
-    question = question_of(kind, manifest.options, manifest.question)
-    return Heading(7, "0.02 ETH", "0.01 ETH", "2026-03-04 18:00", DEADLINE, question)
+    asked = asked_in(kind, manifest)
+    return Heading(7, "0.02 ETH", "0.01 ETH", "2026-03-04 18:00", DEADLINE, asked)
 
 
 class Play:

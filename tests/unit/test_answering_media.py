@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from plumbline.cli.answering.app import Answering, Heading
+from plumbline.formats.asked import asked_in
 from plumbline.formats.media_copies import MediaCopies, MediaSource
 from plumbline.labeler.drafts import Draft
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.media import media_in
 from plumbline.questions.lots import Lots
-from plumbline.questions.registry import question_named, question_of
+from plumbline.questions.registry import question_named
 from plumbline.settlement.terms import Kind
 from tests.waiting import wait_until
 
@@ -53,8 +54,8 @@ class Screen:
         manifest = self.manifest
         path, tasks = self.folder / "x.draft.json", len(manifest.tasks)
         draft = Draft.open(path, manifest.root, tasks, 2)
-        question = question_of(Kind.NOMINAL, manifest.options, manifest.question)
-        heading = Heading(7, "0.02 ETH", "0.01 ETH", "tomorrow", DEADLINE, question)
+        asked = asked_in(Kind.NOMINAL, manifest)
+        heading = Heading(7, "0.02 ETH", "0.01 ETH", "tomorrow", DEADLINE, asked)
         app = Answering(manifest, heading, draft, lambda: DEADLINE - 7_200, 0, self.copies)
 
         async def run() -> str:

@@ -1,7 +1,10 @@
 """Answers are read as meant or refused with the line; nothing is guessed."""
 
 import contextlib
+import csv
+import io
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -9,8 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.errors import PlumblineError
-from plumbline.formats.answers import AnswersError, read_answers, write_answers
+from plumbline.formats.answers import AnswersError, read_answers, template
 from plumbline.formats.names import Names, NamesError, look_of
+from plumbline.formats.spreadsheet import to_csv, unguarded
+from plumbline.questions.checklist import Checklist
+from plumbline.questions.choice import Choice
+from plumbline.questions.lots import Lots
+from plumbline.questions.question import Item, Question
+from plumbline.questions.ranking import Ranking
 
 OPTIONS = ("no", "yes", "not sure")
 TASKS = ("t0", "t1", "t2")
@@ -19,7 +28,7 @@ TASKS = ("t0", "t1", "t2")
 def read(tmp_path: Path, text: str, name: str = "answers.csv") -> list[int | None]:
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    return read_answers(path, OPTIONS, TASKS)
+    return read_answers(path, Choice(OPTIONS), TASKS)
 
 
 @pytest.mark.parametrize(
@@ -84,53 +93,53 @@ def test_errors_name_the_line(tmp_path: Path, name: str, text: str, reason: str)
 def test_tasks_without_ids_are_counted_from_one(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("task,answer\n1,no\n2.0,yes\n")
-    assert read_answers(path, OPTIONS, ("1", "2")) == [0, 1]
+    assert read_answers(path, Choice(OPTIONS), ("1", "2")) == [0, 1]
     path.write_text("task,answer\n0,no\n1,yes\n")
     with pytest.raises(AnswersError, match=r"line 2: there is no task '0'.* counted from 1, as on"):
-        read_answers(path, OPTIONS, ("1", "2"))
+        read_answers(path, Choice(OPTIONS), ("1", "2"))
 
 
 def test_tasks_that_look_alike_are_answered_on_the_screen(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("task,answer\n1,no\n1.0,yes\n")
     with pytest.raises(AnswersError, match=r"'1' and '1\.0' .* `plumbline labeler answer`"):
-        read_answers(path, OPTIONS, ("1", "1.0"))
+        read_answers(path, Choice(OPTIONS), ("1", "1.0"))
 
 
 def test_options_by_number_are_counted_as_on_the_screen(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("task,answer\n1,1\n2,3.0\n")
-    assert read_answers(path, ("bad", "so so", "good"), ("1", "2")) == [0, 2]
+    assert read_answers(path, Choice(("bad", "so so", "good")), ("1", "2")) == [0, 2]
     path.write_text("task,answer\n1,1\n2,0\n")
     with pytest.raises(AnswersError, match=r"line 3: '0' is not an option: .* 1 to 3 as on the"):
-        read_answers(path, ("bad", "so so", "good"), ("1", "2"))
+        read_answers(path, Choice(("bad", "so so", "good")), ("1", "2"))
 
 
 def test_a_byte_in_another_encoding_is_said_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("task,answer\nt0,yes\nt1,caf\u00e9\n".encode("latin-1"))
     with pytest.raises(PlumblineError, match=r"a\.csv, line 3: not text in UTF-8 .*iconv -f WIN"):
-        read_answers(path, OPTIONS, TASKS)
+        read_answers(path, Choice(OPTIONS), TASKS)
     path.write_bytes("task,answer\n".encode("utf-16"))
     with pytest.raises(PlumblineError, match=r"a\.csv is text in UTF-16, .*iconv -f UTF-16 "):
-        read_answers(path, OPTIONS, TASKS)
+        read_answers(path, Choice(OPTIONS), TASKS)
     path.write_bytes("task,answer\n".encode("utf-16-le"))
     with pytest.raises(PlumblineError, match=r"a\.csv, line 1: a NUL character"):
-        read_answers(path, OPTIONS, TASKS)
+        read_answers(path, Choice(OPTIONS), TASKS)
 
 
 def test_an_option_called_skip_is_an_option(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("skip\n-\n", encoding="utf-8")
-    assert read_answers(path, ("skip", "keep"), ("0", "1")) == [0, None]
+    assert read_answers(path, Choice(("skip", "keep")), ("0", "1")) == [0, None]
 
 
 def test_a_missing_or_binary_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(PlumblineError, match="is not there"):
-        read_answers(tmp_path / "none.csv", OPTIONS, TASKS)
+        read_answers(tmp_path / "none.csv", Choice(OPTIONS), TASKS)
     (tmp_path / "x.csv").write_bytes(b"\xff\xff\x00")
     with pytest.raises(PlumblineError, match="not text in UTF-8"):
-        read_answers(tmp_path / "x.csv", OPTIONS, TASKS)
+        read_answers(tmp_path / "x.csv", Choice(OPTIONS), TASKS)
 
 
 ODD = st.text(
@@ -147,6 +156,15 @@ def unlike(names: list[str]) -> bool:
         return False
 
 
+def filled(form: str, answers: Sequence[str]) -> str:
+    """A template with answers, as a spreadsheet writes it."""
+    head, *rows = csv.reader(io.StringIO(form, newline=""))
+    place = head.index("answer")
+    for row, answer in zip(rows, answers, strict=True):
+        row[place] = answer
+    return to_csv([head, *([unguarded(cell) for cell in row] for row in rows)])
+
+
 @given(st.data())
 def test_what_is_written_is_read_alike(data: st.DataObject) -> None:
     """Whatever options and tasks are called, if their names differ."""
@@ -158,8 +176,11 @@ def test_what_is_written_is_read_alike(data: st.DataObject) -> None:
         path = Path(folder) / "a.csv"
         if "skip" in {look_of(name, has_case=False) for name in options}:
             answers = [answer or 0 for answer in answers]
-        write_answers(path, answers, options, tasks)
-        assert read_answers(path, options, tasks) == answers
+        asked = Choice(tuple(options))
+        given = ["skip" if answer is None else options[answer] for answer in answers]
+        text = filled(template(asked, asked.items([""] * len(tasks), tasks)), given)
+        path.write_text(text, encoding="utf-8", newline="")
+        assert read_answers(path, asked, tasks) == answers
 
 
 @given(
@@ -170,7 +191,7 @@ def test_any_text_is_read_or_refused_with_its_place(text: str, is_json: bool) ->
         path = Path(folder) / ("a.json" if is_json else "a.csv")
         path.write_text(text, encoding="utf-8", newline="")
         try:
-            answers = read_answers(path, OPTIONS, TASKS)
+            answers = read_answers(path, Choice(OPTIONS), TASKS)
         except PlumblineError as error:
             assert str(path) in str(error)
         else:
@@ -184,4 +205,120 @@ def test_any_bytes_are_read_or_refused_with_their_place(content: bytes) -> None:
             path = Path(folder) / name
             path.write_bytes(content)
             with contextlib.suppress(PlumblineError):
-                read_answers(path, OPTIONS, TASKS)
+                read_answers(path, Choice(OPTIONS), TASKS)
+
+
+# ---------------------------------------------------------------- items of several tasks
+
+PLACES = Ranking.of(None)
+FLAGS = Checklist.of(("toxic", "insult", "skip"))
+
+
+def round_of(asked: Question, items: dict[str, object]) -> tuple[list[str], list[Item]]:
+    """The names of the tasks, and the items that they make."""
+    tasks = [
+        part.task for name, item in items.items() for part in asked.parts(item, name, Lots(b"x"))
+    ]
+    names = [str(task["id"]) for task in tasks if isinstance(task, dict)]
+    return names, asked.items(tasks, names)
+
+
+PLACED, RANKED = round_of(PLACES, {f"q{n}": {"text": "x", "items": list("abc")} for n in (1, 2)})
+FLAGGED, TOLD = round_of(FLAGS, {f"m{n}": f"text {n}" for n in (1, 2)})
+
+
+def read_items(
+    folder: Path, text: str, asked: Question = PLACES, name: str = "answers.csv"
+) -> list[int | None]:
+    path = folder / name
+    path.write_text(text, encoding="utf-8", newline="")
+    names, items = (PLACED, RANKED) if asked is PLACES else (FLAGGED, TOLD)
+    return read_answers(path, asked, names, items)
+
+
+def sides(*orders: Sequence[int]) -> list[int | None]:
+    """The answers to the pairs of items whose things are put in these orders."""
+    return [
+        answer
+        for item, order in zip(RANKED, orders, strict=True)
+        for answer in PLACES.answers(item, order).values()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.csv", "task,answer\nq1,2 > 1 > 3\nq2,3>2>1\n"),
+        ("a.csv", 'answer,task\n"3,2,1",q2\n"2, 1, 3",q1\n'),
+        ("a.csv", "2 > 1 > 3\n3 > 2 > 1\n"),
+        ("a.json", '["2 > 1 > 3", [3, 2, 1]]'),
+        ("a.json", '{"q2": [3, 2, 1], "q1": "2 > 1 > 3"}'),
+    ],
+)
+def test_an_answer_to_an_item_is_one_to_each_of_its_tasks(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    assert read_items(tmp_path, text, name=name) == sides((1, 0, 2), (2, 1, 0))
+
+
+def test_labels_that_apply_are_listed_and_none_is_said(tmp_path: Path) -> None:
+    said = "task,answer\nm1,insult; toxic\nm2,none\n"
+    assert read_items(tmp_path, said, FLAGS) == [1, 1, 0, 0, 0, 0]
+    assert read_items(tmp_path, "task,answer\nm1,\nm2,-\n", FLAGS) == [None] * 6
+    # A label of such a name is meant as the label.
+    assert read_items(tmp_path, '{"m1": "skip", "m2": []}', FLAGS, "a.json")[:3] == [0, 0, 1]
+
+
+def test_tasks_of_an_item_go_by_their_names_too(tmp_path: Path) -> None:
+    one_by_one = "".join(f"{name},{side}\n" for name, side in zip(PLACED[:3], "ABB", strict=True))
+    read_one = read_items(tmp_path, f"task,answer\nq2,1 > 2 > 3\n{one_by_one}")
+    assert read_one == [0, 1, 1, *sides((0, 1, 2), (0, 1, 2))[3:]]
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ("q1,2>1>3\nq1/{0},A\n", "line 3: task 'q1/{0}' was answered in line 2"),
+        ("q1/{0},A\nq1,2>1>3\n", "line 3: task 'q1/{0}' of item 'q1' was answered in line 2"),
+        ("q1,2>1>3\nq1,2>1>3\n", "line 3: item 'q1' was answered in line 2"),
+        ("q1,2>1>3\n", "3 of 6 tasks have no answer (task 'q2/"),
+        ("q1,2>1\n", "line 2: '2>1' is no ranking: give the numbers 1 to 3"),
+        ("q3,2>1>3\n", "line 2: there is no task 'q3'"),
+    ],
+)
+def test_an_item_is_answered_once_and_whole(tmp_path: Path, rows: str, reason: str) -> None:
+    pair = PLACED[0].removeprefix("q1/")
+    with pytest.raises(AnswersError) as error:
+        read_items(tmp_path, "task,answer\n" + rows.format(pair))
+    assert reason.format(pair) in str(error.value)
+
+
+def test_a_name_of_both_a_task_and_an_item_has_no_sure_meaning(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("task,answer\nq1,2 > 1 > 3\n")
+    with pytest.raises(AnswersError, match="both an item and a task are called 'q1'"):
+        read_answers(path, PLACES, ["q1", *PLACED[1:]], RANKED)
+
+
+def test_a_template_is_filled_in_and_read(tmp_path: Path) -> None:
+    form = template(PLACES, RANKED)
+    (first, _) = csv.DictReader(io.StringIO(form))
+    things = [str(thing) for thing in RANKED[0].choices]
+    assert first["task"] == "q1"
+    assert first["text"] == "x\n\n" + "\n\n".join(f"[{n}] {t}" for n, t in enumerate(things, 1))
+    assert read_items(tmp_path, form) == [None] * 6
+    assert (
+        read_items(tmp_path, filled(form, ["2 > 1 > 3", "-"]))[:3]
+        == sides((1, 0, 2), (0, 1, 2))[:3]
+    )
+    said = filled(template(FLAGS, TOLD), ["toxic", "none"])
+    assert read_items(tmp_path, said, FLAGS) == [1, 0, 0, 0, 0, 0]
+
+
+def test_a_text_that_no_cell_holds_is_cut_off_and_says_so(tmp_path: Path) -> None:
+    asked = Choice(OPTIONS)
+    form = template(asked, asked.items(["y" * 200_000], ["t0"]))
+    assert "200,000 characters, see the task file" in form
+    path = tmp_path / "a.csv"
+    path.write_text(filled(form, ["yes"]))
+    assert read_answers(path, asked, ["t0"]) == [1]

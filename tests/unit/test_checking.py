@@ -9,7 +9,7 @@ import pytest
 
 from plumbline.cli.requester.check import check
 from plumbline.errors import PlumblineError
-from plumbline.formats.round_file import NoGoldError, load, load_asked
+from plumbline.formats.round_file import NoGoldError, load, load_questionnaire
 from plumbline.requester.checking import check_file
 
 VALUES = {"preset": "binary", "price": "0.01 ether", "stake": "0.02 ether", "tasks": "t.jsonl"}
@@ -53,7 +53,7 @@ def test_a_file_is_checked_as_it_would_be_opened(tmp_path: Path) -> None:
     assert found.round_file == load(path)
     assert found.rounds == (load(path).rules,)
     assert found.cost.escrow == load(path).escrow
-    assert load_asked(path).pool == found.asked.pool
+    assert load_questionnaire(path).pool == found.asked.pool
 
 
 def test_what_came_in_and_what_it_costs_is_said(tmp_path: Path, run: Run) -> None:

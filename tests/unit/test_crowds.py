@@ -9,6 +9,9 @@ import pytest
 from plumbline.formats.recorded_answers import RecordedAnswersError, read
 from plumbline.lab.crowds import CAST, Batch, Habit, invent, recorded
 from plumbline.lab.demo import made_up, rules_of
+from plumbline.questions.choice import Choice
+from plumbline.questions.registry import question_of
+from plumbline.questions.scale import Preference, Scale
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.terms import Kind, validate
 from tests.paths import SHARED
@@ -55,8 +58,7 @@ def test_two_dozen_of_all_habits_work() -> None:
 def test_skill_is_the_share_of_right_answers(kind: Kind) -> None:
     tasks = range(256)
     cast = [(Habit.CAREFUL, 0.9)] * 12
-    width = 1 if kind is Kind.NOMINAL else 2
-    batch = invent("x", kind, ["a", "b", "c"], width, tasks, 1, cast=cast)
+    batch = invent("x", question_of(kind, ("a", "b", "c")), tasks, 1, cast=cast)
     shares = [batch.accuracy(worker.answers) or 0 for worker in batch.workers]
     assert 0.87 < sum(shares) / len(shares) < 0.93
 
@@ -102,12 +104,7 @@ BINARY = {"kind": "binary", "options": ["no", "yes"], "name": "mine"}
 def test_real_answers_are_read_with_their_truth(tmp_path: Path) -> None:
     answers = sheet(3, 12).replace("w1,t5,yes", "w1,t5,no").replace("w2,t0,yes\n", "")
     batch = load(write(tmp_path, BINARY, answers, "task,truth\nt5,no\nt0,yes\n"))
-    assert (batch.name, batch.kind, batch.options, batch.width) == (
-        "mine",
-        Kind.NOMINAL,
-        ("no", "yes"),
-        1,
-    )
+    assert (batch.name, batch.question) == ("mine", Choice(("no", "yes")))
     assert [worker.name for worker in batch.workers] == ["w0", "w1", "w2"]
     assert batch.workers[1].answers[5] == 0
     assert batch.workers[2].answers[0] is None
@@ -131,7 +128,7 @@ def test_options_can_be_skips(tmp_path: Path) -> None:
     meta = {"kind": "ordinal", "options": ["no", "so so", "yes", "broken"]}
     answers = sheet(3, 30).replace("w0,t1,yes", "w0,t1,broken")
     batch = load(write(tmp_path, meta, answers), skip=("broken",))
-    assert batch.options == ("no", "so so", "yes")
+    assert batch.question == Scale(("no", "so so", "yes"))
     assert batch.workers[0].answers[1] is None
     assert set(batch.truth) == {None}
     assert batch.accuracy(batch.workers[0].answers) is None
@@ -140,7 +137,7 @@ def test_options_can_be_skips(tmp_path: Path) -> None:
 def test_a_tie_lies_between_the_sides(tmp_path: Path) -> None:
     meta = {"kind": "pairwise", "options": ["1", "2", "tie"]}
     batch = load(write(tmp_path, meta, sheet(3, 12).replace("yes", "tie")))
-    assert (batch.kind, batch.options, batch.width) == (Kind.ORDINAL, ("1", "tie", "2"), 2)
+    assert batch.question == Preference(("1", "tie", "2"))
     assert set(batch.workers[0].answers) == {1}
 
 

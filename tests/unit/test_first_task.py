@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from plumbline.cli.requester.first_task import first_gold, first_task
-from plumbline.formats.round_file import RoundFile, parse
-from tests.unit.test_answering import Play
+from plumbline.formats.round_file import RoundFile, load, parse
+from tests.unit.answering import Play
 
 FIRST: list[Any] = [
     "a text\nin two lines",
@@ -57,28 +57,32 @@ def test_the_name_of_the_task_is_shown_if_it_has_one() -> None:
     assert shown_first(FIRST[0])[0].endswith("as labelers see it:")
 
 
-@pytest.mark.parametrize(
-    ("preset", "options", "choices"),
-    [
-        ("labels", ["rude", "spam", "off topic"], ["[1] rude   [2] spam   [3] off topic"]),
-        ("ranking", None, ["] Paris", "] city: Oslo"]),
-    ],
-)
-def test_of_an_item_all_that_is_chosen_from_is_shown(
-    preset: str, options: object, choices: list[str]
-) -> None:
-    things = {"items": ["Paris", {"city": "Oslo"}]} if preset == "ranking" else {}
-    tasks = [{"id": f"q{n}", "text": f"text {n}", **things} for n in range(48)]
-    values = {"preset": preset, "options": options, "price": "1 gwei", "stake": "1 gwei"}
-    round_file = parse({**values, "no_gold": True, "tasks": tasks}, Path())
-    shown = first_task(round_file.manifest, round_file.question, round_file.files)
-    assert shown[0] == "Item 1 of 48 as labelers see it, q0:"
-    assert "    text 0" in shown
-    for choice in choices:
-        assert choice in "\n".join(shown)
-
-
 def test_a_gold_task_is_shown_by_the_number_and_text_that_labelers_see() -> None:
     gold = {number: ("no", "yes")[number % 2] for number in range(2, 14)}
     said = first_gold(wanted(FIRST[0], gold=gold, no_gold=False))
     assert said == "Gold task 2 (text 2): the answer is no"
+
+
+EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
+
+
+@pytest.mark.parametrize("name", ["ranking", "labels", "range"])
+def test_an_item_is_shown_as_on_the_answer_screen_whatever_its_kind(
+    tmp_path: Path, name: str
+) -> None:
+    round_file = load(EXAMPLES / f"{name}.yaml")
+    screen = Play(tmp_path, round_file.manifest, round_file.rules.kind, size=(100, 60)).screen()
+    shown = first_task(round_file.manifest, round_file.question, round_file.files)
+    first = shown[0].split(" as labelers")[0]
+    assert first in screen and ("Item 1 of" in first) == (name != "range")
+    for line in shown[1:]:
+        for part in line.split("   "):
+            key, _, text = part.strip().rpartition("] ")
+            assert text in screen and f" {key.removeprefix('[')} " in screen, line
+
+
+def test_a_gold_item_is_shown_with_its_whole_answer() -> None:
+    said = first_gold(load(EXAMPLES / "ranking.yaml"))
+    assert said.startswith("Gold item egg (How long do I boil an egg?): the answer is Six minutes")
+    assert said.endswith("> A while. > Eggs come from hens.")
+    assert "the answer is none" in first_gold(load(EXAMPLES / "labels.yaml"))

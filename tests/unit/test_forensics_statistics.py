@@ -357,13 +357,13 @@ def test_real_crowds_raise_no_alarm_and_most_copies_in_them_do(name: str) -> Non
         pytest.skip("the real answers are not here")
     crowd = read(folder).first()
     answers = as_answers(list(crowd.answers.values()))
-    assert search(answers, len(crowd.options), 0.01).groups == ()
+    assert search(answers, len(crowd.question.options), 0.01).groups == ()
     found = 0
     for copied in range(0, len(answers), len(answers) // 5):
         rest = [row for row in range(len(answers)) if row != copied]
         bent = answers[[copied, *rest]]
         bent[1:4] = bent[0]
-        groups_ = search(bent, len(crowd.options), 0.01).groups
+        groups_ = search(bent, len(crowd.question.options), 0.01).groups
         assert {member for one in groups_ for member in one.members} <= {0, 1, 2, 3}
         found += bool(groups_)
     # Who nearly always says the same cannot be copied to any effect.

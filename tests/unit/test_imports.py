@@ -2,6 +2,8 @@
 
 import json
 import math
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -11,12 +13,14 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from plumbline.errors import PlumblineError
 from plumbline.formats.imports.imported import Imported, Source
 from plumbline.formats.imports.registry import FORMATS, import_tasks
-from plumbline.formats.round_file import Asked, asked_in
+from plumbline.formats.round_file import Questionnaire, questionnaire_in
 from plumbline.formats.spreadsheet import to_csv
 from plumbline.formats.tasks import Columns, TaskList, task_list
 from plumbline.protocol.manifest import canonical
@@ -36,8 +40,8 @@ CHOICES = (
 )
 
 
-def asks(folder: Path, tasks: object, **values: Any) -> Asked:
-    return asked_in({"tasks": tasks, **values}, folder, no_gold="gold" not in values)
+def asks(folder: Path, tasks: object, **values: Any) -> Questionnaire:
+    return questionnaire_in({"tasks": tasks, **values}, folder, no_gold="gold" not in values)
 
 
 def refused(folder: Path, tasks: object, **values: Any) -> str:
@@ -56,7 +60,7 @@ def config(folder: Path, text: str) -> str:
     return written(folder / "config.xml", text)
 
 
-def published(asked: Asked) -> list[dict[str, object]]:
+def published(asked: Questionnaire) -> list[dict[str, object]]:
     """The tasks without their ids."""
     found = []
     for task in asked.pool.tasks:
@@ -65,7 +69,7 @@ def published(asked: Asked) -> list[dict[str, object]]:
     return found
 
 
-def known(asked: Asked) -> dict[int, str]:
+def known(asked: Questionnaire) -> dict[int, str]:
     return {task: asked.pool.question.options[own] for task, own in asked.pool.known.items()}
 
 
@@ -392,6 +396,8 @@ ELSEWHERE = '<!DOCTYPE v SYSTEM "http://127.0.0.1:9/v.dtd"><View/>'
             "only now and then (visibleWhen)",
         ),
         (CHOICES.replace("Unsure", "YES"), "options of config.xml: 'Yes' and 'YES'"),
+        (CHOICES.replace("Unsure", "Un\u200bsure"), "without marks that nobody sees"),
+        (CHOICES.replace('"dunno"', '"Yes"'), "has two of Choice that are written as 'Yes'"),
         (
             CHOICES.replace("</View>", RATING[6:].replace("safety", "rate")),
             "say which is asked, like `question: safety`",
@@ -642,10 +648,21 @@ def test_a_row_without_a_preference_is_refused(
     assert reason in said
 
 
+def test_a_seed_that_is_guessed_shuffles_no_ranking_back(tmp_path: Path) -> None:
+    tasks = [{"q": n, "items": ["a", "b", "c"]} for n in range(40)]
+
+    def drawn(*more: object) -> list[object]:
+        asked = asks(tmp_path, [*tasks, *more], preset="ranking", seed="guessed")
+        return list(asked.pool.tasks[:120])
+
+    assert drawn() == drawn()
+    assert drawn() != drawn({"q": 40, "items": ["a", "b", "c"]})
+
+
 # ---------------------------------------------------------------- Parquet
 
 
-def of_parquet(folder: Path, columns: Mapping[str, Any], **values: Any) -> Asked:
+def of_parquet(folder: Path, columns: Mapping[str, Any], **values: Any) -> Questionnaire:
     parquet.write_table(pa.table(columns), folder / "t.parquet")
     return asks(folder, "t.parquet", preset="binary", **values)
 
@@ -708,6 +725,17 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     written(tmp_path / "t.parquet", "PAR1 not at all")
     assert "t.parquet is no Parquet file that can be read" in refused(tmp_path, "t.parquet")
     assert "u.parquet is not there" in refused(tmp_path, "u.parquet")
+
+
+def test_without_its_package_parquet_is_refused_with_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(sys.modules, "plumbline.formats.imports.parquet", raising=False)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    written(tmp_path / "t.jsonl", '{"text": "a"}')
+    assert published(asks(tmp_path, "t.jsonl", preset="binary"))
+    said = refused(tmp_path, "t.parquet", preset="binary")
+    assert said == "tasks: parquet takes the package pyarrow: pip install 'plumbline[report]'"
 
 
 # ---------------------------------------------------------------- which format
@@ -786,6 +814,129 @@ def test_every_program_has_an_example(example: str, name: str) -> None:
     found = check_file(ROOT / "docs" / "examples" / f"{example}.yaml")
     assert found.asked.imported.format == name
     assert found.asked.uses.kept
+
+
+SCALAR = st.none() | st.booleans() | st.integers(-9, 9) | st.floats() | st.text(max_size=3)
+NAMED = st.sampled_from(
+    [
+        "id",
+        "text",
+        "data",
+        "annotations",
+        "ground_truth",
+        "was_cancelled",
+        "result",
+        "from_name",
+        "value",
+        "choices",
+        "safety",
+        "ranker",
+        "rating",
+        "selected",
+        "replies",
+        "body",
+        "fields",
+        "metadata",
+        "responses",
+        "suggestions",
+        "vectors",
+        "prompt",
+        "chat",
+        "label",
+        "label.responses",
+        "label.responses.status",
+        "status",
+        "_server_id",
+        "user_id",
+        "order",
+        "chosen",
+        "rejected",
+        "annotation_id",
+        "annotator",
+        "lead_time",
+        "a",
+        "y",
+    ]
+)
+STRANGE = st.recursive(
+    SCALAR | NAMED,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMED, inner, max_size=5),
+    max_leaves=25,
+)
+CONFIGS = (
+    CHOICES,
+    SEVERAL,
+    RATING,
+    RANKER % "",
+    RANKER % '<Bucket name="good"/><Bucket name="b"/>',
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.lists(st.dictionaries(NAMED, STRANGE, max_size=8), min_size=1, max_size=3),
+    st.sampled_from(["label-studio", "argilla", "preferences", None]),
+    st.sampled_from(CONFIGS),
+    st.none() | NAMED,
+    st.none() | st.lists(NAMED, min_size=1, max_size=2),
+)
+def test_whatever_a_file_says_comes_in_or_is_refused_in_words(
+    rows: list[Any], name: str | None, labeling: str, gold: str | None, keep: list[str] | None
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        written(path / "t.json", rows)
+        values: dict[str, Any] = {"tasks": "t.json", "format": name, "gold": gold, "keep": keep}
+        if name == "label-studio":
+            values["config"] = config(path, labeling)
+        elif name == "argilla":
+            values["config"] = written(path / "settings.json", SETTINGS)
+            values["question"] = "label"
+        else:
+            values["preset"] = "preference"
+        try:
+            questionnaire_in(values, path, no_gold=gold is None)
+        except PlumblineError as error:
+            assert "\n" not in str(error)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.recursive(
+        SCALAR | NAMED,
+        lambda inner: (
+            st.lists(inner)
+            | st.dictionaries(
+                st.sampled_from(
+                    [
+                        "fields",
+                        "questions",
+                        "name",
+                        "settings",
+                        "type",
+                        "options",
+                        "value",
+                        "text",
+                        "guidelines",
+                        "title",
+                    ]
+                ),
+                inner,
+                max_size=5,
+            )
+        ),
+        max_leaves=20,
+    )
+)
+def test_whatever_settings_say_is_asked_or_refused_in_words(told: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder)
+        written(path / "settings.json", json.dumps(told))
+        written(path / "r.json", [record(0, "y")])
+        try:
+            asks(path, "r.json", config="settings.json")
+        except PlumblineError as error:
+            assert str(error)
 
 
 def test_every_format_is_explained_and_where_the_table_says() -> None:

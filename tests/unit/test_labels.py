@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from plumbline.cli.requester.labels import items_table, labels_table
+from plumbline.formats.asked import asked_in
 from plumbline.formats.task_pool import PoolItem, TaskPool
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, ManifestError
@@ -19,12 +20,13 @@ from plumbline.requester.labels import (
     Carried,
     LabelsError,
     item_labels,
+    items_of,
     items_to_csv,
     named_labels,
-    question_with_parts,
     to_csv,
     to_json,
 )
+from plumbline.settlement.terms import Kind
 from tests.unit.builders import LABELERS, SMALL, StagedRound, with_gold
 
 MANIFEST = Manifest(("no", "yes"), tuple(f"ham, {number}" for number in range(48)), "")
@@ -131,9 +133,9 @@ def closed_as(manifest: Manifest, rows: list[list[int | None]] | None = None) ->
 def test_labels_of_an_item_are_put_together_from_its_tasks() -> None:
     manifest = messages()
     history = closed_as(manifest)
-    question = question_with_parts(history, manifest)
-    assert question == FLAGS
-    records = item_labels(history, manifest, FLAGS)
+    asked = items_of(history, manifest)
+    assert asked is not None and asked.question == FLAGS
+    records = item_labels(history, manifest, asked)
     # The crowd says no and yes by turns; the first twelve tasks are gold tasks.
     assert [record.item for record in records] == [f"m{n}" for n in range(16)]
     assert [record.label for record in records] == [["spam"], ["rude", "off topic"]] * 8
@@ -161,7 +163,7 @@ def test_an_item_is_contested_if_a_task_is_and_has_no_label_without_votes() -> N
         row[36] = None  # nobody answers the first task of the last item but three
         row[39] = number % 2  # the crowd is divided over the next item
     history = closed_as(manifest, rows)
-    records = item_labels(history, manifest, FLAGS)
+    records = item_labels(history, manifest, asked_in(Kind.NOMINAL, manifest))
     assert (records[12].label, records[12].contested) == (None, False)
     assert records[13].contested and not records[14].contested
     assert [row["contested"] for row in csv.DictReader(io.StringIO(items_to_csv(records, FLAGS)))][
@@ -183,7 +185,7 @@ def test_a_ranking_is_told_by_its_things() -> None:
     gold = {task: row[task] for task in crowd.gold}
     staged = StagedRound.of(replace(crowd, answers=rows, gold=gold), tasks_root=manifest.root)
     history = staged.commit().reveal().close().history
-    records = item_labels(history, manifest, PLACES)
+    records = item_labels(history, manifest, asked_in(Kind.NOMINAL, manifest))
     assert all(record.label == names for record in records)
     assert [record.gold for record in records] == [names] * 4 + [None] * 12
     first = next(csv.DictReader(io.StringIO(items_to_csv(records, PLACES))))
@@ -211,7 +213,7 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
     )
     pool = TaskPool(FLAGS, items, {})
     history = closed_as(manifest)
-    records = item_labels(history, manifest, FLAGS)
+    records = item_labels(history, manifest, asked_in(Kind.NOMINAL, manifest))
     carried = Carried.of(pool, manifest, by_task=False)
     rows = list(csv.DictReader(io.StringIO(items_to_csv(records, FLAGS, carried))))
     told = [(row["item"], row["group"], row["kept from"], row["kept score"]) for row in rows]
@@ -235,8 +237,8 @@ def test_tasks_that_make_no_items_are_told_one_by_one() -> None:
     manifest = replace(messages(), tasks=tuple(f"text {number}" for number in range(48)))
     history = closed_as(manifest)
     with pytest.raises(LabelsError, match=r"does not say to which item .* with --by-task"):
-        item_labels(history, manifest, FLAGS)
+        items_of(history, manifest)
     wrong = replace(manifest, question={"kind": "dance"})
     with pytest.raises(LabelsError, match=r"'dance' is no kind of question.* with --by-task"):
-        question_with_parts(history, wrong)
-    assert question_with_parts(closed().history, MANIFEST) is None
+        items_of(history, wrong)
+    assert items_of(closed().history, MANIFEST) is None

@@ -68,7 +68,8 @@ def test_what_is_shown_is_not_settled_in_another_way(name: str) -> None:
         (("a", "b"), {"kind": "ranking"}, "leave them out"),
         (("no", "yes"), {"kind": "labels"}, "must name its labels"),
         (("no", "yes"), {"kind": "labels", "labels": [1, 2]}, "must name its labels"),
-        (("no", "yes"), {"kind": "labels", "labels": ["a", "a"]}, "a task of its own"),
+        (("no", "yes"), {"kind": "labels", "labels": ["a", "A"]}, "labels must differ"),
+        (("no", "yes"), {"kind": "labels", "labels": ["a", "None"]}, "none may be called none"),
         (("yes", "no"), {"kind": "labels", "labels": ["a", "b"]}, "a task of its own"),
     ],
 )

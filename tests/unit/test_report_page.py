@@ -2,7 +2,9 @@
 
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 from random import Random
 
@@ -10,8 +12,13 @@ import pytest
 
 from plumbline.audit.report import Difference
 from plumbline.forensics import Finding, FindingKind, Severity
+from plumbline.formats.task_text import task_text
 from plumbline.history.ledger import replay
 from plumbline.protocol.manifest import Manifest, ManifestError
+from plumbline.questions.checklist import Checklist
+from plumbline.questions.lots import Lots
+from plumbline.questions.question import Question
+from plumbline.questions.ranking import Ranking
 from plumbline.report import ReportError, facts_of, render_round, render_rounds
 from plumbline.report.amounts import RoundAmounts, Steps
 from plumbline.report.labelers import STATES as STATES_OF_SEATS
@@ -19,7 +26,7 @@ from plumbline.report.plots.key import key
 from plumbline.report.plots.svg import Drawing
 from plumbline.report.ranges import in_ranges, parse_rounds
 from plumbline.report.saving import write_page
-from plumbline.report.texts import sections, since, utc
+from plumbline.report.texts import cut, since, utc
 from plumbline.settlement.terms import Kind
 from plumbline.units import ETHER, Unit
 from tests.build import ROOT
@@ -277,7 +284,9 @@ def test_a_page_forbids_itself_everything_from_elsewhere() -> None:
 def test_texts_keep_scripts_that_join_letters_and_lose_what_turns_them() -> None:
     family = "\N{MAN}\u200d\N{WOMAN}"
     texts = (f"a\n b\u00a0{family}", "\u202e\u0007\ufeff", "\u05d0" * 1_000)
-    kept, named, long = (section.body for text in texts for section in sections(text))
+    kept, named, long = (
+        section.body for text in texts for section in cut(task_text(text).sections)
+    )
     assert kept == f"a\n b\u00a0{family}"
     assert named == "<U+202E><U+0007><U+FEFF>"
     assert long == "\u05d0" * 600 + "\u200e ..."
@@ -341,6 +350,79 @@ def test_contested_and_gold_tasks_stand_with_their_text() -> None:
         gist = re.search(rf'<span class="gist stranger"><bdi>Message {task}\. (.*?)</bdi>', rows_of)
         assert gist is not None, table
         assert gist[1].endswith("word ...") and len(gist[1]) < 150
+
+
+def closed_as(manifest: Manifest) -> str:
+    """The page of a round of three tasks an item, in which the crowd is divided over one."""
+    crowd = with_gold(8)
+    rows = [[*row[:20], n % 2, *row[21:]] for n, row in enumerate(crowd.answers) if row is not None]
+    staged = StagedRound.of(replace(crowd, answers=rows), tasks_root=manifest.root)
+    return page_of(staged.commit().reveal().close(), manifest=manifest)
+
+
+def manifest_of(asked: Question, item: Mapping[str, object]) -> Manifest:
+    """Sixteen items."""
+    tasks = [
+        part.task
+        for n in range(16)
+        for part in asked.parts({"id": f"q{n}", **item}, f"q{n}", Lots(b"x"))
+    ]
+    return Manifest(asked.options, tuple(tasks), "", asked.to_json())
+
+
+@pytest.mark.parametrize(
+    ("asked", "item", "wording", "first"),
+    [
+        (
+            Checklist.of(("rude", "spam", "<off>")),
+            {"text": "hello"},
+            "Asked of each item: which of 3 labels apply: rude spam <off> An item takes a task for "
+            "each label, answered no or yes.",
+            "spam",
+        ),
+        (
+            Ranking.of(None),
+            {"text": "hello", "items": ["one", "two", "<three>"]},
+            "Asked of each item: a ranking, best first. An item takes a task for each pair of its "
+            "things, answered A or B.",
+            " > ",
+        ),
+    ],
+)
+def test_items_of_several_tasks_are_shown_as_items(
+    asked: Question, item: Mapping[str, object], wording: str, first: str
+) -> None:
+    source = closed_as(manifest_of(asked, item))
+    page = Page(source)
+    assert page.faults == []
+    text = " ".join(page.text.split())
+    assert wording in text and "The first 5 of 16 items" in text and "All 48 tasks" in text
+    table = source.partition('id="items-caption"')[2].partition("</table>")[0]
+    answers = [unescape(cell) for cell in re.findall('data-label="Crowd"><bdi>(.*?)</bdi>', table)]
+    assert len(answers) == 16 and first in answers[0]
+    standings = re.findall('data-label="Standing">(.*?)<', table)
+    assert [n for n, standing in enumerate(standings) if standing == "contested"] == [6]
+    # The contested task says of which item it is, and where it belongs is not for people.
+    contested = source.partition('id="contested-caption"')[2].partition("</table>")[0]
+    assert "<bdi>q6/" in contested and "hello" in contested
+    assert "pair" not in contested and "&#39;item&#39;" not in source
+
+
+@pytest.mark.parametrize(
+    ("question", "flaw"),
+    [
+        ({"kind": "ranking"}, "does not say to which item it belongs"),
+        ({"kind": "<dance>"}, "is no kind of question"),
+        ({"kind": "scale"}, "answers would be compared in another way"),
+    ],
+)
+def test_tasks_that_make_no_question_stop_no_page(question: dict[str, object], flaw: str) -> None:
+    options = ("A", "B")
+    tasks = tuple({"id": f"m{n}", "text": "hello"} for n in range(48))
+    page = Page(closed_as(Manifest(options, tasks, "", question)))
+    assert page.faults == []
+    assert "The tasks cannot be answered on a screen" in page.text and flaw in page.text
+    assert "The first 5 of 48 tasks" in page.text
 
 
 def test_options_and_tasks_are_counted_as_on_the_answer_screen() -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError
 from plumbline.formats.work_units import rounds
-from plumbline.settlement.terms import MAX_SEATS, MAX_TASKS, Kind
+from plumbline.questions.choice import Choice
+from plumbline.settlement.terms import MAX_SEATS, MAX_TASKS
 
 
 def crowd(tasks: int, by_labeler: dict[str, set[int]]) -> RecordedAnswers:
@@ -17,7 +18,7 @@ def crowd(tasks: int, by_labeler: dict[str, set[int]]) -> RecordedAnswers:
     }
     names = tuple(f"t{task}" for task in range(tasks))
     truth = tuple(task % 2 for task in range(tasks))
-    return RecordedAnswers("made up", Kind.NOMINAL, ("no", "yes"), 1, names, answers, truth)
+    return RecordedAnswers("made up", Choice(("no", "yes")), names, answers, truth)
 
 
 def shares(found: RecordedAnswers) -> list[float]:

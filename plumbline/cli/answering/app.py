@@ -60,7 +60,7 @@ def ask(
 
     `draft` is one opened with the root of this manifest. `now` is asked every second, so it must
     be quick and not raise; at the deadline it counts, nothing can be handed in. `copies` are of
-    what the tasks refer to. Raises QuestionError if the tasks do not make items of the question.
+    what the tasks refer to.
     """
     if draft.root != manifest.root:
         raise ValueError("the draft was opened with another root")
@@ -100,8 +100,8 @@ class Answering(App[list[int | None] | None]):
     ) -> None:
         super().__init__()
         self.animation_level = "none"
-        self.manifest, self.heading, self.question = manifest, heading, heading.question
-        self.items = self.question.items(manifest.tasks, manifest.names)
+        self.manifest, self.heading = manifest, heading
+        self.question, self.items = heading.asked.question, heading.asked.items
         self.draft = ItemDraft(self.question, self.items, draft)
         self.media = MediaView(copies)
         self.keys = self.question.hotkeys()

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from textual.content import Content
 
+from plumbline.formats.asked import Asked
 from plumbline.harmless import harmless
 from plumbline.labeler.item_draft import ItemDraft
-from plumbline.questions.question import Question
 from plumbline.units import format_duration
 
 SOON = 3_600  # seconds
@@ -29,7 +29,7 @@ class Heading:
     price: str
     reveal_by: str
     commit_deadline: int
-    question: Question
+    asked: Asked
 
 
 def draw_head(
@@ -37,10 +37,10 @@ def draw_head(
 ) -> Content:
     """Two lines, more where it is narrow, and only what counts most where it is `low`."""
     items = len(draft.items)
-    asked = f"  round {heading.round_id}, {harmless(heading.question.wording)}"
+    asked = f"  round {heading.round_id}, {harmless(heading.asked.question.wording)}"
     title = Content.assemble(("Plumbline", "bold $accent"), asked)
     money = Content.assemble(f"stake {harmless(heading.stake)}, pay {harmless(heading.price)}")
-    noun = "Item" if heading.question.has_parts else "Task"
+    noun = "Item" if heading.asked.question.has_parts else "Task"
     where = f"{noun} {at + 1} of {items}" if at < items else f"Review of {items}"
     count = f"{draft.answered} answered, {len(draft.skipped)} skipped"
     time = _draw_time(seconds)

@@ -9,6 +9,7 @@ from prometheus_client import disable_created_metrics, start_http_server
 from plumbline.chain.node import CONFIRMATIONS
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.environment import integer_in
 from plumbline.cli.keeper.display import show, terms, to_json
 from plumbline.cli.keeper.log import StructuredLog
 from plumbline.cli.market import open_market, vault_of
@@ -103,6 +104,7 @@ def cli(
         max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
         is_local=node.is_local,
         is_rehearsal=dry_run,
+        gas_cap=integer_in("PLUMBLINE_GAS_CAP"),
     )
     account = None if dry_run and alias is None else account_of(alias, node)
     stop = StopOnSignal()

@@ -7,6 +7,7 @@ from plumbline.cli.lazy import lazy_group
     {
         "deposit": ("money:deposit", "Add to the free balance, of which stakes are locked."),
         "answer": ("labeler.answer:answer", "Answer the tasks of a round on the screen."),
+        "template": ("labeler.template:template", "Write the tasks as a table to be filled in."),
         "commit": ("labeler.commit:commit", "Commit to the answers in a file."),
         "sign": ("labeler.commit:sign", "Sign a commitment for somebody else to relay."),
         "status": ("labeler.status:status", "Show balances, record and seats."),

@@ -17,8 +17,8 @@ from plumbline.cli.labeler.options import (
 )
 from plumbline.cli.offers import offer_lines
 from plumbline.cli.output import note, plain
+from plumbline.formats.asked import asked_in
 from plumbline.labeler.drafts import Draft
-from plumbline.questions.registry import question_of
 from plumbline.units import format_time
 
 
@@ -50,6 +50,7 @@ def answer(
     flow.require_stake()
     manifest = manifest_of(flow, given_tasks, fetch)
     copies = copies_of(flow, manifest, tasks_file, fetch)
+    asked = asked_in(history.rules.kind, manifest)
     path = flow.vault.draft_path(history.round_id, flow.labeler.address)
     draft = Draft.open(path, manifest.root, history.rules.tasks, history.rules.options)
     heading = Heading(
@@ -58,7 +59,7 @@ def answer(
         price=unit.exact(history.rules.price),
         reveal_by=format_time(history.deadlines.reveal),
         commit_deadline=history.deadlines.commit,
-        question=question_of(history.rules.kind, manifest.options, manifest.question),
+        asked=asked,
     )
     for line in offer_lines(flow.market.offer(history), history.requester, unit):
         note(plain(line))

@@ -17,6 +17,7 @@ from plumbline.cli.labeler.options import (
 from plumbline.cli.output import print_json, say, tx_json, write_text
 from plumbline.cli.sending import confirm, confirm_doubt, send
 from plumbline.formats.answers import read_answers
+from plumbline.formats.asked import asked_in
 from plumbline.labeler import consents
 from plumbline.labeler.commit_flow import CommitFlow
 from plumbline.protocol.commitment import consent_typed_data
@@ -53,7 +54,7 @@ def commit(
     if flow.landed is None:
         flow.require_commit_phase()
     manifest = manifest_of(flow, manifest, fetch)
-    take_seat(flow, manifest, _answers(manifest, file), discard, yes, as_json)
+    take_seat(flow, manifest, _answers(flow, manifest, file), discard, yes, as_json)
 
 
 @click.command(cls=Command)
@@ -87,7 +88,7 @@ def sign(
     if landed is None:
         flow.require_commit_phase()
     manifest = manifest_of(flow, manifest, fetch)
-    answers = _answers(manifest, file)
+    answers = _answers(flow, manifest, file)
     if landed is not None:
         say_landed(flow, landed, answers, as_json=False)
         return
@@ -187,8 +188,10 @@ def say_landed(
     )
 
 
-def _answers(manifest: Manifest, file: Path) -> list[int | None]:
-    return read_answers(file, manifest.options, manifest.names)
+def _answers(flow: CommitFlow, manifest: Manifest, file: Path) -> list[int | None]:
+    asked = asked_in(flow.history.rules.kind, manifest)
+    items = asked.items if asked.question.has_parts else ()
+    return read_answers(file, asked.question, manifest.names, items)
 
 
 def _json(flow: CommitFlow, digest: bytes, already: bool) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from plumbline.files.values import word
 from plumbline.formats.manifest_file import fetch_manifest, load_manifest
 from plumbline.formats.media_copies import AbsentMediaError, MediaCopies, MediaSource
 from plumbline.history.market import Market
+from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.commit_flow import CommitFlow
 from plumbline.labeler.identity import Labeler
 from plumbline.labeler.seats import Prepared
@@ -29,6 +30,8 @@ UNLOCK_LINE: Final = (
     "has the signature can take your stake."
 )
 
+_WARNINGS: Final = 10  # tasks that lack something
+
 wallet_option = click.option(
     "--wallet",
     metavar="ADDRESS",
@@ -36,23 +39,27 @@ wallet_option = click.option(
 )
 
 
+def tasks_options(command: Any) -> Any:
+    """Where the tasks of a round are to be had."""
+    file_type = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option(
+            "--fetch",
+            is_flag=True,
+            help="Get the task file, and what tasks refer to, from where the round says: http(s) "
+            "addresses that the requester wrote.",
+        ),
+        click.option("--tasks", "tasks_file", type=file_type, help="Task file from the requester."),
+    ):
+        command = option(command)
+    return command
+
+
 def commitment_options(command: Any) -> Any:
     """What all commands share that make a commitment."""
     file_type = click.Path(dir_okay=False, path_type=Path)
     for option in reversed(
         [
-            click.option(
-                "--tasks",
-                "tasks_file",
-                type=file_type,
-                help="Task file from the requester.",
-            ),
-            click.option(
-                "--fetch",
-                is_flag=True,
-                help="Get the task file, and what tasks refer to, from where the round says: "
-                "http(s) addresses that the requester wrote.",
-            ),
             click.option(
                 "--evidence",
                 "evidence_file",
@@ -85,7 +92,7 @@ def commitment_options(command: Any) -> Any:
         ]
     ):
         command = option(command)
-    return command
+    return tasks_options(command)
 
 
 def labeler_of(market: Market, alias: str, wallet: str | None, sends: bool) -> Labeler:
@@ -126,17 +133,18 @@ def commit_flow(
 
 def manifest_of(flow: CommitFlow, given: Manifest | None, fetch: bool) -> Manifest:
     """The tasks of a round, which are those that the requester committed to."""
-    manifest = given or _from_its_uri(flow, fetch)
+    manifest = given or from_its_uri(flow.market, flow.history, fetch)
     flow.require_tasks(manifest)
     return manifest
 
 
-def _from_its_uri(flow: CommitFlow, fetch: bool) -> Manifest:
-    uri = flow.history.opened.uri
+def from_its_uri(market: Market, history: RoundHistory, fetch: bool) -> Manifest:
+    """What is where the round says that its tasks are: yet to be compared with its root."""
+    uri = history.opened.uri
     if not fetch:
         at = f"are said to be at {uri}: --fetch gets them, or" if uri else "are nowhere on chain:"
         fail(f"the tasks {at} get them and name them with --tasks FILE")
-    return fetch_manifest(uri, private=flow.market.node.is_here)
+    return fetch_manifest(uri, private=market.node.is_here)
 
 
 def copies_of(
@@ -161,10 +169,16 @@ def copies_of(
     absent = [error for error in reasons.values() if isinstance(error, AbsentMediaError)]
     if absent:
         fail(f"{count(len(absent), 'file')} of these tasks: {absent[0]}")
-    for name, task in zip(manifest.names, manifest.tasks, strict=True):
-        for media in media_in(task):
-            if media.sha256 in reasons:
-                warn(plain(f"task {name}: {reasons[media.sha256]}"))
+    lacking = [
+        f"task {name}: {reasons[media.sha256]}"
+        for name, task in zip(manifest.names, manifest.tasks, strict=True)
+        for media in media_in(task)
+        if media.sha256 in reasons
+    ]
+    for line in lacking[:_WARNINGS]:
+        warn(plain(line))
+    if len(lacking) > _WARNINGS:
+        warn(f"and {len(lacking) - _WARNINGS:,} more like these")
     return copies
 
 

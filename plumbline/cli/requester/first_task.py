@@ -5,33 +5,34 @@ from functools import partial
 
 from plumbline.files.media import TEXT
 from plumbline.files.text import read_text
+from plumbline.formats.item_text import item_blocks
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.round_file import RoundFile
-from plumbline.formats.task_text import described, excerpt, readable, task_text
+from plumbline.formats.task_text import described, excerpt, readable
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.media import Media
-from plumbline.questions.question import Layout, Question
+from plumbline.questions.question import NONE, Layout, Question
 
 _LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
 
 
 def first_task(manifest: Manifest, question: Question, files: Mapping[str, MediaFile]) -> list[str]:
-    """The first task: where it is, what is asked, its text, and the options with their keys; the
-    first item with its choices, if items take several tasks. `files` are those that tasks refer to,
-    by hash."""
+    """The first task or item: where it is, what is asked, its text, and its choices with keys.
+
+    `files` are those that tasks refer to, by hash.
+    """
     items = question.items(manifest.tasks, manifest.names)
-    item = items[0]
-    name = f", {readable(item.name)}" if manifest.has_ids else ""
-    what = "Item" if question.has_parts else "Task"
-    lines = [f"{what} 1 of {len(items)} as labelers see it{name}:"]
+    first = items[0]
+    noun = "Item" if question.has_parts else "Task"
+    name = f", {readable(first.name)}" if first.name != "1" else ""
+    tasks = f", {len(first.tasks)} tasks of {len(manifest.tasks)}" if question.has_parts else ""
+    lines = [f"{noun} 1 of {len(items)} as labelers see it{name}{tasks}:"]
     blocks = [readable(manifest.instructions).strip()]
-    show = partial(_content, files)
-    for section in task_text(item.shown, question.hidden, show).sections:
-        blocks.append(f"{section.name}\n{section.shown}" if section.name else section.shown)
-    keys = zip(question.hotkeys(), item.choices, strict=False)  # there may be fewer things
-    choices = [f"[{own[0]}] {readable(choice, show, ' ' * 4)}" for own, choice in keys]
-    blocks.append(("\n" if question.layout is Layout.RANKING else "   ").join(choices))
+    blocks += item_blocks(question, first, partial(_content, files))
+    if question.layout is not Layout.RANKING:  # whose things are among the blocks
+        choices = zip(question.hotkeys(), first.choices, strict=True)
+        blocks.append("   ".join(f"[{own[0]}] {readable(choice)}" for own, choice in choices))
     for block in blocks:
         if block:
             shown = block.split("\n")
@@ -52,9 +53,17 @@ def _content(files: Mapping[str, MediaFile], media: Media) -> str:
 
 
 def first_gold(wanted: RoundFile) -> str:
-    """One gold task with its answer: whoever counts tasks in another way sees it here."""
+    """One gold task with its answer, or an item of them: whoever counts in another way sees it."""
+    manifest, question = wanted.manifest, wanted.question
+    for item in question.items(manifest.tasks, manifest.names):
+        known = [wanted.gold[task] for task in item.tasks if task in wanted.gold]
+        chosen = question.chosen(item, known) if len(known) == len(item.tasks) else None
+        if chosen is not None:
+            noun = "item" if question.has_parts else "task"
+            said = excerpt(item.shown or list(item.choices), _EXCERPT, question.hidden)
+            answer = question.joint.join(excerpt(item.choices[n], _EXCERPT) for n in chosen)
+            return f"Gold {noun} {readable(item.name)} ({said}): the answer is {answer or NONE}"
     task, option = next(iter(wanted.gold.items()))
-    manifest = wanted.manifest
-    said = excerpt(manifest.tasks[task], _EXCERPT, wanted.question.hidden)
+    said = excerpt(manifest.tasks[task], _EXCERPT, question.hidden)
     answer = readable(manifest.options[option])
     return f"Gold task {readable(manifest.names[task])} ({said}): the answer is {answer}"

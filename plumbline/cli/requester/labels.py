@@ -9,8 +9,9 @@ from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, count, note, plain, print_text, table, write_text
 from plumbline.cli.requester.display import ending
+from plumbline.formats.item_text import answer_text
 from plumbline.formats.manifest_file import load_manifest
-from plumbline.formats.round_file import load_asked
+from plumbline.formats.round_file import load_questionnaire
 from plumbline.formats.task_text import excerpt
 from plumbline.history.rounds import RoundHistory
 from plumbline.questions.question import Question
@@ -18,11 +19,10 @@ from plumbline.requester.labels import (
     Carried,
     ItemLabel,
     NamedLabel,
-    in_words,
     item_labels,
+    items_of,
     items_to_csv,
     named_labels,
-    question_with_parts,
     to_csv,
     to_json,
 )
@@ -69,18 +69,18 @@ def labels(
     if file and tasks_file:
         fail("--file has the tasks too: leave out --tasks")
     market = open_market()
-    asked = load_asked(file) if file else None
-    manifest = asked.manifest if asked else load_manifest(tasks_file) if tasks_file else None
+    read = load_questionnaire(file) if file else None
+    manifest = read.manifest if read else load_manifest(tasks_file) if tasks_file else None
     history = market.history(market.require_round(number, manifest.root if manifest else None))
     if as_json:
         form = "json"
     elif output and form == "table":
         form = "json" if output.suffix == ".json" else "csv"
-    question = None if manifest is None or by_task else question_with_parts(history, manifest)
+    asked = None if manifest is None or by_task else items_of(history, manifest)
     carried = None
-    if asked and manifest:
-        carried = Carried.of(asked.pool, manifest, by_task=question is None)
-    if manifest is None or question is None:
+    if read and manifest:
+        carried = Carried.of(read.pool, manifest, by_task=asked is None)
+    if manifest is None or asked is None:
         tasks = named_labels(history, manifest)
         if form == "table":
             console().print(labels_table(history, tasks))
@@ -88,11 +88,11 @@ def labels(
         text = to_json(tasks, carried) if form == "json" else to_csv(tasks, carried)
         many = len(tasks)
     else:
-        items = item_labels(history, manifest, question)
+        items = item_labels(history, manifest, asked)
         if form == "table":
-            console().print(items_table(history, items, question))
+            console().print(items_table(history, items, asked.question))
             return
-        is_json = form == "json"
+        is_json, question = form == "json", asked.question
         text = to_json(items, carried) if is_json else items_to_csv(items, question, carried)
         many = len(items)
     if output:
@@ -149,9 +149,9 @@ def items_table(history: RoundHistory, records: list[ItemLabel], question: Quest
     for record in records:
         shown.add_row(
             plain(record.item),
-            plain(in_words(question, record.label, say) or "-"),
+            plain(answer_text(question, record.label, say) or "-"),
             _standing(record),
-            plain(in_words(question, record.gold, say)),
+            plain(answer_text(question, record.gold, say)),
         )
     return shown
 

@@ -78,6 +78,10 @@ class FileQuestion:
             Names.of(own, has_case=False)
         except NamesError as error:
             raise FileQuestionError(f"options of {self.place}: {error}") from None
+        if not all(name.isprintable() for name in own):
+            raise FileQuestionError(
+                f"options of {self.place} must be names in one line, without marks that nobody sees"
+            )
 
     def _require_same(self, question: Question, own: tuple[str, ...], is_ordered: bool) -> None:
         given, wanted = (

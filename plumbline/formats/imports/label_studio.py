@@ -209,7 +209,7 @@ def _of_annotations(
             _Annotation(fields_of(row).get(control.name), is_truth=None) for row in group
         )
         beside = {
-            key: [fields_of(row)[key] for row in group]
+            key: [fields_of(row).get(key) for row in group]
             for key in fields_of(first)
             if key in _OF_ANNOTATION
         }

@@ -79,6 +79,9 @@ class Control:
             if not name or name.startswith("$"):
                 raise self.refused(f"has a {tag} that does not say what it is: give it a {key}")
             options.append(Option(name, each.attributes.get(alias, name)))
+        said = [text for option in options for text in {option.name, option.alias}]
+        if len(set(said)) < len(said):
+            raise self.refused(f"has two of {tag} that are written as {quoted(_twice(said))}")
         return tuple(options)
 
     def refused(self, reason: str) -> LabelingConfigError:

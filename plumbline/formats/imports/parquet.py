@@ -37,6 +37,8 @@ class Parquet(FileFormat):
                 return _rows(source, file)
         except FileNotFoundError:
             raise TasksError(f"{path} is not there") from None
+        except RecursionError:
+            raise TasksError(f"{path} is nested too deeply") from None
         except (pa.ArrowException, OSError) as error:
             reason = str(error).partition("\n")[0]
             raise TasksError(f"{path} is no Parquet file that can be read ({reason})") from None
