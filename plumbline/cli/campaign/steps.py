@@ -80,8 +80,7 @@ class CampaignRun:
     @property
     def store(self) -> GoldStore:
         """The gold answers of its rounds."""
-        files = [each.round_file for each in self.campaign.rounds]
-        return gold_store(self.market, self.account, files)
+        return gold_store(self.market, self.account, self.campaign.files)
 
     # ------------------------------------------------------------ opening
 
