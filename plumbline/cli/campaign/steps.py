@@ -213,6 +213,11 @@ def standing_of(market: Market, campaign: Campaign, requester: str) -> Standing:
     if standing.doubles:
         numbers = ", ".join(map(str, standing.doubles))
         warn(f"rounds {numbers} of yours have the same tasks as others of this campaign")
+    if standing.unjudged:
+        advise(
+            f"{count(len(standing.unjudged), 'round')} ended void, with labels that nobody was "
+            "judged on: ask these tasks again in a campaign file of their own"
+        )
     return standing
 
 
