@@ -31,6 +31,10 @@ class DyingNode:
         was_dead, self._is_dead, self._method = self._is_dead, False, ""
         return was_dead
 
+    def is_dead(self) -> bool:
+        """Whether it has died and was not revived."""
+        return self._is_dead
+
     def stop(self) -> None:
         self._proxy.stop()
 

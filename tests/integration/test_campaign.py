@@ -14,6 +14,7 @@ import pytest
 from plumbline.chain.deployment import Deployment
 from plumbline.history.rounds import RoundHistory
 from tests.integration.campaigning import People
+from tests.integration.dying import DyingNode
 from tests.integration.forking import ForkShell, Project
 from tests.integration.paperwork import MESSAGES, write_campaign
 from tests.integration.shell import Result, pass_time, vault_of
@@ -239,16 +240,18 @@ def test_no_more_is_spent_than_the_file_says(shell: ForkShell, project: Project)
 
 
 def test_left_to_itself_it_opens_and_closes_until_all_is_done(
-    shell: ForkShell, project: Project
+    shell: ForkShell, project: Project, anvil: str
 ) -> None:
-    """With nobody at the keyboard; labelers come, and reveal for themselves."""
+    """With nobody at the keyboard and a node that goes away; labelers come and reveal."""
     write_campaign(shell.folder, "alone.json", seed="alone", batch=75, open_at_once=1)
     before = project.w3.eth.block_number
     people = People(project.w3, project.deployment, shell.folder / "published", MESSAGES, 4)
     seats = shell.folder / "alone"
     seats.mkdir()
+    node = DyingNode(anvil)
     running = shell.start(
-        *("campaign", "resume", "alone.json", "--wait", "--interval", "0.2", "--yes", "--json")
+        *("campaign", "resume", "alone.json", "--wait", "--interval", "0.2", "--yes", "--json"),
+        PLUMBLINE_NODE=node.url,
     )
 
     def opened(number: int) -> list[RoundHistory]:
@@ -256,11 +259,16 @@ def test_left_to_itself_it_opens_and_closes_until_all_is_done(
         return new if len(new) >= number else []
 
     for number in (1, 2):
-        wait_until(lambda number=number: bool(opened(number)), why=lambda: "it opens nothing")
+        wait_until(lambda number=number: bool(opened(number)), why=running.kill)
         people.answer(opened(number)[-1], (0, 1, 2), seats)
+        node.die_at("eth_")
+        wait_until(node.is_dead, why=lambda: "it asks nothing")
         keeper = ("keeper", "--once", "--delegated", "alone", "--steps", "reveal")
         shell.good(*keeper, "--account", "TEST::9", "--yes")
+        assert node.revive()
     result = running.result()
+    node.stop()
     assert result.code == 0, result
+    assert "the connection failed" in result.err
     assert result.json["is_done"]
     assert [each["mode"] for each in result.json["rounds"]] == ["peer", "peer"]

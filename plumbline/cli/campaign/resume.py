@@ -4,12 +4,16 @@ from pathlib import Path
 
 import click
 
+from plumbline.chain.logs import EventsError
+from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.cli.campaign.display import campaign_json, campaign_table
 from plumbline.cli.campaign.steps import CampaignRun, file_argument, publish_option, say_held
 from plumbline.cli.command import Command, fail, sending_options
-from plumbline.cli.output import console, note, print_json
+from plumbline.cli.output import console, note, plain, print_json
 from plumbline.cli.requester.gold import UNLOCK_LINE, stored_key_option
+from plumbline.cli.sending import outbox_of
 from plumbline.cli.stopping import StopOnSignal, interval_option
+from plumbline.transactions.senders import SendError
 
 
 @click.command(cls=Command)
@@ -32,7 +36,8 @@ def resume(
     """Go on with the campaign in FILE wherever it stands: close what is due, open what is left.
 
     After a crash at any point, on the same machine or on an empty one: what was done is read from
-    the chain. With --wait it goes on by itself until the last round is closed.
+    the chain. With --wait it goes on by itself until the last round is closed, also when the node
+    is away for a while.
     """
     run = CampaignRun.of(file, alias, yes, publish, stored_key)
     stop = StopOnSignal() if wait else None
@@ -40,13 +45,7 @@ def resume(
         run.confirm(_lines(run, wait))
         # Once agreed to, it does not ask again.
         run.yes = True
-    failed = _step(run)
-    while stop is not None and not stop.is_set() and not run.standing.is_done:
-        if run.opening_plan().is_spent and not run.standing.running:
-            break  # nothing will ever be opened any more
-        stop.sleep(interval)
-        run.refresh()
-        failed = _step(run)
+    failed = _until_done(run, stop, interval) if stop is not None else _step(run)
     say_held(run.opening_plan())
     if as_json:
         print_json(campaign_json(run.standing))
@@ -77,8 +76,30 @@ def _lines(run: CampaignRun, wait: bool) -> list[str]:
     return lines
 
 
+def _until_done(run: CampaignRun, stop: StopOnSignal, interval: float) -> int:
+    """Step after step, until all rounds are closed or it is stopped; how many calls failed last.
+
+    What may be better the next time is said, and tried again: a node that is away, no ether.
+    """
+    failed = 0
+    while not stop.is_set() and not run.standing.is_done:
+        try:
+            run.refresh()
+            failed = _step(run)
+            if run.opening_plan().is_spent and not run.standing.running:
+                break  # nothing will ever be opened any more
+        except SILENT as error:
+            note(plain(no_answer(error)))
+        except (EventsError, SendError) as error:
+            note(plain(str(error)))
+        if not run.standing.is_done:
+            stop.sleep(interval)
+    return failed
+
+
 def _step(run: CampaignRun) -> int:
-    """Close, then open; how many transactions failed."""
+    """Close, then open; how many calls failed."""
+    outbox_of(run.market.node, run.account).recover()
     run.require_alone()
     closing = run.closing_plan()
     failed = run.close(closing)[1] if closing.calls else 0
