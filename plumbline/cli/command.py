@@ -63,6 +63,17 @@ class Command(NodeCommand):
         return [*super().node_options(), _deployment_option()]
 
 
+class OptionalNodeCommand(Command):
+    """A command that needs no node, and says more with one."""
+
+    def node_options(self) -> list[click.Parameter]:
+        """What may name the node, and the deployment."""
+        return [
+            _network_option("none: without one amounts are in ether"),
+            _deployment_option(),
+        ]
+
+
 class LabCommand(NodeCommand):
     """A command that measures, on a chain of its own if no other is named."""
 

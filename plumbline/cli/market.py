@@ -28,6 +28,11 @@ def open_market() -> Market:
     return Market(node, find(node, given, vault_root()))
 
 
+def market_if_named() -> Market | None:
+    """The deployment on the node that --network names; None if it names none."""
+    return open_market() if click.get_current_context().meta.get(NETWORK) else None
+
+
 def vault_of(market: Market) -> Vault:
     """The secrets of this user for a deployment."""
     return Vault(vault_root(), market.deployment.deployed, market.node.genesis)

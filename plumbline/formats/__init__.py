@@ -1,7 +1,9 @@
 """Files of people: what requesters and labelers write, and what they are handed.
 
     round_file            what a requester writes to open a round
-    tasks                 its tasks, with what labelers see of them
+    imports               its tasks, from the files of many programs
+    tasks                 these with what labelers see of them
+    task_pool             these as published, item by item, with known answers
     gold_choice           which of the known answers are gold tasks
     answers               a labeler's answers
     asked                 what a round asks: its question and its items

@@ -11,11 +11,16 @@ That is enough. Everything else has a preset:
 
     options         names of the options, lowest first, or how many there are
     instructions    what labelers are to do, shown with each task
+    format          that of the file of tasks, where its ending does not tell
+    config          the settings of the program that wrote it, such as a labeling config
+    question        which question of these is asked
     id              the field that tasks are called by (id)
-    show            the fields that labelers see (all but that of gold)
+    show            the fields that labelers see (all that have no other use)
     media           the fields that hold names of files: long texts, images, audio
+    group           the field that says which tasks belong together
+    keep            the fields that are carried to the labels, and never published
     delimiter       what separates the cells of tasks in a .csv file
-    seed            what the order of things to be ranked is drawn from
+    seed            what is shuffled is drawn from it, and from all that the file says
     gold_count      how many of the answers in `gold` to draw, evenly over the options (all)
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
@@ -32,18 +37,23 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.gold_choice import draw
+from plumbline.formats.imports.file_question import FileQuestion, FileQuestionError
+from plumbline.formats.imports.imported import Imported, Source, TasksKeyError
+from plumbline.formats.imports.registry import import_tasks
 from plumbline.formats.manifest_file import LARGEST_MANIFEST
 from plumbline.formats.media_files import MediaFile, MediaKeyError, attach_media, media_src
 from plumbline.formats.names import Names, NamesError, quoted
 from plumbline.formats.published import Publication, manifest_name
 from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
-from plumbline.formats.tasks import Columns, TaskList, TasksKeyError, read_tasks
+from plumbline.formats.tasks import Columns, FieldUses, TaskList, task_list
+from plumbline.progress import Progress, no_progress
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
@@ -62,12 +72,15 @@ from plumbline.settlement.terms import (
     TASKS_PER_GOLD,
     USUAL_SHARES,
     ScoringTerms,
+    fewest_gold_tasks,
     usual_gold_count,
     usual_terms,
     validate,
 )
 from plumbline.units import ETHER, Unit, parse_duration
 
+_FIELD: Final = "a field of the tasks"
+_NO_FILES: Final[Mapping[str, MediaFile]] = MappingProxyType({})
 _DAY: Final = 86_400
 _SEATS: Final = 9
 # One seat in so many, without gold, from which on one random sheet in all of a bloc's seats gains,
@@ -87,14 +100,19 @@ _TERMS: Final = (  # that may be set, besides price, stake and seats
     "gold_pass_bps",
     "gold_slash_bps",
 )
-_KEYS: Final = (
+ROUND_KEYS: Final = (
     "preset",
     "options",
     "instructions",
     "tasks",
+    "format",
+    "config",
+    "question",
     "id",
     "show",
     "media",
+    "group",
+    "keep",
     "delimiter",
     "gold",
     "gold_count",
@@ -118,6 +136,27 @@ class RoundFileError(PlumblineError):
 
 class NoGoldError(RoundFileError):
     """A round file without gold answers that does not say so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Questionnaire:
+    """What is asked, whatever is paid for it: tasks with known answers, and instructions; with how
+    their file was read, and what became of its fields."""
+
+    pool: TaskPool
+    instructions: str
+    imported: Imported
+    uses: FieldUses
+
+    @property
+    def manifest(self) -> Manifest:
+        """All of it, as labelers would get it in one."""
+        return self.manifest_of(self.pool.tasks)
+
+    def manifest_of(self, tasks: tuple[object, ...]) -> Manifest:
+        """Some of its tasks, as labelers get them."""
+        question = self.pool.question
+        return Manifest(question.options, tasks, self.instructions, question.to_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,17 +277,81 @@ def load(path: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
         raise RoundFileError(f"{path}: {error}") from None
 
 
+def load_questionnaire(path: Path, progress: Progress = no_progress) -> Questionnaire:
+    """What a round file asks, whether it has gold answers or not, and whatever it says of money.
+
+    Raises a PlumblineError that names file and key.
+    """
+    values = read_values(path)
+    try:
+        says_none = values.get("gold") is None and "no_gold" not in values
+        return questionnaire_in(values, path.parent, says_none, progress)
+    except PlumblineError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
-    values = _require_object(values)
-    question = _question(values)
-    pool = _pool(values, folder, question)
-    _require_gold_said(values, no_gold)
-    manifest = _manifest(values, pool)
-    root, known = manifest.root, pool.known
-    _require_different(manifest, question, known)
-    gold = _drawn(values, known, root)
-    rules = _rules(values, question, manifest, len(gold), unit)
+    given = require_keys(values, ROUND_KEYS, "round")
+    return round_about(given, questionnaire_in(given, folder, no_gold), unit)
+
+
+def round_about(values: Mapping[str, Any], asked: Questionnaire, unit: Unit) -> RoundFile:
+    """A round that asks all of this, with the money, times and terms of a file."""
+    manifest = _one_manifest(asked)
+    gold = _drawn(values, asked, manifest.root)
+    return round_of(values, asked.pool.question, manifest, gold, unit, asked.pool.files)
+
+
+def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, Any]:
+    """The values of a file that is `of` something, and has no other keys than those known."""
+    if not isinstance(values, Mapping):
+        raise RoundFileError("must be an object of keys and values, see docs/examples")
+    for key in values:
+        if key not in known:
+            near = difflib.get_close_matches(str(key), known, n=1)
+            hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(known)}"
+            raise RoundFileError(f"{key} is not a key of a {of}{hint}")
+    return values
+
+
+def read_values(path: Path) -> Mapping[str, Any]:
+    """What a round file says, key by key. Raises a PlumblineError that names file and key."""
+    try:
+        return require_keys(read_object(path), ROUND_KEYS, "round")
+    except RoundFileError as error:
+        raise RoundFileError(f"{path}: {error}") from None
+
+
+def questionnaire_in(
+    values: Mapping[str, Any],
+    folder: Path,
+    no_gold: bool = False,
+    progress: Progress = no_progress,
+    is_numbered: bool = False,
+) -> Questionnaire:
+    """What a file asks; `no_gold` as in `load`, `is_numbered` as in `task_pool.pool_of`."""
+    imported = _imported(values, folder, progress)
+    question = _question(values, imported.question)
+    instructions = _instructions(values, imported.question)
+    pool, uses = _pool(values, folder, imported, question, no_gold, is_numbered)
+    asked = Questionnaire(pool, instructions, imported, uses)
+    _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
+    _require_different(asked.manifest, question, pool.known)
+    return asked
+
+
+def round_of(
+    values: Mapping[str, Any],
+    question: Question,
+    manifest: Manifest,
+    gold: Mapping[int, int],
+    unit: Unit,
+    files: Mapping[str, MediaFile] = _NO_FILES,
+) -> RoundFile:
+    """A round of these tasks, with the files that they refer to, and of these gold answers, with
+    the money, times and terms of a file."""
+    rules = rules_of(values, question, len(manifest.tasks), len(gold), unit)
     round_file = RoundFile(
         question=question,
         manifest=manifest,
@@ -257,9 +360,9 @@ def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = Fals
         commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
-        uri=_uri(values, root),
+        uri=_uri(values, manifest.root),
         admission=_admission(values),
-        files=pool.files,
+        files=files,
     )
     _require_possible(round_file)
     return round_file
@@ -270,18 +373,16 @@ def load_publication(path: Path) -> Publication:
 
     Raises a PlumblineError that names file and key.
     """
-    given = read_object(path)
+    asked = load_questionnaire(path)
     try:
-        values = _require_object(given)
-        pool = _pool(values, path.parent, _question(values))
-        return Publication.of(_manifest(values, pool), pool.files)
+        return Publication.of(_one_manifest(asked), asked.pool.files)
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
 
 
-def _manifest(values: Mapping[str, object], pool: TaskPool) -> Manifest:
-    manifest = pool.manifest(_text(values, "instructions"))
-    _ = manifest.root  # fails here, not in the end, if a task has no canonical form
+def _one_manifest(asked: Questionnaire) -> Manifest:
+    """The manifest of a round that asks all of it. Raises RoundFileError if it is too large."""
+    manifest = asked.manifest
     size = len(canonical(manifest.to_json()))
     if size > LARGEST_MANIFEST:
         raise RoundFileError(
@@ -291,29 +392,26 @@ def _manifest(values: Mapping[str, object], pool: TaskPool) -> Manifest:
     return manifest
 
 
-def _require_object(values: object) -> Mapping[str, object]:
-    if not isinstance(values, Mapping):
-        raise RoundFileError("must be an object of keys and values, see docs/examples")
-    _require_known(values)
-    return values
-
-
-def _require_known(values: Mapping[Any, object]) -> None:
-    for key in values:
-        if key not in _KEYS:
-            near = difflib.get_close_matches(str(key), _KEYS, n=1)
-            hint = f": do you mean {near[0]}?" if near else f": known are {', '.join(_KEYS)}"
-            raise RoundFileError(f"{key} is not a key of a round{hint}")
-
-
-def _question(values: Mapping[str, object]) -> Question:
+def _question(values: Mapping[str, object], own: FileQuestion | None) -> Question:
+    """What is asked: what the round file says, and for what it does not say that of its tasks."""
+    preset, options = values.get("preset"), _options(values.get("options"))
     try:
-        kind = question_named(values.get("preset"))
-    except QuestionError as error:
-        raise RoundFileError(f"preset: {error}") from None
+        if preset is None and own is not None:
+            return own.asked(None, options)
+        try:
+            kind = question_named(preset)
+        except QuestionError as error:
+            raise RoundFileError(f"preset: {error}") from None
+        return kind.of(options) if own is None else own.asked(kind, options)
+    except (QuestionError, FileQuestionError) as error:
+        raise RoundFileError(str(error)) from None
+
+
+def _instructions(values: Mapping[str, object], own: FileQuestion | None) -> str:
+    given = _text(values, "instructions")
     try:
-        return kind.of(_options(values.get("options")))
-    except QuestionError as error:
+        return given if own is None else own.told(given)
+    except FileQuestionError as error:
         raise RoundFileError(str(error)) from None
 
 
@@ -337,19 +435,41 @@ def _options(given: object) -> object:
     return names
 
 
-def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -> TaskList:
-    gold = values.get("gold")
+def _imported(values: Mapping[str, object], folder: Path, progress: Progress) -> Imported:
+    """The tasks as their file has them."""
+    given, config = values.get("tasks"), _named(values, "config", "a file")
+    source = Source(
+        path=folder / given if isinstance(given, str) else folder,
+        delimiter=_delimiter(values),
+        config=None if config is None else folder / config,
+        question=_named(values, "question", "a question of the file"),
+        seed=_seed(values),
+        progress=progress,
+    )
+    try:
+        return import_tasks(given, source, _named(values, "format", "a format"))
+    except TasksKeyError as error:
+        raise RoundFileError(str(error)) from None
+    except PlumblineError as error:
+        raise RoundFileError(f"tasks: {error}") from None
+
+
+def _tasks(
+    values: Mapping[str, object], folder: Path, imported: Imported, question: Question
+) -> TaskList:
+    given, gold = values.get("tasks"), values.get("gold")
     columns = Columns(
-        name=_field(values, "id"),
+        name=_named(values, "id", _FIELD),
         show=_fields(values, "show"),
         gold=gold if isinstance(gold, str) else None,
+        group=_named(values, "group", _FIELD),
+        keep=_fields(values, "keep") or (),
     )
-    given, delimiter = values.get("tasks"), _delimiter(values)
     try:
-        tasks = read_tasks(given, folder, options, columns, delimiter)
+        tasks = task_list(imported, question.choices, columns)
         # Files are beside the tasks that name them.
-        beside = (folder / given).parent if isinstance(given, str) else folder
-        fields = _fields(values, "media") or ()
+        path = folder / given if isinstance(given, str) else folder
+        fields, beside = _fields(values, "media") or (), path if path.is_dir() else path.parent
         attached = attach_media(tasks.published, tasks.places, fields, beside)
     except (TasksKeyError, MediaKeyError) as error:
         raise RoundFileError(str(error)) from None
@@ -358,11 +478,18 @@ def _tasks(values: Mapping[str, object], folder: Path, options: Sequence[str]) -
     return replace(tasks, published=attached.tasks, files=attached.files)
 
 
-def _field(values: Mapping[str, object], key: str) -> str | None:
+def _named(values: Mapping[str, object], key: str, what: str) -> str | None:
     given = values.get(key)
     if given is None or (isinstance(given, str) and given):
         return given
-    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of a field of the tasks")
+    raise RoundFileError(f"{key} is {quoted(given)}: must be the name of {what}")
+
+
+def _seed(values: Mapping[str, object]) -> str | None:
+    seed = values.get("seed")
+    if seed is not None and (not isinstance(seed, str) or not seed):
+        raise RoundFileError("seed must be a text, in quotes if need be")
+    return seed
 
 
 def _fields(values: Mapping[str, object], key: str) -> tuple[str, ...] | None:
@@ -384,22 +511,27 @@ def _delimiter(values: Mapping[str, object]) -> str | None:
     return mark
 
 
-def _pool(values: Mapping[str, object], folder: Path, question: Question) -> TaskPool:
-    """All tasks, with the answers that are known to them."""
+def _pool(
+    values: Mapping[str, object],
+    folder: Path,
+    imported: Imported,
+    question: Question,
+    no_gold: bool,
+    is_numbered: bool,
+) -> tuple[TaskPool, FieldUses]:
+    """All tasks, with the answers that are known to them, and what became of their fields."""
     gold = values.get("gold")
     if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
         raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")
-    seed = values.get("seed")
-    if seed is not None and (not isinstance(seed, str) or not seed):
-        raise RoundFileError("seed must be a text, in quotes if need be")
-    tasks = _tasks(values, folder, question.options)
+    tasks = _tasks(values, folder, imported, question)
+    _require_gold_said(values, no_gold)
     try:
-        pool = pool_of(question, tasks, gold, seed)
+        pool = pool_of(question, tasks, gold, _seed(values), is_numbered)
     except PoolError as error:
         raise RoundFileError(str(error)) from None
     if isinstance(gold, str) and not pool.known:
         raise RoundFileError(f"gold: the field {gold} is empty in all tasks")
-    return pool
+    return pool, tasks.uses
 
 
 def _require_gold_said(values: Mapping[str, object], no_gold: bool) -> None:
@@ -432,22 +564,26 @@ def _require_different(manifest: Manifest, question: Question, known: Mapping[in
         )
 
 
-def _drawn(values: Mapping[str, object], known: dict[int, int], root: bytes) -> dict[int, int]:
+def _drawn(values: Mapping[str, object], asked: Questionnaire, root: bytes) -> dict[int, int]:
+    known, tasks = asked.pool.known, len(asked.pool.tasks)
     if "gold_count" not in values:
+        options, most = len(asked.pool.question.options), min(tasks, MAX_TASKS) // TASKS_PER_GOLD
+        if len(known) > most >= fewest_gold_tasks(options):
+            raise RoundFileError(
+                f"gold has {len(known)} answers, and {most} of {tasks} tasks can be gold tasks: "
+                f"say how many to draw, like `gold_count: {usual_gold_count(options, tasks)}`"
+            )
         return known
-    count = _integer(values, "gold_count", 0)
+    count = integer_of(values, "gold_count", 0)
     if not 1 <= count <= len(known):
         raise RoundFileError(f"gold_count is {count}: gold has {len(known)} answers to draw from")
     return draw(known, count, root)
 
 
-def _rules(
-    values: Mapping[str, object],
-    question: Question,
-    manifest: Manifest,
-    gold_count: int,
-    unit: Unit,
+def rules_of(
+    values: Mapping[str, object], question: Question, tasks: int, gold_count: int, unit: Unit
 ) -> ScoringTerms:
+    """The terms that a file sets for a round of so many tasks and gold answers."""
     for key in ("price", "stake"):
         if key not in values:
             raise RoundFileError(f"{key} is missing: {unit.exact(10**16)} for example")
@@ -455,13 +591,13 @@ def _rules(
         kind=question.kind,
         options=len(question.options),
         width=question.width,
-        tasks=len(manifest.tasks),
+        tasks=tasks,
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
-        seats=_integer(values, "seats", _SEATS),
+        seats=integer_of(values, "seats", _SEATS),
         gold_count=gold_count,
     )
-    given: dict[str, Any] = {key: _integer(values, key, getattr(usual, key)) for key in _TERMS}
+    given: dict[str, Any] = {key: integer_of(values, key, getattr(usual, key)) for key in _TERMS}
     rules = replace(usual, **given)
     validate(rules)
     return rules
@@ -507,7 +643,8 @@ def _admission(values: Mapping[str, object]) -> str | None:
         raise RoundFileError(f"admission: {error}") from None
 
 
-def _integer(values: Mapping[str, object], key: str, preset: int) -> int:
+def integer_of(values: Mapping[str, object], key: str, preset: int) -> int:
+    """A whole number, or `preset` if the file does not say it."""
     value = values.get(key, preset)
     if isinstance(value, bool) or not isinstance(value, int):
         raise RoundFileError(f"{key} is {value!r}: must be an integer")

@@ -76,8 +76,9 @@ def task_text(
 
 
 def excerpt(task: object, length: int, hidden: Set[str] = frozenset()) -> str:
-    """The beginning of a task, in one line."""
-    sections = task_text(task, hidden).sections
+    """The beginning of a task, or of a thing in it, in one line."""
+    refers = Media.of(task) is not None
+    sections = (Section("", readable(task)),) if refers else task_text(task, hidden).sections
     whole = " | ".join(" ".join(section.body[:length].split()) for section in sections)
     return harmless(whole[:length])  # again, as what ends a line that runs backwards may be gone
 

@@ -1,30 +1,28 @@
-"""The tasks of a round file: from a list or a file, with what labelers see of them.
-
-    .csv .tsv    a task a row, its fields by the header; `delimiter` if that is unclear
-    .jsonl       a task a line
-    .json        a list of tasks
+"""The tasks of a file as labelers get them, with what is known of them besides.
 
 A task is a text or an object of fields. Of an object `id` is its name; the fields in `show` are
-published, or all but the one that holds gold answers. Tasks with fields that look like the answer
-are refused until `show` or `gold` says what these are: every labeler can read what is published.
+published, or all but those with another use: gold answers, the group that a task belongs to, and
+what is kept for the labels. Tasks with fields that look like the answer are refused until somebody
+says what these are: every labeler can read what is published.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Final
 
-from plumbline.errors import PlumblineError
-from plumbline.files.text import parse_json, read_object, read_text
+from plumbline.formats.imports.imported import (
+    ID,
+    Imported,
+    TaskRow,
+    TasksError,
+    TasksKeyError,
+    Unusable,
+)
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import listed, look_of, quoted
-from plumbline.formats.table import read_table
 
-ID: Final = "id"
-_TABLES: Final = (".csv", ".tsv")
-_ENDINGS: Final = ".csv, .tsv, .jsonl or .json"
 # What people call the column that names a row.
 _LIKE_ID: Final = frozenset(
     {"id", "ids", "task", "task id", "item", "item id", "uid", "uuid", "key", "index", "idx"}
@@ -43,14 +41,6 @@ _FLAGS: Final = frozenset({"0", "1", "true", "false", "yes", "no"})
 _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
-class TasksError(PlumblineError):
-    """Tasks of which no round can be made; the message has the file and the line, or the key."""
-
-
-class TasksKeyError(TasksError):
-    """Tasks that are not what the round file says of them; the message names its key."""
-
-
 @dataclass(frozen=True, slots=True)
 class Columns:
     """What a round file says about the fields of its tasks; None for what it does not say.
@@ -58,107 +48,135 @@ class Columns:
     name     the field that is the name of a task
     show     the fields that labelers see
     gold     the field that holds gold answers
+    group    the field that says which tasks belong together
+    keep     the fields that are carried to the labels, and never published
     """
 
     name: str | None = None
     show: tuple[str, ...] | None = None
     gold: str | None = None
+    group: str | None = None
+    keep: tuple[str, ...] = ()
+
+    @property
+    def secret(self) -> frozenset[str]:
+        """The fields that are never published."""
+        return frozenset(self.keep if self.gold is None else (self.gold, *self.keep))
+
+
+@dataclass(frozen=True, slots=True)
+class FieldUses:
+    """What each field of a file is used for, by name; None or nothing where none is."""
+
+    name: str | None
+    shown: tuple[str, ...]
+    gold: str | None
+    group: str | None
+    kept: tuple[str, ...]
+    left_out: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TaskList:
-    """The tasks as published, where each was, and the gold answer of each if a field has them.
+    """The tasks of a file, one entry of each list for each task.
 
-    `files` are those that they refer to, by hash.
+    published    as labelers get them
+    places       where they were, for errors
+    gold         what the field of gold answers says; None if none was named
+    groups       what they belong together with, None for nothing
+    kept         the fields that are carried to the labels
+    uses         what becomes of each field
+    files        those that tasks refer to, by hash
     """
 
     published: tuple[object, ...]
     places: tuple[str, ...]
     gold: tuple[object, ...] | None
+    groups: tuple[str | None, ...]
+    kept: tuple[Mapping[str, object], ...]
+    uses: FieldUses
     files: Mapping[str, MediaFile]
 
 
-def read_tasks(
-    given: object,
-    folder: Path,
-    options: Sequence[str],
-    columns: Columns,
-    delimiter: str | None = None,
-) -> TaskList:
-    """The tasks that a round file gives, a list or the name of a file in `folder`.
+def task_list(imported: Imported, options: Sequence[str], columns: Columns) -> TaskList:
+    """The tasks of a file as a round file has them published.
 
-    Raises TasksError, or the error of the file's format.
+    Raises TasksKeyError for a field that is named and not there, or that nobody should see,
+    TasksError for a task.
     """
-    is_table = isinstance(given, str) and Path(given).suffix.lower() in _TABLES
-    if delimiter is not None and not is_table:
-        raise TasksKeyError("delimiter is for tasks in a .csv file: leave it out")
-    if isinstance(given, str):
-        found = _of_file(folder / given, delimiter)
-    elif isinstance(given, list) and given:
-        found = [(f"task {number}", task) for number, task in enumerate(given, start=1)]
-    else:
-        raise TasksKeyError(f"tasks must be a list, or the name of a {_ENDINGS} file")
-    places = tuple(place for place, _ in found)
-    tasks = [task for _, task in found]
-    _require_meant(tasks, options, columns)
+    tasks = [row.task for row in imported.rows]
+    fields = list(
+        dict.fromkeys(str(field) for task in tasks if isinstance(task, Mapping) for field in task)
+    )
+    columns = _completed(imported, columns)
+    _require_meant(imported, fields, options, columns)
     gold = None
     if columns.gold is not None:
-        gold = tuple(
-            task.get(columns.gold) if isinstance(task, Mapping) else None for task in tasks
-        )
-    published = tuple(_published(place, task, columns) for place, task in found)
+        gold = tuple(_used(row, columns.gold) for row in imported.rows)
+    published = tuple(_published(row, columns) for row in imported.rows)
+    places = tuple(row.place for row in imported.rows)
     _require_names(places, published)
-    return TaskList(published, places, gold, {})
+    return TaskList(
+        published,
+        places,
+        gold,
+        groups=tuple(_group(row, columns) for row in imported.rows),
+        kept=tuple(_kept(row, columns) for row in imported.rows),
+        uses=_uses(fields, columns),
+        files={},
+    )
 
 
-# ---------------------------------------------------------------- files
+def _completed(imported: Imported, columns: Columns) -> Columns:
+    """What is said of fields, and for what is not said what the file says."""
+    if imported.shown is None:
+        return columns
+    named = {columns.name, columns.gold, columns.group}
+    return replace(
+        columns,
+        show=columns.show or imported.shown,
+        keep=columns.keep
+        or tuple(
+            field
+            for field in imported.kept
+            if field not in named and field not in (columns.show or ())
+        ),
+        group=columns.group or imported.group,
+    )
 
 
-def _of_file(path: Path, delimiter: str | None) -> list[tuple[str, object]]:
-    ending = path.suffix.lower()
-    if ending in _TABLES:
-        return _of_table(path, delimiter)
-    if ending == ".jsonl":
-        return list(_of_lines(path))
-    if ending == ".json":
-        given = read_object(path)
-        if isinstance(given, list):
-            return [(f"{path}, task {number}", task) for number, task in enumerate(given, 1)]
-        raise TasksError(f"{path} must hold a list of tasks")
-    raise TasksError(f"{path} must end in {_ENDINGS}: save it as one of these")
+def _uses(fields: Sequence[str], columns: Columns) -> FieldUses:
+    taken = {columns.name or ID, columns.group, *columns.secret}
+    named = columns.show or tuple(field for field in fields if field not in taken)
+    shown = tuple(field for field in named if field in fields and field != (columns.name or ID))
+    used = {*taken, *shown}
+    return FieldUses(
+        name=(columns.name or ID) if (columns.name or ID) in fields else None,
+        shown=shown,
+        gold=columns.gold,
+        group=columns.group,
+        kept=columns.keep,
+        left_out=tuple(field for field in fields if field not in used),
+    )
 
 
-def _of_table(path: Path, delimiter: str | None) -> list[tuple[str, object]]:
-    table = read_table(path, delimiter)
-    tasks: list[tuple[str, object]] = []
-    for row in table.rows:
-        # A checkout with other line ends means the same tasks.
-        cells = [cell.replace("\r\n", "\n").replace("\r", "\n") for cell in row.cells]
-        tasks.append((table.place(row), dict(zip(table.columns, cells, strict=True))))
-    return tasks
-
-
-def _of_lines(path: Path) -> Iterator[tuple[str, object]]:
-    # Only a line feed ends a line of JSON: other breaks may stand in its texts.
-    lines = [line.strip(" \t\r") for line in read_text(path).split("\n")]
-    while lines and not lines[-1]:
-        lines.pop()
-    for number, line in enumerate(lines, start=1):
-        place = f"{path}, line {number}"
-        if not line:
-            raise TasksError(f"{place}: an empty line: remove it, since tasks are counted")
-        yield place, parse_json(line, place)
+def _used(row: TaskRow, field: str) -> object:
+    """A field of a row that is used. Raises TasksError if it has no meaning here."""
+    value = row.task.get(field) if isinstance(row.task, Mapping) else None
+    if isinstance(value, Unusable):
+        raise TasksError(f"{row.place}: {field} {value.reason}")
+    return value
 
 
 # ---------------------------------------------------------------- fields
 
 
-def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Columns) -> None:
+def _require_meant(
+    imported: Imported, fields: Sequence[str], options: Sequence[str], columns: Columns
+) -> None:
     """Fields that are named are there, and what nobody named is neither id nor answer."""
-    fields = dict.fromkeys(
-        str(field) for task in tasks if isinstance(task, Mapping) for field in task
-    )
-    for key, field in (("id", columns.name), ("gold", columns.gold)):
+    named = (("id", columns.name), ("gold", columns.gold), ("group", columns.group))
+    for key, field in (*named, *(("keep", field) for field in columns.keep)):
         if field is not None and field not in fields:
             raise TasksKeyError(f"{key}: tasks have no field {quoted(field)}{_fields(fields)}")
     for field in columns.show or ():
@@ -166,8 +184,15 @@ def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Col
             raise TasksKeyError(f"show: tasks have no field {quoted(field)}{_fields(fields)}")
         if field == columns.gold:
             raise TasksKeyError(f"show has {field}, which holds the gold answers: leave it out")
-    if columns.gold is not None and columns.gold in (columns.name, ID):
-        raise TasksKeyError(f"gold: {columns.gold} is what tasks are called by")
+        if field in columns.keep:
+            raise TasksKeyError(f"show has {field}, which is never shown by keep: leave out one")
+        if field in imported.answers:
+            raise TasksKeyError(f"show has {field}, which holds what others answered: leave it out")
+    for key, field in (*named[1:], *(("keep", field) for field in columns.keep)):
+        if field is not None and field in (columns.name, ID):
+            raise TasksKeyError(f"{key}: {field} is what tasks are called by")
+    if columns.group is not None and columns.group == columns.gold:
+        raise TasksKeyError(f"group: {columns.gold} holds the gold answers")
     if (
         columns.name not in (None, ID)
         and ID in fields
@@ -177,15 +202,22 @@ def _require_meant(tasks: Sequence[object], options: Sequence[str], columns: Col
             f"id is {columns.name}, and tasks have a field id too: list the fields to be shown, "
             "without it, as show"
         )
+    if columns.show == ():
+        raise TasksKeyError(
+            f"show: which fields labelers see is not said in these records (they have "
+            f"{listed(fields)}): list them, or name the settings as config"
+        )
     if columns.show is None:
-        rest = [field for field in fields if field not in (columns.gold, columns.name)]
+        tasks = [row.task for row in imported.rows]
+        used = {columns.name, columns.group, *columns.secret}
+        rest = [field for field in fields if field not in used]
         if ID not in fields and columns.name is None:
             _require_no_id(rest)
         _require_no_answer(tasks, rest, options)
 
 
-def _fields(fields: Mapping[str, object]) -> str:
-    return f" (they have {listed(list(fields))})" if fields else ": they are texts"
+def _fields(fields: Sequence[str]) -> str:
+    return f" (they have {listed(fields)})" if fields else ": they are texts"
 
 
 def _require_no_id(fields: Sequence[str]) -> None:
@@ -213,7 +245,7 @@ def _require_no_answer(
         raise TasksKeyError(
             f"tasks have a field {quoted(named or field)}{why}: would labelers see the answer? "
             f"Say which fields are shown, like `show: [{others}]`; if it holds gold answers, say "
-            f"`gold: {field}`"
+            f"`gold: {field}`; if it is for the labels only, `keep: [{field}]`"
         )
 
 
@@ -246,24 +278,45 @@ def _words(name: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(name)]
 
 
-def _published(place: str, task: object, columns: Columns) -> object:
+def _published(row: TaskRow, columns: Columns) -> object:
     """A task as labelers get it."""
+    task = row.task
     if not isinstance(task, Mapping):
-        if columns.name or columns.show or columns.gold:
-            raise TasksError(f"{place}: the task is no object, and has none of the fields named")
+        if columns != Columns():
+            raise TasksError(
+                f"{row.place}: the task is no object, and has none of the fields named"
+            )
         return task
     name = columns.name or ID
     named: dict[object, object] = {}
     if name in task:
-        named[ID] = task[name].strip() if isinstance(task[name], str) else task[name]
+        value = _used(row, name)
+        named[ID] = value.strip() if isinstance(value, str) else value
+    taken = {name, *columns.secret} | ({columns.group} if columns.show is None else set())
     rest = {
-        field: value
-        for field, value in task.items()
-        if field not in (name, columns.gold) and (columns.show is None or field in columns.show)
+        field: _used(row, field)
+        for field in (task if columns.show is None else columns.show)
+        if field in task and field not in taken
     }
     if not rest and named and len(task) > 1:
-        raise TasksError(f"{place}: nothing of the task is shown")
+        raise TasksError(f"{row.place}: nothing of the task is shown")
     return {**named, **rest}
+
+
+def _group(row: TaskRow, columns: Columns) -> str | None:
+    """What a task belongs together with."""
+    value = None if columns.group is None else _used(row, columns.group)
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise TasksError(f"{row.place}: the group {quoted(value)} is no text and no whole number")
+    return str(value).strip()
+
+
+def _kept(row: TaskRow, columns: Columns) -> Mapping[str, object]:
+    if not isinstance(row.task, Mapping):
+        return {}
+    return {field: _used(row, field) for field in columns.keep if field in row.task}
 
 
 def _require_names(places: Sequence[str], tasks: Sequence[object]) -> None:

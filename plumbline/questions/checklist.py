@@ -57,6 +57,10 @@ class Checklist(Question):
         return {"kind": self.name, "labels": list(self.labels)}
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        return self.labels
+
+    @property
     def wording(self) -> str:
         return f"which of {len(self.labels)} labels apply"
 

@@ -105,6 +105,11 @@ class Question(ABC):
         return {"kind": self.name}
 
     @property
+    def choices(self) -> tuple[str, ...]:
+        """What people choose from: the options of a task, or the labels of an item."""
+        return self.options
+
+    @property
     def width(self) -> int:
         """The usual width of credit: on a scale an answer half of it off earns none."""
         return 1 if self.kind is Kind.NOMINAL else max(2, (len(self.options) + 1) // 2)

@@ -1,13 +1,15 @@
 """The labels of a closed round, for whoever paid for them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from plumbline.errors import PlumblineError
 from plumbline.formats import spreadsheet
 from plumbline.formats.asked import Asked, asked_in
 from plumbline.formats.item_text import answer_text
+from plumbline.formats.task_pool import PoolItem, TaskPool
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.questions.question import Item, Question, QuestionError
@@ -45,6 +47,52 @@ class ItemLabel:
     contested: bool
     gold: object
     tasks: tuple[NamedLabel, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What the file of tasks says of them besides, to be put beside their labels.
+
+    items         by the name of the record that is about them
+    fields        that are kept, in the order of the file
+    has_groups    whether any item belongs to a group
+    """
+
+    items: Mapping[str, PoolItem]
+    fields: tuple[str, ...]
+    has_groups: bool
+
+    @classmethod
+    def of(cls, pool: TaskPool, manifest: Manifest, by_task: bool) -> "Carried":
+        """What the items of a pool carry; `by_task` for records of single tasks."""
+        names = iter(manifest.names)
+        items: dict[str, PoolItem] = {}
+        for item in pool.items:
+            own = tuple(islice(names, len(item.tasks)))
+            items |= dict.fromkeys(own if by_task else (item.name,), item)
+        return cls(
+            items,
+            tuple(dict.fromkeys(field for item in pool.items for field in item.kept)),
+            any(item.group is not None for item in pool.items),
+        )
+
+    @property
+    def header(self) -> list[str]:
+        """The columns of a table."""
+        groups = ["group"] if self.has_groups else []
+        return [*groups, *(f"kept {field}" for field in self.fields)]
+
+    def cells(self, name: str) -> list[object]:
+        """Those of a record."""
+        item = self.items[name]
+        groups = [item.group or ""] if self.has_groups else []
+        return [*groups, *(_cell(item.kept.get(field)) for field in self.fields)]
+
+    def values(self, name: str) -> dict[str, object]:
+        """The same as JSON."""
+        item = self.items[name]
+        groups = {"group": item.group} if self.has_groups else {}
+        return {**groups, **({"kept": dict(item.kept)} if self.fields else {})}
 
 
 def named_labels(history: RoundHistory, manifest: Manifest | None) -> list[NamedLabel]:
@@ -124,9 +172,11 @@ def _named(
     ]
 
 
-def to_json(records: Sequence[NamedLabel | ItemLabel]) -> str:
+def to_json(records: Sequence[NamedLabel | ItemLabel], carried: Carried | None = None) -> str:
     """A list of objects, one for each task, or one for each item with its tasks."""
-    values = [_value(record) for record in records]
+    values = [
+        _value(record) | (carried.values(_name(record)) if carried else {}) for record in records
+    ]
     return json.dumps(values, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -148,7 +198,13 @@ def _value(record: NamedLabel | ItemLabel) -> dict[str, object]:
     }
 
 
-def items_to_csv(records: Sequence[ItemLabel], question: Question) -> str:
+def _name(record: NamedLabel | ItemLabel) -> str:
+    return record.item if isinstance(record, ItemLabel) else record.task
+
+
+def items_to_csv(
+    records: Sequence[ItemLabel], question: Question, carried: Carried | None = None
+) -> str:
     """A row for each item, safe in a spreadsheet."""
     rows = [
         [
@@ -156,10 +212,12 @@ def items_to_csv(records: Sequence[ItemLabel], question: Question) -> str:
             answer_text(question, record.label, _written),
             _standing(record),
             answer_text(question, record.gold, _written),
+            *(carried.cells(record.item) if carried else ()),
         ]
         for record in records
     ]
-    return spreadsheet.to_csv([["item", "label", "contested", "gold"], *rows])
+    more = carried.header if carried else []
+    return spreadsheet.to_csv([["item", "label", "contested", "gold", *more], *rows])
 
 
 def _standing(record: NamedLabel | ItemLabel) -> str:
@@ -171,10 +229,18 @@ def _written(choice: object) -> str:
     return choice if isinstance(choice, str) else json.dumps(choice, ensure_ascii=False)
 
 
-def to_csv(records: Sequence[NamedLabel]) -> str:
+def _cell(value: object) -> object:
+    """A value that is kept, as a cell."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def to_csv(records: Sequence[NamedLabel], carried: Carried | None = None) -> str:
     """A row for each task, with a column of votes for each option, safe in a spreadsheet."""
     options = list(records[0].votes) if records else []
     header = ["task", "label", "contested", "gold", *(f"votes {name}" for name in options)]
+    header += carried.header if carried else []
     rows = [
         [
             record.task,
@@ -182,6 +248,7 @@ def to_csv(records: Sequence[NamedLabel]) -> str:
             _standing(record),
             "" if record.gold is None else record.gold,
             *record.votes.values(),
+            *(carried.cells(record.task) if carried else ()),
         ]
         for record in records
     ]

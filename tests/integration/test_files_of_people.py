@@ -20,6 +20,8 @@ options: {json.dumps(OPTIONS)}
 instructions: How good is the reply?
 tasks: replies.csv
 id: nr
+group: Thread
+keep: [Source]
 price: 0.01 ether
 stake: 0.02 ether
 seats: 3
@@ -40,11 +42,17 @@ def played(project: Project) -> Playbook:
     shell = project.shell
     play = Playbook(shell)
     folder = shell.folder
-    rows = [f'-r{n};"reply {n}; sent";{TRUTH[n] if n < 12 else ""}' for n in range(TASKS)]
-    write(folder, "replies.csv", [" nr ;text;Label", *rows, ";;"])
+    rows = [
+        f'-r{n};"reply {n}; sent";{TRUTH[n] if n < 12 else ""};t{n // 4};model {n % 2}'
+        for n in range(TASKS)
+    ]
+    write(folder, "replies.csv", [" nr ;text;Label;Thread;Source", *rows, ";;;;"])
     (folder / "open.yaml").write_text(ROUND + "no_gold: true\n")
     (folder / "round.yaml").write_text(ROUND + "gold: Label\n")
 
+    play.good("check", "requester", "check", "round.yaml")
+    with_node = ("--network", shell.environment["APE_FOUNDRY_HOST"], "--json")
+    play.good("check, with fees", "requester", "check", "round.yaml", *with_node)
     play.run("open with labels in sight", "requester", "open", "open.yaml", "--yes")
     (folder / "round.tasks.json").write_text('["my own work"]')
     play.run("open over another file", "requester", "open", "round.yaml", "--yes")
@@ -68,7 +76,10 @@ def played(project: Project) -> Playbook:
     for labeler in LABELERS:
         play.good(f"reveal {labeler}", "labeler", "reveal", "--account", labeler, "--yes")
     play.good("close", "requester", "close", "--yes", "--json")
-    play.good("labels", "requester", "labels", "--tasks", "round.tasks.json", "--format", "csv")
+    labels = ("requester", "labels", "--format", "csv")
+    play.good("labels", *labels, "--tasks", "round.tasks.json")
+    play.good("labels with the file", *labels, "--file", "round.yaml")
+    play.run("labels twice", *labels, "--file", "round.yaml", "--tasks", "round.tasks.json")
     return play
 
 
@@ -77,6 +88,16 @@ def test_labels_among_the_tasks_are_not_published_unasked(played: Playbook) -> N
     assert "tasks have a field 'Label': would labelers see the answer?" in refused
     assert "`show: [text]`" in refused and "`gold: Label`" in refused
     assert not (played.shell.folder / "open.tasks.json").exists()
+
+
+def test_a_file_is_checked_without_a_node_and_with_one_gas_has_its_price(played: Playbook) -> None:
+    said = played["check"].out
+    assert "csv: 48 rows, 48 items" in said and "Task 1 of 48 as labelers see it, -r0:" in said
+    assert "0.03 ETH, 3 seats at 0.01 ETH" in said and " now)" not in said
+    told = played["check, with fees"].json
+    assert told["fields"]["kept"] == ["Source"] and int(told["gas_price"]) > 0
+    opened = played["open"].json
+    assert (told["escrow"], told["tasks_root"]) == (opened["escrow"], opened["tasks_root"])
 
 
 def test_only_published_tasks_are_overwritten(played: Playbook) -> None:
@@ -107,6 +128,17 @@ def test_a_slip_in_an_answer_is_said_with_its_line(played: Playbook) -> None:
     slip = played["slip of TEST::1"].error
     assert "slip.csv, line 42: 'TRUE' is not an option: give one of bad, so so, =good" in slip
     assert "latin.csv, line 50: not text in UTF-8" in played["latin of TEST::1"].error
+
+
+def test_groups_and_kept_fields_stand_beside_the_labels_and_nowhere_else(played: Playbook) -> None:
+    published = (played.shell.folder / "round.tasks.json").read_text()
+    assert "model" not in published and "t11" not in published
+    rows = list(csv.DictReader(io.StringIO(played["labels with the file"].out)))
+    plain = list(csv.DictReader(io.StringIO(played["labels"].out)))
+    assert [row.pop("group") for row in rows] == [f"t{n // 4}" for n in range(TASKS)]
+    assert [row.pop("kept Source") for row in rows] == [f"model {n % 2}" for n in range(TASKS)]
+    assert rows == plain
+    assert "--file has the tasks too: leave out --tasks" in played["labels twice"].error
 
 
 def test_all_spellings_say_the_same(played: Playbook) -> None:

@@ -17,6 +17,11 @@ FIRST: list[Any] = [
 ]
 
 
+def shown_first(first: Any) -> list[str]:
+    round_file = wanted(first)
+    return first_task(round_file.manifest, round_file.question, round_file.files)
+
+
 def wanted(first: Any, **changes: Any) -> RoundFile:
     def other(number: int) -> Any:
         has_id = isinstance(first, dict) and "id" in first
@@ -32,7 +37,7 @@ def test_all_that_is_shown_is_on_the_answer_screen(tmp_path: Path, first: Any) -
     round_file = wanted(first)
     play = Play(tmp_path, round_file.manifest, round_file.rules.kind, size=(80, 60))
     screen = play.screen()
-    shown = first_task(round_file)
+    shown = first_task(round_file.manifest, round_file.question, round_file.files)
     assert "Task 1 of 48" in shown[0] and "Task 1 of 48" in screen
     texts = [line.strip() for line in shown[1:-1] if line.strip()]
     for line in texts[:-1]:
@@ -42,14 +47,14 @@ def test_all_that_is_shown_is_on_the_answer_screen(tmp_path: Path, first: Any) -
 
 
 def test_of_a_long_text_the_beginning_is_shown_and_that_there_is_more() -> None:
-    shown = first_task(wanted("\n".join(f"line {number}" for number in range(1, 101))))
+    shown = shown_first("\n".join(f"line {number}" for number in range(1, 101)))
     assert "    line 40" in shown and "    line 41" not in shown
     assert "    .. and 60 more lines" in shown
 
 
 def test_the_name_of_the_task_is_shown_if_it_has_one() -> None:
-    assert first_task(wanted(FIRST[1]))[0].endswith("as labelers see it, m 1:")
-    assert first_task(wanted(FIRST[0]))[0].endswith("as labelers see it:")
+    assert shown_first(FIRST[1])[0].endswith("as labelers see it, m 1:")
+    assert shown_first(FIRST[0])[0].endswith("as labelers see it:")
 
 
 def test_a_gold_task_is_shown_by_the_number_and_text_that_labelers_see() -> None:
@@ -67,7 +72,7 @@ def test_an_item_is_shown_as_on_the_answer_screen_whatever_its_kind(
 ) -> None:
     round_file = load(EXAMPLES / f"{name}.yaml")
     screen = Play(tmp_path, round_file.manifest, round_file.rules.kind, size=(100, 60)).screen()
-    shown = first_task(round_file)
+    shown = first_task(round_file.manifest, round_file.question, round_file.files)
     first = shown[0].split(" as labelers")[0]
     assert first in screen and ("Item 1 of" in first) == (name != "range")
     for line in shown[1:]:

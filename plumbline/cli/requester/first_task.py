@@ -9,16 +9,19 @@ from plumbline.formats.item_text import item_blocks
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.round_file import RoundFile
 from plumbline.formats.task_text import described, excerpt, readable
+from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.media import Media
-from plumbline.questions.question import NONE, Layout
+from plumbline.questions.question import NONE, Layout, Question
 
 _LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
 
 
-def first_task(wanted: RoundFile) -> list[str]:
-    """The first task or item: where it is, what is asked, its text, and its choices with keys."""
-    manifest, question = wanted.manifest, wanted.question
+def first_task(manifest: Manifest, question: Question, files: Mapping[str, MediaFile]) -> list[str]:
+    """The first task or item: where it is, what is asked, its text, and its choices with keys.
+
+    `files` are those that tasks refer to, by hash.
+    """
     items = question.items(manifest.tasks, manifest.names)
     first = items[0]
     noun = "Item" if question.has_parts else "Task"
@@ -26,7 +29,7 @@ def first_task(wanted: RoundFile) -> list[str]:
     tasks = f", {len(first.tasks)} tasks of {len(manifest.tasks)}" if question.has_parts else ""
     lines = [f"{noun} 1 of {len(items)} as labelers see it{name}{tasks}:"]
     blocks = [readable(manifest.instructions).strip()]
-    blocks += item_blocks(question, first, partial(_content, wanted.files))
+    blocks += item_blocks(question, first, partial(_content, files))
     if question.layout is not Layout.RANKING:  # whose things are among the blocks
         choices = zip(question.hotkeys(), first.choices, strict=True)
         blocks.append("   ".join(f"[{own[0]}] {readable(choice)}" for own, choice in choices))

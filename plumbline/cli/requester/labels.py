@@ -5,16 +5,18 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from plumbline.cli.command import Command, json_option, round_argument
+from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, count, note, plain, print_text, table, write_text
 from plumbline.cli.requester.display import ending
 from plumbline.formats.item_text import answer_text
 from plumbline.formats.manifest_file import load_manifest
+from plumbline.formats.round_file import load_questionnaire
 from plumbline.formats.task_text import excerpt
 from plumbline.history.rounds import RoundHistory
 from plumbline.questions.question import Question
 from plumbline.requester.labels import (
+    Carried,
     ItemLabel,
     NamedLabel,
     item_labels,
@@ -35,6 +37,11 @@ _THING = 24  # characters of a thing that was ranked
     "--tasks", "tasks_file", type=click.Path(path_type=Path), help="Task file, for the names."
 )
 @click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Round file, for the names and for what it keeps: groups, and fields in `keep`.",
+)
+@click.option(
     "--by-task",
     is_flag=True,
     help="The tasks of a ranking or of several labels one by one, not what they say together.",
@@ -47,6 +54,7 @@ def labels(
     number: int | None,
     form: str,
     tasks_file: Path | None,
+    file: Path | None,
     by_task: bool,
     output: Path | None,
     as_json: bool,
@@ -55,28 +63,37 @@ def labels(
 
     A label is contested where the vote was too close to count for everyone. Without --tasks they
     are called by their numbers, as `task 1` and `option 1`. Rankings and several labels an item
-    are put together from their tasks, with --tasks.
+    are put together from their tasks, with --tasks. With --file instead, CSV and JSON have groups
+    and kept fields beside the labels.
     """
+    if file and tasks_file:
+        fail("--file has the tasks too: leave out --tasks")
     market = open_market()
-    manifest = load_manifest(tasks_file) if tasks_file else None
+    read = load_questionnaire(file) if file else None
+    manifest = read.manifest if read else load_manifest(tasks_file) if tasks_file else None
     history = market.history(market.require_round(number, manifest.root if manifest else None))
     if as_json:
         form = "json"
     elif output and form == "table":
         form = "json" if output.suffix == ".json" else "csv"
     asked = None if manifest is None or by_task else items_of(history, manifest)
+    carried = None
+    if read and manifest:
+        carried = Carried.of(read.pool, manifest, by_task=asked is None)
     if manifest is None or asked is None:
         tasks = named_labels(history, manifest)
         if form == "table":
             console().print(labels_table(history, tasks))
             return
-        text, many = to_json(tasks) if form == "json" else to_csv(tasks), len(tasks)
+        text = to_json(tasks, carried) if form == "json" else to_csv(tasks, carried)
+        many = len(tasks)
     else:
         items = item_labels(history, manifest, asked)
         if form == "table":
             console().print(items_table(history, items, asked.question))
             return
-        text = to_json(items) if form == "json" else items_to_csv(items, asked.question)
+        is_json, question = form == "json", asked.question
+        text = to_json(items, carried) if is_json else items_to_csv(items, question, carried)
         many = len(items)
     if output:
         write_text(output, text)
