@@ -25,7 +25,8 @@ from plumbline.lab.gas.measure import (
     gold_of,
     terms_of,
 )
-from plumbline.lab.play import PRICE, Holding, Play, Stage, chunks, entries_of
+from plumbline.lab.play import Holding, Play, Stage, chunks, entries_of
+from plumbline.planning.worlds import PRICE
 from plumbline.progress import Progress, track
 from plumbline.settlement.terms import Kind
 from plumbline.transactions import together
