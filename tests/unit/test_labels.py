@@ -204,6 +204,7 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
         PoolItem(
             f"m{n}",
             "",
+            f"m{n}",
             manifest.tasks[3 * n : 3 * n + 3],
             (None,) * 3,
             group=f"thread {n // 4}" if n else None,
