@@ -15,6 +15,7 @@ from plumbline.cli.lazy import lazy_group
         "keeper": ("keeper:cli", "Keep rounds going: reveal, close, slash the silent."),
         "audit": ("audit:cli", "Rebuild everything from events and compare it with the chain."),
         "rewards": ("rewards:cli", "Settle a round offline, or before it is closed."),
+        "aggregate": ("aggregate:cli", "Compare ways to make one label of many answers."),
         "demo": ("lab.demo:cli", "Three rounds on a chain of their own, step by step."),
         "gas": ("lab.gas:cli", "Measure what every step takes, and what labels cost."),
         "job": ("lab.job:cli", "A job of a million answers, from escrow to audit."),
