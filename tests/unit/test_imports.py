@@ -534,6 +534,12 @@ def test_a_ranking_of_argilla_ranks_the_fields_that_its_options_name(tmp_path: P
     assert {one["A"], one["B"]} == {"First", "Second"}
     said = refused(tmp_path, "r.json", **given, gold="order")
     assert "r.json, task 2: order is ['b'], which does not rank all options" in said
+    older = [{"value": "b", "rank": 1}, {"value": "a", "rank": 2}]
+    written(tmp_path / "r.json", [record(0, older, question="order")])
+    assert len(known(asks(tmp_path, "r.json", **given, gold="order"))) == 1
+    older[1]["rank"] = 1
+    written(tmp_path / "r.json", [record(0, older, question="order")])
+    assert "ranks two options alike" in refused(tmp_path, "r.json", **given, gold="order")
     fields = {"a": "this", "b": "that"}
     own = [{"name": name, "settings": {"type": "text"}} for name in fields]
     written(tmp_path / "settings.json", {**SETTINGS, "fields": own})
@@ -625,6 +631,10 @@ def test_nothing_published_tells_which_side_was_chosen(tmp_path: Path) -> None:
     assert "show has chosen, which holds what others answered" in refused(
         tmp_path, "p.json", show=["prompt", "chosen"]
     )
+    bare = asks(tmp_path, "p.json", show=["A", "B"])
+    assert (set(published(bare)[0]), bare.uses.kept) == ({"A", "B"}, ())
+    assert bare.uses.left_out == ("prompt", "margin", "chosen")
+    assert asks(tmp_path, "p.json", show=["A", "B"], keep=["margin"]).uses.kept == ("margin",)
     plain = asks(tmp_path, "p.json", format="json", preset="binary", show=["prompt", "chosen"])
     assert set(published(plain)[0]) == {"prompt", "chosen"}
 
@@ -706,6 +716,13 @@ def test_what_json_has_not_is_refused_where_it_is_used(
         assert f"t.parquet, {reason}" in str(error.value)
 
 
+def test_bytes_beside_preferences_are_left_out_unless_they_are_asked_for(tmp_path: Path) -> None:
+    columns = {"prompt": ["q"], "chosen": ["a"], "rejected": ["b"], "image": [b"x"], "margin": [1]}
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    assert asks(tmp_path, "t.parquet").uses.kept == ("margin",)
+    assert "image holds bytes" in refused(tmp_path, "t.parquet", keep=["image"])
+
+
 @pytest.mark.parametrize("features", ["{}", "[]", '{"info": {"features": {"label": 1}}}', "{"])
 def test_numbers_with_names_are_their_names(tmp_path: Path, features: str) -> None:
     columns = pa.table({"text": ["a", "b", "c"], "label": [0, 1, -1]})
@@ -778,6 +795,14 @@ def test_a_format_is_said_where_the_ending_does_not_tell(tmp_path: Path) -> None
     for key, value in (("format", "csv"), ("config", "c.xml"), ("question", "q")):
         said = refused(tmp_path, ["a", "b"], preset="binary", **{key: value})
         assert said == f"{key} is for tasks in a file: leave it out"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("t.json", "[]"), ("t.jsonl", "\n"), ("t.csv", "id,text\n")]
+)
+def test_a_file_without_tasks_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    written(tmp_path / name, text)
+    assert f"{name} has no tasks in it" in refused(tmp_path, name, preset="binary")
 
 
 def test_a_folder_is_of_a_program_or_refused(tmp_path: Path) -> None:
