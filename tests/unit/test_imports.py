@@ -248,6 +248,26 @@ def test_ground_truths_are_gold_answers_by_name_or_alias(tmp_path: Path) -> None
     assert "show has annotations, which holds what others answered" in said
 
 
+def test_what_an_annotator_skipped_is_no_answer(tmp_path: Path) -> None:
+    task = annotated({"text": "one"}, chosen("Yes"), chosen("No"))
+    annotations = task["annotations"]
+    assert isinstance(annotations, list)
+    annotations[1]["was_cancelled"] = True
+    written(tmp_path / "t.json", [task])
+    assert known(asks(tmp_path, "t.json", config=config(tmp_path, CHOICES), gold="safety")) == {
+        0: "Yes"
+    }
+
+
+def test_a_labeling_config_is_utf_8_whatever_it_says(tmp_path: Path) -> None:
+    text = '<?xml version="1.0" encoding="ISO-8859-1"?>' + CHOICES.replace(
+        "Unsure", "peut-\u00eatre"
+    )
+    written(tmp_path / "t.json", [{"text": "a"}])
+    asked = asks(tmp_path, "t.json", config=config(tmp_path, text))
+    assert asked.pool.question.options[2] == "peut-\u00eatre"
+
+
 def test_ground_truths_that_differ_are_refused_where_they_are_used(tmp_path: Path) -> None:
     tasks = [annotated({"text": "one"}, truths=(chosen("No"), chosen("Yes")))]
     written(tmp_path / "t.json", tasks)
@@ -583,6 +603,18 @@ def test_a_list_as_python_writes_it_is_no_answer(tmp_path: Path, cell: str) -> N
     assert "r.csv, line 2: label is a list as Python writes it: export records as JSON" in said
 
 
+def test_a_list_as_python_writes_it_has_an_end(tmp_path: Path) -> None:
+    flat = {"id": "r", "status": "pending", "_server_id": None, "prompt": "P", "chat": "[]"}
+    written(tmp_path / "settings.json", SETTINGS)
+    for count, reason in ((5, None), (50_000, "is a list as Python writes it")):
+        written(tmp_path / "r.json", [{**flat, "label.responses": str(["y"] * count)}])
+        given = {"config": "settings.json", "question": "label", "gold": "label"}
+        if reason is None:
+            assert known(asks(tmp_path, "r.json", **given)) == {0: "yes"}
+        else:
+            assert reason in refused(tmp_path, "r.json", **given)
+
+
 @pytest.mark.parametrize("settings", ["[]", "{}", '{"fields": [1], "questions": []}', '{"fields":'])
 def test_settings_that_are_none_are_refused(tmp_path: Path, settings: str) -> None:
     written(tmp_path / "r.json", [record(0)])
@@ -742,6 +774,15 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     written(tmp_path / "t.parquet", "PAR1 not at all")
     assert "t.parquet is no Parquet file that can be read" in refused(tmp_path, "t.parquet")
     assert "u.parquet is not there" in refused(tmp_path, "u.parquet")
+
+
+def test_a_table_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {"text": [f"{number} " * 50 for number in range(3_000)]}
+    assert len(of_parquet(tmp_path, rows).pool.items) == 3_000
+    monkeypatch.setattr("plumbline.formats.imports.parquet._MOST_BYTES", 200_000)
+    assert "more than 512 MiB once it is unpacked" in refused(tmp_path, "t.parquet")
 
 
 def test_without_its_package_parquet_is_refused_with_what_to_install(
