@@ -16,6 +16,7 @@ SOURCES = (
     CONTRACTS / "LabelRounds.vy",
     CONTRACTS / "Judge.vy",
     CONTRACTS / "Lens.vy",
+    CONTRACTS / "Multicall.vy",
     CONTRACTS / "policies" / "MerkleAllowList.vy",
     *(ROOT / "tests" / "contracts" / name for name in ("QuietToken.vy", "Token.vy", "Wallet.vy")),
 )

@@ -20,8 +20,11 @@ class Bug:
 
     @property
     def contract(self) -> str:
-        """The contract that has it: the judge, or the one that money is in."""
-        return "Judge" if self.file.removesuffix(".vy") in _JUDGING else "LabelRounds"
+        """The contract that has it: the one that money is in, unless it is another's file."""
+        name = self.file.removesuffix(".vy")
+        if name in _JUDGING:
+            return "Judge"
+        return name if name == "Multicall" else "LabelRounds"
 
 
 def seed_bug(bug: Bug, where: Path) -> Compiled:

@@ -29,7 +29,7 @@ class Build:
 
 @functools.cache
 def known_builds() -> tuple[Build, ...]:
-    """All builds of LabelRounds and Judge."""
+    """All builds of the contracts of a deployment."""
     return tuple(
         Build(**{**values, "code_hash": bytes.fromhex(values["code_hash"])})
         for values in _record()["builds"]

@@ -15,7 +15,7 @@ from web3 import Web3
 from web3.exceptions import Web3Exception
 from web3.types import TxParams
 
-from plumbline.chain import preconditions
+from plumbline.chain import multicall, preconditions
 from plumbline.chain.abi import view_functions
 from plumbline.chain.asset import Asset
 from plumbline.chain.call import Call, Receipt, Sender
@@ -451,8 +451,22 @@ class LabelRounds:
         )
 
     def is_ending(self, call: Call) -> bool:
-        """Whether a call closes a round or slashes its silent."""
-        return self._decoded(call)[0] in ("close", "forfeit")
+        """Whether a call closes a round or slashes its silent, or one of those in a multicall."""
+        carried = multicall.calls_in(self.deployment, call)
+        return any(self._name_of(data) in ("close", "forfeit") for data in carried)
+
+    # --------------------------------------------------------- several in one
+
+    def together(self, calls: Sequence[Call], gas: Sequence[int]) -> Call:
+        """Calls in one transaction, each with so much gas: see `multicall.together`.
+
+        Raises CallError for one that depends on who sends it.
+        """
+        for call in calls:
+            name = self._name_of(call.data)
+            if name not in multicall.CARRIED:
+                raise CallError(f"{name or 'that'} depends on who sends it: send it for itself")
+        return multicall.together(self.deployment, calls, gas)
 
     # ---------------------------------------------------------------- internal
 
@@ -462,6 +476,13 @@ class LabelRounds:
         except (Web3Exception, ValueError) as error:
             raise CallError(f"{name} cannot be encoded ({error}): check the manifest") from None
         return Call(self.address, bytes.fromhex(data[2:]), value, description)
+
+    def _name_of(self, data: bytes) -> str:
+        """The function that calldata is for; empty if it is none of the contract's."""
+        try:
+            return str(self._contract.get_function_by_selector(data[:4]).fn_name)
+        except (Web3Exception, ValueError):
+            return ""
 
     def _decoded(self, call: Call) -> tuple[str, dict[str, Any]]:
         if call.to != self.address:

@@ -1,4 +1,4 @@
-"""Creating the two contracts, on nodes old and new."""
+"""Creating the contracts of a deployment, on nodes old and new."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +46,20 @@ class CompiledContract:
     evm_version: str
 
 
+@dataclass(frozen=True)
+class Contracts:
+    """What a deployment consists of."""
+
+    judge: CompiledContract
+    rounds: CompiledContract
+    multicall: CompiledContract
+
+    @property
+    def all(self) -> tuple[CompiledContract, ...]:
+        """In the order in which they are created."""
+        return self.judge, self.rounds, self.multicall
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedCreation:
     """A contract that would be created: its address if nothing else is sent before, its sizes in
@@ -68,9 +82,9 @@ def evm_version_of(node: Node) -> str:
     raise CreationError("the node is older than Shanghai: use a newer one")
 
 
-def _require_size(node: Node, contracts: list[CompiledContract]) -> None:
+def _require_size(node: Node, contracts: Contracts) -> None:
     """Raise CreationError, with what to do, if the node would refuse a contract for its size."""
-    for contract in contracts:
+    for contract in contracts.all:
         if len(contract.runtime_code) > SIZE_LIMIT and not _takes_large(node.w3):
             raise CreationError(
                 f"{contract.name} is {len(contract.runtime_code):,} bytes in the Shanghai build, "
@@ -80,26 +94,23 @@ def _require_size(node: Node, contracts: list[CompiledContract]) -> None:
 
 
 def deploy(
-    node: Node,
-    send: Sender,
-    judge_contract: CompiledContract,
-    rounds_contract: CompiledContract,
-    asset: str = ZERO,
-    sink: str = BURN,
+    node: Node, send: Sender, contracts: Contracts, asset: str = ZERO, sink: str = BURN
 ) -> tuple[Deployment, list[Receipt]]:
-    """Create both contracts: what they are and what that cost.
+    """Create all contracts: what they are and what that cost.
 
     `asset` is the ERC-20 that pays and stakes are in, or the zero address for ether; `sink` is
     where slashed money goes. Raises CreationError if the node cannot have them.
     """
-    _require_size(node, [judge_contract, rounds_contract])
-    judge, first = create(send, judge_contract, {})
+    _require_size(node, contracts)
+    judge, first = create(send, contracts.judge, {})
     arguments = {"asset": asset, "sink": sink, "judge": judge}
-    address, second = create(send, rounds_contract, arguments)
+    address, second = create(send, contracts.rounds, arguments)
+    multicall, third = create(send, contracts.multicall, {"label_rounds": address})
     deployment = Deployment(
         chain_id=node.chain_id,
         address=address,
         judge=judge,
+        multicall=multicall,
         asset=asset,
         sink=sink,
         block=second.block,
@@ -107,48 +118,46 @@ def deploy(
         arguments=arguments,
         code_hash=code_hash(node.w3, address),
         judge_code_hash=code_hash(node.w3, judge),
-        compiler=rounds_contract.compiler,
-        evm_version=rounds_contract.evm_version,
-        abi=rounds_contract.abi,
+        multicall_code_hash=code_hash(node.w3, multicall),
+        compiler=contracts.rounds.compiler,
+        evm_version=contracts.rounds.evm_version,
+        abi=contracts.rounds.abi,
     )
-    return deployment, [first, second]
+    return deployment, [first, second, third]
 
 
 def plan(
-    node: Node,
-    account: str,
-    judge_contract: CompiledContract,
-    rounds_contract: CompiledContract,
-    asset: str = ZERO,
-    sink: str = BURN,
-) -> tuple[PlannedCreation, PlannedCreation]:
-    """What `deploy` would create and what gas that takes now; sends nothing.
+    node: Node, account: str, contracts: Contracts, asset: str = ZERO, sink: str = BURN
+) -> tuple[PlannedCreation, ...]:
+    """What `deploy` would create and what gas that takes now, in order; sends nothing.
 
     Raises CreationError if the node cannot have them, or does not say what they take.
     """
-    _require_size(node, [judge_contract, rounds_contract])
+    _require_size(node, contracts)
     try:
         nonce = node.w3.eth.get_transaction_count(checksum(account), "pending")
-        judge = str(get_create_address(checksum(account), nonce))
-        first = _creation_data(judge_contract, {})
-        gas = int(node.w3.eth.estimate_gas(_creation(account, first)))
         # At an address of its own: where the judge will be, this call would create its contract.
-        stand_in = str(get_create_address(checksum(account), Nonce(nonce + 2)))
+        stand_in = str(get_create_address(checksum(account), Nonce(nonce + len(contracts.all))))
         arguments = {"asset": asset, "sink": sink, "judge": stand_in}
-        second = _creation_data(rounds_contract, arguments)
-        more = _gas_beside(node.w3, account, second, stand_in, judge_contract.runtime_code)
-        if more is None:
-            # Both are paid for by the byte, nearly all of it.
-            more = gas * len(second) // len(first)
-        return (
-            _planned(node.w3, judge_contract, judge, first, gas),
+        given: tuple[dict[str, str], ...] = ({}, arguments, {"label_rounds": stand_in})
+        data = [
+            _creation_data(contract, names)
+            for contract, names in zip(contracts.all, given, strict=True)
+        ]
+        gas = [int(node.w3.eth.estimate_gas(_creation(account, data[0])))]
+        for each in data[1:]:
+            more = _gas_beside(node.w3, account, each, stand_in, contracts.judge.runtime_code)
+            # They are paid for by the byte, nearly all of it.
+            gas.append(gas[0] * len(each) // len(data[0]) if more is None else more)
+        return tuple(
             _planned(
                 node.w3,
-                rounds_contract,
-                str(get_create_address(checksum(account), Nonce(nonce + 1))),
-                second,
-                more,
-            ),
+                contract,
+                str(get_create_address(checksum(account), Nonce(nonce + number))),
+                data[number],
+                gas[number],
+            )
+            for number, contract in enumerate(contracts.all)
         )
     except NODE_ERRORS as error:
         raise CreationError(
@@ -211,6 +220,11 @@ def create(
 def creation_call(contract: CompiledContract, arguments: Mapping[str, str]) -> Call:
     """The call that creates a contract."""
     return Call(None, _creation_data(contract, arguments), 0, f"Create {contract.name}.")
+
+
+def is_creation(contract: CompiledContract, call: Call) -> bool:
+    """Whether a call creates this contract, with whatever arguments."""
+    return call.to is None and call.data.startswith(contract.init_code)
 
 
 def _runs(w3: Web3, code: str) -> bool:

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from eth_utils.crypto import keccak
+from hexbytes import HexBytes
 from web3 import Web3
+from web3.types import TxParams
 
+from plumbline.chain.decoding import decode
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
@@ -22,6 +25,7 @@ NO_CODE: Final = "0x" + keccak(b"").hex()
 """The hash of the code of an address without a contract."""
 
 _FOLDER: Final = Path("deployments")
+_CALLED: Final = keccak(text="LABEL_ROUNDS()")[:4]
 _ROOM: Final = 2**18  # bytes, a multiple of what a manifest takes
 
 
@@ -31,16 +35,18 @@ class DeploymentError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment of LabelRounds and its judge.
+    """One deployment of LabelRounds, its judge, and the multicall beside them.
 
     chain_id         the chain it is on
     address, judge   LabelRounds and Judge
+    multicall        Multicall, or the zero address where none is known
     asset            the ERC-20 that pays and stakes are in, or the zero address for ether
     sink             where slashed money goes
     block            number of the block it was created in: events begin there
     transaction      hash of the transaction that created it, 0x and 64 hex digits
     arguments        of the constructor, by name
-    code_hash        keccak of the code on chain, 0x hex; likewise judge_code_hash
+    code_hash        keccak of the code on chain, 0x hex; likewise judge_code_hash and
+                     multicall_code_hash
     compiler         as `0.4.3`; evm_version as `cancun`
     abi              of LabelRounds
     """
@@ -48,6 +54,7 @@ class Deployment:
     chain_id: int
     address: str
     judge: str
+    multicall: str
     asset: str
     sink: str
     block: int
@@ -55,14 +62,26 @@ class Deployment:
     arguments: Mapping[str, str]
     code_hash: str
     judge_code_hash: str
+    multicall_code_hash: str
     compiler: str
     evm_version: str
     abi: list[dict[str, Any]]
 
     @property
+    def contracts(self) -> dict[str, str]:
+        """The addresses of all that was deployed, by the name of the contract."""
+        there = {"LabelRounds": self.address, "Judge": self.judge}
+        return there | ({"Multicall": self.multicall} if self.has_multicall else {})
+
+    @property
     def in_ether(self) -> bool:
         """Whether amounts are wei, not units of an ERC-20."""
         return self.asset == ZERO
+
+    @property
+    def has_multicall(self) -> bool:
+        """Whether several calls can go into one transaction."""
+        return self.multicall != ZERO
 
     @property
     def deployed(self) -> Deployed:
@@ -155,19 +174,16 @@ def compare(w3: Web3, deployment: Deployment) -> list[str]:
         raise _unanswered(error) from None
 
 
-def compare_code(w3: Web3, deployment: Deployment, rounds: bytes, judge: bytes) -> list[str]:
+def compare_code(w3: Web3, deployment: Deployment, compiled: Mapping[str, bytes]) -> list[str]:
     """Whether the code on chain is what the sources compile to: sentences, empty if it is.
 
-    `rounds` and `judge` are the runtime bytecode from the compiler. Vyper appends a contract's
-    immutables, which are compared by `compare`, so the code begins with it.
+    `compiled` has the runtime bytecode from the compiler by the name of the contract. Vyper
+    appends a contract's immutables, which are compared by `compare`, so the code begins with it.
     """
     differences = []
-    for name, address, compiled in (
-        ("LabelRounds", deployment.address, rounds),
-        ("Judge", deployment.judge, judge),
-    ):
+    for name, address in deployment.contracts.items():
         code = code_of(w3, address)
-        if not compiled or not code.startswith(compiled):
+        if not compiled[name] or not code.startswith(compiled[name]):
             differences.append(
                 f"the code of {name} at {address} is not what the sources compile to"
             )
@@ -180,6 +196,13 @@ def code_of(w3: Web3, address: str) -> bytes:
         return bytes(w3.eth.get_code(checksum(address)))
     except NODE_ERRORS as error:
         raise _unanswered(error) from None
+
+
+def called_by(w3: Web3, multicall: str) -> str:
+    """What a multicall calls. Raises what asking a node raises."""
+    question: TxParams = {"to": checksum(multicall), "data": HexBytes(_CALLED)}
+    (address,) = decode(["address"], bytes(w3.eth.call(question)))
+    return checksum(address)
 
 
 def _unanswered(error: BaseException) -> DeploymentError:
@@ -195,11 +218,13 @@ def _compare(w3: Web3, deployment: Deployment) -> list[str]:
             "another one with the same number. For a new deployment on it, move the manifest away"
         ]
     differences = []
-    for name, address, expected in (
-        ("LabelRounds", deployment.address, deployment.code_hash),
-        ("Judge", deployment.judge, deployment.judge_code_hash),
-    ):
-        actual = code_hash(w3, address)
+    hashes = {
+        "LabelRounds": deployment.code_hash,
+        "Judge": deployment.judge_code_hash,
+        "Multicall": deployment.multicall_code_hash,
+    }
+    for name, address in deployment.contracts.items():
+        actual, expected = code_hash(w3, address), hashes[name]
         if actual != expected:
             differences.append(f"{name} at {address} has code {actual}, not {expected}")
     if differences:
@@ -217,6 +242,10 @@ def _compare_views(w3: Web3, deployment: Deployment) -> list[str]:
     ):
         if actual != expected:
             differences.append(f"the {name} of the contract is {actual}, not {expected}")
+    if deployment.has_multicall:
+        called = called_by(w3, deployment.multicall)
+        if called != deployment.address:
+            differences.append(f"the multicall calls {called}, not {deployment.address}")
     domain = functions.eip712Domain().call()
     if list(domain[1:5]) != [NAME, VERSION, deployment.chain_id, deployment.address]:
         differences.append(f"signatures are for {domain[1:5]}, not this deployment")
@@ -245,7 +274,7 @@ def from_values(values: dict[str, Any], path: Path | str) -> Deployment:
     for name in ("chain_id", "block"):
         if type(values[name]) is not int:
             raise DeploymentError(f"{name} in {path} is not an integer: restore the file")
-    for name in ("address", "judge", "asset", "sink"):
+    for name in ("address", "judge", "multicall", "asset", "sink"):
         try:
             values[name] = checksum(values[name])
         except AddressError as error:

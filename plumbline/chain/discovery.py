@@ -3,15 +3,19 @@
 from pathlib import Path
 from typing import Final
 
+from eth_typing import HexStr
 from eth_utils.address import is_hex_address
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.types import Nonce
+from web3.utils import get_create_address
 
 from plumbline.chain.builds import Build, known_builds, rounds_abi
 from plumbline.chain.deployment import (
     NO_CODE,
     Deployment,
     DeploymentError,
+    called_by,
     code_hash,
     code_of,
     from_values,
@@ -24,9 +28,10 @@ from plumbline.chain.reverts import revert_reason
 from plumbline.files.download import DownloadError, download
 from plumbline.files.locations import chain_folder
 from plumbline.files.text import FileError, parse_json
-from plumbline.protocol.addresses import checksum
+from plumbline.protocol.addresses import ZERO, checksum
 
 _LIMIT: Final = 2**20  # bytes of a manifest
+_LATER: Final = 8  # transactions of its creator within which a multicall follows LabelRounds
 
 
 def joined_path(root: Path, node: Node) -> Path:
@@ -71,6 +76,7 @@ def adopt(node: Node, address: str) -> Deployment:
         _require_known(node.w3, "Judge", judge)
         block = _created_in(node.w3, address, node.head)
         transaction = _creation(node.w3, address, block)
+        multicall = _multicall(node.w3, address, transaction)
     except NODE_ERRORS as error:
         raise DeploymentError(
             f"the node does not say how {address} was created ({revert_reason(error)}): ask one "
@@ -80,6 +86,7 @@ def adopt(node: Node, address: str) -> Deployment:
         chain_id=node.chain_id,
         address=address,
         judge=judge,
+        multicall=multicall,
         asset=asset,
         sink=sink,
         block=block,
@@ -87,6 +94,7 @@ def adopt(node: Node, address: str) -> Deployment:
         arguments={"asset": asset, "sink": sink, "judge": judge},
         code_hash=code_hash(node.w3, address),
         judge_code_hash=code_hash(node.w3, judge),
+        multicall_code_hash=code_hash(node.w3, multicall),
         compiler=rounds.compiler,
         evm_version=rounds.evm_version,
         abi=rounds_abi(),
@@ -109,7 +117,7 @@ def _known_path(node: Node, root: Path) -> Path:
 
 
 def _require_there(node: Node, deployment: Deployment, origin: str) -> None:
-    """Raise DeploymentError unless this very contract is at the address: money goes there."""
+    """Raise DeploymentError unless these very contracts are there: money goes through them."""
     if node.is_throwaway:
         raise DeploymentError(
             f"the deployment in {origin} is not on this chain, which was started for this command: "
@@ -130,6 +138,11 @@ def _require_there(node: Node, deployment: Deployment, origin: str) -> None:
         raise DeploymentError(
             f"another contract than that of {origin} is at {deployment.address}: was the node "
             "started anew, or the file changed? `plumbline deploy check` compares them"
+        )
+    if code_hash(node.w3, deployment.multicall) != deployment.multicall_code_hash:
+        raise DeploymentError(
+            f"another multicall than that of {origin} is at {deployment.multicall}: was the file "
+            "changed? `plumbline deploy check` compares them"
         )
 
 
@@ -152,14 +165,35 @@ def _require_known(w3: Web3, contract: str, address: str) -> Build:
     code = code_of(w3, address)
     if not code:
         raise DeploymentError(f"{address} is not a contract: check address and --network")
-    for build in known_builds():
-        # Vyper appends a contract's immutables to its code.
-        if build.contract == contract and keccak(code[: build.size]) == build.code_hash:
-            return build
+    build = _known(contract, code)
+    if build is not None:
+        return build
     raise DeploymentError(
         f"the contract at {address} is not {contract} of this version of Plumbline: do not send "
         "money there"
     )
+
+
+def _known(contract: str, code: bytes) -> Build | None:
+    for build in known_builds():
+        # Vyper appends a contract's immutables to its code.
+        if build.contract == contract and keccak(code[: build.size]) == build.code_hash:
+            return build
+    return None
+
+
+def _multicall(w3: Web3, address: str, transaction: str) -> str:
+    """The multicall that its creator created after LabelRounds; the zero address if none is found.
+
+    LabelRounds does not know it. One that is created later, or by somebody else, is as good, and
+    is named in a manifest.
+    """
+    created = w3.eth.get_transaction(HexStr(transaction))
+    for nonce in range(created["nonce"] + 1, created["nonce"] + 1 + _LATER):
+        place = checksum(get_create_address(created["from"], Nonce(nonce)))
+        if _known("Multicall", code_of(w3, place)) and called_by(w3, place) == address:
+            return place
+    return ZERO
 
 
 def _created_in(w3: Web3, address: str, head: int) -> int:

@@ -12,7 +12,7 @@ from eth_utils.crypto import keccak
 import plumbline.chain
 from plumbline.chain.builds import hash_sources
 from plumbline.chain.call import Receipt
-from plumbline.chain.creation import CompiledContract, deploy
+from plumbline.chain.creation import CompiledContract, Contracts, deploy
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.node import Node
 from plumbline.errors import PlumblineError
@@ -20,7 +20,7 @@ from plumbline.transactions.outbox import send
 from plumbline.transactions.senders import Signer
 
 _EVM_VERSIONS: Final = ("cancun", "shanghai")
-CONTRACTS: Final = ("LabelRounds", "Judge")
+CONTRACTS: Final = ("LabelRounds", "Judge", "Multicall")
 
 _RECORD: Final = Path(plumbline.chain.__file__).with_name("builds.json")
 
@@ -60,12 +60,17 @@ def build(name: str, evm_version: str) -> CompiledContract:
     )
 
 
+def build_all(evm_version: str) -> Contracts:
+    """Compile the contracts of a deployment. Raises BuildError outside a checkout."""
+    rounds, judge, multicall = (build(name, evm_version) for name in CONTRACTS)
+    return Contracts(judge, rounds, multicall)
+
+
 def deploy_for_now(
     node: Node, account: Signer, evm_version: str
 ) -> tuple[Deployment, list[Receipt]]:
-    """Create both contracts for this process only: in ether, what is slashed is burned."""
-    judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
-    return deploy(node, partial(send, node.w3, account), judge, rounds)
+    """Create the contracts for this process only: in ether, what is slashed is burned."""
+    return deploy(node, partial(send, node.w3, account), build_all(evm_version))
 
 
 def record_builds() -> None:

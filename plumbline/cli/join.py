@@ -45,6 +45,7 @@ def cli(address: str, output: Path | None, as_json: bool) -> None:
                 "chain_id": deployment.chain_id,
                 "address": deployment.address,
                 "judge": deployment.judge,
+                "multicall": deployment.multicall,
                 "asset": deployment.asset,
                 "sink": deployment.sink,
                 "block": deployment.block,
@@ -57,6 +58,12 @@ def cli(address: str, output: Path | None, as_json: bool) -> None:
     shown = pairs(f"Joined the deployment on chain {node.chain_id}")
     shown.add_row("LabelRounds", deployment.address)
     shown.add_row("Judge", deployment.judge)
+    shown.add_row(
+        "Multicall",
+        deployment.multicall
+        if deployment.has_multicall
+        else "none found: rounds are carried one by one",
+    )
     shown.add_row("pays and stakes in", market.contract.money.description)
     shown.add_row("slashed money to", deployment.sink)
     shown.add_row("created in block", str(deployment.block))

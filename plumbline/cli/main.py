@@ -11,6 +11,7 @@ from plumbline.cli.lazy import lazy_group
         "deploy": ("deploy:cli", "Create the contracts and write the manifest of a deployment."),
         "join": ("join:cli", "Adopt somebody else's deployment, after a look at its code."),
         "requester": ("requester:cli", "Open rounds, close them and take the labels home."),
+        "campaign": ("campaign:cli", "A job of any size: many rounds from one file."),
         "labeler": ("labeler:cli", "Stake, commit, reveal, and follow what it earns."),
         "keeper": ("keeper:cli", "Keep rounds going: reveal, close, slash the silent."),
         "audit": ("audit:cli", "Rebuild everything from events and compare it with the chain."),

@@ -190,7 +190,7 @@ def _withdraw(
     market = open_market()
     node, contract = market.node, market.contract
     account = sender_of(alias, node, required)
-    earlier = _earlier_withdrawal(market, account, amount, to)
+    earlier = earlier_withdrawal(market, account, amount, to)
     if earlier is not None:
         receipt, wei = earlier
     else:
@@ -198,10 +198,17 @@ def _withdraw(
         call = contract.withdraw(wei, to or account.address)
         confirm(yes, node, account, [call.description])
         receipt = send(node, account, call)
-    _report(market, account.address, account.name, [receipt], "withdrew", wei, as_json)
+    show_withdrawn(market, account.address, account.name, receipt, wei, as_json)
 
 
-def _earlier_withdrawal(
+def show_withdrawn(
+    market: Market, owner: str, name: str, receipt: Receipt, wei: int, as_json: bool
+) -> None:
+    """What was paid out, and what is left."""
+    _report(market, owner, name, [receipt], "withdrew", wei, as_json)
+
+
+def earlier_withdrawal(
     market: Market, account: NamedSigner, amount: str, to: str | None
 ) -> tuple[Receipt, int] | None:
     """What an earlier run of the same command has paid out, if it was interrupted."""

@@ -5,16 +5,19 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from plumbline.cli.accounts import account_of
 from plumbline.cli.command import (
     Command,
     OfflineCommand,
+    account_option,
     fail,
     json_option,
     round_argument,
     vault_option,
 )
-from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.market import open_market
 from plumbline.cli.output import coloured_band, console, note, print_json, table
+from plumbline.cli.requester.gold import gold_store
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
 from plumbline.formats.offline_settlement import settle_offline
@@ -58,23 +61,25 @@ def split(file: Path) -> None:
 @click.option(
     "--gold", is_flag=True, help="Count the gold answers that are kept here but not opened."
 )
+@account_option(required=False)
 @vault_option
 @json_option
-def preview(number: int | None, gold: bool, as_json: bool) -> None:
+def preview(number: int | None, gold: bool, alias: str | None, as_json: bool) -> None:
     """Settle ROUND on chain from what has been revealed so far: bands, pay and why.
 
     Gold answers count once they are opened, and are withheld until then; a requester can count
-    them before with --gold. --json prints it in the form of `split`, with the address of each
-    labeler, in the order of commitment.
+    them before with --gold and the --account that unlocks them. --json prints it in the form of
+    `split`, with the address of each labeler, in the order of commitment.
     """
     market = open_market()
     history = market.history(market.require_round(number))
     known = {}
     if gold and not history.gold:
-        secret = vault_of(market).gold(history.requester, history.opened.gold_root)
+        secret = gold_store(market, account_of(alias, market.node)).of(history)
         if secret is None:
             fail(
-                f"the gold answers of round {history.round_id} are not kept here: leave out --gold"
+                f"the gold answers of round {history.round_id} are not kept here, or not this "
+                "account's: leave out --gold"
             )
         known = {task: answer for task, answer in enumerate(secret.answers) if answer is not None}
     settlement = preview_of(history, known)

@@ -24,7 +24,7 @@ from plumbline.files.media import (
     media_type,
     open_regular,
 )
-from plumbline.files.private import make_folder
+from plumbline.files.private import StorageError, make_folder
 from plumbline.progress import Progress, no_progress
 from plumbline.protocol.media import Media
 
@@ -109,11 +109,13 @@ class MediaCopies:
     def show(self, media: Media) -> Shown:
         """What content is, once it is here. Raises MediaError."""
         if media.sha256 in self._reasons:
-            raise self._reasons[media.sha256]
+            raise self._reasons[media.sha256].with_traceback(None)  # it is raised again and again
         path = self._copy_of(media.sha256)
-        if path is None:
+        shown = None if path is None else _read(path)
+        # A text is what was read, not what was there before.
+        if shown is None or (shown.text is not None and _hash(shown.text) != media.sha256):
             raise AlteredMediaError(f"its copy in {self._folder} was changed: run this again")
-        return _read(path)
+        return shown
 
     def _copy_of(self, sha256: str) -> Path | None:
         for ending in (*ENDINGS.values(), _UNKNOWN):
@@ -126,9 +128,10 @@ class MediaCopies:
         return None
 
     def _keep(self, media: Media, content: bytes) -> None:
-        if hashlib.sha256(content).hexdigest() != media.sha256:
+        if _hash(content) != media.sha256:
             raise AlteredMediaError(
-                f"what is at {media.src} is NOT what the round was opened with: its hash is another"
+                f"what is at {media.place} is NOT what the round was opened with: its hash is "
+                "another"
             )
         try:
             make_folder(self._folder)
@@ -138,8 +141,8 @@ class MediaCopies:
                     kind = media_type(file)
                 ending = ENDINGS[kind] if kind else _UNKNOWN
                 temporary.replace(self._folder / f"{media.sha256}{ending}")
-        except OSError as error:
-            raise MediaError(f"it cannot be kept in {self._folder} ({error.strerror})") from None
+        except (OSError, StorageError) as error:
+            raise MediaError(f"it cannot be kept in {self._folder}: {error}") from None
 
     def _content(self, media: Media) -> bytes:
         is_address = media.src.startswith(_WEB)
@@ -152,18 +155,21 @@ class MediaCopies:
         elif self._source.uri.startswith(_WEB):
             address = urljoin(self._source.uri, media.src)
         else:
-            raise AbsentMediaError(f"{media.src} is not beside the task file")
+            raise AbsentMediaError(
+                f"{media.place} is not beside the task file: copy the folder media there as well"
+            )
         if not self._source.may_fetch:
-            raise AbsentMediaError(f"{media.src} is not here: --fetch gets it from {address}")
-        return self._download(address)
+            raise AbsentMediaError(f"{media.place} is not here: --fetch gets it")
+        return self._download(address, media.place)
 
-    def _download(self, address: str) -> bytes:
+    def _download(self, address: str, place: str) -> bytes:
+        """What is at an address, which an error calls by its `place`."""
         now = self._clock()
         if self._end is None:
             self._end = now + _PATIENCE_FOR_ALL
         left = self._end - now
         if left <= 0 or self._room <= 0:
-            raise MediaError(f"no time or room is left to get {address}: run it again to go on")
+            raise MediaError(f"no time or room is left to get {place}: run it again to go on")
         try:
             content = download(
                 address,
@@ -172,9 +178,13 @@ class MediaCopies:
                 patience=min(left, _PATIENCE),
             )
         except DownloadError as error:
-            raise MediaError(f"{address} cannot be had ({error})") from None
+            raise MediaError(f"{place} cannot be had ({error})") from None
         self._room -= len(content)
         return content
+
+
+def _hash(content: str | bytes) -> str:
+    return hashlib.sha256(content.encode() if isinstance(content, str) else content).hexdigest()
 
 
 def _beside(folder: Path, name: str) -> bytes | None:
@@ -182,7 +192,7 @@ def _beside(folder: Path, name: str) -> bytes | None:
     try:
         path = (folder / name).resolve()
         if not path.is_relative_to(folder.resolve()):
-            raise MediaError(f"{name} is outside of the folder of the tasks")
+            raise MediaError("it is outside of the folder of the tasks")
         file = open_regular(path, LARGEST_MEDIA)
         if file is None:
             return None
@@ -198,7 +208,7 @@ def _read(path: Path) -> Shown:
             kind = media_type(file) or ""
             size = path.stat().st_size
             file.seek(0)
-            text = file.read().decode() if kind == TEXT else None
+            text = file.read().decode(errors="replace") if kind == TEXT else None
     except OSError as error:
         raise MediaError(f"{path} cannot be read ({error.strerror})") from None
     return Shown(path, size, kind, text)

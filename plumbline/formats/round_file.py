@@ -151,7 +151,12 @@ class Questionnaire:
     @property
     def manifest(self) -> Manifest:
         """All of it, as labelers would get it in one."""
-        return self.pool.manifest(self.instructions)
+        return self.manifest_of(self.pool.tasks)
+
+    def manifest_of(self, tasks: tuple[object, ...]) -> Manifest:
+        """Some of its tasks, as labelers get them."""
+        question = self.pool.question
+        return Manifest(question.options, tasks, self.instructions, question.to_json())
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,12 +328,13 @@ def questionnaire_in(
     folder: Path,
     no_gold: bool = False,
     progress: Progress = no_progress,
+    is_numbered: bool = False,
 ) -> Questionnaire:
-    """What a file asks; `no_gold` as in `load`."""
+    """What a file asks; `no_gold` as in `load`, `is_numbered` as in `task_pool.pool_of`."""
     imported = _imported(values, folder, progress)
     question = _question(values, imported.question)
     instructions = _instructions(values, imported.question)
-    pool, uses = _pool(values, folder, imported, question, no_gold)
+    pool, uses = _pool(values, folder, imported, question, no_gold, is_numbered)
     asked = Questionnaire(pool, instructions, imported, uses)
     _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
     _require_different(asked.manifest, question, pool.known)
@@ -511,6 +517,7 @@ def _pool(
     imported: Imported,
     question: Question,
     no_gold: bool,
+    is_numbered: bool,
 ) -> tuple[TaskPool, FieldUses]:
     """All tasks, with the answers that are known to them, and what became of their fields."""
     gold = values.get("gold")
@@ -519,7 +526,7 @@ def _pool(
     tasks = _tasks(values, folder, imported, question)
     _require_gold_said(values, no_gold)
     try:
-        pool = pool_of(question, tasks, gold, _seed(values))
+        pool = pool_of(question, tasks, gold, _seed(values), is_numbered)
     except PoolError as error:
         raise RoundFileError(str(error)) from None
     if isinstance(gold, str) and not pool.known:

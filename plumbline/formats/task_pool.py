@@ -6,15 +6,18 @@ A round has them all; what is larger than a round is divided between items, neve
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from plumbline.errors import PlumblineError
 from plumbline.formats.imports.imported import ID
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.names import Names, NamesError, look_of, option_number, quoted
 from plumbline.formats.tasks import TaskList
-from plumbline.protocol.manifest import Manifest, ManifestError, canonical
+from plumbline.protocol.manifest import ManifestError, canonical
 from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question, QuestionError
+
+_TEXT: Final = "text"  # the field of a task that is nothing but a text
 
 
 class PoolError(PlumblineError):
@@ -27,6 +30,7 @@ class PoolItem:
 
     name     its id, or its number in the file, from 1
     place    where it was, for errors
+    called   what labelers see it called: by its name, or by a number that was drawn
     tasks    its tasks as published
     known    the known answer to each, the number of an option or None
     group    what it belongs together with, None for nothing
@@ -35,6 +39,7 @@ class PoolItem:
 
     name: str
     place: str
+    called: str
     tasks: tuple[object, ...]
     known: tuple[int | None, ...]
     group: str | None = None
@@ -60,20 +65,17 @@ class TaskPool:
         answers = [answer for item in self.items for answer in item.known]
         return {task: answer for task, answer in enumerate(answers) if answer is not None}
 
-    def manifest(self, instructions: str) -> Manifest:
-        """What labelers get. Raises ManifestError if a task has no canonical form."""
-        question = self.question
-        return Manifest(question.options, self.tasks, instructions, question.to_json())
-
 
 def pool_of(
     question: Question,
     tasks: TaskList,
     gold: Mapping[object, object] | str | None,
     seed: str | None,
+    is_numbered: bool = False,
 ) -> TaskPool:
     """The pool of the tasks of a file. `gold` has answers by the name of the item, or is the field
-    with them.
+    with them. With `is_numbered` items are published under numbers that are drawn, which do not
+    tell where they stood in the file.
 
     What must not give answers away is shuffled from all that the file says of its items, and from
     `seed`: who does not know both cannot shuffle back. Raises PoolError or QuestionError.
@@ -81,26 +83,39 @@ def pool_of(
     names = _names(tasks.published)
     lots = Lots(_digest(tasks, seed))
     answers = _answers(tasks, gold, names)
+    called_by = _drawn_numbers(len(names), lots) if is_numbered else names
     items = []
-    for number, (name, place, item) in enumerate(
-        zip(names, tasks.places, tasks.published, strict=True)
+    for number, (name, place, called, own) in enumerate(
+        zip(names, tasks.places, called_by, tasks.published, strict=True)
     ):
+        item = _with_id(own, called) if is_numbered else own
         try:
-            parts = question.parts(item, name, lots)
+            parts = question.parts(item, called, lots)
         except QuestionError as error:
             raise PoolError(f"{place}: {error}") from None
         known: tuple[int | None, ...] = (None,) * len(parts)
         if number in answers:
-            called, answer = answers[number]
+            answer_place, answer = answers[number]
             try:
-                given = question.known(answer, item, name, lots)
+                given = question.known(answer, item, called, lots)
                 known = tuple(option_number(part, question.options) for part in given)
             except (QuestionError, NamesError) as error:
-                raise PoolError(f"{called}: {error}") from None
+                raise PoolError(f"{answer_place}: {error}") from None
         published = tuple(part.task for part in parts)
         group, kept = tasks.groups[number], tasks.kept[number]
-        items.append(PoolItem(name, place, published, known, group, kept))
+        items.append(PoolItem(name, place, called, published, known, group, kept))
     return TaskPool(question, tuple(items), tasks.files)
+
+
+def _drawn_numbers(count: int, lots: Lots) -> tuple[str, ...]:
+    """A number from 1 for each item, drawn."""
+    return tuple(str(number + 1) for number in lots.order(count, "numbers of items"))
+
+
+def _with_id(task: object, number: str) -> dict[object, object]:
+    """A task under that id, in place of one that it may have."""
+    fields = task if isinstance(task, Mapping) else {_TEXT: task}
+    return {ID: number, **{key: value for key, value in fields.items() if key != ID}}
 
 
 def _names(items: Sequence[object]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ ShowMedia = Callable[[Media], str]
 
 def described(media: Media) -> str:
     """What a task refers to, where it is not looked at."""
-    at = "" if media.src.endswith(media.sha256) else f", at {media.src}"
+    at = "" if media.src.endswith(media.sha256) else f", at {media.place}"
     return f"({media.type or 'content'}, SHA-256 {media.sha256}{at})"
 
 
@@ -76,8 +76,9 @@ def task_text(
 
 
 def excerpt(task: object, length: int, hidden: Set[str] = frozenset()) -> str:
-    """The beginning of a task, in one line."""
-    sections = task_text(task, hidden).sections
+    """The beginning of a task, or of a thing in it, in one line."""
+    refers = Media.of(task) is not None
+    sections = (Section("", readable(task)),) if refers else task_text(task, hidden).sections
     whole = " | ".join(" ".join(section.body[:length].split()) for section in sections)
     return harmless(whole[:length])  # again, as what ends a line that runs backwards may be gone
 

@@ -30,12 +30,13 @@ class ActionOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ActionResult:
-    """The result of one action, or of the part of it that went into one transaction.
+    """The result of one action, or of the part of it that is one call.
 
     labelers      how many it was done for
     reason        why it was done, or why it failed
     transaction   its hash, 0x hex, if one was sent; block, gas_used and fee (wei) if it is in one;
                   for a rehearsal gas_used is the node's estimate
+    sharing       how many actions are in that transaction; gas_used and fee are shares of it
     """
 
     round_id: int
@@ -47,6 +48,7 @@ class ActionResult:
     block: int | None = None
     gas_used: int = 0
     fee: int = 0
+    sharing: int = 1
 
 
 @dataclass(frozen=True, slots=True)

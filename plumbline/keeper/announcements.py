@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry
 from plumbline.keeper.decisions import Wait
-from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
+from plumbline.labeler.delegated_folder import Contents
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 
 _PAST_TENSE: Final = {
     "reveal": "revealed",
@@ -83,6 +84,8 @@ class Announcer:
             fields |= {"block": result.block, "gas": result.gas_used, "fee_wei": str(result.fee)}
         elif result.outcome is ActionOutcome.PLANNED:
             fields["gas"] = result.gas_used
+        if result.sharing > 1:
+            fields["sharing"] = result.sharing
         fields["reason"] = result.reason
         message = messages[result.outcome]
         level = "error" if result.outcome.is_trouble else "info"

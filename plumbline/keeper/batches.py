@@ -15,7 +15,7 @@ from plumbline.errors import PlumblineError
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.limits import MAX_REVEALED
-from plumbline.transactions.senders import call_params, with_margin
+from plumbline.transactions.senders import above_cap, call_params, room_for, with_margin
 
 # The many ways in which nodes say that a transaction is too large.
 _SIZE: Final = re.compile(
@@ -88,18 +88,20 @@ def smaller(action: Action) -> tuple[Action, ...]:
     return ()
 
 
-def estimate(w3: Web3, sender: str, call: Call) -> int:
-    """Gas that a call takes now. Raises TooLarge, Refusal or NodeUnavailable."""
+def estimate(w3: Web3, sender: str, call: Call, cap: int | None) -> int:
+    """Gas that a call takes now, where a transaction may ask for `cap`, or what a block may hold.
+
+    Raises TooLarge, Refusal or NodeUnavailable.
+    """
     try:
-        room = int(w3.eth.get_block("latest")["gasLimit"])
+        room = room_for(w3, cap)
         gas = int(w3.eth.estimate_gas(call_params(sender, call)))
     except TRANSPORT_ERRORS as error:
         raise node_unavailable(error) from None
     except NODE_ERRORS as error:
         raise refusal(error) from None
-    if with_margin(gas) > room:
-        words = f"{gas} gas do not fit into a block of {room}"
-        raise TooLarge(words, is_revert=True)
+    if gas > room or (cap is None and with_margin(gas) > room):
+        raise TooLarge(above_cap(gas, room, cap), is_revert=True)
     return gas
 
 

@@ -2,15 +2,15 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.feed import Feed, FeedUpdate
 from plumbline.chain.records import Phase
-from plumbline.files.private import StorageError
+from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
-from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry, Tick
+from plumbline.keeper.activity import LogEntry, Tick
 from plumbline.keeper.announcements import Announcer
 from plumbline.keeper.decisions import (
     Action,
@@ -24,7 +24,8 @@ from plumbline.keeper.decisions import (
 from plumbline.keeper.executor import Executor, KeeperAccount
 from plumbline.keeper.queries import asked, has_pending, price_of_gas
 from plumbline.keeper.round_index import RoundIndex
-from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
+from plumbline.labeler.delegated_folder import Contents
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
 
 
@@ -37,6 +38,7 @@ class KeeperSettings:
     max_fee         wei for a unit of gas above which nothing is sent; None for any
     is_local        the chain stands still between transactions: when its next block would be counts
     is_rehearsal    nothing is sent
+    gas_cap         the most gas of a transaction; None for what a block holds
     """
 
     steps: frozenset[Step] = frozenset(Step)
@@ -44,20 +46,21 @@ class KeeperSettings:
     max_fee: int | None = None
     is_local: bool = False
     is_rehearsal: bool = False
+    gas_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What a keeper works with.
 
-    files     the answers delegated to it, as of now
-    gold      the gold answers of a requester with a root, if they are in the vault
+    files     the answers and gold answers that others handed to it, as of now
+    gold      the gold answers of a round, if they are the keeper's own
     account   signs and sends
     log       takes every log entry, at once
     """
 
     files: Callable[[], Contents]
-    gold: Callable[[str, bytes], Secret | None]
+    gold: Callable[[RoundHistory], Secret | None]
     account: KeeperAccount
     log: Callable[[LogEntry], None]
 
@@ -84,9 +87,15 @@ class Keeper:
         self._wall = wall
         self._announcer = Announcer(resources.log)
         self._index = RoundIndex()
-        rehearsal = settings.is_rehearsal
         self._executor = Executor(
-            rounds, resources.account, self._announcer, self._index, self._poll, rehearsal, clock
+            rounds,
+            resources.account,
+            self._announcer,
+            self._index,
+            self._poll,
+            settings.is_rehearsal,
+            settings.gas_cap,
+            clock,
         )
         self._reorganised_from: int | None = None
 
@@ -103,15 +112,11 @@ class Keeper:
         contents = self._resources.files()
         self._announcer.refused(contents)
         self._announcer.odd(self._index.remarks)
-        due, waits, waiting = self._plan(now, update.head, contents.delegated)
+        due, waits, waiting = self._plan(now, update.head, contents)
         ready = [action for action in due if self._executor.allows(action)]
         held = self._held() if ready else None
         self._announcer.log_change("held", held, "warning", "nothing can be sent now", reason=held)
-        results: list[ActionResult] = []
-        for action in ready if held is None else []:
-            results.extend(self._executor.execute(action))
-            if results and results[-1].outcome is ActionOutcome.UNKNOWN:
-                break  # the next one might overtake it, or wait behind it
+        results = self._executor.execute(ready) if held is None else []
         return Tick(
             head=update.head,
             timestamp=update.timestamp,
@@ -141,11 +146,11 @@ class Keeper:
         return update
 
     def _plan(
-        self, now: int, head: int, files: Iterable[DelegatedReveal]
+        self, now: int, head: int, contents: Contents
     ) -> tuple[list[Action], list[Wait], int]:
         """What is due, most urgent first; what waits; how many delegated seats are unopened."""
         by_round: dict[int, list[DelegatedReveal]] = {}
-        for delegated in files:
+        for delegated in contents.delegated:
             by_round.setdefault(delegated.round_id, []).append(delegated)
         settings = self._settings
         context = DecisionContext(now, head, settings.confirmations, settings.steps)
@@ -163,7 +168,7 @@ class Keeper:
             if self._executor.landed.get(round_id, 0) > head:
                 continue  # this node does not know yet what another has confirmed
             unclosable = round_id in self._executor.unclosable
-            decision = decide(history, context, openings, self._gold(history), unclosable)
+            decision = decide(history, context, openings, self._gold(history, contents), unclosable)
             due.extend(decision.actions)
             self._announcer.wait(round_id, decision.wait)
             if decision.wait:
@@ -171,12 +176,15 @@ class Keeper:
         due.sort(key=lambda action: urgency(action, self._index.rounds[action.round_id]))
         return due, waits, waiting
 
-    def _gold(self, history: RoundHistory) -> Secret | None:
+    def _gold(self, history: RoundHistory, contents: Contents) -> Secret | None:
         if history.is_over or not history.has_gold:
             return None
+        delegated = contents.gold.get((history.requester, history.opened.gold_root))
+        if delegated is not None:
+            return delegated
         try:
-            return self._resources.gold(history.requester, history.opened.gold_root)
-        except StorageError as error:
+            return self._resources.gold(history)
+        except PlumblineError as error:
             key = ("gold", history.round_id)
             reason = str(error)
             self._announcer.log_change(

@@ -39,9 +39,7 @@ class Metrics:
         self._resting = self._gauge("resting_actions", "Actions that failed and are left alone")
         self._held = self._gauge("held", "1 if actions are due and nothing can be sent, else 0")
         self._balance = self._gauge("balance_wei", "Ether of the account that pays for gas")
-        self._actions = self._counter(
-            "actions", "Transactions by kind and outcome", "kind", "outcome"
-        )
+        self._actions = self._counter("actions", "Actions by kind and outcome", "kind", "outcome")
         self._gas = self._counter("gas_used", "Gas used by transactions in blocks")
         self._fees = self._counter("fees_wei", "Fees paid for them")
         self._reorganisations = self._counter("reorganisations", "Times the chain took blocks back")

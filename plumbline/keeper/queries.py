@@ -9,7 +9,7 @@ from plumbline.chain.feed import node_unavailable
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.protocol.addresses import checksum
 from plumbline.transactions import senders
-from plumbline.transactions.senders import GAS_CAP, to_receipt
+from plumbline.transactions.senders import GAS_CAP
 
 T = TypeVar("T")
 
@@ -35,16 +35,6 @@ def balance(w3: Web3, address: str) -> int:
 def largest_fee(w3: Web3) -> int:
     """What the largest transaction would cost now, wei."""
     return price_of_gas(w3) * GAS_CAP
-
-
-def receipt_of(w3: Web3, transaction: str) -> tuple[int, int, int]:
-    """(block, gas used, fee in wei) of a transaction that is in a block."""
-
-    def ask() -> tuple[int, int, int]:
-        receipt = to_receipt(w3.eth.get_transaction_receipt(transaction))  # type: ignore[arg-type]
-        return receipt.block, receipt.gas_used, receipt.fee
-
-    return asked(ask)
 
 
 def asked(question: Callable[[], T]) -> T:

@@ -13,13 +13,14 @@ from plumbline.chain.feed import Feed, NodeUnavailable
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
 from plumbline.history.market import Market
+from plumbline.history.rounds import RoundHistory
 from plumbline.keeper.activity import ActionResult, LogEntry, Tick
 from plumbline.keeper.executor import KeeperAccount
 from plumbline.keeper.keeper import Keeper, KeeperSettings, Resources
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.queries import balance, largest_fee
-from plumbline.labeler.delegated_reveals import Contents, Folder
-from plumbline.labeler.vault import Vault
+from plumbline.labeler.delegated_folder import Contents, Folder
+from plumbline.labeler.vault import Secret, Vault
 from plumbline.transactions.outbox import Outbox
 from plumbline.transactions.senders import NotLanded
 from plumbline.units import ETHER
@@ -71,10 +72,12 @@ class ServiceLoop:
         outbox: Outbox | None,
         settings: KeeperSettings,
         delegated: Path | None,
+        gold: Callable[[RoundHistory], Secret | None],
         log: LogWriter,
         stop: Stop,
     ) -> None:
-        """`outbox` sends, and is None in a rehearsal; `delegated` is a folder of reveals."""
+        """`outbox` sends, and is None in a rehearsal; `delegated` is a folder of what was handed
+        over, and `gold` has the keeper's own gold answers."""
         self.metrics = Metrics()
         self._market = market
         self._outbox = outbox
@@ -92,7 +95,7 @@ class ServiceLoop:
             settings,
             Resources(
                 files=_files(delegated, vault),
-                gold=vault.gold,
+                gold=gold,
                 account=KeeperAccount(self._send, self._address, stop.is_set),
                 log=self._log_entry,
             ),

@@ -40,7 +40,8 @@ from plumbline.keeper import (
 from plumbline.lab.meter import Meter, MeteredStep
 from plumbline.lab.play import Stage
 from plumbline.labeler.consents import Consent
-from plumbline.labeler.delegated_reveals import DelegatedReveal, Folder, file_in, write
+from plumbline.labeler.delegated_folder import Folder
+from plumbline.labeler.delegated_reveals import DelegatedReveal, file_in, write
 from plumbline.labeler.relay import applicable, batches
 from plumbline.planning.worlds import PRICE, SKIP, Answers, rows_of
 from plumbline.progress import Progress, no_progress, track
@@ -281,7 +282,7 @@ class Job:
                 self.progress("close", finished["close"] + finished["conclude"], rounds)
 
         sender = KeeperAccount(send, account.address, lambda: False)
-        resources = Resources(files.contents, lambda requester, root: None, sender, hear)
+        resources = Resources(files.contents, lambda history: None, sender, hear)
         feed, settings = Feed(self.stage.w3, self.stage.deployment), KeeperSettings(confirmations=0)
         keeper = Keeper(self.stage.client, feed, settings, resources)
         self._settle(keeper)

@@ -12,6 +12,8 @@
     withdrawals          signed withdrawals as files, and relaying them
     leaks                reporting somebody's answers, shown too early
     delegated_reveals    the files that let somebody else reveal
+    delegated_gold       the files that let somebody else close a round with gold
+    delegated_folder     a folder of both, for a keeper
 
 Nothing here asks a person or sends: the steps return calls, which `cli` has sent.
 """

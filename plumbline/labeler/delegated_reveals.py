@@ -71,59 +71,9 @@ class DelegatedReveal:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """What a folder holds: what can be used, and why the rest cannot."""
-
-    delegated: tuple[DelegatedReveal, ...]
-    refused: Mapping[Path, str]
-
-
-class Folder:
-    """A folder that files are put into; each is read once, and again if it changes."""
-
-    def __init__(self, path: Path, deployed: Deployed, genesis: bytes) -> None:
-        """It need not be there yet."""
-        self.path = path
-        self._deployed = deployed
-        self._genesis = genesis
-        self._read: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
-
-    def contents(self) -> Contents:
-        """All `*.json` that is there now. One that cannot be used stops no other."""
-        now: dict[Path, tuple[tuple[int, int, int], DelegatedReveal | str]] = {}
-        for path in self._paths():
-            try:
-                status = path.stat()
-            except OSError:
-                continue  # removed meanwhile
-            mark = (status.st_ino, status.st_size, status.st_mtime_ns)
-            known = self._read.get(path)
-            now[path] = known if known and known[0] == mark else (mark, self._try(path))
-        self._read = now
-        values = [(path, value) for path, (_, value) in now.items()]
-        return Contents(
-            tuple(value for _, value in values if isinstance(value, DelegatedReveal)),
-            {path: value for path, value in values if isinstance(value, str)},
-        )
-
-    def _paths(self) -> list[Path]:
-        try:
-            return sorted(self.path.glob("*.json"))
-        except OSError:
-            return []
-
-    def _try(self, path: Path) -> DelegatedReveal | str:
-        try:
-            return read(path, self._deployed, self._genesis)
-        except PlumblineError as error:
-            return str(error)
-
-
 def file_in(folder: Path, delegated: DelegatedReveal) -> Path:
     """A name that no other seat of any deployment has."""
-    deployed = delegated.deployed
-    where = f"{deployed.chain_id}-{delegated.genesis.hex()[:8]}-{deployed.address}"
+    where = place_of(delegated.deployed, delegated.genesis)
     return folder / f"{where}-round-{delegated.round_id}-{delegated.labeler}.json"
 
 
@@ -161,22 +111,42 @@ def read(path: Path, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
     Raises StorageError if it is missing, damaged, for another deployment, or does not hash to
     the commitment it names.
     """
-    delegated = _parsed(_values(path), path)
-    if delegated.deployed.chain_id != deployed.chain_id or delegated.genesis != genesis:
-        raise DelegatedRevealError(
-            f"{path} is for another chain ({delegated.deployed.chain_id}, begun with"
-            f" 0x{delegated.genesis.hex()[:8]}..): export it again on this one"
-        )
-    if delegated.deployed.address != deployed.address:
-        raise DelegatedRevealError(
-            f"{path} is for the contract {delegated.deployed.address}, not {deployed.address}"
-        )
+    return parse(values_of(path), path, deployed, genesis)
+
+
+def parse(
+    values: Mapping[str, Any], path: Path, deployed: Deployed, genesis: bytes
+) -> DelegatedReveal:
+    """As `read`, from the values of the file."""
+    delegated = _parsed(values, path)
+    require_here(path, (delegated.deployed, delegated.genesis), (deployed, genesis))
     _require_consistent(delegated, path)
     return delegated
 
 
-def _values(path: Path) -> Mapping[str, Any]:
-    """Files come from strangers: nothing they hold may do more than be refused."""
+def require_here(path: Path, of: tuple[Deployed, bytes], here: tuple[Deployed, bytes]) -> None:
+    """Raise DelegatedRevealError unless a file is for this deployment on this chain."""
+    if (of[0].chain_id, of[1]) != (here[0].chain_id, here[1]):
+        raise DelegatedRevealError(
+            f"{path} is for another chain ({of[0].chain_id}, begun with"
+            f" 0x{of[1].hex()[:8]}..): export it again on this one"
+        )
+    if of[0].address != here[0].address:
+        raise DelegatedRevealError(
+            f"{path} is for the contract {of[0].address}, not {here[0].address}"
+        )
+
+
+def place_of(deployed: Deployed, genesis: bytes) -> str:
+    """What tells files of one deployment from those of others, in their names."""
+    return f"{deployed.chain_id}-{genesis.hex()[:8]}-{deployed.address}"
+
+
+def values_of(path: Path) -> Mapping[str, Any]:
+    """Files come from strangers: nothing they hold may do more than be refused.
+
+    Raises StorageError.
+    """
     try:
         if not path.is_file():
             raise DelegatedRevealError(f"{path} is not there, or is not a file")

@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from plumbline.chain import wallets
-from plumbline.chain.call import Call, Receipt
+from plumbline.chain.call import Call
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
-from plumbline.chain.events import CommitRefused, logged_in
+from plumbline.chain.events import CommitRefused, logged_in, of_round
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
@@ -20,6 +20,13 @@ from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.consents import Consent
 from plumbline.protocol.commitment import is_signed
 from plumbline.protocol.limits import MAX_RELAYED
+from plumbline.transactions.together import (
+    Candidate,
+    Carried,
+    estimated,
+    groups,
+    room_together,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class RelayBatch:
-    """What one transaction relays."""
+    """What one call relays to a round."""
 
     call: Call
     consents: tuple[Consent, ...]
@@ -41,7 +48,7 @@ class RelayBatch:
 
 @dataclass(frozen=True, slots=True)
 class RelayPlan:
-    """What to send, round by round, and what is left out."""
+    """The calls for each round, and what is left out."""
 
     batches: tuple[RelayBatch, ...]
     skipped: tuple[Skipped, ...]
@@ -49,7 +56,7 @@ class RelayPlan:
 
 @dataclass(frozen=True, slots=True)
 class RelayOutcome:
-    """The outcome for one commitment, and its equal share of the transaction it went into.
+    """The outcome for one commitment, and its share of the transaction it went into.
 
     refused    why it got no seat, None if it did; gas_used in gas, fee in wei
     """
@@ -61,7 +68,7 @@ class RelayOutcome:
 
 
 def plan_relay(market: Market, consents: Iterable[Consent]) -> RelayPlan:
-    """Everything of these that applies now, in as few transactions as fit."""
+    """Everything of these that applies now, in as few calls as take them."""
     by_round: dict[int, list[Consent]] = {}
     for consent in consents:
         by_round.setdefault(consent.round_id, []).append(consent)
@@ -120,7 +127,7 @@ def applicable(
 def batches(
     contract: LabelRounds, round_id: int, consents: Sequence[Consent]
 ) -> Iterator[RelayBatch]:
-    """The transactions that relay them: as many in each as fit, wallet contracts one by one."""
+    """The calls that relay them: as many in each as fit, wallet contracts one by one."""
     plain = [consent for consent in consents if not consent.is_wallet]
     for start in range(0, len(plain), MAX_RELAYED):
         batch = plain[start : start + MAX_RELAYED]
@@ -140,17 +147,44 @@ def batches(
             yield RelayBatch(call, (consent,))
 
 
-def outcomes(batch: RelayBatch, receipt: Receipt, deployment: Deployment) -> list[RelayOutcome]:
-    """The outcome for each commitment of a transaction that is in a block."""
-    events = logged_in(receipt, deployment)
-    refused = {event.labeler: event.reason for event in events if isinstance(event, CommitRefused)}
+def grouped(
+    market: Market, sender: str, batches: Sequence[RelayBatch], gas_cap: int | None
+) -> list[tuple[Candidate[RelayBatch], ...]]:
+    """Which of them go together into one transaction of that sender.
+
+    `gas_cap` is the most gas of a transaction, None for what the chain allows. Raises what asking
+    a node raises.
+    """
+    w3 = market.contract.w3
+    may_share = market.deployment.has_multicall and len(batches) > 1
+    candidates = [
+        Candidate(
+            batch,
+            batch.call,
+            frozenset(consent.labeler for consent in batch.consents),
+            estimated(w3, sender, batch.call) if may_share else None,
+        )
+        for batch in batches
+    ]
+    return groups(candidates, room_together(w3, gas_cap)) if candidates else []
+
+
+def outcomes(carried: Carried[RelayBatch], deployment: Deployment) -> list[RelayOutcome]:
+    """The outcome for each commitment of a batch that was sent."""
+    batch = carried.candidate.key
+    refused: dict[str, str] = {}
+    if carried.receipt is not None:
+        (round_id,) = {consent.round_id for consent in batch.consents}
+        events = of_round(logged_in(carried.receipt, deployment), round_id)
+        refused = {each.labeler: each.reason for each in events if isinstance(each, CommitRefused)}
+    why = None if carried.error is None else str(carried.error)
     share = len(batch.consents)
     return [
         RelayOutcome(
             consent,
-            refused.get(consent.labeler),
-            receipt.gas_used // share,
-            receipt.fee // share,
+            why or refused.get(consent.labeler),
+            carried.gas_used // share,
+            carried.fee // share,
         )
         for consent in batch.consents
     ]

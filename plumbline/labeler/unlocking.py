@@ -1,4 +1,4 @@
-"""A labeler's master key: from the wallet, or from the vault where the wallet cannot make it.
+"""An account's master key: from the wallet, or from the vault where the wallet cannot make it.
 
 A wallet that signs the same message differently each time would make another key each time,
 and lose all secrets. So it is asked twice at first and the key's fingerprint is kept; if it
@@ -88,7 +88,7 @@ def _signed(key: MasterKey | None, signer: str) -> MasterKey:
     if key is None:
         raise UnlockError(
             f"{checksum(signer)} did not sign the message that unlocks its secrets: try again; an"
-            " account that never signs typed data can commit with --stored-key"
+            " account that never signs typed data can do with --stored-key"
         )
     return key
 

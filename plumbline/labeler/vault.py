@@ -6,15 +6,17 @@ on chain. Files are readable by their owner only. Their folders are
 
     <vault>/<chain id>-<start of the genesis hash>/<contract>/round-<n>/<labeler>.json
     <vault>/<chain id>-<start of the genesis hash>/<contract>/gold/<requester>-<digest>.json
-    <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<labeler>.json
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<account>.json
     <vault>/<chain id>-<start of the genesis hash>/journal/<account>/    see `transactions.journal`
+
+Gold answers are encrypted under the requester's master key: a copy of the folder tells nobody
+which tasks are gold tasks.
 
 The genesis hash tells development chains apart, which all have the same number and, each time
 they are started, the same contract at the same address.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,15 +25,17 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.locations import chain_folder
 from plumbline.files.private import StorageError, damaged, read_record, set_aside, write_new
-from plumbline.files.values import integer, word
+from plumbline.files.values import hex_bytes, integer, word
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import commitment, gold_root, new_salt
+from plumbline.protocol.commitment import commitment, gold_root
 from plumbline.protocol.master_key import MasterKey
+from plumbline.protocol.sealing import seal_gold, unseal_gold
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.sheet import Sheet, pack, unpack
+from plumbline.settlement.terms import MAX_OPTIONS, MAX_TASKS, MIN_OPTIONS
 
 _VERSION: Final = 1
-_DIGEST: Final = re.compile("[0-9a-f]{64}")
+_LONGEST_SEALED: Final = 256  # bytes; 256 answers to 16 options with a salt take 179
 
 
 class VaultError(StorageError):
@@ -61,10 +65,45 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class KeptKey:
-    """What is known of a labeler's master key; `key` itself only if the wallet cannot make it."""
+    """What is known of a master key; `key` itself only if the wallet cannot make it."""
 
     fingerprint: bytes
     key: MasterKey | None
+
+
+@dataclass(frozen=True, slots=True)
+class SealedGold:
+    """Gold answers as they are kept; `digest` is their gold root."""
+
+    requester: str
+    options: int
+    tasks: int
+    tasks_root: bytes
+    sealed: bytes
+    digest: bytes
+
+    def open(self, key: MasterKey, deployed: Deployed) -> Secret:
+        """What they are. Raises VaultError if this key does not open them."""
+        try:
+            answers, salt = unseal_gold(
+                key,
+                deployed,
+                self.requester,
+                self.tasks_root,
+                self.sealed,
+                self.options,
+                self.tasks,
+            )
+            secret = Secret(
+                self.options, self.tasks, pack(answers, self.options), salt, self.digest
+            )
+        except PlumblineError as error:
+            raise VaultError(f"gold answers 0x{self.digest.hex()[:8]}..: {error}") from None
+        if gold_root(deployed.domain, self.requester, secret.sheet, salt) != self.digest:
+            raise VaultError(
+                f"gold answers 0x{self.digest.hex()[:8]}.. are not those of their root"
+            )
+        return secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,39 +223,56 @@ class Vault:
             set_aside(self.key_path(labeler, signer), "replaced")
         self.keep_key(labeler, signer, kept)
 
-    def gold(self, requester: str, root: bytes) -> Secret | None:
+    def gold(self, requester: str, root: bytes) -> SealedGold | None:
         """A requester's gold answers with that root, None if they are not here."""
         path = self._gold_path(requester, root)
         values = read_record(path, _VERSION)
         if values is None:
             return None
-        secret = _secret(values, path)
-        expected = gold_root(self.deployed.domain, requester, secret.sheet, secret.salt)
-        return _require_consistent(secret, expected, path)
+        try:
+            gold = SealedGold(
+                requester=checksum(values["requester"]),
+                options=integer(values["options"]),
+                tasks=integer(values["tasks"]),
+                tasks_root=word(values["tasks_root"]),
+                sealed=hex_bytes(values["sealed"], 1, _LONGEST_SEALED),
+                digest=word(values["digest"]),
+            )
+        except (KeyError, TypeError, ValueError, PlumblineError):
+            raise damaged(path) from None
+        is_possible = MIN_OPTIONS <= gold.options <= MAX_OPTIONS and 1 <= gold.tasks <= MAX_TASKS
+        if not is_possible or (gold.requester, gold.digest) != (checksum(requester), root):
+            raise damaged(path)
+        return gold
 
-    def all_gold(self, requester: str) -> list[Secret]:
-        """All gold answers that a requester has kept, oldest first."""
-        paths = self.folder.glob(f"gold/{checksum(requester)}-*.json")
-        secrets = []
-        for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
-            digest = path.stem.rpartition("-")[2]
-            if _DIGEST.fullmatch(digest) is None:
-                continue  # a copy that somebody expected
-            secret = self.gold(requester, bytes.fromhex(digest))
-            if secret is not None:
-                secrets.append(secret)
-        return secrets
+    def has_gold(self, requester: str) -> bool:
+        """Whether any gold answers of a requester are here."""
+        return any(self.folder.glob(f"gold/{checksum(requester)}-*.json"))
 
     def keep_gold(
-        self, requester: str, gold: Mapping[int, int], options: int, tasks: int
-    ) -> Secret:
-        """Keep gold answers under a new salt, safely on disk once this returns."""
-        sheet = pack([gold.get(task) for task in range(tasks)], options)
-        salt = new_salt()
-        root = gold_root(self.deployed.domain, requester, sheet, salt)
-        secret = Secret(options, tasks, sheet, salt, root)
-        self._keep(self._gold_path(requester, root), secret, {"requester": checksum(requester)})
-        return secret
+        self, requester: str, gold: Secret, tasks_root: bytes, key: MasterKey
+    ) -> SealedGold:
+        """Keep gold answers, encrypted, safely on disk once this returns. Raises VaultError."""
+        kept = self.gold(requester, gold.digest)
+        if kept is not None:
+            kept.open(key, self.deployed)
+            return kept
+        owner, answers = checksum(requester), gold.answers
+        sealed = seal_gold(key, self.deployed, owner, tasks_root, answers, gold.options, gold.salt)
+        values = {
+            "version": _VERSION,
+            "chain_id": self.deployed.chain_id,
+            "contract": self.deployed.address,
+            "requester": owner,
+            "options": gold.options,
+            "tasks": gold.tasks,
+            "tasks_root": "0x" + tasks_root.hex(),
+            "sealed": "0x" + sealed.hex(),
+            "digest": "0x" + gold.digest.hex(),
+        }
+        # Of two at a time both write the same.
+        self._write(self._gold_path(owner, gold.digest), values)
+        return SealedGold(owner, gold.options, gold.tasks, tasks_root, sealed, gold.digest)
 
     def _gold_path(self, requester: str, root: bytes) -> Path:
         return self.folder / "gold" / f"{checksum(requester)}-{root.hex()}.json"
@@ -233,6 +289,10 @@ class Vault:
             "salt": "0x" + secret.salt.hex(),
             "digest": "0x" + secret.digest.hex(),
         }
+        return self._write(path, values)
+
+    @staticmethod
+    def _write(path: Path, values: Mapping[str, object]) -> bool:
         try:
             return write_new(path, json.dumps(values) + "\n")
         except StorageError as error:

@@ -11,3 +11,5 @@ MAX_EVIDENCE: Final = 20  # words, as many as a Merkle proof for a million accou
 MAX_SIGNATURE_BYTES: Final = 1_024  # of a wallet contract
 MAX_RELAYED: Final = 64  # signed commitments in one transaction
 MAX_REVEALED: Final = 128  # commitments opened in one `reveal`
+MAX_CALLS: Final = 64  # that a multicall carries, and their bytes together
+MAX_CALL_BYTES: Final = 100_000

@@ -138,7 +138,7 @@ class Manifest:
 
     def contents(self, hidden: Set[str]) -> list[bytes]:
         """What is to be read of each task, in canonical form: without `id` and what is `hidden`."""
-        return [canonical(_read(task, hidden)) for task in self.tasks]
+        return [_written(index, _read(task, hidden)) for index, task in enumerate(self.tasks)]
 
     @property
     def has_ids(self) -> bool:
@@ -167,11 +167,7 @@ def canonical(task: object) -> bytes:
 
 def leaf(index: int, task: object) -> bytes:
     """The leaf of a task, 32 bytes."""
-    try:
-        written = canonical(task)
-    except ManifestError as error:
-        raise ManifestError(f"task {index + 1}: {error}") from None
-    return keccak(keccak(index.to_bytes(32, "big") + written))
+    return keccak(keccak(index.to_bytes(32, "big") + _written(index, task)))
 
 
 def tasks_root(tasks: Sequence[object]) -> bytes:
@@ -218,6 +214,13 @@ def _read(task: object, hidden: Set[str]) -> object:
     if not isinstance(task, Mapping) or len(task) == 1:
         return task
     return {key: value for key, value in task.items() if key != "id" and key not in hidden}
+
+
+def _written(index: int, task: object) -> bytes:
+    try:
+        return canonical(task)
+    except ManifestError as error:
+        raise ManifestError(f"task {index + 1}: {error}") from None
 
 
 def _levels(tasks: Sequence[object]) -> list[list[bytes]]:

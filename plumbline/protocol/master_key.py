@@ -1,13 +1,15 @@
-"""All secrets of a labeler, from one signature of the wallet.
+"""All secrets of an account, from one signature of its wallet.
 
     signature of `AnswerKey` for one deployment      made again at any time by the same wallet
         -> HKDF -> master key                         never stored
             -> HKDF -> sealing key of a round         encrypts the answers, see `sealing`
             -> HKDF -> salt of a sheet in a round     hides the commitment
+            -> HKDF -> gold key                       encrypts gold answers, see `sealing`
+            -> HKDF -> salt of gold answers           hides them until they are opened
 
 Whoever has the private key needs nothing else: no file has to survive. Whoever gets hold of the
 signature can read sealed answers while others still commit, and take the stake: the message says
-so, and is never to be signed for anything but the labeler's own commands.
+so, and is never to be signed for anything but the account's own commands.
 
 A salt depends on the answers too, so that no two sheets ever share one.
 
@@ -31,12 +33,12 @@ from plumbline.protocol.commitment import compact, require_planes
 from plumbline.protocol.typed_data import Deployed
 
 _PURPOSE: Final = (
-    "Unlock my secret answers. Whoever has this signature can read my answers before they are "
-    "revealed, and take my stake. I sign it in the labeler program of Plumbline only, never on "
-    "a web site and never because somebody asks."
+    "Unlock my secret answers and gold answers. Whoever has this signature can read them before "
+    "they are revealed, and take my stake. I sign it in my own program of Plumbline only, never "
+    "on a web site and never because somebody asks."
 )
 
-_FIELDS: Final = (("purpose", "string"), ("labeler", "address"))
+_FIELDS: Final = (("purpose", "string"), ("account", "address"))
 _WORD: Final = 32
 _SEALING_BYTES: Final = 64  # AES-256-SIV takes two keys in one
 _FINGERPRINT_BYTES: Final = 16
@@ -44,7 +46,7 @@ _FINGERPRINT_BYTES: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class MasterKey:
-    """What all secrets of one labeler in one deployment are derived from; 32 bytes."""
+    """What all secrets of one account in one deployment are derived from; 32 bytes."""
 
     secret: bytes
 
@@ -58,6 +60,17 @@ class MasterKey:
         return self._derive(b"plumbline salt 1", _WORD, [round_id, *sheet])
 
     @property
+    def gold_key(self) -> bytes:
+        """What gold answers are encrypted with, 64 bytes."""
+        return self._derive(b"plumbline gold key 1", _SEALING_BYTES, [])
+
+    def gold_salt(self, tasks_root: bytes, sheet: Sequence[int], nth: int) -> bytes:
+        """The salt of gold answers to these tasks, 32 bytes; `nth` tells rounds of them apart."""
+        require_planes(sheet)
+        words = [int.from_bytes(tasks_root, "big"), nth, *sheet]
+        return self._derive(b"plumbline gold salt 1", _WORD, words)
+
+    @property
     def fingerprint(self) -> bytes:
         """Tells whether it is the same key as before, and nothing else; 16 bytes."""
         return self._derive(b"plumbline fingerprint 1", _FINGERPRINT_BYTES, [])
@@ -67,10 +80,10 @@ class MasterKey:
         return HKDFExpand(SHA256(), length, info).derive(self.secret)
 
 
-def from_signature(deployed: Deployed, labeler: str, signature: bytes) -> MasterKey:
+def from_signature(deployed: Deployed, account: str, signature: bytes) -> MasterKey:
     """The key from a signature of 64 or 65 bytes. Raises CommitmentError if it is invalid."""
     r, vs = compact(signature)
-    info = b"plumbline master key 1" + bytes.fromhex(checksum(labeler)[2:])
+    info = b"plumbline master key 1" + bytes.fromhex(checksum(account)[2:])
     derivation = HKDF(SHA256(), _WORD, salt=deployed.domain, info=info)
     return MasterKey(derivation.derive(r + vs.to_bytes(_WORD, "big")))
 
@@ -80,12 +93,12 @@ def random_key() -> MasterKey:
     return MasterKey(secrets.token_bytes(_WORD))
 
 
-def typed_data(deployed: Deployed, labeler: str) -> dict[str, Any]:
+def typed_data(deployed: Deployed, account: str) -> dict[str, Any]:
     """The EIP-712 message as wallets take it (`eth_signTypedData_v4`), ready for JSON."""
-    values = {"purpose": _PURPOSE, "labeler": checksum(labeler)}
+    values = {"purpose": _PURPOSE, "account": checksum(account)}
     return typeddata.typed_data(deployed, "AnswerKey", _FIELDS, values)
 
 
-def message(deployed: Deployed, labeler: str) -> SignableMessage:
+def message(deployed: Deployed, account: str) -> SignableMessage:
     """What the wallet signs."""
-    return encode_typed_data(full_message=typed_data(deployed, labeler))
+    return encode_typed_data(full_message=typed_data(deployed, account))

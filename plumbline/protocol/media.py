@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _SHA256: Final = re.compile("[0-9a-f]{64}")
+_LONGEST: Final = 200  # characters of an address that anybody reads
 _OWN: Final = frozenset({"src", "sha256", "type"})
 
 
@@ -39,6 +40,11 @@ class Media:
         if not all(isinstance(part, str) for part in (src, sha256, kind)) or not src:
             return None
         return cls(src, sha256, kind) if _SHA256.fullmatch(sha256) else None
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: a stranger wrote it, so a long one is cut."""
+        return self.src if len(self.src) <= _LONGEST else f"{self.src[:_LONGEST]}.."
 
     def to_json(self) -> dict[str, object]:
         """As it stands in a task."""

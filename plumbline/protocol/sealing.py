@@ -12,6 +12,9 @@ The encryption is deterministic, so a command that is run again after a crash ma
 bytes, and no nonce can ever be used twice. It is bound to chain, contract, round and labeler:
 in another place it does not open. 256 answers to two options take 67 bytes, to 16 options 147,
 with a salt 32 more; the contract takes 192.
+
+A requester's gold answers are sealed in the same way, for the vault: with another key, always
+with the salt, and bound to chain, contract, requester and tasks.
 """
 
 from collections.abc import Sequence
@@ -27,6 +30,7 @@ from plumbline.protocol.typed_data import Deployed
 
 _SALT_BYTES: Final = 32
 _PURPOSE: Final = b"plumbline sealed answers 1"
+_GOLD_PURPOSE: Final = b"plumbline sealed gold 1"
 
 
 class SealError(PlumblineError):
@@ -46,14 +50,8 @@ def seal(
 
     `salt` is empty, or 32 bytes that are not derived from `key`.
     """
-    number = 0
-    for task, answer in enumerate(answers):
-        if answer is not None and not 0 <= answer < options:
-            raise SealError(f"answer {answer} to task {task} is not one of the {options} options")
-        number = number * (options + 1) + (0 if answer is None else answer + 1)
-    text = number.to_bytes(_plain_bytes(len(answers), options), "big")
     box = AESSIV(key.sealing_key(round_id))
-    return box.encrypt(text + salt, _bound_to(deployed, round_id, labeler))
+    return box.encrypt(_written(answers, options) + salt, _bound_to(deployed, round_id, labeler))
 
 
 def unseal(
@@ -76,6 +74,65 @@ def unseal(
         raise SealError(
             f"the sealed answers of round {round_id} were not sealed by this wallet"
         ) from None
+    found = _read(text, options, tasks)
+    if found is None:
+        raise SealError(f"the sealed answers of round {round_id} are not answers to its tasks")
+    return found
+
+
+def seal_gold(
+    key: MasterKey,
+    deployed: Deployed,
+    requester: str,
+    tasks_root: bytes,
+    answers: Sequence[int | None],
+    options: int,
+    salt: bytes,
+) -> bytes:
+    """Encrypt gold answers to the T tasks, None for all others, with their salt of 32 bytes.
+
+    Raises SealError.
+    """
+    box = AESSIV(key.gold_key)
+    text = _written(answers, options) + salt
+    return box.encrypt(text, _gold_bound_to(deployed, requester, tasks_root))
+
+
+def unseal_gold(
+    key: MasterKey,
+    deployed: Deployed,
+    requester: str,
+    tasks_root: bytes,
+    sealed: bytes,
+    options: int,
+    tasks: int,
+) -> tuple[list[int | None], bytes]:
+    """The gold answers to the T tasks, and their salt.
+
+    Raises SealError if they were not sealed with this key for these tasks.
+    """
+    try:
+        box = AESSIV(key.gold_key)
+        text = box.decrypt(sealed, _gold_bound_to(deployed, requester, tasks_root))
+    except (InvalidTag, ValueError):
+        raise SealError("the gold answers were not sealed by this wallet") from None
+    found = _read(text, options, tasks)
+    if found is None or not found[1]:
+        raise SealError("the sealed gold answers are not answers to these tasks")
+    return found
+
+
+def _written(answers: Sequence[int | None], options: int) -> bytes:
+    number = 0
+    for task, answer in enumerate(answers):
+        if answer is not None and not 0 <= answer < options:
+            raise SealError(f"answer {answer} to task {task} is not one of the {options} options")
+        number = number * (options + 1) + (0 if answer is None else answer + 1)
+    return number.to_bytes(_plain_bytes(len(answers), options), "big")
+
+
+def _read(text: bytes, options: int, tasks: int) -> tuple[list[int | None], bytes] | None:
+    """Answers, and a salt or none; None if it is no such text."""
     size = _plain_bytes(tasks, options)
     number, salt = int.from_bytes(text[:size], "big"), text[size:]
     answers: list[int | None] = []
@@ -83,7 +140,7 @@ def unseal(
         number, digit = divmod(number, options + 1)
         answers.append(digit - 1 if digit else None)
     if number or len(text) < size or len(salt) not in (0, _SALT_BYTES):
-        raise SealError(f"the sealed answers of round {round_id} are not answers to its tasks")
+        return None
     return answers[::-1], salt
 
 
@@ -99,3 +156,8 @@ def _bound_to(deployed: Deployed, round_id: int, labeler: str) -> list[bytes]:
         round_id.to_bytes(32, "big"),
         bytes.fromhex(checksum(labeler)[2:]),
     ]
+
+
+def _gold_bound_to(deployed: Deployed, requester: str, tasks_root: bytes) -> list[bytes]:
+    owner = bytes.fromhex(checksum(requester)[2:])
+    return [_GOLD_PURPOSE, deployed.domain, owner, tasks_root]

@@ -2,6 +2,8 @@
 
     checking   a round file as it would be opened, and what it would cost
     opening    the call that opens a round, and the gold answers kept before
+    gold       the gold answers of a round, from wallet and file, or from the vault
+    delegating gold answers for a keeper
     closing    when a round may be closed, with which gold answers, and slashing the silent
     labels     the labels of a closed round, with names
 

@@ -8,8 +8,9 @@ from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
-from plumbline.labeler.vault import Secret, Vault
+from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import short_address
+from plumbline.requester.gold import GoldStore
 from plumbline.units import format_duration
 
 
@@ -43,12 +44,12 @@ def round_ended_by(market: Market, receipt: Receipt) -> int | None:
     return event.round_id if isinstance(event, RoundEvent) else None
 
 
-def plan_closing(market: Market, vault: Vault, history: RoundHistory, sender: str) -> Closing:
+def plan_closing(market: Market, store: GoldStore, history: RoundHistory) -> Closing:
     """What is left to send for a round. Raises ClosingError if it is not yet time for it."""
     calls: list[Call] = []
     is_late = False
     if not history.is_over:
-        gold = _gold_to_open(market, vault, history, sender)
+        gold = _gold_to_open(market, store, history)
         sheet, salt = (gold.sheet, gold.salt) if gold else (None, None)
         root = history.opened.tasks_root
         calls.append(market.contract.close(history.round_id, root, history.entries, sheet, salt))
@@ -58,12 +59,10 @@ def plan_closing(market: Market, vault: Vault, history: RoundHistory, sender: st
     return Closing(tuple(calls), is_late)
 
 
-def _gold_to_open(
-    market: Market, vault: Vault, history: RoundHistory, sender: str
-) -> Secret | None:
+def _gold_to_open(market: Market, store: GoldStore, history: RoundHistory) -> Secret | None:
     """The gold answers to close with; None if there are none or their time is over.
 
-    Raises ClosingError if it is not yet time, or if they are not in the vault.
+    Raises ClosingError if it is not yet time, or if they cannot be had.
     """
     phase, seconds = market.time_left(history)
     name = f"round {history.round_id}"
@@ -86,13 +85,18 @@ def _gold_to_open(
             f"the seats of {name} were taken a moment ago, and a reorganisation could free one for "
             f"somebody who has seen the gold answers: close it after {secrecy.blocks} more blocks"
         )
-    gold = vault.gold(history.requester, history.opened.gold_root)
+    gold = store.of(history)
     if gold is None:
         owner = history.requester
-        whose = f"of {short_address(owner)} " if sender != owner else ""
+        later = f"in {format_duration(seconds)} anyone can close it without them"
+        if store.requester != owner:
+            raise ClosingError(
+                f"the gold answers for {name} are those of {short_address(owner)}, whose wallet "
+                f"has to unlock them: {later}"
+            )
         raise ClosingError(
-            f"the gold answers {whose}for {name} are not in {vault.folder}: close it from where it "
-            f"was opened; in {format_duration(seconds)} anyone can close it without them"
+            f"the gold answers for {name} are not in {store.vault.folder}: name the file that it "
+            f"was opened from, which has them too; {later}"
         )
     return gold
 

@@ -10,6 +10,8 @@ from plumbline.history.market import Market
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.master_key import MasterKey
+from plumbline.requester.gold import gold_of
 
 
 @dataclass(frozen=True)
@@ -46,21 +48,18 @@ class RoundOpening:
         free = self.market.contract.account(self.requester).free
         return max(0, self.round_file.escrow - free)
 
-    def keep_gold(self, earlier: list[RoundOpened]) -> Secret | None:
-        """The gold answers with their salt, on disk once this returns; None if there are none.
+    def keep_gold(self, earlier: list[RoundOpened], key: MasterKey) -> Secret | None:
+        """The gold answers with their salt, sealed on disk once this returns; None without any.
 
-        Those kept by an opening that did not land are used again, those on chain never.
+        An opening that did not land is made again with the same, one on the chain never.
         """
         wanted = self.round_file
         if not wanted.gold:
             return None
         used = {event.gold_root for event in earlier}
-        answers = [wanted.gold.get(task) for task in range(wanted.rules.tasks)]
-        for secret in self.vault.all_gold(self.requester):
-            if secret.digest not in used and secret.answers == answers:
-                return secret
-        options, tasks = wanted.rules.options, wanted.rules.tasks
-        return self.vault.keep_gold(self.requester, wanted.gold, options, tasks)
+        secret = gold_of(key, self.vault.deployed, self.requester, wanted, used)
+        self.vault.keep_gold(self.requester, secret, wanted.manifest.root, key)
+        return secret
 
     def call(self, gold: Secret | None) -> Call:
         """The transaction that opens the round, with deadlines from now on."""

@@ -213,7 +213,6 @@ class _Handler(BaseHTTPRequestHandler):
         """Read the head; whether it is one of HTTP 1.0 or 1.1, and may be answered."""
         if not super().parse_request():
             return False
-        self.close_connection = True
         if len(self.requestline.split()) != 3:
             self.send_error(HTTPStatus.BAD_REQUEST)
             return False
@@ -249,7 +248,6 @@ class _Handler(BaseHTTPRequestHandler):
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """Say what is wrong, in the words of HTTP and in none of the stranger's."""
         text = f"{int(code)} {HTTPStatus(code).phrase}\n".encode()
-        self.close_connection = True
         self._head(code, len(text))
         self.send_header("Content-Type", "text/plain; charset=utf-8")
         self.send_header("Cache-Control", "no-store")

@@ -135,11 +135,10 @@ class Outbox:
         """The receipt of the same call, if this outbox finished it for an earlier run; once."""
         return self.take_if(lambda other: _essence(other) == _essence(call))
 
-    def has_done(self, call: Call) -> bool:
-        """Whether `take` would give its receipt."""
+    def has_done(self, is_meant: Callable[[Call], bool]) -> bool:
+        """Whether `take_if` would give a receipt."""
         return any(
-            each.receipt is not None and _essence(each.sent.call) == _essence(call)
-            for each in self._recovered
+            each.receipt is not None and is_meant(each.sent.call) for each in self._recovered
         )
 
     def take_if(self, is_meant: Callable[[Call], bool]) -> Receipt | None:

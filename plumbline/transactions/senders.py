@@ -159,17 +159,34 @@ def gas_limit(w3: Web3, account: str, call: Call, cap: int | None = None) -> int
     reason.
     """
     try:
-        room = int(w3.eth.get_block("latest")["gasLimit"]) if cap is None else cap
+        room = room_for(w3, cap)
         _require_balance(w3, account, call.value)
         estimate = w3.eth.estimate_gas(call_params(account, call))
     except NODE_ERRORS as error:
         raise Refused(f"nothing was sent: {revert_reason(error)}") from error
     if estimate > room:
-        whose = "a block of this chain" if cap is None else "PLUMBLINE_GAS_CAP"
-        raise Refused(
-            f"nothing was sent: {estimate:,} gas is above the cap of {room:,} ({whose}): send less"
-        )
+        raise Refused(f"nothing was sent: {above_cap(estimate, room, cap)}: send less")
     return min(with_margin(estimate, GAS_CAP if cap is None else cap), room)
+
+
+def room_for(w3: Web3, cap: int | None) -> int:
+    """The most gas that a transaction may ask for: `cap`, or else what a block may hold.
+
+    Raises what asking a node raises.
+    """
+    return int(w3.eth.get_block("latest")["gasLimit"]) if cap is None else cap
+
+
+def above_cap(gas: int, room: int, cap: int | None) -> str:
+    """In words, that it takes more gas than there is room, see `room_for`."""
+    whose = "a block of this chain" if cap is None else "PLUMBLINE_GAS_CAP"
+    return f"{gas:,} gas is above the cap of {room:,} ({whose})"
+
+
+def generous(estimate: int) -> int:
+    """An estimate with a margin, gas."""
+    numerator, denominator = _MARGIN
+    return estimate * numerator // denominator
 
 
 def with_margin(estimate: int, cap: int = GAS_CAP) -> int:
@@ -178,9 +195,7 @@ def with_margin(estimate: int, cap: int = GAS_CAP) -> int:
     The margin does not lift it above a cap, Ethereum's unless another is named, where it would be
     refused: what fits there without the margin has to be possible.
     """
-    numerator, denominator = _MARGIN
-    generous = estimate * numerator // denominator
-    return min(generous, cap) if estimate <= cap else generous
+    return min(generous(estimate), cap) if estimate <= cap else generous(estimate)
 
 
 def signed_attempt(

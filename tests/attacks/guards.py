@@ -22,6 +22,7 @@ HASHES = "modules/commitments.vy"
 RULES = "modules/rules.vy"
 GOLD = "modules/gold.vy"
 JUDGE = "Judge.vy"
+MULTICALL = "Multicall.vy"
 
 
 @dataclass(frozen=True)
@@ -221,6 +222,21 @@ GUARDS = (
     without(
         "withdrawal_wallet", ROUNDS, "signed or self._wallet_signed", "True or self._wallet_signed"
     ),
+    without(
+        "multicall",
+        MULTICALL,
+        """    assert msg.gas > needed + needed // 63, "multicall: not enough gas"\n""",
+    ),
+    without("multicall", MULTICALL, "needed += part.gas + _EACH", "needed = part.gas + _EACH"),
+    without("multicall", MULTICALL, "gas=part.gas", "gas=msg.gas"),
+    without("multicall", MULTICALL, "            log CallFailed(position=position)\n"),
+    without(
+        "multicall",
+        MULTICALL,
+        """    assert start == len(calls), "multicall: sizes do not add up"\n""",
+    ),
+    without("multicall", MULTICALL, "assert failed < position", "assert True"),
+    without("multicall", MULTICALL, "assert label_rounds.is_contract", "assert True"),
 )
 
 

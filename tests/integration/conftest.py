@@ -109,7 +109,7 @@ def deploy_for(shell: Shell, w3: Web3, compiled: Compiled) -> Deployment:
 
 
 def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:
-    """Deploy a judge and LabelRounds, and write down where they are."""
+    """Deploy the contracts, and write down where they are."""
     deployer = w3.eth.accounts[0]
     sink = Account.create().address
 
@@ -122,10 +122,12 @@ def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:
     judge = create("Judge")["contractAddress"]
     receipt = create("LabelRounds", asset, sink, judge)
     address = receipt["contractAddress"]
+    multicall = create("Multicall", address)["contractAddress"]
     return Deployment(
         chain_id=w3.eth.chain_id,
         address=address,
         judge=judge,
+        multicall=multicall,
         asset=asset,
         sink=sink,
         block=receipt["blockNumber"],
@@ -133,6 +135,7 @@ def deploy(w3: Web3, compiled: Compiled, asset: str) -> Deployment:
         arguments={"asset": asset, "sink": sink, "judge": judge},
         code_hash=code_hash(w3, address),
         judge_code_hash=code_hash(w3, judge),
+        multicall_code_hash=code_hash(w3, multicall),
         compiler="0.4.3",
         evm_version=EVM_VERSION,
         abi=compiled["LabelRounds"]["abi"],

@@ -2,7 +2,8 @@
 
 A step is a moment just before a command changes anything that its next run can see:
 
-    link, rename, remove   a file in the vault, or a manifest, comes under its name, or goes
+    link, rename, remove   a file in the vault, a manifest, or the state of a campaign comes under
+                           its name, or goes
     send                   a transaction is handed to the node
     tell                   the first word of the result, on stdout
 
@@ -30,9 +31,13 @@ EVERY_STEP: Final = os.environ.get("PLUMBLINE_ALL") == "1"
 KINDS: Final = frozenset(
     {"link file", "remove file", "rename journal", "remove journal", "send", "tell"}
 )
-"""The kinds of steps that there are."""
+"""The kinds of steps that a command of one round has."""
+
+STATE: Final = "rename file"
+"""The kind of step in which the state of a campaign is written."""
 
 _MANIFESTS: Final = "deployments"
+_STATE: Final = ".state.json"
 _SEND: Final = b"eth_sendRawTransaction"
 
 
@@ -85,6 +90,7 @@ class _Steps:
     def _touch(self, what: str, path: Any) -> None:
         absolute = Path(os.fsdecode(path)).absolute()
         is_kept = absolute.is_relative_to(self._vault) or absolute.parent.name == _MANIFESTS
+        is_kept = is_kept or absolute.name.endswith(_STATE)
         if is_kept and absolute.suffix != ".lock":
             self.take(f"{what} {absolute.name}")
 

@@ -1,5 +1,6 @@
-"""The files that a requester and a labeler hand to the commands: a round, and answers to it."""
+"""The files that a requester and a labeler hand to the commands: a round, answers, a campaign."""
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -42,4 +43,36 @@ def write_answers(folder: Path, name: str = "answers.csv", **changes: str) -> Pa
     path = folder / name
     lines = [f"{task},{answer}" for task, answer in sorted(answers.items())]
     path.write_text("task,answer\n" + "\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+MESSAGES = {f"message {number}": "yes" if number % 2 else "no" for number in range(150)}
+CAMPAIGN = {
+    "preset": "binary",
+    "tasks": "messages.csv",
+    "gold": "answer",
+    "batch": 50,
+    "labels": 3,
+    "price": "0.002 ether",
+    "stake": "0.004 ether",
+    "spend": "1 ether",
+    "open_at_once": 2,
+    "load": 2,
+    "commit": "1h",
+    "reveal": "1h",
+    "gold_window": "1h",
+    "keep": ["origin"],
+    "show": ["text"],
+}
+
+
+def write_campaign(folder: Path, name: str = "job.json", **changes: Any) -> Path:
+    """150 messages, of 60 of which the answer is known."""
+    with (folder / "messages.csv").open("w") as file:
+        rows = csv.writer(file)
+        rows.writerow(["id", "text", "answer", "origin"])
+        for number, (text, answer) in enumerate(MESSAGES.items()):
+            rows.writerow([f"m{number}", text, answer if number < 60 else "", f"file {number}"])
+    path = folder / name
+    path.write_text(json.dumps({**CAMPAIGN, **changes}))
     return path

@@ -4,17 +4,23 @@ import dataclasses
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from eth_account import Account
 from web3 import Web3
 
 from plumbline.chain.events import Committed, Event, RoundOpened, fetch
+from plumbline.cli.accounts import test_keys
+from plumbline.protocol.master_key import MasterKey, from_signature, message
+from plumbline.protocol.typed_data import Deployed
 from tests.integration.forking import ForkShell, Project
-from tests.integration.paperwork import SEATS, write_round
+from tests.integration.paperwork import SEATS, write_campaign, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
+_STATES = "*.state.json"
 # What differs from run to run: places in the chain, salts and what is hashed with them.
 _BY_CHANCE = {
     *("block", "log_index", "transaction"),
@@ -87,6 +93,10 @@ class RewindableRound:
         rpc(self.w3, "anvil_setNextBlockBaseFeePerGas", hex(fee))
         shutil.rmtree(self.shell.vault)
         shutil.copytree(self._copy(name), self.shell.vault)
+        for path in self.shell.folder.glob(_STATES):
+            path.unlink()
+        for path in self._copy(name).parent.glob(f"{name}:{_STATES}"):
+            shutil.copy(path, self.shell.folder / path.name.partition(":")[2])
         self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def see(self, name: str, since: int) -> Sight:
@@ -111,6 +121,8 @@ class RewindableRound:
     def _remember(self, name: str) -> None:
         self.shell.vault.mkdir(mode=0o700, exist_ok=True)
         shutil.copytree(self.shell.vault, self._copy(name))
+        for path in self.shell.folder.glob(_STATES):
+            shutil.copy(path, self._copy(name).parent / f"{name}:{path.name}")
         self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def _copy(self, name: str) -> Path:
@@ -124,8 +136,19 @@ def is_kept(shell: ForkShell, w3: Web3, event: Event) -> bool:
         secret = vault.answers(event.round_id, event.labeler)
         return secret is not None and secret.digest == event.commitment
     if isinstance(event, RoundOpened):
-        return vault.gold(event.requester, event.gold_root) is not None
+        kept = vault.gold(event.requester, event.gold_root)
+        key = master_key_of(vault.deployed, event.requester)
+        return kept is not None and kept.open(key, vault.deployed).digest == event.gold_root
     return True
+
+
+@cache
+def master_key_of(deployed: Deployed, owner: str) -> MasterKey:
+    """The key of one of the test accounts."""
+    accounts = [Account.from_key(key) for key in test_keys(SEATS + 2)]
+    (account,) = (account for account in accounts if account.address == owner)
+    signature = account.sign_message(message(deployed, owner)).signature
+    return from_signature(deployed, owner, bytes(signature))
 
 
 def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
@@ -176,6 +199,14 @@ def _one_signs_a_withdrawal(staged: RewindableRound) -> None:
     )
 
 
+def _campaign_is_written(staged: RewindableRound) -> None:
+    write_campaign(staged.shell.folder)
+
+
+def _commits_end(staged: RewindableRound) -> None:
+    pass_time(staged.w3, 3_700)  # nobody has come; before the gold deadline
+
+
 def _reveals_end(staged: RewindableRound) -> None:
     pass_time(staged.w3, 7_300)  # before the gold deadline
 
@@ -199,4 +230,8 @@ STAGES = {
     ),
     "withdraw all": Stage(_FIRST, ("labeler", "withdraw", "all")),
     "withdraw the refund": Stage(0, ("requester", "withdraw", "all")),
+    "open a campaign": Stage(0, ("campaign", "open", "job.json"), _campaign_is_written),
+    "close a campaign": Stage(0, ("campaign", "close", "job.json"), _commits_end),
+    "resume a campaign": Stage(0, ("campaign", "resume", "job.json")),
+    "withdraw from a campaign": Stage(0, ("campaign", "withdraw", "job.json")),
 }

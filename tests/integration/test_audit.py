@@ -418,13 +418,18 @@ def _other(value: object) -> object:
 def test_the_manifest_is_compared_with_the_chain(played: Played, compiled: Compiled) -> None:
     w3, deployment = played.market.w3, played.market.deployment
     assert compare(w3, deployment) == []
-    rounds, judge = (
-        bytes.fromhex(compiled[name]["bytecode_runtime"][2:]) for name in ("LabelRounds", "Judge")
-    )
-    assert compare_code(w3, deployment, rounds, judge) == []
-    assert len(compare_code(w3, deployment, judge, rounds)) == 2
+    codes = {
+        name: bytes.fromhex(compiled[name]["bytecode_runtime"][2:]) for name in deployment.contracts
+    }
+    assert list(codes) == ["LabelRounds", "Judge", "Multicall"]
+    assert compare_code(w3, deployment, codes) == []
+    for name in codes:
+        (line,) = compare_code(w3, deployment, codes | {name: codes["Judge"] + b"\0"})
+        assert f"the code of {name} at {deployment.contracts[name]} is not" in line
     wrong = replace(deployment, sink=deployment.judge, block=deployment.block + 1)
     assert len(compare(w3, wrong)) == 2
+    wrong = replace(deployment, multicall=deployment.judge)
+    assert f"Multicall at {deployment.judge} has code" in compare(w3, wrong)[0]
     assert compare(w3, replace(deployment, chain_id=1)) == [
         "the node is on chain 31337, the manifest on 1"
     ]

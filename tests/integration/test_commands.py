@@ -181,7 +181,8 @@ def test_open_says_what_is_signed_and_publishes_the_tasks(played: Played) -> Non
     assert opened["escrow"] == str(5 * 10**16)
     assert "Deposit 0.05 ETH" in played["open"].err
     tasks = json.loads((played.shell.folder / "round.tasks.json").read_text())
-    assert tasks == {"options": ["no", "yes"], "tasks": TASKS}
+    question = {"kind": "binary"}
+    assert tasks == {"question": question, "options": ["no", "yes"], "tasks": TASKS}
 
 
 def test_a_round_without_gold_has_to_be_meant(played: Played) -> None:

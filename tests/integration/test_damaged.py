@@ -144,7 +144,7 @@ def test_damaged_golds_are_named_and_the_round_ends_without_them(place: Place) -
     """They come back from a copy; without one everybody may close once their deadline is over."""
     (gold,) = (vault_of(place.shell, place.w3).folder / "gold").glob("*.json")
     whole = gold.read_text()
-    gold.write_text(whole.replace('"salt": "0x', '"salt": "0x00')[:-9])
+    gold.write_text(whole.replace('"sealed": "0x', '"sealed": "0x00')[:-9])
     pass_time(place.w3, 2 * HOURS + 60)
     assert f"{gold.name} is damaged: restore it from a copy" in place.close().error
     gold.write_text(whole)

@@ -49,9 +49,11 @@ def test_a_rehearsal_says_what_it_would_create_and_sends_nothing(folder: Folder)
     shown = folder.shell.good("deploy", "--dry-run")
     assert "Nothing was signed or sent" in shown.said
     done = folder.shell.good(*DEPLOY, "--json").json
-    judge, rounds = planned["contracts"]
-    assert (judge["address"], rounds["address"]) == (done["judge"], done["address"])
-    assert judge["gas"] + rounds["gas"] == pytest.approx(done["gas_used"], rel=0.001)
+    judge, *_ = contracts = planned["contracts"]
+    addresses = [done[name] for name in ("judge", "address", "multicall")]
+    assert [each["address"] for each in contracts] == addresses
+    gas = sum(each["gas"] for each in contracts)
+    assert gas == pytest.approx(done["gas_used"], rel=0.001)
     code = folder.w3.eth.get_code(done["judge"])
     assert judge["code_size"] == len(code)
     assert int(planned["cost"]) < int(planned["cost_at_most"]) < ETHER
@@ -70,44 +72,48 @@ def test_a_node_that_cannot_pretend_is_asked_for_less(folder: Folder, moody: Moo
     planned = folder.shell("deploy", "--dry-run", "--json", PLUMBLINE_NODE=moody.url).json
     for one, other in zip(exact["contracts"], planned["contracts"], strict=True):
         assert one["gas"] == pytest.approx(other["gas"], rel=0.1)
-    assert moody.refusals == 1
+    assert moody.refusals == 2
 
 
-def test_who_cannot_pay_for_both_contracts_creates_neither(folder: Folder) -> None:
+def test_who_cannot_pay_for_all_contracts_creates_none(folder: Folder) -> None:
     address = import_account(folder.shell, folder.w3, "poor", 10**16)
     result = folder.shell(*DEPLOY, "--account", "poor")
     assert "nothing was sent: not enough funds" in result.error
-    assert "for both contracts" in result.error and "are missing" in result.error
+    assert "for all contracts" in result.error and "are missing" in result.error
     assert folder.w3.eth.get_transaction_count(address) == 0  # type: ignore[arg-type]
 
 
-def test_refused_half_way_it_goes_on_with_the_judge_that_is_there(
+def test_refused_half_way_it_goes_on_with_the_contracts_that_are_there(
     folder: Folder, moody: MoodyNode
 ) -> None:
-    """However often: the fee may rise between the two, or somebody spend the ether."""
-    for nth in (2, 1, 1):
+    """However often: the fee may rise in between, or somebody spend the ether."""
+    for nth, created in ((2, 1), (1, 1), (2, 2), (1, 2)):
         moody.refuse_nth(SEND, nth, NO_FUNDS)
         result = folder.shell(*DEPLOY, PLUMBLINE_NODE=moody.url)
         assert "nothing was sent: insufficient funds" in result.error, result
         assert moody.refusals == 1
-        assert sent(folder) == 1
+        assert sent(folder) == created
     again = folder.shell.good(*DEPLOY)
-    assert "Create Judge" in again.said and "is done, in block 1" in again.said
-    assert sent(folder) == 2
+    for block, name in enumerate(("Judge", "LabelRounds"), start=1):
+        assert f'"Create {name}." is done, in block {block}' in again.said
+    assert sent(folder) == 3
     assert compare(folder.w3, load(folder.manifest)) == []
 
 
-def test_what_is_there_need_not_be_paid_for_again(folder: Folder, moody: MoodyNode) -> None:
+@pytest.mark.parametrize(("created", "gas"), [(1, 6_700_000), (2, 700_000)])
+def test_what_is_there_need_not_be_paid_for_again(
+    folder: Folder, moody: MoodyNode, created: int, gas: int
+) -> None:
     address = import_account(folder.shell, folder.w3, "careful", ETHER)
-    moody.refuse_nth(SEND, 2, NO_FUNDS)
+    moody.refuse_nth(SEND, created + 1, NO_FUNDS)
     command = (*DEPLOY, "--account", "careful")
     assert folder.shell(*command, PLUMBLINE_NODE=moody.url).code == 1
     price = folder.w3.eth.get_block("latest")["baseFeePerGas"]
-    # Enough for LabelRounds with its margins, and not for both.
-    rpc(folder.w3, "anvil_setBalance", address, hex(6_200_000 * (2 * price + 10**9)))
+    # Enough for what is left with its margins, and not for more.
+    rpc(folder.w3, "anvil_setBalance", address, hex(gas * (2 * price + 10**9)))
     result = folder.shell(*command)
     assert result.code == 0, result
-    assert folder.w3.eth.get_transaction_count(address) == 2  # type: ignore[arg-type]
+    assert folder.w3.eth.get_transaction_count(address) == 3  # type: ignore[arg-type]
 
 
 def test_a_rollup_whose_estimates_hold_the_layer_1_part_can_be_deployed_to(
@@ -128,13 +134,13 @@ def test_a_rollup_whose_estimates_hold_the_layer_1_part_can_be_deployed_to(
     assert compare(folder.w3, load(folder.manifest)) == []
     limits = [
         folder.w3.eth.get_transaction_by_block(number, 0)["gas"]  # type: ignore[arg-type]
-        for number in (1, 2)
+        for number in (1, 2, 3)
     ]
     assert max(limits) > 1 << 24
-    assert re.search(r"gas [\d,]+ \(2\.0\d+ ETH\)", result.said)
+    assert re.search(r"gas [\d,]+ \(3\.0\d+ ETH\)", result.said)
     journal = folder.shell.vault.glob("*/journal/*/done/*.json")
     fees = [int(json.loads(path.read_text())["fee"]) for path in journal]
-    assert len(fees) == 2 and min(fees) > ETHER
+    assert len(fees) == 3 and min(fees) > ETHER
 
 
 def test_a_cap_that_is_named_is_kept_to(folder: Folder) -> None:
@@ -154,7 +160,7 @@ def test_what_explorers_get_compiles_to_what_is_deployed(folder: Folder) -> None
     assert json.loads((place / "bundle.json").read_text())["contracts"] == bundle["contracts"]
     empty = folder.shell.folder / "empty"
     empty.mkdir()
-    for number, name in enumerate(("Judge", "LabelRounds"), start=1):
+    for number, name in enumerate(("Judge", "LabelRounds", "Multicall"), start=1):
         facts = bundle["contracts"][name]
         given = (place / facts["standard_json"]).resolve()
         text = given.read_text()

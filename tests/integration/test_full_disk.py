@@ -152,4 +152,4 @@ def test_contracts_are_not_deployed_if_nobody_could_find_them_again(walk: Walk) 
     (first, _), *_, (last, _) = walk.runs["deploy"]
     assert f"cannot be written ({NO_ROOM}): nothing was sent" in first.error
     assert last.code == 0
-    assert walk.created == 2
+    assert walk.created == 3

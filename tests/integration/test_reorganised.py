@@ -22,7 +22,7 @@ from plumbline.chain.events import Event, fetch
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
 from plumbline.keeper import ActionOutcome, Keeper, KeeperAccount, KeeperSettings, Resources, Tick
-from plumbline.labeler.delegated_reveals import Contents
+from plumbline.labeler.delegated_folder import Contents
 from plumbline.transactions.journal import Journal
 from plumbline.transactions.outbox import Outbox
 from tests.integration.forking import ForkShell, Project

@@ -426,6 +426,8 @@ def test_a_task_of_any_form_is_shown_in_full() -> None:
     )
     assert readable(["a", 1]) == "- a\n- 1"
     assert excerpt({"a": "x\n y", "b": "z"}, 5) == "x y |"
+    image = {"src": "cat.png", "sha256": "0" * 64, "type": "image/png"}
+    assert excerpt(image, 24) == "(image/png, SHA-256 0000"
     assert in_blocks(task_text({"id": "q", "text": "just this"}).sections).plain == "just this"
     assert in_blocks(task_text({"id": "q"}).sections).plain == "id\nq"
     assert in_blocks(task_text("").sections).plain == "(empty)"

@@ -140,12 +140,12 @@ def test_the_order_is_seen_to_grow(rank: ItemPlay) -> None:
     second = items[0].choices[1]
     assert f"Best first:  2  {second} >  ·  >  ·" in rank.screen("2")
     shown = rank.screen("2", "3")
-    assert re.search(r"best +2 ", shown) and re.search(r"3rd +1 ", shown)
+    assert re.search(r" 2  best ", shown) and re.search(r" 1  3rd ", shown)
     assert "Enter keeps this order" in shown
     assert "Still without a place: 1, 3" in rank.screen("2", "enter")
     assert "2 has its place: Bksp takes the last back" in rank.screen("2", "2")
     kept = rank.screen("2", "3", "enter", "backspace")
-    assert "✓ Best first:  2 " in kept and re.search(r"best +2 ", kept)
+    assert "✓ Best first:  2 " in kept and re.search(r" 2  best ", kept)
 
 
 def test_another_order_replaces_the_one_that_was_kept(rank: ItemPlay) -> None:
@@ -243,6 +243,17 @@ def test_numbers_are_shown_with_their_unit(number: ItemPlay) -> None:
     assert "30 %: Enter gives it" in number.screen("3")
     assert "Task 1: 30 %." in number.screen("3", "enter")
     assert "There is no 55: it is 0 to 100 in steps of 10" in number.screen("5", "5")
+
+
+def test_two_equal_digits_are_one_number_however_fast_they_come(tmp_path: Path) -> None:
+    asked = Range.of({"from": 0, "to": 15})
+    play = ItemPlay(tmp_path, manifest_of(asked, {"1": "a", "2": "b"}), Kind.ORDINAL, held=60)
+    play.press("1", "1", "enter")
+    assert play.marks == (11, None)
+    few = Range.of({"from": 1, "to": 5})
+    play = ItemPlay(tmp_path / "x", manifest_of(few, {"1": "a", "2": "b"}), Kind.ORDINAL, held=60)
+    play.press("1", "1")
+    assert play.marks == (0, None)  # where one digit answers, it is a key that is held down
 
 
 def test_one_key_is_enough_where_all_numbers_have_one_digit(tmp_path: Path) -> None:

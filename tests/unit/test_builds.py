@@ -60,12 +60,12 @@ def test_a_changed_or_renamed_source_is_another_record(tmp_path: Path) -> None:
     assert len({first, changed, hash_sources(tmp_path)}) == 3
 
 
-def test_both_contracts_are_known_for_both_versions_of_the_evm() -> None:
+def test_all_contracts_are_known_for_both_versions_of_the_evm() -> None:
     builds = known_builds()
     assert {(build.contract, build.evm_version) for build in builds} == {
         (contract, version)
-        for contract in ("LabelRounds", "Judge")
+        for contract in ("LabelRounds", "Judge", "Multicall")
         for version in ("cancun", "shanghai")
     }
-    assert len({build.code_hash for build in builds}) == 4
+    assert len({build.code_hash for build in builds}) == 6
     assert {entry["name"] for entry in rounds_abi() if entry["type"] == "event"} >= {"RoundOpened"}

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from plumbline.files.private import StorageError
+from plumbline.labeler.delegated_folder import Folder
 from plumbline.labeler.delegated_reveals import (
     DelegatedReveal,
     DelegatedRevealError,
-    Folder,
     file_in,
     read,
     write,

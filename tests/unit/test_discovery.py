@@ -15,7 +15,8 @@ from web3 import EthereumTesterProvider, Web3
 from web3.exceptions import Web3RPCError
 
 from plumbline.chain.builds import rounds_abi
-from plumbline.chain.creation import CompiledContract, deploy
+from plumbline.chain.call import Call
+from plumbline.chain.creation import CompiledContract, Contracts, creation_call, deploy
 from plumbline.chain.deployment import (
     Deployment,
     DeploymentError,
@@ -26,6 +27,7 @@ from plumbline.chain.deployment import (
 )
 from plumbline.chain.discovery import adopt, find, joined_path
 from plumbline.chain.node import Node
+from plumbline.protocol.addresses import ZERO
 from plumbline.transactions.outbox import send
 from tests.build import EVM_VERSION, Compiled, compiled_contracts
 from tests.serving import served
@@ -66,8 +68,10 @@ def place(compiled: Compiled) -> Place:
     rich: Any = {"from": node.w3.eth.accounts[0], "to": account.address, "value": 10**20}
     for _ in range(3):
         node.w3.eth.wait_for_transaction_receipt(node.w3.eth.send_transaction(rich))
-    judge, rounds = (_contract(compiled, name) for name in ("Judge", "LabelRounds"))
-    made, _ = deploy(node, partial(send, node.w3, account), judge, rounds, sink=SINK)
+    contracts = Contracts(
+        *(_contract(compiled, name) for name in ("Judge", "LabelRounds", "Multicall"))
+    )
+    made, _ = deploy(node, partial(send, node.w3, account), contracts, sink=SINK)
     node.w3.eth.wait_for_transaction_receipt(node.w3.eth.send_transaction(rich))
     return Place(node, made)
 
@@ -92,6 +96,27 @@ def test_what_is_adopted_is_what_its_deployer_wrote_down(place: Place) -> None:
     assert adopted == replace(place.deployment, abi=rounds_abi())
     assert adopted.block > 1
     assert compare(place.w3, adopted) == []
+
+
+def test_a_multicall_of_another_deployment_or_of_other_code_is_not_adopted(
+    place: Place, compiled: Compiled
+) -> None:
+    """Calls would go to whatever it calls."""
+    account = Account.from_key(keccak(text="somebody"))
+    rich: Any = {"from": place.w3.eth.accounts[0], "to": account.address, "value": 10**20}
+    place.w3.eth.wait_for_transaction_receipt(place.w3.eth.send_transaction(rich))
+    sender = partial(send, place.w3, account)
+    rounds, multicall = (_contract(compiled, name) for name in ("LabelRounds", "Multicall"))
+    code = place.w3.eth.get_code(place.deployment.multicall)  # type: ignore[arg-type]
+    arguments = place.deployment.arguments
+    address = sender(creation_call(rounds, arguments)).created
+    assert address is not None
+    assert not adopt(place.node, address).has_multicall
+    sender(creation_call(multicall, {"label_rounds": place.deployment.address}))
+    sender(Call(None, deploying(code[:-33] + b"\0" + code[-32:]), 0, "Create another."))
+    assert adopt(place.node, address).multicall == ZERO
+    right = sender(creation_call(multicall, {"label_rounds": address})).created
+    assert adopt(place.node, address).multicall == right
 
 
 def test_where_no_contract_is_nothing_is_adopted(place: Place) -> None:
@@ -242,6 +267,8 @@ def test_a_url_does_not_lead_elsewhere(place: Place, tmp_path: Path) -> None:
         ({"chain_id": 5}, "is of chain 5, and the node on"),
         ({"address": NOBODY}, "is not on this chain: was the node started anew"),
         ({"code_hash": "0x" + "11" * 32}, "another contract than that of"),
+        ({"multicall_code_hash": "0x" + "11" * 32}, "another multicall than that of"),
+        ({"multicall": NOBODY}, "another multicall than that of"),
     ],
 )
 def test_a_manifest_of_what_is_not_there_is_refused(

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.files.private import StorageError
+from plumbline.labeler import drafts
 from plumbline.labeler.drafts import SKIP, Draft, DraftError, Mark
 from plumbline.labeler.vault import Vault
 from plumbline.protocol.addresses import checksum
@@ -234,3 +235,27 @@ def test_what_there_is_not_cannot_be_set(path: Path, task: int, mark: int, at: i
     with pytest.raises(ValueError, match="there is no"):
         opened(path).set(task, mark, at)
     assert not path.exists()
+
+
+def test_answers_to_several_tasks_are_written_at_once_or_not_at_all(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it is cut off in between: there is no between."""
+    written: list[object] = []
+    real = drafts.write_over
+
+    def counted(place: Path, text: str) -> None:
+        written.append(json.loads(text)["answers"])
+        real(place, text)
+
+    monkeypatch.setattr(drafts, "write_over", counted)
+    draft = opened(path)
+    draft.update({3: 1, 5: SKIP, 4: 2}, at=6)
+    assert written == [[None, None, None, 1, 2, SKIP, *[None] * 6]]
+    for wrong in ({0: 1, 1: OPTIONS}, {0: 1, TASKS: 1}):
+        with pytest.raises(ValueError, match="there is no"):
+            draft.update(wrong)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StorageError):
+        draft.update({0: 1, 1: 1})
+    assert opened(path).marks == draft.marks == (None, None, None, 1, 2, SKIP, *[None] * 6)

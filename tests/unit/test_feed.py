@@ -10,7 +10,7 @@ from eth_utils.abi import event_abi_to_log_topic
 from eth_utils.crypto import keccak
 from web3.exceptions import BlockNotFound, Web3RPCError
 
-from plumbline.chain.deployment import Deployment
+from plumbline.chain.deployment import NO_CODE, Deployment
 from plumbline.chain.events import EventsError, Swept
 from plumbline.chain.feed import Feed, FeedError, NodeUnavailable
 from plumbline.protocol.addresses import ZERO
@@ -110,6 +110,7 @@ def deployment(abi: list[dict[str, Any]]) -> Deployment:
         chain_id=31_337,
         address=ADDRESS,
         judge=ADDRESS,
+        multicall=ZERO,
         asset=ZERO,
         sink=ADDRESS,
         block=BORN,
@@ -117,6 +118,7 @@ def deployment(abi: list[dict[str, Any]]) -> Deployment:
         arguments={},
         code_hash="0x" + keccak(CODE).hex(),
         judge_code_hash="0x" + keccak(CODE).hex(),
+        multicall_code_hash=NO_CODE,
         compiler="0.4.3",
         evm_version="cancun",
         abi=abi,

@@ -10,13 +10,14 @@ import pytest
 
 from plumbline.lab import page
 from plumbline.lab.gas import report as tables
-from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, Course
+from plumbline.lab.gas.cases import CASES, JOB, JOB_LABELS, Case, Course
 from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, EXPIRE, RELAYED
 from plumbline.lab.gas.pictures import draw
 from plumbline.lab.gas.report import GasReport, LifeError, life_of
 from plumbline.lab.gas.snapshot import from_text
 from plumbline.lab.gas.spent import Spent, Traced
+from plumbline.lab.gas.together import CHOSEN, ROUNDS, SMALL, WAYS, Shipment
 from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured, steps_of
 
@@ -50,6 +51,36 @@ def test_a_life_without_all_its_steps_is_none() -> None:
     concluded = replace(CASE, course=Course.CONCLUDED)
     with pytest.raises(LifeError, match="conclude was not measured"):
         life_of(concluded, steps_of(concluded))
+
+
+def test_rounds_that_go_together_are_told_per_label_however_many_were_measured() -> None:
+    """A step of ten rounds and one of forty, and the largest transaction of any."""
+
+    def shipment(case: Case, step: str, way: str, rounds: int, gas: int) -> Shipment:
+        share = 864 * rounds * gas // 4
+        return Shipment(case, step, way, rounds, (share * 3, share), 864 * rounds)
+
+    shipments = tuple(
+        shipment(case, step, way, rounds, gas)
+        for case in SMALL
+        for step, gas in (("relayed", 400), ("conclude", 450), ("reveal", 120), ("close", 300))
+        for way, rounds in (("1 at a time", 10), *((way, ROUNDS) for way in (*WAYS, CHOSEN)))
+    )
+    opened = tuple(Shipment(case, "open", "", ROUNDS, (864 * 170,) * ROUNDS, 0) for case in SMALL)
+    report = replace(REPORT, shipments=opened + shipments)
+    rows = tables.together(report.shipments).rows
+    assert len(rows) == 4 * (1 + len(WAYS) + 1)
+    assert rows[0] == ("nominal K=2 T=96 N=9",)
+    largest = f"{864 * ROUNDS * 400 * 3 // 4:,}"
+    assert rows[4] == ("all that fit", "170.0", "400.0", "120.0", "300.0", "990.0", largest)
+    assert rows[9][1:6] == ("170.0", "400.0", "", "450.0", "1020.0")
+    kept = {(item.case, item.step): item for item in report.figures([])}
+    where = "40 x nominal K=2 T=96 N=9 with gold tasks"
+    assert kept[where, "a label, all that fit"].gas == 990
+    assert kept[where, "a label concluded, 1 at a time"].gas == 1_020
+    assert kept[where, "open"].gas == 864 * 170
+    assert kept[where, "close, 10 at a time"].gas == 300 * 96
+    assert tables.together(()).rows == []
 
 
 def test_a_million_answers_are_the_rounds_and_the_deposits() -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from plumbline.lab.gas.cases import CASES, GRID, matching
+from plumbline.lab.gas.cases import CASES, GRID, Case, matching
 from plumbline.lab.gas.snapshot import (
     GasFigure,
     SnapshotError,
@@ -13,6 +13,7 @@ from plumbline.lab.gas.snapshot import (
     regressions,
     to_text,
 )
+from plumbline.lab.gas.together import CHOSEN, ROUNDS, SMALL, WAYS
 from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured
 
@@ -75,7 +76,23 @@ def test_the_snapshot_of_the_project_holds_the_rounds_that_ci_plays() -> None:
     text = (ROOT / ".gas-snapshot").read_text()
     assert re.findall(r"(?m)^#   (.*)$", text) == [case.name for case in CASES]
     names = {item.case for item in from_text(text)}
-    assert names == {"deployment", "account", *(case.name for case in CASES)}
+    together = {f"{ROUNDS} x {case.name}" for case in SMALL}
+    assert names == {"deployment", "account", *(case.name for case in CASES)} | together
+
+
+@pytest.mark.parametrize(
+    ("case", "end"), [(SMALL[0], ""), (SMALL[0], " concluded"), (SMALL[1], " concluded")]
+)
+def test_small_rounds_that_go_together_cost_at_most_950_gas_a_label(case: Case, end: str) -> None:
+    """Of rounds with gold tasks those that are concluded; what the library chooses costs least."""
+    kept = {
+        item.step: item.gas
+        for item in from_text((ROOT / ".gas-snapshot").read_text())
+        if item.case == f"{ROUNDS} x {case.name}"
+    }
+    by_way = [kept[f"a label{end}, {way}"] for way in (*WAYS, CHOSEN)]
+    assert by_way == sorted(by_way, reverse=True)
+    assert by_way[-1] <= 950
 
 
 def test_rounds_have_names_of_their_own_and_are_found_by_them() -> None:

@@ -15,6 +15,7 @@ from plumbline.chain.feed import FeedUpdate
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.cli.keeper.log import StructuredLog
 from plumbline.files.private import StorageError
+from plumbline.history.rounds import RoundHistory
 from plumbline.keeper import (
     ActionOutcome,
     ActionResult,
@@ -30,7 +31,8 @@ from plumbline.keeper.batches import Refusal, TooLarge, estimate, refusal, small
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.round_index import RoundIndex
-from plumbline.labeler.delegated_reveals import Contents, DelegatedReveal
+from plumbline.labeler.delegated_folder import Contents
+from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.transactions.senders import GAS_CAP, NotLanded
 from tests.unit.builders import (
@@ -216,15 +218,24 @@ CALL = Call(ADDRESS, b"", 0, "")
 )
 def test_a_call_fits_if_transaction_and_block_have_room(gas: int, limit: int, fits: bool) -> None:
     if fits:
-        assert estimate(node_of(gas, limit), ADDRESS, CALL) == gas
+        assert estimate(node_of(gas, limit), ADDRESS, CALL, None) == gas
         return
-    with pytest.raises(TooLarge, match="do not fit into a block"):
-        estimate(node_of(gas, limit), ADDRESS, CALL)
+    with pytest.raises(TooLarge, match="a block of this chain"):
+        estimate(node_of(gas, limit), ADDRESS, CALL, None)
+
+
+def test_a_cap_that_is_named_is_the_only_one() -> None:
+    """The sender does not add a margin above it."""
+    assert estimate(node_of(400_000), ADDRESS, CALL, 400_000) == 400_000
+    assert estimate(node_of(40_000_000), ADDRESS, CALL, 50_000_000) == 40_000_000
+    with pytest.raises(TooLarge, match=r"400,001 gas is above the cap of 400,000 \(PLUMBLINE_GAS"):
+        estimate(node_of(400_001), ADDRESS, CALL, 400_000)
 
 
 def test_an_estimate_tells_what_the_contract_says() -> None:
     with pytest.raises(Refusal, match=r"^close: not yet$"):
-        estimate(node_of(ContractLogicError("execution reverted: close: not yet")), ADDRESS, CALL)
+        error = ContractLogicError("execution reverted: close: not yet")
+        estimate(node_of(error), ADDRESS, CALL, None)
 
 
 # -------------------------------------------------------------------------- a tick
@@ -244,6 +255,7 @@ class Stage:
     stop_after: int = 1_000
     error: Exception | None = None
     gold_error: StorageError | None = None
+    has_multicall: bool = False
 
     def __post_init__(self) -> None:
         def call(name: str) -> Any:
@@ -251,7 +263,8 @@ class Stage:
 
         rounds: Any = SimpleNamespace(
             w3=node_of(100_000),
-            deployment=SimpleNamespace(abi=[]),
+            deployment=SimpleNamespace(abi=[], has_multicall=self.has_multicall),
+            together=self._together,
             **{name: call(name) for name in ("reveal", "conclude", "close", "forfeit", "expire")},
         )
         feed: Any = SimpleNamespace(poll=self._poll)
@@ -262,11 +275,15 @@ class Stage:
         self._new = list(self.events)
         self.keeper = Keeper(rounds, feed, KeeperSettings(), resources, lambda: 0.0)
 
+    @staticmethod
+    def _together(calls: Sequence[Call], gas: Sequence[int]) -> Call:
+        return Call(ADDRESS, b"", 0, " and ".join(call.description for call in calls))
+
     def _poll(self) -> FeedUpdate:
         found, self._new = tuple(self._new), []
         return FeedUpdate(found, None, self.head, self.timestamp)
 
-    def _gold(self, requester: str, root: bytes) -> Any:
+    def _gold(self, history: RoundHistory) -> Any:
         if self.gold_error:
             raise self.gold_error
         return SECRET

@@ -25,7 +25,7 @@ WALLET = Account.from_key("0x" + "11" * 32)
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 ELSEWHERE = Deployed(31337, "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512")
 OTHER_CHAIN = Deployed(1, DEPLOYED.address)
-MESSAGE_DIGEST = "ae2bf361f177af4fa27d7d4b6dd9664bd88c3f280af6e5777c6ffb51694b7111"
+MESSAGE_DIGEST = "8a56087d9c30272751058445242283b74038048178c41e92a79c04559fb54bbe"
 SHEET: Sheet = pack([0, 1, None, 1] * 3, 2)
 
 
@@ -42,12 +42,12 @@ def test_the_message_says_what_it_is_for_and_that_it_is_for_nobody_else() -> Non
     assert encode_typed_data(full_message=data) == message(DEPLOYED, WALLET.address)
     assert data["domain"]["verifyingContract"] == DEPLOYED.address
     assert data["domain"]["chainId"] == 31337
-    assert data["message"]["labeler"] == WALLET.address
-    for words in ("read my answers", "take my stake", "never on a web site"):
+    assert data["message"]["account"] == WALLET.address
+    for words in ("gold answers", "take my stake", "never on a web site"):
         assert words in data["message"]["purpose"]
 
 
-def test_the_derivation_is_hkdf_with_these_very_labels() -> None:  # H8.1, H8.2, H8.3, H8.4
+def test_the_derivation_is_hkdf_with_these_very_labels() -> None:  # H8.1, H8.2, H8.3, H8.4, H8.7
     """Whoever changes one locks labelers out of their rounds. RFC 5869, by hand."""
 
     def hmac(key: bytes, text: bytes) -> bytes:
@@ -69,6 +69,10 @@ def test_the_derivation_is_hkdf_with_these_very_labels() -> None:  # H8.1, H8.2,
     info = b"plumbline sealing key 1" + word(3)
     first = hmac(key.secret, info + b"\x01")
     assert key.sealing_key(3) == first + hmac(key.secret, first + info + b"\x02")
+    gold = b"plumbline gold salt 1" + word(5) + word(2) + planes
+    assert key.gold_salt(word(5), SHEET, 2) == hmac(key.secret, gold + b"\x01")
+    first = hmac(key.secret, b"plumbline gold key 1\x01")
+    assert key.gold_key == first + hmac(key.secret, first + b"plumbline gold key 1\x02")
     assert key.fingerprint == hmac(key.secret, b"plumbline fingerprint 1\x01")[:16]
 
 

@@ -9,11 +9,13 @@ from plumbline.chain.events import RoundOpened
 from plumbline.formats.round_file import RoundFile, parse
 from plumbline.labeler.vault import Vault
 from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.protocol.master_key import MasterKey
 from plumbline.requester.opening import RoundOpening, opened_by
 from tests.unit.builders import COMMIT, DEPLOYED, GENESIS, REQUESTER, STRANGER, Chain, StagedRound
 from tests.unit.markets import MadeUpMarket, receipt
 
 NOW = COMMIT
+KEY = MasterKey(b"\x07" * 32)
 TASKS = [f"message {number}" for number in range(48)]
 GOLD = {number: "yes" if number % 3 else "no" for number in range(1, 49, 4)}
 
@@ -69,7 +71,7 @@ def test_the_call_opens_the_round_of_the_file_from_now_on(vault: Vault) -> None:
 
 def test_the_call_commits_to_the_gold_answers(vault: Vault) -> None:
     here = opening(vault, gold=GOLD)
-    gold = here.keep_gold([])
+    gold = here.keep_gold([], KEY)
     assert gold is not None
     assert isinstance(here.market, MadeUpMarket)
     _, arguments = here.market.called(here.call(gold))
@@ -104,28 +106,29 @@ def test_the_same_round_of_another_requester_is_another(vault: Vault) -> None:
 
 
 def test_gold_answers_are_on_disk_once_they_are_handed_out(vault: Vault) -> None:
-    gold = opening(vault, gold=GOLD).keep_gold([])
+    gold = opening(vault, gold=GOLD).keep_gold([], KEY)
     assert gold is not None
-    assert vault.gold(REQUESTER, gold.digest) == gold
+    kept = vault.gold(REQUESTER, gold.digest)
+    assert kept is not None and kept.open(KEY, DEPLOYED) == gold
     expected = {task - 1: int(answer == "yes") for task, answer in GOLD.items()}
     known = enumerate(gold.answers)
     assert {task: answer for task, answer in known if answer is not None} == expected
-    assert opening(vault).keep_gold([]) is None
+    assert opening(vault).keep_gold([], KEY) is None
 
 
 def test_gold_of_an_opening_that_did_not_land_is_used_again(vault: Vault) -> None:
     here = opening(vault, gold=GOLD)
-    assert here.keep_gold([]) == here.keep_gold([])
+    assert here.keep_gold([], KEY) == here.keep_gold([], KEY)
     _, *rest = GOLD
     other = opening(vault, gold={2: "yes", **{task: GOLD[task] for task in rest}})
-    assert other.keep_gold([]) != here.keep_gold([])
+    assert other.keep_gold([], KEY) != here.keep_gold([], KEY)
 
 
 def test_gold_that_is_on_chain_is_never_used_again(vault: Vault) -> None:
     """Once opened, its salt is known, and so is the gold of a round with the same root."""
     chain = Chain(deposits=False)
     here = opening(vault, chain, gold=GOLD)
-    first = here.keep_gold([])
+    first = here.keep_gold([], KEY)
     assert first is not None
 
     class Golden(StagedRound):
@@ -134,7 +137,7 @@ def test_gold_that_is_on_chain_is_never_used_again(vault: Vault) -> None:
             return first
 
     Golden(here.round_file.rules, has_gold=True, chain=chain)
-    second = here.keep_gold(here.earlier())
+    second = here.keep_gold(here.earlier(), KEY)
     assert second is not None
     assert second.digest != first.digest
     assert second.answers == first.answers

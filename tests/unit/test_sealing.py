@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from plumbline.protocol.limits import MAX_SEALED_BYTES
 from plumbline.protocol.master_key import MasterKey, random_key
-from plumbline.protocol.sealing import SealError, seal, unseal
+from plumbline.protocol.sealing import SealError, seal, seal_gold, unseal, unseal_gold
 from plumbline.protocol.typed_data import Deployed
 
 KEY = MasterKey(b"\x07" * 32)
@@ -103,3 +103,33 @@ def test_another_number_of_tasks_or_options_is_noticed() -> None:
 def test_an_answer_that_is_no_option_is_not_sealed(answer: int) -> None:
     with pytest.raises(SealError, match="not one of the 2 options"):
         seal(KEY, DEPLOYED, 1, LABELER, [*ANSWERS, answer], 2)
+
+
+# ------------------------------------------------------------------ gold answers
+
+ROOT = b"\x05" * 32
+SALT = b"\x09" * 32
+
+
+def test_gold_is_sealed_as_the_specification_says() -> None:  # H8.8
+    sealed = seal_gold(KEY, DEPLOYED, LABELER, ROOT, ANSWERS, 4, SALT)
+    headers = [b"plumbline sealed gold 1", DEPLOYED.domain, bytes.fromhex(LABELER[2:]), ROOT]
+    digits = "".join("0" if answer is None else str(answer + 1) for answer in ANSWERS)
+    assert AESSIV(KEY.gold_key).decrypt(sealed, headers) == int(digits, 5).to_bytes(4, "big") + SALT
+    found = unseal_gold(KEY, DEPLOYED, LABELER, ROOT, sealed, 4, len(ANSWERS))
+    assert found == (ANSWERS, SALT)
+
+
+def test_gold_opens_nowhere_else() -> None:
+    sealed = seal_gold(KEY, DEPLOYED, LABELER, ROOT, ANSWERS, 2, SALT)
+    elsewhere = [
+        (random_key(), DEPLOYED, LABELER, ROOT),
+        (KEY, Deployed(1, DEPLOYED.address), LABELER, ROOT),
+        (KEY, DEPLOYED, OTHER, ROOT),
+        (KEY, DEPLOYED, LABELER, SALT),
+    ]
+    for key, deployed, owner, root in elsewhere:
+        with pytest.raises(SealError, match="not sealed by this wallet"):
+            unseal_gold(key, deployed, owner, root, sealed, 2, 12)
+    with pytest.raises(SealError, match="not answers to these tasks"):
+        unseal_gold(KEY, DEPLOYED, LABELER, ROOT, sealed, 16, 256)

@@ -18,6 +18,8 @@ from vyper.compiler.settings import Settings, anchor_settings
 from vyper.semantics.analysis.base import StateMutability
 from vyper.semantics.types.function import ContractFunctionT, MemberFunctionT
 
+from plumbline.chain.multicall import CARRIED
+
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACTS = ROOT / "contracts"
 SOURCES = sorted(CONTRACTS.rglob("*.vy*"))
@@ -53,6 +55,8 @@ ALLOWED = {
     ("LabelRounds.vy", "raw", "is_static_call="),
     # Two words of a signature whose length was compared before; no offset is anybody's to choose.
     ("LabelRounds.vy", "builtin", "extract32"),
+    # One call out of many: a list of calls would take memory for the longest in each place.
+    ("Multicall.vy", "builtin", "slice"),
 }
 
 
@@ -289,6 +293,25 @@ def test_all_of_it_fits_on_a_chain(builds: dict[str, CompilerData]) -> None:
         if code > MOST_CODE or creation > MOST_CREATION:
             too_large[name] = (code, creation)
     assert not too_large
+
+
+def test_what_goes_through_the_multicall_does_not_depend_on_its_sender(
+    builds: dict[str, CompilerData],
+) -> None:
+    """Nor do the functions that it calls; `sweep`, which nobody has to hurry with, goes alone."""
+    module = builds["LabelRounds"].annotated_vyper_module._metadata["type"]
+    anyones = {
+        function.name
+        for function in module.exposed_functions
+        if function.mutability is StateMutability.NONPAYABLE
+        and not any(map(_asks_for_sender, (function, *function.reachable_internal_functions)))
+    }
+    assert anyones == CARRIED | {"sweep"}
+
+
+def _asks_for_sender(function: ContractFunctionT) -> bool:
+    attributes = function.ast_def.get_descendants(nodes.Attribute)
+    return any(node.node_source_code == "msg.sender" for node in attributes)
 
 
 def test_the_target_is_named() -> None:

@@ -6,24 +6,36 @@ import shutil
 import stat
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from plumbline.files.private import StorageError
 from plumbline.labeler.vault import Secret, Vault, VaultError
 from plumbline.protocol.commitment import commitment, gold_root, new_salt
+from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.sheet import pack
 
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 SALT = b"\x05" * 32
+KEY = MasterKey(b"\x07" * 32)
+GOLD: list[int | None] = [1, None, None, None, None, 0, None, None, None, None, None, None]
 ANSWERS: list[int | None] = [0, 1, None, 1, 0, 1, 0, 0, 1, 1, 0, None]
 
 
 @pytest.fixture
 def vault(tmp_path: Path) -> Vault:
     return Vault(tmp_path / "vault", DEPLOYED, bytes(32))
+
+
+def keep(vault: Vault) -> Secret:
+    """Gold answers, in the vault."""
+    sheet = pack(GOLD, 2)
+    secret = Secret(2, 12, sheet, SALT, gold_root(DEPLOYED.domain, LABELER, sheet, SALT))
+    vault.keep_gold(LABELER, secret, b"\x06" * 32, KEY)
+    return secret
 
 
 def mode(path: Path) -> int:
@@ -43,7 +55,7 @@ def test_files_and_folders_are_private_whatever_the_umask(vault: Vault) -> None:
     before = os.umask(0)
     try:
         vault.keep_answers(1, LABELER, ANSWERS, 2, SALT)
-        vault.keep_gold(LABELER, {0: 1}, 2, 12)
+        keep(vault)
     finally:
         os.umask(before)
     for path in vault.root.rglob("*"):
@@ -80,19 +92,50 @@ def test_rounds_labelers_chains_and_contracts_are_kept_apart(vault: Vault) -> No
     assert other_contract.answers(1, LABELER) is None
 
 
-def test_salts_of_gold_answers_are_never_used_twice(vault: Vault) -> None:
-    salts = {vault.keep_gold(LABELER, {0: 1}, 2, 12).salt for _ in range(8)}
-    assert len(salts) == 8
+def test_gold_answers_are_found_by_their_root_and_sealed_on_disk(vault: Vault) -> None:
+    gold = keep(vault)
+    kept = vault.gold(LABELER, gold.digest)
+    assert kept is not None and kept.open(KEY, DEPLOYED) == gold
+    assert vault.gold(DEPLOYED.address, gold.digest) is None
+    assert (vault.has_gold(LABELER), vault.has_gold(DEPLOYED.address)) == (True, False)
+    (path,) = (vault.folder / "gold").iterdir()
+    written = path.read_text()
+    assert "answers" not in written and gold.salt.hex() not in written
+    with pytest.raises(VaultError, match="not sealed by this wallet"):
+        kept.open(MasterKey(b"\x08" * 32), DEPLOYED)
 
 
-def test_gold_answers_are_found_by_their_root(vault: Vault) -> None:
-    first = vault.keep_gold(LABELER, {0: 1, 5: 0}, 2, 12)
-    second = vault.keep_gold(LABELER, {0: 1, 5: 0}, 2, 12)
-    assert first.digest != second.digest
-    assert first.digest == gold_root(DEPLOYED.domain, LABELER, first.sheet, first.salt)
-    assert vault.gold(LABELER, first.digest) == first
-    assert vault.all_gold(LABELER) == [first, second]
-    assert vault.gold(DEPLOYED.address, first.digest) is None
+def test_the_same_gold_answers_are_kept_once(vault: Vault) -> None:
+    assert keep(vault) == keep(vault)
+    assert len(list((vault.folder / "gold").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda values: values | {"sealed": values["sealed"][:-2] + "00"},
+        lambda values: values | {"sealed": ""},
+        lambda values: values | {"tasks_root": "0x" + "11" * 32},
+        lambda values: values | {"tasks": 10**9},
+        lambda values: values | {"options": 3},
+        lambda values: values | {"requester": DEPLOYED.address},
+        lambda values: {key: value for key, value in values.items() if key != "sealed"},
+    ],
+)
+def test_damaged_gold_answers_are_never_used(vault: Vault, damage: Any) -> None:
+    gold = keep(vault)
+    (path,) = (vault.folder / "gold").iterdir()
+    path.write_text(json.dumps(damage(json.loads(path.read_text()))))
+
+    def read() -> None:
+        kept = vault.gold(LABELER, gold.digest)
+        assert kept is not None
+        kept.open(KEY, DEPLOYED)
+
+    with pytest.raises(StorageError):
+        read()
+    with pytest.raises(StorageError):
+        keep(vault)
 
 
 @pytest.mark.parametrize(
@@ -172,8 +215,4 @@ def test_of_two_at_once_one_wins_and_both_agree(vault: Vault) -> None:
 def test_copies_that_somebody_made_are_passed_over(vault: Vault) -> None:
     vault.keep_answers(1, LABELER, ANSWERS, 2, SALT)
     shutil.copytree(vault.folder / "round-1", vault.folder / "round-1.bak")
-    gold = vault.keep_gold(LABELER, {0: 1}, 2, 12)
-    path = next((vault.folder / "gold").iterdir())
-    shutil.copy(path, path.with_name(f"{path.stem} copy.json"))
     assert vault.rounds_answered(LABELER) == [1]
-    assert vault.all_gold(LABELER) == [gold]

@@ -136,11 +136,14 @@ class Chain:
         another. Raises Refused with the reason.
         """
         self._call(sender, to, data, value, gas)
-        wanted = checksum(logged_by or to)
+        return self.logs_of(logged_by or to)
+
+    def logs_of(self, address: str) -> list[Log]:
+        """What a contract logged in the last transaction."""
         return [
             Log(0, place, b"", *log.data)
             for place, log in enumerate(self._evm.result.logs)
-            if log.address == wanted
+            if log.address == checksum(address)
         ]
 
     def ask(self, to: str, data: bytes, gas: int = MOST_GAS) -> bytes:

@@ -46,6 +46,7 @@ class World:
         self.contract = self.chain.deploy(built["LabelRounds"], asset, self.sink, judge.address)
         self.address = self.contract.address
         self.calls = Calls(self.contract.abi)
+        self.multicall = self.chain.deploy(built["Multicall"], self.address)
         self.views = Views(self.contract, self.chain.deploy(built["Lens"]))
         self.events: list[Event] = []
         # What was sent to the contract without a deposit and belongs to nobody.
@@ -87,6 +88,20 @@ class World:
         order = wallet.abi.data("execute", self.address, data)
         logs = self.chain.send(sender, wallet.address, order, value, logged_by=self.address)
         return self._heard(logs)
+
+    def together(
+        self, sender: str, calls: Sequence[bytes], each: int = 2_000_000, gas: int = MOST_GAS
+    ) -> tuple[list[Event], list[int]]:
+        """The same with several calls in one transaction, each with so much gas; and the places of
+        those that failed.
+        """
+        parts = [(len(call), each) for call in calls]
+        data = self.multicall.abi.data("multicall", parts, b"".join(calls))
+        logs = self.chain.send(
+            sender, self.multicall.address, data, gas=gas, logged_by=self.address
+        )
+        failed = [log.topics[1] for log in self.chain.logs_of(self.multicall.address)]
+        return self._heard(logs), [int.from_bytes(position) for position in failed]
 
     def fund(self, people: Sequence[str], amount: int = ETHER) -> None:
         """Somebody pays in for each of them, wei."""

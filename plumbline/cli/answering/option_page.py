@@ -89,6 +89,10 @@ class NumberPage(ScalePage):
             return key == "enter" and super().take(key, letter)
         return True
 
+    def may_repeat(self, letter: str) -> bool:
+        """As in 11 and 100: where it takes Enter, no digit too many gives an answer."""
+        return letter.isdigit() and any(len(number) > 1 for number in self._numbers)
+
     def forget(self) -> None:
         super().forget()
         self.typed = ""

@@ -117,8 +117,14 @@ class AnswerPage(Screen[None]):
             return
         event.stop()
         event.prevent_default()
-        if not self.answering.is_held(event):
-            self.press(event.key, (event.character or "").lower())
+        letter = (event.character or "").lower()
+        if not self.answering.is_held(event) or self.may_repeat(letter):
+            self.press(event.key, letter)
+
+    def may_repeat(self, letter: str) -> bool:
+        """Whether the same key at once again is meant, and not one that is held down."""
+        del letter
+        return False
 
     def press(self, key: str, letter: str) -> None:
         """Act on a key; those that mean the same on every page are done here."""

@@ -10,7 +10,7 @@ from plumbline.formats.task_text import excerpt, readable
 
 _KEY_STYLE: Final = "bold reverse"
 _RANKS: Final = ("best", "2nd", "3rd", "4th", "5th", "6th")
-_RANK: Final = 5  # columns of a rank and a space
+_RANK: Final = 6  # columns of a rank and a space
 _SHORTEST, _LONGEST = 8, 24  # columns of a thing in the line of the order
 
 
@@ -49,24 +49,22 @@ class RankingPage(TaskPage):
     def draw_choices(self) -> Content:
         """The things with their numbers and, as far as they have one, their places."""
         width = max(1, self.size.width - 3)
-        ranks = {choice: _RANKS[rank] for rank, choice in enumerate(self._shown)}
-        media = self.answering.media
-        texts = [readable(thing, media.said) or "(empty)" for thing in self.item.choices]
-        heads = [
-            Content.assemble(
-                (f"{ranks.get(number, ''):<{_RANK}}", NAME_STYLE), (f" {number + 1} ", _KEY_STYLE)
-            )
-            for number in range(len(texts))
-        ]
-        bodies = [Content(text) for text in texts]
-        room = width - heads[0].cell_length - 2
-        if all("\n" not in text.plain and text.cell_length <= room for text in bodies):
+        places = {choice: _RANKS[rank] for rank, choice in enumerate(self._shown)}
+        ranks = [places.get(choice, "") for choice in range(len(self.item.choices))]
+        badges = [Content.styled(f" {number} ", _KEY_STYLE) for number in range(1, len(ranks) + 1)]
+        said = self.answering.media.said
+        texts = [Content(readable(thing, said) or "(empty)") for thing in self.item.choices]
+        things = list(zip(badges, ranks, texts, strict=True))
+        room = width - badges[0].cell_length - _RANK - 1
+        if all("\n" not in text.plain and text.cell_length <= room for text in texts):
             lines = [
-                Content.assemble(head, "  ", body) for head, body in zip(heads, bodies, strict=True)
+                Content.assemble(badge, " ", (f"{rank:<{_RANK}}", NAME_STYLE), text)
+                for badge, rank, text in things
             ]
             return Content("\n").join(lines)
         blocks = [
-            Content.assemble(head, "\n", body) for head, body in zip(heads, bodies, strict=True)
+            Content.assemble(badge, " ", (rank, NAME_STYLE), "\n", text)
+            for badge, rank, text in things
         ]
         if width >= len(blocks) * SIDE_BY_SIDE // 2:
             return beside(blocks, width)
@@ -85,8 +83,8 @@ class RankingPage(TaskPage):
                 parts.append(Content(" · "))
                 continue
             choice = self._shown[rank]
-            text = excerpt(things[choice], min(room, _LONGEST)) if room >= _SHORTEST else ""
-            name = Content(f" {text}" if text else "").truncate(room, ellipsis=True)
+            text = f" {excerpt(things[choice], _LONGEST + 1)}" if room >= _SHORTEST else ""
+            name = Content(text).truncate(min(room, _LONGEST), ellipsis=True)
             parts.append(Content.assemble((f" {choice + 1} ", _KEY_STYLE), name))
         return Content.assemble((title, "bold"), Content(" > ").join(parts))
 
@@ -102,14 +100,8 @@ class RankingPage(TaskPage):
     def _place(self, thing: int) -> None:
         if thing in self._shown and self.order:
             whole = len(self._shown) == len(self.item.choices)
-            self.answering.say(
-                f"{thing + 1} has its place: "
-                + (
-                    "Enter keeps the order, Bksp takes back"
-                    if whole
-                    else "Bksp takes the last back"
-                )
-            )
+            keeps = "Enter keeps the order, " if whole else ""
+            self.answering.say(f"{thing + 1} has its place: {keeps}Bksp takes the last back")
             return
         self.order.append(thing)
         if len(self.item.choices) == 2:

@@ -5,7 +5,7 @@ from plumbline.cli.lazy import lazy_group
 
 @lazy_group(
     {
-        "new": ("deploy.new:new", "Create both contracts and write the manifest."),
+        "new": ("deploy.new:new", "Create the contracts and write the manifest."),
         "bundle": ("deploy.bundle:bundle", "Write what block explorers need to verify it."),
         "lens": ("deploy.lens:lens", "Create Lens, which reads what is stored for others."),
         "check": ("deploy.check:check", "Compare chain, manifest and sources."),

@@ -31,12 +31,9 @@ def bundle(output: Path | None, as_json: bool) -> None:
     node = connect()
     manifest = path_of(node.chain_id)
     deployment = load(manifest)
-    made = {
-        name: verifiable(Path(), name, deployment.evm_version) for name in ("LabelRounds", "Judge")
-    }
-    differences = compare_code(
-        node.w3, deployment, made["LabelRounds"].runtime_code, made["Judge"].runtime_code
-    )
+    made = {name: verifiable(Path(), name, deployment.evm_version) for name in deployment.contracts}
+    compiled = {name: source.runtime_code for name, source in made.items()}
+    differences = compare_code(node.w3, deployment, compiled)
     if differences:
         fail(f"nothing was written: {'; '.join(differences)}: use the version that was deployed")
     folder = output or manifest.with_name(f"{node.chain_id}-sources")
@@ -44,15 +41,18 @@ def bundle(output: Path | None, as_json: bool) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         fail(f"{folder} cannot be made ({error.strerror}): name another folder")
+    arguments = {
+        "LabelRounds": deployment.arguments,
+        "Multicall": {"label_rounds": deployment.address},
+    }
     contracts: dict[str, Any] = {}
     for name, source in made.items():
-        given = deployment.arguments if name == "LabelRounds" else {}
         contracts[name] = {
-            "address": deployment.address if name == "LabelRounds" else deployment.judge,
+            "address": deployment.contracts[name],
             "contract": f"{source.place}:{name}",
             "standard_json": f"{name}.standard.json",
             "abi": f"{name}.abi.json",
-            "constructor_arguments": encode_arguments(source.abi, given).hex(),
+            "constructor_arguments": encode_arguments(source.abi, arguments.get(name, {})).hex(),
         }
         _write_json(folder / f"{name}.standard.json", source.standard_json)
         _write_json(folder / f"{name}.abi.json", source.abi)

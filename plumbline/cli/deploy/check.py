@@ -30,10 +30,10 @@ def check(as_json: bool) -> None:
     deployment = load(path)
     differences = compare(node.w3, deployment)
     if not differences:
-        rounds, judge = (
-            build(name, deployment.evm_version).runtime_code for name in ("LabelRounds", "Judge")
-        )
-        differences = compare_code(node.w3, deployment, rounds, judge)
+        compiled = {
+            name: build(name, deployment.evm_version).runtime_code for name in deployment.contracts
+        }
+        differences = compare_code(node.w3, deployment, compiled)
     if as_json:
         print_json({"manifest": str(path), "differences": differences})
     elif not differences:

@@ -1,4 +1,4 @@
-"""The command `deploy new`: both contracts, and a manifest of them."""
+"""The command `deploy new`: the contracts, and a manifest of them."""
 
 from functools import partial
 
@@ -7,11 +7,11 @@ import click
 from plumbline.chain.asset import Asset
 from plumbline.chain.creation import (
     BURN,
-    CompiledContract,
+    Contracts,
     PlannedCreation,
-    creation_call,
     deploy,
     evm_version_of,
+    is_creation,
     plan,
 )
 from plumbline.chain.deployment import (
@@ -22,7 +22,7 @@ from plumbline.chain.deployment import (
 )
 from plumbline.chain.node import Node
 from plumbline.cli.accounts import account_of
-from plumbline.cli.building import build
+from plumbline.cli.building import build_all
 from plumbline.cli.command import NodeCommand, fail, sending_options
 from plumbline.cli.market import connect
 from plumbline.cli.output import advise, console, note, pairs, print_json, table
@@ -63,7 +63,7 @@ def new(
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Create both contracts and write the manifest.
+    """Create the contracts and write the manifest.
 
     Finds out by itself whether the node needs the Shanghai build (Ganache) and says so. Refuses
     if there is a manifest of this chain already: it is the only record of where the money is.
@@ -83,12 +83,12 @@ def new(
     evm_version = evm_version_of(node)
     if evm_version != "cancun":
         note(f"The node does not know MCOPY: using the {evm_version} build of the same sources.")
-    judge, rounds = (build(name, evm_version) for name in ("Judge", "LabelRounds"))
-    planned = plan(node, account.address, judge, rounds, money.address, receiver)
+    contracts = build_all(evm_version)
+    planned = plan(node, account.address, contracts, money.address, receiver)
     if dry_run:
         _show_plan(node, account, planned, evm_version, as_json)
         return
-    _require_ether(node, account, judge, planned)
+    _require_ether(node, account, contracts, planned)
     confirm(
         yes,
         node,
@@ -97,14 +97,15 @@ def new(
             "the creation of Judge, which settles rounds",
             "the creation of LabelRounds, which holds the money: pays and stakes in "
             f"{money.description}, slashed money to {sink_words}",
+            "the creation of Multicall, which carries calls for several rounds in one transaction",
         ],
     )
     try:
         deployment, receipts = deploy(
-            node, partial(send, node, account), judge, rounds, money.address, receiver
+            node, partial(send, node, account), contracts, money.address, receiver
         )
     except BaseException:
-        # Refused half-way: the judge that is there is what the next run goes on from.
+        # Refused half-way: what is there is what the next run goes on from.
         leave_unacknowledged()
         raise
     if node.is_throwaway:
@@ -126,6 +127,7 @@ def new(
                 "chain_id": deployment.chain_id,
                 "address": deployment.address,
                 "judge": deployment.judge,
+                "multicall": deployment.multicall,
                 "block": deployment.block,
                 "transaction": deployment.transaction,
                 "evm_version": evm_version,
@@ -137,6 +139,7 @@ def new(
     shown = pairs("Deployed")
     shown.add_row("LabelRounds", deployment.address)
     shown.add_row("Judge", deployment.judge)
+    shown.add_row("Multicall", deployment.multicall)
     shown.add_row("pays and stakes in", money.description)
     shown.add_row("slashed money to", sink_words)
     shown.add_row("block", str(deployment.block))
@@ -152,21 +155,23 @@ def _most(planned: PlannedCreation, fees: FeeBid) -> int:
 
 
 def _require_ether(
-    node: Node, account: NamedSigner, judge: CompiledContract, planned: tuple[PlannedCreation, ...]
+    node: Node, account: NamedSigner, contracts: Contracts, planned: tuple[PlannedCreation, ...]
 ) -> None:
     """Fail, before anything is sent, unless the account can pay for what is not there yet."""
     fees, price = current_fees(node.w3), price_of_gas(node.w3)
-    first, second = planned
-    needed = _most(second, fees)
-    if not outbox_of(node, account).has_done(creation_call(judge, {})):
-        # The second is signed for when the first is paid.
-        paid = first.gas * price + first.layer_1_fee
-        needed = max(_most(first, fees), paid + needed)
+    outbox = outbox_of(node, account)
+    # Each is signed for when those before it are paid.
+    paid = needed = 0
+    for contract, each in zip(contracts.all, planned, strict=True):
+        if outbox.has_done(partial(is_creation, contract)):
+            continue
+        needed = max(needed, paid + _most(each, fees))
+        paid += each.gas * price + each.layer_1_fee
     held = int(node.w3.eth.get_balance(account.address))  # type: ignore[arg-type]
     if held < needed:
         fail(
             f"nothing was sent: not enough funds, {account.address} has {ETHER.short(held)} and "
-            f"needs up to {ETHER.short(needed)} for both contracts: {ETHER.short(needed - held)} "
+            f"needs up to {ETHER.short(needed)} for all contracts: {ETHER.short(needed - held)} "
             "are missing"
         )
 

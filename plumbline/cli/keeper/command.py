@@ -9,10 +9,12 @@ from prometheus_client import disable_created_metrics, start_http_server
 from plumbline.chain.node import CONFIRMATIONS
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, fail, sending_options
+from plumbline.cli.environment import integer_in
 from plumbline.cli.keeper.display import show, terms, to_json
 from plumbline.cli.keeper.log import StructuredLog
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import print_json
+from plumbline.cli.requester.gold import gold_store
 from plumbline.cli.sending import confirm, outbox_of
 from plumbline.cli.stopping import StopOnSignal, interval_option
 from plumbline.errors import PlumblineError
@@ -31,7 +33,8 @@ _STEPS: Final = ",".join(Step)
 @click.option(
     "--delegated",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of answers to reveal for others; it may grow while the keeper runs.",
+    help="Folder of answers to reveal and gold answers to open for others; it may grow while the "
+    "keeper runs.",
 )
 @click.option("--steps", default=_STEPS, show_default=True, help="What to do, by commas.")
 @click.option(
@@ -77,7 +80,8 @@ def cli(
     """Watch all rounds and do for them whatever is due, until stopped (Ctrl-C).
 
     Reveals the answers in the --delegated folder, once nobody can commit any more; closes rounds,
-    those with gold only if the gold answers are in the --vault; slashes whoever stayed silent;
+    those with gold only if the gold answers are there too, or in the --vault and this account's
+    own; slashes whoever stayed silent;
     unwinds rounds that could not be closed for 30 days. Anyone can run one, and several do no
     harm. With --dry-run no account is needed.
     """
@@ -100,6 +104,7 @@ def cli(
         max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
         is_local=node.is_local,
         is_rehearsal=dry_run,
+        gas_cap=integer_in("PLUMBLINE_GAS_CAP"),
     )
     account = None if dry_run and alias is None else account_of(alias, node)
     stop = StopOnSignal()
@@ -111,7 +116,12 @@ def cli(
         outbox = outbox_of(node, account)
     # What a single look did is printed at its end, if people are to read it.
     log = StructuredLog(log_format, debug, is_quiet=once and log_format == "text")
-    loop = ServiceLoop(market, vault_of(market), outbox, settings, delegated, log, stop)
+    vault = vault_of(market)
+    store = None if account is None else gold_store(market, account)
+    if store is not None and vault.has_gold(store.requester):
+        store.unlock()
+    gold = (lambda history: None) if store is None else store.of
+    loop = ServiceLoop(market, vault, outbox, settings, delegated, gold, log, stop)
     if once:
         run = loop.run_once()
         if as_json:

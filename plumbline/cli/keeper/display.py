@@ -59,6 +59,8 @@ def show(run: RunOnce, is_rehearsal: bool) -> None:
                 ETHER.short(result.fee) if result.fee else "",
                 plain(result.reason),
             )
+        if any(result.sharing > 1 for result in run.results):
+            shown.caption = "gas and fee of actions that share a transaction are shares of it"
         console().print(shown)
     elif tick.held is None:
         console().print(f"Nothing is due in block {tick.head}.")
@@ -89,6 +91,7 @@ def to_json(address: str | None, run: RunOnce) -> dict[str, Any]:
                 "block": result.block,
                 "gas_used": result.gas_used,
                 "fee": str(result.fee),
+                "sharing": result.sharing,
             }
             for result in run.results
         ],

@@ -19,6 +19,7 @@ from plumbline.lab.gas.pictures import draw
 from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, tables
 from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import trace
+from plumbline.lab.gas.together import measure_together
 from plumbline.lab.page import fill, require_keys
 from plumbline.lab.play import Stage
 from plumbline.progress import track
@@ -99,7 +100,8 @@ def cli(
     contracts = _created(stage)
     with progress_bars() as progress:
         measured = measure(stage, wanted, progress)
-    report = GasReport(wanted, contracts, measured, levels)
+        shipments = () if only is not None else measure_together(stage, progress)
+    report = GasReport(wanted, contracts, measured, levels, shipments=shipments)
     if traces or write:
         report = _traced(report, node, wanted if only is not None else CASES)
     if as_json:
@@ -130,8 +132,11 @@ def _fee_levels(
 
 def _created(stage: Stage) -> tuple[GasFigure, ...]:
     """What its contracts took."""
-    places = (("Judge", stage.deployment.judge), ("LabelRounds", stage.deployment.address))
-    codes = [(name, stage.w3.eth.get_code(checksum(address))) for name, address in places]
+    places = stage.deployment.contracts
+    codes = [
+        (name, stage.w3.eth.get_code(checksum(places[name])))
+        for name in ("Judge", "LabelRounds", "Multicall")
+    ]
     return tuple(
         GasFigure("deployment", name, receipt.gas_used, len(code))
         for (name, code), receipt in zip(codes, stage.receipts, strict=True)

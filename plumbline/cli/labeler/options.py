@@ -30,6 +30,8 @@ UNLOCK_LINE: Final = (
     "has the signature can take your stake."
 )
 
+_WARNINGS: Final = 10  # tasks that lack something
+
 wallet_option = click.option(
     "--wallet",
     metavar="ADDRESS",
@@ -167,10 +169,16 @@ def copies_of(
     absent = [error for error in reasons.values() if isinstance(error, AbsentMediaError)]
     if absent:
         fail(f"{count(len(absent), 'file')} of these tasks: {absent[0]}")
-    for name, task in zip(manifest.names, manifest.tasks, strict=True):
-        for media in media_in(task):
-            if media.sha256 in reasons:
-                warn(plain(f"task {name}: {reasons[media.sha256]}"))
+    lacking = [
+        f"task {name}: {reasons[media.sha256]}"
+        for name, task in zip(manifest.names, manifest.tasks, strict=True)
+        for media in media_in(task)
+        if media.sha256 in reasons
+    ]
+    for line in lacking[:_WARNINGS]:
+        warn(plain(line))
+    if len(lacking) > _WARNINGS:
+        warn(f"and {len(lacking) - _WARNINGS:,} more like these")
     return copies
 
 

@@ -12,6 +12,7 @@ from plumbline.cli.lazy import lazy_group
         "status": ("requester.status:status", "Show phase, seats and escrow of rounds."),
         "relay": ("requester.relay:relay", "Relay commitments that labelers signed."),
         "relay-withdrawals": ("money:relay_withdrawals", "Relay withdrawals that owners signed."),
+        "delegate": ("requester.delegate:delegate", "Write gold answers for a keeper."),
         "close": ("requester.close:close", "Judge and pay a round; slash the silent."),
         "labels": ("requester.labels:labels", "Write the labels of a closed round."),
         "sweep": ("requester.sweep:sweep", "Pay out to the sink what was slashed."),

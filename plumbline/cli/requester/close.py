@@ -1,12 +1,16 @@
 """The command `close`: a verdict, pay, and a slash for the silent."""
 
+from pathlib import Path
+
 import click
 
 from plumbline.cli.command import Command, fail, round_argument, sending_options
-from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.market import open_market
 from plumbline.cli.output import advise, console, note, print_json, tx_json
 from plumbline.cli.requester.display import outcomes_table, round_json, round_table
+from plumbline.cli.requester.gold import gold_store
 from plumbline.cli.sending import confirm, outbox_of, send_all, sender_of
+from plumbline.formats import round_file
 from plumbline.history.market import Market
 from plumbline.requester.closing import plan_closing, round_ended_by, unfinished
 from plumbline.transactions.senders import NamedSigner
@@ -14,8 +18,16 @@ from plumbline.transactions.senders import NamedSigner
 
 @click.command(cls=Command)
 @round_argument
+@click.option(
+    "--file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file that the round was opened from, which has the gold answers if the vault is "
+    "lost.",
+)
 @sending_options(account_required=False)
-def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> None:
+def close(
+    number: int | None, file: Path | None, alias: str | None, yes: bool, as_json: bool
+) -> None:
     """Judge and pay ROUND, opening its gold answers in the same call; then slash the silent.
 
     ROUND may be left out if only one is open. All revealed answers are gathered from events.
@@ -24,10 +36,11 @@ def close(number: int | None, alias: str | None, yes: bool, as_json: bool) -> No
     market = open_market()
     node = market.node
     account = sender_of(alias, node)
+    files = [round_file.load(file, market.unit)] if file else []
     history = market.history(_round_to_close(market, account, number))
     if history.is_over:
         note(f"Round {history.round_id} is closed already.")
-    closing = plan_closing(market, vault_of(market), history, account.address)
+    closing = plan_closing(market, gold_store(market, account, files), history)
     if closing.gold_is_late:
         advise("the gold deadline is over: what is not earned goes to the sink")
     if not closing.calls:

@@ -11,6 +11,7 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.first_task import first_gold, first_task
+from plumbline.cli.requester.gold import UNLOCK_LINE, new_gold_key, stored_key_option
 from plumbline.cli.requester.publish import WHERE, media_words
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
@@ -29,12 +30,14 @@ from plumbline.transactions.funding import funded
     help=f"Where to write the tasks for labelers: {WHERE}. [default: FILE with the ending "
     ".tasks.json]",
 )
+@stored_key_option
 @sending_options(account_required=False)
 def open_round(
     file: Path,
     again: bool,
     no_gold: bool,
     publish: Path | None,
+    stored_key: bool,
     alias: str | None,
     yes: bool,
     as_json: bool,
@@ -85,7 +88,9 @@ def open_round(
     lines = [call.description for call in calls]
     confirm(yes, market.node, account, [*lines, *_lines(opening, published, yes)])
     publication.write(published)
-    gold = opening.keep_gold(earlier)
+    gold = None
+    if wanted.gold:
+        gold = opening.keep_gold(earlier, new_gold_key(market, account, stored_key))
     receipts = send_all(market.node, account, calls)
     receipts.append(send(market.node, account, opening.call(gold)))
     _report(opening, published, receipts, as_json)
@@ -107,9 +112,10 @@ def _lines(opening: RoundOpening, published: Path, yes: bool) -> list[str]:
     if wanted.gold:
         shares = ", ".join(f"{number} {harmless(name)}" for name, number in wanted.gold_shares)
         folder = opening.vault.folder / "gold"
+        lines.insert(0, UNLOCK_LINE)
         lines.append(
             f"{len(wanted.gold)} of the {rules.tasks} tasks are gold tasks ({shares}). Their "
-            f"answers and salt are kept in {folder}"
+            f"answers and salt are kept in {folder}, encrypted."
         )
         if not yes:  # what nobody is asked about should not lie in the log of a job
             lines.append(first_gold(wanted))

@@ -11,14 +11,24 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, note, plain, print_json, table, tx_json
-from plumbline.cli.sending import confirm, send, sender_of
+from plumbline.cli.sending import confirm, outbox_of, send, sender_of
+from plumbline.files.private import StorageError
 from plumbline.history.market import Market
 from plumbline.labeler import consents
-from plumbline.labeler.relay import RelayBatch, RelayOutcome, Skipped, outcomes, plan_relay
+from plumbline.labeler.relay import (
+    RelayBatch,
+    RelayOutcome,
+    Skipped,
+    grouped,
+    outcomes,
+    plan_relay,
+)
 from plumbline.protocol.addresses import short_address
-from plumbline.transactions.independent import send_each
-from plumbline.transactions.senders import NamedSigner
+from plumbline.transactions.senders import NamedSigner, NotLanded
+from plumbline.transactions.together import Candidate, carry, transaction_of
 from plumbline.units import ETHER
+
+Groups = list[tuple[Candidate[RelayBatch], ...]]
 
 
 @click.command(cls=Command)
@@ -27,9 +37,10 @@ from plumbline.units import ETHER
 def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) -> None:
     """Relay commitments that labelers signed: FILES are from `plumbline labeler sign`.
 
-    As many as fit go into one transaction, and you pay the gas. What no longer applies is left
-    out and said: a seat that is taken, a stake that is not covered, a phase that is over. You can
-    change nothing in what was signed, and whoever runs this again relays nothing twice.
+    As many as fit go into one transaction, those of several rounds too, and you pay the gas. What
+    no longer applies is left out and said: a seat that is taken, a stake that is not covered, a
+    phase that is over. You can change nothing in what was signed, and whoever runs this again
+    relays nothing twice.
     """
     market = open_market()
     account = sender_of(alias, market.node)
@@ -42,9 +53,12 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
         note(f"round {consent.round_id}, {short_address(consent.labeler)}: {plain(skipped.reason)}")
     if not plan.batches and not all(skipped.is_done for skipped in plan.skipped):
         fail("none of these can be relayed: nothing was sent")
-    if plan.batches:
-        confirm(yes, market.node, account, [batch.call.description for batch in plan.batches])
-    relayed, receipts = _send(market, account, plan.batches)
+    cap = outbox_of(market.node, account).gas_cap
+    planned = grouped(market, account.address, plan.batches, cap)
+    if planned:
+        calls = [transaction_of(market.contract, group) for group in planned]
+        confirm(yes, market.node, account, [call.description for call in calls])
+    relayed, receipts = _send(market, account, planned)
     if as_json:
         transactions = [tx_json(receipt) for receipt in receipts]
         print_json(_json(relayed, plan.skipped) | {"transactions": transactions})
@@ -52,22 +66,23 @@ def relay(files: tuple[Path, ...], alias: str | None, yes: bool, as_json: bool) 
         console().print(_table(relayed))
     else:
         console().print("all of these are on chain already: nothing was sent")
-    if plan.batches and not receipts:
+    if relayed and all(each.refused for each in relayed):
         fail("none of these was relayed: see above")
 
 
 def _send(
-    market: Market, account: NamedSigner, batches: tuple[RelayBatch, ...]
+    market: Market, account: NamedSigner, planned: Groups
 ) -> tuple[list[RelayOutcome], list[Receipt]]:
     """The outcome for each commitment, and the transactions that are in a block."""
-    calls = {number: batch.call for number, batch in enumerate(batches)}
-    receipts, failures = send_each(calls, partial(send, market.node, account))
     relayed: list[RelayOutcome] = []
-    for number, batch in enumerate(batches):
-        if number in failures:
-            relayed += [RelayOutcome(consent, failures[number]) for consent in batch.consents]
-        else:
-            relayed += outcomes(batch, receipts[number], market.deployment)
+    receipts: dict[str, Receipt] = {}
+    for group in planned:
+        for carried in carry(market.contract, group, partial(send, market.node, account)):
+            if isinstance(carried.error, NotLanded | StorageError):
+                raise carried.error
+            if carried.receipt is not None:
+                receipts[carried.receipt.transaction] = carried.receipt
+            relayed += outcomes(carried, market.deployment)
     return relayed, list(receipts.values())
 
 
@@ -105,5 +120,5 @@ def _table(relayed: list[RelayOutcome]) -> Table:
             f"{each.gas_used:,}",
             ETHER.short(each.fee),
         )
-    shown.caption = "gas and fee are equal shares of a transaction"
+    shown.caption = "gas and fee are shares of a transaction"
     return shown

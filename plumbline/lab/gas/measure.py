@@ -34,8 +34,8 @@ DEPOSIT, WITHDRAW, OPEN, COMMIT = "deposit", "withdraw", "open", "commit"
 RELAYED, SEALED, REVEAL, CLOSE = "relayed", "relayed, sealed", "reveal", "close"
 CONCLUDE, LEAK, FORFEIT, EXPIRE = "conclude", "report_leak", "forfeit", "expire"
 
-_STAKE: Final = 10**17  # wei
-_HOUR: Final = 3_600  # seconds
+STAKE: Final = 10**17  # wei
+HOUR: Final = 3_600  # seconds
 _TASKS_ROOT: Final = b"\x01" * 32
 _ACCURACY: Final = 0.75
 _SKIPS: Final = 0.02
@@ -105,7 +105,7 @@ def _fund(
     """
     escrow = sum(PRICE * terms_of(case).seats for case in cases)
     _send(stage, stage.client.deposit(escrow + 2))
-    amount = (len(cases) + 1) * _STAKE
+    amount = (len(cases) + 1) * STAKE
     sent = [
         _send(stage, stage.client.deposit_for(key.address, amount))
         for key in track(labelers, "Funding labelers", progress)
@@ -121,21 +121,13 @@ def _play(stage: Stage, case: Case, labelers: Sequence[LocalAccount]) -> list[Me
     """Play a round: each step of it that is of interest, batches from the largest on."""
     by, terms, options = stage.keys[0], terms_of(case), case.options
     dice = random.Random(case.seed)
-    truth = [dice.randrange(options) for _ in range(case.tasks)]
-    sheets = [
-        pack(know_or_guess(dice, truth, options, _ACCURACY, _SKIPS), options)
-        for _ in range(case.labelers)
-    ]
-    seated = zip(labelers, sheets, strict=False)
-    walker, *others = held = [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+    truth, held = crowd(dice, case, labelers)
+    walker, *others = held
     openings = [seat.opening for seat in held]
-    entries, gold = entries_of(openings), None
-    if case.course is Course.GOLD:
-        tasks = evenly(truth, range(case.tasks))[: terms.gold_count]
-        gold = ({task: truth[task] for task in tasks}, dice.randbytes(32))
+    entries, gold = entries_of(openings), gold_of(dice, case, truth)
     # A multiple of an hour has as many zero bytes whenever it is measured.
-    begin = stage.now() // _HOUR * _HOUR
-    play = Play(stage, by, terms, 2 * _HOUR, gold, _TASKS_ROOT, begin)
+    begin = stage.now() // HOUR * HOUR
+    play = Play(stage, by, terms, 2 * HOUR, gold, _TASKS_ROOT, begin)
     floors, steps = RoundFloors(play.round_id, terms), list[Measured]()
 
     def note(step: str, labelers: int, sent: SentCall, lowest: Floor) -> None:
@@ -178,15 +170,38 @@ def _play(stage: Stage, case: Case, labelers: Sequence[LocalAccount]) -> list[Me
         case Course.SILENT:
             steps.clear()
             note(LEAK, 1, play.report_leak(by, walker), floors.leak(walker.opening))
-            stage.advance(4 * _HOUR)
+            stage.advance(4 * HOUR)
             silent = [seat.labeler for seat in others]
             note(FORFEIT, len(silent), play.forfeit(by, silent), floors.forfeit(silent))
         case Course.EXPIRED:
             reveal()
             steps.clear()
-            stage.advance(4 * _HOUR + EXPIRY)
+            stage.advance(4 * HOUR + EXPIRY)
             note(EXPIRE, case.labelers, play.expire(by, entries), floors.expiry(entries))
     return steps
+
+
+def crowd(
+    dice: random.Random, case: Case, labelers: Sequence[LocalAccount]
+) -> tuple[list[int], list[Holding]]:
+    """What there is to be found, and what so many of these labelers answer."""
+    truth = [dice.randrange(case.options) for _ in range(case.tasks)]
+    sheets = [
+        pack(know_or_guess(dice, truth, case.options, _ACCURACY, _SKIPS), case.options)
+        for _ in range(case.labelers)
+    ]
+    seated = zip(labelers, sheets, strict=False)
+    return truth, [Holding(key, sheet, dice.randbytes(32)) for key, sheet in seated]
+
+
+def gold_of(
+    dice: random.Random, case: Case, truth: Sequence[int]
+) -> tuple[dict[int, int], bytes] | None:
+    """Gold answers by task and their salt, if the case has any."""
+    if case.course is not Course.GOLD:
+        return None
+    tasks = evenly(truth, range(case.tasks))[: terms_of(case).gold_count]
+    return {task: truth[task] for task in tasks}, dice.randbytes(32)
 
 
 def terms_of(case: Case) -> ScoringTerms:
@@ -195,7 +210,7 @@ def terms_of(case: Case) -> ScoringTerms:
     # A seat more than labelers keeps a round open for leaks.
     seats = case.labelers + (case.course is Course.SILENT)
     gold = usual_gold_count(case.options, case.tasks) if case.course is Course.GOLD else 0
-    return usual_terms(*shape, PRICE, _STAKE, seats, gold)
+    return usual_terms(*shape, PRICE, STAKE, seats, gold)
 
 
 def once(measured: Iterable[Measured]) -> list[Measured]:

@@ -1,6 +1,6 @@
 """A measurement, what follows from it per label, and the tables of terminals and docs/gas.md."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -14,10 +14,19 @@ from plumbline.lab.gas.fees import FEE_MODELS, FeeLevels, FeeModel
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, OPEN, RELAYED, REVEAL, Measured, once
 from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import Spent, Traced
+from plumbline.lab.gas.together import (
+    LOAD,
+    ROUNDS,
+    CarriedLife,
+    Shipment,
+    carried_lives,
+)
 from plumbline.lab.page import Columns, FigureTable
 
 SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
-PAGE_KEYS: Final = (*("lives", "grid", "steps", "spent", "deployments", "sizes", "prices", "job"),)
+PAGE_KEYS: Final = (
+    *("lives", "grid", "steps", "spent", "together", "deployments", "sizes", "prices", "job"),
+)
 """The places in docs/gas.md."""
 
 
@@ -70,7 +79,7 @@ class GasReport:
     """The rounds that were played, what was deployed, every transaction, and fees to price it.
 
     Of `measured` the first is a deposit. `traced` are those of which a node told what their gas
-    went on.
+    went on; `shipments` are those of small rounds that go together.
     """
 
     cases: tuple[Case, ...]
@@ -78,6 +87,7 @@ class GasReport:
     measured: tuple[Measured, ...]
     fees: FeeLevels
     traced: tuple[Traced, ...] = ()
+    shipments: tuple[Shipment, ...] = ()
 
     @cached_property
     def lives(self) -> tuple[Life, ...]:
@@ -98,7 +108,20 @@ class GasReport:
             share = 1 if item.step == OPEN else item.labelers
             where, size = item.where or "account", item.posted.raw
             steps.append(GasFigure(where, item.name, item.gas // share, size // share))
-        return [*self.contracts, *steps]
+        return [*self.contracts, *steps, *self._together()]
+
+    def _together(self) -> Iterator[GasFigure]:
+        """Small rounds: steps per labeler, and a label."""
+        for each in self.shipments:
+            share = each.rounds * (1 if each.step == OPEN else each.case.labelers)
+            step = f"{each.step}, {each.way}".removesuffix(", ")
+            where = f"{ROUNDS} x {each.case.name}"
+            yield GasFigure(where, step, sum(each.gas) // share, each.size // share)
+        for life in carried_lives(self.shipments):
+            bytes_a_round = sum(step.size / step.rounds for step in life.steps)
+            size = int(bytes_a_round / life.case.labelers / life.case.tasks)
+            where, label = f"{ROUNDS} x {life.case.name}", f"a label{life.end}, {life.way}"
+            yield GasFigure(where, label, round(life.per_label()), size)
 
     def to_json(self) -> dict[str, Any]:
         """What was measured, for machines: gas and bytes of whole transactions."""
@@ -118,6 +141,7 @@ class GasReport:
                 {"round": item.step.where, "step": item.step.step, **asdict(item.spent)}
                 for item in self.traced
             ],
+            "together": [asdict(item) for item in self._together()],
         }
 
 
@@ -127,7 +151,8 @@ def tables(report: GasReport, kept: Sequence[Case] | None = None) -> list[Figure
     some = [life for life in report.lives if kept is None or life.case in kept]
     return [
         *(steps(measured), spent(report.traced), lives(some), sizes(some)),
-        *(prices(some, report.fees), deployments(report.contracts), job(report)),
+        *(prices(some, report.fees), together(report.shipments)),
+        *(deployments(report.contracts), job(report)),
     ]
 
 
@@ -204,6 +229,28 @@ def lives(every: Sequence[Life], key: str = "lives") -> FigureTable:
     }
     title = "Gas per label, whole life, relayed in the largest batches"
     return FigureTable.of(key, title, columns, every)
+
+
+def together(shipments: Sequence[Shipment]) -> FigureTable:
+    """A row for each way to carry small rounds: gas per label, and the largest transaction."""
+
+    def gas(*steps: str) -> Callable[[CarriedLife], str]:
+        return lambda life: f"{float(life.per_label(*steps)):.1f}" if life.per_label(*steps) else ""
+
+    columns: Columns[CarriedLife] = {
+        "rounds in a transaction": lambda life: life.way,
+        ">open": gas(OPEN),
+        ">commit": gas(RELAYED),
+        ">reveal": gas(REVEAL),
+        ">close": gas(CLOSE, CONCLUDE),
+        ">gas a label": gas(),
+        ">largest transaction": lambda life: f"{life.largest:,}",
+    }
+    title = f"{ROUNDS} small rounds, each labeler in {LOAD}: gas per label, whole life"
+    every = carried_lives(shipments)
+    return FigureTable.of(
+        "together", title, columns, every, heading=lambda life: f"{life.case.name}{life.end}"
+    )
 
 
 def sizes(every: Sequence[Life]) -> FigureTable:

@@ -2,8 +2,8 @@
 
     nominal K=2 T=256 N=100        close                        20343    117
 
-Gas and bytes of calldata and signature, per labeler; `open` and what is deployed as a whole. Lines
-that begin with # say what is measured.
+Gas and bytes of calldata and signature, per labeler; `open` and what is deployed as a whole, and `a
+label` per label. Lines that begin with # say what is measured.
 """
 
 from collections.abc import Sequence
@@ -35,7 +35,8 @@ class GasFigure:
 def to_text(kept: Sequence[GasFigure], cases: Sequence[Case]) -> str:
     """The text of a snapshot."""
     lines = (
-        "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all.",
+        "# Gas and bytes posted, per labeler; of `open` and of deployments (gas and code) in all;",
+        "# of `a label` per label.",
         f"# Written by `plumbline gas --write`; holds {len(cases)} rounds:",
         *(f"#   {case.name}" for case in cases),
         *(f"{x.case:<{_CASE}}{x.step:<{_STEP}}{x.gas:>10}{x.size:>8}" for x in kept),

@@ -1,0 +1,13 @@
+"""A job of any size, carried out in many rounds.
+
+    cut         which items go into which round, in which order, and which are gold tasks (pure)
+    rounds      a campaign from its file: the rounds as they would be opened
+    state       the state file: what has been done, and that nothing was changed meanwhile
+    standing    how it stands on the chain, and what it has cost
+    openings    which rounds to open now, within the limits
+    closings    which to close now
+    labels      the labels of all items, in one
+
+The campaign file is in `formats`, opening and closing one round in `requester`. Nothing here asks
+a person or sends.
+"""

@@ -1,0 +1,217 @@
+"""What the commands of a campaign share: reading it, opening rounds, closing them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from plumbline.campaign.closings import ClosingPlan, plan_closings
+from plumbline.campaign.openings import OpeningPlan, plan_openings
+from plumbline.campaign.rounds import Campaign, PlannedRound, load
+from plumbline.campaign.standing import Standing
+from plumbline.chain.call import Call, Receipt
+from plumbline.cli.accounts import UnlockableSigner
+from plumbline.cli.command import fail
+from plumbline.cli.market import open_market, vault_of
+from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
+from plumbline.cli.requester.first_task import first_task
+from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
+from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.history.market import Market
+from plumbline.protocol.master_key import MasterKey
+from plumbline.requester.gold import GoldStore
+from plumbline.requester.opening import RoundOpening
+from plumbline.transactions.funding import funded
+from plumbline.transactions.independent import send_each
+from plumbline.transactions.senders import current_fees
+
+PUBLISHED = "published"  # the folder of the rounds' tasks, beside the campaign file
+
+file_argument = click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+
+
+def publish_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the tasks of the rounds are written."""
+    option = click.option(
+        "--publish",
+        type=click.Path(file_okay=False, path_type=Path),
+        help="Folder for the tasks of the rounds, a file each, named by its root. [default: "
+        f"{PUBLISHED}, beside FILE]",
+    )
+    return option(command)
+
+
+@dataclass
+class CampaignRun:
+    """A command that sends for a campaign; `standing` is as of its last step."""
+
+    market: Market
+    account: UnlockableSigner
+    standing: Standing
+    yes: bool
+    folder: Path
+    may_store_key: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        file: Path,
+        alias: str | None,
+        yes: bool,
+        publish: Path | None = None,
+        stored_key: bool = False,
+    ) -> "CampaignRun":
+        """Once what earlier runs left behind is finished."""
+        market = open_market()
+        campaign = load(file, market.unit)
+        account = sender_of(alias, market.node)
+        standing = standing_of(market, campaign, account.address)
+        folder = publish or file.parent / PUBLISHED
+        return cls(market, account, standing, yes, folder, stored_key)
+
+    @property
+    def campaign(self) -> Campaign:
+        """What is wanted."""
+        return self.standing.campaign
+
+    @property
+    def store(self) -> GoldStore:
+        """The gold answers of its rounds."""
+        files = [each.round_file for each in self.campaign.rounds]
+        return gold_store(self.market, self.account, files)
+
+    # ------------------------------------------------------------ opening
+
+    def opening_plan(self) -> OpeningPlan:
+        """What may be opened now."""
+        free = self.market.contract.account(self.account.address).free
+        return plan_openings(self.standing, current_fees(self.market.node.w3).most, free)
+
+    def opening_calls(self, plan: OpeningPlan) -> list[Call]:
+        """The deposit, and allowances if it needs any."""
+        if not plan.missing:
+            return []
+        contract, account = self.market.contract, self.account
+        deposit = contract.deposit(plan.missing)
+        return funded(contract, account.address, account.name, plan.missing, deposit)
+
+    def opening_lines(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[str]:
+        """What opening these rounds means."""
+        unit = self.market.unit
+        rules = plan.rounds[0].round_file.rules
+        lines = [call.description for call in calls]
+        first, last = plan.rounds[0].number, plan.rounds[-1].number
+        numbers = f"number {first}" if first == last else f"numbers {first} to {last}"
+        lines.append(
+            f"Open {count(len(plan.rounds), 'round')} of {len(self.campaign.rounds)} ({numbers}) at"
+            f" {self.market.contract.address}: {unit.exact(plan.escrow)} go into escrow"
+            f" ({unit.exact(rules.price)} a seat, {rules.seats} labels a task), each labeler locks"
+            f" {unit.exact(rules.stake)} a round."
+        )
+        if rules.has_gold:
+            lines.insert(0, UNLOCK_LINE)
+            lines.append(
+                f"{rules.gold_count} tasks of each are gold tasks. Their answers are kept in "
+                f"{vault_of(self.market).folder / 'gold'}, encrypted."
+            )
+        return lines
+
+    def opening(self, planned: PlannedRound) -> RoundOpening:
+        """One of the rounds."""
+        vault = vault_of(self.market)
+        return RoundOpening(self.market, vault, self.account.address, planned.round_file)
+
+    def show_first_task(self) -> None:
+        """A task as labelers see it, for whoever is about to pay for it."""
+        first = self.campaign.rounds[0].round_file
+        for line in first_task(first.manifest, first.question, first.files):
+            click.echo(line, err=True)
+
+    def open(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[Receipt]:
+        """Publish the tasks, keep the gold answers, then send: the deposit first."""
+        key = None
+        if plan.rounds[0].round_file.gold:
+            key = new_gold_key(self.market, self.account, self.may_store_key)
+        for planned in plan.rounds:
+            self._publish(planned)
+        self.standing.save()
+        receipts = send_all(self.market.node, self.account, calls)
+        with progress_bars() as progress:
+            for done, planned in enumerate(plan.rounds, start=1):
+                receipts.append(self._open_one(planned, key))
+                progress("open rounds", done, len(plan.rounds))
+        self.refresh(receipts)
+        return receipts
+
+    def _publish(self, planned: PlannedRound) -> None:
+        publication = planned.round_file.publication
+        path = publication.place_in(self.folder)
+        publication.require_free(path)
+        publication.write(path)
+
+    def _open_one(self, planned: PlannedRound, key: MasterKey | None) -> Receipt:
+        opening = self.opening(planned)
+        gold = None if key is None else opening.keep_gold(opening.earlier(), key)
+        return send(self.market.node, self.account, opening.call(gold))
+
+    # ------------------------------------------------------------ closing
+
+    def closing_plan(self) -> ClosingPlan:
+        """What may be closed now."""
+        return plan_closings(self.standing, self.store)
+
+    def close(self, plan: ClosingPlan) -> tuple[list[Receipt], Mapping[tuple[int, int], str]]:
+        """Send all of it; what fails stops nothing else."""
+        sender = partial(send, self.market.node, self.account)
+        with progress_bars() as progress:
+            total = len(plan.calls)
+            receipts: dict[tuple[int, int], Receipt] = {}
+            failures: dict[tuple[int, int], str] = {}
+            for done, (key, call) in enumerate(plan.calls.items(), start=1):
+                landed, failed = send_each({key: call}, sender)
+                receipts |= landed
+                failures |= failed
+                progress("close rounds", done, total)
+        self.refresh(list(receipts.values()))
+        for (round_id, _), reason in failures.items():
+            note(f"round {round_id}: {plain(reason)}")
+        return list(receipts.values()), failures
+
+    # ------------------------------------------------------------ both
+
+    def confirm(self, lines: Sequence[str]) -> None:
+        """Ask before anything is signed, once for a command."""
+        confirm(self.yes, self.market.node, self.account, lines)
+
+    def require_alone(self) -> None:
+        """Fail if another command is opening one of these rounds just now."""
+        outbox = outbox_of(self.market.node, self.account)
+        calls = [sent.call for sent in outbox.pending()]
+        for planned in self.standing.to_open if calls else []:
+            if any(map(self.opening(planned).is_same, calls)):
+                fail("another command opens rounds of this campaign right now: wait for it")
+
+    def refresh(self, receipts: Sequence[Receipt] = ()) -> None:
+        """How it stands now, on disk as well."""
+        standing = self.standing.with_receipts(receipts)
+        standing.save()
+        self.standing = Standing.of(self.market, self.campaign, self.account.address)
+        self.standing.save()
+
+
+def standing_of(market: Market, campaign: Campaign, requester: str) -> Standing:
+    """How it stands; says what is odd."""
+    standing = Standing.of(market, campaign, requester)
+    if standing.doubles:
+        numbers = ", ".join(map(str, standing.doubles))
+        warn(f"rounds {numbers} of yours have the same tasks as others of this campaign")
+    return standing
+
+
+def say_held(plan: OpeningPlan) -> None:
+    """Why no more are opened."""
+    if plan.held is not None:
+        advise(f"the rest is opened later: {plan.held}")

@@ -1,0 +1,48 @@
+"""The gold answers of a command's account, which its wallet unlocks."""
+
+from collections.abc import Iterable
+from functools import cache
+from typing import Final
+
+import click
+
+from plumbline.cli.market import vault_of
+from plumbline.cli.output import warn
+from plumbline.formats.round_file import RoundFile
+from plumbline.history.market import Market
+from plumbline.labeler.unlocking import candidate_keys, unlock
+from plumbline.protocol.master_key import MasterKey
+from plumbline.requester.gold import GoldStore
+from plumbline.transactions.senders import NamedSigner
+
+UNLOCK_LINE: Final = (
+    "A message that unlocks your gold answers (no transaction). Sign it nowhere else: whoever has "
+    "the signature can read them."
+)
+
+stored_key_option = click.option(
+    "--stored-key",
+    is_flag=True,
+    help="For an account that never signs typed data: keep a random key on disk. Without it "
+    "nobody can read the gold answers.",
+)
+
+
+def gold_store(market: Market, account: NamedSigner, files: Iterable[RoundFile] = ()) -> GoldStore:
+    """Where the gold answers of an account come from: the vault, or the files of its rounds."""
+    vault, owner = vault_of(market), account.address
+
+    @cache
+    def keys() -> tuple[MasterKey, ...]:
+        return candidate_keys(vault, owner, owner, account.sign_message)
+
+    return GoldStore(vault, owner, keys, {file.manifest.root: file for file in files})
+
+
+def new_gold_key(market: Market, account: NamedSigner, may_store: bool) -> MasterKey:
+    """The key for gold answers of new rounds; says so if it had to be stored."""
+    owner = account.address
+    unlocked = unlock(vault_of(market), owner, owner, account.sign_message, may_store)
+    if unlocked.warning:
+        warn(unlocked.warning)
+    return unlocked.key

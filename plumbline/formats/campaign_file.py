@@ -1,0 +1,126 @@
+"""The campaign file: a job of any size, which is done in many rounds, in YAML or JSON.
+
+    preset: binary
+    tasks: messages.csv            # any number of them
+    gold: answer                   # the field with the answers that are known, here and there
+    price: 0.002 ether             # pay of one labeler for a whole round
+    stake: 0.004 ether
+    labels: 7                      # so many labelers answer each task, at most
+    spend: 2 ether                 # escrow and gas together, at most
+
+All keys of a round file are keys of it, with the same meaning for each of its rounds, but for
+`seats`, which is called `labels` here. These are new:
+
+    batch           how many tasks a round has at most, 48 to 256 (96; more if gold is scarce)
+    labels          how many labelers answer each task at most: the seats of a round (9)
+    spend           what is spent at most: escrow that does not come back, and the requester's gas
+    open_at_once    how many rounds are open at a time at most (10)
+    load            how many rounds of it one labeler should take at most; it is watched, not held
+
+`gold_count` is the number of gold tasks of each round. `uri` is the folder where the rounds' tasks
+are published, and ends in /.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from plumbline.formats.round_file import (
+    ROUND_KEYS,
+    Questionnaire,
+    RoundFile,
+    RoundFileError,
+    integer_of,
+    questionnaire_in,
+    require_keys,
+    round_of,
+)
+from plumbline.protocol.manifest import Manifest
+from plumbline.settlement.terms import MAX_TASKS
+from plumbline.units import ETHER, Unit
+
+MIN_BATCH: Final = 48
+_AT_ONCE: Final = 10
+_LIMITS: Final = ("batch", "labels", "spend", "open_at_once", "load")
+CAMPAIGN_KEYS: Final = (*(key for key in ROUND_KEYS if key != "seats"), *_LIMITS)
+
+
+class CampaignFileError(RoundFileError):
+    """A campaign file that cannot be carried out; the message names the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a campaign must not exceed; None for no limit.
+
+    spend          escrow that does not come back and the requester's gas, smallest unit
+    open_at_once   rounds
+    load           rounds of one labeler: watched, since anybody may take a seat
+    """
+
+    spend: int | None
+    open_at_once: int
+    load: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFile:
+    """A campaign as its requester wants it.
+
+    asked        all tasks with their known answers, under numbers that are drawn
+    batch        tasks of a round at most; None if the file leaves it to us
+    gold_count   gold tasks of each round; None if the file leaves it to us, 0 for none
+    limits       what must not be exceeded
+    """
+
+    asked: Questionnaire
+    batch: int | None
+    gold_count: int | None
+    limits: Limits
+    _values: Mapping[str, Any]
+    _unit: Unit
+
+    def round_file(self, manifest: Manifest, gold: Mapping[int, int]) -> RoundFile:
+        """One of its rounds. Raises RoundFileError, or TermsError."""
+        pool = self.asked.pool
+        return round_of(self._values, pool.question, manifest, gold, self._unit, pool.files)
+
+
+def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> CampaignFile:
+    """A campaign from the values of its file; `folder` is where it is."""
+    given = dict(require_keys(values, CAMPAIGN_KEYS, "campaign"))
+    given["seats"] = integer_of(given, "labels", 9)
+    uri = given.get("uri")
+    if isinstance(uri, str) and uri and not uri.endswith("/"):
+        raise CampaignFileError(
+            "uri must end in /: the tasks of each round are found there by their root"
+        )
+    batch = integer_of(given, "batch", MAX_TASKS)
+    if not MIN_BATCH <= batch <= MAX_TASKS:
+        raise CampaignFileError(f"batch is {batch}: a round has {MIN_BATCH} to {MAX_TASKS} tasks")
+    has_gold = given.get("gold") is not None
+    limits = Limits(
+        spend=unit.parse(given["spend"], "spend") if "spend" in given else None,
+        open_at_once=_positive(given, "open_at_once", _AT_ONCE),
+        load=_positive(given, "load", 1) if "load" in given else None,
+    )
+    return CampaignFile(
+        asked=questionnaire_in(given, folder, is_numbered=True),
+        batch=batch if "batch" in given else None,
+        gold_count=_gold_count(given) if has_gold else 0,
+        limits=limits,
+        _values=given,
+        _unit=unit,
+    )
+
+
+def _gold_count(values: Mapping[str, Any]) -> int | None:
+    return _positive(values, "gold_count", 1) if "gold_count" in values else None
+
+
+def _positive(values: Mapping[str, Any], key: str, preset: int) -> int:
+    value = integer_of(values, key, preset)
+    if value < 1:
+        raise CampaignFileError(f"{key} is {value}: must be 1 or more")
+    return value

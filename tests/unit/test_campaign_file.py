@@ -1,0 +1,95 @@
+"""A campaign file says one thing, or it is refused with the key."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from plumbline.campaign.rounds import Campaign, load
+from plumbline.errors import PlumblineError
+from plumbline.units import ETHER
+
+TASKS = [f"message {number}" for number in range(200)]
+GOLD = {number: "yes" if number % 3 else "no" for number in range(1, 91)}
+SMALLEST: dict[str, Any] = {
+    "preset": "binary",
+    "tasks": TASKS,
+    "gold": GOLD,
+    "price": "0.01 ether",
+    "stake": "0.02 ether",
+}
+
+
+def campaign(folder: Path, **changes: Any) -> Campaign:
+    path = folder / "job.json"
+    values = {key: held for key, held in {**SMALLEST, **changes}.items() if held is not None}
+    path.write_text(json.dumps(values))
+    return load(path)
+
+
+def test_the_shortest_file_is_a_campaign(tmp_path: Path) -> None:
+    made = campaign(tmp_path)
+    assert [each.number for each in made.rounds] == [1, 2, 3]
+    assert made.tasks == 200
+    rules = [each.round_file.rules for each in made.rounds]
+    assert {each.seats for each in rules} == {9}
+    assert made.escrow == 27 * ETHER.parse("0.01 ether", "price")
+    assert (made.limits.spend, made.limits.open_at_once, made.limits.load) == (None, 10, None)
+    assert len({each.root for each in made.rounds}) == 3
+    assert made.by_root[made.rounds[1].root] is made.rounds[1]
+
+
+def test_all_that_a_round_file_says_is_said_of_each_round(tmp_path: Path) -> None:
+    changes = {"labels": 5, "r_min": 4, "commit": "2d", "tau_bps": 300, "instructions": "Look."}
+    limits = {"spend": "1 ether", "open_at_once": 2, "load": 3, "batch": 200, "gold_count": 12}
+    (only,) = campaign(tmp_path, **changes, **limits).rounds
+    rules = only.round_file.rules
+    assert (rules.seats, rules.r_min, rules.tau_bps, rules.gold_count) == (5, 4, 300, 12)
+    assert only.round_file.commit_seconds == 2 * 86_400
+    assert only.round_file.manifest.instructions == "Look."
+    made = campaign(tmp_path, **limits)
+    assert (made.limits.spend, made.limits.open_at_once, made.limits.load) == (10**18, 2, 3)
+
+
+def test_rounds_are_published_by_their_root(tmp_path: Path) -> None:
+    made = campaign(tmp_path, uri="https://example.org/tasks/")
+    uris = [each.round_file.uri for each in made.rounds]
+    assert uris == [f"https://example.org/tasks/{each.root.hex()}.json" for each in made.rounds]
+
+
+def test_no_money_and_no_limit_changes_the_cut(tmp_path: Path) -> None:
+    roots = [each.root for each in campaign(tmp_path).rounds]
+    other = campaign(tmp_path, price="0.02 ether", spend="1 ether", labels=5, commit="3d")
+    assert [each.root for each in other.rounds] == roots
+    assert [each.root for each in campaign(tmp_path, batch=64).rounds] != roots
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seats": 9}, "seats is not a key of a campaign"),
+        ({"bach": 9}, "bach is not a key of a campaign: do you mean batch?"),
+        ({"labels": "9"}, "labels is '9': must be an integer"),
+        ({"labels": 2}, "seats must be 3 to 255"),
+        ({"batch": 47}, "batch is 47: a round has 48 to 256 tasks"),
+        ({"batch": 257}, "batch is 257"),
+        ({"spend": "much"}, "spend"),
+        ({"open_at_once": 0}, "open_at_once is 0: must be 1 or more"),
+        ({"load": 0}, "load is 0"),
+        ({"gold_count": 0}, "gold_count is 0"),
+        ({"uri": "https://example.org/tasks"}, "uri must end in /"),
+        ({"gold": None}, "no gold answers: add them, or say no_gold"),
+        ({"gold": {1: "yes"}}, "gold has 1 known answers"),
+        ({"gold": dict.fromkeys(GOLD, "yes")}, "gold is too one-sided"),
+        ({"tasks": TASKS[:40], "gold": None, "no_gold": True}, "40 tasks are one small round"),
+        ({"tasks": [*TASKS[:150], 1.5], "gold": None, "no_gold": True}, "task 151: the number"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_file_and_key(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(PlumblineError) as refused:
+        campaign(tmp_path, **changes)
+    assert str(refused.value).startswith(f"{tmp_path / 'job.json'}: ")
+    assert said in str(refused.value)
