@@ -13,7 +13,7 @@ EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 
-.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas job fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas job large fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -146,6 +146,9 @@ builds: setup compile ## record what the contracts compile to, by which deployme
 
 job: setup compile ## a million answers on Anvil, from escrow to audit, in some minutes
 	plumbline job $(ARGS)
+
+large: setup compile ## a campaign of 10,000 tasks with 7 labels each on Anvil, in some minutes
+	PLUMBLINE_ALL=1 pytest -q -s -p no:ape_test -p no:boa_test tests/integration/test_large_campaign.py
 
 ## Housekeeping
 

@@ -7,6 +7,10 @@ from plumbline.campaign.standing import Standing
 from plumbline.chain.call import Call
 from plumbline.requester.closing import ClosingError, plan_closing
 from plumbline.requester.gold import GoldStore
+from plumbline.transactions.together import Candidate, estimated, groups, room_together
+
+Key = tuple[int, int]
+"""The round that a call is about, and its place among the calls of that round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,7 @@ class ClosingPlan:
     late      rounds whose gold answers are not opened any more
     """
 
-    calls: Mapping[tuple[int, int], Call]
+    calls: Mapping[Key, Call]
     waiting: Mapping[int, str]
     late: tuple[int, ...]
 
@@ -28,7 +32,7 @@ def plan_closings(standing: Standing, store: GoldStore) -> ClosingPlan:
 
     Raises StorageError if gold answers that are kept are damaged and no file has them.
     """
-    calls: dict[tuple[int, int], Call] = {}
+    calls: dict[Key, Call] = {}
     waiting: dict[int, str] = {}
     late = []
     for history in standing.histories.values():
@@ -41,3 +45,25 @@ def plan_closings(standing: Standing, store: GoldStore) -> ClosingPlan:
         if closing.gold_is_late:
             late.append(history.round_id)
     return ClosingPlan(calls, waiting, tuple(late))
+
+
+def transactions(
+    standing: Standing, plan: ClosingPlan, gas_cap: int | None
+) -> list[tuple[Candidate[Key], ...]]:
+    """What goes into which transaction: rounds that share labelers together, where the deployment
+    has a multicall. `gas_cap` is the most gas of one transaction, None for that of the chain.
+
+    Raises what asking a node raises.
+    """
+    contract = standing.market.contract
+    seated = {
+        history.round_id: frozenset(event.labeler for event in history.commitments)
+        for history in standing.histories.values()
+    }
+    candidates = [
+        Candidate(key, call, seated[key[0]], estimated(contract.w3, standing.requester, call))
+        for key, call in plan.calls.items()
+    ]
+    if not contract.deployment.has_multicall:
+        return [(each,) for each in candidates]
+    return groups(candidates, room_together(contract.w3, gas_cap))

@@ -67,6 +67,18 @@ class Node:
         self._process = None
         wait_until(lambda: not self._answers(), why=lambda: "anvil does not end")
 
+    def most_memory(self) -> int:
+        """The most that one of its processes has used, bytes."""
+        assert self._process is not None
+        group = self._process.pid
+        peaks = [0]
+        for path in Path("/proc").glob("[0-9]*/status"):
+            with contextlib.suppress(OSError):
+                if os.getpgid(int(path.parent.name)) == group:
+                    lines = path.read_text().splitlines()
+                    peaks += [int(line.split()[1]) for line in lines if line.startswith("VmHWM")]
+        return max(peaks) * 1024
+
     def connect(self) -> Web3:
         """A connection of one's own."""
         made = Web3(HTTPProvider(self.url))

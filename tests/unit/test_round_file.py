@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from plumbline.campaign.rounds import load as load_campaign
 from plumbline.errors import PlumblineError
 from plumbline.files.text import FileError, read_object
 from plumbline.formats.round_file import NoGoldError, RoundFile, load, parse
@@ -325,13 +326,23 @@ def test_an_error_in_a_file_names_the_file(tmp_path: Path) -> None:
         load(path)
 
 
-@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+CAMPAIGN = EXAMPLES / "tickets.yaml"
+ROUNDS = sorted(set(EXAMPLES.glob("*.yaml")) - {CAMPAIGN})
+
+
+def test_a_round_file_is_no_campaign_and_the_other_way_round() -> None:
+    with pytest.raises(PlumblineError, match="batch is not a key of a round"):
+        load(CAMPAIGN)
+    assert len(load_campaign(CAMPAIGN).rounds) == 3
+
+
+@pytest.mark.parametrize("path", ROUNDS, ids=lambda path: path.stem)
 def test_the_examples_are_rounds(path: Path) -> None:
     assert load(path).rules.tasks >= 12
 
 
 def test_all_presets_have_an_example_or_need_none() -> None:
-    used = {load(path).question.name for path in EXAMPLES.glob("*.yaml")}
+    used = {load(path).question.name for path in ROUNDS}
     assert used <= set(QUESTIONS)
     # A choice is like `binary`, and stands written out in reference.yaml.
     assert used == set(QUESTIONS)

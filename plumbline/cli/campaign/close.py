@@ -1,6 +1,5 @@
 """The command `campaign close`: all rounds that are due."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -25,11 +24,11 @@ def close(file: Path, alias: str | None, yes: bool, as_json: bool) -> None:
     plan = run.closing_plan()
     for round_id in plan.late:
         advise(f"round {round_id}: the gold deadline is over, what is not earned goes to the sink")
-    failures: Mapping[tuple[int, int], str] = {}
+    failed = 0
     receipts: list[Receipt] = []
     if plan.calls:
         run.confirm([call.description for call in plan.calls.values()])
-        receipts, failures = run.close(plan)
+        receipts, failed = run.close(plan)
     else:
         run.refresh()
     for reason in plan.waiting.values():
@@ -40,5 +39,5 @@ def close(file: Path, alias: str | None, yes: bool, as_json: bool) -> None:
         )
     else:
         console().print(campaign_table(run.standing))
-    if failures:
-        fail(f"{len(failures)} of {len(plan.calls)} transactions failed: see above")
+    if failed:
+        fail(f"{failed} of {len(plan.calls)} calls failed: see above, and run it again")

@@ -55,7 +55,7 @@ def resume(
         if run.standing.is_done:
             note("All rounds are closed.")
     if failed:
-        fail(f"{failed} transactions failed: see above, and run it again")
+        fail(f"{failed} calls failed: see above, and run it again")
 
 
 def _lines(run: CampaignRun, wait: bool) -> list[str]:
@@ -81,10 +81,10 @@ def _step(run: CampaignRun) -> int:
     """Close, then open; how many transactions failed."""
     run.require_alone()
     closing = run.closing_plan()
-    failures = run.close(closing)[1] if closing.calls else {}
+    failed = run.close(closing)[1] if closing.calls else 0
     opening = run.opening_plan()
     if opening.rounds:
         run.open(opening, run.opening_calls(opening))
     elif not closing.calls:
         run.refresh()
-    return len(failures)
+    return failed

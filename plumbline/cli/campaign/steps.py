@@ -1,6 +1,6 @@
 """What the commands of a campaign share: reading it, opening rounds, closing them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from plumbline.campaign.closings import ClosingPlan, plan_closings
+from plumbline.campaign.closings import ClosingPlan, plan_closings, transactions
 from plumbline.campaign.openings import OpeningPlan, plan_openings
 from plumbline.campaign.rounds import Campaign, PlannedRound, load
 from plumbline.campaign.standing import Standing
@@ -20,13 +20,13 @@ from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.files.private import StorageError
 from plumbline.history.market import Market
-from plumbline.protocol.master_key import MasterKey
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
 from plumbline.transactions.funding import funded
-from plumbline.transactions.independent import send_each
-from plumbline.transactions.senders import current_fees
+from plumbline.transactions.senders import NotLanded, current_fees
+from plumbline.transactions.together import carry
 
 PUBLISHED = "published"  # the folder of the rounds' tasks, beside the campaign file
 
@@ -139,9 +139,12 @@ class CampaignRun:
             self._publish(planned)
         self.standing.save()
         receipts = send_all(self.market.node, self.account, calls)
+        earlier = self.opening(plan.rounds[0]).earlier()
         with progress_bars() as progress:
             for done, planned in enumerate(plan.rounds, start=1):
-                receipts.append(self._open_one(planned, key))
+                opening = self.opening(planned)
+                gold = None if key is None else opening.keep_gold(earlier, key)
+                receipts.append(send(self.market.node, self.account, opening.call(gold)))
                 progress("open rounds", done, len(plan.rounds))
         self.refresh(receipts)
         return receipts
@@ -152,33 +155,36 @@ class CampaignRun:
         publication.require_free(path)
         publication.write(path)
 
-    def _open_one(self, planned: PlannedRound, key: MasterKey | None) -> Receipt:
-        opening = self.opening(planned)
-        gold = None if key is None else opening.keep_gold(opening.earlier(), key)
-        return send(self.market.node, self.account, opening.call(gold))
-
     # ------------------------------------------------------------ closing
 
     def closing_plan(self) -> ClosingPlan:
         """What may be closed now."""
         return plan_closings(self.standing, self.store)
 
-    def close(self, plan: ClosingPlan) -> tuple[list[Receipt], Mapping[tuple[int, int], str]]:
-        """Send all of it; what fails stops nothing else."""
-        sender = partial(send, self.market.node, self.account)
+    def close(self, plan: ClosingPlan) -> tuple[list[Receipt], int]:
+        """Send all of it, several rounds together; what fails stops nothing else.
+
+        The transactions that are in a block, and how many calls have failed.
+        """
+        node, contract = self.market.node, self.market.contract
+        sender = partial(send, node, self.account)
+        planned = transactions(self.standing, plan, outbox_of(node, self.account).gas_cap)
+        receipts: dict[str, Receipt] = {}
+        failed = done = 0
         with progress_bars() as progress:
-            total = len(plan.calls)
-            receipts: dict[tuple[int, int], Receipt] = {}
-            failures: dict[tuple[int, int], str] = {}
-            for done, (key, call) in enumerate(plan.calls.items(), start=1):
-                landed, failed = send_each({key: call}, sender)
-                receipts |= landed
-                failures |= failed
-                progress("close rounds", done, total)
+            for group in planned:
+                for carried in carry(contract, group, sender):
+                    if isinstance(carried.error, NotLanded | StorageError):
+                        raise carried.error
+                    if carried.receipt is not None:
+                        receipts[carried.receipt.transaction] = carried.receipt
+                    if carried.error is not None:
+                        failed += 1
+                        note(f"round {carried.candidate.key[0]}: {plain(str(carried.error))}")
+                    done += 1
+                    progress("close rounds", done, len(plan.calls))
         self.refresh(list(receipts.values()))
-        for (round_id, _), reason in failures.items():
-            note(f"round {round_id}: {plain(reason)}")
-        return list(receipts.values()), failures
+        return list(receipts.values()), failed
 
     # ------------------------------------------------------------ both
 
