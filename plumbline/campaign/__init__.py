@@ -2,6 +2,7 @@
 
     cut         which items go into which round, in which order, and which are gold tasks (pure)
     rounds      a campaign from its file: the rounds as they would be opened
+    checking    its file before there is any money in it, or a round file
     state       the state file: what has been done, and that nothing was changed meanwhile
     standing    how it stands on the chain, and what it has cost
     openings    which rounds to open now, within the limits

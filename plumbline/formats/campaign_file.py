@@ -87,6 +87,11 @@ class CampaignFile:
         return round_of(self._values, pool.question, manifest, gold, self._unit, pool.files)
 
 
+def is_campaign(values: object) -> bool:
+    """Whether a file says what only campaigns have."""
+    return isinstance(values, Mapping) and any(key in values for key in _LIMITS)
+
+
 def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> CampaignFile:
     """A campaign from the values of its file; `folder` is where it is."""
     given = dict(require_keys(values, CAMPAIGN_KEYS, "campaign"))

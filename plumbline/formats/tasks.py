@@ -132,15 +132,12 @@ def _completed(imported: Imported, columns: Columns) -> Columns:
     if imported.shown is None:
         return columns
     named = {columns.name, columns.gold, columns.group}
+    # Who says what is shown leaves out the rest.
+    rest = () if columns.show else imported.kept
     return replace(
         columns,
         show=columns.show or imported.shown,
-        keep=columns.keep
-        or tuple(
-            field
-            for field in imported.kept
-            if field not in named and field not in (columns.show or ())
-        ),
+        keep=columns.keep or tuple(field for field in rest if field not in named),
         group=columns.group or imported.group,
     )
 

@@ -39,12 +39,25 @@ class CheckedFile:
     round_file  the round; None if there are more tasks than one may have
     rounds      the terms of the rounds that they take: of that one, or of as few as will do
     cost        what these cost if every seat is taken
+    is_campaign  whether the file says how a campaign is cut, so that these are its rounds
     """
 
     asked: Questionnaire
     round_file: RoundFile | None
     rounds: tuple[ScoringTerms, ...]
     cost: JobCost
+    is_campaign: bool
+
+    @classmethod
+    def of(
+        cls,
+        asked: Questionnaire,
+        rounds: tuple[ScoringTerms, ...],
+        round_file: RoundFile | None = None,
+        is_campaign: bool = False,
+    ) -> "CheckedFile":
+        """With the cost of these rounds."""
+        return cls(asked, round_file, rounds, job_cost(rounds, _ASSUMED), is_campaign)
 
     @property
     def known_shares(self) -> list[tuple[str, int]]:
@@ -115,7 +128,7 @@ def check_file(
         raise NoGoldError(f"{path}: {error}") from None
     except PlumblineError as error:
         raise RoundFileError(f"{path}: {error}") from None
-    return CheckedFile(asked, round_file, rounds, job_cost(rounds, _ASSUMED))
+    return CheckedFile.of(asked, rounds, round_file)
 
 
 def _rounds(

@@ -50,7 +50,7 @@ class ItemLabel:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
+class CarriedFields:
     """What the file of tasks says of them besides, to be put beside their labels.
 
     items         by the name of the record that is about them
@@ -63,13 +63,13 @@ class Carried:
     has_groups: bool
 
     @classmethod
-    def of(cls, pool: TaskPool, manifest: Manifest, by_task: bool) -> "Carried":
+    def of(cls, pool: TaskPool, manifest: Manifest, by_task: bool) -> "CarriedFields":
         """What the items of a pool carry; `by_task` for records of single tasks."""
         names = iter(manifest.names)
         items: dict[str, PoolItem] = {}
         for item in pool.items:
             own = tuple(islice(names, len(item.tasks)))
-            items |= dict.fromkeys(own if by_task else (item.name,), item)
+            items |= dict.fromkeys(own if by_task else (item.called,), item)
         return cls(
             items,
             tuple(dict.fromkeys(field for item in pool.items for field in item.kept)),
@@ -172,7 +172,7 @@ def _named(
     ]
 
 
-def to_json(records: Sequence[NamedLabel | ItemLabel], carried: Carried | None = None) -> str:
+def to_json(records: Sequence[NamedLabel | ItemLabel], carried: CarriedFields | None = None) -> str:
     """A list of objects, one for each task, or one for each item with its tasks."""
     values = [
         _value(record) | (carried.values(_name(record)) if carried else {}) for record in records
@@ -203,7 +203,7 @@ def _name(record: NamedLabel | ItemLabel) -> str:
 
 
 def items_to_csv(
-    records: Sequence[ItemLabel], question: Question, carried: Carried | None = None
+    records: Sequence[ItemLabel], question: Question, carried: CarriedFields | None = None
 ) -> str:
     """A row for each item, safe in a spreadsheet."""
     rows = [
@@ -236,7 +236,7 @@ def _cell(value: object) -> object:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def to_csv(records: Sequence[NamedLabel], carried: Carried | None = None) -> str:
+def to_csv(records: Sequence[NamedLabel], carried: CarriedFields | None = None) -> str:
     """A row for each task, with a column of votes for each option, safe in a spreadsheet."""
     options = list(records[0].votes) if records else []
     header = ["task", "label", "contested", "gold", *(f"votes {name}" for name in options)]

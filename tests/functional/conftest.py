@@ -94,6 +94,12 @@ def deploy(chain, bank, sink, judge):
 
 
 @pytest.fixture(scope="session")
+def deploy_multicall(chain, bank):
+    """Deploys the multicall of a contract."""
+    return lambda address: _deploy(chain, bank, "Multicall", address)
+
+
+@pytest.fixture(scope="session")
 def deploy_list(chain, bank):
     """Deploys the allow list of a root."""
     return lambda root: _deploy(chain, bank, "MerkleAllowList", root)

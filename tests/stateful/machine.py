@@ -472,7 +472,10 @@ class StatefulRun(RuleBasedStateMachine):
         self._forfeit(data, self._any_round(data, Phase.GOLD, Phase.DUE, Phase.CLOSED))
 
     def _forfeit(self, data: st.DataObject, round_id: int) -> None:
-        batch = data.draw(st.lists(st.sampled_from(self._seatable), max_size=8), "labelers")
+        round = self.model.rounds.get(round_id)
+        seated = list(round.seats) if round else []
+        named = self._mostly(seated or self._seatable, self._seatable)
+        batch = data.draw(st.lists(named, max_size=8), "labelers")
         self._in_parts(data, round_id, batch, self.world.calls.forfeit, in_any_order=True)
         self._act(
             STRANGER,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from plumbline.campaign.checking import check_any
 from plumbline.cli.requester.check import check
 from plumbline.errors import PlumblineError
 from plumbline.formats.round_file import NoGoldError, load, load_questionnaire
@@ -105,6 +106,19 @@ def test_of_more_tasks_than_a_round_has_the_rounds_are_told(
     told = json.loads(run(path, "--json")[1])
     assert told["rounds"] == rounds
     assert (told["tasks_root"] is None) == (told["gold"] is None) == (rounds > 1)
+
+
+def test_a_campaign_file_is_checked_with_all_its_rounds(tmp_path: Path, run: Run) -> None:
+    path = a_file(tmp_path, 400, known=100, batch=100, labels=5)
+    found = check_any(path)
+    assert found.is_campaign and found.round_file is None
+    assert [terms.tasks for terms in found.rounds] == [100] * 4
+    assert {terms.seats for terms in found.rounds} == {5}
+    code, out, err = run(path)
+    assert code == 0 and "0.2 ETH, 5 seats in 4 rounds at 0.01 ETH" in out
+    assert "`plumbline campaign plan` says what to expect of its 4 rounds" in err
+    path = a_file(tmp_path, 40, known=10, batch=100)
+    assert run(path)[2].count("r.json: 40 tasks are one small round, not a campaign") == 1
 
 
 def test_gold_answers_that_are_too_few_for_all_rounds_are_told_with_numbers(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from plumbline.campaign.cut import CutError, CutRound, cut
-from plumbline.formats.round_file import asked_in
+from plumbline.formats.round_file import questionnaire_in
 from plumbline.formats.task_pool import PoolItem, TaskPool
 from plumbline.questions.registry import question_named
 from plumbline.settlement.terms import usual_gold_count
@@ -172,7 +172,7 @@ def test_a_gold_task_looks_like_any_other(
         items = [{"id": f"row-{number:03}", **each} for number, each in enumerate(fields)]
     names = [f"row-{number:03}" if has_ids else number + 1 for number in range(1, 90)]
     values = {**asked, "tasks": items, "gold": dict.fromkeys(names, answer)}
-    numbered = asked_in(values, ROOT, is_numbered=True).pool
+    numbered = questionnaire_in(values, ROOT, is_numbered=True).pool
     assert sorted(int(one.called) for one in numbered.items) == list(range(1, 301))
     first = sorted(int(one.called) for one in numbered.items[:90])
     assert first != list(range(1, 91))

@@ -248,6 +248,26 @@ def test_ground_truths_are_gold_answers_by_name_or_alias(tmp_path: Path) -> None
     assert "show has annotations, which holds what others answered" in said
 
 
+def test_what_an_annotator_skipped_is_no_answer(tmp_path: Path) -> None:
+    task = annotated({"text": "one"}, chosen("Yes"), chosen("No"))
+    annotations = task["annotations"]
+    assert isinstance(annotations, list)
+    annotations[1]["was_cancelled"] = True
+    written(tmp_path / "t.json", [task])
+    assert known(asks(tmp_path, "t.json", config=config(tmp_path, CHOICES), gold="safety")) == {
+        0: "Yes"
+    }
+
+
+def test_a_labeling_config_is_utf_8_whatever_it_says(tmp_path: Path) -> None:
+    text = '<?xml version="1.0" encoding="ISO-8859-1"?>' + CHOICES.replace(
+        "Unsure", "peut-\u00eatre"
+    )
+    written(tmp_path / "t.json", [{"text": "a"}])
+    asked = asks(tmp_path, "t.json", config=config(tmp_path, text))
+    assert asked.pool.question.options[2] == "peut-\u00eatre"
+
+
 def test_ground_truths_that_differ_are_refused_where_they_are_used(tmp_path: Path) -> None:
     tasks = [annotated({"text": "one"}, truths=(chosen("No"), chosen("Yes")))]
     written(tmp_path / "t.json", tasks)
@@ -534,6 +554,12 @@ def test_a_ranking_of_argilla_ranks_the_fields_that_its_options_name(tmp_path: P
     assert {one["A"], one["B"]} == {"First", "Second"}
     said = refused(tmp_path, "r.json", **given, gold="order")
     assert "r.json, task 2: order is ['b'], which does not rank all options" in said
+    older = [{"value": "b", "rank": 1}, {"value": "a", "rank": 2}]
+    written(tmp_path / "r.json", [record(0, older, question="order")])
+    assert len(known(asks(tmp_path, "r.json", **given, gold="order"))) == 1
+    older[1]["rank"] = 1
+    written(tmp_path / "r.json", [record(0, older, question="order")])
+    assert "ranks two options alike" in refused(tmp_path, "r.json", **given, gold="order")
     fields = {"a": "this", "b": "that"}
     own = [{"name": name, "settings": {"type": "text"}} for name in fields]
     written(tmp_path / "settings.json", {**SETTINGS, "fields": own})
@@ -575,6 +601,18 @@ def test_a_list_as_python_writes_it_is_no_answer(tmp_path: Path, cell: str) -> N
     assert published(asks(tmp_path, "r.csv", **given)) == [{"prompt": "P", "chat": []}]
     said = refused(tmp_path, "r.csv", **given, gold="label")
     assert "r.csv, line 2: label is a list as Python writes it: export records as JSON" in said
+
+
+def test_a_list_as_python_writes_it_has_an_end(tmp_path: Path) -> None:
+    flat = {"id": "r", "status": "pending", "_server_id": None, "prompt": "P", "chat": "[]"}
+    written(tmp_path / "settings.json", SETTINGS)
+    for count, reason in ((5, None), (50_000, "is a list as Python writes it")):
+        written(tmp_path / "r.json", [{**flat, "label.responses": str(["y"] * count)}])
+        given = {"config": "settings.json", "question": "label", "gold": "label"}
+        if reason is None:
+            assert known(asks(tmp_path, "r.json", **given)) == {0: "yes"}
+        else:
+            assert reason in refused(tmp_path, "r.json", **given)
 
 
 @pytest.mark.parametrize("settings", ["[]", "{}", '{"fields": [1], "questions": []}', '{"fields":'])
@@ -625,6 +663,10 @@ def test_nothing_published_tells_which_side_was_chosen(tmp_path: Path) -> None:
     assert "show has chosen, which holds what others answered" in refused(
         tmp_path, "p.json", show=["prompt", "chosen"]
     )
+    bare = asks(tmp_path, "p.json", show=["A", "B"])
+    assert (set(published(bare)[0]), bare.uses.kept) == ({"A", "B"}, ())
+    assert bare.uses.left_out == ("prompt", "margin", "chosen")
+    assert asks(tmp_path, "p.json", show=["A", "B"], keep=["margin"]).uses.kept == ("margin",)
     plain = asks(tmp_path, "p.json", format="json", preset="binary", show=["prompt", "chosen"])
     assert set(published(plain)[0]) == {"prompt", "chosen"}
 
@@ -706,6 +748,13 @@ def test_what_json_has_not_is_refused_where_it_is_used(
         assert f"t.parquet, {reason}" in str(error.value)
 
 
+def test_bytes_beside_preferences_are_left_out_unless_they_are_asked_for(tmp_path: Path) -> None:
+    columns = {"prompt": ["q"], "chosen": ["a"], "rejected": ["b"], "image": [b"x"], "margin": [1]}
+    parquet.write_table(pa.table(columns), tmp_path / "t.parquet")
+    assert asks(tmp_path, "t.parquet").uses.kept == ("margin",)
+    assert "image holds bytes" in refused(tmp_path, "t.parquet", keep=["image"])
+
+
 @pytest.mark.parametrize("features", ["{}", "[]", '{"info": {"features": {"label": 1}}}', "{"])
 def test_numbers_with_names_are_their_names(tmp_path: Path, features: str) -> None:
     columns = pa.table({"text": ["a", "b", "c"], "label": [0, 1, -1]})
@@ -725,6 +774,15 @@ def test_a_file_that_is_no_parquet_is_refused(tmp_path: Path) -> None:
     written(tmp_path / "t.parquet", "PAR1 not at all")
     assert "t.parquet is no Parquet file that can be read" in refused(tmp_path, "t.parquet")
     assert "u.parquet is not there" in refused(tmp_path, "u.parquet")
+
+
+def test_a_table_that_unpacks_without_end_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = {"text": [f"{number} " * 50 for number in range(3_000)]}
+    assert len(of_parquet(tmp_path, rows).pool.items) == 3_000
+    monkeypatch.setattr("plumbline.formats.imports.parquet._MOST_BYTES", 200_000)
+    assert "more than 512 MiB once it is unpacked" in refused(tmp_path, "t.parquet")
 
 
 def test_without_its_package_parquet_is_refused_with_what_to_install(
@@ -778,6 +836,14 @@ def test_a_format_is_said_where_the_ending_does_not_tell(tmp_path: Path) -> None
     for key, value in (("format", "csv"), ("config", "c.xml"), ("question", "q")):
         said = refused(tmp_path, ["a", "b"], preset="binary", **{key: value})
         assert said == f"{key} is for tasks in a file: leave it out"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("t.json", "[]"), ("t.jsonl", "\n"), ("t.csv", "id,text\n")]
+)
+def test_a_file_without_tasks_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    written(tmp_path / name, text)
+    assert f"{name} has no tasks in it" in refused(tmp_path, name, preset="binary")
 
 
 def test_a_folder_is_of_a_program_or_refused(tmp_path: Path) -> None:

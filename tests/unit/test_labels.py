@@ -17,7 +17,7 @@ from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question
 from plumbline.questions.ranking import Ranking
 from plumbline.requester.labels import (
-    Carried,
+    CarriedFields,
     LabelsError,
     item_labels,
     items_of,
@@ -204,6 +204,7 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
         PoolItem(
             f"m{n}",
             "",
+            f"m{n}",
             manifest.tasks[3 * n : 3 * n + 3],
             (None,) * 3,
             group=f"thread {n // 4}" if n else None,
@@ -214,7 +215,7 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
     pool = TaskPool(FLAGS, items, {})
     history = closed_as(manifest)
     records = item_labels(history, manifest, asked_in(Kind.NOMINAL, manifest))
-    carried = Carried.of(pool, manifest, by_task=False)
+    carried = CarriedFields.of(pool, manifest, by_task=False)
     rows = list(csv.DictReader(io.StringIO(items_to_csv(records, FLAGS, carried))))
     told = [(row["item"], row["group"], row["kept from"], row["kept score"]) for row in rows]
     assert told[:2] == [("m0", "", "", ""), ("m1", "thread 0", "'=user 1", "[0.5, null]")]
@@ -223,12 +224,12 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
     assert values[5]["group"] == "thread 1"
     assert values[5]["kept"] == {"from": "=user 5", "score": [0.5, None]}
     tasks = named_labels(history, manifest)
-    carried = Carried.of(pool, manifest, by_task=True)
+    carried = CarriedFields.of(pool, manifest, by_task=True)
     rows = list(csv.DictReader(io.StringIO(to_csv(tasks, carried))))
     assert [row["kept from"] for row in rows[3:7]] == ["'=user 1"] * 3 + ["'=user 2"]
     assert json.loads(to_json(tasks, carried))[47]["group"] == "thread 3"
     bare = replace(pool, items=tuple(replace(item, group=None, kept={}) for item in items))
-    nothing = Carried.of(bare, manifest, by_task=False)
+    nothing = CarriedFields.of(bare, manifest, by_task=False)
     assert items_to_csv(records, FLAGS, nothing) == items_to_csv(records, FLAGS)
     assert to_json(records, nothing) == to_json(records)
 

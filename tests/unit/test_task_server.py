@@ -57,6 +57,13 @@ class Place:
         assert parts.hostname and parts.port
         return socket.create_connection((parts.hostname, parts.port), timeout=10)
 
+    def large(self) -> tuple[bytes, str]:
+        """Content that no buffer between two programs holds, and its hash."""
+        content = b"\x89PNG\r\n\x1a\n" + os.urandom(2**20) * 8
+        sha = hashlib.sha256(content).hexdigest()
+        (self.folder / "media" / sha).write_bytes(content)
+        return content, sha
+
     def raw(self, request: bytes) -> bytes:
         """All that is answered to these bytes."""
         with self.connect() as connection:
@@ -344,12 +351,29 @@ def test_silent_connections_keep_nobody_out(tmp_path: Path) -> None:
     own.server.stop()
 
 
+def test_who_is_being_answered_keeps_the_seat_and_is_waited_for(tmp_path: Path) -> None:
+    own = Place(tmp_path, head_seconds=30)
+    large, sha = own.large()
+    with ExitStack() as stack:
+        reader = stack.enter_context(own.connect())
+        reader.sendall(f"GET /media/{sha} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        received = reader.recv(1)
+        for _ in range(100):
+            stack.enter_context(own.connect()).sendall(b"GET / HT")
+        stopping = threading.Thread(target=own.server.stop, args=(30,))
+        stopping.start()
+        stopping.join(0.5)
+        assert stopping.is_alive()
+        while part := reader.recv(2**20):
+            received += part
+        stopping.join(30)
+    assert received.endswith(large)
+
+
 def test_who_does_not_read_is_ended_and_holds_up_nobody(
     own: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    large = b"\x89PNG\r\n\x1a\n" + os.urandom(2**20) * 8
-    sha = hashlib.sha256(large).hexdigest()
-    (own.folder / "media" / sha).write_bytes(large)
+    large, sha = own.large()
     with own.connect() as lazy:
         with monkeypatch.context() as patched:
             patched.setattr("plumbline.requester.task_server._SLOWEST", len(large))

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
+from plumbline.campaign.checking import check_any
 from plumbline.cli.command import OptionalNodeCommand, fail, json_option
 from plumbline.cli.market import market_if_named
 from plumbline.cli.output import (
@@ -21,7 +22,7 @@ from plumbline.cli.output import (
 )
 from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.formats import round_file
-from plumbline.requester.checking import CheckedFile, check_file
+from plumbline.requester.checking import CheckedFile
 from plumbline.settlement.terms import MAX_TASKS
 from plumbline.transactions.senders import price_of_gas
 from plumbline.units import ETHER, Unit
@@ -32,17 +33,17 @@ from plumbline.units import ETHER, Unit
 @click.option("--no-gold", is_flag=True, help="Check a round without gold answers.")
 @json_option
 def check(file: Path, no_gold: bool, as_json: bool) -> None:
-    """Read FILE, a round file, as `open` would, and say what comes in, what labelers will see, and
-    what it would cost.
+    """Read FILE as `open` would, and say what comes in, what labelers will see, what it would cost.
 
-    Nothing is sent or written, and no node is needed. With --network amounts may be in the token
-    of the deployment, and gas is told in ether too, at the price of this moment.
+    FILE is a round file or a campaign file. Nothing is sent or written, and no node is needed. With
+    --network amounts may be in the token of the deployment, and gas is told in ether too, at the
+    price of this moment.
     """
     market = market_if_named()
     unit = market.unit if market else ETHER
     with progress_bars() as progress:
         try:
-            found = check_file(file, unit, no_gold, progress)
+            found = check_any(file, unit, no_gold, progress)
         except round_file.NoGoldError as error:
             fail(f"{error} there, or --no-gold here; docs/requester.md says who gains without")
     gas_price = price_of_gas(market.node.w3) if market else None
@@ -55,10 +56,14 @@ def check(file: Path, no_gold: bool, as_json: bool) -> None:
     for line in first_task(asked.manifest, asked.pool.question, asked.pool.files):
         click.echo(line)
     if found.round_file is None:
-        warn(
-            f"{len(asked.pool.tasks):,} tasks are more than the {MAX_TASKS} of a round: a campaign "
-            f"takes {len(found.rounds)} rounds or more of them"
-        )
+        rounds, tasks = count(len(found.rounds), "round"), len(asked.pool.tasks)
+        if found.is_campaign:
+            note(f"`plumbline campaign plan` says what to expect of its {rounds}")
+        else:
+            warn(
+                f"{tasks:,} tasks are more than the {MAX_TASKS} of a round: a campaign takes "
+                f"{rounds} or more of them, see `plumbline campaign plan`"
+            )
     else:
         if found.round_file.gold:
             note(plain(first_gold(found.round_file)))

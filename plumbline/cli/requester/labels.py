@@ -16,7 +16,7 @@ from plumbline.formats.task_text import excerpt
 from plumbline.history.rounds import RoundHistory
 from plumbline.questions.question import Question
 from plumbline.requester.labels import (
-    Carried,
+    CarriedFields,
     ItemLabel,
     NamedLabel,
     item_labels,
@@ -79,7 +79,7 @@ def labels(
     asked = None if manifest is None or by_task else items_of(history, manifest)
     carried = None
     if read and manifest:
-        carried = Carried.of(read.pool, manifest, by_task=asked is None)
+        carried = CarriedFields.of(read.pool, manifest, by_task=asked is None)
     if manifest is None or asked is None:
         tasks = named_labels(history, manifest)
         if form == "table":

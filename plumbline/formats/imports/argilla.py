@@ -15,7 +15,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from plumbline.files.text import parse_json, read_text
 from plumbline.formats.imports.file_question import FileQuestion
@@ -306,8 +306,9 @@ class _RecordReader:
     def is_answer(self, field: str) -> bool:
         """Whether a field holds what others answered."""
         name, _, rest = field.partition(".")
-        known = rest.split(".")[0] in ("responses", "suggestion", *_STATUSES)
-        return known or (self.asked is not None and name == self.asked.name not in self.fields)
+        if rest.split(".")[0] in ("responses", "suggestion", *_STATUSES):
+            return True
+        return self.asked is not None and name == self.asked.name and name not in self.fields
 
     def record(self, place: str, flat: dict[str, object]) -> dict[str, object]:
         """A record with its things to be ranked, and what was answered."""
@@ -355,8 +356,7 @@ class _RecordReader:
         if self.asked.kind in ("multi_label_selection", "ranking"):
             given = value if isinstance(value, list) else [value]
             if self.is_ranking and all(isinstance(each, Mapping) for each in given):
-                ranks = sorted(given, key=lambda each: str(each.get("rank")).zfill(9))
-                given = [each.get("value") for each in ranks]
+                given = _ranked(given)
             names = [str(each) for each in given]
             if any(name not in texts for name in names):
                 raise NoAnswerError(f"is {quoted(value)}, which are not options of the settings")
@@ -369,6 +369,15 @@ class _RecordReader:
         if isinstance(value, bool) or str(value) not in texts:
             raise NoAnswerError(f"is {quoted(value)}, which is no option of the settings")
         return texts[str(value)]
+
+
+def _ranked(given: Sequence[Any]) -> list[object]:
+    """Options as older versions rank them, each with its rank. Raises NoAnswerError for ties."""
+    ranks = {each.get("rank"): each.get("value") for each in given}
+    numbers = [rank for rank in ranks if isinstance(rank, int)]
+    if len(numbers) < len(given):
+        raise NoAnswerError("ranks two options alike, or one not at all")
+    return [ranks[rank] for rank in sorted(numbers)]
 
 
 def _selection(question: _Question) -> tuple[str, ...]:

@@ -48,7 +48,13 @@ class Preferences(ProgramFormat):
         found = tuple(TaskRow(row.place, _task(row, str(number), lots)) for number, row in numbered)
         fields = dict.fromkeys(field for row in found for field in fields_of(row))
         shown = [field for field in (_PROMPT, *_SIDES) if field in fields]
-        rest = [field for field in fields if field not in (ID, _CHOSEN, *shown)]
+        unusable = {
+            field
+            for row in found
+            for field, value in fields_of(row).items()
+            if isinstance(value, Unusable)
+        }
+        rest = [field for field in fields if field not in (ID, _CHOSEN, *shown, *unusable)]
         return Imported(
             "preferences",
             found,

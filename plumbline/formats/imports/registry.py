@@ -71,6 +71,8 @@ def import_tasks(given: object, source: Source, name: str | None) -> Imported:
     if source.delimiter is not None and kind != "csv":
         raise TasksKeyError("delimiter is for tasks in a .csv file: leave it out")
     rows = _file_format(kind).rows(source)
+    if not rows:
+        raise TasksError(f"{source.path} has no tasks in it")
     if name == kind and not program:
         return _plain(kind, rows, source)
     found = program or name or _recognised(rows, source)
