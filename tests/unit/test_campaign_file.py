@@ -93,3 +93,31 @@ def test_what_cannot_be_is_refused_with_file_and_key(
         campaign(tmp_path, **changes)
     assert str(refused.value).startswith(f"{tmp_path / 'job.json'}: ")
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "item", "answer", "tasks"),
+    [
+        ({"preset": "ranking"}, lambda n: {"items": [f"a{n}", f"b{n}", f"c{n}"]}, "2 > 1 > 3", 3),
+        (
+            {"preset": "labels", "options": ["toxic", "insult"]},
+            lambda n: {"text": f"message {n}"},
+            "insult",
+            2,
+        ),
+    ],
+)
+def test_all_tasks_of_an_item_are_in_one_round_and_can_be_put_together(
+    tmp_path: Path, changes: dict[str, Any], item: Any, answer: str, tasks: int
+) -> None:
+    items = [item(number) for number in range(120)]
+    gold = dict.fromkeys(range(1, 61), answer)
+    made = campaign(tmp_path, tasks=items, gold=gold, batch=96, **changes)
+    names = []
+    for planned in made.rounds:
+        manifest = planned.round_file.manifest
+        found = planned.round_file.question.items(manifest.tasks, manifest.names)
+        assert {len(each.tasks) for each in found} == {tasks}
+        assert [each.name for each in found] == [each.called for each in planned.batch.items]
+        names += [each.name for each in planned.batch.items]
+    assert sorted(names, key=int) == [str(number) for number in range(1, 121)]
