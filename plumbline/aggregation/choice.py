@@ -21,7 +21,7 @@ _BEFORE: Final[Mapping[str, float]] = {"majority": 0.3, "gold-weighted": 0.3}
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class MethodScore:
     """How a method did on gold answers that were held out of it.
 
     right        how many it got, of `held_out`
@@ -36,17 +36,17 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class MethodChoice:
     """An estimate and why it was made so; `scores` by method, without gold answers with no task
     held out."""
 
     method: str
     estimate: Estimate
-    scores: Mapping[str, Score]
+    scores: Mapping[str, MethodScore]
     reason: str
 
 
-def choose(table: AnswerTable, gold: Integers, method: str | None = None) -> Choice:
+def choose(table: AnswerTable, gold: Integers, method: str | None = None) -> MethodChoice:
     """The average of all methods, or one of them by name, as sure as it should be.
 
     Each method predicts gold answers held out of it, a fifth at a time, and counts in the average
@@ -55,7 +55,7 @@ def choose(table: AnswerTable, gold: Integers, method: str | None = None) -> Cho
     return choices(table, gold)[method or AVERAGE]
 
 
-def choices(table: AnswerTable, gold: Integers) -> dict[str, Choice]:
+def choices(table: AnswerTable, gold: Integers) -> dict[str, MethodChoice]:
     """What `choose` says for each method, and for their average."""
     folds = _folds(gold)
     fits = {name: _fit(table, gold, name, folds) for name in METHODS}
@@ -66,19 +66,19 @@ def choices(table: AnswerTable, gold: Integers) -> dict[str, Choice]:
     }
     held_out = sum(len(fold) for fold in folds)
     scores = {
-        name: Score(right, held_out, temperature, raw[name] / sum(raw.values()))
+        name: MethodScore(right, held_out, temperature, raw[name] / sum(raw.values()))
         for name, (temperature, _, right) in fits.items()
     }
-    made: dict[str, Choice] = {}
+    made: dict[str, MethodChoice] = {}
     mixed: Floats = np.zeros((table.tasks, table.options))
     for name, method in METHODS.items():
         estimate = method(table, gold)
         calm = tempered(estimate.distribution, scores[name].temperature)
         mixed += scores[name].weight * calm
         one = Estimate(estimate.labels, with_gold(calm, gold))
-        made[name] = Choice(name, one, scores, "chosen by hand")
+        made[name] = MethodChoice(name, one, scores, "chosen by hand")
     average = Estimate.of(with_gold(mixed, gold))
-    made[AVERAGE] = Choice(AVERAGE, average, scores, _reason(scores, held_out))
+    made[AVERAGE] = MethodChoice(AVERAGE, average, scores, _reason(scores, held_out))
     return made
 
 
@@ -110,7 +110,7 @@ def _fit(
     return temperature, likely, right
 
 
-def _reason(scores: Mapping[str, Score], held_out: int) -> str:
+def _reason(scores: Mapping[str, MethodScore], held_out: int) -> str:
     if not held_out:
         return (
             "no gold answers, so nothing can be chosen: the average of all methods, each as sure "

@@ -60,10 +60,10 @@ def transactions(
         history.round_id: frozenset(event.labeler for event in history.commitments)
         for history in standing.histories.values()
     }
+    if len(plan.calls) == 1 or not contract.deployment.has_multicall:
+        return [(Candidate(key, call, seated[key[0]], None),) for key, call in plan.calls.items()]
     candidates = [
         Candidate(key, call, seated[key[0]], estimated(contract.w3, standing.requester, call))
         for key, call in plan.calls.items()
     ]
-    if not contract.deployment.has_multicall:
-        return [(each,) for each in candidates]
     return groups(candidates, room_together(contract.w3, gas_cap))

@@ -55,6 +55,11 @@ class Campaign:
         return {each.root: each for each in self.rounds}
 
     @property
+    def files(self) -> dict[bytes, RoundFile]:
+        """What its rounds are opened from, by the root of their tasks."""
+        return {each.root: each.round_file for each in self.rounds}
+
+    @property
     def advice(self) -> list[str]:
         """What is allowed but seldom wise, of any of its rounds, each once."""
         return list(dict.fromkeys(line for each in self.rounds for line in each.round_file.advice))

@@ -20,6 +20,7 @@ from plumbline.history.market import Market
 from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.planning import gas
+from plumbline.settlement import Mode
 from plumbline.transactions.own_fees import own_fee
 
 
@@ -105,6 +106,15 @@ class Standing:
         return not self.to_open and all(
             history.is_over and not history.awaited for history in self.histories.values()
         )
+
+    @property
+    def unjudged(self) -> list[int]:
+        """Rounds that are over without a verdict: void, or expired."""
+        return [
+            history.round_id
+            for history in self.over
+            if history.closed is None or history.closed.verdict.mode == Mode.VOID
+        ]
 
     @property
     def seats(self) -> Counter[str]:

@@ -75,7 +75,7 @@ def preview(number: int | None, gold: bool, alias: str | None, as_json: bool) ->
     history = market.history(market.require_round(number))
     known = {}
     if gold and not history.gold:
-        secret = gold_store(market, account_of(alias, market.node)).of(history)
+        secret = gold_store(market, account_of(alias, market.node), {}).of(history)
         if secret is None:
             fail(
                 f"the gold answers of round {history.round_id} are not kept here, or not this "

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from plumbline.formats.task_text import ShowMedia, described, readable, task_text
-from plumbline.questions.question import NONE, Item, Layout, Question
+from plumbline.questions.question import NONE, Item, Question
 
 
 def item_blocks(question: Question, item: Item, show: ShowMedia = described) -> list[str]:
@@ -15,7 +15,7 @@ def item_blocks(question: Question, item: Item, show: ShowMedia = described) -> 
         f"{section.name}\n{section.shown}" if section.name else section.shown
         for section in task_text(item.shown, question.hidden, show).sections
     ]
-    if question.layout is Layout.RANKING:
+    if question.has_own_choices:
         blocks += [
             f"[{n}] {readable(thing, show)}" for n, thing in enumerate(item.choices, start=1)
         ]

@@ -336,7 +336,6 @@ def questionnaire_in(
     instructions = _instructions(values, imported.question)
     pool, uses = _pool(values, folder, imported, question, no_gold, is_numbered)
     asked = Questionnaire(pool, instructions, imported, uses)
-    _ = asked.manifest.root  # fails here, not in the end, if a task has no canonical form
     _require_different(asked.manifest, question, pool.known)
     return asked
 
@@ -360,7 +359,7 @@ def round_of(
         commit_seconds=parse_duration(values.get("commit", _DAY), "commit"),
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
-        uri=_uri(values, manifest.root),
+        uri=_uri(values, manifest),
         admission=_admission(values),
         files=files,
     )
@@ -627,10 +626,10 @@ def _require_possible(round_file: RoundFile) -> None:
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
 
 
-def _uri(values: Mapping[str, object], root: bytes) -> str:
+def _uri(values: Mapping[str, object], manifest: Manifest) -> str:
     """Where the tasks are; in a place that is said with / at its end they go by their root."""
     given = _text(values, "uri")
-    return given + manifest_name(root) if given.endswith("/") else given
+    return given + manifest_name(manifest.root) if given.endswith("/") else given
 
 
 def _admission(values: Mapping[str, object]) -> str | None:

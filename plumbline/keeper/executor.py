@@ -132,9 +132,7 @@ class Executor:
                 candidates.append(prepared)
             else:
                 yield part, prepared
-        room = asked(lambda: room_together(self._rounds.w3, self._gas_cap))
-        has_multicall = self._rounds.deployment.has_multicall
-        for group in groups(candidates, room) if has_multicall else [(one,) for one in candidates]:
+        for group in self._grouped(candidates):
             if self._account.is_stopping():
                 return
             if self._is_rehearsal:
@@ -156,6 +154,11 @@ class Executor:
                 is_unknown = isinstance(carried.error, NotLanded)
             if is_unknown:
                 return
+
+    def _grouped(self, candidates: list[Candidate[_Part]]) -> list[tuple[Candidate[_Part], ...]]:
+        if len(candidates) < 2 or not self._rounds.deployment.has_multicall:
+            return [(candidate,) for candidate in candidates]
+        return groups(candidates, asked(lambda: room_together(self._rounds.w3, self._gas_cap)))
 
     def _prepared(self, part: _Part) -> Candidate[_Part] | _Attempted:
         """The call that an action is and the gas that it takes, or why it cannot be done."""

@@ -66,12 +66,13 @@ class Item:
 class Question(ABC):
     """A question that is asked about every item of a round; `options` are those of a task.
 
-    name       what a round file calls it
-    meaning    the same in a few words
-    kind       how answers are compared on the chain
-    layout     how it is answered
-    has_parts  whether an item takes a task for each of its parts, and not one
-    joint      what stands between several choices that are one answer
+    name             what a round file calls it
+    meaning          the same in a few words
+    kind             how answers are compared on the chain
+    layout           how it is answered
+    has_parts        whether an item takes a task for each of its parts, and not one
+    has_own_choices  whether each item has choices of its own, to be read as its text is
+    joint            what stands between several choices that are one answer
     """
 
     options: tuple[str, ...]
@@ -81,6 +82,7 @@ class Question(ABC):
     kind: ClassVar[Kind]
     layout: ClassVar[Layout]
     has_parts: ClassVar[bool] = False
+    has_own_choices: ClassVar[bool] = False
     joint: ClassVar[str] = "; "
 
     @classmethod

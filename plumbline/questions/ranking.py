@@ -32,6 +32,7 @@ class Ranking(Question):
     kind: ClassVar[Kind] = Kind.NOMINAL
     layout: ClassVar[Layout] = Layout.RANKING
     has_parts: ClassVar[bool] = True
+    has_own_choices: ClassVar[bool] = True
     joint: ClassVar[str] = " > "
 
     @classmethod

@@ -8,7 +8,7 @@ from plumbline.formats.item_text import answer_text
 from plumbline.formats.task_text import Section, excerpt, readable, task_text
 from plumbline.harmless import harmless
 from plumbline.protocol.manifest import Manifest
-from plumbline.questions.question import Item, Layout, Question, QuestionError
+from plumbline.questions.question import Item, Question, QuestionError
 from plumbline.questions.registry import question_of
 from plumbline.report.facts import RoundFacts
 from plumbline.report.texts import cut
@@ -65,11 +65,7 @@ def items_of(facts: RoundFacts, options: tuple[str, ...], manifest: Manifest | N
     except QuestionError as error:
         return replace(by_task, flaw=str(error))
     question = asked.question
-    choices: tuple[object, ...] = options
-    if question.layout is Layout.CHECKLIST:
-        choices = asked.items[0].choices
-    elif question.layout is Layout.RANKING:
-        choices = ()
+    choices = () if question.has_own_choices else asked.items[0].choices
     return AskedFacts(
         question.wording,
         tuple(harmless(str(choice)) for choice in choices),
@@ -88,7 +84,7 @@ def _item(facts: RoundFacts, question: Question, item: Item) -> ItemFacts:
     combined = question.combined(item, labels)
     contested = any(label.contested for label in labels)
     sections = list(task_text(item.shown, question.hidden).sections)
-    if question.layout is Layout.RANKING:
+    if question.has_own_choices:
         sections += [
             Section(f"[{number}]", readable(thing))
             for number, thing in enumerate(item.choices, start=1)

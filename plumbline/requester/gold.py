@@ -44,16 +44,17 @@ class GoldStore:
             return None
         file = self.files.get(history.opened.tasks_root)
         if file is not None:
-            again = self._from_file(file, history.opened.gold_root)
+            again = self._from_file(file, history)
             if again is not None:
                 return again
         kept = self.vault.gold(self.requester, history.opened.gold_root)
         return None if kept is None else self._opened(kept)
 
-    def _from_file(self, file: RoundFile, root: bytes) -> Secret | None:
+    def _from_file(self, file: RoundFile, history: RoundHistory) -> Secret | None:
+        tasks_root, root = history.opened.tasks_root, history.opened.gold_root
         for key in self.unlock():
             for nth in range(_MOST_ROUNDS):
-                secret = _nth(key, self.vault.deployed, self.requester, file, nth)
+                secret = _nth(key, self.vault.deployed, self.requester, file, tasks_root, nth)
                 if secret.digest == root:
                     return secret
         return None
@@ -73,16 +74,19 @@ def gold_of(
     key: MasterKey, deployed: Deployed, requester: str, file: RoundFile, used: Set[bytes]
 ) -> Secret:
     """The gold answers of a round to be opened; `used` are gold roots that are on the chain."""
+    tasks_root = file.manifest.root
     for nth in count():
-        secret = _nth(key, deployed, requester, file, nth)
+        secret = _nth(key, deployed, requester, file, tasks_root, nth)
         if secret.digest not in used:
             return secret
     raise AssertionError("unreachable")
 
 
-def _nth(key: MasterKey, deployed: Deployed, requester: str, file: RoundFile, nth: int) -> Secret:
+def _nth(
+    key: MasterKey, deployed: Deployed, requester: str, file: RoundFile, tasks_root: bytes, nth: int
+) -> Secret:
     options, tasks = file.rules.options, file.rules.tasks
     sheet = pack([file.gold.get(task) for task in range(tasks)], options)
-    salt = key.gold_salt(file.manifest.root, sheet, nth)
+    salt = key.gold_salt(tasks_root, sheet, nth)
     root = gold_root(deployed.domain, requester, sheet, salt)
     return Secret(options, tasks, sheet, salt, root)

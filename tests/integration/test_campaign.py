@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from plumbline.chain.deployment import Deployment
+from plumbline.history.rounds import RoundHistory
 from tests.integration.campaigning import People
 from tests.integration.forking import ForkShell, Project
 from tests.integration.paperwork import MESSAGES, write_campaign
 from tests.integration.shell import Result, pass_time, vault_of
+from tests.waiting import wait_until
 
 
 @dataclass
@@ -231,3 +233,34 @@ def test_no_more_is_spent_than_the_file_says(shell: ForkShell, project: Project)
     pass_time(project.w3, 4 * 3_600)
     closed = shell("campaign", "close", "poor.json", "--yes", "--json").json
     assert closed["rounds"][0]["mode"] == "void"
+
+
+# ------------------------------------------------------------------ left to itself
+
+
+def test_left_to_itself_it_opens_and_closes_until_all_is_done(
+    shell: ForkShell, project: Project
+) -> None:
+    """With nobody at the keyboard; labelers come, and reveal for themselves."""
+    write_campaign(shell.folder, "alone.json", seed="alone", batch=75, open_at_once=1)
+    before = project.w3.eth.block_number
+    people = People(project.w3, project.deployment, shell.folder / "published", MESSAGES, 4)
+    seats = shell.folder / "alone"
+    seats.mkdir()
+    running = shell.start(
+        *("campaign", "resume", "alone.json", "--wait", "--interval", "0.2", "--yes", "--json")
+    )
+
+    def opened(number: int) -> list[RoundHistory]:
+        new = [each for each in people.market.histories() if each.opened.block > before]
+        return new if len(new) >= number else []
+
+    for number in (1, 2):
+        wait_until(lambda number=number: bool(opened(number)), why=lambda: "it opens nothing")
+        people.answer(opened(number)[-1], (0, 1, 2), seats)
+        keeper = ("keeper", "--once", "--delegated", "alone", "--steps", "reveal")
+        shell.good(*keeper, "--account", "TEST::9", "--yes")
+    result = running.result()
+    assert result.code == 0, result
+    assert result.json["is_done"]
+    assert [each["mode"] for each in result.json["rounds"]] == ["peer", "peer"]

@@ -1,6 +1,6 @@
 """The node dies in the middle of what a command does, comes back, and the command is run again.
 
-Two rounds, so that relaying, revealing and keeping are batches of more than one transaction. Each
+Two rounds, so that revealing is two transactions, and relaying and keeping carry both in one. Each
 command is run with a node that dies at one of its transactions: before the node has it, when it
 has it and has not said so, or when it is asked what became of it.
 """
@@ -84,10 +84,10 @@ class Walk:
 TRIALS: dict[str, tuple[str, int, list[str], int]] = {
     "deposit": (RECEIPT, 1, ["Deposited"], 1),
     "open": (SEND, 2, ["Deposited", "RoundOpened"], 2),
-    "relay": (SEND, 2, ["Committed"] * 4, 2),
+    "relay": (SEND, 1, ["Committed"] * 4, 1),
     "commit": (SEND, 1, ["Committed"], 1),
     "reveal": (SEND, 2, ["Revealed"] * 2, 2),
-    "keep": (SEND, 2, ["Revealed"] * 4 + ["RoundClosed"] * 2, 4),
+    "keep": (SEND, 2, ["Revealed"] * 4 + ["RoundClosed"] * 2, 2),
     "withdraw": (SEND, 1, ["Withdrawn"], 1),
 }
 

@@ -310,7 +310,7 @@ def test_one_goes_from_item_to_item(rank: ItemPlay) -> None:
 def test_the_review_has_items_with_their_answers_in_words(rank: ItemPlay, tmp_path: Path) -> None:
     shown = rank.screen("2", "1", "enter", "s", "r", "a")
     assert re.search(r"1 2 > 1 > 3 +which 0\?", shown) and re.search(r"2 skipped +which 1", shown)
-    assert re.search(r"ranked +1 +25%", shown) and "2 of 4 items are open" in shown
+    assert re.search(r"answered +1 +25%", shown) and "2 of 4 items are open" in shown
     tick = ItemPlay(tmp_path / "second", messages)
     shown = tick.screen("1", "3", "enter", "minus", "r", "a")
     assert re.search(r"1 toxic; threat +hi 0", shown) and re.search(r"2 none +hi 1", shown)

@@ -138,6 +138,20 @@ def test_a_campaign_is_done_when_its_last_round_is(tmp_path: Path) -> None:
     assert standing(made, opened=5, closed=5).is_done
 
 
+def test_rounds_without_a_verdict_are_told(tmp_path: Path) -> None:
+    made = campaign(tmp_path)
+    chain = Chain(deposits=False)
+    for planned in made.rounds[:2]:
+        staged = StagedRound(planned.round_file.rules, tasks_root=planned.root, chain=chain)
+        staged.commit(*LABELERS[:4])
+        if planned.number == 1:
+            staged.close()
+    market = MadeUpMarket.of(chain, now=COMMIT - 1)
+    histories = dict(enumerate(market.histories(), start=1))
+    assert Standing(market, made, REQUESTER, histories, {}, ()).unjudged == [1]
+    assert standing(made, opened=2, closed=0).unjudged == []
+
+
 # ------------------------------------------------------------------ labels
 
 

@@ -337,6 +337,43 @@ def test_after_a_transaction_that_is_in_no_block_nothing_is_sent_behind_it() -> 
     assert stage.sent == ["close 1"]
 
 
+def due_together() -> Stage:
+    """Two rounds that may be closed, in one transaction."""
+    events = [event for n in (1, 2) for event in small_round(n).commit(A).reveal(A).events]
+    return Stage(events, has_multicall=True)
+
+
+def test_what_is_due_for_several_rounds_goes_into_one_transaction() -> None:
+    stage = due_together()
+    results = stage.keeper.tick().results
+    assert stage.sent == ["close 1 and close 2"]
+    assert [(each.round_id, each.outcome) for each in results] == [
+        (1, ActionOutcome.DONE),
+        (2, ActionOutcome.DONE),
+    ]
+    assert sum(each.gas_used for each in results) == 100_000
+    assert sum(each.fee for each in results) == 5
+    assert {each.sharing for each in results} == {2}
+
+
+def test_what_went_together_and_is_in_no_block_is_so_for_each_of_it() -> None:
+    stage = due_together()
+    stage.error = NotLanded("in no block after 180 seconds", "0x" + "33" * 32)
+    results = stage.keeper.tick().results
+    assert [each.outcome for each in results] == [ActionOutcome.UNKNOWN] * 2
+    assert stage.sent == ["close 1 and close 2"]
+
+
+def test_a_journal_that_cannot_be_written_is_a_failure_and_not_the_end() -> None:
+    stage = due_together()
+    stage.error = StorageError("the disk is full: make room")
+    results = stage.keeper.tick().results
+    assert [(each.outcome, each.reason) for each in results] == [
+        (ActionOutcome.FAILED, "the disk is full: make room")
+    ] * 2
+    assert stage.sent == ["close 1 and close 2"]
+
+
 @pytest.mark.parametrize("error", [kind("gone") for kind in NODE_ERRORS[:4]])
 def test_whatever_a_node_raises_stops_no_other_round(error: Exception) -> None:
     stage = Stage(

@@ -88,7 +88,7 @@ def help_text(app: "Answering") -> Content:
 def _answers(app: "Answering") -> list[Content]:
     """The choices with their keys, where they are the same for all items."""
     layout = app.question.layout
-    if layout is Layout.RANKING:
+    if app.question.has_own_choices:
         return []
     choices = app.items[0].choices
     rows = [

@@ -145,8 +145,8 @@ class ReviewPage(AnswerPage):
         chosen = Counter(
             choice for each in app.draft.given if isinstance(each, tuple) for choice in each
         )
-        if app.question.layout is Layout.RANKING:
-            rows = [("ranked", app.draft.answered, True)]
+        if app.question.has_own_choices:
+            rows = [("answered", app.draft.answered, True)]
         else:
             choices = app.items[0].choices
             rows = [(harmless(str(name)), chosen[n], True) for n, name in enumerate(choices)]

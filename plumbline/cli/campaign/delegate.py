@@ -30,5 +30,5 @@ def delegate(file: Path, folder: Path, alias: str | None, as_json: bool) -> None
     campaign = load(file, market.unit)
     account = account_of(alias, market.node)
     standing = standing_of(market, campaign, account.address)
-    store = gold_store(market, account, [each.round_file for each in campaign.rounds])
+    store = gold_store(market, account, campaign.files)
     show_delegated(delegate_gold(store, standing.running, folder), folder, as_json)

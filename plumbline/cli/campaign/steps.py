@@ -80,8 +80,7 @@ class CampaignRun:
     @property
     def store(self) -> GoldStore:
         """The gold answers of its rounds."""
-        files = [each.round_file for each in self.campaign.rounds]
-        return gold_store(self.market, self.account, files)
+        return gold_store(self.market, self.account, self.campaign.files)
 
     # ------------------------------------------------------------ opening
 
@@ -214,6 +213,11 @@ def standing_of(market: Market, campaign: Campaign, requester: str) -> Standing:
     if standing.doubles:
         numbers = ", ".join(map(str, standing.doubles))
         warn(f"rounds {numbers} of yours have the same tasks as others of this campaign")
+    if standing.unjudged:
+        advise(
+            f"{count(len(standing.unjudged), 'round')} ended void, with labels that nobody was "
+            "judged on: ask these tasks again in a campaign file of their own"
+        )
     return standing
 
 

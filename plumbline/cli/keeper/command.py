@@ -117,7 +117,7 @@ def cli(
     # What a single look did is printed at its end, if people are to read it.
     log = StructuredLog(log_format, debug, is_quiet=once and log_format == "text")
     vault = vault_of(market)
-    store = None if account is None else gold_store(market, account)
+    store = None if account is None else gold_store(market, account, {})
     if store is not None and vault.has_gold(store.requester):
         store.unlock()
     gold = (lambda history: None) if store is None else store.of

@@ -36,7 +36,10 @@ def close(
     market = open_market()
     node = market.node
     account = sender_of(alias, node)
-    files = [round_file.load(file, market.unit)] if file else []
+    files = {}
+    if file is not None:
+        wanted = round_file.load(file, market.unit)
+        files[wanted.manifest.root] = wanted
     history = market.history(_round_to_close(market, account, number))
     if history.is_over:
         note(f"Round {history.round_id} is closed already.")

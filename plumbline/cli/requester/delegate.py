@@ -43,7 +43,10 @@ def delegate(
     """
     market = open_market()
     account = account_of(alias, market.node)
-    files = [round_file.load(file, market.unit)] if file else []
+    files = {}
+    if file is not None:
+        wanted = round_file.load(file, market.unit)
+        files[wanted.manifest.root] = wanted
     store = gold_store(market, account, files)
     histories = [market.history(market.require_round(number)) for number in numbers]
     show_delegated(delegate_gold(store, histories, folder), folder, as_json)

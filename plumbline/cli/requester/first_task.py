@@ -11,7 +11,7 @@ from plumbline.formats.round_file import RoundFile
 from plumbline.formats.task_text import described, excerpt, readable
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.media import Media
-from plumbline.questions.question import NONE, Layout, Question
+from plumbline.questions.question import NONE, Question
 
 _LINES = 40  # of a field: enough to see that it is the right one
 _EXCERPT = 60  # characters of a gold task
@@ -30,7 +30,7 @@ def first_task(manifest: Manifest, question: Question, files: Mapping[str, Media
     lines = [f"{noun} 1 of {len(items)} as labelers see it{name}{tasks}:"]
     blocks = [readable(manifest.instructions).strip()]
     blocks += item_blocks(question, first, partial(_content, files))
-    if question.layout is not Layout.RANKING:  # whose things are among the blocks
+    if not question.has_own_choices:  # which are among the blocks
         choices = zip(question.hotkeys(), first.choices, strict=True)
         blocks.append("   ".join(f"[{own[0]}] {readable(choice)}" for own, choice in choices))
     for block in blocks:

@@ -1,6 +1,6 @@
 """The gold answers of a command's account, which its wallet unlocks."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -28,15 +28,16 @@ stored_key_option = click.option(
 )
 
 
-def gold_store(market: Market, account: NamedSigner, files: Iterable[RoundFile] = ()) -> GoldStore:
-    """Where the gold answers of an account come from: the vault, or the files of its rounds."""
+def gold_store(market: Market, account: NamedSigner, files: Mapping[bytes, RoundFile]) -> GoldStore:
+    """Where the gold answers of an account come from: the vault, or the files of its rounds, by
+    the root of their tasks."""
     vault, owner = vault_of(market), account.address
 
     @cache
     def keys() -> tuple[MasterKey, ...]:
         return candidate_keys(vault, owner, owner, account.sign_message)
 
-    return GoldStore(vault, owner, keys, {file.manifest.root: file for file in files})
+    return GoldStore(vault, owner, keys, files)
 
 
 def new_gold_key(market: Market, account: NamedSigner, may_store: bool) -> MasterKey:
