@@ -176,6 +176,8 @@ def _require_meant(
     for key, field in (*named, *(("keep", field) for field in columns.keep)):
         if field is not None and field not in fields:
             raise TasksKeyError(f"{key}: tasks have no field {quoted(field)}{_fields(fields)}")
+    if columns.name in imported.answers:
+        raise TasksKeyError(f"id is {columns.name}, which holds what others answered: ids are seen")
     for field in columns.show or ():
         if field not in fields:
             raise TasksKeyError(f"show: tasks have no field {quoted(field)}{_fields(fields)}")

@@ -269,16 +269,21 @@ class Job:
     def _keep(self, files: Folder) -> None:
         """Let a keeper do the rest: once now, and if somebody is silent when time is up."""
         account, last = self.stage.keys[_KEEPER], list[tuple[Call, Receipt]]()
-        rounds, finished = self.plan.rounds, Counter[str]()
+        rounds, finished, told = self.plan.rounds, Counter[str](), set[str]()
 
         def send(call: Call) -> Receipt:
             last[:] = [(call, self.stage.send(account, call))]
             return last[0][1]
 
         def hear(entry: LogEntry) -> None:
-            if entry.result is not None and last:
-                self._meter.sent(entry.result.kind, *last.pop(), entry.result.labelers)
-                finished[entry.result.kind] += 1
+            result = entry.result
+            if result is not None and last and result.transaction == last[0][1].transaction:
+                is_first = result.transaction not in told
+                told.add(result.transaction)
+                self._meter.shared(
+                    result.kind, *last[0], result.labelers, result.gas_used, is_first
+                )
+                finished[result.kind] += 1
                 self.progress("close", finished["close"] + finished["conclude"], rounds)
 
         sender = KeeperAccount(send, account.address, lambda: False)

@@ -64,6 +64,15 @@ class Meter:
         gas = receipt.gas_used
         self._add(MeteredStep(name, labelers, 1, gas, gas, len(call.data)))
 
+    def shared(
+        self, name: str, call: Call, receipt: Receipt, labelers: int, gas: int, is_first: bool
+    ) -> None:
+        """The same of one of several actions in a transaction: its share of the gas; all else is
+        counted with the first of them.
+        """
+        calldata = len(call.data) if is_first else 0
+        self._add(MeteredStep(name, labelers, int(is_first), gas, receipt.gas_used, calldata))
+
     def _add(self, step: MeteredStep) -> None:
         wall, cpu = time.perf_counter(), time.process_time()
         timed = replace(step, seconds=wall - self._wall, cpu=cpu - self._cpu)

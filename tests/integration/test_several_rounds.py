@@ -220,12 +220,14 @@ def test_a_rehearsal_says_what_would_go_together(
     market: Market, shell: ForkShell, batches: list[Batch]
 ) -> None:
     shell.good(*relay(batches))
-    market.wait_until(batches[0].deadlines.reveal)
+    market.wait_until(batches[-1].deadlines.reveal)
     planned = shell.good("keeper", "--once", "--dry-run", "--json").json["done"]
     kinds = [(one["round"], one["action"]) for one in planned]
     expected = [(batch.round_id, kind) for batch in batches for kind in ("close", "forfeit")]
     assert kinds == expected
     assert {(one["outcome"], one["sharing"]) for one in planned} == {("planned", 6)}
+    text = shell.good("keeper", "--once", "--dry-run").said
+    assert "those that share a transaction take less" in text
     shown = shell.good("keeper", "--once", "--account", "TEST::8", "--yes")
     assert "gas and fee of actions that share a transaction are shares of it" in shown.said
     assert market.w3.eth.get_transaction_count(market.w3.eth.accounts[8]) == 1

@@ -26,6 +26,8 @@ from tests.seeding import copy_with
 _JUDGE: Final = "Judge.vy"
 _ROUNDS: Final = "LabelRounds.vy"
 _POLICY: Final = "policies/MerkleAllowList.vy"
+_MULTICALL: Final = "Multicall.vy"
+_SUITES: Final = {_JUDGE: ASKED, _ROUNDS: PLAYED, _POLICY: PLAYED, _MULTICALL: PLAYED}
 _IMPORT: Final = re.compile(r"^from \.+(?:modules)? import (\w+)", re.MULTILINE)
 
 
@@ -82,7 +84,7 @@ def _at_once(
 @cache
 def original() -> Compiled:
     """The contracts without a mistake, by name."""
-    return compile_sources([CONTRACTS / file for file in (_JUDGE, _ROUNDS, _POLICY)])
+    return compile_sources([CONTRACTS / file for file in _SUITES])
 
 
 @cache
@@ -99,7 +101,7 @@ def fate_of(likely: Likely, mutant: Mutant) -> Finding:
         mutated = project / "mutated.json"
         changed: Compiled = {}
         try:
-            for contract, suites in ((_JUDGE, ASKED), (_ROUNDS, PLAYED), (_POLICY, PLAYED)):
+            for contract, suites in _SUITES.items():
                 if mutant.file not in _files_of(contract):
                     continue
                 changed |= _changed(project / "contracts" / contract, project)

@@ -246,6 +246,8 @@ def test_ground_truths_are_gold_answers_by_name_or_alias(tmp_path: Path) -> None
     assert b"ground_truth" not in canonical(agreed.manifest.to_json())
     said = refused(tmp_path, "t.json", config="config.xml", show=["text", "annotations"])
     assert "show has annotations, which holds what others answered" in said
+    said = refused(tmp_path, "t.json", config="config.xml", id="safety")
+    assert "id is safety, which holds what others answered: ids are seen" in said
 
 
 def test_what_an_annotator_skipped_is_no_answer(tmp_path: Path) -> None:

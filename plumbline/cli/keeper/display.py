@@ -60,7 +60,11 @@ def show(run: RunOnce, is_rehearsal: bool) -> None:
                 plain(result.reason),
             )
         if any(result.sharing > 1 for result in run.results):
-            shown.caption = "gas and fee of actions that share a transaction are shares of it"
+            shown.caption = (
+                "the gas of each action alone: those that share a transaction take less"
+                if is_rehearsal
+                else "gas and fee of actions that share a transaction are shares of it"
+            )
         console().print(shown)
     elif tick.held is None:
         console().print(f"Nothing is due in block {tick.head}.")

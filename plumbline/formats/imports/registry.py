@@ -6,7 +6,7 @@ round file may name either as its `format`, and must where the file could be rea
 
 import importlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -115,14 +115,7 @@ def _in_folder(source: Source) -> tuple[str | None, Source]:
         files = None if entry.ending else _program(name).folder(source.path)
         if files is not None:
             records, settings = files
-            return name, Source(
-                records,
-                source.delimiter,
-                source.config or settings,
-                source.question,
-                source.seed,
-                source.progress,
-            )
+            return name, replace(source, path=records, config=source.config or settings)
     raise TasksError(f"{source.path} is a folder, and none that a program writes its tasks to")
 
 
