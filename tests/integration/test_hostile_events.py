@@ -104,6 +104,7 @@ def played(project: Project) -> Played:
         run(f"audit {number}", "audit", str(number), "--no-cache")
         run(f"answer {number}", *commit, str(number), "--fetch", "--yes", *one)
     run("preview", "rewards", "preview", "1", "--gold")
+    run("delegate", "requester", "delegate", "1", "--to", "delegated")
     run("rehearsal", "keeper", "--once", "--dry-run", "--delegated", "delegated")
     run("keeper", "keeper", "--once", "--yes", "--account", "TEST::9", "--delegated", "delegated")
     run("labels", "requester", "labels", "1")
@@ -190,7 +191,8 @@ def test_logs_that_no_contract_writes_cost_their_round_alone(
 
 def test_tasks_are_fetched_from_where_they_are_said_to_be_if_asked_for(played: Played) -> None:
     shell, who = played.shell, ("--account", "TEST::6", "--yes")
-    with served(json.dumps({"options": ["no", "yes"], "tasks": TASKS}).encode()) as url:
+    published = {"options": ["no", "yes"], "tasks": TASKS, "question": {"kind": "binary"}}
+    with served(json.dumps(published).encode()) as url:
         write_round(shell.folder, "served.json", uri=url)
         shell.good("requester", "open", "served.json", "--yes", "--account", "TEST::6")
         shell.good("labeler", "deposit", "0.02 ether", *who)
