@@ -5,15 +5,16 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := integration functional stateful attacks differential exhaustive unit gas lint advisories
+SUITES    := integration-1 integration-2 functional stateful attacks differential exhaustive unit gas lint advisories
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks exhaustive
 FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
+NEED_ANVIL = @command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
 
-.PHONY: help setup demo test test-all $(SUITES) fuzz seeded mutants proofs compile builds gas job large fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) integration fuzz seeded mutants proofs compile builds gas job large fmt lock clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -66,11 +67,12 @@ demo: setup compile ## a whole round with a crowd of labelers, told step by step
 
 ## Tests
 
-# Two suites at a time, each one's output in one piece where make can do that.
+# Three suites at a time, since they wait for blocks and processes; each one's output in one piece
+# where make can do that.
 test: setup compile ## every gate and suite, each one's result, one exit code
 	@rm -rf .cache/results && mkdir -p .cache/results
-	@echo "Two suites at a time, each shown when it is done; some minutes in all."
-	@$(MAKE) --no-print-directory -k -j 2 $(if $(filter output-sync,$(.FEATURES)),-O) \
+	@echo "Three suites at a time, each shown when it is done; some minutes in all."
+	@$(MAKE) --no-print-directory -k -j 3 $(if $(filter output-sync,$(.FEATURES)),-O) \
 	    $(SUITES:%=result-of-%); echo; cat .cache/results/*; ! grep -q FAILED .cache/results/*
 
 test-all: ## all of it at full length, and bugs that are seeded into the contracts (hours)
@@ -135,8 +137,14 @@ functional: setup compile ## user-level tests (ape on Anvil)
 	    $$(command -v anvil > /dev/null || echo --network ethereum:local:test) $(ARGS)
 
 integration: setup compile ## the command lines, on a real Anvil
-	@command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
+	$(NEED_ANVIL)
 	$(PYTEST) -p no:boa_test tests/integration $(ARGS)
+
+# Every other file: each has a chain of its own.
+integration-1 integration-2: setup compile
+	$(NEED_ANVIL)
+	$(PYTEST) -p no:boa_test $(ARGS) \
+	    $$(ls tests/integration/test_*.py | awk 'NR % 2 == $(@:integration-%=%) % 2')
 
 gas: setup compile ## compare the gas of every step with .gas-snapshot
 	plumbline gas --check $(ARGS)

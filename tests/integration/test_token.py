@@ -58,7 +58,7 @@ def played(
     play.run("mute", "deploy", "--asset", mute.address, "--yes")
     founder = import_account(play.shell, w3, "founder")
     play.good("deploy", "deploy", "--asset", token.address, "--account", "founder", "--yes")
-    assert w3.eth.get_transaction_count(founder) == 2
+    assert w3.eth.get_transaction_count(founder) == 3
     play.run("ether", "requester", "open", "ether.json", "--yes")
     play.good("open", "requester", "open", "round.json", "--yes", "--json")
     play.rounds = load(manifest_of(play.shell, w3)).address
