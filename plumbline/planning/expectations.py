@@ -3,7 +3,8 @@
 Of a round between two cells the table says what was seen with fewer tasks, fewer seats, fewer
 options and a weaker crowd. Nothing is drawn between cells, so that every figure is one that was
 counted, with its rounds and its interval. All of these make labels better and void rounds rarer,
-so that it promises rather too little; only for the labeler of 0.7 a better crowd is a harder one.
+so that it promises rather too little. Two things a better crowd makes worse: the labeler of 0.7 is
+further from it, and it agrees so much on one-sided tasks that more small rounds are void.
 Below the smallest cell nothing is said; wherever the cell is another than what was asked for, a
 remark says so.
 """

@@ -262,7 +262,10 @@ def test_right_answers_are_even_or_four_fifths_one_of_them() -> None:
 
 
 def test_less_of_anything_makes_no_label_better_and_no_void_round_rarer() -> None:
-    """So what is found from below promises no more than there is, but for luck in the counting."""
+    """So what is found from below promises no more than there is, but for luck in the counting.
+
+    Except that a better crowd agrees more on one-sided tasks, which voids small rounds.
+    """
     cells = shipped().cells
     for setting in SETTINGS:
         for name, axis in (("tasks", TASKS), ("seats", SEATS), ("crowd_ppm", CROWDS_PPM)):
@@ -272,6 +275,8 @@ def test_less_of_anything_makes_no_label_better_and_no_void_round_rarer() -> Non
             less, larger = cells[setting], cells[replace(setting, **more)]
             noise = less.accuracy_half_ppm + larger.accuracy_half_ppm
             assert larger.accuracy_ppm >= less.accuracy_ppm - 1.5 * noise, (setting, name)
+            if name == "crowd_ppm" and setting.truth is Truth.ONE_SIDED:
+                continue
             seen = larger.share(larger.void).interval[0]
             assert seen <= less.share(less.void).interval[1], (setting, name)
 
