@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from plumbline.chain.blocks import BlockError
+from plumbline.chain.contract import ContractError
 from plumbline.chain.logs import EventsError
 from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.cli.campaign.display import campaign_json, campaign_table
@@ -90,7 +92,7 @@ def _until_done(run: CampaignRun, stop: StopOnSignal, interval: float) -> int:
                 break  # nothing will ever be opened any more
         except SILENT as error:
             note(plain(no_answer(error)))
-        except (EventsError, SendError) as error:
+        except (BlockError, ContractError, EventsError, SendError) as error:
             note(plain(str(error)))
         if not run.standing.is_done:
             stop.sleep(interval)
