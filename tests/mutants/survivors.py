@@ -27,12 +27,16 @@ class Survivor:
 
 _ACCOUNTS: Final = "modules/accounts.vy"
 _JUDGE: Final = "Judge.vy"
+_MULTICALL: Final = "Multicall.vy"
 _GOLD: Final = "modules/gold.vy"
 _CONSENSUS: Final = "modules/consensus.vy"
 _ROUNDS: Final = "LabelRounds.vy"
 _OUTCOMES: Final = "modules/outcomes.vy"
 _PLANES: Final = "modules/planes.vy"
 _SCORING: Final = "modules/scoring.vy"
+
+_ROOM: Final = "room for one more than is ever sent together"
+_SPARE: Final = "gas to spare: half of it would do (tests/attacks)"
 
 
 def _assigned(file: str, *names: str) -> tuple[Survivor, ...]:
@@ -151,6 +155,14 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_SCORING, "if observed > chance:", ">", ">=", "a gain of 0 is no loss of 0"),
     Survivor(_SCORING, "if width > 1:", ">", ">=", "without a scale all distances are 0"),
     Survivor(_PLANES, "            break", "break", "pass", "a carry of nothing changes nothing"),
+    Survivor(_MULTICALL, "SIZE: constant", "100_000", "100001", _ROOM),
+    Survivor(_MULTICALL, "CALLS: constant", "64", "65", _ROOM),
+    Survivor(_MULTICALL, "_ONCE: constant", "160_000", "159999", _SPARE),
+    Survivor(_MULTICALL, "_ONCE: constant", "160_000", "160001", _SPARE),
+    Survivor(_MULTICALL, "_EACH: constant", "3_000", "2999", _SPARE),
+    Survivor(_MULTICALL, "_EACH: constant", "3_000", "3001", _SPARE),
+    Survivor(_MULTICALL, "needed // 63", ">", ">=", _SPARE),
+    Survivor(_MULTICALL, "needed // 63", "63", "64", _SPARE),
 )
 
 
