@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from plumbline.aggregation.table import Floats, Integers
+from plumbline.aggregation.table import Floats, Integers, softmax
 
 _ALIKE: Final = 0.13  # rho; fits three crowds with known answers (docs/aggregation.md)
 _COUNTED: Final = 2.0  # shares of votes are less sure than they should be
@@ -27,9 +27,7 @@ def usual_temperature(answers_a_task: float, counted: bool) -> float:
 
 def tempered(distribution: Floats, temperature: float) -> Floats:
     """Flatter below 1, steeper above; nothing is ever ruled out."""
-    logarithms = temperature * np.log(np.maximum(distribution, 1e-12))
-    raised = np.exp(logarithms - logarithms.max(axis=1, keepdims=True))
-    flat: Floats = raised / raised.sum(axis=1, keepdims=True)
+    flat = softmax(temperature * np.log(np.maximum(distribution, 1e-12)))
     return flat * (1 - _EVEN) + _EVEN / distribution.shape[1]
 
 

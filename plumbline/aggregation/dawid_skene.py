@@ -15,7 +15,7 @@ _STILL: Final = 1e-5  # change of a probability that is none
 
 def dawid_skene(table: AnswerTable, gold: Integers) -> Estimate:
     """What the answers say if each labeler errs in a way of their own."""
-    believed = with_gold(start(table, gold), gold)
+    believed = start(table, gold)
     for _ in range(_STEPS):
         before = believed
         believed = with_gold(softmax(_logarithms(table, believed)), gold)

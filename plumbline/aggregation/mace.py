@@ -16,7 +16,7 @@ _STRATEGY: Final = 1.0  # guesses of each option that everybody is taken to have
 
 def mace(table: AnswerTable, gold: Integers) -> Estimate:
     """What the answers say if each labeler either knows or guesses."""
-    believed = with_gold(start(table, gold), gold)
+    believed = start(table, gold)
     answered = table.given().sum(axis=1)
     guessing = np.full(table.labelers, 0.5)
     strategy = np.full((table.labelers, table.options), 1 / table.options)

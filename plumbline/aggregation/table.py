@@ -49,9 +49,7 @@ class AnswerTable:
 
     def votes(self, weights: Floats | None = None) -> Floats:
         """What each option of each task got, (tasks, options); `weights` are by answer."""
-        cells = self.task * self.options + self.answer
-        counted = np.bincount(cells, weights, self.tasks * self.options)
-        return counted.reshape(self.tasks, self.options).astype(np.float64)
+        return self._by_option(self.task, self.tasks, weights)
 
     def by_labeler(self, weights: Floats) -> Floats:
         """Sums of a number for each answer, by labeler."""
@@ -59,15 +57,17 @@ class AnswerTable:
 
     def given(self, weights: Floats | None = None) -> Floats:
         """How often each labeler gave each option, (labelers, options)."""
-        cells = self.labeler * self.options + self.answer
-        counted = np.bincount(cells, weights, self.labelers * self.options)
-        return counted.reshape(self.labelers, self.options).astype(np.float64)
+        return self._by_option(self.labeler, self.labelers, weights)
 
     def only(self, rows: npt.NDArray[np.bool_]) -> "AnswerTable":
         """Some of the answers; tasks and labelers keep their numbers."""
         return replace(
             self, task=self.task[rows], labeler=self.labeler[rows], answer=self.answer[rows]
         )
+
+    def _by_option(self, row: Integers, rows: int, weights: Floats | None) -> Floats:
+        counted = np.bincount(row * self.options + self.answer, weights, rows * self.options)
+        return counted.reshape(rows, self.options).astype(np.float64)
 
 
 def shares(votes: Floats) -> Floats:

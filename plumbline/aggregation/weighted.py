@@ -39,12 +39,13 @@ def _kappa(table: AnswerTable, gold: Integers, weights: Floats) -> Floats:
     others = table.votes(own)[table.task]
     others[rows, table.answer] -= own
     said = with_gold(shares(np.maximum(others, 0)), gold[table.task])
-    answered = np.maximum(table.given().sum(axis=1), 1)
+    given = table.given()
+    answered = np.maximum(given.sum(axis=1), 1)
     agreed = table.by_labeler(said[rows, table.answer]) / answered
     of_others = np.stack(
         [table.by_labeler(said[:, option]) for option in range(table.options)], axis=1
     )
-    by_chance = (table.given() * of_others).sum(axis=1) / answered**2
+    by_chance = (given * of_others).sum(axis=1) / answered**2
     room = 1 - by_chance
     return np.where(room > 1e-9, (agreed - by_chance) / np.where(room > 1e-9, room, 1), 0)
 
