@@ -80,14 +80,14 @@ def labels_csv(records: list[CampaignLabel], options: tuple[str, ...]) -> str:
         rows.append(
             [
                 record.item,
-                _text(record.label),
+                spreadsheet.cell_of(record.label),
                 _standing(record),
                 "yes" if record.is_gold else "",
                 record.known or "",
                 record.round_id,
                 record.group or "",
                 *(record.votes.get(name, 0) for name in voted),
-                *(_text(record.kept.get(field)) for field in kept),
+                *(spreadsheet.cell_of(record.kept.get(field)) for field in kept),
             ]
         )
     return spreadsheet.to_csv(rows)
@@ -116,12 +116,6 @@ def _round_labels(planned: PlannedRound, history: RoundHistory) -> dict[str, Cam
             kept=item.kept,
         )
     return found
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _standing(record: CampaignLabel) -> str:

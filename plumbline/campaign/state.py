@@ -22,6 +22,7 @@ from plumbline.campaign.rounds import Campaign
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, read_record, write_over
 from plumbline.files.values import hex_bytes, integer, word
+from plumbline.labeler.delegated_reveals import record_of_place
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.typed_data import Deployed
 
@@ -75,9 +76,7 @@ def write_state(path: Path, state: CampaignState) -> None:
     """Write it, all of it or nothing. Raises StorageError."""
     values = {
         "version": _VERSION,
-        "chain_id": state.deployed.chain_id,
-        "genesis": "0x" + state.genesis.hex(),
-        "contract": state.deployed.address,
+        **record_of_place(state.deployed, state.genesis),
         "requester": state.requester,
         "rounds": [
             {

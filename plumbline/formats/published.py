@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from plumbline.errors import PlumblineError
-from plumbline.files.atomic import temporary_path
+from plumbline.files.atomic import temporary_path, write_whole
 from plumbline.files.media import (
     LARGEST_MEDIA,
     HashCheck,
@@ -100,9 +100,7 @@ class Publication:
             for file in self.files.values():
                 _copy(file, path.parent / media_src(file.media.sha256))
             if not path.exists() or path.read_bytes() != content:
-                with temporary_path(path) as temporary:
-                    temporary.write_bytes(content)
-                    temporary.replace(path)
+                write_whole(path, content)
         except OSError as error:
             raise PublishingError(
                 f"{error.filename or path} cannot be written ({error.strerror}): make room, or "

@@ -5,6 +5,7 @@ return. So such text is written with an apostrophe in front, as one types it int
 and read without. A plain number, `-1` or `+0.5`, is written as it is: it does no harm.
 """
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -26,6 +27,13 @@ def guarded(cell: str) -> str:
 def unguarded(cell: str) -> str:
     """What `guarded` was given."""
     return cell[1:] if cell.startswith("'") and _DANGEROUS.match(cell) else cell
+
+
+def cell_of(value: object) -> str:
+    """Any JSON as a cell: a text as it is, nothing as an empty one."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def to_csv(rows: Iterable[Sequence[object]]) -> str:

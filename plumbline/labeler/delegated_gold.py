@@ -21,7 +21,7 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, write_new
 from plumbline.files.values import integer, word
-from plumbline.labeler.delegated_reveals import place_of, require_here, values_of
+from plumbline.labeler.delegated_reveals import place_of, record_of_place, require_here, values_of
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import gold_root
@@ -65,9 +65,7 @@ def write_gold(path: Path, gold: DelegatedGold) -> None:
     secret = gold.secret
     values = {
         "version": _VERSION,
-        "chain_id": gold.deployed.chain_id,
-        "genesis": "0x" + gold.genesis.hex(),
-        "contract": gold.deployed.address,
+        **record_of_place(gold.deployed, gold.genesis),
         "requester": gold.requester,
         "gold_root": "0x" + secret.digest.hex(),
         "options": secret.options,

@@ -85,9 +85,7 @@ def write(path: Path, delegated: DelegatedReveal) -> None:
     _require_consistent(delegated, path)
     values = {
         "version": _VERSION,
-        "chain_id": delegated.deployed.chain_id,
-        "genesis": "0x" + delegated.genesis.hex(),
-        "contract": delegated.deployed.address,
+        **record_of_place(delegated.deployed, delegated.genesis),
         "round": delegated.round_id,
         "labeler": delegated.labeler,
         "commitment": "0x" + delegated.commitment.hex(),
@@ -140,6 +138,15 @@ def require_here(path: Path, of: tuple[Deployed, bytes], here: tuple[Deployed, b
 def place_of(deployed: Deployed, genesis: bytes) -> str:
     """What tells files of one deployment from those of others, in their names."""
     return f"{deployed.chain_id}-{genesis.hex()[:8]}-{deployed.address}"
+
+
+def record_of_place(deployed: Deployed, genesis: bytes) -> dict[str, int | str]:
+    """The fields of a file that say of which deployment it is."""
+    return {
+        "chain_id": deployed.chain_id,
+        "genesis": "0x" + genesis.hex(),
+        "contract": deployed.address,
+    }
 
 
 def values_of(path: Path) -> Mapping[str, Any]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from plumbline.files.atomic import temporary_path
+from plumbline.files.atomic import write_whole
 from plumbline.report.facts import ReportError
 
 
@@ -13,9 +13,7 @@ def write_page(path: Path, page: str) -> int:
     """
     data = page.encode()
     try:
-        with temporary_path(path) as draft:
-            draft.write_bytes(data)
-            draft.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise ReportError(
             f"{path} cannot be written ({error.strerror}): name another file with -o"

@@ -86,7 +86,7 @@ class CarriedFields:
         """Those of a record."""
         item = self.items[name]
         groups = [item.group or ""] if self.has_groups else []
-        return [*groups, *(_cell(item.kept.get(field)) for field in self.fields)]
+        return [*groups, *(spreadsheet.cell_of(item.kept.get(field)) for field in self.fields)]
 
     def values(self, name: str) -> dict[str, object]:
         """The same as JSON."""
@@ -209,9 +209,9 @@ def items_to_csv(
     rows = [
         [
             record.item,
-            answer_text(question, record.label, _written),
+            answer_text(question, record.label, spreadsheet.cell_of),
             _standing(record),
-            answer_text(question, record.gold, _written),
+            answer_text(question, record.gold, spreadsheet.cell_of),
             *(carried.cells(record.item) if carried else ()),
         ]
         for record in records
@@ -222,18 +222,6 @@ def items_to_csv(
 
 def _standing(record: NamedLabel | ItemLabel) -> str:
     return "no votes" if record.label is None else "yes" if record.contested else "no"
-
-
-def _written(choice: object) -> str:
-    """A thing that was ranked, or a label, in full."""
-    return choice if isinstance(choice, str) else json.dumps(choice, ensure_ascii=False)
-
-
-def _cell(value: object) -> object:
-    """A value that is kept, as a cell."""
-    if value is None:
-        return ""
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def to_csv(records: Sequence[NamedLabel], carried: CarriedFields | None = None) -> str:

@@ -61,18 +61,10 @@ class Run:
 
 
 @pytest.fixture(scope="module")
-def chain(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Node]:
-    lasting = Node(tmp_path_factory.mktemp("chain"))
-    lasting.start()
-    yield lasting
-    lasting.stop()
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory, chain: Node, compiled: Compiled) -> Iterator[Run]:
+def run(tmp_path_factory: pytest.TempPathFactory, node: Node, compiled: Compiled) -> Iterator[Run]:
     folder = tmp_path_factory.mktemp("job")
-    shell, w3 = Shell(folder, chain.url), Web3(HTTPProvider(chain.url))
-    shell.environment["PLUMBLINE_NODE"] = chain.url
+    shell, w3 = Shell(folder, node.url), Web3(HTTPProvider(node.url))
+    shell.environment["PLUMBLINE_NODE"] = node.url
     ask_for_chain_once(w3)
     deployment = deploy(w3, compiled, ZERO)
     save(folder / path_of(deployment.chain_id), deployment)
@@ -123,7 +115,7 @@ def run(tmp_path_factory: pytest.TempPathFactory, chain: Node, compiled: Compile
     made.memory["largest command"] = children * 1024
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     made.memory["this process"] = own * 1024
-    made.memory["anvil"] = chain.most_memory()
+    made.memory["anvil"] = node.most_memory()
     print(f"\n{TASKS:,} tasks, {LABELS} labels each\n{made.report()}")
     yield made
 
