@@ -141,7 +141,7 @@ class NoGoldError(RoundFileError):
 @dataclass(frozen=True, slots=True)
 class Questionnaire:
     """What is asked, whatever is paid for it: tasks with known answers, and instructions; with how
-    their file was read, and what became of its fields."""
+    their file was read, and where its fields went."""
 
     pool: TaskPool
     instructions: str
@@ -409,7 +409,7 @@ def _question(values: Mapping[str, object], own: FileQuestion | None) -> Questio
 def _instructions(values: Mapping[str, object], own: FileQuestion | None) -> str:
     given = _text(values, "instructions")
     try:
-        return given if own is None else own.told(given)
+        return given if own is None else own.instructions_with(given)
     except FileQuestionError as error:
         raise RoundFileError(str(error)) from None
 
@@ -518,7 +518,7 @@ def _pool(
     no_gold: bool,
     is_numbered: bool,
 ) -> tuple[TaskPool, FieldUses]:
-    """All tasks, with the answers that are known to them, and what became of their fields."""
+    """All tasks, with the answers that are known to them, and where their fields went."""
     gold = values.get("gold")
     if (gold is not None and not isinstance(gold, (str, Mapping))) or gold == {}:
         raise RoundFileError("gold must be an object {task: answer}, or a field of the tasks")

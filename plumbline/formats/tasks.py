@@ -85,7 +85,7 @@ class TaskList:
     gold         what the field of gold answers says; None if none was named
     groups       what they belong together with, None for nothing
     kept         the fields that are carried to the labels
-    uses         what becomes of each field
+    uses         where each field goes
     files        those that tasks refer to, by hash
     """
 

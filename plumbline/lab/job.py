@@ -269,7 +269,7 @@ class Job:
     def _keep(self, files: Folder) -> None:
         """Let a keeper do the rest: once now, and if somebody is silent when time is up."""
         account, last = self.stage.keys[_KEEPER], list[tuple[Call, Receipt]]()
-        rounds, finished, told = self.plan.rounds, Counter[str](), set[str]()
+        rounds, finished, seen = self.plan.rounds, Counter[str](), set[str]()
 
         def send(call: Call) -> Receipt:
             last[:] = [(call, self.stage.send(account, call))]
@@ -278,8 +278,8 @@ class Job:
         def hear(entry: LogEntry) -> None:
             result = entry.result
             if result is not None and last and result.transaction == last[0][1].transaction:
-                is_first = result.transaction not in told
-                told.add(result.transaction)
+                is_first = result.transaction not in seen
+                seen.add(result.transaction)
                 self._meter.shared(
                     result.kind, *last[0], result.labelers, result.gas_used, is_first
                 )

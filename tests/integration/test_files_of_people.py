@@ -94,10 +94,10 @@ def test_a_file_is_checked_without_a_node_and_with_one_gas_has_its_price(played:
     said = played["check"].out
     assert "csv: 48 rows, 48 items" in said and "Task 1 of 48 as labelers see it, -r0:" in said
     assert "0.03 ETH, 3 seats at 0.01 ETH" in said and " now)" not in said
-    told = played["check, with fees"].json
-    assert told["fields"]["kept"] == ["Source"] and int(told["gas_price"]) > 0
+    checked = played["check, with fees"].json
+    assert checked["fields"]["kept"] == ["Source"] and int(checked["gas_price"]) > 0
     opened = played["open"].json
-    assert (told["escrow"], told["tasks_root"]) == (opened["escrow"], opened["tasks_root"])
+    assert (checked["escrow"], checked["tasks_root"]) == (opened["escrow"], opened["tasks_root"])
 
 
 def test_only_published_tasks_are_overwritten(played: Playbook) -> None:

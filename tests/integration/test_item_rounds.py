@@ -22,7 +22,7 @@ from tests.terminal import Terminal
 REPLIES = ["the best reply", "a fair reply", {"text": "no reply", "by": "nobody"}]
 RANKED = [{"id": f"q{n}", "question": f"question {n}?", "items": REPLIES} for n in range(4)]
 FLAGS = ["rude", "spam", "off topic"]
-TOLD = [["rude", "off topic"], [], ["spam"], ["off topic"]]
+FLAGGED = [["rude", "off topic"], [], ["spam"], ["off topic"]]
 MESSAGES = [{"id": f"m{n}", "text": f"message {n}"} for n in range(4)]
 LABELERS = ("TEST::1", "TEST::2", "TEST::3")
 
@@ -70,7 +70,7 @@ def opened(play: Playbook, number: int, preset: str, **more: object) -> Round:
     if preset == "ranking":
         answers = [tuple(item.choices.index(reply) for reply in REPLIES) for item in asked.items]
     else:
-        answers = [tuple(FLAGS.index(flag) for flag in told) for told in TOLD]
+        answers = [tuple(FLAGS.index(flag) for flag in flags) for flags in FLAGGED]
     return Round(str(number), tasks, asked, answers)
 
 
@@ -174,7 +174,7 @@ def test_labels_of_items_are_what_was_meant(played: Playbook) -> None:
     ranked = played["ranking as json"].json
     assert [item["item"] for item in ranked] == ["q0", "q1", "q2", "q3"]
     assert all(item["label"] == REPLIES for item in ranked)
-    assert [item["label"] for item in played["labels as json"].json] == TOLD
+    assert [item["label"] for item in played["labels as json"].json] == FLAGGED
     rows = list(csv.DictReader(io.StringIO(played["labels as csv"].out)))
     assert [row["label"] for row in rows] == ["rude; off topic", "none", "spam", "off topic"]
     assert "the best reply > a fair reply > " in played["ranking as a table"].said

@@ -224,7 +224,7 @@ def round_of(asked: Question, items: dict[str, object]) -> tuple[list[str], list
 
 
 PLACED, RANKED = round_of(PLACES, {f"q{n}": {"text": "x", "items": list("abc")} for n in (1, 2)})
-FLAGGED, TOLD = round_of(FLAGS, {f"m{n}": f"text {n}" for n in (1, 2)})
+FLAGGED, FLAG_ITEMS = round_of(FLAGS, {f"m{n}": f"text {n}" for n in (1, 2)})
 
 
 def read_items(
@@ -232,7 +232,7 @@ def read_items(
 ) -> list[int | None]:
     path = folder / name
     path.write_text(text, encoding="utf-8", newline="")
-    names, items = (PLACED, RANKED) if asked is PLACES else (FLAGGED, TOLD)
+    names, items = (PLACED, RANKED) if asked is PLACES else (FLAGGED, FLAG_ITEMS)
     return read_answers(path, asked, names, items)
 
 
@@ -311,7 +311,7 @@ def test_a_template_is_filled_in_and_read(tmp_path: Path) -> None:
         read_items(tmp_path, filled(form, ["2 > 1 > 3", "-"]))[:3]
         == sides((1, 0, 2), (0, 1, 2))[:3]
     )
-    said = filled(template(FLAGS, TOLD), ["toxic", "none"])
+    said = filled(template(FLAGS, FLAG_ITEMS), ["toxic", "none"])
     assert read_items(tmp_path, said, FLAGS) == [1, 0, 0, 0, 0, 0]
 
 

@@ -1,4 +1,4 @@
-"""A round file is checked without a chain: it is read as it would be opened, and costs are told."""
+"""A round file is checked without a chain: it is read as it would be opened, with its costs."""
 
 import json
 from collections.abc import Callable
@@ -60,18 +60,18 @@ def test_a_file_is_checked_as_it_would_be_opened(tmp_path: Path) -> None:
 def test_what_came_in_and_what_it_costs_is_said(tmp_path: Path, run: Run) -> None:
     code, out, err = run(a_file(tmp_path))
     assert code == 0
-    told = dict(
+    shown = dict(
         line.strip().split("  ", 1) for line in out.partition("Task 1")[0].splitlines() if "  " in
         line.strip()
     )  # fmt: skip
-    told = {name: value.strip() for name, value in told.items()}
-    assert told["read"] == "jsonl: 96 rows, 96 items"
-    assert (told["id"], told["shown"], told["gold answers"]) == ("id", "text", "label")
-    assert (told["kept"], told["left out"]) == ("from", "secret")
-    assert told["options"] == "no / yes"
-    assert told["gold tasks"] == "12 no, 12 yes are known"
-    assert told["escrow"] == "0.09 ETH, 9 seats at 0.01 ETH"
-    assert told["stake"] == "0.02 ETH of each labeler"
+    shown = {name: value.strip() for name, value in shown.items()}
+    assert shown["read"] == "jsonl: 96 rows, 96 items"
+    assert (shown["id"], shown["shown"], shown["gold answers"]) == ("id", "text", "label")
+    assert (shown["kept"], shown["left out"]) == ("from", "secret")
+    assert shown["options"] == "no / yes"
+    assert shown["gold tasks"] == "12 no, 12 yes are known"
+    assert shown["escrow"] == "0.09 ETH, 9 seats at 0.01 ETH"
+    assert shown["stake"] == "0.02 ETH of each labeler"
     assert "Task 1 of 96 as labelers see it, t0:" in out and "    text 0\n" in out
     assert "Gold task t0 (text 0): the answer is no" in err
     assert "no uri: hand the tasks to labelers" in err
@@ -79,15 +79,15 @@ def test_what_came_in_and_what_it_costs_is_said(tmp_path: Path, run: Run) -> Non
 
 def test_json_says_the_same_with_amounts_as_text(tmp_path: Path, run: Run) -> None:
     code, out, _ = run(a_file(tmp_path), "--json")
-    told = json.loads(out)
+    shown = json.loads(out)
     assert code == 0
-    assert (told["rows"], told["items"], told["tasks"], told["rounds"]) == (96, 96, 96, 1)
-    assert told["fields"]["left_out"] == ["secret"]
-    assert (told["known"], told["gold"]) == ({"no": 12, "yes": 12}, {"no": 12, "yes": 12})
-    assert (told["escrow"], told["stake"]) == (str(9 * 10**16), str(2 * 10**16))
-    assert int(told["never_refunded"]) < int(told["expected_spent"]) < int(told["escrow"])
-    assert told["tasks_root"] == "0x" + load(tmp_path / "r.json").manifest.root.hex()
-    assert "gas_price" not in told
+    assert (shown["rows"], shown["items"], shown["tasks"], shown["rounds"]) == (96, 96, 96, 1)
+    assert shown["fields"]["left_out"] == ["secret"]
+    assert (shown["known"], shown["gold"]) == ({"no": 12, "yes": 12}, {"no": 12, "yes": 12})
+    assert (shown["escrow"], shown["stake"]) == (str(9 * 10**16), str(2 * 10**16))
+    assert int(shown["never_refunded"]) < int(shown["expected_spent"]) < int(shown["escrow"])
+    assert shown["tasks_root"] == "0x" + load(tmp_path / "r.json").manifest.root.hex()
+    assert "gas_price" not in shown
 
 
 @pytest.mark.parametrize(("tasks", "rounds"), [(256, 1), (257, 2), (1_000, 4)])
@@ -103,9 +103,9 @@ def test_of_more_tasks_than_a_round_has_the_rounds_are_told(
     code, out, err = run(path)
     assert code == 0 and f"Task 1 of {tasks} as labelers" in out
     assert (f"a campaign takes {rounds} rounds or more" in err) == (rounds > 1)
-    told = json.loads(run(path, "--json")[1])
-    assert told["rounds"] == rounds
-    assert (told["tasks_root"] is None) == (told["gold"] is None) == (rounds > 1)
+    shown = json.loads(run(path, "--json")[1])
+    assert shown["rounds"] == rounds
+    assert (shown["tasks_root"] is None) == (shown["gold"] is None) == (rounds > 1)
 
 
 def test_a_campaign_file_is_checked_with_all_its_rounds(tmp_path: Path, run: Run) -> None:

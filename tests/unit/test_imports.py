@@ -735,8 +735,8 @@ def test_columns_of_parquet_are_json(tmp_path: Path) -> None:
     [
         ([b"a", b"b"], "row 1: odd holds bytes, which are no JSON"),
         ([{"bytes": b"a"}, {"bytes": b"b"}], "row 1: odd holds bytes"),
-        ([0.5, math.inf], "row 2: odd is inf, which is no number"),
-        (pa.array([1, 2], pa.duration("s")), "row 1: odd holds a timedelta, which is no JSON"),
+        ([0.5, math.inf], "row 2: odd is inf, which is not a number"),
+        (pa.array([1, 2], pa.duration("s")), "row 1: odd holds a timedelta, which is not JSON"),
     ],
 )
 def test_what_json_has_not_is_refused_where_it_is_used(

@@ -141,15 +141,19 @@ def test_an_hour_is_paid_by_the_answers_that_are_given_in_it() -> None:
 
 def test_programs_get_amounts_as_text_and_shares_with_their_rounds() -> None:
     made = plan([terms()] * 3)
-    told: dict[str, Any] = json.loads(json.dumps(made.to_json()))
-    assert int(told["escrow"]) == made.cost.escrow == int(told["spent"]) + int(told["returned"])
-    assert told["gas_cost"]["requester"] == str(made.cost.gas.requester * GWEI)
+    printed: dict[str, Any] = json.loads(json.dumps(made.to_json()))
+    assert (
+        int(printed["escrow"])
+        == made.cost.escrow
+        == int(printed["spent"]) + int(printed["returned"])
+    )
+    assert printed["gas_cost"]["requester"] == str(made.cost.gas.requester * GWEI)
     known = made.cost.expected
     assert known is not None
-    assert told["expected"]["simulated_rounds"] == known.rounds
-    low, high = told["expected"]["slashed_interval_ppm"]
-    assert low <= told["expected"]["slashed_ppm"] <= high
-    assert [choice["seats"] for choice in told["choices"]] == list(CHOICES)
+    assert printed["expected"]["simulated_rounds"] == known.rounds
+    low, high = printed["expected"]["slashed_interval_ppm"]
+    assert low <= printed["expected"]["slashed_ppm"] <= high
+    assert [choice["seats"] for choice in printed["choices"]] == list(CHOICES)
     assert plan([terms(tasks=20, gold=False)]).to_json()["expected"] is None
 
 

@@ -217,8 +217,8 @@ def test_groups_and_kept_fields_stand_beside_labels_of_items_and_of_tasks() -> N
     records = item_labels(history, manifest, asked_in(Kind.NOMINAL, manifest))
     carried = CarriedFields.of(pool, manifest, by_task=False)
     rows = list(csv.DictReader(io.StringIO(items_to_csv(records, FLAGS, carried))))
-    told = [(row["item"], row["group"], row["kept from"], row["kept score"]) for row in rows]
-    assert told[:2] == [("m0", "", "", ""), ("m1", "thread 0", "'=user 1", "[0.5, null]")]
+    written = [(row["item"], row["group"], row["kept from"], row["kept score"]) for row in rows]
+    assert written[:2] == [("m0", "", "", ""), ("m1", "thread 0", "'=user 1", "[0.5, null]")]
     values = json.loads(to_json(records, carried))
     assert (values[0]["group"], values[0]["kept"]) == (None, {"from": None})
     assert values[5]["group"] == "thread 1"

@@ -24,7 +24,7 @@ PICTURES = Path("docs/expectations")
 @number_option("--processes", 1, None, os.cpu_count() or 1, "So many rounds at a time.")
 @click.option("--write", is_flag=True, help=f"Write the table, {PAGE} and {PICTURES}/.")
 def cli(rounds: int, seed: int, processes: int, write: bool) -> None:
-    """Let honest crowds answer rounds of many sizes, and count what becomes of them.
+    """Let honest crowds answer rounds of many sizes, and count how they end.
 
     How often rounds are void and honest labelers slashed, what is paid, and how many labels are
     right: by kinds of questions, numbers of tasks, labels a task, and crowds. Plans are made from

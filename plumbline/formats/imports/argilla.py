@@ -49,7 +49,7 @@ class _Question:
 
     name: str
     kind: str
-    told: str
+    guidelines: str
     options: tuple[tuple[str, str], ...]
 
 
@@ -124,11 +124,11 @@ def _notes(
 
 
 def _settings(path: Path) -> _Settings:
-    told = parse_json(read_text(path), str(path))
+    settings = parse_json(read_text(path), str(path))
     try:
-        fields = [(str(field["name"]), _kind(field)) for field in told["fields"]]
-        questions = tuple(_question(given) for given in told["questions"])
-        guidelines = told.get("guidelines")
+        fields = [(str(field["name"]), _kind(field)) for field in settings["fields"]]
+        questions = tuple(_question(given) for given in settings["questions"])
+        guidelines = settings.get("guidelines")
     except (KeyError, TypeError, AttributeError):
         raise TasksError(
             f"{path} are no settings of Argilla: fields and questions are wanted"
@@ -145,15 +145,15 @@ def _settings(path: Path) -> _Settings:
 def _kind(given: Mapping[str, object]) -> str:
     """The type of a field or a question."""
     settings = given["settings"]
-    told = settings if isinstance(settings, Mapping) else {}
-    return str(told.get("type", given.get("type")))
+    typed = settings if isinstance(settings, Mapping) else {}
+    return str(typed.get("type", given.get("type")))
 
 
 def _question(given: Mapping[str, object]) -> _Question:
     name, settings = str(given["name"]), given["settings"]
     options = settings.get("options") if isinstance(settings, Mapping) else None
     title, description = given.get("title"), given.get("description")
-    told = [
+    guidelines = [
         text.strip()
         for text in (title, description)
         if isinstance(text, str) and text.strip() and text.strip() != name
@@ -161,7 +161,7 @@ def _question(given: Mapping[str, object]) -> _Question:
     return _Question(
         name,
         _kind(given),
-        "\n\n".join(told),
+        "\n\n".join(guidelines),
         tuple(
             (str(option["value"]), str(option.get("text") or option["value"]))
             for option in (options if isinstance(options, list) else ())
@@ -238,18 +238,18 @@ def _flat(row: TaskRow) -> dict[str, object]:
     for part in ("fields", "metadata", "vectors"):
         for name, value in _object(record.get(part), row.place, part).items():
             put(str(name), value)
-    for name, told in _object(record.get("suggestions"), row.place, "suggestions").items():
-        suggestion = _object(told, row.place, "suggestions")
+    for name, suggested in _object(record.get("suggestions"), row.place, "suggestions").items():
+        suggestion = _object(suggested, row.place, "suggestions")
         put(f"{name}.suggestion", suggestion.get("value"))
         for key in ("score", "agent"):
             put(f"{name}.suggestion.{key}", suggestion.get(key))
-    for name, told in _object(record.get("responses"), row.place, "responses").items():
-        if not isinstance(told, list) or not all(isinstance(each, Mapping) for each in told):
+    for name, given in _object(record.get("responses"), row.place, "responses").items():
+        if not isinstance(given, list) or not all(isinstance(each, Mapping) for each in given):
             raise TasksError(f"{row.place}: responses to {name} must be a list of objects")
-        put(f"{name}.responses", [each.get("value") for each in told])
-        put(f"{name}.responses.users", [each.get("user_id") for each in told])
-        if told and all("status" in each for each in told):
-            put(f"{name}.responses.status", [each["status"] for each in told])
+        put(f"{name}.responses", [each.get("value") for each in given])
+        put(f"{name}.responses.users", [each.get("user_id") for each in given])
+        if given and all("status" in each for each in given):
+            put(f"{name}.responses.status", [each["status"] for each in given])
     return flat
 
 
@@ -275,12 +275,12 @@ class _RecordReader:
         if self.settings is None or self.asked is None:
             return None
         presets = _ASKED[self.asked.kind](self.asked)
-        told = [self.settings.guidelines.strip(), self.asked.told]
+        guidelines = [self.settings.guidelines.strip(), self.asked.guidelines]
         options = tuple(text for _, text in self.asked.options)
         return FileQuestion(
             self.settings.path.name,
             dict.fromkeys(presets, None if self.is_ranking else options),
-            "\n\n".join(text for text in told if text),
+            "\n\n".join(text for text in guidelines if text),
         )
 
     @property

@@ -61,7 +61,7 @@ class FileQuestion:
             self._require_same(question, own, is_ordered)
         return question
 
-    def told(self, instructions: str) -> str:
+    def instructions_with(self, instructions: str) -> str:
         """The instructions, with what a round file says or an empty text.
 
         Raises FileQuestionError if it says something else.

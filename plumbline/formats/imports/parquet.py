@@ -88,8 +88,8 @@ def _reader(field: Any) -> _Conversion:
 def _class_labels(metadata: Mapping[bytes, bytes] | None) -> dict[str, _Conversion]:
     """Readers of the columns whose numbers have names, as the library `datasets` writes them."""
     try:
-        told = parse_json((metadata or {})[_DATASETS].decode(), "")
-        features = told["info"]["features"]
+        described = parse_json((metadata or {})[_DATASETS].decode(), "")
+        features = described["info"]["features"]
         named = {
             column: feature["names"]
             for column, feature in features.items()
@@ -124,7 +124,7 @@ def _plain(value: Any) -> object:
         return value
     if isinstance(value, float):
         if not math.isfinite(value):
-            raise ValueError(f"is {value}, which is no number")
+            raise ValueError(f"is {value}, which is not a number")
         return repr(value)
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -134,4 +134,4 @@ def _plain(value: Any) -> object:
         return {str(key): _plain(held) for key, held in value.items()}
     if isinstance(value, (list, tuple)):
         return [_plain(held) for held in value]
-    raise ValueError(f"holds a {type(value).__name__}, which is no JSON: write it as text")
+    raise ValueError(f"holds a {type(value).__name__}, which is not JSON: write it as text")
