@@ -5,7 +5,6 @@ in the card, and is loaded under its name by `datasets.load_dataset(FOLDER, NAME
 program wants goes into files of its own.
 """
 
-from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -61,7 +60,7 @@ class ExportedFile:
     content: bytes
 
 
-class Export(ABC):
+class Export:
     """What a program, or a kind of training, takes."""
 
     def suits(self, question: Question) -> bool:
