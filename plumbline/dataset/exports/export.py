@@ -30,6 +30,11 @@ class Column:
     classes: tuple[str, ...] = ()
     entries: tuple[str, ...] = ()
 
+    @property
+    def headings(self) -> list[str]:
+        """What it is called where a cell holds one number: each of its entries apart."""
+        return [f"{self.name} {entry}" for entry in self.entries] or [self.name]
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
