@@ -152,6 +152,7 @@ def label(
     """
     collected = collect(rounds)
     table, gold = collected.table, collected.gold
+    groups = groups.among(set(collected.labelers))
     choice = choose(table, gold, method)
     said = by_group(table, gold, collected.labelers, groups, choice.method)
     estimate = choice.estimate
