@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from plumbline.chain.deployment import Deployment
+from plumbline.chain.deployment import Deployment, path_of
 from plumbline.chain.node import Node
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.market import Market
@@ -355,12 +355,12 @@ def test_a_stranger_makes_the_dataset_again_from_the_chain(stranger: ForkShell) 
     result = stranger("requester", "verify", "given")
     assert result.code == 0, result
     for words in (
-        "What follows from 3 rounds",
+        "A dataset of 3 rounds of",
         "150, those that the rounds pin",
         "150 items, by average",
         "450",
         "Every row follows from the rounds",
-        "On the requester's word",
+        "on the word of the requester",
         "kept fields origin",
         "team 0, team 1 (4 labelers)",
     ):
@@ -426,12 +426,15 @@ def test_a_stranger_is_told_the_first_differences_and_how_many_more(stranger: Fo
 
 
 def test_a_contract_that_is_not_plumbline_proves_nothing(
-    stranger: ForkShell, played: Played
+    stranger: ForkShell, played: Played, project: Project
 ) -> None:
     provenance = changed(stranger, "fake") / "provenance.json"
     text = provenance.read_text()
     provenance.write_text(text.replace(played.deployment.address, played.deployment.judge))
     assert "is not LabelRounds of this version" in stranger("requester", "verify", "fake").error
+    known = str(project.shell.folder / path_of(played.deployment.chain_id))
+    named = stranger("requester", "verify", "fake", "--deployment", known)
+    assert "and --deployment names" in named.error
 
 
 def test_what_came_back_is_paid_out_and_the_books_agree(played: Played) -> None:
