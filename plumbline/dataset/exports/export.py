@@ -82,3 +82,8 @@ class Export:
         """Files besides."""
         del source
         yield from ()
+
+    def notes(self, source: SplitDataset) -> Sequence[str]:
+        """What a requester should know of it: what is left out, and why. A sentence each."""
+        del source
+        return ()
