@@ -291,7 +291,7 @@ def _round(source: SourceRound, settlement: WorkedSettlement) -> DatasetRound:
         passed=heard,
         crowd_kappa=settlement.crowd_kappa_ppm,
         contested=len(settlement.contested),
-        spent=money.paid + money.to_sink,
+        spent=money.paid + money.forfeit,
     )
 
 

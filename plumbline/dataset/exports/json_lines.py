@@ -12,11 +12,20 @@ class JsonLines(Export):
     """`labels.jsonl`, with all that the table `labels` has."""
 
     def files(self, source: SplitDataset) -> Iterator[ExportedFile]:
-        rows = LabelRows(source)
-        lines = (to_json(rows.columns, rows.row(item)) for item in source.dataset.items)
-        yield ExportedFile("labels.jsonl", "".join(f"{line}\n" for line in lines).encode())
+        lines = "".join(f"{line}\n" for line in _lines(source))
+        yield ExportedFile("labels.jsonl", lines.encode())
+
+
+def labels_json(source: SplitDataset) -> str:
+    """The table `labels` as a list of objects, a line each."""
+    return "[\n" + ",\n".join(_lines(source)) + "\n]\n"
 
 
 def to_json(columns: Sequence[Column], row: Row) -> str:
     """A row as an object with all columns, in their order."""
     return json.dumps({column.name: row.get(column.name) for column in columns}, ensure_ascii=False)
+
+
+def _lines(source: SplitDataset) -> Iterator[str]:
+    rows = LabelRows(source)
+    return (to_json(rows.columns, rows.row(item)) for item in source.dataset.items)

@@ -24,7 +24,11 @@ class ExportEntry:
     meaning: str
 
 
-EXPORTS: Final[Mapping[str, ExportEntry]] = {}
+EXPORTS: Final[Mapping[str, ExportEntry]] = {
+    "csv": ExportEntry("delimited:Csv", "labels.csv, for spreadsheets"),
+    "jsonl": ExportEntry("json_lines:JsonLines", "labels.jsonl, an item a line"),
+}
+"""Besides the tables of labels and answers, which are always written."""
 
 
 def export_named(name: str) -> Export:
