@@ -41,7 +41,6 @@ from tests.unit.builders import (
     STRANGER,
     Chain,
     StagedRound,
-    careful,
     labeler,
     with_gold,
 )
