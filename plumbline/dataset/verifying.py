@@ -26,7 +26,6 @@ from plumbline.dataset.provenance import (
 from plumbline.dataset.records import Dataset
 from plumbline.dataset.row_differences import Finding, Kind
 from plumbline.dataset.sources import SourceError, SourceRound
-from plumbline.dataset.split import SplitDataset
 from plumbline.errors import PlumblineError
 from plumbline.files.checked_folder import SUMS, read_sums, sha256_of
 from plumbline.files.media import open_regular
@@ -122,7 +121,7 @@ def verify_folder(
     progress("labels made again", 1, 1)
     files, unreadable = [], set()
     known = {PROVENANCE, *(manifest_path(place.tasks_root) for place in provenance.rounds)}
-    source = SplitDataset(dataset, provenance.options.test_percent)
+    source = provenance.options.split(dataset)
     details = CardDetails(provenance.options.license, provenance.deployed, unit)
     for wanted in dataset_files(source, provenance.options.formats, details):
         own = list(_file_differences(folder, wanted, comparer))

@@ -313,6 +313,30 @@ def test_the_command_says_how_labels_were_made_and_how_far_to_rely_on_them(playe
         assert words in said
 
 
+def test_labels_go_to_trainers_and_labeling_programs(played: Played, folder: Path) -> None:
+    """Messages are no replies, so trainers learn nothing from them, and that is said."""
+    said = played.results["dataset"].err
+    assert "no rows for training: no fields are called prompt and completion" in said
+    tasks = json.loads((folder / "label_studio" / "tasks.json").read_text())
+    records = json.loads((folder / "argilla" / "records.json").read_text())
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        labels = {row["id"]: row["label"] for row in csv.DictReader(file)}
+    assert len(tasks) == len(records) == len(labels) == 150
+    for task, record in zip(tasks, records, strict=True):
+        (result,) = task["predictions"][0]["result"]
+        assert result["value"] == {"choices": [labels[task["data"]["id"]]]}
+        assert record["suggestions"]["label"]["value"] == labels[record["id"]]
+
+
+def test_what_is_desirable_is_an_answer_and_for_trainers(project: Project, played: Played) -> None:
+    del played
+    command = ("requester", "dataset", "job.json", "--to", "other", "--desirable")
+    refused = project.shell(*command, "spam", "--format", "csv").error
+    assert "--desirable is for the rows of --format trl" in refused
+    assert "'maybe' is no option of the question" in project.shell(*command, "maybe").error
+    assert not (project.shell.folder / "other").exists()
+
+
 def test_what_somebody_else_wrote_is_not_replaced(
     played: Played, folder: Path, project: Project
 ) -> None:

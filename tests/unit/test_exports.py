@@ -39,7 +39,16 @@ from plumbline.questions.ranking import Ranking
 from plumbline.questions.scale import Preference, Range, Scale
 from plumbline.settlement.terms import Kind
 from plumbline.units import ETHER
-from tests.unit.builders import DEPLOYED, GENESIS, StagedRound, labeler, terms, with_gold
+from tests.unit.builders import (
+    DEPLOYED,
+    GENESIS,
+    LABELERS,
+    SMALL,
+    StagedRound,
+    labeler,
+    terms,
+    with_gold,
+)
 
 FLAGS = Checklist.of(("rude", "spam", "off topic"))
 PLACES = Ranking.of(None)
@@ -379,6 +388,23 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def test_a_table_without_rows_is_left_out_as_datasets_fails_on_it(tmp_path: Path) -> None:
+    """Nobody has revealed: there are no answers, and no labels."""
+    manifest = manifest_of(Binary.of(None), texts(12))
+    history = StagedRound(SMALL, tasks_root=manifest.root).commit(*LABELERS[:4]).close().history
+    items = {name: ItemSource(name) for name in manifest.names}
+    rounds = [SourceRound.of(history, manifest, items)]
+    write(tmp_path / "dataset", rounds, formats_for(Binary.of(None)))
+    front = front_of((tmp_path / "dataset" / "README.md").read_text())
+    assert [each["config_name"] for each in front["configs"]] == ["labels"]
+    assert {path.name for path in (tmp_path / "dataset" / "data").iterdir()} == {
+        "labels-train.parquet",
+        "labels-test.parquet",
+    }
+    lines = (tmp_path / "dataset" / "labels.jsonl").read_text().splitlines()
+    assert {json.loads(line)["label"] for line in lines} == {None}
 
 
 def test_the_same_rounds_give_the_same_bytes_and_fewer_forms_leave_nothing_behind(

@@ -26,7 +26,6 @@ from plumbline.dataset.exports.registry import EXPORTS
 from plumbline.dataset.groups import LabelerGroups
 from plumbline.dataset.provenance import DatasetOptions, Provenance
 from plumbline.dataset.records import Dataset
-from plumbline.dataset.split import SplitDataset
 from plumbline.files.checked_folder import require_replaceable
 from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import is_campaign
@@ -85,6 +84,12 @@ from plumbline.formats.round_file import load_questionnaire
     type=click.Choice(list(EXPORTS)),
     help="What to write besides Parquet, several if you like. [default: all that fit]",
 )
+@click.option(
+    "--desirable",
+    multiple=True,
+    metavar="ANSWER",
+    help="An answer that makes a reply good, for the rows of KTO and SFT; several if you like.",
+)
 @account_option(required=False)
 @json_option
 def dataset(
@@ -97,6 +102,7 @@ def dataset(
     test_percent: int,
     license_name: str | None,
     formats: tuple[str, ...],
+    desirable: tuple[str, ...],
     alias: str | None,
     as_json: bool,
 ) -> None:
@@ -123,12 +129,18 @@ def dataset(
     made = sources.label(method, groups)
     say_missing(sources, len(made.items))
     options = DatasetOptions(
-        method, test_percent, license_name, formats_for(made.question, formats)
+        method,
+        test_percent,
+        license_name,
+        formats_for(made.question, formats),
+        tuple(dict.fromkeys(desirable)),
     )
+    if desirable and "trl" not in options.formats:
+        fail("--desirable is for the rows of --format trl, which is not written")
     deployed = market.deployment.deployed
     provenance = Provenance.of(made, sources.rounds, deployed, market.node.genesis, options, groups)
     _say_groups(made, groups, provenance)
-    source = SplitDataset(made, test_percent)
+    source = options.split(made)
     details = CardDetails(license_name, deployed, market.unit)
     manifests = [each.manifest for each in sources.rounds]
     files = write_dataset(folder, source, details, provenance, manifests)
