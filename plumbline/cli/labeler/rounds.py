@@ -31,7 +31,7 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
     that; a policy may want to see something that is not known here, like an attestation.
     """
     market = open_market()
-    labeler = None
+    labeler: str | None = None
     if wallet is not None:
         labeler = checksum(wallet)
     elif alias is not None:

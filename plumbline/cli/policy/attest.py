@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 from plumbline.cli.accounts import UnlockableSigner, account_of
-from plumbline.cli.command import Command, account_option, fail, json_option, yes_option
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, print_json, print_text, say, tx_json, write_text
 from plumbline.cli.sending import confirm, send, sender_of
@@ -32,9 +32,7 @@ _USUAL: Final = "90d"
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Instead of stdout."
 )
-@account_option(required=True)
-@yes_option
-@json_option
+@sending_options(account_required=True)
 def attest(
     address: str,
     labeler: str,
@@ -87,9 +85,7 @@ def attest(
     show_default=True,
     help="Revoke what expires within that time from now: all that `attest --for` as much signed.",
 )
-@account_option(required=True)
-@yes_option
-@json_option
+@sending_options(account_required=True)
 def revoke(address: str, labeler: str, duration: str, alias: str, yes: bool, as_json: bool) -> None:
     """Revoke what was attested of a labeler so far for the policy at ADDRESS.
 
