@@ -144,7 +144,8 @@ def test_before_opening_one_sees_who_would_be_admitted(policies: Policies) -> No
     )
     opened = policies.run(REQUESTER, "requester", "open", "again.json")
     assert opened.code == 0, opened
-    write_round(policies.shell.folder, "third.json", admission={"list": "people.txt"})
+    terms = {"list": "people.txt"}
+    write_round(policies.shell.folder, "third.json", admission=terms, price="0.03 ether")
     looked = policies.shell("requester", "open", "third.json", "--account", f"TEST::{REQUESTER}")
     assert "of 2 labelers seen here, 1 would be admitted" in looked.err
     assert "a round has 5 seats" in looked.err
