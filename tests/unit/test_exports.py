@@ -305,9 +305,13 @@ def test_about_as_many_items_as_are_wanted_are_to_test_on() -> None:
     assert all(SplitDataset(source.dataset, 0).split_of(each) is Split.TRAIN for each in items)
 
 
-def test_items_of_a_group_are_not_torn_apart() -> None:
+def test_items_of_a_group_are_not_torn_apart_and_it_is_said_if_that_leaves_one_split() -> None:
     source = made(binary(group="letters"))
     assert len({source.split_of(item) for item in source.dataset.items}) == 1
+    (note,) = Labels().notes(source)
+    assert "all items are in the split" in note
+    assert not Labels().notes(made(binary()))
+    assert not Labels().notes(replace(source, test_percent=0))
 
 
 # ---------------------------------------------------------------- the card

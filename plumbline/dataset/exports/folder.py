@@ -48,9 +48,7 @@ def dataset_files(
 ) -> Iterator[ExportedFile]:
     """All files but those of the provenance. The same dataset gives the same bytes."""
     exports = exports_of(formats)
-    tables = [
-        table for export in exports for table in export.tables(source) if splits_of(table)
-    ]
+    tables = [table for export in exports for table in export.tables(source) if splits_of(table)]
     yield ExportedFile(CARD, card(source, tables, details).encode())
     yield from parquet_files(tables)
     for export in exports:
