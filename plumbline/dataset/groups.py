@@ -17,7 +17,6 @@ from plumbline.aggregation.estimate import Estimate
 from plumbline.aggregation.table import AnswerTable, Floats, Integers, with_gold
 from plumbline.errors import PlumblineError
 
-
 MAX_WEIGHT: Final = 1_000_000
 
 

@@ -34,7 +34,6 @@ from plumbline.formats.labeler_groups import read_labeler_groups
 from plumbline.formats.round_file import load_questionnaire
 from plumbline.settlement.results import Mode
 
-
 _WEIGHT = re.compile("[0-9]{1,7}")
 
 
