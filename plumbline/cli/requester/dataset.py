@@ -1,5 +1,6 @@
 """The command `dataset`: from closed rounds to files that trainers and labeling programs open."""
 
+import re
 from pathlib import Path
 
 import click
@@ -19,11 +20,11 @@ from plumbline.cli.dataset_tables import (
     say_missing,
 )
 from plumbline.cli.market import open_market
-from plumbline.cli.output import advise, console, count, note, plain, print_json, say
+from plumbline.cli.output import advise, console, count, note, plain, print_json, say, warn
 from plumbline.dataset.exports.card import CardDetails, require_license
 from plumbline.dataset.exports.folder import exports_of, formats_for, write_dataset
 from plumbline.dataset.exports.registry import EXPORTS
-from plumbline.dataset.groups import LabelerGroups
+from plumbline.dataset.groups import MAX_WEIGHT, LabelerGroups
 from plumbline.dataset.provenance import DatasetOptions, Provenance
 from plumbline.dataset.records import Dataset
 from plumbline.files.checked_folder import require_replaceable
@@ -31,6 +32,9 @@ from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import is_campaign
 from plumbline.formats.labeler_groups import read_labeler_groups
 from plumbline.formats.round_file import load_questionnaire
+from plumbline.settlement.results import Mode
+
+_WEIGHT = re.compile("[0-9]{1,7}")
 
 
 @click.command(cls=Command)
@@ -116,11 +120,11 @@ def dataset(
     if license_name is not None:
         require_license(license_name)
     groups = _groups(people, weights)
-    has_rounds = is_campaign(read_object(file))
-    if has_rounds and number is not None:
+    is_job = is_campaign(read_object(file))
+    if is_job and number is not None:
         fail("--round is for a round file: a campaign has all of its rounds in its dataset")
     market = open_market()
-    if has_rounds:
+    if is_job:
         campaign = load(file, market.unit)
         owner = account_of(alias, market.node).address
         sources = campaign_sources(standing_of(market, campaign, owner))
@@ -147,6 +151,8 @@ def dataset(
     notes = [each for export in exports_of(options.formats) for each in export.notes(source)]
     for each in notes:
         advise(plain(each))
+    if not is_job and made.rounds[0].mode is Mode.VOID:
+        warn("the round is void: nobody was judged on these labels, do not rely on them")
     if as_json:
         print_json(_json(made, folder, files, notes))
         return
@@ -165,8 +171,8 @@ def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
     numbers: dict[str, int] = {}
     for given in weights:
         name, equals, number = given.rpartition("=")
-        if not equals or not number.isascii() or not number.isdigit():
-            fail(f"--weight {given}: write GROUP=N, N a whole number")
+        if not equals or not _WEIGHT.fullmatch(number):
+            fail(f"--weight {given}: write GROUP=N, N a whole number up to {MAX_WEIGHT:,}")
         if name in numbers:
             fail(f"--weight names group {name} twice")
         numbers[name] = int(number)
