@@ -1,7 +1,6 @@
 """docs/consumers.md: what a run showed."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from tests.build import ROOT
@@ -12,9 +11,11 @@ PAGE: Final = ROOT / "docs" / "consumers.md"
 _INTRODUCTION: Final = """\
 # Programs that read what we write
 
-`make consumers` runs the programs that requesters use, as they are published, each in an environment of its own, on datasets that `requester dataset` writes and on tables of answers.
-It wrote this page on {date}; all that is said here was seen in that run.
-A small run of each is kept with the tests, and `make test` holds what our code writes today against it.
+`make consumers` runs programs that requesters use, as they are published, each in an environment
+of its own: on datasets as `requester dataset` writes them, and on tables of answers.
+It wrote this page on {date}, and all that is said here was seen in that run.
+A small run of each is kept with the tests (`tests/consumers/samples`), and `make test` holds what
+our code writes today against it.
 
 """
 _SECTIONS: Final = {
