@@ -60,7 +60,7 @@ class LabelRows:
         self._has_item_groups = bool(dataset.by_group)
         self._has_labeler_groups = bool(dataset.by_labelers)
         first, *rest = self._fixed_columns()
-        taken = [heading for column in (first, *rest) for heading in column.headings]
+        taken = [name for column in (first, *rest) for name in (column.name, *column.headings)]
         self._own = OwnFields.of(dataset.items, dataset.question, taken)
         self.columns = (first, *self._own.columns, *rest)
 
