@@ -6,7 +6,7 @@ nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -117,18 +117,22 @@ JOBS: Final[Mapping[str, Job]] = {
 
 
 def give(folder: Path) -> None:
-    """A folder for each kind of question."""
+    """A folder for each kind of question, and one of another round of the same name and shape."""
     for name, job in JOBS.items():
         write(folder / name, job)
+    write(folder / "again" / "choice", JOBS["choice"], seed=2)
 
 
-# What programs gave back for all of them is kept: it is small.
-give_sample = give
+def give_sample(folder: Path) -> None:
+    """Some of them, of half the size."""
+    for name in ("choice", "replies", "preference", "ranking"):
+        job = JOBS[name]
+        write(folder / name, replace(job, items=job.items[: len(job.items) // 2]))
 
 
-def write(folder: Path, job: Job) -> None:
+def write(folder: Path, job: Job, seed: int = 1) -> None:
     """The dataset of a job."""
-    source = SplitDataset(label([_closed(job)]), _TEST_PERCENT)
+    source = SplitDataset(label([_closed(job, seed)]), _TEST_PERCENT)
     details = CardDetails("cc-by-4.0", DEPLOYED, ETHER)
     for file in dataset_files(source, formats_for(job.question), details):
         path = folder / file.path
@@ -136,7 +140,7 @@ def write(folder: Path, job: Job) -> None:
         path.write_bytes(file.content)
 
 
-def _closed(job: Job) -> SourceRound:
+def _closed(job: Job, seed: int) -> SourceRound:
     """Its round, answered by a crowd that is right four times out of five."""
     question = job.question
     named = {f"item {n}": {"id": f"item {n}", **item} for n, item in enumerate(job.items)}
@@ -154,7 +158,7 @@ def _closed(job: Job) -> SourceRound:
         seats=_LABELERS,
         gold_count=0,
     )
-    dice = np.random.default_rng(len(tasks) + options)
+    dice = np.random.default_rng((seed, len(tasks), options))
     truth = dice.integers(0, options, len(tasks))
     knows = dice.random((_LABELERS, len(tasks))) < _RIGHT
     said = np.where(knows, truth, dice.integers(0, options, (_LABELERS, len(tasks))))

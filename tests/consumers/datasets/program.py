@@ -88,8 +88,9 @@ def named(row: Mapping[str, Any], features: datasets.Features) -> dict[str, Any]
     """A row in which a class is a name and not a number."""
     found = dict(row)
     for name, feature in features.items():
-        if isinstance(feature, datasets.ClassLabel) and found[name] is not None:
-            found[name] = feature.int2str(found[name])
+        inner = feature.feature if isinstance(feature, datasets.List) else feature
+        if isinstance(inner, datasets.ClassLabel) and found[name] is not None:
+            found[name] = inner.int2str(found[name])
     return found
 
 
