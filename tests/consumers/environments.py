@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.build import ROOT
-from tests.locks import canonical
+from tests.locks import asked_for, canonical
 
 HERE: Final = Path(__file__).resolve().parent
 PLACE: Final = ROOT / ".build" / "consumers"
@@ -37,7 +37,7 @@ def environment(name: str) -> Path:
 
 def versions(name: str, python: Path) -> dict[str, str]:
     """The versions of the packages that it asks for by name."""
-    lines = (HERE / name / "requirements.in").read_text().split()
+    lines = asked_for((HERE / name / "requirements.in").read_text())
     wanted = [canonical(line.split("==")[0]) for line in lines]
     code = (
         "import sys; from importlib.metadata import version; "

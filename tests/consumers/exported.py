@@ -24,7 +24,7 @@ from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question
 from plumbline.questions.ranking import Ranking
 from plumbline.questions.scale import Preference, Range, Scale
-from plumbline.settlement.terms import usual_terms
+from plumbline.settlement.terms import MIN_TASKS, usual_terms
 from plumbline.units import ETHER
 from tests.unit.builders import DEPLOYED, StagedRound, labeler
 
@@ -45,11 +45,12 @@ _ODD: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is asked about what; `kept` are fields that labelers do not see."""
+    """What is asked about what, and how many of the tasks are gold tasks."""
 
     question: Question
     instructions: str
     items: Sequence[Mapping[str, object]]
+    gold_count: int = 0
 
 
 def _text(number: int) -> str:
@@ -78,7 +79,8 @@ JOBS: Final[Mapping[str, Job]] = {
     "replies": Job(
         Binary.of(("good", "bad")),
         "Is the reply good?",
-        [{"prompt": _text(n), "completion": f"Reply to {n}"} for n in range(24)],
+        [{"prompt": _text(n), "completion": f"Reply to {n}"} for n in range(48)],
+        gold_count=12,
     ),
     "preference": Job(
         Preference.of(None),
@@ -124,10 +126,11 @@ def give(folder: Path) -> None:
 
 
 def give_sample(folder: Path) -> None:
-    """Some of them, of half the size."""
-    for name in ("choice", "replies", "preference", "ranking"):
+    """Rounds of the fewest tasks: all that programs do is done to these, too."""
+    for name in ("choice", "preference", "ranking"):
         job = JOBS[name]
-        write(folder / name, replace(job, items=job.items[: len(job.items) // 2]))
+        tasks = len(job.question.parts(job.items[0], "item", Lots(b"")))
+        write(folder / name, replace(job, items=job.items[: MIN_TASKS // tasks]))
 
 
 def write(folder: Path, job: Job, seed: int = 1) -> None:
@@ -156,13 +159,16 @@ def _closed(job: Job, seed: int) -> SourceRound:
         price=10**15,
         stake=10**15,
         seats=_LABELERS,
-        gold_count=0,
+        gold_count=job.gold_count,
     )
     dice = np.random.default_rng((seed, len(tasks), options))
     truth = dice.integers(0, options, len(tasks))
+    truth[: job.gold_count] = np.arange(job.gold_count) % options
     knows = dice.random((_LABELERS, len(tasks))) < _RIGHT
     said = np.where(knows, truth, dice.integers(0, options, (_LABELERS, len(tasks))))
     rows = {labeler(n): [int(option) for option in row] for n, row in enumerate(said)}
-    staged = StagedRound(rules, dict(rows), tasks_root=manifest.root).commit().reveal().close()
+    gold = {task: task % options for task in range(job.gold_count)}
+    staged = StagedRound(rules, dict(rows), gold, tasks_root=manifest.root)
+    staged.commit().reveal().close()
     sources = {name: ItemSource(name, None, {"source": f"file {name}"}) for name in named}
     return SourceRound.of(staged.history, manifest, sources)

@@ -30,8 +30,12 @@ _SECTIONS: Final = {
 
 def write(runs: Sequence[Run]) -> None:
     """Writes the page of a run of all programs."""
-    text = _INTRODUCTION.format(date=today().isoformat()) + "\n".join(_lines(runs)) + "\n"
-    PAGE.write_text(text, encoding="utf-8")
+    PAGE.write_text(text(runs), encoding="utf-8")
+
+
+def text(runs: Sequence[Run]) -> str:
+    """The page."""
+    return _INTRODUCTION.format(date=today().isoformat()) + "\n".join(_lines(runs)) + "\n"
 
 
 def _lines(runs: Sequence[Run]) -> Iterator[str]:

@@ -87,7 +87,7 @@ def record(consumer: Consumer) -> None:
         returned = consumer.run(python, Path(given), folder)
     kept = SAMPLES / consumer.name
     kept.mkdir(parents=True, exist_ok=True)
-    (kept / RETURNED).write_text(json.dumps(returned, indent=1, ensure_ascii=False) + "\n")
+    (kept / RETURNED).write_text(json.dumps(returned, ensure_ascii=False) + "\n", "utf-8")
     about = {"date": today().isoformat(), "versions": packages}
     (kept / RECORDED).write_text(json.dumps(about, indent=1) + "\n")
 

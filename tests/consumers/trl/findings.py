@@ -1,9 +1,12 @@
 """Does TRL train on what we wrote?"""
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+import pyarrow.parquet as pq
 
 from tests.consumers.findings import Finding, silent
 
@@ -30,7 +33,7 @@ def _of_files(given: Path, steps: Mapping[str, Any], trainer: str, form: str) ->
         for path in sorted(given.rglob(pattern))
     ]
     done = {file: steps[file] for file in files if file in steps}
-    failed = [file for file in files if not _is_trained(done.get(file, {}))]
+    failed = [file for file in files if not _is_trained(given / file, done.get(file, {}))]
     rows = sum(step["rows"] for step in done.values())
     losses = [step["loss"] for step in done.values() if "loss" in step]
     seen = f"{len(files)} files, {rows} rows"
@@ -47,8 +50,17 @@ def _of_files(given: Path, steps: Mapping[str, Any], trainer: str, form: str) ->
     )
 
 
-def _is_trained(step: Mapping[str, Any]) -> bool:
-    return math.isfinite(step.get("loss", math.nan)) and step["gradient"] > _NOTHING
+def _is_trained(path: Path, step: Mapping[str, Any]) -> bool:
+    """Whether a step on all of its rows taught something; the first stands for all."""
+    if path.suffix == ".jsonl":
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    else:
+        rows = pq.read_table(path).to_pylist()
+    return (
+        math.isfinite(step.get("loss", math.nan))
+        and step["gradient"] > _NOTHING
+        and (step["rows"], step["first"]) == (len(rows), rows[0])
+    )
 
 
 def _silence(there: Mapping[str, Any]) -> Iterator[Finding]:

@@ -152,7 +152,7 @@ def of_file(path: Path) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as cache:
         rows = datasets.load_dataset(kind, data_files=str(path), split="train", cache_dir=cache)
         try:
-            return {"rows": len(rows), **step(trainer, rows)}
+            return {"rows": len(rows), "first": rows[0], **step(trainer, rows)}
         except Exception as error:
             return {"rows": len(rows), "error": f"{type(error).__name__}: {error}"[:500]}
 
