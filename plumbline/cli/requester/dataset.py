@@ -7,7 +7,7 @@ import click
 from plumbline.aggregation.choice import AVERAGE
 from plumbline.aggregation.methods import METHODS
 from plumbline.campaign.rounds import load
-from plumbline.campaign.sources import JobSources, campaign_sources, round_sources
+from plumbline.campaign.sources import campaign_sources, round_sources
 from plumbline.cli.accounts import account_of
 from plumbline.cli.campaign.steps import standing_of
 from plumbline.cli.command import Command, account_option, fail, json_option
@@ -32,7 +32,6 @@ from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import is_campaign
 from plumbline.formats.labeler_groups import read_labeler_groups
 from plumbline.formats.round_file import load_questionnaire
-from plumbline.history.market import Market
 
 
 @click.command(cls=Command)
@@ -111,8 +110,16 @@ def dataset(
     if license_name is not None:
         require_license(license_name)
     groups = _groups(people, weights)
+    has_rounds = is_campaign(read_object(file))
+    if has_rounds and number is not None:
+        fail("--round is for a round file: a campaign has all of its rounds in its dataset")
     market = open_market()
-    sources = _sources(market, file, number, alias)
+    if has_rounds:
+        campaign = load(file, market.unit)
+        owner = account_of(alias, market.node).address
+        sources = campaign_sources(standing_of(market, campaign, owner))
+    else:
+        sources = round_sources(market, load_questionnaire(file), number)
     made = sources.label(method, groups)
     say_missing(sources, len(made.items))
     options = DatasetOptions(
@@ -138,16 +145,6 @@ def dataset(
     say(f"{count(len(files), 'file')} ({size:,} bytes) are in [bold]{plain(str(folder))}[/]")
     if license_name is None:
         note("the card names no license: --license cc-by-4.0, or another, before you pass it on")
-
-
-def _sources(market: Market, file: Path, number: int | None, alias: str | None) -> JobSources:
-    if not is_campaign(read_object(file)):
-        return round_sources(market, load_questionnaire(file), number)
-    if number is not None:
-        fail("--round is for a round file: a campaign has all of its rounds in its dataset")
-    campaign = load(file, market.unit)
-    owner = account_of(alias, market.node).address
-    return campaign_sources(standing_of(market, campaign, owner))
 
 
 def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
