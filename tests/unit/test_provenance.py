@@ -113,6 +113,7 @@ HOSTILE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a list for a method": (lambda v: v["options"].update(method=[]), "a text must be"),
     "101 per cent": (lambda v: v["options"].update(test_percent=101), "must be 0 to 100"),
     "a format twice": (lambda v: v["options"].update(formats=["a", "a"]), "'a' comes twice"),
+    "a long version": (lambda v: v.update(made_by="1" * 9999), "very long"),
     "a long license": (lambda v: v["options"].update(license="x" * 9999), "very long"),
     "an option twice": (lambda v: v["options"].update(desirable=["a", "a"]), "'a' comes twice"),
     "a number for an option": (lambda v: v["options"].update(desirable=[1]), "a text must be"),
