@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.consumers import page
+from tests.consumers.environments import UnavailableError
 from tests.consumers.findings import Kind
-from tests.consumers.registry import CONSUMERS
+from tests.consumers.registry import CONSUMERS, ProgramError
 from tests.consumers.runs import Run, record, run
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -29,7 +30,10 @@ def main(names: Sequence[str], is_kept: bool, note: Path | None) -> None:
     console = Console(highlight=False, soft_wrap=True)
     if is_kept:
         for consumer in chosen:
-            record(consumer)
+            try:
+                record(consumer)
+            except (ProgramError, UnavailableError) as error:
+                raise click.ClickException(f"{consumer.title}: {error}") from None
             console.print(f"{consumer.title}: kept")
         return
     runs = []

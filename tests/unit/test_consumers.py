@@ -1,6 +1,7 @@
 """What our code writes today is what programs took when they were run last."""
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -125,10 +126,12 @@ CHANGES: Mapping[str, Callable[[Path], None]] = {
 
 
 @each_consumer
-def test_a_change_of_what_we_write_is_found(consumer: Consumer, tmp_path: Path) -> None:
-    consumer.give_sample(tmp_path)
-    CHANGES[consumer.name](tmp_path)
-    assert broken(consumer.findings(tmp_path, returned(consumer)))
+def test_a_change_of_what_we_write_is_found(
+    consumer: Consumer, given: Callable[[Consumer], Path], tmp_path: Path
+) -> None:
+    changed = shutil.copytree(given(consumer), tmp_path / "given")
+    CHANGES[consumer.name](changed)
+    assert broken(consumer.findings(changed, returned(consumer)))
 
 
 # ---------------------------------------------------------------- the page

@@ -119,6 +119,12 @@ def _silence(there: Mapping[str, Any]) -> Iterator[Finding]:
         "what is longer than `max_length` is cut: completions that differ behind it are the same",
         one == other,
     )
+    whole, moved = there["joined"]
+    yield silent(
+        "text of `prompt` and completion is joined as it is, without a space in between",
+        whole == moved,
+        f"`Which` + `is` gives the loss of `Whic` + `his`: {whole['loss']:.4f}",
+    )
     yield Finding(
         "an option that is not known is refused",
         isinstance(there["unknown option"], str),

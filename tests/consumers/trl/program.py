@@ -233,6 +233,10 @@ def of_silence() -> dict[str, Any]:
             ]
             for name in ("dpo",)
         },
+        "joined": [
+            tried("reward", [{"prompt": a, "chosen": b, "rejected": c}] * 2)
+            for a, b, c in (("Which", "is", "was"), ("Whic", "his", "hwas"))
+        ],
         "unknown option": tried("dpo", pairs, sample_weights=True),
     }
 
