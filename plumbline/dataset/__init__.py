@@ -4,6 +4,7 @@
     records      what a dataset holds: items, their tasks, who answered what, how sure it is
     labeling     from rounds to records (pure)
     groups       what groups of labelers say, each by itself, and weighted
+    held_out     what gold tasks would have been labeled, had they been none
     comparing    strengths of things that were compared: rankings, and which of two is better
 
 Everything follows from events, from the tasks that a round pins, and from the names that the
