@@ -5,6 +5,7 @@
     labeling     from rounds to records (pure)
     groups       what groups of labelers say, each by itself, and weighted
     held_out     what gold tasks would have been labeled, had they been none
+    provenance   what a dataset's folder says of where its rows come from
     comparing    strengths of things that were compared: rankings, and which of two is better
 
 Everything follows from events, from the tasks that a round pins, and from the names that the

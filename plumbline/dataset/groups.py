@@ -6,7 +6,7 @@ distribution stands beside the label. With weights the label is that of the weig
 over the groups that answered the task: as if each group were as large as its weight.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +41,14 @@ class LabelerGroups:
                 raise GroupsError(f"the weight of group {name!r} is {weight}: must be 1 or more")
         for name in sorted(groups - set(self.weights)) if self.weights else ():
             raise GroupsError(f"group {name!r} of labelers has no weight: give one to each group")
+
+    def among(self, labelers: Set[str]) -> "LabelerGroups":
+        """The same of these labelers alone, and of their groups."""
+        of = {labeler: name for labeler, name in self.of.items() if labeler in labelers}
+        present = set(of.values())
+        return LabelerGroups(
+            of, {name: weight for name, weight in self.weights.items() if name in present}
+        )
 
 
 NO_GROUPS = LabelerGroups({}, {})

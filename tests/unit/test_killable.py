@@ -21,6 +21,7 @@ EXCEPTIONS = {
     "campaign status": READS,
     "labeler status": READS,
     "requester status": READS,
+    "requester dataset": "writes a folder whole, the same one each time",
     "requester delegate": "writes whole files, the same ones each time",
     "rewards preview": READS,
 }

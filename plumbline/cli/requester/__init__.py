@@ -15,6 +15,7 @@ from plumbline.cli.lazy import lazy_group
         "delegate": ("requester.delegate:delegate", "Write gold answers for a keeper."),
         "close": ("requester.close:close", "Judge and pay a round; slash the silent."),
         "labels": ("requester.labels:labels", "Write the labels of a closed round."),
+        "dataset": ("requester.dataset:dataset", "Make a dataset of closed rounds."),
         "sweep": ("requester.sweep:sweep", "Pay out to the sink what was slashed."),
         "withdraw": ("money:requester_withdraw", "Pay out of the free balance."),
     },
