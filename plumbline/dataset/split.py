@@ -25,12 +25,16 @@ class Split(StrEnum):
 class SplitDataset:
     """A dataset whose items are divided; `test_percent` of them are to test on, about.
 
+    desirable    the options that make a completion one that a model should give, by name; none if
+                 nobody says
+
     An item is never cut, and items of one group stay together. Where an item goes follows from its
     name, or that of its group, and from nothing else: more items move none of the others.
     """
 
     dataset: Dataset
     test_percent: int
+    desirable: tuple[str, ...] = ()
 
     def split_of(self, item: LabeledItem) -> Split:
         """Whether an item is to train or to test on."""
