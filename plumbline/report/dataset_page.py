@@ -33,10 +33,12 @@ def render_dataset(
     name: str,
     unit: Unit = ETHER,
     groups: LabelerGroups = NO_GROUPS,
+    missing: int = 0,
 ) -> str:
     """The page of a dataset whose rounds are of that deployment.
 
-    `name` is what its requester calls it; `groups` are those it was made with.
+    `name` is what its requester calls it; `groups` are those it was made with; so many items of
+    the same job are `missing`, as their rounds are not closed.
     """
     facts = dataset_facts(dataset, groups)
     prices = [each.price for each in facts.rounds if each.price is not None]
@@ -45,6 +47,7 @@ def render_dataset(
         dataset=dataset,
         facts=facts,
         name=name,
+        missing=missing,
         unit=unit,
         steps=Steps.fine_enough(unit, min(prices, default=1)),
         named=in_ranges([each.round_id for each in dataset.rounds]),

@@ -271,6 +271,16 @@ def test_a_dataset_without_answers_that_count_is_a_page_too() -> None:
     assert "24 of 96 items have a label" in text
 
 
+def test_it_is_told_how_the_labels_were_made_and_what_is_missing() -> None:
+    dataset = label([source(sheets())], method="mace")
+    text = Page(render_dataset(deployment(), dataset, name="x", missing=1)).text
+    assert "Labels are those of mace, which was chosen by hand." in text
+    assert "1 more item is in rounds that are not closed" in text
+    text = page_of(label([source(sheets())])).text
+    assert "Labels are the average of all methods by how well they predict 24" in text
+    assert "not closed" not in text
+
+
 # ---------------------------------------------------------------- strangers
 
 
