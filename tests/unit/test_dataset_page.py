@@ -13,6 +13,7 @@ from plumbline.dataset.labeling import label
 from plumbline.dataset.records import Dataset
 from plumbline.dataset.sources import ItemSource, SourceRound
 from plumbline.formats.asked import asked_in
+from plumbline.history.round_money import money_of
 from plumbline.protocol.manifest import Manifest
 from plumbline.questions.checklist import Checklist
 from plumbline.questions.lots import Lots
@@ -134,10 +135,14 @@ def test_few_gold_tasks_say_nothing_of_confidence_and_none_nothing_at_all() -> N
 
 
 def test_a_label_costs_what_was_spent_on_those_that_were_not_known_before() -> None:
-    dataset = label([source(sheets())])
+    closed = source(sheets(wrong={2: 0.95}))
+    money = money_of(closed.history)
+    assert money.slashed > 0  # of stakes, which are none of the requester's
+    dataset = label([closed])
     facts = dataset_facts(dataset)
     (figures,) = dataset.rounds
-    assert facts.price == -(-figures.spent // (TASKS - 24)) and facts.spent == figures.spent > 0
+    assert facts.spent == money.escrow - money.refund
+    assert facts.price == -(-figures.spent // (TASKS - 24)) and facts.spent == figures.spent
     (row,) = facts.rounds
     assert row.price == facts.price
 
