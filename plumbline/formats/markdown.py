@@ -6,12 +6,20 @@ from typing import Final
 
 from plumbline.harmless import harmless
 
-_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>()#+\-.!|~^$:&@=])")
+_MARKUP: Final = re.compile(r"([\\`*_{}\[\]<>#|~^$&@]|:(?=//)|(?<=www)\.)")
+# What begins a list, a rule or a heading.
+_BEGINNING: Final = re.compile(r"^(\s*)([-+=]|[0-9]+(?=[.)]))")
 
 
 def escaped(text: str) -> str:
-    """A text in one line."""
-    return _MARKUP.sub(r"\\\1", harmless(text))
+    """A text in one line, wherever it stands in a line."""
+    inside = _MARKUP.sub(r"\\\1", harmless(text))
+    return _BEGINNING.sub(_without_power, inside)
+
+
+def _without_power(begins: re.Match[str]) -> str:
+    mark = begins[2]
+    return begins[1] + (f"{mark}\\" if mark.isdigit() else f"\\{mark}")
 
 
 def quotation(text: str) -> str:

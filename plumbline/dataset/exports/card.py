@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import pyarrow as pa
+
 from plumbline.dataset.exports.export import Table
 from plumbline.dataset.exports.front_matter import front_matter
 from plumbline.dataset.records import Dataset, DatasetRound, Reliability
@@ -96,15 +98,20 @@ def _summary(dataset: Dataset) -> str:
     sure = [item.confidence for item in dataset.items if item.confidence is not None]
     choices = "" if question.has_own_choices else f": {_listed(question.choices)}"
     lines = [
-        f"{len(dataset.items):,} items, labeled in {len(dataset.rounds):,} rounds of Plumbline.",
+        f"{_count(len(dataset.items), 'item')}, labeled in "
+        f"{_count(len(dataset.rounds), 'round')} of Plumbline.",
         f"Asked was {escaped(question.wording)}{choices}.",
-        f"{len(labelers):,} labelers gave {answers:,} answers.",
-        f"{len(dataset.items) - len(sure):,} items have no label, "
-        f"{sum(item.is_contested for item in dataset.items):,} are contested.",
+        f"{_count(len(labelers), 'labeler')} gave {_count(answers, 'answer')}.",
+        f"Without a label: {len(dataset.items) - len(sure):,}; contested: "
+        f"{sum(item.is_contested for item in dataset.items):,}.",
     ]
     if sure:
         lines.append(f"The mean confidence is {sum(sure) / len(sure):.2f}.")
     return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -130,7 +137,7 @@ def _loading(tables: Sequence[Table]) -> str:
 
 def _method(dataset: Dataset) -> Iterator[str]:
     how = dataset.how
-    yield f"Method: **{how.method}**, {escaped(how.reason)}."
+    yield f"**{how.method}**: {how.reason}."
     if any(score.held_out for score in how.scores.values()):
         yield table(
             ("method", ">right", ">of held-out gold answers", ">weight"),
@@ -193,7 +200,7 @@ def _rounds(rounds: Sequence[DatasetRound], unit: Unit) -> str:
             ">heard",
             ">crowd's kappa",
             ">contested",
-            ">cost",
+            f">cost, {escaped(unit.symbol)}",
             "opened in",
             "closed in",
         ),
@@ -207,7 +214,7 @@ def _rounds(rounds: Sequence[DatasetRound], unit: Unit) -> str:
                 str(each.passed),
                 f"{each.crowd_kappa / PPM:.3f}",
                 str(each.contested),
-                escaped(unit.exact(each.spent)),
+                unit.exact(each.spent).removesuffix(f" {unit.symbol}"),
                 f"`0x{each.opened.hex()}`",
                 f"`0x{each.closed.hex()}`",
             ]
@@ -229,9 +236,18 @@ def _checking(deployed: Deployed) -> str:
 
 def _columns(each: Table) -> str:
     rows = [
-        [_code(column.name), f"`{column.type}`", escaped(column.meaning)] for column in each.columns
+        [_code(column.name), _type_words(column.type), escaped(column.meaning)]
+        for column in each.columns
     ]
     return table(("column", "type", "what it is"), rows)
+
+
+def _type_words(kind: pa.DataType) -> str:
+    if pa.types.is_list(kind):
+        return f"list of {_type_words(kind.value_type)}"
+    if pa.types.is_struct(kind):
+        return ", ".join(f"`{field.name}`" for field in kind)
+    return str(kind)
 
 
 def _code(name: str) -> str:

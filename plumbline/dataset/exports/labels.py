@@ -7,19 +7,13 @@ import pyarrow as pa
 from plumbline.dataset.comparing import compares_pairs, strengths_of
 from plumbline.dataset.exports.export import Column, Export, Table
 from plumbline.dataset.exports.own_fields import OwnFields, as_text
-from plumbline.dataset.records import GivenAnswer, LabeledItem, LabeledTask
+from plumbline.dataset.records import Dataset, GivenAnswer, LabeledItem, LabeledTask
 from plumbline.dataset.split import Row, SplitDataset
+from plumbline.protocol.media import media_in
 from plumbline.questions.question import Layout, Question
 from plumbline.settlement.labels import Label
 
 _DIGITS = 6  # of a probability: more would be the noise of another machine
-_CATEGORIES = {
-    Layout.OPTIONS: "text-classification",
-    Layout.SCALE: "text-classification",
-    Layout.NUMBER: "text-scoring",
-    Layout.RANKING: "text-ranking",
-    Layout.CHECKLIST: "text-classification",
-}
 
 
 class Labels(Export):
@@ -37,8 +31,18 @@ def labels_table(source: SplitDataset) -> Table:
         "an item with its label",
         items.columns,
         source.rows(lambda item: [items.row(item)]),
-        (_CATEGORIES[source.dataset.question.layout],),
+        _categories(source.dataset),
     )
+
+
+def _categories(dataset: Dataset) -> tuple[str, ...]:
+    """What labels are for, in the words of the Hub."""
+    shown = media_in([item.item.shown for item in dataset.items])
+    kinds = {str(media.type).partition("/")[0] for media in shown}
+    if dataset.question.has_own_choices:
+        return () if kinds else ("text-ranking",)
+    what = next((kind for kind in ("image", "audio") if kind in kinds), "text")
+    return (f"{what}-classification",)
 
 
 def rounded(values: Sequence[float]) -> list[float]:
@@ -53,7 +57,8 @@ class LabelRows:
         dataset = source.dataset
         self._source = source
         self._question = dataset.question
-        self._has_groups = bool(dataset.by_labelers)
+        self._has_item_groups = bool(dataset.by_group)
+        self._has_labeler_groups = bool(dataset.by_labelers)
         first, *rest = self._fixed_columns()
         taken = [heading for column in (first, *rest) for heading in column.headings]
         self._own = OwnFields.of(dataset.items, dataset.question, taken)
@@ -71,14 +76,15 @@ class LabelRows:
             columns.append(
                 Column("choices", pa.list_(pa.string()), "the things, as they were shown")
             )
+        if self._has_item_groups:
+            columns.append(Column("group", pa.string(), "what the item belongs together with"))
         columns += [
-            Column("group", pa.string(), "what the item belongs together with"),
             Column("label", kind, _label_meaning(question), classes),
             Column("confidence", pa.float64(), "how likely the label is right as a whole"),
             Column(
                 "distribution",
                 pa.list_(chances) if parts else chances,
-                f"how likely each option is{each}",
+                f"how likely each option is, in their order{each}",
                 entries=entries,
             ),
             Column(
@@ -98,7 +104,7 @@ class LabelRows:
             Column("gold", kind, "the gold answer, where all of it was known", classes),
             Column("method", pa.string(), "how the label was made"),
         ]
-        if self._has_groups:
+        if self._has_labeler_groups:
             share = [
                 ("group", pa.string()),
                 ("task", pa.string()),
@@ -121,9 +127,7 @@ class LabelRows:
         ]
         columns += [
             Column("answers", pa.list_(pa.struct(answer)), "who answered what, heard or not"),
-            Column(
-                "tasks", pa.list_(pa.struct(task)), "its tasks, and where they are on the chain"
-            ),
+            Column("tasks", pa.list_(pa.struct(task)), _tasks_meaning(question)),
             Column("split", pa.string(), "train or test"),
         ]
         return tuple(columns)
@@ -161,7 +165,7 @@ class LabelRows:
             "tasks": [
                 {
                     "name": task.name,
-                    "choices": list(about),
+                    **({} if single else {"choices": list(about)}),
                     "places": [
                         {"round": place.round_id, "task": place.task} for place in task.places
                     ],
@@ -177,7 +181,7 @@ class LabelRows:
                 if item.label is not None and compares_pairs(item.item)
                 else None
             )
-        if self._has_groups:
+        if self._has_labeler_groups:
             row["groups"] = [
                 {
                     "group": name,
@@ -249,6 +253,11 @@ def _label_meaning(question: Question) -> str:
     if question.has_own_choices:
         return "the things, best first"
     return "those that apply" if question.has_parts else "the answer that is most likely right"
+
+
+def _tasks_meaning(question: Question) -> str:
+    about = ", the choices that each is about (by number, from 0)" if question.has_parts else ""
+    return f"its tasks{about}, and where they are on the chain"
 
 
 def _as_label(question: Question, label: object) -> object:
