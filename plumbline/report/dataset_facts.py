@@ -22,6 +22,7 @@ from plumbline.settlement.terms import Kind
 
 _TO_READ: Final = 40  # items
 _PARTS: Final = 6  # tasks of an item to read
+_THING: Final = 40  # letters of a thing that was ranked, beside its number
 _APART: Final = 12  # tasks on which groups differ
 _GROUPS: Final = 30  # of items, in a table
 _COMPARED: Final = 150  # labelers, in the picture of who agrees with whom
@@ -340,7 +341,7 @@ def _bars(
     names = question.options
     if len(about) == 2:  # a pair: its sides are what the options stand for
         names = tuple(
-            f"[{choice + 1}] {choice_text(item.item.choices[choice])}" for choice in about
+            f"[{choice + 1}] {choice_text(item.item.choices[choice], _THING)}" for choice in about
         )
         words = " or ".join(f"[{choice + 1}]" for choice in about)
     else:

@@ -107,6 +107,7 @@ def in_words(question: Question, combined: object) -> str:
     return answer_text(question, combined, choice_text)
 
 
-def choice_text(choice: object) -> str:
-    """A choice of an item, cut off where it is long."""
-    return excerpt(choice, _CHOICE)
+def choice_text(choice: object, longest: int = _CHOICE) -> str:
+    """A choice of an item in one line, cut off where it is long."""
+    text = excerpt(choice, longest + 1)
+    return text if len(text) <= longest else f"{excerpt(choice, longest)} ..."
