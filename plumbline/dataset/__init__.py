@@ -7,6 +7,9 @@
     held_out     what gold tasks would have been labeled, had they been none
     provenance   what a dataset's folder says of where its rows come from
     comparing    strengths of things that were compared: rankings, and which of two is better
+    split        items to train and to test on
+    exports      what it is written as
+    firmness     how likely the labels of one round are right, as the chain has them
 
 Everything follows from events, from the tasks that a round pins, and from the names that the
 requester gave to items: who has these can repeat it. Nothing here asks a person or sends.

@@ -17,6 +17,7 @@ which labeler belongs to which group.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,7 @@ _VERSION: Final = 1
 _LARGEST: Final = 256 * 2**20  # bytes, a multiple of what a file of tasks may have
 _MOST_ROUNDS: Final = 100_000
 _LONGEST_NAME: Final = 2**10  # letters of a license, or of a format
+_HALVES: Final = re.compile(r"\\u[dD][89a-fA-F]")  # of characters; most have their other half
 _KEYS: Final = (
     "version",
     *("chain_id", "genesis", "contract"),
@@ -125,6 +127,15 @@ class Provenance:
                 for item in dataset.items
             },
         )
+
+    def require_chain(self, chain_id: int, genesis: bytes) -> None:
+        """Raise ProvenanceError unless it is of this chain."""
+        if (self.deployed.chain_id, self.genesis) != (chain_id, genesis):
+            raise ProvenanceError(
+                f"the dataset is of chain {self.deployed.chain_id}, begun with "
+                f"0x{self.genesis.hex()[:8]}.., and the node is on chain {chain_id}, begun with "
+                f"0x{genesis.hex()[:8]}..: name a node of that chain with --network URL"
+            )
 
 
 def manifest_path(tasks_root: bytes) -> str:
@@ -250,7 +261,15 @@ def _read_json(path: Path, limit: int) -> Any:
         raise ProvenanceError(f"{path} is not a file of at most {limit:,} bytes: {_AGAIN}")
     try:
         with file:
-            return parse_json(file.read().decode(), str(path))
+            text = file.read().decode()
+        values = parse_json(text, str(path))
+        if _HALVES.search(text):
+            json.dumps(values, ensure_ascii=False).encode()
+        return values
+    except UnicodeEncodeError:
+        raise ProvenanceError(
+            f"{path} has half of a character (a lone surrogate): {_AGAIN}"
+        ) from None
     except UnicodeDecodeError:
         raise ProvenanceError(f"{path} is not text in UTF-8: {_AGAIN}") from None
     except OSError as error:

@@ -51,12 +51,12 @@ def require_replaceable(folder: Path) -> None:
     try:
         if not folder.exists() or not any(folder.iterdir()):
             return
-        known = _listed(folder / SUMS)
+        known = read_sums(folder)
         for path in folder.rglob("*"):
             name = path.relative_to(folder).as_posix()
             if name == SUMS or (path.is_dir() and not path.is_symlink()):
                 continue
-            if path.is_symlink() or name not in known or known[name] != _sha256(path):
+            if path.is_symlink() or name not in known or known[name] != sha256_of(path):
                 raise FolderError(
                     f"{folder} is there, and {name} in it was not written with it, or was changed: "
                     "move it away, or name another folder"
@@ -77,11 +77,12 @@ def _put_in_place(unfinished: Path, folder: Path) -> None:
 
 def _sums(folder: Path) -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return "".join(f"{_sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files)
+    return "".join(f"{sha256_of(path)}  {path.relative_to(folder).as_posix()}\n" for path in files)
 
 
-def _listed(path: Path) -> dict[str, str]:
-    """Hash by file; nothing if there is no such list."""
+def read_sums(folder: Path) -> dict[str, str]:
+    """The hashes that a folder lists, in hex by file; nothing if it has no such list."""
+    path = folder / SUMS
     if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST_SUMS:
         return {}
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -89,6 +90,7 @@ def _listed(path: Path) -> dict[str, str]:
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

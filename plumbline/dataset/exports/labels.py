@@ -1,6 +1,7 @@
 """The labels, a row an item, and the answers that they were made from, a row an answer."""
 
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 import pyarrow as pa
 
@@ -12,8 +13,10 @@ from plumbline.dataset.split import Row, SplitDataset
 from plumbline.protocol.media import media_in
 from plumbline.questions.question import Layout, Question
 from plumbline.settlement.labels import Label
+from plumbline.settlement.results import Band
 
-_DIGITS = 6  # of a probability: more would be the noise of another machine
+_DIGITS: Final = 6  # of a probability: more would be the noise of another machine
+_BANDS: Final = {band: band.label for band in Band}
 
 
 class Labels(Export):
@@ -60,7 +63,7 @@ class LabelRows:
         self._has_item_groups = bool(dataset.by_group)
         self._has_labeler_groups = bool(dataset.by_labelers)
         first, *rest = self._fixed_columns()
-        taken = [heading for column in (first, *rest) for heading in column.headings]
+        taken = [name for column in (first, *rest) for name in (column.name, *column.headings)]
         self._own = OwnFields.of(dataset.items, dataset.question, taken)
         self.columns = (first, *self._own.columns, *rest)
 
@@ -155,7 +158,7 @@ class LabelRows:
                     "labeler": answer.labeler,
                     "answer": _as_answer(question, answer.option),
                     "is_heard": answer.is_heard,
-                    "band": answer.band.label,
+                    "band": _BANDS[answer.band],
                     "round": answer.place.round_id,
                     "task": answer.place.task,
                 }
@@ -231,7 +234,7 @@ def _answer_row(
         "answer": _as_answer(question, answer.option),
         "label": None if task.label is None else _as_answer(question, task.label),
         "is_heard": answer.is_heard,
-        "band": answer.band.label,
+        "band": _BANDS[answer.band],
     }
 
 

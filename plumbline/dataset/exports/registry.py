@@ -27,6 +27,9 @@ class ExportEntry:
 EXPORTS: Final[Mapping[str, ExportEntry]] = {
     "csv": ExportEntry("delimited:Csv", "labels.csv, for spreadsheets"),
     "jsonl": ExportEntry("json_lines:JsonLines", "labels.jsonl, an item a line"),
+    "trl": ExportEntry("trl:Trl", "rows for DPO, reward models, KTO and SFT"),
+    "label-studio": ExportEntry("label_studio:LabelStudioFiles", "a project of Label Studio"),
+    "argilla": ExportEntry("argilla:ArgillaFiles", "a dataset of Argilla"),
 }
 """Besides the tables of labels and answers, which are always written."""
 

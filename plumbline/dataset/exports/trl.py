@@ -26,6 +26,8 @@ from plumbline.dataset.training import (
     prompted,
     teaching,
 )
+from plumbline.questions.checklist import Checklist
+from plumbline.questions.question import Question
 
 CONVERSATIONAL: Final = "_conversational"
 """The end of the name of a table whose texts are turns."""
@@ -57,6 +59,9 @@ _TASKS: Final = ("reinforcement-learning", "text-generation")
 
 class Trl(Export):
     """A table for each trainer that the labels teach something, and the same as JSON Lines."""
+
+    def suits(self, question: Question) -> bool:
+        return not isinstance(question, Checklist)
 
     def tables(self, source: SplitDataset) -> Sequence[Table]:
         return [table for trainer in _trainers(source) for table in trainer.tables(source)]
