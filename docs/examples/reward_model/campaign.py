@@ -5,19 +5,14 @@ settlement, and the folder that `plumbline requester dataset` writes.
 """
 
 import random
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from eth_account.signers.local import LocalAccount
-from web3 import HTTPProvider, Web3
 
 from plumbline.chain.events import fetch
-from plumbline.chain.node import Node
-from plumbline.cli.anvil import own_anvil
-from plumbline.cli.lab.stage import set_up
 from plumbline.dataset.exports.card import CardDetails
 from plumbline.dataset.exports.folder import formats_for, write_dataset
 from plumbline.dataset.groups import NO_GROUPS
@@ -98,16 +93,6 @@ class Outcome:
     pairs: dict[str, Pair]
     price: float
     spent: int
-
-
-@contextmanager
-def local_chain(people: int) -> Iterator[Stage]:
-    """A chain with the contracts on it, and the accounts of a requester, a relayer and people."""
-    with own_anvil() as url:
-        stage = set_up(Node.of(Web3(HTTPProvider(url)), is_throwaway=True), 2 + people)
-        for account in stage.keys:
-            stage.send(account, stage.client.deposit(1_000 * 10**ETHER.decimals))
-        yield stage
 
 
 def play(stage: Stage, crowd: Crowd, job: Job, seed: int, folder: Path) -> Outcome:
