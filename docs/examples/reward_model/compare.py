@@ -86,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, local_chain(most) as stage:
         for title, crowd in CROWDS.items():
             found = compare(stage, crowd, job, given.seeds, Path(folder) / title)
-            show(f"{title}, {len(crowd)} people", found)
+            show(f"{title} ({len(crowd)})", found)
     print(f"\n{time.monotonic() - began:.0f} seconds")
 
 
