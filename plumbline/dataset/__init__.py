@@ -7,6 +7,8 @@
     held_out     what gold tasks would have been labeled, had they been none
     provenance   what a dataset's folder says of where its rows come from
     comparing    strengths of things that were compared: rankings, and which of two is better
+    training     what labels teach a model: better and worse replies, good and bad ones; of texts
+                 or `conversations`
     split        items to train and to test on
     exports      what it is written as
     firmness     how likely the labels of one round are right, as the chain has them

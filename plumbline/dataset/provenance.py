@@ -10,7 +10,7 @@ which labeler belongs to which group.
     version, chain_id, genesis, contract   of which deployment
     requester                              who opened the rounds
     rounds    of each: round, tasks_root
-    options   method (null: the average), test_percent, license, formats
+    options   method (null: the average), test_percent, license, formats, desirable
     labelers  weights (by group), groups (labeler -> group), of those who answered
     items     of each, in the order of the rows: called (what labelers saw it called), name, group,
               kept
@@ -28,6 +28,7 @@ from plumbline.aggregation.methods import METHODS
 from plumbline.dataset.groups import LabelerGroups
 from plumbline.dataset.records import Dataset
 from plumbline.dataset.sources import ItemSource, SourceRound
+from plumbline.dataset.split import SplitDataset
 from plumbline.errors import PlumblineError
 from plumbline.files.atomic import write_whole
 from plumbline.files.media import open_regular
@@ -68,12 +69,18 @@ class DatasetOptions:
     test_percent  of the items are to test on
     license       as the card names it; None if it does not
     formats       what it was written as besides, by name
+    desirable     the options that make a reply good, by name
     """
 
     method: str | None = None
     test_percent: int = 0
     license: str | None = None
     formats: tuple[str, ...] = ()
+    desirable: tuple[str, ...] = ()
+
+    def split(self, dataset: Dataset) -> SplitDataset:
+        """A dataset as it is written."""
+        return SplitDataset(dataset, self.test_percent, self.desirable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +208,7 @@ def _to_json(provenance: Provenance) -> dict[str, object]:
             "test_percent": options.test_percent,
             "license": options.license,
             "formats": list(options.formats),
+            "desirable": list(options.desirable),
         },
         "labelers": {"weights": dict(groups.weights), "groups": dict(groups.of)},
         "items": [
@@ -295,7 +303,7 @@ def _parsed(values: Mapping[str, Any]) -> Provenance:
     )
 
 
-_OPTION_KEYS: Final = ("method", "test_percent", "license", "formats")
+_OPTION_KEYS: Final = ("method", "test_percent", "license", "formats", "desirable")
 
 
 def _rounds(values: Any) -> tuple[RoundPlace, ...]:
@@ -321,10 +329,13 @@ def _options(given: Mapping[str, Any]) -> DatasetOptions:
         raise ValueError(f"test_percent is {test_percent}: must be 0 to 100")
     formats = tuple(_text(name) for name in _list(given["formats"]))
     _require_different("format", formats)
+    desirable = tuple(_text(name) for name in _list(given["desirable"]))
+    _require_different("desirable option", desirable)
     named = given["license"]
     if any(len(name) > _LONGEST_NAME for name in (*formats, named or "")):
         raise ValueError("a license or format has a very long name")
-    return DatasetOptions(method, test_percent, None if named is None else _text(named), formats)
+    license_name = None if named is None else _text(named)
+    return DatasetOptions(method, test_percent, license_name, formats, desirable)
 
 
 def _items(values: Any) -> dict[str, ItemSource]:

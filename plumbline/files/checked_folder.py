@@ -71,7 +71,11 @@ def _put_in_place(unfinished: Path, folder: Path) -> None:
         return
     earlier = temporary_name(folder.absolute())
     folder.replace(earlier)
-    unfinished.replace(folder)
+    try:
+        unfinished.replace(folder)
+    except BaseException:
+        earlier.replace(folder)
+        raise
     shutil.rmtree(earlier, ignore_errors=True)
 
 

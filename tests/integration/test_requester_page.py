@@ -57,7 +57,7 @@ def results(
 
     found = {}
     before = [words[1:] for words in TO_DATASET[: TO_DATASET.index(["plumbline", *COMMANDS[0]])]]
-    after = [words[1:] for words in TO_DATASET if words[2] == "dataset"]
+    after = [words[1:] for words in TO_DATASET if words[2] in ("dataset", "verify")]
     for command in [*before, *COMMANDS, *after]:
         if command[1] in ("resume", "close"):
             answer()

@@ -81,3 +81,25 @@ def test_what_fails_on_the_way_leaves_what_was_there(tmp_path: Path) -> None:
     with pytest.raises(FolderError, match="cannot be written"), checked_folder(folder):
         raise OSError(28, "No space left on device")
     assert list(tmp_path.iterdir()) == [folder]
+
+
+def test_stopped_between_the_old_and_the_new_the_old_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "made"
+    write(folder, a="1")
+    replace = Path.replace
+
+    def stopped(path: Path, target: Path) -> Path:
+        if target == folder and (path / "data" / "a").read_text() == "2":
+            raise KeyboardInterrupt
+        return replace(path, target)
+
+    monkeypatch.setattr(Path, "replace", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write(folder, a="2")
+    monkeypatch.undo()
+    assert (folder / "data" / "a").read_text() == "1"
+    assert list(tmp_path.iterdir()) == [folder]
+    write(folder, a="2")
+    assert (folder / "data" / "a").read_text() == "2"

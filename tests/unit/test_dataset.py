@@ -191,7 +191,8 @@ def test_groups_are_told_apart_and_weighted() -> None:
     ("people", "weights", "words"),
     [
         ({0: "a"}, {"b": 1}, "no group 'b'"),
-        ({0: "a"}, {"a": 0}, "must be 1 or more"),
+        ({0: "a"}, {"a": 0}, "must be 1 to 1,000,000"),
+        ({0: "a"}, {"a": 10**400}, "must be 1 to 1,000,000"),
         ({0: "a", 1: "b"}, {"a": 1}, "'b' of labelers has no weight"),
     ],
 )

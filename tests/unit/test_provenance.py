@@ -26,7 +26,7 @@ from plumbline.protocol.manifest import Manifest
 from tests.unit.builders import DEPLOYED, GENESIS, REQUESTER, StagedRound, labeler, with_gold
 
 MANIFEST = Manifest(("no", "yes"), tuple(f"ham, {number}" for number in range(48)), "")
-OPTIONS = DatasetOptions("mace", 10, "cc-by-4.0", ("trl",))
+OPTIONS = DatasetOptions("mace", 10, "cc-by-4.0", ("trl",), ("yes",))
 GROUPS = LabelerGroups({labeler(0): "experts", labeler(99): "idle"}, {"experts": 2, "idle": 3})
 
 
@@ -114,6 +114,8 @@ HOSTILE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "101 per cent": (lambda v: v["options"].update(test_percent=101), "must be 0 to 100"),
     "a format twice": (lambda v: v["options"].update(formats=["a", "a"]), "'a' comes twice"),
     "a long license": (lambda v: v["options"].update(license="x" * 9999), "very long"),
+    "an option twice": (lambda v: v["options"].update(desirable=["a", "a"]), "'a' comes twice"),
+    "a number for an option": (lambda v: v["options"].update(desirable=[1]), "a text must be"),
     "weights of nobody": (lambda v: v["labelers"].update(weights={"q": 1}), "no group 'q'"),
     "a weight in text": (
         lambda v: v["labelers"].update(weights={"experts": "1"}),

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -30,7 +31,7 @@ from plumbline.dataset.row_differences import Kind, row_differences
 from plumbline.dataset.row_reading import RowsError, rows_of
 from plumbline.dataset.sources import ItemSource, SourceRound
 from plumbline.dataset.split import SplitDataset
-from plumbline.dataset.verifying import OnTrust, Verification, verify_folder
+from plumbline.dataset.verifying import OnTrust, Verification, left_out, verify_folder
 from plumbline.files.checked_folder import SUMS
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
@@ -142,7 +143,7 @@ def test_a_folder_as_it_was_written_follows_from_its_rounds(folder: Path) -> Non
     assert found.is_clean and found.findings == ()
     paths = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     apart = {PROVENANCE, SUMS, manifest_path(FIRST.root), manifest_path(SECOND.root)}
-    assert {each.path for each in found.files} == paths - apart
+    assert {each.path for each in found.files} == paths - apart | {SUMS}
     assert {TRAIN, TEST, ANSWERS, "labels.csv", "labels.jsonl", "README.md"} < paths
     assert found.answers == 2 * 48 * 8
     trust = OnTrust.of(found.provenance)
@@ -427,6 +428,25 @@ def test_labels_must_follow_from_what_was_asked_for(
     assert len(verify(folder, histories(ROUNDS)).findings) > 3
 
 
+def test_items_of_too_many_fields_make_no_table(folder: Path) -> None:
+    many = {f"field {number}": number for number in range(2_000)}
+    change_provenance(folder, lambda v: v["items"][0].update(kept=many))
+    (found,) = found_in(folder, Kind.ROUND)
+    assert "more than 1,000 different fields" in found
+
+
+def test_further_rounds_about_the_same_tasks_are_told() -> None:
+    provenance = Provenance.of(
+        label(ROUNDS), ROUNDS, DEPLOYED, GENESIS, DatasetOptions(), NO_GROUPS
+    )
+    there = histories(ROUNDS)
+    assert left_out(provenance, there) == ()
+    again = replace(there[1], opened=replace(there[1].opened, round_id=3))
+    running = replace(again, closed=None)
+    other = replace(again, opened=replace(again.opened, requester=STRANGER))
+    assert left_out(provenance, {**there, 3: again, 4: running, 5: other}) == (3,)
+
+
 @pytest.mark.parametrize("formats", [["cassette"], ["csv", "cassette"]])
 def test_a_format_that_is_not_known_is_named(folder: Path, formats: list[str]) -> None:
     change_provenance(folder, lambda v: v["options"].update(formats=formats))
@@ -484,6 +504,16 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     (folder / "data").rename(tmp_path / "data")
     (folder / "data").symlink_to(tmp_path / "data")
     assert all("data is a link" in line for line in found_in(folder, Kind.UNREADABLE))
+    (folder / "rounds").rename(tmp_path / "rounds")
+    (folder / "rounds").symlink_to(tmp_path / "rounds")
+    assert all("rounds is a link" in line for line in found_in(folder, Kind.UNREADABLE))
+
+
+def test_nobody_waits_for_a_pipe(folder: Path) -> None:
+    (folder / TRAIN).unlink()
+    os.mkfifo(folder / TRAIN)
+    (found,) = found_in(folder, Kind.UNREADABLE)
+    assert "is not a file of about" in found
 
 
 def test_a_list_of_other_hashes_is_named(folder: Path) -> None:

@@ -1,5 +1,6 @@
 """The command `dataset`: from closed rounds to files that trainers and labeling programs open."""
 
+import re
 from pathlib import Path
 
 import click
@@ -7,7 +8,7 @@ import click
 from plumbline.aggregation.choice import AVERAGE
 from plumbline.aggregation.methods import METHODS
 from plumbline.campaign.rounds import load
-from plumbline.campaign.sources import JobSources, campaign_sources, round_sources
+from plumbline.campaign.sources import campaign_sources, round_sources
 from plumbline.cli.accounts import account_of
 from plumbline.cli.campaign.steps import standing_of
 from plumbline.cli.command import Command, account_option, fail, json_option
@@ -19,22 +20,23 @@ from plumbline.cli.dataset_tables import (
     say_missing,
 )
 from plumbline.cli.market import open_market
-from plumbline.cli.output import advise, console, count, note, plain, print_json, say
+from plumbline.cli.output import advise, console, count, note, plain, print_json, say, warn
 from plumbline.dataset.exports.card import CardDetails, require_license
 from plumbline.dataset.exports.folder import exports_of, formats_for, write_dataset
 from plumbline.dataset.exports.registry import EXPORTS
-from plumbline.dataset.groups import LabelerGroups
+from plumbline.dataset.groups import MAX_WEIGHT, LabelerGroups
 from plumbline.dataset.provenance import DatasetOptions, Provenance
 from plumbline.dataset.records import Dataset
-from plumbline.dataset.split import SplitDataset
 from plumbline.files.checked_folder import require_replaceable
 from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import is_campaign
 from plumbline.formats.labeler_groups import read_labeler_groups
 from plumbline.formats.round_file import load_questionnaire
-from plumbline.history.market import Market
 from plumbline.report.dataset_page import render_dataset
 from plumbline.report.saving import write_page
+from plumbline.settlement.results import Mode
+
+_WEIGHT = re.compile("[0-9]{1,7}")
 
 
 @click.command(cls=Command)
@@ -93,6 +95,12 @@ from plumbline.report.saving import write_page
     type=click.Choice(list(EXPORTS)),
     help="What to write besides Parquet, several if you like. [default: all that fit]",
 )
+@click.option(
+    "--desirable",
+    multiple=True,
+    metavar="ANSWER",
+    help="An answer that makes a reply good, for the rows of KTO and SFT; several if you like.",
+)
 @account_option(required=False)
 @json_option
 def dataset(
@@ -106,6 +114,7 @@ def dataset(
     test_percent: int,
     license_name: str | None,
     formats: tuple[str, ...],
+    desirable: tuple[str, ...],
     alias: str | None,
     as_json: bool,
 ) -> None:
@@ -117,6 +126,8 @@ def dataset(
     """
     if folder is None and page is None:
         fail("say where to: --to FOLDER, --report PAGE.html, or both")
+    if page is not None and page.resolve() in (file.resolve(), people and people.resolve()):
+        fail(f"--report {page} would replace what it is made from: name another file")
     if folder is not None:
         require_replaceable(folder)
         if page is not None and page.resolve().is_relative_to(folder.resolve()):
@@ -124,20 +135,34 @@ def dataset(
     if license_name is not None:
         require_license(license_name)
     groups = _groups(people, weights)
+    is_job = is_campaign(read_object(file))
+    if is_job and number is not None:
+        fail("--round is for a round file: a campaign has all of its rounds in its dataset")
     market = open_market()
-    sources = _sources(market, file, number, alias)
+    if is_job:
+        campaign = load(file, market.unit)
+        owner = account_of(alias, market.node).address
+        sources = campaign_sources(standing_of(market, campaign, owner))
+    else:
+        sources = round_sources(market, load_questionnaire(file), number)
     made = sources.label(method, groups)
     say_missing(sources, len(made.items))
     options = DatasetOptions(
-        method, test_percent, license_name, formats_for(made.question, formats)
+        method,
+        test_percent,
+        license_name,
+        formats_for(made.question, formats),
+        tuple(dict.fromkeys(desirable)),
     )
+    if desirable and "trl" not in options.formats:
+        fail("--desirable is for the rows of --format trl, which is not written")
     deployed = market.deployment.deployed
     provenance = Provenance.of(made, sources.rounds, deployed, market.node.genesis, options, groups)
     _say_groups(made, groups, provenance)
     files: list[tuple[str, int]] = []
     notes: list[str] = []
     if folder is not None:
-        source = SplitDataset(made, test_percent)
+        source = options.split(made)
         details = CardDetails(license_name, deployed, market.unit)
         manifests = [each.manifest for each in sources.rounds]
         files = write_dataset(folder, source, details, provenance, manifests)
@@ -157,6 +182,8 @@ def dataset(
                 missing=len(sources.names) - len(made.items),
             ),
         )
+    if not is_job and made.rounds[0].mode is Mode.VOID:
+        warn("the round is void: nobody was judged on these labels, do not rely on them")
     if as_json:
         print_json(_json(made, folder, files, notes) | {"page": str(page) if page else None})
         return
@@ -174,24 +201,14 @@ def dataset(
         say(f"[bold]{plain(str(page))}[/] ({page_size:,} bytes): open it in a browser")
 
 
-def _sources(market: Market, file: Path, number: int | None, alias: str | None) -> JobSources:
-    if not is_campaign(read_object(file)):
-        return round_sources(market, load_questionnaire(file), number)
-    if number is not None:
-        fail("--round is for a round file: a campaign has all of its rounds in its dataset")
-    campaign = load(file, market.unit)
-    owner = account_of(alias, market.node).address
-    return campaign_sources(standing_of(market, campaign, owner))
-
-
 def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
     if weights and people is None:
         fail("--weight is for the groups of --people: name its file")
     numbers: dict[str, int] = {}
     for given in weights:
         name, equals, number = given.rpartition("=")
-        if not equals or not number.isascii() or not number.isdigit():
-            fail(f"--weight {given}: write GROUP=N, N a whole number")
+        if not equals or not _WEIGHT.fullmatch(number):
+            fail(f"--weight {given}: write GROUP=N, N a whole number up to {MAX_WEIGHT:,}")
         if name in numbers:
             fail(f"--weight names group {name} twice")
         numbers[name] = int(number)
