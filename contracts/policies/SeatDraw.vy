@@ -235,11 +235,13 @@ def draw(first: uint256, mask: uint256, load: uint256) -> uint256:
     terms.layer = (count + load - 1) // load
     state: pool.State = pool._ticked()
     terms.n = state.ripe
-    assert terms.n > state.holes, "draw: pool is empty"
+    # Nobody is drawn where few others could have been.
+    units: uint256 = terms.n - state.holes
+    least: uint256 = terms.layer * terms.seats * (1 + draws.STANDBY)
+    assert units >= least, "draw: pool too small"
     # Ranks that are holes come to nothing, so there are more to stand by.
-    standby: uint256 = draws.STANDBY * terms.seats * terms.n // (terms.n - state.holes)
+    standby: uint256 = draws.STANDBY * terms.seats * terms.n // units
     terms.standby = min(standby, draws.MOST_STANDBY)
-    assert terms.layer * (terms.seats + terms.standby) <= terms.n, "draw: pool too small"
     terms.rows = permutation._rows(terms.n)
 
     state.draws += 1
@@ -266,7 +268,9 @@ def capture(draw_id: uint256, header: Bytes[beacon.HEADER]):
     @param header The header as hashed, RLP.
     """
     terms: draws.Terms = self._awaiting_seed(draw_id)
-    assert block.number > terms.seed_block, "capture: not yet"
+    # A second later, too: captured after none is not captured.
+    ripe: bool = block.number > terms.seed_block and block.timestamp > terms.frozen
+    assert ripe, "capture: not yet"
     assert block.timestamp < terms.frozen + terms.window, "capture: too late"
     block_hash: bytes32 = beacon._hash_of(terms.seed_block)
     assert block_hash != empty(bytes32), "capture: hash is gone, rearm"

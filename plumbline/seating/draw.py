@@ -220,9 +220,10 @@ class PlannedDraw:
         """Ranks that stand by in each round: more where some are holes, and come to nothing."""
         return min(STANDBY * self.seats * n // (n - holes), MAX_STANDBY)
 
-    def fits(self, n: int, holes: int) -> bool:
-        """Whether a pool of n ripe numbers, holes with them, is large enough."""
-        return holes < n and self.layer * (self.seats + self.standby(n, holes)) <= n
+    @property
+    def needed(self) -> int:
+        """Units that the pool has to have, ripe and without the holes."""
+        return (1 + STANDBY) * self.seats * self.layer
 
 
 def fee(escrow: int) -> int:

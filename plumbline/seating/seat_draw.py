@@ -296,18 +296,20 @@ class SeatDraw:
             )
 
     def _require_large_enough(self, draw: PlannedDraw) -> None:
-        state = self.state()
-        if draw.fits(state.ripe, state.holes):
+        drawable = self.state().drawable
+        if drawable >= draw.needed:
             return
         for load in range(draw.load + 1, len(draw.rounds) + 1):
-            if PlannedDraw(draw.rounds, draw.seats, load).fits(state.ripe, state.holes):
+            if drawable >= PlannedDraw(draw.rounds, draw.seats, load).needed:
                 raise CallError(
-                    f"{state.drawable} units can be drawn, too few for {len(draw.rounds)} rounds of"
-                    f" {draw.seats} seats with a load of {draw.load}: a load of {load} would do"
+                    f"{drawable} units can be drawn, and {len(draw.rounds)} rounds of {draw.seats}"
+                    f" seats with a load of {draw.load} need {draw.needed}: a load of {load} would"
+                    " do"
                 )
+        needed = PlannedDraw(draw.rounds, draw.seats, len(draw.rounds)).needed
         raise CallError(
-            f"{state.drawable} units can be drawn, too few for {draw.seats} seats and those who"
-            " stand by: wait for members, or open rounds with fewer seats"
+            f"{drawable} units can be drawn, and {draw.seats} seats need {needed} at least: wait"
+            " for members, or open rounds with fewer seats"
         )
 
     def _call(self, name: str, args: list[Any], description: str, value: int = 0) -> Call:

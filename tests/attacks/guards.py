@@ -86,7 +86,7 @@ GUARDS = (
     without("hostile_policy", ADMISSION, "        gas=POLICY_GAS,\n"),
     without(
         "hostile_policy",
-        ROUNDS,
+        ADMISSION,
         "len(answer) == 32 and convert(answer, uint256) == 1",
         "len(answer) > 0",
     ),
@@ -149,7 +149,7 @@ GUARDS = (
         "block.timestamp < status.deadlines.gold",
         "block.timestamp <= status.deadlines.gold",
     ),
-    without("refusing_receivers", ACCOUNTS, "        assert accepted,", "        assert True,"),
+    without("refusing_receivers", MONEY, "        assert accepted,", "        assert True,"),
     # Of the gold answers.
     without("strict_gold", RULES, "passes >= 500 and passes <= 4_000", "passes >= 500"),
     without(
