@@ -17,6 +17,7 @@ SOURCES = (
     CONTRACTS / "Judge.vy",
     CONTRACTS / "Lens.vy",
     CONTRACTS / "Multicall.vy",
+    CONTRACTS / "RecordBook.vy",
     *sorted((CONTRACTS / "policies").glob("*.vy")),
     *(ROOT / "tests" / "contracts" / name for name in ("QuietToken.vy", "Token.vy", "Wallet.vy")),
 )

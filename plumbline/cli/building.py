@@ -77,7 +77,9 @@ def record_builds() -> None:
     """Write builds.json, by which anybody's deployment is recognised (`make builds`)."""
     compiled = [build(name, version) for version in _EVM_VERSIONS for name in CONTRACTS]
     policies = sorted(path.stem for path in (project.path / "contracts/policies").glob("*.vy"))
-    seating = [build(name, version) for version in _EVM_VERSIONS for name in policies]
+    seating = [
+        build(name, version) for version in _EVM_VERSIONS for name in ("RecordBook", *policies)
+    ]
     record: dict[str, Any] = {
         "sources": hash_sources(project.path / "contracts"),
         "builds": [_as_recorded(each) for each in compiled],

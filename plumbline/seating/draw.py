@@ -47,7 +47,7 @@ class RefusalReason(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SeatRefusal:
+class DrawRefusal:
     """Whether a seat is refused.
 
     until    from when on it is not any more, or since when it is not, unix seconds; None if no time
@@ -153,28 +153,28 @@ class Draw:
 
     def refusal(
         self, round_id: int, owner: str, number: int, unit: PoolUnit, time: int
-    ) -> SeatRefusal:
+    ) -> DrawRefusal:
         """Whether `owner` is refused a seat with a unit at a time, while the round takes
         commitments, and why.
         """
         if unit.owner is None or unit.owner != owner:
-            return SeatRefusal(RefusalReason.NOT_OWNER)
+            return DrawRefusal(RefusalReason.NOT_OWNER)
         if round_id not in self.rounds:
-            return SeatRefusal(RefusalReason.OTHER_ROUNDS)
+            return DrawRefusal(RefusalReason.OTHER_ROUNDS)
         if not self._is_ripe(unit):
-            return SeatRefusal(RefusalReason.TOO_YOUNG)
+            return DrawRefusal(RefusalReason.TOO_YOUNG)
         if self._had_left(unit):
-            return SeatRefusal(RefusalReason.HAD_LEFT)
+            return DrawRefusal(RefusalReason.HAD_LEFT)
         if self.seed is None:
-            return SeatRefusal(RefusalReason.NO_SEED)
+            return DrawRefusal(RefusalReason.NO_SEED)
         rank = self.rank(round_id, number)
         if rank is None:
-            return SeatRefusal(RefusalReason.NOT_LISTED)
+            return DrawRefusal(RefusalReason.NOT_LISTED)
         opens = self.opens(rank)
         if opens is None:
-            return SeatRefusal(RefusalReason.TOO_FAR_BACK, rank=rank)
+            return DrawRefusal(RefusalReason.TOO_FAR_BACK, rank=rank)
         reason = RefusalReason.STANDING_BY if time < opens else RefusalReason.ADMITTED
-        return SeatRefusal(reason, opens, rank)
+        return DrawRefusal(reason, opens, rank)
 
     def evidence(self, unit: int) -> tuple[bytes, ...]:
         """What the policy wants to see of a unit: one word."""

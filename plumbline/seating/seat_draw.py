@@ -5,69 +5,67 @@ the rest the contract refuses, with a reason that `revert_reason` extracts.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Final
 
-from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import BlockIdentifier
-from hexbytes import HexBytes
-from web3 import Web3
-from web3.exceptions import Web3Exception
-from web3.types import TxParams
 
-from plumbline.chain.abi import view_functions
 from plumbline.chain.builds import seating_abi
 from plumbline.chain.call import Call
-from plumbline.chain.contract import ContractError, LabelRounds
-from plumbline.chain.node_errors import NODE_ERRORS
+from plumbline.chain.contract import LabelRounds
+from plumbline.chain.creation import encode_arguments
 from plumbline.chain.preconditions import CallError, require_account, require_round
 from plumbline.chain.records import RoundState
-from plumbline.chain.reverts import revert_reason
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import require_word
 from plumbline.protocol.limits import MAX_EVIDENCE
+from plumbline.seating.client import SeatingContract, SeatingError
 from plumbline.seating.draw import (
     MAX_WINDOW,
     MIN_WINDOW,
     SPAN,
     Draw,
+    DrawRefusal,
     PlannedDraw,
     RefusalReason,
-    SeatRefusal,
     fee,
 )
 from plumbline.seating.packing import draw_from, mask_of
+from plumbline.seating.policies import build_of
 from plumbline.seating.records import PoolState, PoolTerms, PoolUnit, unit_from
 from plumbline.seating.seed import MAX_HEADER_BYTES
 
-CONTRACT = "SeatDraw"
+KIND: Final = "SeatDraw"
+"""The name of its source."""
+
+MAX_SEED_DELAY: Final = 2**16  # blocks
+_STRIKES_OF_BOND: Final = 10
 
 
-class SeatDraw:
-    """One pool, and the draws from it. Amounts are in wei (or the smallest unit of its ERC-20)."""
+class SeatDraw(SeatingContract):
+    """One pool, and the draws from it. Amounts are in wei (or the smallest unit of its ERC-20).
+
+    What reads the chain raises SeatingError.
+    """
 
     def __init__(self, rounds: LabelRounds, address: str) -> None:
         """`rounds` is the deployment whose seats are drawn. Asks the node nothing yet."""
+        super().__init__(rounds.w3, address, KIND)
         self.rounds = rounds
-        self.w3: Web3 = rounds.w3
-        self.address = checksum(address)
-        abi = seating_abi(CONTRACT)
-        self._contract = self.w3.eth.contract(address=self.address, abi=abi)
-        self._views = view_functions(abi)
 
     # ------------------------------------------------------------------- views
 
     def terms(self) -> PoolTerms:
-        """What never changes. Raises ContractError if it is of another deployment."""
+        """What never changes. Raises SeatingError if it is of another deployment."""
         terms = PoolTerms(
-            label_rounds=checksum(self._read("LABEL_ROUNDS")),
-            gate=checksum(self._read("gate")),
-            bond=int(self._read("bond")),
-            most_stake=int(self._read("MOST_STAKE")),
-            least_price=int(self._read("LEAST_PRICE")),
-            seed_delay=int(self._read("SEED_DELAY")),
+            label_rounds=checksum(self.read("LABEL_ROUNDS")),
+            gate=checksum(self.read("gate")),
+            bond=int(self.read("bond")),
+            most_stake=int(self.read("MOST_STAKE")),
+            least_price=int(self.read("LEAST_PRICE")),
+            seed_delay=int(self.read("SEED_DELAY")),
         )
         if terms.label_rounds != self.rounds.address:
-            raise ContractError(
+            raise SeatingError(
                 f"the pool {self.address} draws seats of {terms.label_rounds}, not of"
                 f" {self.rounds.address}: check the address"
             )
@@ -75,30 +73,30 @@ class SeatDraw:
 
     def state(self, block: BlockIdentifier = "latest") -> PoolState:
         """What is known of all units, as of a block."""
-        return PoolState(*self._read("state", block=block))
+        return PoolState(*self.read("state", block=block))
 
     def unit(self, number: int, block: BlockIdentifier = "latest") -> PoolUnit:
         """What is known of a unit."""
-        return unit_from(self._read("unit", number, block=block))
+        return unit_from(self.read("unit", number, block=block))
 
     def drawn(self, number: int, block: BlockIdentifier = "latest") -> Draw:
-        """A draw. Raises ContractError if there is none."""
-        terms, luck = self._read("drawn", number, block=block)
+        """A draw. Raises SeatingError if there is none."""
+        terms, luck = self.read("drawn", number, block=block)
         if not terms:
-            raise ContractError(f"there is no draw {number}: check the number")
+            raise SeatingError(f"there is no draw {number}: check the number")
         return draw_from(number, terms, luck)
 
     def is_drawn(self, round_id: int, block: BlockIdentifier = "latest") -> bool:
         """Whether a round is in a draw."""
-        return bool(self._read("is_drawn", round_id, block=block))
+        return bool(self.read("is_drawn", round_id, block=block))
 
     def credit(self, owner: str, block: BlockIdentifier = "latest") -> int:
         """What an account may withdraw."""
-        return int(self._read("credit", checksum(owner), block=block))
+        return int(self.read("credit", checksum(owner), block=block))
 
     def sink_balance(self, block: BlockIdentifier = "latest") -> int:
         """What the sink may collect."""
-        return int(self._read("sink_balance", block=block))
+        return int(self.read("sink_balance", block=block))
 
     def refusal(
         self,
@@ -106,11 +104,11 @@ class SeatDraw:
         labeler: str,
         evidence: Sequence[bytes],
         block: BlockIdentifier = "latest",
-    ) -> SeatRefusal:
+    ) -> DrawRefusal:
         """Whether the contract refuses a seat; `Draw.refusal` knows the rank, too."""
         given = (round_id, checksum(labeler), list(evidence))
-        reason, until = self._read("refusal", *given, block=block)
-        return SeatRefusal(RefusalReason(reason), until or None)
+        reason, until = self.read("refusal", *given, block=block)
+        return DrawRefusal(RefusalReason(reason), until or None)
 
     # ---------------------------------------------------------- calls: members
 
@@ -127,13 +125,13 @@ class SeatDraw:
         for word in evidence:
             require_word("evidence", word)
         terms = self.terms()
-        return self._call(
+        return self.call(
             "join",
             [list(evidence)],
             f"Join the pool {self.address} with one unit, for a bond of"
             f" {self.rounds.in_words(terms.bond)}, a tenth of which is lost each time you are"
             " drawn and stay away.",
-            value=terms.bond,
+            value=self._ether(terms.bond),
         )
 
     def join_for(self, owner: str) -> Call:
@@ -148,17 +146,17 @@ class SeatDraw:
                 f"the pool {self.address} asks {terms.gate} about whoever joins:"
                 f" {member} has to join for itself"
             )
-        return self._call(
+        return self.call(
             "join_for",
             [member],
             f"Add one unit of {member} to the pool {self.address}, for a bond of"
             f" {self.rounds.in_words(terms.bond)} from you, which will be {member}'s.",
-            value=terms.bond,
+            value=self._ether(terms.bond),
         )
 
     def leave(self, unit: int) -> Call:
         """End the membership of a unit of the sender's."""
-        return self._call(
+        return self.call(
             "leave",
             [unit],
             f"Leave the pool {self.address} with unit {unit}; it can still be called upon in"
@@ -167,7 +165,7 @@ class SeatDraw:
 
     def release(self, unit: int) -> Call:
         """Credit what is left of a bond to its owner, some time after the unit left."""
-        return self._call(
+        return self.call(
             "release",
             [unit],
             f"Credit the bond of unit {unit} in the pool {self.address} to its owner.",
@@ -176,7 +174,7 @@ class SeatDraw:
     def withdraw(self, receiver: str) -> Call:
         """Pay out all that is credited to the sender."""
         to = require_account("receiver", receiver)
-        return self._call(
+        return self.call(
             "withdraw",
             [to],
             f"Withdraw all that is credited to you in the pool {self.address} to {to}.",
@@ -184,7 +182,7 @@ class SeatDraw:
 
     def sweep(self) -> Call:
         """Pay out to the sink what was lost, and the fees."""
-        return self._call(
+        return self.call(
             "sweep",
             [],
             f"Pay out what the pool {self.address} holds for the sink"
@@ -223,12 +221,12 @@ class SeatDraw:
         self._require_large_enough(draw)
         cost = fee(sum(state.rules.price * state.rules.seats for state in states.values()))
         listed = ", ".join(map(str, rounds))
-        return self._call(
+        return self.call(
             "draw",
             [rounds[0], mask_of(rounds), load],
             f"Draw who may take the seats of rounds {listed} from the pool {self.address}, for a"
             f" fee of {self.rounds.in_words(cost)}.",
-            value=cost,
+            value=self._ether(cost),
         )
 
     # ----------------------------------------------------------- calls: anyone
@@ -237,7 +235,7 @@ class SeatDraw:
         """Fix the seed of a draw, see `seed.header_of`."""
         if len(header) > MAX_HEADER_BYTES:
             raise CallError(f"a header of {len(header)} bytes: a pool takes {MAX_HEADER_BYTES}")
-        return self._call(
+        return self.call(
             "capture",
             [draw_id, header],
             f"Fix the seed of draw {draw_id} in the pool {self.address}.",
@@ -245,7 +243,7 @@ class SeatDraw:
 
     def rearm(self, draw_id: int) -> Call:
         """Name another seed block, where the hash of the last one is gone."""
-        return self._call(
+        return self.call(
             "rearm",
             [draw_id],
             f"Name another seed block for draw {draw_id} in the pool {self.address}.",
@@ -254,7 +252,7 @@ class SeatDraw:
     def report(self, round_id: int, draw_id: int, unit: int) -> Call:
         """Strike a drawn unit whose owner has no seat."""
         require_round(round_id)
-        return self._call(
+        return self.call(
             "report",
             [round_id, draw_id, unit],
             f"Report to the pool {self.address} that unit {unit} was drawn for round {round_id}"
@@ -262,6 +260,10 @@ class SeatDraw:
         )
 
     # ---------------------------------------------------------------- internal
+
+    def _ether(self, amount: int) -> int:
+        """What of an amount is sent along: all, unless the asset is a token."""
+        return amount if self.rounds.money.is_ether else 0
 
     def _require_drawable(
         self, round_id: int, state: RoundState, terms: PoolTerms, requester: str, now: int
@@ -312,25 +314,24 @@ class SeatDraw:
             " for members, or open rounds with fewer seats"
         )
 
-    def _call(self, name: str, args: list[Any], description: str, value: int = 0) -> Call:
-        try:
-            data = self._contract.encode_abi(name, args=args)
-        except (Web3Exception, ValueError) as error:
-            raise CallError(f"{name} cannot be encoded ({error}): check its arguments") from None
-        ether = value if self.rounds.money.is_ether else 0
-        return Call(self.address, bytes.fromhex(data[2:]), ether, description)
 
-    def _read(self, name: str, *args: Any, block: BlockIdentifier = "latest") -> Any:
-        view = self._views[name]
-        try:
-            call: TxParams = {"to": self.address, "data": HexBytes(view.encode_call(args))}
-            return view.decode_result(bytes(self.w3.eth.call(call, block)))
-        except DecodingError:
-            raise ContractError(f"no pool at {self.address}: check the address") from None
-        except EncodingError as error:
-            raise ContractError(f"{name} cannot be asked ({error}): check its arguments") from None
-        except NODE_ERRORS as error:
-            raise ContractError(
-                f"{name} of the pool {self.address} cannot be read ({revert_reason(error)}):"
-                " check the node and the address"
-            ) from None
+def create_pool(terms: PoolTerms, evm_version: str) -> Call:
+    """The call that creates a pool. Raises CallError for terms that it would refuse."""
+    if terms.bond < _STRIKES_OF_BOND:
+        raise CallError(f"a bond of {terms.bond} is too small to take a tenth of: ask for more")
+    if terms.least_price < 1:
+        raise CallError("the least price of a task is above 0: the fee of a draw depends on it")
+    if not 0 < terms.seed_delay <= MAX_SEED_DELAY:
+        raise CallError(f"the seed is 1 to {MAX_SEED_DELAY:,} blocks after a draw: 96 is usual")
+    if not 0 <= terms.most_stake < 1 << 256 or max(terms.bond, terms.least_price) >= 1 << 256:
+        raise CallError("an amount does not fit into 256 bits: give a smaller one")
+    values = {
+        "label_rounds": terms.label_rounds,
+        "gate": terms.gate,
+        "bond": terms.bond,
+        "most_stake": terms.most_stake,
+        "least_price": terms.least_price,
+        "seed_delay": terms.seed_delay,
+    }
+    data = build_of(KIND, evm_version).init_code + encode_arguments(seating_abi(KIND), values)
+    return Call(None, data, 0, f"Create {KIND}, a pool that seats are drawn from.")
