@@ -7,6 +7,7 @@ import pytest
 from tests.build import Compiled, compiled_contracts
 from tests.world.jobs import RULES, Job, Row, crowd_of, gold_sheet
 from tests.world.people import Person, person
+from tests.world.policies import Policies
 from tests.world.world import World
 
 
@@ -76,6 +77,12 @@ def token_world(_token_world: World) -> Iterator[World]:
     with _token_world.undone():
         yield _token_world
         _token_world.check_books()
+
+
+@pytest.fixture
+def policies(world: World) -> Policies:
+    """Policies on the chain of that world."""
+    return Policies(world.chain)
 
 
 @pytest.fixture
