@@ -80,9 +80,9 @@ def token_world(_token_world: World) -> Iterator[World]:
 
 
 @pytest.fixture
-def policies(world: World) -> Policies:
+def policies(world: World, built: Compiled) -> Policies:
     """Policies on the chain of that world."""
-    return Policies(world.chain)
+    return Policies(world.chain, built)
 
 
 @pytest.fixture

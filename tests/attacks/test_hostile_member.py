@@ -29,7 +29,6 @@ from tests.world.world import refused
 # One that answers all questions with the largest number needs that much gas, and is no member.
 MEMBERS = [how for how in NO if how != "says all ones"]
 LIMIT = 20_000
-INTRINSIC = 21_000
 
 
 def exactly(gas: int) -> str:
@@ -63,7 +62,7 @@ def test_who_burns_all_its_gas_leaves_the_others_theirs(policies, labeler):  # W
     both = composed(policies, AllOf, *members)
     assert both.gate.gas_needed <= POLICY_GAS
     assert policies.refusal(both, labeler) is None
-    assert asked_with(policies, both, labeler, both.gate.gas_needed)
+    assert policies.asked_with(both.gate.gas_needed, both, labeler)
 
 
 @pytest.mark.parametrize("most_evidence", [False, True])
@@ -78,10 +77,10 @@ def test_what_a_policy_says_that_it_needs_is_enough(  # W4.4
         both = composed(policies, AllOf, *members)
         shown = for_all([*[()] * (count - 1), words])
         cold = (2_600 - 100) * count
-        assert asked_with(policies, both, labeler, both.gate.gas_needed - cold, shown)
+        assert policies.asked_with(both.gate.gas_needed - cold, both, labeler, shown)
         either = composed(policies, AnyOf, *members)
         shown = for_any(count - 1, words)
-        assert asked_with(policies, either, labeler, either.gate.gas_needed - 2_500, shown)
+        assert policies.asked_with(either.gate.gas_needed - 2_500, either, labeler, shown)
 
 
 @pytest.mark.parametrize("kind", [AllOf, AnyOf])
@@ -95,7 +94,7 @@ def test_no_member_says_no_for_want_of_gas(policies, labeler, kind):  # W4.3
     answers = set()
     for gas in range(0, 140_000, 1_500):
         try:
-            answers.add(asked_with(policies, policy, labeler, gas, evidence))
+            answers.add(policies.asked_with(gas, policy, labeler, evidence))
         except Refused:
             continue
     assert answers == {True}
@@ -131,7 +130,7 @@ def test_nesting_that_cannot_fit_is_refused_when_it_is_created(policies):  # W4.
         with pytest.raises(GateError, match=said):
             require_members(gate)
         with refused(reason):
-            policies.create_unchecked(gate)
+            policies.unchecked(gate)
     composed(policies, AllOf, Member(inner, need), Member(inner, need))
     composed(policies, AnyOf, leaf, Member(inner, 180_000))
 
@@ -141,7 +140,7 @@ def test_what_a_stranger_says_of_its_needs_holds_nobody_up(policies, how):
     """Whoever composes pays for what members burn then, and no member needs more than all."""
     member = Member(Policy(policies.chain.raw(how), "", OtherGate()), 30_000)
     try:
-        policies.create_unchecked(AllOf((member, policies.stranger(YES))))
+        policies.unchecked(AllOf((member, policies.stranger(YES))))
     except Refused as error:
         assert error.reason == "policy: member needs more gas"
     assert policies.chain.gas_used < 1_000_000
@@ -155,16 +154,6 @@ def test_a_batch_is_relayed_though_a_member_is_hostile(world, policies, requeste
     world.relay(job, labelers)
     assert [world.account(each).locked > 0 for each in labelers] == [False] * 5 + [True]
     assert world.chain.gas_used < len(labelers) * (POLICY_GAS + COLD) + 1_000_000
-
-
-def asked_with(
-    policies: Policies, policy: Policy, labeler: str, gas: int, evidence: tuple[bytes, ...] = ()
-) -> bool:
-    """What a policy answers that is asked with so much gas. Raises Refused."""
-    data = policies.question(labeler, evidence)
-    floor = INTRINSIC + sum(16 if byte else 4 for byte in data)
-    answer = policies.chain.ask(policy.address, data, gas + floor)
-    return int.from_bytes(answer, "big") == 1
 
 
 def test_evidence_of_one_member_is_no_other_members(policies, labeler):  # W4.1
