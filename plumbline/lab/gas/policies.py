@@ -66,7 +66,8 @@ _STOPS_PLACE: Final = checksum("0x" + "a6" * 20)
 # The code of a token that reads a slot and says 1.
 _TOKEN: Final = "5f545060015f5260205ff3"
 
-CREATED, ADMITS, ENTER = "created", "admits", "enter, per labeler"
+CREATED, ADMITS = "created", "admits"
+ENTRIES: Final = ("first entry, per labeler", "next entry, per labeler")
 
 LISTS: Final = {
     f"MerkleAllowList of {accounts} accounts": levels
@@ -92,12 +93,12 @@ def gas_of_asking(w3: Web3, policy: str, labeler: str, evidence: Evidence) -> in
 
 
 def measure_policies(stage: Stage) -> tuple[GasFigure, ...]:
-    """Every policy, created and asked about a labeler whom it admits; bytes are those of the code
-    and of the evidence.
+    """Every policy, created and asked about a labeler whom it admits, and two rounds of ten
+    labelers entered into a book; bytes are those of code, evidence and calldata.
     """
     dice = random.Random("labelers whom policies admit")
     labelers = [Account.from_key(dice.randbytes(32)) for _ in range(WARM_UP.labelers)]
-    closing = _play(stage, labelers, dice)
+    closings = [_play(stage, labelers, dice) for _ in ENTRIES]
     by, deployment = stage.keys[0], stage.deployment
     rounds, version = deployment.address, deployment.evm_version
     labeler = str(labelers[0].address)
@@ -126,8 +127,10 @@ def measure_policies(stage: Stage) -> tuple[GasFigure, ...]:
         both(AllowList(root_of(labeler, proof)), name, proof)
     record = both(RecordGate(rounds, rounds, 1, 0, 10_000, 10_000), RECORD)
     book = RecordBook(stage.w3, created(create_book(rounds, [by.address], version), BOOK))
-    entered = stage.send(by, book.enter(closing))
-    figures.append(GasFigure(BOOK, ENTER, entered.gas_used // len(labelers), 0))
+    for step, closing in zip(ENTRIES, closings, strict=True):
+        call = book.enter(closing)
+        gas = stage.send(by, call).gas_used
+        figures.append(GasFigure(BOOK, step, gas // len(labelers), len(call.data) // len(labelers)))
     both(RecordGate(rounds, book.address, 1, 0, 10_000, 10_000), RECORD_BY_BOOK)
 
     steward: LocalAccount = Account.from_key(dice.randbytes(32))
@@ -141,7 +144,7 @@ def measure_policies(stage: Stage) -> tuple[GasFigure, ...]:
     token = stage.send(by, _creation_of(_TOKEN)).created
     assert token is not None
     holding = both(TokenGate(checksum(token), 1), TOKEN)
-    excluding = created(create_participant_gate(rounds, [closing], version), EXCLUSION)
+    excluding = created(create_participant_gate(rounds, closings[:1], version), EXCLUSION)
     asked(excluding, EXCLUSION, who=by.address)
 
     both(AllOf(_members(record, attesting)), ALL, for_all([(), shown]))

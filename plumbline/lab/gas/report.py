@@ -303,7 +303,7 @@ def policies(figures: Sequence[GasFigure]) -> FigureTable:
         ">gas": lambda item: f"{item.gas:,}",
         ">bytes": lambda item: f"{item.size:,}",
     }
-    caption = "Of what is created the bytes of code, of what is asked those of evidence."
+    caption = "Bytes of code, evidence and calldata; entries are of rounds of ten labelers."
     return FigureTable.of("policies", "Admission policies", columns, figures, caption)
 
 
