@@ -7,6 +7,7 @@ from plumbline.cli.lazy import lazy_group
     {
         "league": ("league:cli", "Let strategies play against the rule (the default)."),
         "expectations": ("expectations:cli", "Make the table of what to expect of a round."),
+        "seating": ("seating:cli", "Compare open seats with seats by lot."),
     },
     package="plumbline.cli.lab",
     default="league",
