@@ -8,6 +8,7 @@ from tests.build import Compiled, compiled_contracts
 from tests.world.draws import Pool
 from tests.world.jobs import RULES, Job, Row, crowd_of, gold_sheet
 from tests.world.people import Person, person
+from tests.world.policies import Policies
 from tests.world.world import World
 
 
@@ -110,6 +111,12 @@ def token_pool(_token_pool: Pool) -> Iterator[Pool]:
     with _token_pool.undone():
         yield _token_pool
         _token_pool.check_books()
+
+
+@pytest.fixture
+def policies(world: World, built: Compiled) -> Policies:
+    """Policies on the chain of that world."""
+    return Policies(world.chain, built)
 
 
 @pytest.fixture
