@@ -11,6 +11,7 @@
                  or `conversations`
     split        items to train and to test on
     exports      what it is written as
+    verifying    a folder held against its rounds, file by file (`file_comparison`) and row by row
     firmness     how likely the labels of one round are right, as the chain has them
 
 Everything follows from events, from the tasks that a round pins, and from the names that the

@@ -123,16 +123,22 @@ def verify_folder(
     progress("labels made again", 1, 1)
     files, unreadable = [], set()
     known = {PROVENANCE, *(manifest_path(place.tasks_root) for place in provenance.rounds)}
-    source = provenance.options.split(dataset)
-    details = CardDetails(provenance.options.license, provenance.deployed, unit)
-    for wanted in dataset_files(source, provenance.options.formats, details):
-        own = list(_file_differences(folder, wanted, comparer))
-        known.add(wanted.path)
-        if any(finding.kind is Kind.UNREADABLE for finding in own):
-            unreadable.add(wanted.path)
-        files.append(CheckedFile(wanted.path, len(own)))
-        findings += own
-        progress("files compared", len(files), len(files) + 1)
+    options = provenance.options
+    details = CardDetails(options.license, provenance.deployed, unit)
+    try:
+        for wanted in dataset_files(options.split(dataset), options.formats, details):
+            own = list(_file_differences(folder, wanted, comparer))
+            known.add(wanted.path)
+            if any(finding.kind is Kind.UNREADABLE for finding in own):
+                unreadable.add(wanted.path)
+            files.append(CheckedFile(wanted.path, len(own)))
+            findings += own
+            progress("files compared", len(files), len(files) + 1)
+    except PlumblineError as error:
+        # What was asked for makes no dataset, and nobody can have written it.
+        wrong = Finding(Kind.ROUND, PROVENANCE, str(error))
+        return Verification(provenance, None, (), (wrong,), ())
+    progress("files compared", len(files), len(files))
     sums = list(_sum_differences(folder, known - unreadable))
     files.append(CheckedFile(SUMS, len(sums)))
     findings += sums
@@ -199,7 +205,7 @@ def _source(
     where = f"round {place.round_id}"
     history = histories.get(place.round_id)
     if history is None:
-        findings.append(Finding(Kind.ROUND, where, "there is no such round"))
+        findings.append(Finding(Kind.ROUND, where, "there is no such round that can be told"))
     elif history.requester != provenance.requester:
         words = f"was opened by {history.requester}, and not by {provenance.requester}"
         findings.append(Finding(Kind.ROUND, where, words))

@@ -345,6 +345,21 @@ def test_names_of_classes_are_texts_whatever_yaml_takes_them_for() -> None:
     assert features["label"]["list"]["class_label"]["names"]["2"] == "off topic"
 
 
+def test_other_rows_have_another_front_matter() -> None:
+    """`datasets` reads old rows of a folder again, as long as this is the same."""
+    source = made(binary())
+    tables = Labels().tables(source)
+    (first, *rest), answers = tables[0].rows[Split.TRAIN], tables[1]
+    changed = {**tables[0].rows, Split.TRAIN: [{**first, "text": "eggs"}, *rest]}
+    moved = {Split.TRAIN: rest, Split.TEST: [first, *tables[0].rows[Split.TEST]]}
+    digests = [
+        front_of(card(source, [replace(tables[0], rows=rows), answers], DETAILS))["dataset_info"]
+        for rows in (tables[0].rows, changed, moved)
+    ]
+    assert len({each[0]["description"] for each in digests}) == 3
+    assert len({each[1]["description"] for each in digests}) == 1
+
+
 HOSTILE = "<img src=x>\n---\nlicense: mit\n# Not a heading | `x` [a](https://b) \u202e"
 
 

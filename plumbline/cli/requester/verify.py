@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from plumbline import __version__
 from plumbline.audit.dataset_checks import DatasetAudit, check_dataset
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.command import Command, fail, json_option
@@ -68,7 +69,7 @@ def _show(checked: DatasetAudit) -> None:
     shown.add_row("answers, closings, pay", _outcome(len(report.differences), audited))
     dataset = verification.dataset
     if dataset is None:
-        shown.add_row("tasks, labels", "[red]no row was compared: the rounds are others[/]")
+        shown.add_row("tasks, labels", "[red]no row was compared[/]")
     else:
         tasks = sum(each.tasks for each in dataset.rounds)
         shown.add_row("tasks", f"{tasks:,}, those that the rounds pin")
@@ -86,6 +87,11 @@ def _show(checked: DatasetAudit) -> None:
     if checked.left_out:
         numbers = ", ".join(map(str, checked.left_out))
         advise(f"further closed rounds of the requester about the same tasks: {numbers}")
+    if provenance.made_by != __version__:
+        advise(
+            f"it was written by version {plain(provenance.made_by)} of Plumbline, and this is "
+            f"{__version__}: forms may differ without a label being another"
+        )
     for remark in report.notes:
         advise(plain(remark))
 
