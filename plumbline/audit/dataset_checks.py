@@ -11,6 +11,7 @@ from plumbline.audit import AuditError, audit_events
 from plumbline.audit.event_checks import explained
 from plumbline.audit.report import AuditReport
 from plumbline.chain.blocks import block_at
+from plumbline.chain.events import RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
 from plumbline.dataset.file_comparison import FileComparer
@@ -80,8 +81,10 @@ def check_dataset(
     events = [event for event in feed.events if event.block <= pinned.block]
     histories, _ = rebuild(explained(events))
     named = {place.round_id for place in provenance.rounds}
+    # What others did in theirs is another matter.
+    own_events = [e for e in events if isinstance(e, RoundEvent) and e.round_id in named]
     report = audit_events(
-        w3, deployment, events, pinned.block, named & histories.keys(), progress=progress
+        w3, deployment, own_events, pinned.block, named & histories.keys(), progress=progress
     )
     if report.block_hash != "0x" + pinned.hash.hex():
         raise AuditError(f"the chain was reorganised at block {pinned.block}: try again")

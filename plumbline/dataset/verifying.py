@@ -138,6 +138,7 @@ def verify_folder(
         # What was asked for makes no dataset, and nobody can have written it.
         wrong = Finding(Kind.ROUND, PROVENANCE, str(error))
         return Verification(provenance, None, (), (wrong,), ())
+    progress("files compared", len(files), len(files))
     sums = list(_sum_differences(folder, known - unreadable))
     files.append(CheckedFile(SUMS, len(sums)))
     findings += sums
@@ -204,7 +205,7 @@ def _source(
     where = f"round {place.round_id}"
     history = histories.get(place.round_id)
     if history is None:
-        findings.append(Finding(Kind.ROUND, where, "there is no such round"))
+        findings.append(Finding(Kind.ROUND, where, "there is no such round that can be told"))
     elif history.requester != provenance.requester:
         words = f"was opened by {history.requester}, and not by {provenance.requester}"
         findings.append(Finding(Kind.ROUND, where, words))

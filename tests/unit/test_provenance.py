@@ -153,6 +153,7 @@ def test_what_has_no_one_meaning_is_refused_with_its_place(folder: Path, what: s
         (b"[" * 10_000, "nested too deeply"),
         (b'{"version": 1, "version": 1}', "comes twice"),
         (b"\xff", "not text in UTF-8"),
+        (b'{"version": "\\ud800"}', "half of a character"),
         (b"[]", "an object with version"),
         (b"", "not valid JSON"),
     ],

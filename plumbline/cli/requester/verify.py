@@ -69,7 +69,7 @@ def _show(checked: DatasetAudit) -> None:
     shown.add_row("answers, closings, pay", _outcome(len(report.differences), audited))
     dataset = verification.dataset
     if dataset is None:
-        shown.add_row("tasks, labels", "[red]no row was compared: the rounds are others[/]")
+        shown.add_row("tasks, labels", "[red]no row was compared[/]")
     else:
         tasks = sum(each.tasks for each in dataset.rounds)
         shown.add_row("tasks", f"{tasks:,}, those that the rounds pin")
