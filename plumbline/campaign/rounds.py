@@ -1,9 +1,12 @@
 """A campaign as it is planned: its rounds, as they would be opened one by one."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plumbline.campaign.cut import CutRound, cut
+from plumbline.campaign.follow_up_cut import follow_up
+from plumbline.campaign.follow_ups import FollowUp, FollowUps, follow_ups_path, read_follow_ups
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import (
@@ -12,27 +15,37 @@ from plumbline.formats.campaign_file import (
     Limits,
     parse_campaign,
 )
+from plumbline.formats.names import quoted
 from plumbline.formats.round_file import RoundFile
 from plumbline.units import ETHER, Unit
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedRound:
-    """A round of a campaign, `number` counted from 1; `root` pins its tasks."""
+    """A round of a campaign, `number` counted from 1; `root` pins its tasks.
+
+    is_follow_up   whether it asks items again that were in other rounds
+    """
 
     number: int
     batch: CutRound
     round_file: RoundFile
     root: bytes
+    is_follow_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A campaign from its file, cut into rounds."""
+    """A campaign from its file, cut into rounds.
+
+    rounds      those in which each item is asked once, then follow-up rounds
+    follow_ups  what its file of follow-up rounds says; None without any
+    """
 
     path: Path
     file: CampaignFile
     rounds: tuple[PlannedRound, ...]
+    follow_ups: FollowUps | None = None
 
     @property
     def limits(self) -> Limits:
@@ -48,6 +61,33 @@ class Campaign:
     def escrow(self) -> int:
         """Of all rounds, smallest unit."""
         return sum(each.round_file.escrow for each in self.rounds)
+
+    @property
+    def first_rounds(self) -> tuple[PlannedRound, ...]:
+        """Those in which each item is asked once."""
+        return tuple(each for each in self.rounds if not each.is_follow_up)
+
+    @property
+    def follow_up_rounds(self) -> tuple[PlannedRound, ...]:
+        """Those that ask items again."""
+        return tuple(each for each in self.rounds if each.is_follow_up)
+
+    @property
+    def without_follow_ups(self) -> "Campaign":
+        """As the campaign file alone has it."""
+        return replace(self, rounds=self.first_rounds, follow_ups=None)
+
+    def followed_up(self, again: Sequence[tuple[CutRound, int]]) -> tuple[PlannedRound, ...]:
+        """Follow-up rounds, each with its seats, numbered after the first rounds.
+
+        Raises CampaignFileError if the campaign file makes no such rounds.
+        """
+        first = self.first_rounds
+        usual_tasks = sum(each.round_file.rules.tasks for each in first) // len(first)
+        return tuple(
+            _follow_up(self.file, number, *each, usual_tasks)
+            for number, each in enumerate(again, len(first) + 1)
+        )
 
     @property
     def by_root(self) -> dict[bytes, PlannedRound]:
@@ -66,14 +106,25 @@ class Campaign:
 
 
 def load(path: Path, unit: Unit = ETHER) -> Campaign:
-    """Read and cut a campaign. Raises a PlumblineError that names file and key."""
+    """Read and cut a campaign, with the follow-up rounds that were decided on.
+
+    Raises a PlumblineError that names file and key, StorageError for a damaged file of follow-up
+    rounds.
+    """
     values = read_object(path)
     try:
         file = parse_campaign(values, path.parent, unit)
         batches = cut(file.asked.pool, file.batch, file.gold_count)
-        return Campaign(path, file, tuple(_planned(file, *each) for each in enumerate(batches, 1)))
+        first = tuple(_planned(file, *each) for each in enumerate(batches, 1))
     except PlumblineError as error:
         raise CampaignFileError(f"{path}: {error}") from None
+    campaign = Campaign(path, file, first)
+    follow_ups = read_follow_ups(follow_ups_path(path))
+    if follow_ups is None:
+        return campaign
+    return replace(
+        campaign, rounds=(*first, *_recorded(campaign, follow_ups)), follow_ups=follow_ups
+    )
 
 
 def _planned(file: CampaignFile, number: int, batch: CutRound) -> PlannedRound:
@@ -83,3 +134,37 @@ def _planned(file: CampaignFile, number: int, batch: CutRound) -> PlannedRound:
     except PlumblineError as error:
         raise CampaignFileError(f"round {number} of the campaign: {error}") from None
     return PlannedRound(number, batch, round_file, manifest.root)
+
+
+def _follow_up(
+    file: CampaignFile, number: int, batch: CutRound, seats: int, usual_tasks: int
+) -> PlannedRound:
+    manifest = file.asked.manifest_of(batch.tasks)
+    try:
+        round_file = file.follow_up(manifest, batch.gold, seats, usual_tasks)
+    except PlumblineError as error:
+        raise CampaignFileError(f"follow-up round {number} of the campaign: {error}") from None
+    return PlannedRound(number, batch, round_file, manifest.root, is_follow_up=True)
+
+
+def _recorded(campaign: Campaign, follow_ups: FollowUps) -> tuple[PlannedRound, ...]:
+    items = {item.name: item for item in campaign.file.asked.pool.items}
+
+    def batch(recorded: FollowUp) -> CutRound:
+        return follow_up([items[name] for name in recorded.items])
+
+    try:
+        again = [(batch(each), each.seats) for each in follow_ups.rounds]
+    except KeyError as error:
+        raise _changed(campaign.path, f"has no item {quoted(error.args[0])}, which") from None
+    planned = campaign.followed_up(again)
+    for each, recorded in zip(planned, follow_ups.rounds, strict=True):
+        if each.root != recorded.root:
+            raise _changed(campaign.path, f"has other tasks for round {each.number}, which")
+    return planned
+
+
+def _changed(path: Path, how: str) -> CampaignFileError:
+    return CampaignFileError(
+        f"{path} {how} {follow_ups_path(path)} asks again: put its tasks back as they were"
+    )

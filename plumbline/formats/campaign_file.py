@@ -86,6 +86,27 @@ class CampaignFile:
         pool = self.asked.pool
         return round_of(self._values, pool.question, manifest, gold, self._unit, pool.files)
 
+    def follow_up(
+        self, manifest: Manifest, gold: Mapping[int, int], seats: int, usual_tasks: int
+    ) -> RoundFile:
+        """A round that asks some tasks again, of so many labelers.
+
+        Price and stake are those of a round of `usual_tasks`, in proportion. Raises as
+        `round_file`.
+        """
+        tasks = len(manifest.tasks)
+        shares = {
+            key: -(-self._unit.parse(self._values[key], key) * tasks // usual_tasks)
+            for key in ("price", "stake")
+            if key in self._values
+        }
+        fewest = integer_of(self._values, "r_min", seats)
+        values = {**self._values, **shares, "seats": seats}
+        if "r_min" in values:
+            values["r_min"] = min(fewest, seats)
+        pool = self.asked.pool
+        return round_of(values, pool.question, manifest, gold, self._unit, pool.files)
+
 
 def is_campaign(values: object) -> bool:
     """Whether a file says what only campaigns have."""

@@ -162,7 +162,7 @@ def test_of_rounds_that_are_open_nothing_is_said(tmp_path: Path) -> None:
     assert {each.item for each in records} == {item.name for item in made.rounds[0].batch.items}
     assert [int(each.item) for each in records] == sorted(int(each.item) for each in records)
     header = labels_csv(records, ("no", "yes")).splitlines()[0]
-    assert header == "item,label,standing,gold,known,round,group,votes no,votes yes"
+    assert header == "item,label,standing,gold,known,rounds,group,votes no,votes yes"
 
 
 # ------------------------------------------------------------------ the state file

@@ -27,6 +27,7 @@ from plumbline.requester.opening import RoundOpening
 from plumbline.transactions.funding import funded
 from plumbline.transactions.senders import NotLanded, current_fees
 from plumbline.transactions.together import carry
+from plumbline.units import Unit
 
 PUBLISHED = "published"  # the folder of the rounds' tasks, beside the campaign file
 
@@ -84,10 +85,14 @@ class CampaignRun:
 
     # ------------------------------------------------------------ opening
 
+    @property
+    def free(self) -> int:
+        """The requester's free balance, smallest unit."""
+        return self.market.contract.account(self.account.address).free
+
     def opening_plan(self) -> OpeningPlan:
         """What may be opened now."""
-        free = self.market.contract.account(self.account.address).free
-        return plan_openings(self.standing, current_fees(self.market.node.w3).most, free)
+        return plan_openings(self.standing, current_fees(self.market.node.w3).most, self.free)
 
     def opening_calls(self, plan: OpeningPlan) -> list[Call]:
         """The deposit, and allowances if it needs any."""
@@ -100,21 +105,22 @@ class CampaignRun:
     def opening_lines(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[str]:
         """What opening these rounds means."""
         unit = self.market.unit
-        rules = plan.rounds[0].round_file.rules
+        terms = [each.round_file.rules for each in plan.rounds]
         lines = [call.description for call in calls]
         first, last = plan.rounds[0].number, plan.rounds[-1].number
         numbers = f"number {first}" if first == last else f"numbers {first} to {last}"
         lines.append(
             f"Open {count(len(plan.rounds), 'round')} of {len(self.campaign.rounds)} ({numbers}) at"
             f" {self.market.contract.address}: {unit.exact(plan.escrow)} go into escrow"
-            f" ({unit.exact(rules.price)} a seat, {rules.seats} labels a task), each labeler locks"
-            f" {unit.exact(rules.stake)} a round."
+            f" ({_most([each.price for each in terms], unit)} a seat, {terms[0].seats} labels a"
+            f" task), each labeler locks {_most([each.stake for each in terms], unit)} a round."
         )
-        if rules.has_gold:
+        least, most = (choose(each.gold_count for each in terms) for choose in (min, max))
+        if most:
             lines.insert(0, UNLOCK_LINE)
             lines.append(
-                f"{rules.gold_count} tasks of each are gold tasks. Their answers are kept in "
-                f"{vault_of(self.market).folder / 'gold'}, encrypted."
+                f"{most if least == most else f'{least} to {most}'} tasks of each are gold tasks. "
+                f"Their answers are kept in {vault_of(self.market).folder / 'gold'}, encrypted."
             )
         return lines
 
@@ -132,7 +138,7 @@ class CampaignRun:
     def open(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[Receipt]:
         """Publish the tasks, keep the gold answers, then send: the deposit first."""
         key = None
-        if plan.rounds[0].round_file.gold:
+        if any(each.round_file.gold for each in plan.rounds):
             key = new_gold_key(self.market, self.account, self.may_store_key)
         for planned in plan.rounds:
             self._publish(planned)
@@ -205,6 +211,12 @@ class CampaignRun:
         standing.save()
         self.standing = Standing.of(self.market, self.campaign, self.account.address)
         self.standing.save()
+
+
+def _most(amounts: Sequence[int], unit: Unit) -> str:
+    """An amount that differs from round to round."""
+    most = unit.exact(max(amounts))
+    return most if min(amounts) == max(amounts) else f"up to {most}"
 
 
 def standing_of(market: Market, campaign: Campaign, requester: str) -> Standing:
