@@ -7,7 +7,7 @@ right. Who decides sees the answers and the gold answers, and never the truth.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -135,6 +135,7 @@ class Replay:
     """
 
     crowd: str
+    target: Target
     extended: Spent
     alike: tuple[Spent, ...]
 
@@ -167,31 +168,35 @@ class Replay:
 
 def replay(
     crowd: Crowd,
-    target: Target,
+    targets: Sequence[Target],
     first: int,
     gold_count: int,
     seeds: int,
     progress: Progress = no_progress,
-) -> Replay:
-    """Both ways over draws of people and gold answers; `first` is how many answer every task.
+) -> list[Replay]:
+    """Both ways over draws of people and gold answers, for each target; `first` is how many answer
+    every task.
 
     Raises ComparisonError if too little of the truth is known, or if there are too few people.
     """
-    extended: list[tuple[float, float]] = []
+    extended: list[list[tuple[float, float]]] = [[] for _ in targets]
     alike: dict[int, list[tuple[float, float]]] = {}
     for seed in track(range(seeds), crowd.name, progress):
         draw = _Draw.of(crowd, gold_count, seed)
-        if draw.table.labelers < first + target.labels:
+        people, needed = draw.table.labelers, first + max(target.labels for target in targets)
+        if people < needed:
             raise ComparisonError(
-                f"{crowd.name} has {draw.table.labelers} people: {first + target.labels} are "
-                "needed to ask some of them later"
+                f"{crowd.name} has {people} people: {needed} are needed to ask some of them later"
             )
-        extended.append(draw.extended(target, first))
-        for number in _numbers(draw.table.labelers):
+        for own, target in zip(extended, targets, strict=True):
+            own.append(draw.extended(target, first))
+        for number in _numbers(people):
             alike.setdefault(number, []).append(draw.alike(number))
-    return Replay(
-        crowd.name, _spent(extended), tuple(_spent(alike[each]) for each in sorted(alike))
-    )
+    same = tuple(_spent(alike[number]) for number in sorted(alike))
+    return [
+        Replay(crowd.name, target, _spent(own), same)
+        for own, target in zip(extended, targets, strict=True)
+    ]
 
 
 def _spent(pairs: Sequence[tuple[float, float]]) -> Spent:
