@@ -130,12 +130,14 @@ def plan_extension(
     price_of_gas: int,
     budget: int | None = None,
     no_gold: bool = False,
+    admission: str | None = None,
 ) -> Extension:
     """What to ask again now.
 
     price_of_gas   wei, the most that a transaction pays now
     budget         what all follow-up rounds together may cost, smallest unit; None for no limit
     no_gold        whether follow-up rounds without gold tasks are meant
+    admission      policy contract of follow-up rounds; None for that of the campaign file
 
     Raises ExtensionError if the campaign is not that far, or if no such rounds can be made;
     SourceError if no round of it was closed.
@@ -154,7 +156,7 @@ def plan_extension(
         return none
     budget_left = None if budget is None else max(0, budget - spent)
     limits = _Limits(standing, price_of_gas, budget_left)
-    cutting = _Cutting(kept, again, target.labels, no_gold)
+    cutting = _Cutting(kept, again, target.labels, no_gold, admission)
     every, left = cutting.rounds(len(again.below))
     held = limits.excess(every)
     rounds = every if held is None else cutting.affordable(limits)
@@ -186,6 +188,7 @@ def record(standing: Standing, extension: Extension) -> Standing:
             FollowUp(
                 each.root,
                 each.round_file.rules.seats,
+                each.round_file.admission,
                 tuple(item.name for item in each.batch.items),
             )
             for each in campaign.follow_up_rounds
@@ -196,13 +199,10 @@ def record(standing: Standing, extension: Extension) -> Standing:
 
 
 def _opened_before(standing: Standing) -> Campaign:
-    """The campaign without follow-up rounds that were never opened."""
+    """The campaign without the follow-up rounds that come after the last one that was opened."""
     campaign = standing.campaign
-    rounds = [
-        each
-        for each in campaign.rounds
-        if not each.is_follow_up or each.number in standing.histories
-    ]
+    last = max(standing.histories, default=0)
+    rounds = [each for each in campaign.rounds if not each.is_follow_up or each.number <= last]
     return replace(campaign, rounds=tuple(rounds))
 
 
@@ -302,11 +302,19 @@ class _Limits:
 class _Cutting:
     """Follow-up rounds for all or some of what can be asked again."""
 
-    def __init__(self, campaign: Campaign, again: AskedAgain, seats: int, no_gold: bool) -> None:
+    def __init__(
+        self,
+        campaign: Campaign,
+        again: AskedAgain,
+        seats: int,
+        no_gold: bool,
+        admission: str | None,
+    ) -> None:
         first = campaign.first_rounds
         largest = max(each.round_file.rules.tasks for each in first)
         pool = campaign.file.asked.pool
-        self._campaign, self._again, self._seats = campaign, again, seats
+        self._campaign, self._again = campaign, again
+        self._seats, self._admission = seats, admission
         self._shape = FollowUpShape(
             options=len(pool.question.options),
             most=max(_USUAL, largest),
@@ -318,14 +326,17 @@ class _Cutting:
 
     def rounds(self, items: int) -> tuple[tuple[PlannedRound, ...], tuple[PoolItem, ...]]:
         """For so many of the items, the least sure first; and those for which there is no gold."""
-        earlier = self._campaign.follow_up_rounds
-        before = [(each.batch, each.round_file.rules.seats) for each in earlier]
         try:
             made = cut_again(self._again.first(items), self._shape, self._lots)
-            again = [(each, self._seats) for each in made.rounds]
-            return self._campaign.followed_up([*before, *again])[len(before) :], made.left
+            rounds = tuple(
+                self._campaign.follow_up(number, batch, self._seats, self._admission)
+                for number, batch in enumerate(made.rounds, len(self._campaign.rounds) + 1)
+            )
+            return rounds, made.left
         except (CutError, CampaignFileError) as error:
-            raise ExtensionError(str(error)) from None
+            raise ExtensionError(
+                f"{len(self._again.below)} items are below the target, and cannot be asked: {error}"
+            ) from None
 
     def affordable(self, limits: _Limits) -> tuple[PlannedRound, ...]:
         """For as many of the items as may be paid, where not all may; none if not one may."""

@@ -161,7 +161,9 @@ def _gold(
         return golds
     had: list[Counter[int]] = [Counter() for _ in piles]
     left = list(known)
-    each = min(shape.gold_count, _tasks(known) // len(piles))
+    # As many are left for as many rounds later, where there are enough for both.
+    most, later = _tasks(known) // len(piles), _tasks(known) // len(piles) - shape.fewest_gold
+    each = min(shape.gold_count, most, max(shape.fewest_gold, later))
     wanted = [min(each, _tasks(pile) // (TASKS_PER_GOLD - 1)) for pile in piles]
     wanted = [max(shape.fewest_gold, number) for number in wanted]
     for _ in range(max(wanted)):

@@ -3,7 +3,8 @@
 It lies beside the campaign file, FILE.follow-ups.json, and is on disk before anything is sent:
 
     version, chain_id, genesis, contract, requester   where, and for whom
-    rounds    of each: tasks_root, seats, items (by name, in their order)
+    rounds    of each: tasks_root, seats, admission (null for that of the campaign file), items (by
+              name, in their order)
 
 What is asked again was decided from what had been answered by then, so unlike the state file it
 cannot be made anew from the campaign file and the chain: it belongs to the campaign file. It says
@@ -28,10 +29,16 @@ _VERSION: Final = 1
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A follow-up round: its items by name, in their order, and how many labelers answer them."""
+    """A follow-up round.
+
+    seats       how many labelers answer it
+    admission   policy contract; None for that of the campaign file
+    items       by name, in their order
+    """
 
     root: bytes
     seats: int
+    admission: str | None
     items: tuple[str, ...]
 
 
@@ -73,7 +80,12 @@ def write_follow_ups(path: Path, follow_ups: FollowUps) -> None:
         **record_of_place(follow_ups.deployed, follow_ups.genesis),
         "requester": follow_ups.requester,
         "rounds": [
-            {"tasks_root": "0x" + each.root.hex(), "seats": each.seats, "items": list(each.items)}
+            {
+                "tasks_root": "0x" + each.root.hex(),
+                "seats": each.seats,
+                "admission": each.admission,
+                "items": list(each.items),
+            }
             for each in follow_ups.rounds
         ],
     }
@@ -81,7 +93,12 @@ def write_follow_ups(path: Path, follow_ups: FollowUps) -> None:
 
 
 def _round(values: Mapping[str, Any]) -> FollowUp:
-    items = values["items"]
+    items, admission = values["items"], values["admission"]
     if not isinstance(items, list) or not all(isinstance(name, str) for name in items):
         raise ValueError("items are not names")
-    return FollowUp(word(values["tasks_root"]), integer(values["seats"]), tuple(items))
+    return FollowUp(
+        word(values["tasks_root"]),
+        integer(values["seats"]),
+        None if admission is None else checksum(admission),
+        tuple(items),
+    )

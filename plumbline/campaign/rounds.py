@@ -1,12 +1,11 @@
 """A campaign as it is planned: its rounds, as they would be opened one by one."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from plumbline.campaign.cut import CutRound, cut
 from plumbline.campaign.follow_up_cut import follow_up
-from plumbline.campaign.follow_ups import FollowUp, FollowUps, follow_ups_path, read_follow_ups
+from plumbline.campaign.follow_ups import FollowUps, follow_ups_path, read_follow_ups
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import (
@@ -77,17 +76,21 @@ class Campaign:
         """As the campaign file alone has it."""
         return replace(self, rounds=self.first_rounds, follow_ups=None)
 
-    def followed_up(self, again: Sequence[tuple[CutRound, int]]) -> tuple[PlannedRound, ...]:
-        """Follow-up rounds, each with its seats, numbered after the first rounds.
+    def follow_up(
+        self, number: int, batch: CutRound, seats: int, admission: str | None
+    ) -> PlannedRound:
+        """A follow-up round under that number; `admission` is None for that of the file.
 
-        Raises CampaignFileError if the campaign file makes no such rounds.
+        Raises CampaignFileError if the campaign file makes no such round.
         """
         first = self.first_rounds
         usual_tasks = sum(each.round_file.rules.tasks for each in first) // len(first)
-        return tuple(
-            _follow_up(self.file, number, *each, usual_tasks)
-            for number, each in enumerate(again, len(first) + 1)
-        )
+        manifest = self.file.asked.manifest_of(batch.tasks)
+        try:
+            round_file = self.file.follow_up(manifest, batch.gold, seats, admission, usual_tasks)
+        except PlumblineError as error:
+            raise CampaignFileError(f"follow-up round {number} of the campaign: {error}") from None
+        return PlannedRound(number, batch, round_file, manifest.root, is_follow_up=True)
 
     @property
     def by_root(self) -> dict[bytes, PlannedRound]:
@@ -136,32 +139,19 @@ def _planned(file: CampaignFile, number: int, batch: CutRound) -> PlannedRound:
     return PlannedRound(number, batch, round_file, manifest.root)
 
 
-def _follow_up(
-    file: CampaignFile, number: int, batch: CutRound, seats: int, usual_tasks: int
-) -> PlannedRound:
-    manifest = file.asked.manifest_of(batch.tasks)
-    try:
-        round_file = file.follow_up(manifest, batch.gold, seats, usual_tasks)
-    except PlumblineError as error:
-        raise CampaignFileError(f"follow-up round {number} of the campaign: {error}") from None
-    return PlannedRound(number, batch, round_file, manifest.root, is_follow_up=True)
-
-
 def _recorded(campaign: Campaign, follow_ups: FollowUps) -> tuple[PlannedRound, ...]:
     items = {item.name: item for item in campaign.file.asked.pool.items}
-
-    def batch(recorded: FollowUp) -> CutRound:
-        return follow_up([items[name] for name in recorded.items])
-
-    try:
-        again = [(batch(each), each.seats) for each in follow_ups.rounds]
-    except KeyError as error:
-        raise _changed(campaign.path, f"has no item {quoted(error.args[0])}, which") from None
-    planned = campaign.followed_up(again)
-    for each, recorded in zip(planned, follow_ups.rounds, strict=True):
-        if each.root != recorded.root:
-            raise _changed(campaign.path, f"has other tasks for round {each.number}, which")
-    return planned
+    planned = []
+    for number, each in enumerate(follow_ups.rounds, len(campaign.rounds) + 1):
+        missing = next((name for name in each.items if name not in items), None)
+        if missing is not None:
+            raise _changed(campaign.path, f"has no item {quoted(missing)}, which")
+        batch = follow_up([items[name] for name in each.items])
+        made = campaign.follow_up(number, batch, each.seats, each.admission)
+        if made.root != each.root:
+            raise _changed(campaign.path, f"has other tasks for round {number}, which")
+        planned.append(made)
+    return tuple(planned)
 
 
 def _changed(path: Path, how: str) -> CampaignFileError:

@@ -87,12 +87,19 @@ class CampaignFile:
         return round_of(self._values, pool.question, manifest, gold, self._unit, pool.files)
 
     def follow_up(
-        self, manifest: Manifest, gold: Mapping[int, int], seats: int, usual_tasks: int
+        self,
+        manifest: Manifest,
+        gold: Mapping[int, int],
+        seats: int,
+        admission: str | None,
+        usual_tasks: int,
     ) -> RoundFile:
         """A round that asks some tasks again, of so many labelers.
 
-        Price and stake are those of a round of `usual_tasks`, in proportion. Raises as
-        `round_file`.
+        admission     policy contract; None for that of the campaign
+        usual_tasks   of a round with the price and stake of the file, which are in proportion
+
+        Raises as `round_file`.
         """
         tasks = len(manifest.tasks)
         shares = {
@@ -102,6 +109,8 @@ class CampaignFile:
         }
         fewest = integer_of(self._values, "r_min", seats)
         values = {**self._values, **shares, "seats": seats}
+        if admission is not None:
+            values["admission"] = admission
         if "r_min" in values:
             values["r_min"] = min(fewest, seats)
         pool = self.asked.pool

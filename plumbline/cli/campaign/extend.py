@@ -1,5 +1,6 @@
 """The command `campaign extend`: labels where they are needed."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,17 @@ from plumbline.campaign.extending import (
     record,
     unfinished,
 )
-from plumbline.campaign.openings import OpeningPlan, plan_openings
+from plumbline.campaign.openings import plan_openings
 from plumbline.chain.call import Receipt
 from plumbline.cli.campaign.display import bar, campaign_json, campaign_table
-from plumbline.cli.campaign.steps import CampaignRun, file_argument, publish_option, say_held
-from plumbline.cli.command import Command, sending_options
+from plumbline.cli.campaign.steps import (
+    CampaignRun,
+    file_argument,
+    keep_on,
+    publish_option,
+    say_held,
+)
+from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.output import (
     advise,
     console,
@@ -30,7 +37,8 @@ from plumbline.cli.output import (
     say,
     tx_json,
 )
-from plumbline.cli.requester.gold import stored_key_option
+from plumbline.cli.requester.gold import UNLOCK_LINE, stored_key_option
+from plumbline.cli.stopping import StopOnSignal, interval_option
 from plumbline.settlement.terms import MAX_SEATS, MIN_SEATS
 from plumbline.transactions.senders import current_fees
 from plumbline.units import Unit
@@ -60,6 +68,18 @@ _SHOWN = 5  # disputed items that are named
 )
 @click.option("--budget", help="What all follow-up rounds may cost, like `0.1 ether`.")
 @click.option("--no-gold", is_flag=True, help="Follow-up rounds without gold tasks are meant.")
+@click.option(
+    "--admission",
+    metavar="ADDRESS",
+    help="Policy contract of the follow-up rounds, such as one that keeps out whoever has "
+    "answered. [default: that of FILE]",
+)
+@click.option(
+    "--wait",
+    is_flag=True,
+    help="Go on until nothing is left to ask: close, decide again, open. Takes a --budget.",
+)
+@interval_option
 @publish_option
 @stored_key_option
 @sending_options(account_required=False)
@@ -70,6 +90,9 @@ def extend(
     most: int | None,
     budget: str | None,
     no_gold: bool,
+    admission: str | None,
+    wait: bool,
+    interval: float,
     publish: Path | None,
     stored_key: bool,
     alias: str | None,
@@ -83,62 +106,118 @@ def extend(
     and `withdraw` handle like all others. Run it again when these are closed, until it says that
     nothing is left to ask. Interrupted at any point it goes on when it is run again.
     """
+    if wait and budget is None:
+        fail("--wait opens rounds without asking again: say what they may cost with --budget")
     run = CampaignRun.of(file, alias, yes, publish, stored_key)
     run.require_alone()
-    receipts: list[Receipt] = []
-    extension = None
-    if is_under_way(run.standing):
-        opening = run.opening_plan()
-        if opening.rounds:
-            receipts = _open(run, opening)
-        else:
-            run.refresh()
-            note(f"Nothing is asked now: {unfinished(run.standing)}.")
-        say_held(opening)
+    unit = run.market.unit
+    usual = 3 * run.campaign.rounds[0].round_file.rules.seats
+    wish = _Wish(
+        Target(confidence, labels, most or max(usual, labels)),
+        None if budget is None else unit.parse(budget, "--budget"),
+        no_gold,
+        admission,
+    )
+    asking = _Asking(run, wish, not as_json)
+    if wait:
+        run.confirm(_waiting_lines(run, wish))
+        run.yes = True
+        keep_on(asking.go_on, StopOnSignal(), interval)
+    elif is_under_way(run.standing):
+        asking.open_rest()
     else:
-        unit = run.market.unit
-        usual = 3 * run.campaign.rounds[0].round_file.rules.seats
-        target = Target(confidence, labels, most or max(usual, labels))
-        amount = None if budget is None else unit.parse(budget, "--budget")
-        price = current_fees(run.market.node.w3).most
-        extension = plan_extension(run.standing, target, price, amount, no_gold)
-        if not as_json:
-            console().print(_extension_table(extension, target, unit))
-        _remarks(extension, target)
-        receipts = _extend(run, extension) if extension.rounds else []
+        asking.extend()
     if as_json:
         print_json(
             campaign_json(run.standing)
             | {
-                "extension": None if extension is None else _json(extension),
-                "transactions": [tx_json(each) for each in receipts],
+                "extension": None if asking.last is None else _json(asking.last),
+                "transactions": [tx_json(each) for each in asking.receipts],
             }
         )
-    elif receipts:
+    elif asking.receipts:
         console().print(campaign_table(run.standing))
-        say(f"Hand the files in [bold]{run.folder}[/] to labelers who have not answered yet.")
+        if run.standing.running:
+            say(f"Hand the files in [bold]{run.folder}[/] to labelers who have not answered yet.")
 
 
-def _extend(run: CampaignRun, extension: Extension) -> list[Receipt]:
-    """Ask, write down what is asked again, open."""
-    price = current_fees(run.market.node.w3).most
-    run.standing = run.standing.with_campaign(extension.campaign)
-    opening = plan_openings(run.standing, price, run.free)
-    for advice in extension.advice:
-        advise(plain(advice))
-    calls = run.opening_calls(opening)
-    run.confirm(run.opening_lines(opening, calls))
-    run.standing = record(run.standing, extension)
-    receipts = run.open(opening, calls)
-    say_held(opening)
-    return receipts
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the options say; `budget` in the smallest unit."""
+
+    target: Target
+    budget: int | None
+    no_gold: bool
+    admission: str | None
 
 
-def _open(run: CampaignRun, opening: OpeningPlan) -> list[Receipt]:
-    """Go on where an earlier run was interrupted."""
-    calls = run.opening_calls(opening)
-    run.confirm(run.opening_lines(opening, calls))
-    return run.open(opening, calls)
+@dataclass
+class _Asking:
+    """A run of the command: `last` is what was decided last, `receipts` of what was sent."""
+
+    run: CampaignRun
+    wish: _Wish
+    is_shown: bool
+    last: Extension | None = None
+    receipts: list[Receipt] = field(default_factory=list)
+
+    def extend(self) -> bool:
+        """Decide, and open what was decided; whether nothing is left to ask."""
+        run, wish = self.run, self.wish
+        price = current_fees(run.market.node.w3).most
+        extension = plan_extension(
+            run.standing, wish.target, price, wish.budget, wish.no_gold, wish.admission
+        )
+        self.last = extension
+        if self.is_shown:
+            console().print(_extension_table(extension, wish.target, run.market.unit))
+        _remarks(extension)
+        if not extension.rounds:
+            return True
+        run.standing = run.standing.with_campaign(extension.campaign)
+        opening = plan_openings(run.standing, price, run.free)
+        for advice in extension.advice:
+            advise(plain(advice))
+        calls = run.opening_calls(opening)
+        run.confirm(run.opening_lines(opening, calls))
+        run.standing = record(run.standing, extension)
+        self.receipts += run.open(opening, calls)
+        say_held(opening)
+        return False
+
+    def open_rest(self) -> None:
+        """What an earlier run decided on and did not open."""
+        run = self.run
+        opening = run.opening_plan()
+        if opening.rounds:
+            calls = run.opening_calls(opening)
+            run.confirm(run.opening_lines(opening, calls))
+            self.receipts += run.open(opening, calls)
+        else:
+            run.refresh()
+            note(f"Nothing is asked now: {unfinished(run.standing)}.")
+        say_held(opening)
+
+    def go_on(self) -> bool:
+        """Close what is due and open what is left, or decide again; whether nothing is left."""
+        self.run.refresh()
+        if unfinished(self.run.standing) is None:
+            return self.extend()
+        self.run.step()
+        return False
+
+
+def _waiting_lines(run: CampaignRun, wish: _Wish) -> list[str]:
+    """What will be signed, as long as it runs."""
+    unit, target = run.market.unit, wish.target
+    lines = [
+        f"Close rounds of {run.campaign.path} as soon as they are due, and open those that are "
+        "left.",
+        f"Then open follow-up rounds until labels are right with {target.confidence:.0%}, "
+        f"{target.labels} labels at a time and {target.most} an item at most: they cost up to "
+        f"{unit.exact(wish.budget or 0)} in all.",
+    ]
+    return [UNLOCK_LINE, *lines] if run.campaign.rounds[0].round_file.gold else lines
 
 
 def _extension_table(extension: Extension, target: Target, unit: Unit) -> Table:
@@ -178,7 +257,7 @@ def _extension_table(extension: Extension, target: Target, unit: Unit) -> Table:
     return shown
 
 
-def _remarks(extension: Extension, target: Target) -> None:
+def _remarks(extension: Extension) -> None:
     sure = extension.sureness
     note(plain(f"Labels are made by {extension.method}."))
     if sure.disputed:
@@ -189,6 +268,11 @@ def _remarks(extension: Extension, target: Target) -> None:
                 f"more labels would hardly settle {named}{more}: people differ, or the question "
                 "does not fit. That is what their answers say; read them, or raise --most"
             )
+        )
+    if extension.filling > extension.asked:
+        advise(
+            f"{extension.filling} of the items are only there to make a round large enough for its "
+            "gold tasks: with --no-gold a round takes 12 tasks"
         )
     if extension.held is not None:
         what = (

@@ -12,7 +12,11 @@ from plumbline.campaign.closings import ClosingPlan, plan_closings, transactions
 from plumbline.campaign.openings import OpeningPlan, plan_openings
 from plumbline.campaign.rounds import Campaign, PlannedRound, load
 from plumbline.campaign.standing import Standing
+from plumbline.chain.blocks import BlockError
 from plumbline.chain.call import Call, Receipt
+from plumbline.chain.contract import ContractError
+from plumbline.chain.logs import EventsError
+from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
@@ -20,12 +24,13 @@ from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
 from plumbline.history.market import Market
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
 from plumbline.transactions.funding import funded
-from plumbline.transactions.senders import NotLanded, current_fees
+from plumbline.transactions.senders import NotLanded, SendError, current_fees
 from plumbline.transactions.together import carry
 from plumbline.units import Unit
 
@@ -193,6 +198,19 @@ class CampaignRun:
 
     # ------------------------------------------------------------ both
 
+    def step(self) -> int:
+        """Close what is due, then open what may be; how many calls failed."""
+        outbox_of(self.market.node, self.account).recover()
+        self.require_alone()
+        closing = self.closing_plan()
+        failed = self.close(closing)[1] if closing.calls else 0
+        opening = self.opening_plan()
+        if opening.rounds:
+            self.open(opening, self.opening_calls(opening))
+        elif not closing.calls:
+            self.refresh()
+        return failed
+
     def confirm(self, lines: Sequence[str]) -> None:
         """Ask before anything is signed, once for a command."""
         confirm(self.yes, self.market.node, self.account, lines)
@@ -211,6 +229,22 @@ class CampaignRun:
         standing.save()
         self.standing = Standing.of(self.market, self.campaign, self.account.address)
         self.standing.save()
+
+
+def keep_on(once: Callable[[], bool], stop: StopOnSignal, interval: float) -> None:
+    """Again and again, until it is finished or stopped; `once` says whether it is finished.
+
+    What may be better the next time is said, and tried again: a node that is away, no ether.
+    """
+    while not stop.is_set():
+        try:
+            if once():
+                return
+        except SILENT as error:
+            note(plain(no_answer(error)))
+        except (BlockError, ContractError, EventsError, SendError) as error:
+            note(plain(str(error)))
+        stop.sleep(interval)
 
 
 def _most(amounts: Sequence[int], unit: Unit) -> str:
