@@ -22,7 +22,6 @@ from plumbline.planning.worlds import SKIP, World, deal, dice_of
 from plumbline.progress import Progress, no_progress, track
 from plumbline.settlement.terms import MIN_SEATS, Kind, fewest_gold_tasks
 
-_PEOPLE: Final = 30  # of a simulated crowd
 _ROUND: Final = 96  # tasks, of which the fewest that will do are gold tasks
 _RESAMPLED: Final = 2_000
 
@@ -57,9 +56,10 @@ class RecordedCrowd:
 
 @dataclass(frozen=True, slots=True)
 class SimulatedCrowd:
-    """Thirty people of a world, other people and tasks for every seed."""
+    """People of a world, other people and tasks for every seed."""
 
     world: World
+    people: int = 30
 
     @property
     def name(self) -> str:
@@ -69,14 +69,14 @@ class SimulatedCrowd:
         """What they answer."""
         dice = dice_of(seed, f"extend, {self.name}", 0)
         dealt = deal(self.world, dice)
-        answers = dealt.work(dice, dice.uniform(*self.world.crowd, _PEOPLE))
+        answers = dealt.work(dice, dice.uniform(*self.world.crowd, self.people))
         labeler, task = np.nonzero(answers != SKIP)
         table = AnswerTable(
             task,
             labeler,
             answers[labeler, task],
             tasks=self.world.tasks,
-            labelers=_PEOPLE,
+            labelers=self.people,
             options=self.world.options,
             is_ordinal=self.world.kind is Kind.ORDINAL,
         )
