@@ -316,6 +316,16 @@ def test_nobody_is_heard_twice_on_a_task(extension: Extension) -> None:
     assert len(records) == TASKS
 
 
+def test_a_follow_up_that_nobody_answered_is_asked_again_in_a_round_of_its_own(
+    closed: Standing,
+) -> None:
+    first = plan_extension(closed, TARGET, GWEI, no_gold=True)
+    nobody = play(first.campaign, *[FIVE] * 3, *[()] * len(first.rounds))
+    second = plan_extension(nobody, TARGET, GWEI, no_gold=True)
+    assert asked(second) == asked(first)
+    assert not {each.root for each in second.rounds} & {each.root for each in first.rounds}
+
+
 # ------------------------------------------------------------------ the file of follow-up rounds
 
 

@@ -204,7 +204,8 @@ class _Asking:
         if unfinished(self.run.standing) is None:
             return self.extend()
         self.run.step()
-        return False
+        # Where all is spent and nothing runs, nothing will ever be opened any more.
+        return not self.run.standing.running and self.run.opening_plan().is_spent
 
 
 def _waiting_lines(run: CampaignRun, wish: _Wish) -> list[str]:
