@@ -17,7 +17,8 @@ SOURCES = (
     CONTRACTS / "Judge.vy",
     CONTRACTS / "Lens.vy",
     CONTRACTS / "Multicall.vy",
-    CONTRACTS / "policies" / "MerkleAllowList.vy",
+    CONTRACTS / "RecordBook.vy",
+    *sorted((CONTRACTS / "policies").glob("*.vy")),
     *(ROOT / "tests" / "contracts" / name for name in ("QuietToken.vy", "Token.vy", "Wallet.vy")),
 )
 EVM_VERSION = "cancun"

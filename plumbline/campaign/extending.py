@@ -21,11 +21,11 @@ from plumbline.campaign.follow_ups import (
     write_follow_ups,
 )
 from plumbline.campaign.rounds import Campaign, PlannedRound
-from plumbline.campaign.sources import source_rounds
+from plumbline.campaign.sources import campaign_sources
 from plumbline.campaign.standing import Standing
-from plumbline.dataset.labeling import label
 from plumbline.dataset.records import LabeledItem
 from plumbline.errors import PlumblineError
+from plumbline.formats.admission_terms import AdmissionTerms, KnownPolicy
 from plumbline.formats.campaign_file import CampaignFileError
 from plumbline.formats.task_pool import PoolItem
 from plumbline.questions.lots import Lots
@@ -148,7 +148,7 @@ def plan_extension(
     kept, earlier = _opened_before(standing), standing.spent_on_follow_ups
     is_ether = standing.market.contract.money.is_ether
     spent = earlier.spent + earlier.in_escrow + (earlier.fees if is_ether else 0)
-    dataset = label(source_rounds(standing))
+    dataset = campaign_sources(standing).label()
     labeled = {item.name: item for item in dataset.items}
     again, sureness = _sorted_out(kept, labeled, target)
     none = Extension(sureness, dataset.how.reason, kept, (), 0, 0, 0, 0, spent, None)
@@ -188,7 +188,7 @@ def record(standing: Standing, extension: Extension) -> Standing:
             FollowUp(
                 each.root,
                 each.round_file.rules.seats,
-                each.round_file.admission,
+                _address_of(each.round_file.admission),
                 tuple(item.name for item in each.batch.items),
             )
             for each in campaign.follow_up_rounds
@@ -196,6 +196,11 @@ def record(standing: Standing, extension: Extension) -> Standing:
     )
     write_follow_ups(follow_ups_path(campaign.path), follow_ups)
     return replace(standing, campaign=replace(campaign, follow_ups=follow_ups))
+
+
+def _address_of(terms: AdmissionTerms | None) -> str | None:
+    """Of a policy that was named by its address; other terms are those of the campaign file."""
+    return terms.address if isinstance(terms, KnownPolicy) else None
 
 
 def _opened_before(standing: Standing) -> Campaign:

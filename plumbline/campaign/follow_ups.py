@@ -20,7 +20,7 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.private import damaged, read_record, write_over
 from plumbline.files.values import integer, word
-from plumbline.labeler.delegated_reveals import record_of_place
+from plumbline.formats.deployment_fields import deployment_fields, deployment_of
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.typed_data import Deployed
 
@@ -63,9 +63,10 @@ def read_follow_ups(path: Path) -> FollowUps | None:
     if values is None:
         return None
     try:
+        deployed, genesis = deployment_of(values)
         return FollowUps(
-            deployed=Deployed(integer(values["chain_id"]), checksum(values["contract"])),
-            genesis=word(values["genesis"]),
+            deployed=deployed,
+            genesis=genesis,
             requester=checksum(values["requester"]),
             rounds=tuple(_round(each) for each in values["rounds"]),
         )
@@ -77,7 +78,7 @@ def write_follow_ups(path: Path, follow_ups: FollowUps) -> None:
     """Write it, all of it or nothing. Raises StorageError."""
     values = {
         "version": _VERSION,
-        **record_of_place(follow_ups.deployed, follow_ups.genesis),
+        **deployment_fields(follow_ups.deployed, follow_ups.genesis),
         "requester": follow_ups.requester,
         "rounds": [
             {

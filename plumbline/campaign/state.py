@@ -23,7 +23,7 @@ from plumbline.campaign.rounds import Campaign
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, read_record, write_over
 from plumbline.files.values import hex_bytes, integer, word
-from plumbline.labeler.delegated_reveals import record_of_place
+from plumbline.formats.deployment_fields import deployment_fields, deployment_of
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.typed_data import Deployed
 
@@ -77,7 +77,7 @@ def write_state(path: Path, state: CampaignState) -> None:
     """Write it, all of it or nothing. Raises StorageError."""
     values = {
         "version": _VERSION,
-        **record_of_place(state.deployed, state.genesis),
+        **deployment_fields(state.deployed, state.genesis),
         "requester": state.requester,
         "rounds": [
             {
@@ -134,9 +134,10 @@ def require_same_campaign(
 
 def _parsed(values: Mapping[str, Any], path: Path) -> CampaignState:
     try:
+        deployed, genesis = deployment_of(values)
         return CampaignState(
-            deployed=Deployed(integer(values["chain_id"]), checksum(values["contract"])),
-            genesis=word(values["genesis"]),
+            deployed=deployed,
+            genesis=genesis,
             requester=checksum(values["requester"]),
             rounds=tuple(_round(each) for each in values["rounds"]),
             fees={hex_bytes(key, 32, 32): _amount(fee) for key, fee in values["fees"].items()},

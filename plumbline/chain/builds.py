@@ -27,6 +27,16 @@ class Build:
     code_hash: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class SeatingBuild(Build):
+    """A policy, or a contract that policies read: anyone creates one, from a wheel too.
+
+    init_code    what creates it, without the arguments of its constructor
+    """
+
+    init_code: bytes
+
+
 @functools.cache
 def known_builds() -> tuple[Build, ...]:
     """All builds of the contracts of a deployment."""
@@ -34,6 +44,27 @@ def known_builds() -> tuple[Build, ...]:
         Build(**{**values, "code_hash": bytes.fromhex(values["code_hash"])})
         for values in _record()["builds"]
     )
+
+
+@functools.cache
+def seating_builds() -> tuple[SeatingBuild, ...]:
+    """All builds of the contracts that decide who is seated."""
+    return tuple(
+        SeatingBuild(
+            **{
+                **values,
+                "code_hash": bytes.fromhex(values["code_hash"]),
+                "init_code": bytes.fromhex(values["init_code"]),
+            }
+        )
+        for values in _record()["seating"]
+    )
+
+
+def seating_abi(contract: str) -> list[dict[str, Any]]:
+    """The ABI of one of these contracts, by its name."""
+    abi: list[dict[str, Any]] = _record()["seating_abi"][contract]
+    return abi
 
 
 def rounds_abi() -> list[dict[str, Any]]:

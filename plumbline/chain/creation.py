@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from eth_abi.abi import encode
 from eth_typing import HexStr
+from eth_utils.abi import collapse_if_tuple
 from eth_utils.crypto import keccak
 from hexbytes import HexBytes
 from web3 import Web3
@@ -165,13 +166,16 @@ def plan(
         ) from None
 
 
-def encode_arguments(abi: Sequence[Mapping[str, Any]], arguments: Mapping[str, str]) -> bytes:
+def encode_arguments(abi: Sequence[Mapping[str, Any]], arguments: Mapping[str, Any]) -> bytes:
     """The arguments of a constructor, by name, as they stand behind the init code."""
     inputs: Sequence[Mapping[str, Any]] = next(
         (entry["inputs"] for entry in abi if entry["type"] == "constructor"), ()
     )
     return bytes(
-        encode([each["type"] for each in inputs], [arguments[each["name"]] for each in inputs])
+        encode(
+            [collapse_if_tuple(dict(each)) for each in inputs],
+            [arguments[each["name"]] for each in inputs],
+        )
     )
 
 

@@ -59,6 +59,24 @@ def find(node: Node, given: str | None, root: Path) -> Deployment:
     return deployment
 
 
+def find_at(node: Node, given: str | None, root: Path, address: str) -> Deployment:
+    """The deployment at an address that somebody names; `given` and `root` as in `find`.
+
+    Raises DeploymentError if another one was given, or if nothing there is known.
+    """
+    if given is None and not any(path.exists() for path in _known_paths(node, root)):
+        return adopt(node, address)
+    deployment = find(node, given, root)
+    if deployment.address == address:
+        return deployment
+    if given is None:
+        return adopt(node, address)
+    raise DeploymentError(
+        f"it is of the contract {address}, and --deployment names {deployment.address}: leave that "
+        "out, or name another"
+    )
+
+
 def adopt(node: Node, address: str) -> Deployment:
     """The manifest of somebody else's deployment, from its code and its views alone.
 
@@ -101,8 +119,12 @@ def adopt(node: Node, address: str) -> Deployment:
     )
 
 
+def _known_paths(node: Node, root: Path) -> tuple[Path, Path]:
+    return path_of(node.chain_id), joined_path(root, node)
+
+
 def _known_path(node: Node, root: Path) -> Path:
-    for path in (path_of(node.chain_id), joined_path(root, node)):
+    for path in _known_paths(node, root):
         if path.exists():
             return path
     if node.is_throwaway:

@@ -34,8 +34,8 @@ def build(name: str, evm_version: str) -> CompiledContract:
 
     Raises BuildError outside a checkout of the project.
     """
-    source = project.path / f"contracts/{name}.vy"
-    if not source.is_file():
+    source = next((project.path / "contracts").rglob(f"{name}.vy"), None)
+    if source is None:
         raise BuildError(
             f"no sources of the contracts are in {project.path}: run this in a checkout of "
             "Plumbline"
@@ -76,21 +76,28 @@ def deploy_for_now(
 def record_builds() -> None:
     """Write builds.json, by which anybody's deployment is recognised (`make builds`)."""
     compiled = [build(name, version) for version in _EVM_VERSIONS for name in CONTRACTS]
+    policies = sorted(path.stem for path in (project.path / "contracts/policies").glob("*.vy"))
+    seating = [
+        build(name, version) for version in _EVM_VERSIONS for name in ("RecordBook", *policies)
+    ]
     record: dict[str, Any] = {
         "sources": hash_sources(project.path / "contracts"),
-        "builds": [
-            {
-                "contract": each.name,
-                "compiler": each.compiler,
-                "evm_version": each.evm_version,
-                "size": len(each.runtime_code),
-                "code_hash": keccak(each.runtime_code).hex(),
-            }
-            for each in compiled
-        ],
+        "builds": [_as_recorded(each) for each in compiled],
         "abi": compiled[0].abi,
+        "seating": [{**_as_recorded(each), "init_code": each.init_code.hex()} for each in seating],
+        "seating_abi": {each.name: each.abi for each in seating},
     }
     _RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+
+
+def _as_recorded(compiled: CompiledContract) -> dict[str, Any]:
+    return {
+        "contract": compiled.name,
+        "compiler": compiled.compiler,
+        "evm_version": compiled.evm_version,
+        "size": len(compiled.runtime_code),
+        "code_hash": keccak(compiled.runtime_code).hex(),
+    }
 
 
 if __name__ == "__main__":

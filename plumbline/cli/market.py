@@ -2,7 +2,7 @@
 
 import click
 
-from plumbline.chain.discovery import find
+from plumbline.chain.discovery import find, find_at
 from plumbline.chain.node import Node
 from plumbline.cli import networks
 from plumbline.cli.command import DEPLOYMENT, NETWORK, vault_root
@@ -26,6 +26,12 @@ def open_market() -> Market:
     node = connect()
     given = click.get_current_context().meta.get(DEPLOYMENT)
     return Market(node, find(node, given, vault_root()))
+
+
+def open_market_at(node: Node, address: str) -> Market:
+    """The deployment at an address that a file names. Raises DeploymentError."""
+    given = click.get_current_context().meta.get(DEPLOYMENT)
+    return Market(node, find_at(node, given, vault_root(), address))
 
 
 def market_if_named() -> Market | None:

@@ -152,6 +152,7 @@ def label(
     """
     collected = collect(rounds)
     table, gold = collected.table, collected.gold
+    groups = groups.among(set(collected.labelers))
     choice = choose(table, gold, method)
     said = by_group(table, gold, collected.labelers, groups, choice.method)
     estimate = choice.estimate
@@ -290,7 +291,7 @@ def _round(source: SourceRound, settlement: WorkedSettlement) -> DatasetRound:
         passed=heard,
         crowd_kappa=settlement.crowd_kappa_ppm,
         contested=len(settlement.contested),
-        spent=money.paid + money.to_sink,
+        spent=money.paid + money.forfeit,
     )
 
 

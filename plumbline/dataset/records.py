@@ -116,7 +116,8 @@ class DatasetRound:
     passed             how many of them are heard
     crowd_kappa        ppm
     contested          tasks
-    spent              what it cost the requester: pay, and what went to the sink; smallest unit
+    spent              what it cost the requester: pay, and what of it went to the sink; smallest
+                       unit
     """
 
     round_id: int

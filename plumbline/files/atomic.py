@@ -16,8 +16,13 @@ def write_whole(path: Path, data: bytes) -> None:
 @contextlib.contextmanager
 def temporary_path(path: Path) -> Iterator[Path]:
     """A name beside `path` that nobody reads, to write under; the file is gone afterwards."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    temporary = temporary_name(path)
     try:
         yield temporary
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def temporary_name(path: Path) -> Path:
+    """A name beside `path` that nobody reads and nothing has."""
+    return path.with_name(f".{path.name}.{secrets.token_hex(8)}")

@@ -79,12 +79,15 @@ class CampaignFile:
     gold_count: int | None
     limits: Limits
     _values: Mapping[str, Any]
+    _folder: Path
     _unit: Unit
 
     def round_file(self, manifest: Manifest, gold: Mapping[int, int]) -> RoundFile:
         """One of its rounds. Raises RoundFileError, or TermsError."""
         pool = self.asked.pool
-        return round_of(self._values, pool.question, manifest, gold, self._unit, pool.files)
+        return round_of(
+            self._values, self._folder, pool.question, manifest, gold, self._unit, pool.files
+        )
 
     def follow_up(
         self,
@@ -114,7 +117,7 @@ class CampaignFile:
         if "r_min" in values:
             values["r_min"] = min(fewest, seats)
         pool = self.asked.pool
-        return round_of(values, pool.question, manifest, gold, self._unit, pool.files)
+        return round_of(values, self._folder, pool.question, manifest, gold, self._unit, pool.files)
 
 
 def is_campaign(values: object) -> bool:
@@ -146,6 +149,7 @@ def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> Campaign
         gold_count=_gold_count(given) if has_gold else 0,
         limits=limits,
         _values=given,
+        _folder=folder,
         _unit=unit,
     )
 

@@ -25,7 +25,7 @@ That is enough. Everything else has a preset:
     seats           how many labelers at most (9)
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
     uri             where labelers find the tasks; if it ends in /, they go by their root there
-    admission       address of a policy contract
+    admission       who may take a seat, see formats/admission_terms; whoever comes first
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
 
@@ -42,6 +42,7 @@ from typing import Any, Final
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import read_object
+from plumbline.formats.admission_terms import AdmissionTerms, admission_of
 from plumbline.formats.gold_choice import draw
 from plumbline.formats.imports.file_question import FileQuestion, FileQuestionError
 from plumbline.formats.imports.imported import Imported, Source, TasksKeyError
@@ -54,7 +55,6 @@ from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
 from plumbline.formats.tasks import Columns, FieldUses, TaskList, task_list
 from plumbline.progress import Progress, no_progress
-from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
     MAX_ROUND_SECONDS,
@@ -169,7 +169,7 @@ class RoundFile:
     rules                   the terms of the settlement, amounts in the smallest unit
     commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
     uri                     where the manifest is published; may be empty
-    admission               policy contract, or None for an open round
+    admission               who may take a seat; None for whoever comes first
     files                   those that the tasks refer to, by their hash
     """
 
@@ -181,7 +181,7 @@ class RoundFile:
     reveal_seconds: int
     gold_seconds: int
     uri: str
-    admission: str | None
+    admission: AdmissionTerms | None
     files: Mapping[str, MediaFile] = field(default_factory=dict)
 
     @property
@@ -293,14 +293,16 @@ def load_questionnaire(path: Path, progress: Progress = no_progress) -> Question
 def parse(values: object, folder: Path, unit: Unit = ETHER, no_gold: bool = False) -> RoundFile:
     """A round from the values of its file; `folder` is where it is, `no_gold` as in `load`."""
     given = require_keys(values, ROUND_KEYS, "round")
-    return round_about(given, questionnaire_in(given, folder, no_gold), unit)
+    return round_about(given, folder, questionnaire_in(given, folder, no_gold), unit)
 
 
-def round_about(values: Mapping[str, Any], asked: Questionnaire, unit: Unit) -> RoundFile:
+def round_about(
+    values: Mapping[str, Any], folder: Path, asked: Questionnaire, unit: Unit
+) -> RoundFile:
     """A round that asks all of this, with the money, times and terms of a file."""
     manifest = _one_manifest(asked)
     gold = _drawn(values, asked, manifest.root)
-    return round_of(values, asked.pool.question, manifest, gold, unit, asked.pool.files)
+    return round_of(values, folder, asked.pool.question, manifest, gold, unit, asked.pool.files)
 
 
 def require_keys(values: object, known: Sequence[str], of: str) -> Mapping[str, Any]:
@@ -342,6 +344,7 @@ def questionnaire_in(
 
 def round_of(
     values: Mapping[str, Any],
+    folder: Path,
     question: Question,
     manifest: Manifest,
     gold: Mapping[int, int],
@@ -360,7 +363,7 @@ def round_of(
         reveal_seconds=parse_duration(values.get("reveal", _DAY), "reveal"),
         gold_seconds=parse_duration(values.get("gold_window", _DAY), "gold_window") if gold else 0,
         uri=_uri(values, manifest),
-        admission=_admission(values),
+        admission=_admission(values, folder),
         files=files,
     )
     _require_possible(round_file)
@@ -632,14 +635,9 @@ def _uri(values: Mapping[str, object], manifest: Manifest) -> str:
     return given + manifest_name(manifest.root) if given.endswith("/") else given
 
 
-def _admission(values: Mapping[str, object]) -> str | None:
+def _admission(values: Mapping[str, object], folder: Path) -> AdmissionTerms | None:
     given = values.get("admission")
-    if given is None:
-        return None
-    try:
-        return checksum(str(given))
-    except PlumblineError as error:
-        raise RoundFileError(f"admission: {error}") from None
+    return None if given is None else admission_of(given, folder)
 
 
 def integer_of(values: Mapping[str, object], key: str, preset: int) -> int:

@@ -17,7 +17,7 @@ from plumbline.protocol.manifest import ManifestError, canonical
 from plumbline.questions.lots import Lots
 from plumbline.questions.question import Question, QuestionError
 
-_TEXT: Final = "text"  # the field of a task that is nothing but a text
+TEXT: Final = "text"  # the field of a task that is nothing but a text
 
 
 class PoolError(PlumblineError):
@@ -114,7 +114,7 @@ def _drawn_numbers(count: int, lots: Lots) -> tuple[str, ...]:
 
 def _with_id(task: object, number: str) -> dict[object, object]:
     """A task under that id, in place of one that it may have."""
-    fields = task if isinstance(task, Mapping) else {_TEXT: task}
+    fields = task if isinstance(task, Mapping) else {TEXT: task}
     return {ID: number, **{key: value for key, value in fields.items() if key != ID}}
 
 

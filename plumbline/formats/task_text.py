@@ -70,7 +70,7 @@ def task_text(
     sections = tuple(Section(harmless(key), readable(value, show)) for key, value in fields)
     for place in range(len(sections) - 1):
         first, second = sections[place : place + 2]
-        if _is_pair(first.name, second.name):
+        if is_pair(first.name, second.name):
             return TaskText(sections[:place], (first, second), sections[place + 2 :])
     return TaskText(sections, None, ())
 
@@ -117,7 +117,7 @@ def _short_data(text: str) -> str:
     return f"{text[:_LONGEST_DATA]}.. ({len(text):,} characters, see the task file)"
 
 
-def _is_pair(first: str, second: str) -> bool:
+def is_pair(first: str, second: str) -> bool:
     """Whether two fields are the two sides of a comparison: a and b, reply_1 and reply_2."""
     first, second = first.lower(), second.lower()
     for end, other in _PAIRS:

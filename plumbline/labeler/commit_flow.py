@@ -21,7 +21,9 @@ from plumbline.labeler.identity import Labeler, WalletError
 from plumbline.labeler.seats import Prepared, prepare, recognise
 from plumbline.labeler.unlocking import Unlocked
 from plumbline.labeler.vault import Secret, Vault
+from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.manifest import Manifest, require_root
+from plumbline.seating.policies import ChainFacts, read_policy
 from plumbline.units import format_time
 
 
@@ -122,6 +124,18 @@ class CommitFlow:
             f"the commit phase of round {history.round_id} is over, {why}: take part in another "
             "round"
         )
+
+    def require_admitted(self) -> None:
+        """Raise CommitError, with what would change that, if the round's policy says no."""
+        address = self.history.opened.admission
+        if address == ZERO:
+            return
+        w3, labeler = self.market.node.w3, self.labeler.address
+        policy = read_policy(w3, address)
+        round_id = self.history.round_id
+        refusal = policy.refusal(ChainFacts.at(w3), round_id, labeler, self.evidence)
+        if refusal is not None:
+            raise CommitError(f"round {round_id} would not admit {labeler}: {refusal}")
 
     def require_stake(self) -> None:
         """Raise CommitError, with what is missing, if the stake is not covered."""

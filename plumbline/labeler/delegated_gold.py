@@ -21,7 +21,8 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, write_new
 from plumbline.files.values import integer, word
-from plumbline.labeler.delegated_reveals import place_of, record_of_place, require_here, values_of
+from plumbline.formats.deployment_fields import deployment_fields, deployment_of
+from plumbline.labeler.delegated_reveals import place_of, require_here, values_of
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import gold_root
@@ -65,7 +66,7 @@ def write_gold(path: Path, gold: DelegatedGold) -> None:
     secret = gold.secret
     values = {
         "version": _VERSION,
-        **record_of_place(gold.deployed, gold.genesis),
+        **deployment_fields(gold.deployed, gold.genesis),
         "requester": gold.requester,
         "gold_root": "0x" + secret.digest.hex(),
         "options": secret.options,
@@ -106,9 +107,10 @@ def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedGold:
         if not MIN_OPTIONS <= options <= MAX_OPTIONS:
             raise ValueError("not a possible number of options")
         answers = [None if answer is None else integer(answer) for answer in values["answers"]]
+        deployed, genesis = deployment_of(values)
         return DelegatedGold(
-            deployed=Deployed(integer(values["chain_id"]), checksum(values["contract"])),
-            genesis=word(values["genesis"]),
+            deployed=deployed,
+            genesis=genesis,
             requester=checksum(values["requester"]),
             secret=Secret(
                 options=options,

@@ -21,6 +21,7 @@ from typing import Any, Final
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, read_record, write_new
 from plumbline.files.values import integer, word
+from plumbline.formats.deployment_fields import deployment_fields, deployment_of
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import Opening, commitment
@@ -85,7 +86,7 @@ def write(path: Path, delegated: DelegatedReveal) -> None:
     _require_consistent(delegated, path)
     values = {
         "version": _VERSION,
-        **record_of_place(delegated.deployed, delegated.genesis),
+        **deployment_fields(delegated.deployed, delegated.genesis),
         "round": delegated.round_id,
         "labeler": delegated.labeler,
         "commitment": "0x" + delegated.commitment.hex(),
@@ -140,15 +141,6 @@ def place_of(deployed: Deployed, genesis: bytes) -> str:
     return f"{deployed.chain_id}-{genesis.hex()[:8]}-{deployed.address}"
 
 
-def record_of_place(deployed: Deployed, genesis: bytes) -> dict[str, int | str]:
-    """The fields of a file that say of which deployment it is."""
-    return {
-        "chain_id": deployed.chain_id,
-        "genesis": "0x" + genesis.hex(),
-        "contract": deployed.address,
-    }
-
-
 def values_of(path: Path) -> Mapping[str, Any]:
     """Files come from strangers: nothing they hold may do more than be refused.
 
@@ -175,9 +167,10 @@ def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedReveal:
     try:
         if not MIN_OPTIONS <= integer(values["options"]) <= MAX_OPTIONS:
             raise ValueError("not a possible number of options")
+        deployed, genesis = deployment_of(values)
         return DelegatedReveal(
-            deployed=Deployed(integer(values["chain_id"]), checksum(values["contract"])),
-            genesis=word(values["genesis"]),
+            deployed=deployed,
+            genesis=genesis,
             round_id=integer(values["round"]),
             labeler=checksum(values["labeler"]),
             options=integer(values["options"]),

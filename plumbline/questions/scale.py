@@ -17,7 +17,9 @@ from plumbline.questions.question import (
 from plumbline.settlement.labels import Label
 from plumbline.settlement.terms import MAX_OPTIONS, Kind
 
-_TIES: Final = frozenset({"tie", "draw", "equal", "even", "same", "both", "neither"})
+TIES: Final = frozenset({"tie", "draw", "equal", "even", "same", "both", "neither"})
+"""What people call an option that says that two are alike, in lower case."""
+
 _RANGE: Final = ("from", "to", "step", "unit")
 _LARGEST: Final = 10**15
 
@@ -47,7 +49,7 @@ class Scale(Question):
     def hotkeys(self) -> list[tuple[str, ...]]:
         """As for all; a middle that says that both are alike goes by `=` too."""
         keys = keys_of(self.options)
-        if len(self.options) == 3 and self.options[1].strip().lower() in _TIES:
+        if len(self.options) == 3 and self.options[1].strip().lower() in TIES:
             keys[1] = (*keys[1], "=")
         return keys
 

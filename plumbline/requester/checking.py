@@ -120,7 +120,7 @@ def check_file(
     try:
         asked = questionnaire_in(values, path.parent, no_gold, progress)
         if len(asked.pool.tasks) <= MAX_TASKS:
-            round_file = round_about(values, asked, unit)
+            round_file = round_about(values, path.parent, asked, unit)
             rounds: tuple[ScoringTerms, ...] = (round_file.rules,)
         else:
             round_file, rounds = None, _rounds(values, asked, unit)

@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
+from typing import Final
 
+from plumbline.dataset.firmness import confidences
 from plumbline.errors import PlumblineError
 from plumbline.formats import spreadsheet
 from plumbline.formats.asked import Asked, asked_in
@@ -15,6 +17,8 @@ from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.questions.question import Item, Question, QuestionError
 from plumbline.settlement.labels import Label, labels
 
+_DIGITS: Final = 6  # of a probability
+
 
 class LabelsError(PlumblineError):
     """A round that has no labels yet, or whose tasks make no items."""
@@ -22,10 +26,15 @@ class LabelsError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class NamedLabel:
-    """A label with the names of task and options; `votes` for each option, in their order."""
+    """A label with the names of task and options.
+
+    confidence  how likely it is right, None without one
+    votes       for each option, in their order
+    """
 
     task: str
     label: str | None
+    confidence: float | None
     contested: bool
     votes: dict[str, int]
     gold: str | None
@@ -164,11 +173,12 @@ def _named(
         NamedLabel(
             task=tasks[label.task],
             label=None if label.consensus is None else options[label.consensus],
+            confidence=None if sure is None else round(sure, _DIGITS),
             contested=label.contested,
             votes=dict(zip(options, label.votes, strict=True)),
             gold=None if label.gold is None else options[label.gold],
         )
-        for label in found
+        for label, sure in zip(found, confidences(history, found), strict=True)
     ]
 
 
@@ -192,6 +202,7 @@ def _value(record: NamedLabel | ItemLabel) -> dict[str, object]:
     return {
         "task": record.task,
         "label": record.label,
+        "confidence": record.confidence,
         "contested": record.contested,
         "votes": record.votes,
         "gold": record.gold,
@@ -227,12 +238,20 @@ def _standing(record: NamedLabel | ItemLabel) -> str:
 def to_csv(records: Sequence[NamedLabel], carried: CarriedFields | None = None) -> str:
     """A row for each task, with a column of votes for each option, safe in a spreadsheet."""
     options = list(records[0].votes) if records else []
-    header = ["task", "label", "contested", "gold", *(f"votes {name}" for name in options)]
+    header = [
+        "task",
+        "label",
+        "confidence",
+        "contested",
+        "gold",
+        *(f"votes {name}" for name in options),
+    ]
     header += carried.header if carried else []
     rows = [
         [
             record.task,
             "" if record.label is None else record.label,
+            spreadsheet.cell_of(record.confidence),
             _standing(record),
             "" if record.gold is None else record.gold,
             *record.votes.values(),

@@ -61,15 +61,17 @@ class RoundOpening:
         self.vault.keep_gold(self.requester, secret, wanted.manifest.root, key)
         return secret
 
-    def call(self, gold: Secret | None) -> Call:
-        """The transaction that opens the round, with deadlines from now on."""
+    def call(self, gold: Secret | None, policy: str = ZERO) -> Call:
+        """The transaction that opens the round, with deadlines from now on; `policy` is asked
+        before a seat is taken, the zero address stands for none.
+        """
         wanted = self.round_file
         return self.market.contract.open(
             wanted.rules,
             Deadlines(*wanted.deadlines(self.market.node.now)),
             wanted.manifest.root,
             gold.digest if gold else EMPTY_HASH,
-            wanted.admission or ZERO,
+            policy,
             wanted.uri,
         )
 

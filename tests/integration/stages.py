@@ -1,6 +1,7 @@
 """A round as stages that can be returned to, and what is to be seen after one of them."""
 
 import dataclasses
+import json
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from eth_account import Account
+from eth_utils.address import to_checksum_address
 from web3 import Web3
+from web3.types import Nonce
+from web3.utils import get_create_address
 
 from plumbline.chain.events import Committed, Event, RoundOpened, fetch
 from plumbline.cli.accounts import test_keys
@@ -164,12 +168,29 @@ def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
 COMMIT = ("labeler", "commit", "answers.csv", "--tasks", "round.tasks.json")
 _SIGN = ("labeler", "sign", *COMMIT[2:])
 _FIRST, _RELAYED, _FORGETFUL, _OTHER, _SILENT, _CARELESS = range(1, SEATS + 2)
+_STEWARD = SEATS + 2
+_LABELER, _STEWARD_ADDRESS = (
+    str(Account.from_key(test_keys(1, start=account)[0]).address) for account in (_FIRST, _STEWARD)
+)
+_POLICY = str(get_create_address(to_checksum_address(_STEWARD_ADDRESS), Nonce(0)))
 
 
 def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
     who = ("--account", f"TEST::{account}", "--yes")
     staged.shell.good("labeler", "deposit", "0.02 ether", *who)
     return who
+
+
+def policy_file(folder: Path, steward: str) -> None:
+    """Terms of admission that take three contracts; the steward's is created first."""
+    (folder / "people.txt").write_text(f"{steward}\n", encoding="ascii")
+    attested = {"attested": {"steward": steward, "group": "reads German"}}
+    terms = {"any": [attested, {"list": "people.txt"}]}
+    (folder / "admission.json").write_text(json.dumps(terms), encoding="utf-8")
+
+
+def _terms_are_written(staged: RewindableRound) -> None:
+    policy_file(staged.shell.folder, staged.w3.eth.accounts[_STEWARD])
 
 
 def _one_deposits(staged: RewindableRound) -> None:
@@ -252,4 +273,8 @@ STAGES = {
         0, ("campaign", "extend", "job.json", "--confidence", "0.9"), _campaign_is_over
     ),
     "withdraw from a campaign": Stage(0, ("campaign", "withdraw", "job.json"), _more_is_free),
+    "create a policy": Stage(_STEWARD, ("policy", "deploy", "admission.json"), _terms_are_written),
+    "revoke an attestation": Stage(
+        _STEWARD, ("policy", "revoke", _POLICY, "--labeler", _LABELER, "--for", "1h")
+    ),
 }

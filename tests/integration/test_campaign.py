@@ -4,18 +4,24 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
-from plumbline.chain.deployment import Deployment
+from plumbline.chain.deployment import Deployment, path_of
+from plumbline.chain.node import Node
+from plumbline.formats.manifest_file import load_manifest
+from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from tests.integration.campaigning import People
 from tests.integration.dying import DyingNode
-from tests.integration.forking import ForkShell, Project
+from tests.integration.forking import ForkShell, Project, Zygote
 from tests.integration.paperwork import MESSAGES, write_campaign
 from tests.integration.shell import Result, pass_time, vault_of
 from tests.waiting import wait_until
@@ -41,6 +47,11 @@ def every_file(*folders: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def write_people(path: Path, people: People) -> None:
+    groups = [(account.address, f"team {at % 2}") for at, account in enumerate(people.accounts)]
+    path.write_text("labeler,group\n" + "".join(f"{who},{name}\n" for who, name in groups))
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +93,7 @@ def played(project: Project) -> Iterator[Played]:
     run("resume", "campaign", "resume", "--yes")
     people.answer(people.market.histories()[2], (0, 1, 2), delegated)
     results["early"] = shell("campaign", "labels", "job.json", "--json")
+    results["early dataset"] = shell("requester", "dataset", "job.json", "--to", "dataset")
     # All that a requester has is gone but the file and the wallet.
     assert vault.folder.exists()
     shutil.rmtree(shell.vault)
@@ -96,6 +108,10 @@ def played(project: Project) -> Iterator[Played]:
     run("close", "campaign", "close", "--yes")
     run("again", "campaign", "resume", "--yes")
     results["labels"] = shell("campaign", "labels", "job.json", "--format", "csv")
+    write_people(shell.folder / "people.csv", people)
+    dataset = ("requester", "dataset", "job.json", "--to", "dataset", "--people", "people.csv")
+    results["dataset"] = shell(*dataset, "--license", "cc-by-4.0")
+    results["same dataset"] = shell(*dataset, "--license", "cc-by-4.0", "--json")
     run("withdraw", "campaign", "withdraw", "--yes")
     results["audit"] = shell("audit", "rounds", "--json")
     yield Played(results, on_disk, project.deployment)
@@ -152,7 +168,7 @@ def test_going_on_opens_the_rest(played: Played) -> None:
     assert [each["round"] for each in resumed["rounds"]] == [1, 2, 3]
     assert resumed["over"] == 2
     labels = played["early"]
-    assert sorted({each["rounds"][0] for each in labels}) == [1, 2]
+    assert {rounds_of(each["tasks"]) for each in labels} == {(1,), (2,)}
     assert len(labels) == 100
 
 
@@ -173,13 +189,276 @@ def test_an_empty_machine_closes_with_gold(played: Played) -> None:
 
 def test_the_labels_are_one_file_in_the_order_of_the_tasks(played: Played) -> None:
     rows = list(csv.DictReader(io.StringIO(played.results["labels"].out)))
-    assert [row["item"] for row in rows] == [f"m{number}" for number in range(len(MESSAGES))]
+    assert [row["id"] for row in rows] == [f"m{number}" for number in range(len(MESSAGES))]
     right = [row["label"] == answer for row, answer in zip(rows, MESSAGES.values(), strict=True)]
     assert sum(right) > 135
-    assert sum(row["gold"] == "yes" for row in rows) == 36
-    assert all(row["known"] for row in rows if row["gold"] == "yes")
-    assert [row["kept origin"] for row in rows][:2] == ["file 0", "file 1"]
-    assert {row["rounds"] for row in rows} == {"1", "2", "3"}
+    gold = [row for row in rows if row["is_gold"] == "true"]
+    assert len(gold) == 36
+    assert all(row["gold"] == row["label"] and row["confidence"] == "1.0" for row in gold)
+    assert [row["origin"] for row in rows][:2] == ["file 0", "file 1"]
+    assert {rounds_of(json.loads(row["tasks"])) for row in rows} == {(1,), (2,), (3,)}
+
+
+def rounds_of(tasks: list[dict[str, Any]]) -> tuple[int, ...]:
+    return tuple(place["round"] for task in tasks for place in task["places"])
+
+
+# ------------------------------------------------------------------ the dataset
+
+
+@pytest.fixture(scope="module")
+def folder(project: Project, played: Played) -> Path:
+    assert played.results["dataset"].code == 0, played.results["dataset"]
+    return project.shell.folder / "dataset"
+
+
+def parquet_rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    """Of both splits."""
+    return [
+        row
+        for split in ("train", "test")
+        for row in pq.read_table(folder / "data" / f"{table}-{split}.parquet").to_pylist()
+    ]
+
+
+def test_every_answer_of_the_chain_is_in_the_dataset_and_no_other(
+    project: Project, folder: Path
+) -> None:
+    market = Market(Node(project.w3, project.deployment.chain_id, True), project.deployment)
+    ids = {text: f"m{number}" for number, text in enumerate(MESSAGES)}
+    expected: Counter[tuple[object, ...]] = Counter()
+    for round_id in (1, 2, 3):
+        history = market.history(round_id)
+        manifest = load_manifest(folder / "rounds" / f"{history.opened.tasks_root.hex()}.json")
+        bands = {each.labeler: each.band.label for each in history.closed.outcomes}  # type: ignore[union-attr]
+        for reveal, row in zip(history.reveals, history.answers(), strict=True):
+            for task, option in enumerate(row):
+                where = (ids[manifest.tasks[task]["text"]], round_id, task)  # type: ignore[index, call-overload]
+                said = (reveal.labeler, manifest.options[option], bands[reveal.labeler])  # type: ignore[index]
+                expected[(*where, *said)] += 1
+    columns = ("id", "round", "task", "labeler", "answer", "band")
+    found = Counter(tuple(row[name] for name in columns) for row in parquet_rows(folder, "answers"))
+    assert found == expected
+    assert found.total() == 450
+
+
+def test_a_label_follows_from_the_answers_that_are_heard(folder: Path) -> None:
+    rows = parquet_rows(folder, "labels")
+    assert sorted(row["id"] for row in rows) == sorted(f"m{n}" for n in range(len(MESSAGES)))
+    for row in rows:
+        heard = Counter(each["answer"] for each in row["answers"] if each["is_heard"])
+        assert row["votes"] == [heard["no"], heard["yes"]]
+        assert len(row["answers"]) == 3
+        assert sum(row["distribution"]) == pytest.approx(1, abs=1e-5)
+        assert row["confidence"] == max(row["distribution"])
+        assert row["label"] == ("no", "yes")[row["distribution"].index(row["confidence"])]
+        assert (
+            row["text"] == f"message {row['id'][1:]}" and row["origin"] == f"file {row['id'][1:]}"
+        )
+        if row["is_gold"]:
+            assert row["label"] == row["gold"] == MESSAGES[row["text"]]
+        by_group = [sum(votes) for votes in zip(*(e["votes"] for e in row["groups"]), strict=True)]
+        assert by_group == row["votes"]
+    assert sum(row["label"] == MESSAGES[row["text"]] for row in rows) > 135
+
+
+def test_all_forms_of_the_labels_say_the_same(folder: Path) -> None:
+    lines = (folder / "labels.jsonl").read_text().splitlines()
+    by_json = [json.loads(line) for line in lines]
+    assert [row["id"] for row in by_json] == [f"m{number}" for number in range(len(MESSAGES))]
+    by_id = {row["id"]: row for row in parquet_rows(folder, "labels")}
+    assert by_json == [by_id[row["id"]] for row in by_json]
+    with (folder / "labels.csv").open(newline="") as file:
+        by_csv = list(csv.DictReader(file))
+    for row, cells in zip(by_json, by_csv, strict=True):
+        assert (cells["id"], cells["label"]) == (row["id"], row["label"])
+        assert [float(cells[f"distribution {name}"]) for name in ("no", "yes")] == (
+            row["distribution"]
+        )
+        assert [int(cells[f"votes {name}"]) for name in ("no", "yes")] == row["votes"]
+        assert json.loads(cells["answers"]) == row["answers"]
+
+
+def test_items_are_split_by_their_names_alone(folder: Path) -> None:
+    for split in ("train", "test"):
+        rows = pq.read_table(folder / "data" / f"labels-{split}.parquet").to_pylist()
+        names = {row["id"] for row in rows}
+        answers = pq.read_table(folder / "data" / f"answers-{split}.parquet").to_pylist()
+        assert {row["split"] for row in rows} == {split}
+        assert {row["id"] for row in answers} == names
+        assert 0 < len(names) < 140
+
+
+def test_a_dataset_is_made_again_in_its_place(played: Played, folder: Path) -> None:
+    """Of two rounds first, then of all; the same one has the same bytes."""
+    early = played.results["early dataset"]
+    assert early.code == 0
+    assert "50 items have no label yet: they are in rounds that are not closed (3)" in early.said
+    assert "the card names no license" in early.err
+    again = played["same dataset"]
+    files = {path for path in folder.rglob("*") if path.is_file()}
+    assert again["files"] == {str(p.relative_to(folder)): p.stat().st_size for p in files}
+    assert (again["items"], again["labeled"], again["rounds"]) == (150, 150, [1, 2, 3])
+    assert not list(folder.parent.glob(".dataset.*"))
+
+
+def test_the_command_says_how_labels_were_made_and_how_far_to_rely_on_them(played: Played) -> None:
+    said = played.results["dataset"].said
+    for words in (
+        "method average",
+        "36 gold answers that were held out",
+        "labelers, team 0",
+        "labelers, team 1",
+        "Krippendorff's alpha",
+    ):
+        assert words in said
+
+
+def test_labels_go_to_trainers_and_labeling_programs(played: Played, folder: Path) -> None:
+    """Messages are no replies, so trainers learn nothing from them, and that is said."""
+    said = played.results["dataset"].err
+    assert "no rows for training: no fields are called prompt and completion" in said
+    tasks = json.loads((folder / "label_studio" / "tasks.json").read_text())
+    records = json.loads((folder / "argilla" / "records.json").read_text())
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        labels = {row["id"]: row["label"] for row in csv.DictReader(file)}
+    assert len(tasks) == len(records) == len(labels) == 150
+    for task, record in zip(tasks, records, strict=True):
+        (result,) = task["predictions"][0]["result"]
+        assert result["value"] == {"choices": [labels[task["data"]["id"]]]}
+        assert record["suggestions"]["label"]["value"] == labels[record["id"]]
+
+
+def test_what_is_desirable_is_an_answer_and_for_trainers(project: Project, played: Played) -> None:
+    del played
+    command = ("requester", "dataset", "job.json", "--to", "other", "--desirable")
+    refused = project.shell(*command, "spam", "--format", "csv").error
+    assert "--desirable is for the rows of --format trl" in refused
+    assert "'maybe' is no option of the question" in project.shell(*command, "maybe").error
+    assert not (project.shell.folder / "other").exists()
+
+
+def test_what_somebody_else_wrote_is_not_replaced(
+    played: Played, folder: Path, project: Project
+) -> None:
+    refused = project.shell("requester", "dataset", "job.json", "--to", "delegated").error
+    assert "was not written with it" in refused
+    card = folder / "README.md"
+    whole = card.read_text()
+    card.write_text(whole + "Thanks to all.\n")
+    refused = project.shell("requester", "dataset", "job.json", "--to", "dataset").error
+    assert "README.md in it was not written with it, or was changed" in refused
+    card.write_text(whole)
+
+
+# ------------------------------------------------------------------ the dataset, by a stranger
+
+
+@pytest.fixture(scope="module")
+def stranger(
+    folder: Path, anvil: str, zygote: Zygote, tmp_path_factory: pytest.TempPathFactory
+) -> ForkShell:
+    """Somebody who was given the folder, and has nothing else."""
+    shell = ForkShell(tmp_path_factory.mktemp("stranger"), anvil, zygote, links=())
+    shutil.copytree(folder, shell.folder / "given")
+    return shell
+
+
+def changed(stranger: ForkShell, name: str) -> Path:
+    """Another copy of the folder, to be changed."""
+    return Path(shutil.copytree(stranger.folder / "given", stranger.folder / name))
+
+
+def change_rows(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    rows = pq.read_table(path).to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(path)), path)
+
+
+def test_a_stranger_makes_the_dataset_again_from_the_chain(stranger: ForkShell) -> None:
+    result = stranger("requester", "verify", "given")
+    assert result.code == 0, result
+    for words in (
+        "A dataset of 3 rounds of",
+        "150, those that the rounds pin",
+        "150 items, by average",
+        "450",
+        "Every row follows from the rounds",
+        "on the word of the requester",
+        "kept fields origin",
+        "team 0, team 1 (4 labelers)",
+    ):
+        assert words in result.said
+    told = stranger("requester", "verify", "given", "--json").json
+    assert told["is_clean"] and told["findings"] == [] and told["answers"] == 450
+    assert told["files"]["data/labels-train.parquet"] == 0
+    assert told["audit"]["is_clean"] and len(told["audit"]["rounds"]) == 3
+    assert not (stranger.folder / "secrets" / "gold").exists()
+
+
+def test_a_stranger_sees_each_row_that_was_changed(stranger: ForkShell) -> None:
+    table = changed(stranger, "changed") / "data" / "labels-train.parquet"
+    names: dict[str, str] = {}
+
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0]["label"] = {"no": "yes", "yes": "no"}[rows[0]["label"]]
+        rows.append({**rows[2], "id": "elsewhere \x1b[2J"})
+        names.update(changed=rows[0]["id"], dropped=rows.pop(1)["id"])
+
+    change_rows(table, change)
+    result = stranger("requester", "verify", "changed")
+    assert "4 differences, see above" in result.error
+    where = "data/labels-train.parquet, row"
+    assert f"{where} {names['changed']}: label must be" in result.err
+    assert f"{where} {names['dropped']}: is not there" in result.err
+    assert f"{where} elsewhere <U+001B>[2J: does not follow from the rounds" in result.err
+    assert "SHA256SUMS: does not have the hash of data/labels-train.parquet" in result.err
+    told = stranger("requester", "verify", "changed", "--json")
+    assert told.code == 1
+    assert [each["kind"] for each in told.json["findings"]] == [
+        *("changed", "missing", "added", "changed")
+    ]
+
+
+def test_a_stranger_sees_whose_rounds_they_are(stranger: ForkShell) -> None:
+    folder = changed(stranger, "wrong")
+    provenance = folder / "provenance.json"
+    values = json.loads(provenance.read_text())
+    rounds = values["rounds"]
+    rounds[0]["round"], rounds[1]["round"] = rounds[1]["round"], rounds[0]["round"]
+    provenance.write_text(json.dumps(values))
+    result = stranger("requester", "verify", "wrong")
+    assert "2 differences" in result.error
+    assert "round 2: is about other tasks" in result.err
+    values["requester"] = "0x" + "11" * 20
+    provenance.write_text(json.dumps(values))
+    assert "and not by 0x1111" in stranger("requester", "verify", "wrong").err
+    values["genesis"] = "0x" + "11" * 32
+    provenance.write_text(json.dumps(values))
+    assert "name a node of that chain" in stranger("requester", "verify", "wrong").error
+    provenance.write_text("{}")
+    assert "get the folder again" in stranger("requester", "verify", "wrong").error
+
+
+def test_a_stranger_is_told_the_first_differences_and_how_many_more(stranger: ForkShell) -> None:
+    folder = changed(stranger, "many")
+    change_rows(folder / "data" / "answers-train.parquet", lambda rows: rows.clear())
+    result = stranger("requester", "verify", "many")
+    assert len(result.err.strip().splitlines()) == 22
+    assert "more differences: --all names them" in result.err
+    assert len(stranger("requester", "verify", "many", "--all").err.splitlines()) > 300
+
+
+def test_a_contract_that_is_not_plumbline_proves_nothing(
+    stranger: ForkShell, played: Played, project: Project
+) -> None:
+    provenance = changed(stranger, "fake") / "provenance.json"
+    text = provenance.read_text()
+    provenance.write_text(text.replace(played.deployment.address, played.deployment.judge))
+    assert "is not LabelRounds of this version" in stranger("requester", "verify", "fake").error
+    known = str(project.shell.folder / path_of(played.deployment.chain_id))
+    named = stranger("requester", "verify", "fake", "--deployment", known)
+    assert "and --deployment names" in named.error
 
 
 def test_what_came_back_is_paid_out_and_the_books_agree(played: Played) -> None:

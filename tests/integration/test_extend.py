@@ -32,13 +32,11 @@ class Played:
 
     def right(self, name: str, items: set[str]) -> int:
         """How many labels of these items are right."""
-        return sum(
-            each["label"] == TRUTH[each["item"]] for each in self[name] if each["item"] in items
-        )
+        return sum(each["label"] == TRUTH[each["id"]] for each in self[name] if each["id"] in items)
 
     @property
     def asked_again(self) -> set[str]:
-        return {each["item"] for each in self["after"] if len(each["rounds"]) > 1}
+        return {each["id"] for each in self["after"] if len(each["tasks"][0]["places"]) > 1}
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +113,8 @@ def test_what_was_decided_is_opened_with_gold_tasks_that_nobody_has_seen(played:
     opened = [each for each in extended["rounds"] if each["is_follow_up"]]
     assert [each["round"] for each in opened] == [3, 4][: len(decided)]
     assert [each["tasks_root"] for each in opened] == [each["tasks_root"] for each in decided]
-    before = {each["item"] for each in played["before"] if each["gold"]}
-    gold = {each["item"] for each in played["after"] if each["gold"]}
+    before = {each["id"] for each in played["before"] if each["is_gold"]}
+    gold = {each["id"] for each in played["after"] if each["is_gold"]}
     assert len(gold - before) == sum(each["gold_tasks"] for each in decided) >= 12
     assert all(each["gold_tasks"] >= 12 for each in decided)
     assert int(extended["in_escrow"]) == sum(3 * int(each["price"]) for each in decided)
@@ -152,15 +150,14 @@ def test_labels_are_better_where_others_were_asked(played: Played) -> None:
     assert len(played["after"]) == len(MESSAGES)
     assert played.right("after", again) > played.right("before", again)
     # Who had answered already is not heard a second time.
-    assert max(sum(each["votes"].values()) for each in played["after"]) <= 5
+    assert max(sum(each["votes"]) for each in played["after"]) <= 5
 
 
 def test_where_as_many_as_may_be_asked_have_answered_it_ends(played: Played) -> None:
     done = played["done"]["extension"]
     assert done["rounds"] == []
-    assert done["asked_again"] == len(
-        [each for each in played["after"] if len(each["rounds"]) > 1 and not each["gold"]]
-    )
+    gold = {each["id"] for each in played["after"] if each["is_gold"]}
+    assert done["asked_again"] == len(played.asked_again - gold)
     said = played.results["done"].err
     assert ("more labels would hardly settle m" in said) == bool(done["disputed"])
     assert "Nothing is left to ask" in said

@@ -4,6 +4,8 @@ import csv
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,17 @@ from tests.integration.forking import ForkShell, Project, Zygote
 from tests.integration.shell import LINKS, Result
 
 PAGE = (ROOT / "docs" / "requester.md").read_text(encoding="utf-8")
-SECTION = PAGE.partition("## A job of any size")[2].partition("\n## ")[0]
-BLOCK = re.findall(r"(?ms)^```\n(plumbline campaign plan.*?)^```$", SECTION)[0]
-COMMANDS = [shlex.split(line, comments=True)[1:] for line in BLOCK.splitlines()]
+
+
+def commands_below(heading: str) -> list[list[str]]:
+    """The words of each line of the first block below a heading."""
+    section = PAGE.partition(f"# {heading}\n")[2].partition("\n## ")[0]
+    block = re.findall(r"(?ms)^```\n(plumbline.*?)^```$", section)[0]
+    return [shlex.split(line, comments=True) for line in block.splitlines()]
+
+
+COMMANDS = [words[1:] for words in commands_below("A job of any size")]
+TO_DATASET = commands_below("From the CSV to a loaded dataset")
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +56,22 @@ def results(
         shell.good(*keeper, "--account", "TEST::9", "--yes")
 
     found = {}
-    for command in COMMANDS:
+    before = [words[1:] for words in TO_DATASET[: TO_DATASET.index(["plumbline", *COMMANDS[0]])]]
+    after = [words[1:] for words in TO_DATASET if words[2] in ("dataset", "verify")]
+    for command in [*before, *COMMANDS, *after]:
         if command[1] in ("resume", "close"):
             answer()
         sends = command[1] in ("open", "resume", "close", "withdraw")
         words = [word if word != "me" else "TEST::0" for word in command]
         found[command[1]] = shell(*words, *(["--yes"] if sends else []))
+    done = subprocess.run(
+        [sys.executable, *TO_DATASET[-1][1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found["load"] = Result(done.returncode, done.stdout, done.stderr)
     return found
 
 
@@ -88,6 +108,18 @@ def test_the_plan_says_what_the_page_is_about(results: dict[str, Result]) -> Non
     for words in ("3 of 80 tasks", "12 in each round", "your gas", "a label", "an hour"):
         assert words in said
     assert "Which team should answer this ticket?" in said
+
+
+def test_from_the_csv_to_a_loaded_dataset_it_takes_at_most_twelve_commands(
+    results: dict[str, Result],
+) -> None:
+    assert len(TO_DATASET) <= 12
+    assert TO_DATASET[-1][0] == "python"
+    # Each of them was run above.
+    assert all(words[1:] in COMMANDS or words[2] in results for words in TO_DATASET[:-1])
+    assert "files" in results["dataset"].out
+    loaded = results["load"].out
+    assert re.search(r"\[2\d\d rows x \d+ columns\]", loaded), loaded
 
 
 def test_the_labels_are_in_the_file(results: dict[str, Result]) -> None:

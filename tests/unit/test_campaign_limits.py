@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from plumbline.campaign.labels import campaign_labels, labels_csv
 from plumbline.campaign.openings import plan_openings, withdrawable_now
 from plumbline.campaign.rounds import Campaign, load
+from plumbline.campaign.sources import campaign_sources
 from plumbline.campaign.standing import Standing
 from plumbline.campaign.state import (
     CampaignState,
@@ -158,11 +158,11 @@ def test_rounds_without_a_verdict_are_told(tmp_path: Path) -> None:
 def test_of_rounds_that_are_open_nothing_is_said(tmp_path: Path) -> None:
     made = campaign(tmp_path)
     here = standing(made, opened=2, closed=1)
-    records = campaign_labels(here)
-    assert {each.item for each in records} == {item.name for item in made.rounds[0].batch.items}
-    assert [int(each.item) for each in records] == sorted(int(each.item) for each in records)
-    header = labels_csv(records, ("no", "yes")).splitlines()[0]
-    assert header == "item,label,standing,gold,known,rounds,group,votes no,votes yes"
+    sources = campaign_sources(here)
+    assert (sources.running, sources.unopened) == ((2,), 3)
+    names = [each.name for each in sources.label().items]
+    assert set(names) == {item.name for item in made.rounds[0].batch.items}
+    assert [int(name) for name in names] == sorted(map(int, names))
 
 
 # ------------------------------------------------------------------ the state file

@@ -17,6 +17,7 @@ from plumbline.dataset.groups import GroupsError, LabelerGroups
 from plumbline.dataset.labeling import in_file_order, label
 from plumbline.dataset.records import Dataset, LabeledItem, TaskPlace
 from plumbline.dataset.sources import ItemSource, SourceError, SourceRound
+from plumbline.history.round_money import money_of
 from plumbline.protocol.manifest import Manifest, ManifestError
 from plumbline.questions.checklist import Checklist
 from plumbline.questions.lots import Lots
@@ -100,6 +101,16 @@ def test_who_failed_the_gold_tasks_is_not_heard_but_still_told() -> None:
     assert found.rounds[0].passed == 5
 
 
+def test_a_round_cost_what_its_requester_paid_and_no_labelers_stake() -> None:
+    rows = careful_rows()
+    for row in rows[5:]:
+        row[:] = [None if option is None else 1 - option for option in row]
+    made = round_of(rows)
+    money = money_of(made.history)
+    assert money.slashed > 0
+    assert label([made]).rounds[0].spent == money.escrow - money.refund
+
+
 def test_a_task_that_nobody_answers_has_no_label() -> None:
     rows = careful_rows()
     for row in rows:
@@ -180,7 +191,8 @@ def test_groups_are_told_apart_and_weighted() -> None:
     ("people", "weights", "words"),
     [
         ({0: "a"}, {"b": 1}, "no group 'b'"),
-        ({0: "a"}, {"a": 0}, "must be 1 or more"),
+        ({0: "a"}, {"a": 0}, "must be 1 to 1,000,000"),
+        ({0: "a"}, {"a": 10**400}, "must be 1 to 1,000,000"),
         ({0: "a", 1: "b"}, {"a": 1}, "'b' of labelers has no weight"),
     ],
 )

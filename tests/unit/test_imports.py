@@ -342,13 +342,23 @@ def test_a_ranker_is_a_ranking_without_the_ids_of_its_things(tmp_path: Path) -> 
     asked = asks(tmp_path, "t.json", config=config(tmp_path, RANKER % ""), gold="safety")
     question, tasks = asked.pool.question, asked.pool.tasks
     (item,) = question.items(tasks, asked.manifest.names)
-    assert sorted(thing["body"] for thing in item.choices) == ["first", "last", "second"]  # type: ignore[index]
-    assert all("id" not in thing for thing in item.choices)  # type: ignore[operator]
+    assert sorted(map(str, item.choices)) == ["first", "last", "second"]
     best = {"last": 0, "first": 1, "second": 2}
     for number, side in known(asked).items():
         task = tasks[number]
         assert isinstance(task, Mapping)
-        assert side == ("A" if best[task["A"]["body"]] < best[task["B"]["body"]] else "B")
+        assert side == ("A" if best[task["A"]] < best[task["B"]] else "B")
+
+
+def test_a_thing_of_more_than_a_body_keeps_its_fields(tmp_path: Path) -> None:
+    things = [{"title": "one", **THINGS[0]}, {"rank": 2, **THINGS[1]}]
+    written(tmp_path / "t.json", [{"data": {"replies": things}}])
+    asked = asks(tmp_path, "t.json", config=config(tmp_path, RANKER % ""))
+    (item,) = asked.pool.question.items(asked.pool.tasks, asked.manifest.names)
+    assert sorted(item.choices, key=str) == [
+        {"rank": 2, "body": "second"},
+        {"title": "one", "body": "first"},
+    ]
 
 
 def test_of_buckets_it_is_asked_for_each_thing_in_which_it_belongs(tmp_path: Path) -> None:
@@ -357,7 +367,7 @@ def test_of_buckets_it_is_asked_for_each_thing_in_which_it_belongs(tmp_path: Pat
     written(tmp_path / "t.json", [annotated({"replies": THINGS}, value)])
     asked = asks(tmp_path, "t.json", config=config(tmp_path, labeling), gold="safety")
     assert [item.name for item in asked.pool.items] == ["1/x", "1/y", "1/z"]
-    assert published(asked)[1] == {"replies": {"body": "second"}}
+    assert published(asked)[1] == {"replies": "second"}
     assert {item.group for item in asked.pool.items} == {"1"}
     assert known(asked) == {0: "bad", 1: "Good"}
     assert any("not in what order" in note for note in asked.imported.notes)

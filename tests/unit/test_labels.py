@@ -80,15 +80,40 @@ def test_files_say_what_the_labels_are() -> None:
     missing = replace(labels[0], label=None, votes={"no": 0, "yes": 0})
     (row,) = csv.DictReader(io.StringIO(to_csv([missing])))
     assert (row["label"], row["contested"]) == ("", "no votes")
-    assert to_csv([]) == "task,label,contested,gold\n"
+    assert to_csv([]) == "task,label,confidence,contested,gold\n"
+
+
+def test_a_label_is_as_sure_as_those_who_gave_it() -> None:
+    """A gold task is certain, seven of eight are less sure than all, and guessers do not count."""
+    rows = [list(row) for row in with_gold(8).answers if row is not None]
+    for row in rows[6:]:
+        row[:] = [None if option is None else 1 - option for option in row]
+    rows[0][20] = 1
+    staged = StagedRound.of(replace(with_gold(8), answers=rows), tasks_root=MANIFEST.root)
+    history = staged.commit().reveal().close().history
+    records = named_labels(history, MANIFEST)
+    assert records[0].confidence == 1
+    sure, less = records[21].confidence, records[20].confidence
+    assert sure is not None and less is not None
+    assert 0.5 < less < sure < 1
+    assert sum(records[20].votes.values()) == 6
+    (column,) = (
+        each for each in labels_table(history, records).columns if each.header == "confidence"
+    )
+    assert next(iter(column.cells)) == "1.00"
+
+
+def test_a_round_that_nobody_answered_has_no_labels_to_be_sure_of() -> None:
+    history = StagedRound(SMALL).commit(*LABELERS[:4]).close().history
+    assert {(each.label, each.confidence) for each in named_labels(history, None)} == {(None, None)}
 
 
 def test_names_that_a_spreadsheet_would_run_are_guarded() -> None:
     labels = named_labels(closed().history, MANIFEST)
     renamed = [replace(label, task="=1+1", label="@x", gold="-1") for label in labels[:1]]
     header, row = to_csv(renamed).splitlines()
-    assert header == "task,label,contested,gold,votes no,votes yes"
-    assert row == "'=1+1,'@x,no,-1,7,1"
+    assert header == "task,label,confidence,contested,gold,votes no,votes yes"
+    assert row == "'=1+1,'@x,1.0,no,-1,7,1"
 
 
 def test_a_task_without_votes_is_no_label_and_not_contested() -> None:

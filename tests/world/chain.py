@@ -162,6 +162,10 @@ class Chain:
         self.gas_used = self._evm.result.gas_used
         return bytes(output)
 
+    def code_at(self, address: str) -> bytes:
+        """The code of a contract; empty if there is none."""
+        return bytes(self._evm.get_code(address) or b"")
+
     def balance(self, owner: str) -> int:
         """Ether, wei."""
         return int(self._evm.get_balance(owner))

@@ -175,6 +175,7 @@ class _Asking:
         if not extension.rounds:
             return True
         run.standing = run.standing.with_campaign(extension.campaign)
+        run.look_up_policy()
         opening = plan_openings(run.standing, price, run.free)
         for advice in extension.advice:
             advise(plain(advice))

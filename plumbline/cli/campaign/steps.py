@@ -21,14 +21,18 @@ from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
+from plumbline.cli.policy.ensuring import ensure, policy_lines
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
 from plumbline.history.market import Market
+from plumbline.protocol.addresses import ZERO
+from plumbline.requester.admission import wanted_policy
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
+from plumbline.seating.wanted import WantedPolicy
 from plumbline.transactions.funding import funded
 from plumbline.transactions.senders import NotLanded, SendError, current_fees
 from plumbline.transactions.together import carry
@@ -60,6 +64,7 @@ class CampaignRun:
     yes: bool
     folder: Path
     may_store_key: bool = False
+    policy: WantedPolicy | None = None
 
     @classmethod
     def of(
@@ -76,7 +81,16 @@ class CampaignRun:
         account = sender_of(alias, market.node)
         standing = standing_of(market, campaign, account.address)
         folder = publish or file.parent / PUBLISHED
-        return cls(market, account, standing, yes, folder, stored_key)
+        run = cls(market, account, standing, yes, folder, stored_key)
+        run.look_up_policy()
+        return run
+
+    def look_up_policy(self) -> None:
+        """The policy of the rounds that are to be opened: all of them have the same terms of
+        admission."""
+        left = self.standing.to_open
+        terms = left[0].round_file.admission if left else None
+        self.policy = None if terms is None else wanted_policy(self.market, terms)
 
     @property
     def campaign(self) -> Campaign:
@@ -111,7 +125,8 @@ class CampaignRun:
         """What opening these rounds means."""
         unit = self.market.unit
         terms = [each.round_file.rules for each in plan.rounds]
-        lines = [call.description for call in calls]
+        lines = [*(self.policy.missing if self.policy else ()), *policy_lines(self.policy)]
+        lines += [call.description for call in calls]
         first, last = plan.rounds[0].number, plan.rounds[-1].number
         numbers = f"number {first}" if first == last else f"numbers {first} to {last}"
         lines.append(
@@ -148,13 +163,17 @@ class CampaignRun:
         for planned in plan.rounds:
             self._publish(planned)
         self.standing.save()
-        receipts = send_all(self.market.node, self.account, calls)
+        receipts: list[Receipt] = []
+        policy: str = ZERO
+        if self.policy is not None:
+            policy = ensure(self.market, self.account, self.policy, receipts).address
+        receipts += send_all(self.market.node, self.account, calls)
         earlier = self.opening(plan.rounds[0]).earlier()
         with progress_bars() as progress:
             for done, planned in enumerate(plan.rounds, start=1):
                 opening = self.opening(planned)
                 gold = None if key is None else opening.keep_gold(earlier, key)
-                receipts.append(send(self.market.node, self.account, opening.call(gold)))
+                receipts.append(send(self.market.node, self.account, opening.call(gold, policy)))
                 progress("open rounds", done, len(plan.rounds))
         self.refresh(receipts)
         return receipts

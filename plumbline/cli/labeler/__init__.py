@@ -6,6 +6,7 @@ from plumbline.cli.lazy import lazy_group
 @lazy_group(
     {
         "deposit": ("money:deposit", "Add to the free balance, of which stakes are locked."),
+        "rounds": ("labeler.rounds:rounds", "List the rounds with seats to be had."),
         "answer": ("labeler.answer:answer", "Answer the tasks of a round on the screen."),
         "template": ("labeler.template:template", "Write the tasks as a table to be filled in."),
         "commit": ("labeler.commit:commit", "Commit to the answers in a file."),

@@ -144,6 +144,7 @@ def take_seat(
         return
     flow.require_commit_phase()
     flow.require_same(answers, discard)
+    flow.require_admitted()
     flow.require_stake()
     _confirm_sheet(flow, manifest, answers, yes)
     node, labeler, history = flow.market.node, flow.labeler, flow.history

@@ -123,7 +123,7 @@ def commit_flow(
         vault=vault_of(market),
         labeler=labeler,
         history=market.history(market.require_round(number, manifest.root if manifest else None)),
-        evidence=_evidence(evidence_file),
+        evidence=read_evidence(evidence_file),
         is_sealed=not unsealed,
         may_store_key=stored_key,
         wallet_signature=signature_from(signature),
@@ -207,7 +207,7 @@ def prepare(flow: CommitFlow, answers: list[int | None], discard: bool) -> Prepa
     return flow.prepare(unlocked, answers, discard)
 
 
-def _evidence(path: Path | None) -> tuple[bytes, ...]:
+def read_evidence(path: Path | None) -> tuple[bytes, ...]:
     """What the policy of a round wants to see."""
     if path is None:
         return ()

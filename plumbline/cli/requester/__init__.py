@@ -15,6 +15,8 @@ from plumbline.cli.lazy import lazy_group
         "delegate": ("requester.delegate:delegate", "Write gold answers for a keeper."),
         "close": ("requester.close:close", "Judge and pay a round; slash the silent."),
         "labels": ("requester.labels:labels", "Write the labels of a closed round."),
+        "dataset": ("requester.dataset:dataset", "Make a dataset of closed rounds."),
+        "verify": ("requester.verify:verify", "Make a dataset again from events, and compare."),
         "sweep": ("requester.sweep:sweep", "Pay out to the sink what was slashed."),
         "withdraw": ("money:requester_withdraw", "Pay out of the free balance."),
     },

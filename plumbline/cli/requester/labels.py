@@ -61,6 +61,9 @@ def labels(
 ) -> None:
     """Write the labels of a closed ROUND: the crowd's answer to each task and how firm it is.
 
+    They are those of the chain, the answer of most or the one in the middle; the best that all
+    answers give are in the dataset that `plumbline requester dataset` writes.
+
     A label is contested where the vote was too close to count for everyone. Without --tasks they
     are called by their numbers, as `task 1` and `option 1`. Rankings and several labels an item
     are put together from their tasks, with --tasks. With --file instead, CSV and JSON have groups
@@ -110,6 +113,7 @@ def labels_table(history: RoundHistory, records: list[NamedLabel]) -> Table:
         f"Labels of round {history.round_id}",
         "=task",
         "=label",
+        ">confidence",
         *(f">{plain(option)}" for option in records[0].votes),
         "=standing",
         "=gold",
@@ -120,6 +124,7 @@ def labels_table(history: RoundHistory, records: list[NamedLabel]) -> Table:
         shown.add_row(
             plain(record.task),
             plain(record.label or "-"),
+            "-" if record.confidence is None else f"{record.confidence:.2f}",
             *(str(votes) if votes else "." for votes in record.votes.values()),
             _standing(record),
             plain(record.gold or ""),

@@ -9,6 +9,7 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
+from plumbline.cli.policy.ensuring import advise_on, ensure, policy_lines
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, new_gold_key, stored_key_option
@@ -16,6 +17,8 @@ from plumbline.cli.requester.publish import WHERE, media_words
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
 from plumbline.harmless import harmless
+from plumbline.protocol.addresses import ZERO
+from plumbline.requester.admission import wanted_policy
 from plumbline.requester.opening import RoundOpening, opened_by
 from plumbline.transactions.funding import funded
 
@@ -78,6 +81,11 @@ def open_round(
     if repeated and opening.round_file.gold:
         advise("gold answers used before are public once the earlier round is closed")
     publication.require_free(published)
+    policy = None
+    if wanted.admission is not None:
+        policy = wanted_policy(market, wanted.admission)
+        if policy.policy is not None:
+            advise_on(market, policy.policy, wanted.admission, wanted.rules.seats)
     missing = opening.missing
     calls = []
     if missing:
@@ -85,14 +93,17 @@ def open_round(
         calls = funded(market.contract, account.address, account.name, missing, deposit)
     for line in first_task(wanted.manifest, wanted.question, wanted.files):
         click.echo(line, err=True)
-    lines = [call.description for call in calls]
+    lines = [*(policy.missing if policy else ()), *(call.description for call in calls)]
+    lines += policy_lines(policy)
     confirm(yes, market.node, account, [*lines, *_lines(opening, published, yes)])
     publication.write(published)
     gold = None
     if wanted.gold:
         gold = opening.keep_gold(earlier, new_gold_key(market, account, stored_key))
-    receipts = send_all(market.node, account, calls)
-    receipts.append(send(market.node, account, opening.call(gold)))
+    receipts: list[Receipt] = []
+    address = ensure(market, account, policy, receipts).address if policy else ZERO
+    receipts += send_all(market.node, account, calls)
+    receipts.append(send(market.node, account, opening.call(gold, address)))
     _report(opening, published, receipts, as_json)
 
 

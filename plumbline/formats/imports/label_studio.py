@@ -54,6 +54,7 @@ _BESIDE: Final = frozenset({"id", "meta", *_ANSWERS})
 _OF_ANNOTATION: Final = frozenset(
     {"annotation_id", "annotator", "created_at", "updated_at", "lead_time", "agreement"}
 )
+_BODY: Final = "body"
 _RATING: Final = re.compile("[1-9][0-9]?")
 _TELLING: Final = frozenset({"annotation_id", "annotator", "lead_time"})
 
@@ -523,9 +524,12 @@ def _option(options: Sequence[Option], value: object) -> str:
     raise NoAnswerError(f"is {quoted(value)}, which is no choice of the config")
 
 
-def _shown(thing: Mapping[str, object]) -> dict[str, object]:
-    """A thing of a list as people see it: without the name that the program has for it."""
-    return {key: value for key, value in thing.items() if key != ID}
+def _shown(thing: Mapping[str, object]) -> object:
+    """A thing of a list as people see it: without the name that the program has for it, and a text
+    if it is nothing but its body."""
+    fields = {key: value for key, value in thing.items() if key != ID}
+    body = fields.get(_BODY)
+    return body if isinstance(body, str) and len(fields) == 1 else fields
 
 
 def _held(value: object, key: str, other: object) -> Any:

@@ -1,0 +1,121 @@
+"""The command `rounds`: seats to be had."""
+
+from typing import Any
+
+import click
+
+from plumbline.cli.accounts import account_of
+from plumbline.cli.command import Command, account_option, json_option
+from plumbline.cli.labeler.options import wallet_option
+from plumbline.cli.market import open_market
+from plumbline.cli.offers import record_words
+from plumbline.cli.output import console, note, plain, print_json, table, time_left
+from plumbline.labeler.open_rounds import OpenRound, open_rounds
+from plumbline.protocol.addresses import checksum
+
+
+@click.command(cls=Command)
+@click.option(
+    "--fetch",
+    is_flag=True,
+    help="Get the tasks of each round from where it says, http(s) addresses that requesters "
+    "wrote: to see what is asked, and whether the tasks can be had.",
+)
+@wallet_option
+@account_option(required=False)
+@json_option
+def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) -> None:
+    """List the rounds with seats to be had: pay, stake, what a seat risks, who may take one.
+
+    With --account also whether that account would be admitted, and if not, what would change
+    that; a policy may want to see something that is not known here, like an attestation.
+    """
+    market = open_market()
+    labeler: str | None = None
+    if wallet is not None:
+        labeler = checksum(wallet)
+    elif alias is not None:
+        labeler = account_of(alias, market.node, required=True).address
+    found = open_rounds(market, labeler, fetch)
+    unit = market.unit
+    if as_json:
+        print_json([_json(each) for each in found])
+        return
+    if not found:
+        note("No round takes commitments now.")
+        return
+    shown = table(
+        f"Open rounds on chain {market.node.chain_id}",
+        ">round",
+        "asked",
+        ">tasks",
+        ">gold",
+        ">pays",
+        ">stake",
+        ">can lose",
+        ">seats",
+        ">left",
+        "requester",
+        "seats go to",
+    )
+    for each in found:
+        rules = each.history.rules
+        shown.add_row(
+            str(each.history.round_id),
+            _asked(each),
+            str(rules.tasks),
+            str(rules.gold_count) if rules.has_gold else "none",
+            unit.short(each.offer.price),
+            unit.short(each.offer.stake),
+            unit.short(max(each.offer.silent, each.offer.outlier_most)),
+            f"{each.seats_left} of {rules.seats}",
+            time_left(each.left),
+            record_words(each.offer),
+            _seating(each),
+        )
+    console().print(shown)
+
+
+def _asked(each: OpenRound) -> str:
+    rules = each.history.rules
+    if each.tasks is not None:
+        return f"[red]{plain(each.tasks)}[/]"
+    return plain(each.question or f"{rules.kind.label}, {rules.options} options")
+
+
+def _seating(each: OpenRound) -> str:
+    if each.is_seated:
+        return "[green]you have one[/]"
+    if each.policy is None:
+        return "whoever comes first"
+    if each.refusal is not None:
+        return f"not you: {plain(str(each.refusal))}"
+    return plain(each.policy.gate.summary)
+
+
+def _json(each: OpenRound) -> dict[str, Any]:
+    rules, offer = each.history.rules, each.offer
+    return {
+        "round": each.history.round_id,
+        "requester": each.history.requester,
+        "question": each.question,
+        "kind": rules.kind.label,
+        "options": rules.options,
+        "tasks": rules.tasks,
+        "gold_tasks": rules.gold_count,
+        "uri": each.history.opened.uri,
+        "tasks_missing": each.tasks,
+        "price": str(offer.price),
+        "stake": str(offer.stake),
+        "most_lost": str(max(offer.silent, offer.outlier_most)),
+        "seats": rules.seats,
+        "seats_left": each.seats_left,
+        "seconds_left": each.left,
+        "requester_opened": offer.opened,
+        "requester_void": offer.void,
+        "seated": each.is_seated,
+        "policy": None if each.policy is None else each.policy.address,
+        "admits": None if each.policy is None else each.policy.gate.summary,
+        "refused": None if each.refusal is None else each.refusal.reason,
+        "remedy": None if each.refusal is None else each.refusal.remedy,
+    }

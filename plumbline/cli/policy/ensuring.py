@@ -1,0 +1,74 @@
+"""Creating a policy where none with its terms is there, and saying what it admits."""
+
+from functools import partial
+
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.creation import CreationError, evm_version_of
+from plumbline.cli.accounts import UnlockableSigner
+from plumbline.cli.output import advise, count, plain, progress_bars
+from plumbline.cli.sending import leave_unacknowledged, send
+from plumbline.formats.admission_terms import AdmissionTerms
+from plumbline.harmless import harmless
+from plumbline.history.market import Market
+from plumbline.requester.admission import preview
+from plumbline.seating.gates import OtherGate, Policy
+from plumbline.seating.wanted import WantedPolicy
+
+
+def ensure(
+    market: Market, account: UnlockableSigner, wanted: WantedPolicy, receipts: list[Receipt]
+) -> Policy:
+    """The policy, once it is on the chain; what was sent for it is added to `receipts`.
+
+    Interrupted at any point it goes on when the command is run again.
+    """
+
+    def create(call: Call) -> str:
+        receipt = partial(send, market.node, account)(call)
+        receipts.append(receipt)
+        if receipt.created is None:
+            raise CreationError(
+                f"the node does not say what transaction {receipt.transaction} has created: use "
+                "another node"
+            )
+        return receipt.created
+
+    if wanted.policy is not None:
+        return wanted.policy
+    try:
+        return wanted.ensure(create, evm_version_of(market.node))
+    except BaseException:
+        # Refused half-way: what is there is what the next run goes on from.
+        leave_unacknowledged()
+        raise
+
+
+def policy_lines(wanted: WantedPolicy | None) -> list[str]:
+    """Whom the policy of a round admits, if it is there already."""
+    if wanted is None or wanted.policy is None:
+        return []
+    policy = wanted.policy
+    return [f"Seats go to {harmless(policy.gate.summary)} (policy {policy.address})."]
+
+
+def advise_on(market: Market, policy: Policy, terms: AdmissionTerms, seats: int) -> None:
+    """Say how many of those who have worked here a policy would admit."""
+    if isinstance(policy.gate, OtherGate):
+        advise("the policy is none that is known here: nobody looked whom it admits")
+    with progress_bars() as progress:
+        seen = preview(market, policy, terms, progress)
+    if not seen.known:
+        advise("nobody has worked on this deployment yet, so nothing is known of whom it admits")
+        return
+    words = f"of {count(seen.known, 'labeler')} seen here, {len(seen.admitted)} would be admitted"
+    if seen.refusals:
+        reason, often = seen.refusals[0]
+        words += f"; most often refused, {often}: {plain(reason)}"
+    advise(words)
+    if len(seen.admitted) < seats:
+        advise(f"a round has {seats} seats: make sure that others learn of it, or ask for less")
+    if seen.funder is not None:
+        advise(
+            f"{seen.funder} paid in for {seen.funded} of those admitted: one account has one seat "
+            f"of a round, who holds several can have up to {min(seen.funded, seats)}"
+        )

@@ -1,0 +1,84 @@
+"""The command `policy show`: whom a policy admits."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.table import Table
+
+from plumbline.cli.command import Command, json_option
+from plumbline.cli.labeler.options import read_evidence
+from plumbline.cli.market import open_market
+from plumbline.cli.output import console, pairs, plain, print_json
+from plumbline.protocol.addresses import checksum
+from plumbline.seating.gates import AllOf, AnyOf, Policy
+from plumbline.seating.policies import ChainFacts, read_policy
+
+
+@click.command(cls=Command)
+@click.argument("address")
+@click.option("--labeler", metavar="ADDRESS", help="Say whether it admits this account.")
+@click.option(
+    "--evidence",
+    "evidence_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What the labeler would show it, see `policy prove`.",
+)
+@click.option("--round", "round_id", type=click.IntRange(1), help="For which round.")
+@json_option
+def show(
+    address: str,
+    labeler: str | None,
+    evidence_file: Path | None,
+    round_id: int | None,
+    as_json: bool,
+) -> None:
+    """Say what the policy at ADDRESS is, and whom it admits.
+
+    With --labeler also whether that account would be admitted now, and if not, what would change
+    that. Sends nothing and needs no account.
+    """
+    market = open_market()
+    policy = read_policy(market.node.w3, checksum(address))
+    refusal = None
+    if labeler is not None:
+        facts = ChainFacts.at(market.node.w3)
+        refusal = policy.refusal(
+            facts, round_id or 0, checksum(labeler), read_evidence(evidence_file)
+        )
+    if as_json:
+        values = _json(policy)
+        if labeler is not None:
+            values["labeler"] = checksum(labeler)
+            values["admitted"] = refusal is None
+            values["reason"] = None if refusal is None else refusal.reason
+            values["remedy"] = None if refusal is None else refusal.remedy
+        print_json(values)
+        return
+    shown = pairs(f"Policy {policy.address}")
+    _describe(shown, policy, "")
+    if labeler is not None:
+        words = "[green]would be admitted[/]" if refusal is None else plain(str(refusal))
+        shown.add_row(checksum(labeler), words)
+    console().print(shown)
+
+
+def _describe(shown: Table, policy: Policy, indent: str) -> None:
+    kind = policy.kind or "another contract"
+    shown.add_row(f"{indent}{kind}", f"admits {plain(policy.gate.summary)}")
+    if isinstance(policy.gate, AllOf | AnyOf):
+        for member in policy.gate.members:
+            _describe(shown, member.policy, indent + "  ")
+
+
+def _json(policy: Policy) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "policy": policy.address,
+        "kind": policy.kind,
+        "admits": policy.gate.summary,
+    }
+    if isinstance(policy.gate, AllOf | AnyOf):
+        values["members"] = [
+            {**_json(member.policy), "gas": member.gas_limit} for member in policy.gate.members
+        ]
+    return values

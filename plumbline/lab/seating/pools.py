@@ -1,0 +1,210 @@
+"""Pools of bonds, campaigns drawn from them, and who sits in each round.
+
+Time runs from the moment in which the seats are known, 0, to the commit deadline, 1. Honest
+labelers that are drawn come in the first half, if they come; a keeper holds their commitments, so
+that who stands by has a seat soon after its position is admitted. A bloc is a program: it commits
+in the moment in which it may.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from plumbline.planning.worlds import Dice
+
+Series = npt.NDArray[np.float64]
+
+_NEVER: Final = 9.0
+_DRAWN_COME: Final = 0.12  # mean time after which who is drawn commits
+_DRAWN_UNTIL: Final = 0.5  # who has not come by then does not
+_STANDBY_COME: Final = 0.01  # mean time after admission of a commitment that a keeper holds
+_STANDBY: Final = 2  # positions that stand by for each drawn one
+_RISE_BEGINS, _RISE_ENDS = 0.55, 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class PoolCase:
+    """A pool, and how its members behave.
+
+    units      bonds in the pool
+    bloc       of these, held by one mind
+    accounts   that hold the bloc's; None for one each
+    absent     share of the turns that honest labelers do not take
+    holes      share of the numbers of the pool that nobody holds any more
+    hoards     whether the bloc leaves the seats empty for which it is drawn
+    hurries    whether the bloc is a program that commits once it may; else it comes as others do
+    seats      of each round
+    rounds     of a campaign
+    """
+
+    units: int
+    bloc: int
+    accounts: int | None = None
+    absent: float = 0.0
+    holes: float = 0.0
+    hoards: bool = False
+    hurries: bool = True
+    seats: int = 20
+    rounds: int = 10
+
+    @property
+    def share(self) -> float:
+        """The bloc's share of all bonds."""
+        return self.bloc / self.live
+
+    @property
+    def live(self) -> int:
+        """Bonds that somebody holds."""
+        return round(self.units * (1 - self.holes))
+
+    @property
+    def share_of_comers(self) -> float:
+        """The bloc's share of the bonds whose holders come when they are drawn."""
+        in_time = 1 - math.exp(-_DRAWN_UNTIL / _DRAWN_COME)
+        others = (self.live - self.bloc) * (1 - self.absent) * in_time
+        return self.bloc / (self.bloc + others)
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """Who sat in rounds: one number for each.
+
+    bloc      seats of the bloc
+    taken     seats that were taken
+    filled    when the last one was, as a share of the window; not a number if not all were
+    turns     most seats that any one unit had in a campaign
+    """
+
+    seats: int
+    bloc: npt.NDArray[np.int64]
+    taken: npt.NDArray[np.int64]
+    filled: Series
+    turns: int
+
+    @property
+    def leads(self) -> npt.NDArray[np.bool_]:
+        """Whether the bloc has more than half of those that are taken."""
+        more: npt.NDArray[np.bool_] = 2 * self.bloc > self.taken
+        return more
+
+    @property
+    def is_full(self) -> npt.NDArray[np.bool_]:
+        """Whether all seats were taken."""
+        full: npt.NDArray[np.bool_] = self.taken == self.seats
+        return full
+
+
+def first_come(case: PoolCase, campaigns: int, dice: Dice) -> Seating:
+    """Open seats: whoever commits first, one to an address, and addresses are free."""
+    rounds = campaigns * case.rounds
+    addresses = case.bloc if case.accounts is None else case.accounts
+    bloc = np.full(rounds, min(case.seats, addresses))
+    if not case.hurries:
+        bloc = dice.hypergeometric(case.bloc, case.live - case.bloc, case.seats, rounds)
+    comes = dice.exponential(_DRAWN_COME, (rounds, case.seats))
+    if case.hurries:
+        comes[:, : bloc[0]] = 0
+    filled = comes.max(axis=1)
+    return Seating(
+        case.seats,
+        bloc,
+        (comes < 1).sum(axis=1),
+        np.where(filled < 1, filled, np.nan),
+        case.rounds,
+    )
+
+
+def drawn(case: PoolCase, campaigns: int, dice: Dice) -> Seating:
+    """Seats by lot, as `SeatDraw` draws them; permutations are those of numpy."""
+    parts = [_campaign(case, dice) for _ in range(campaigns)]
+    return Seating(
+        case.seats,
+        np.concatenate([part.bloc for part in parts]),
+        np.concatenate([part.taken for part in parts]),
+        np.concatenate([part.filled for part in parts]),
+        max(part.turns for part in parts),
+    )
+
+
+def least_load(units: int, rounds: int, listed: int) -> int:
+    """In how many rounds of a campaign a unit may be listed, at least; `listed` of a round."""
+    return next(load for load in range(1, rounds + 1) if math.ceil(rounds / load) * listed <= units)
+
+
+def admitted_at(listed: int, seats: int) -> Series:
+    """When each position is admitted: the drawn ones at once, the others one after the other."""
+    rank = np.arange(listed)
+    standing_by = max(1, listed - seats)
+    rise = _RISE_BEGINS + (_RISE_ENDS - _RISE_BEGINS) * (rank - seats + 1) / standing_by
+    found: Series = np.where(rank < seats, 0.0, rise)
+    return found
+
+
+def _campaign(case: PoolCase, dice: Dice) -> Seating:
+    standby = _STANDBY * case.seats * case.units // case.live
+    listed = case.seats + standby
+    load = least_load(case.units, case.rounds, listed)
+    layer = math.ceil(case.rounds / load)
+    length = case.units // layer
+    owner, is_bloc = _owners(case)
+    empty = np.zeros(case.units, dtype=np.bool_)
+    empty[dice.choice(case.units, case.units - case.live, replace=False)] = True
+    admitted = admitted_at(listed, case.seats)
+    turns = np.zeros(case.units, dtype=np.int64)
+    bloc, taken, filled = [], [], []
+    order = np.arange(case.units)
+    for number in range(case.rounds):
+        if number % layer == 0:
+            order = dice.permutation(case.units)
+        start = number % layer * length
+        line = order[start : start + length][:listed]
+        at = _arrivals(case, admitted[: len(line)], is_bloc[line], dice)
+        at[empty[line]] = _NEVER
+        seated = _seated(line, at, owner, case.seats)
+        turns[[unit for unit, _ in seated]] += 1
+        bloc.append(sum(bool(is_bloc[unit]) for unit, _ in seated))
+        taken.append(len(seated))
+        is_full = len(seated) == case.seats
+        filled.append(max(time for _, time in seated) if is_full else np.nan)
+    return Seating(case.seats, np.array(bloc), np.array(taken), np.array(filled), int(turns.max()))
+
+
+def _owners(case: PoolCase) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Who holds each unit, by number, and which are the bloc's."""
+    owner = np.arange(case.units)
+    is_bloc = owner < case.bloc
+    if case.accounts is not None:
+        owner = np.where(is_bloc, owner % case.accounts, owner)
+    return owner, is_bloc
+
+
+def _arrivals(
+    case: PoolCase, admitted: Series, is_bloc: npt.NDArray[np.bool_], dice: Dice
+) -> Series:
+    """When each of a list would commit."""
+    count = len(admitted)
+    is_drawn = np.arange(count) < case.seats
+    first = dice.exponential(_DRAWN_COME, count)
+    later = admitted + dice.exponential(_STANDBY_COME, count)
+    honest = np.where(is_drawn, np.where(first < _DRAWN_UNTIL, first, _NEVER), later)
+    honest = np.where(dice.random(count) < case.absent, _NEVER, honest)
+    theirs = admitted + np.arange(count) * 1e-6 if case.hurries else honest
+    theirs = np.where(is_drawn & case.hoards, _NEVER, theirs)
+    found: Series = np.where(is_bloc, theirs, honest)
+    return found
+
+
+def _seated(
+    line: npt.NDArray[np.int64], at: Series, owner: npt.NDArray[np.int64], seats: int
+) -> Sequence[tuple[int, float]]:
+    """Units that get a seat, and when: an account has one seat in a round."""
+    found: dict[int, tuple[int, float]] = {}
+    for place in np.argsort(at, kind="stable"):
+        if at[place] >= 1 or len(found) == seats:
+            break
+        found.setdefault(int(owner[line[place]]), (int(line[place]), float(at[place])))
+    return list(found.values())

@@ -1,0 +1,119 @@
+"""Rounds with seats to be had: what each offers, and whether somebody would be admitted."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from plumbline.chain.records import Phase
+from plumbline.errors import PlumblineError
+from plumbline.formats.asked import asked_in
+from plumbline.formats.manifest_file import fetch_manifest
+from plumbline.history.market import Market
+from plumbline.history.offer import SeatOffer
+from plumbline.history.rounds import RoundHistory
+from plumbline.protocol.addresses import ZERO
+from plumbline.protocol.manifest import require_root, uri_flaw
+from plumbline.seating.client import SeatingError
+from plumbline.seating.gates import OtherGate, Policy, SeatRefusal
+from plumbline.seating.policies import ChainFacts, read_policy
+
+_PATIENCE: Final = 10.0  # seconds for the tasks of one round
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """A round that takes commitments.
+
+    left       seconds until the commit phase ends
+    policy     who is admitted; None if whoever comes first is
+    refusal    why the labeler would not be, with nothing to show; None if admitted, or nobody asked
+    is_seated  whether the labeler has a seat already
+    question   what is asked, in words; None if nobody looked at the tasks
+    tasks      why the tasks cannot be had; None if they can, or nobody looked
+    """
+
+    history: RoundHistory
+    offer: SeatOffer
+    left: int
+    policy: Policy | None
+    refusal: SeatRefusal | None
+    is_seated: bool
+    question: str | None
+    tasks: str | None
+
+    @property
+    def seats_left(self) -> int:
+        """How many nobody has taken."""
+        return self.history.rules.seats - len(self.history.commitments)
+
+
+def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> list[OpenRound]:
+    """The rounds that take commitments now, those that end first in front.
+
+    labeler   for whom policies are asked; None to ask for nobody
+    fetch     get the tasks of each from where its requester says they are
+
+    What a stranger's policy or server does wrong is told of that round, and stops no other.
+    """
+    histories = [
+        history
+        for history in market.histories()
+        if history.phase_at(market.node.now) is Phase.COMMIT
+    ]
+    offers = market.offers(histories)
+    facts = ChainFacts.at(market.node.w3)
+    found = []
+    for history, offer in zip(histories, offers, strict=True):
+        policy = _policy_of(market, history)
+        refusal = None
+        if policy is not None and labeler is not None:
+            refusal = _refusal(policy, facts, history, labeler)
+        question, tasks = _look(market, history) if fetch else (None, None)
+        found.append(
+            OpenRound(
+                history,
+                offer,
+                market.time_left(history)[1],
+                policy,
+                refusal,
+                labeler is not None and history.commitment_of(labeler) is not None,
+                question,
+                tasks,
+            )
+        )
+    return sorted(found, key=lambda each: (each.left, each.history.round_id))
+
+
+def _policy_of(market: Market, history: RoundHistory) -> Policy | None:
+    """The policy that a round names; one of which nothing can be read is a stranger's."""
+    address = history.opened.admission
+    if address == ZERO:
+        return None
+    try:
+        return read_policy(market.node.w3, address)
+    except SeatingError:
+        return Policy(address, "", OtherGate())
+
+
+def _refusal(
+    policy: Policy, facts: ChainFacts, history: RoundHistory, labeler: str
+) -> SeatRefusal | None:
+    try:
+        return policy.refusal(facts, history.round_id, labeler, ())
+    except SeatingError as error:
+        return SeatRefusal(policy.address, str(error), "try again later")
+
+
+def _look(market: Market, history: RoundHistory) -> tuple[str | None, str | None]:
+    """What is asked, and why the tasks cannot be had."""
+    uri = history.opened.uri
+    if not uri:
+        return None, "not on the chain: ask the requester"
+    flaw = uri_flaw(uri)
+    if flaw is not None:
+        return None, f"the address {flaw}"
+    try:
+        manifest = fetch_manifest(uri, private=market.node.is_here, patience=_PATIENCE)
+        require_root(manifest, history.opened.tasks_root, history.rules.tasks)
+        return asked_in(history.rules.kind, manifest).question.wording, None
+    except PlumblineError as error:
+        return None, str(error)

@@ -1,0 +1,464 @@
+"""The terms of each policy, and whom it admits: the rules of the contracts, with reasons.
+
+A policy says yes or no. Here it says what is missing, too, and what would change that. What it
+looks up is handed to it as `Facts`, so the same code serves a node, a simulation and a test.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from plumbline.chain.records import Account
+from plumbline.errors import PlumblineError
+from plumbline.harmless import harmless
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.typed_data import Deployed
+from plumbline.seating import evidence as words
+from plumbline.seating.attestation import Attestation, is_signed_by, shown
+from plumbline.seating.evidence import Evidence, EvidenceError
+from plumbline.seating.merkle_list import is_on_list
+from plumbline.units import format_time
+
+POLICY_GAS: Final = 200_000  # that a round has for its policy
+MOST_MEMBERS: Final = 8
+MOST_ROUNDS: Final = 2_047  # that a gate can ask for: a full count is halved
+MOST_KAPPA: Final = 9_993  # bps, the highest average there is
+
+_BPS: Final = 10_000
+_ASKING: Final = 6_000  # gas for asking a member that uses none, see modules/composition
+_AROUND: Final = 4_000
+
+
+class GateError(PlumblineError):
+    """Terms that no contract would take."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatRefusal:
+    """Why a seat is refused: `reason`, and what would change that, `remedy`; both are said in a
+    line. `policy` is the address of the one that refuses, a member perhaps.
+    """
+
+    policy: str
+    reason: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.remedy}"
+
+
+class Facts(Protocol):
+    """What policies look up. All of it is of one block."""
+
+    @property
+    def chain_id(self) -> int:
+        """Of the chain that the policies are on."""
+
+    @property
+    def now(self) -> int:
+        """The time, unix seconds."""
+
+    def record(self, kept_by: str, labeler: str) -> Account:
+        """The record of a labeler, from LabelRounds or a book."""
+
+    def revoked(self, policy: str, labeler: str) -> int:
+        """Attestations that expire then or before were revoked, unix seconds."""
+
+    def wallet_signed(self, wallet: str, digest: bytes, signature: bytes) -> bool:
+        """Whether a wallet contract takes a signature for its own (EIP-1271)."""
+
+    def tokens(self, token: str, holder: str) -> int | None:
+        """How many tokens are held; None if the token does not say."""
+
+    def took_part(self, policy: str, labeler: str) -> bool:
+        """Whether a labeler answered in a round whose participants the policy excludes."""
+
+    def admits(
+        self, policy: str, round_id: int, labeler: str, evidence: Evidence, gas: int
+    ) -> bool:
+        """What a policy answers, if it is asked with so much gas."""
+
+
+class Gate(Protocol):
+    """The terms of one kind of policy."""
+
+    @property
+    def summary(self) -> str:
+        """Whom it admits, in a line."""
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        """Why the policy at an address refuses a labeler; None if it admits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy on a chain: its address, its kind (the name of the contract; empty if it is none of
+    ours) and its terms.
+    """
+
+    address: str
+    kind: str
+    gate: Gate
+
+    def refusal(
+        self, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        """Why it refuses a labeler; None if it admits."""
+        return self.gate.refusal(self.address, facts, round_id, labeler, evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class AllowList:
+    """Accounts of a list, of which only the root is known (32 bytes)."""
+
+    root: bytes
+
+    @property
+    def summary(self) -> str:
+        return f"accounts on the list with root 0x{self.root.hex()}"
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        if is_on_list(self.root, labeler, evidence):
+            return None
+        if not evidence:
+            return SeatRefusal(
+                policy,
+                f"no proof that {labeler} is on the list",
+                "ask the requester for it, if you are",
+            )
+        return SeatRefusal(
+            policy,
+            f"the proof does not show that {labeler} is on the list",
+            "ask the requester for the one of your account",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RecordGate:
+    """Who has a record.
+
+    label_rounds        the deployment
+    records             where records are read: the same, or a book of the rounds that count
+    least_rounds        rounds that must have ended, 1..2,047
+    least_kappa_bps     of the moving average
+    most_outlier_bps    share of rounds as an outlier
+    most_silent_bps     share of rounds without a reveal, of all rounds
+    """
+
+    label_rounds: str
+    records: str
+    least_rounds: int
+    least_kappa_bps: int
+    most_outlier_bps: int
+    most_silent_bps: int
+
+    def require_valid(self) -> None:
+        """Raise GateError for what the contract would not take."""
+        if not 0 < self.least_rounds <= MOST_ROUNDS:
+            raise GateError(f"{self.least_rounds} rounds: ask for 1 to {MOST_ROUNDS:,}")
+        for name, value, most in (
+            ("kappa", self.least_kappa_bps, MOST_KAPPA),
+            ("outliers", self.most_outlier_bps, _BPS),
+            ("silent seats", self.most_silent_bps, _BPS),
+        ):
+            if not 0 <= value <= most:
+                raise GateError(f"{name} of {value} bps: it must be 0 to {most:,}")
+
+    @property
+    def summary(self) -> str:
+        counted = "" if self.records == self.label_rounds else f" in the book {self.records}"
+        return (
+            f"at least {self.least_rounds} rounds{counted}, kappa {_share(self.least_kappa_bps)}, "
+            f"at most {_percent(self.most_outlier_bps)} of them as an outlier and "
+            f"{_percent(self.most_silent_bps)} silent"
+        )
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        record = facts.record(self.records, labeler)
+        where = "" if self.records == self.label_rounds else " that count here"
+        if record.rounds < self.least_rounds:
+            return SeatRefusal(
+                policy,
+                f"{record.rounds} rounds{where}, needs {self.least_rounds}",
+                f"take part in {self.least_rounds - record.rounds} more",
+            )
+        if record.kappa < self.least_kappa_bps:
+            return SeatRefusal(
+                policy,
+                f"kappa {_share(record.kappa)}, needs {_share(self.least_kappa_bps)}",
+                "it is an average in which the last round weighs an eighth: agree better",
+            )
+        if record.outlier * _BPS > self.most_outlier_bps * record.rounds:
+            return SeatRefusal(
+                policy,
+                f"an outlier in {record.outlier} of {record.rounds} rounds{where}, at most "
+                f"{_percent(self.most_outlier_bps)} are let through",
+                _enough(record.outlier, self.most_outlier_bps, record.rounds),
+            )
+        if self.records != self.label_rounds:
+            record = facts.record(self.label_rounds, labeler)
+        if record.unrevealed * _BPS > self.most_silent_bps * record.rounds:
+            return SeatRefusal(
+                policy,
+                f"silent in {record.unrevealed} of {record.rounds} rounds, at most "
+                f"{_percent(self.most_silent_bps)} are let through",
+                _enough(record.unrevealed, self.most_silent_bps, record.rounds),
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class StewardGate:
+    """Of whom a steward attests that they belong to a group."""
+
+    steward: str
+    group: str
+
+    @property
+    def summary(self) -> str:
+        return f"of whom {self.steward} attests: {harmless(self.group)}"
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        ask = f"ask the steward {self.steward} for an attestation of {labeler}"
+        try:
+            expiry, signature = shown(evidence)
+        except EvidenceError as error:
+            return SeatRefusal(policy, str(error), ask)
+        if expiry <= facts.now:
+            return SeatRefusal(policy, f"the attestation expired on {format_time(expiry)}", ask)
+        if expiry <= facts.revoked(policy, labeler):
+            return SeatRefusal(policy, "the steward has revoked the attestation", ask)
+        attestation = Attestation(labeler, self.group, expiry)
+        here = Deployed(facts.chain_id, policy)
+        if is_signed_by(self.steward, here, attestation, signature):
+            return None
+        if facts.wallet_signed(self.steward, attestation.digest(here), signature):
+            return None
+        return SeatRefusal(
+            policy, f"the steward has not signed that, for {labeler} and this policy", ask
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGate:
+    """Who holds at least so many tokens of an ERC-721."""
+
+    token: str
+    least: int
+
+    @property
+    def summary(self) -> str:
+        return f"who holds {self.least} of the token {self.token}"
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        held = facts.tokens(self.token, labeler)
+        if held is None:
+            return SeatRefusal(
+                policy, f"the token {self.token} does not say who holds it", "tell the requester"
+            )
+        if held < self.least:
+            return SeatRefusal(
+                policy,
+                f"{labeler} holds {held} of the token {self.token}, needs {self.least}",
+                "get it from whoever issues it",
+            )
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantGate:
+    """Who answered in none of some earlier rounds."""
+
+    label_rounds: str
+    rounds: tuple[int, ...]
+
+    @property
+    def summary(self) -> str:
+        return f"who did not answer in {_named(self.rounds)}"
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        if not facts.took_part(policy, labeler):
+            return None
+        return SeatRefusal(
+            policy,
+            f"{labeler} answered in {_named(self.rounds)}, and others are asked now",
+            "take another round",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A policy as a part of another one, and the gas that it is asked with."""
+
+    policy: Policy
+    gas_limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class AllOf:
+    """Whom every member admits."""
+
+    members: tuple[Member, ...]
+
+    @property
+    def summary(self) -> str:
+        return " and ".join(f"({each.policy.gate.summary})" for each in self.members)
+
+    @property
+    def gas_needed(self) -> int:
+        """The gas with which it must be asked."""
+        return _AROUND + sum(_with_call(each.gas_limit) for each in self.members)
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        try:
+            parts = words.parts_of(evidence, len(self.members))
+        except EvidenceError as error:
+            return SeatRefusal(policy, str(error), "make it with `plumbline policy prove`")
+        for member, part in zip(self.members, parts, strict=True):
+            missing = member.policy.refusal(facts, round_id, labeler, part)
+            if missing is not None:
+                return missing
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """Whom the member admits that the labeler names."""
+
+    members: tuple[Member, ...]
+
+    @property
+    def summary(self) -> str:
+        return " or ".join(f"({each.policy.gate.summary})" for each in self.members)
+
+    @property
+    def gas_needed(self) -> int:
+        """The gas with which it must be asked."""
+        return _AROUND + max(_with_call(each.gas_limit) for each in self.members)
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        try:
+            number, part = words.choice_of(evidence, len(self.members))
+        except EvidenceError as error:
+            return SeatRefusal(policy, str(error), "make it with `plumbline policy prove`")
+        return self.members[number].policy.refusal(facts, round_id, labeler, part)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherGate:
+    """A policy that is none of those above: it can only be asked."""
+
+    gas_limit: int = POLICY_GAS
+
+    @property
+    def summary(self) -> str:
+        return "whom a contract admits that this version of Plumbline does not know"
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        if facts.admits(policy, round_id, labeler, evidence, self.gas_limit):
+            return None
+        return SeatRefusal(
+            policy,
+            f"the policy {policy} does not admit {labeler}",
+            "ask the requester whom it admits, and what it wants to be shown",
+        )
+
+
+Composition = AllOf | AnyOf
+
+
+def require_members(gate: Composition) -> None:
+    """Raise GateError for members that a contract would not take."""
+    count = len(gate.members)
+    if not 2 <= count <= MOST_MEMBERS:
+        raise GateError(f"{count} policies: name 2 to {MOST_MEMBERS}")
+    for member in gate.members:
+        inner = member.policy.gate
+        if isinstance(inner, AllOf | AnyOf) and inner.gas_needed > member.gas_limit:
+            raise GateError(
+                f"{member.policy.address} is asked with {member.gas_limit:,} gas and needs "
+                f"{inner.gas_needed:,}: give it more"
+            )
+    if gate.gas_needed > POLICY_GAS:
+        raise GateError(
+            f"these policies may need {gate.gas_needed:,} gas, and a round has {POLICY_GAS:,} for "
+            "its policy: name fewer, or give them less"
+        )
+
+
+def assemble(
+    policy: Policy, facts: Facts, round_id: int, labeler: str, own: Mapping[str, Evidence]
+) -> Evidence | SeatRefusal:
+    """The evidence with which a policy admits a labeler, or what is missing.
+
+    `own` is what the labeler has to show to single policies, by their address: a proof, an
+    attestation. Of `AnyOf` the first member is named that admits; if none does, what is missing
+    is what the first one misses.
+    """
+    gate = policy.gate
+    try:
+        if isinstance(gate, AllOf):
+            parts = []
+            for member in gate.members:
+                part = assemble(member.policy, facts, round_id, labeler, own)
+                if isinstance(part, SeatRefusal):
+                    return part
+                parts.append(part)
+            return words.for_all(parts)
+        if isinstance(gate, AnyOf):
+            found = [assemble(each.policy, facts, round_id, labeler, own) for each in gate.members]
+            for number, part in enumerate(found):
+                if not isinstance(part, SeatRefusal):
+                    return words.for_any(number, part)
+            return found[0]
+    except EvidenceError as error:
+        return SeatRefusal(policy.address, str(error), "tell the requester")
+    evidence = own.get(checksum(policy.address), ())
+    return policy.refusal(facts, round_id, labeler, evidence) or evidence
+
+
+def _with_call(gas_limit: int) -> int:
+    return gas_limit + gas_limit // 63 + 1 + _ASKING
+
+
+def _enough(bad: int, most_bps: int, rounds: int) -> str:
+    """What makes a share small enough."""
+    if not most_bps:
+        return "take rounds of others"
+    more = -(-bad * _BPS // most_bps) - rounds
+    return f"{more} more rounds without make the share small enough"
+
+
+def _share(bps: int) -> str:
+    """As kappa is written: 0.5, 0.31."""
+    return f"{bps / _BPS:.4f}".rstrip("0").ljust(3, "0")
+
+
+def _percent(bps: int) -> str:
+    return f"{bps / 100:g}%"
+
+
+def _named(rounds: Sequence[int]) -> str:
+    """Rounds in words."""
+    numbers = [str(number) for number in rounds]
+    if len(numbers) == 1:
+        return f"round {numbers[0]}"
+    return f"one of rounds {', '.join(numbers[:-1])} and {numbers[-1]}"
