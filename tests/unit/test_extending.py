@@ -28,6 +28,7 @@ from plumbline.campaign.sources import campaign_sources
 from plumbline.campaign.standing import Standing
 from plumbline.campaign.state import StateError, read_state, require_same_campaign, state_path
 from plumbline.files.private import DamagedError
+from plumbline.formats.admission_terms import KnownPolicy
 from plumbline.formats.campaign_file import CampaignFileError
 from plumbline.formats.task_pool import PoolItem
 from plumbline.planning import gas
@@ -345,6 +346,19 @@ def test_follow_up_rounds_come_back_as_they_were_decided_and_say_nothing_of_gold
         dict(each.batch.gold) for each in recorded.campaign.rounds
     ]
     assert again.without_follow_ups.rounds == again.first_rounds
+
+
+def test_a_policy_of_their_own_is_kept_with_follow_up_rounds(tmp_path: Path) -> None:
+    here = play(campaign(tmp_path), *[FIVE] * 3)
+    policy = DEPLOYED.address
+    extension = plan_extension(here, TARGET, GWEI, admission=policy)
+    record(here, extension)
+    again = load(here.campaign.path)
+    admissions = {each.round_file.admission for each in again.follow_up_rounds}
+    assert admissions == {KnownPolicy(policy)}
+    assert again.rounds[0].round_file.admission is None
+    with pytest.raises(ExtensionError, match="admission"):
+        plan_extension(here, TARGET, GWEI, admission="somewhere")
 
 
 def test_what_was_changed_under_follow_up_rounds_is_refused(recorded: Standing) -> None:
