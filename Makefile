@@ -86,8 +86,8 @@ result-of-%:
 	printf '%-13s %-7s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
 
 lint: setup ## ruff, mypy, and the order of the packages
-	ruff check plumbline scripts tests
-	ruff format --check plumbline scripts tests
+	ruff check plumbline scripts tests docs/examples
+	ruff format --check plumbline scripts tests docs/examples
 	mypy plumbline
 	lint-imports --no-logo
 
@@ -165,8 +165,8 @@ large: setup compile ## a campaign of 10,000 tasks with 7 labels each on Anvil, 
 ## Housekeeping
 
 fmt: setup ## format the Python code and mend what ruff can
-	ruff check --fix plumbline scripts tests
-	ruff format plumbline scripts tests
+	ruff check --fix plumbline scripts tests docs/examples
+	ruff format plumbline scripts tests docs/examples
 
 lock: setup ## pin the packages of requirements.in anew
 	uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" \

@@ -28,7 +28,9 @@ from snekmate.utils import eip712_domain_separator as eip712
 from .interfaces import IJudge
 from .interfaces import ILabelRounds
 from .modules import accounts
+from .modules import admission as policies
 from .modules import commitments
+from .modules import money
 from .modules import outcomes
 from .modules import planes
 from .modules import rounds
@@ -39,6 +41,7 @@ implements: ILabelRounds
 
 initializes: accounts
 initializes: eip712
+uses: money
 
 exports: (
     accounts.deposit,
@@ -145,19 +148,11 @@ OPENED: constant(uint256) = 128
 # @dev Labelers of a round, all of whom are settled in one transaction.
 SEATS: constant(uint256) = 255
 
-# @dev What a policy may use for its answer, gas: a Merkle proof takes a tenth. It is
-#      little enough that no refusal is for want of gas: who sends too little
-#      keeps 1/64 of it, which does not suffice to finish.
-POLICY_GAS: constant(uint256) = 200_000
-
 # @dev A round that nobody could close is unwound so long after its end, seconds.
 EXPIRY: constant(uint256) = 30 * 86_400
 
 # @dev A seat holds a commitment, nothing, or this mark, which no hash can be.
 _LEAKED: constant(bytes32) = 0x0000000000000000000000000000000000000000000000000000000000000001
-
-# @dev What a policy is asked, see {IAdmission}.
-_ADMITS: constant(bytes4) = method_id("admits(uint256,address,bytes32[])", output_type=bytes4)
 
 # @dev What a wallet contract answers to a signature of its own, EIP-1271.
 _EIP1271_YES: constant(bytes4) = 0x1626BA7E
@@ -716,7 +711,7 @@ def asset() -> address:
     """
     @notice The ERC-20 of this deployment, or zero for ether.
     """
-    return accounts.ASSET
+    return money.ASSET
 
 
 @external
@@ -845,7 +840,8 @@ def _take_seat(
     if commitment == empty(bytes32) or commitment == _LEAKED:
         return "commit: not a commitment"
     if has_policy:
-        if not self._is_admitted(round_id, labeler, evidence):
+        policy: address = self._rounds[round_id].admission
+        if not policies._is_admitted(policy, round_id, labeler, evidence):
             return "commit: not admitted"
     covered: bool = accounts._lock(labeler, stake)
     if not covered:
@@ -912,28 +908,6 @@ def _wallet_signed(wallet: address, digest: bytes32, signature: Bytes[1024]) -> 
         return False
     answer: bytes4 = staticcall IWallet(wallet).isValidSignature(digest, signature)
     return answer == _EIP1271_YES
-
-
-@internal
-@view
-def _is_admitted(
-    round_id: uint256, labeler: address, evidence: DynArray[bytes32, 20]
-) -> bool:
-    """
-    @notice Asks the policy of a round, see {IAdmission-admits}. One that reverts, burns its
-            gas or answers anything but yes says no, and stops nobody else in a batch.
-    """
-    answered: bool = False
-    answer: Bytes[32] = b""
-    answered, answer = raw_call(
-        self._rounds[round_id].admission,
-        abi_encode(round_id, labeler, evidence, method_id=_ADMITS),
-        max_outsize=32,
-        gas=POLICY_GAS,
-        is_static_call=True,
-        revert_on_failure=False,
-    )
-    return answered and len(answer) == 32 and convert(answer, uint256) == 1
 
 
 @internal

@@ -17,9 +17,10 @@
 """
 
 
-from ethereum.ercs import IERC20
-
+from . import money
 from . import outcomes
+
+initializes: money
 
 
 event Deposited:
@@ -87,9 +88,6 @@ _REQUESTER_COUNT: constant(uint256) = 511
 _MEMORY: constant(uint256) = 8
 
 
-# @dev The ERC-20, or zero for ether.
-ASSET: immutable(address)
-
 # @dev Where slashed money goes.
 SINK: immutable(address)
 
@@ -107,10 +105,9 @@ def __init__(asset: address, sink: address):
     @param asset The ERC-20 of this deployment, or zero for ether.
     @param sink Where slashed money goes; no participant should gain from it.
     """
-    assert asset == empty(address) or asset.is_contract, "deploy: asset has no code"
+    money.__init__(asset)
     assert sink != empty(address), "deploy: no sink"
     assert sink != self, "deploy: sink is this contract"
-    ASSET = asset
     SINK = sink
 
 
@@ -162,30 +159,18 @@ def sweep():
     assert amount > 0, "sweep: nothing"
     self.sink_balance = 0
     log Swept(amount=amount)
-    self._pay_out(SINK, amount)
+    money._pay_out(SINK, amount)
 
 
 @internal
 @payable
 def _deposit(account: address, amount: uint256):
     """
-    @notice Takes the money and books it. A token must bring exactly what it was
-            asked for: one that takes a fee is refused, not mis-booked.
+    @notice Takes the money and books it.
     """
     assert amount > 0, "deposit: nothing"
-    if ASSET == empty(address):
-        assert msg.value == amount, "deposit: value is not the amount"
-    else:
-        assert msg.value == 0, "deposit: this deployment takes no ether"
-        before: uint256 = staticcall IERC20(ASSET).balanceOf(self)
-        moved: bool = extcall IERC20(ASSET).transferFrom(
-            msg.sender, self, amount, default_return_value=True
-        )
-        assert moved, "deposit: token refused"
-        arrived: uint256 = staticcall IERC20(ASSET).balanceOf(self)
-        assert arrived == before + amount, "deposit: token took a fee"
-
-    assert self._held() <= MOST, "deposit: more than the books hold"
+    money._collect(amount)
+    assert money._held() <= MOST, "deposit: more than the books hold"
     self._credit(account, amount)
     log Deposited(account=account, payer=msg.sender, amount=amount)
 
@@ -207,35 +192,7 @@ def _withdraw(owner: address, amount: uint256, receiver: address, fee: uint256):
     log Withdrawn(
         account=owner, receiver=receiver, amount=amount, fee=fee, relayer=msg.sender
     )
-    self._pay_out(receiver, unsafe_sub(amount, fee))
-
-
-@internal
-def _pay_out(receiver: address, amount: uint256):
-    """
-    @notice Sends the asset. The books are written before.
-    """
-    if ASSET == empty(address):
-        accepted: bool = raw_call(receiver, b"", value=amount, revert_on_failure=False)
-        assert accepted, "withdraw: receiver refused"
-    else:
-        before: uint256 = staticcall IERC20(ASSET).balanceOf(self)
-        moved: bool = extcall IERC20(ASSET).transfer(receiver, amount, default_return_value=True)
-        assert moved, "withdraw: token refused"
-        left: uint256 = staticcall IERC20(ASSET).balanceOf(self)
-        assert left + amount == before, "withdraw: token took a fee"
-
-
-@internal
-@view
-def _held() -> uint256:
-    """
-    @notice What the contract holds of its asset, wei.
-    """
-    if ASSET == empty(address):
-        return self.balance
-
-    return staticcall IERC20(ASSET).balanceOf(self)
+    money._pay_out(receiver, unsafe_sub(amount, fee))
 
 
 # ----------------------------------------------------------------- book entries

@@ -26,9 +26,9 @@ POLICY_GAS: constant(uint256) = 200_000
 
 # @dev Gas for asking a member that uses none, with the most evidence; of it for the call itself;
 #      and for all the rest.
-_ASKING: constant(uint256) = 6_000
+_ASKING: constant(uint256) = 5_000
 _CALL: constant(uint256) = 3_000
-_AROUND: constant(uint256) = 4_000
+_AROUND: constant(uint256) = 9_000
 
 # @dev Gas that a member may use at deployment to say what it needs.
 _SAYING: constant(uint256) = 20_000

@@ -15,11 +15,6 @@ from ..modules import closings
 implements: IAdmission
 
 
-event ParticipantsExcluded:
-    round_id: indexed(uint256)
-    labelers: DynArray[address, closings.SEATS]
-
-
 # @dev Earlier rounds. A deployment has room for some 600 labelers in all (EIP-3860).
 _MOST_ROUNDS: constant(uint256) = 8
 
@@ -47,7 +42,6 @@ def __init__(label_rounds: address, earlier: DynArray[closings.Closing, _MOST_RO
         for labeler: address in closing.labelers:
             self.took_part[labeler] = True
         self._rounds.append(closing.round_id)
-        log ParticipantsExcluded(round_id=closing.round_id, labelers=closing.labelers)
 
 
 @external

@@ -7,18 +7,16 @@ checksum. Text is what strangers wrote: it may hold any letter, and U+FFFD for w
 An event of a round that does not decode is `Unreadable`, and concerns nobody but that round.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, is_dataclass
 from typing import Any, Final
 
-from eth_abi.abi import encode as encode_abi
 from eth_abi.exceptions import DecodingError
-from eth_utils.abi import collapse_if_tuple, event_abi_to_log_topic
 from web3 import Web3
 
 from plumbline.chain.call import Receipt
-from plumbline.chain.decoding import decode as decode_values
 from plumbline.chain.deployment import Deployment
+from plumbline.chain.event_abi import EventKind, event_kinds
 from plumbline.chain.logs import EventsError, Log, log_of, read_logs
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Deadlines, Verdict, rules_from, verdict_from
@@ -266,7 +264,7 @@ def decode(
     `logs` are in any order, maybe as a node or web3 gives them; `abi` is the contract's. Raises
     EventsError for a log that is not in the ABI, or of no round and not what the ABI says.
     """
-    kinds = {kind.topic: kind for kind in _kinds(abi)}
+    kinds = {kind.topic: kind for kind in event_kinds(abi)}
     parsed = [log if isinstance(log, Log) else log_of(log) for log in logs]
     events = []
     for number, log in enumerate(parsed, 1):
@@ -277,12 +275,11 @@ def decode(
 
 def encode(event: Event, abi: Sequence[Mapping[str, Any]]) -> Log:
     """The log that `decode` makes this event of."""
-    (kind,) = [kind for kind in _kinds(abi) if kind.name == type(event).__name__]
-    topics = [encode_abi([of], [getattr(event, name)]) for name, of in kind.indexed]
-    values = [_unfold(_of(event, name)) for name, _ in kind.plain]
-    data = encode_abi([of for _, of in kind.plain], values)
+    (kind,) = [kind for kind in event_kinds(abi) if kind.name == type(event).__name__]
+    names = (name for name, _ in (*kind.indexed, *kind.plain))
+    values = {name: _unfold(_of(event, name)) for name in names}
     place = (event.block, event.log_index, event.transaction)
-    return Log(*place, (kind.topic, *topics), data)
+    return Log(*place, kind.topics(values), kind.data(values))
 
 
 def fetch(
@@ -321,44 +318,18 @@ def of_round(events: Iterable[Event], round_id: int) -> list[Event]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """An event of the ABI: its first topic, and (name, type) of its inputs.
-
-    The indexed ones are topics, the rest is encoded together.
-    """
-
-    name: str
-    topic: bytes
-    indexed: tuple[tuple[str, str], ...]
-    plain: tuple[tuple[str, str], ...]
-    is_of_round: bool
-
-
-def _kinds(abi: Sequence[Mapping[str, Any]]) -> Iterator[_Kind]:
-    for entry in abi:
-        if entry.get("type") == "event":
-            inputs = entry["inputs"]
-            yield _Kind(
-                entry["name"],
-                bytes(event_abi_to_log_topic(entry)),  # type: ignore[arg-type]
-                tuple(_named(item) for item in inputs if item["indexed"]),
-                tuple(_named(item) for item in inputs if not item["indexed"]),
-                bool(inputs) and inputs[0]["name"] == "round_id",
-            )
-
-
-def _named(entry: Mapping[str, Any]) -> tuple[str, str]:
-    return entry["name"], collapse_if_tuple(dict(entry))
+def _is_of_round(kind: EventKind) -> bool:
+    """Whether its first topic is the number of a round."""
+    return kind.indexed[:1] == (("round_id", "uint256"),)
 
 
 def _topics(round_id: int, abi: Sequence[Mapping[str, Any]]) -> list[Any]:
     """What a node has to look for: any event of a round, whose first topic is its number."""
-    kinds = ["0x" + kind.topic.hex() for kind in _kinds(abi) if kind.is_of_round]
+    kinds = ["0x" + kind.topic.hex() for kind in event_kinds(abi) if _is_of_round(kind)]
     return [kinds, f"0x{round_id:064x}"]
 
 
-def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
+def _decode(log: Log, kinds: Mapping[bytes, EventKind]) -> Event:
     where = f"log {log.index} of block {log.block}"
     kind = kinds.get(log.topics[0]) if log.topics else None
     if kind is None:
@@ -367,7 +338,7 @@ def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
     if record is None:
         raise EventsError(f"{where} is a {kind.name}, which this version does not know: update")
     try:
-        fields = dict(_values(kind, log))
+        fields = {name: _field(name, of, value) for name, of, value in kind.values(log)}
         if record is RoundClosed:
             words = zip(fields.pop("labelers"), fields.pop("rulings"), strict=True)
             fields["outcomes"] = tuple(from_word(labeler, word) for labeler, word in words)
@@ -381,23 +352,10 @@ def _decode(log: Log, kinds: Mapping[bytes, _Kind]) -> Event:
         return Unreadable(log.block, log.index, log.transaction, round_id, kind.name, str(error))
 
 
-def _round_of(kind: _Kind, log: Log) -> int | None:
+def _round_of(kind: EventKind, log: Log) -> int | None:
     """The round that a log names in its first topic; None if it names none."""
-    is_named = kind.is_of_round and len(log.topics) > 1 and len(log.topics[1]) == _WORD
+    is_named = _is_of_round(kind) and len(log.topics) > 1 and len(log.topics[1]) == _WORD
     return int.from_bytes(log.topics[1]) if is_named else None
-
-
-def _values(kind: _Kind, log: Log) -> Iterator[tuple[str, Any]]:
-    """(name, value) of each input."""
-    topics = log.topics[1:]
-    if len(kind.indexed) != len(topics):
-        raise ValueError(f"{len(topics)} topics, not {len(kind.indexed)}")
-    for (name, of), topic in zip(kind.indexed, topics, strict=True):
-        (value,) = decode_values([of], topic)
-        yield name, _field(name, of, value)
-    values = decode_values([of for _, of in kind.plain], log.data)
-    for (name, of), value in zip(kind.plain, values, strict=True):
-        yield name, _field(name, of, value)
 
 
 def _of(event: Event, name: str) -> Any:

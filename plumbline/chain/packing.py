@@ -57,7 +57,7 @@ _RULES: Final = {
 
 def account_from(word: int) -> Account:
     """Balances and record of an address."""
-    return Account(**_fields(word, ACCOUNT))
+    return Account(**fields_of(word, ACCOUNT))
 
 
 def seat_from(word: bytes) -> Seat:
@@ -68,7 +68,7 @@ def seat_from(word: bytes) -> Seat:
 def round_from(values: Sequence[Any]) -> RoundState | None:
     """A round in storage, in the order of the contract's struct; None if there is none."""
     packed_status, packed_rules, requester, roll, root, admission = values
-    status, rules = _fields(packed_status, STATUS), _fields(packed_rules, _RULES)
+    status, rules = fields_of(packed_status, STATUS), fields_of(packed_rules, _RULES)
     if status["seats"] == 0:
         return None
     kind = Kind(rules.pop("kind"))
@@ -110,7 +110,8 @@ def rules_word(rules: ScoringTerms) -> int:
     return word_of({name: int(getattr(rules, name)) for name in _RULES}, _RULES)
 
 
-def _fields(word: int, layout: Mapping[str, int]) -> dict[str, int]:
+def fields_of(word: int, layout: Mapping[str, int]) -> dict[str, int]:
+    """The fields of a word, the inverse of `word_of`."""
     values = {}
     for name, bits in layout.items():
         values[name] = word & (1 << bits) - 1

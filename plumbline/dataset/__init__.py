@@ -4,6 +4,7 @@
     records      what a dataset holds: items, their tasks, who answered what, how sure it is
     labeling     from rounds to records (pure)
     groups       what groups of labelers say, each by itself, and weighted
+    held_out     what gold tasks would have been labeled, had they been none
     provenance   what a dataset's folder says of where its rows come from
     comparing    strengths of things that were compared: rankings, and which of two is better
     training     what labels teach a model: better and worse replies, good and bad ones; of texts

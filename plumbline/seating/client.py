@@ -3,7 +3,7 @@
 from typing import Any
 
 from eth_abi.abi import encode
-from eth_abi.exceptions import DecodingError
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_typing import BlockIdentifier
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
 from eth_utils.crypto import keccak
@@ -36,17 +36,26 @@ class SeatingContract:
     def read(self, name: str, *args: Any, block: BlockIdentifier = "latest") -> Any:
         """What a view returns. Raises SeatingError."""
         view = self._views[name]
-        call: TxParams = {"to": self.address, "data": HexBytes(view.encode_call(args))}
         try:
+            call: TxParams = {"to": self.address, "data": HexBytes(view.encode_call(args))}
             return view.decode_result(bytes(self.w3.eth.call(call, block)))
+        except EncodingError as error:
+            raise SeatingError(f"{name} cannot be asked ({error}): check its arguments") from None
         except DecodingError:
             raise SeatingError(f"there is no {self.kind} at {self.address}: check it") from None
         except NODE_ERRORS as error:
             raise SeatingError(f"{self.kind} at {self.address}: {no_answer(error)}") from None
 
-    def call(self, name: str, args: list[Any], description: str) -> Call:
-        """A call that changes something, to be sent by anyone."""
-        return Call(self.address, call_data(self.kind, name, args), 0, description)
+    def call(self, name: str, args: list[Any], description: str, value: int = 0) -> Call:
+        """A call that changes something, to be sent by anyone; `value` is in wei.
+
+        Raises SeatingError for arguments that do not fit.
+        """
+        try:
+            data = call_data(self.kind, name, args)
+        except EncodingError as error:
+            raise SeatingError(f"{name} cannot be encoded ({error}): check its arguments") from None
+        return Call(self.address, data, value, description)
 
 
 def call_data(kind: str, name: str, args: list[Any]) -> bytes:

@@ -16,7 +16,7 @@ from plumbline.protocol.typed_data import Deployed
 from plumbline.seating import evidence as words
 from plumbline.seating.attestation import Attestation, is_signed_by, shown
 from plumbline.seating.evidence import Evidence, EvidenceError
-from plumbline.seating.merkle_list import is_on_list
+from plumbline.seating.merkle_list import root_of
 from plumbline.units import format_time
 
 POLICY_GAS: Final = 200_000  # that a round has for its policy
@@ -25,8 +25,8 @@ MOST_ROUNDS: Final = 2_047  # that a gate can ask for: a full count is halved
 MOST_KAPPA: Final = 9_993  # bps, the highest average there is
 
 _BPS: Final = 10_000
-_ASKING: Final = 6_000  # gas for asking a member that uses none, see modules/composition
-_AROUND: Final = 4_000
+_ASKING: Final = 5_000  # gas for asking a member that uses none, see modules/composition
+_AROUND: Final = 9_000
 
 
 class GateError(PlumblineError):
@@ -122,7 +122,7 @@ class AllowList:
     def refusal(
         self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
     ) -> SeatRefusal | None:
-        if is_on_list(self.root, labeler, evidence):
+        if root_of(labeler, evidence) == self.root:
             return None
         if not evidence:
             return SeatRefusal(

@@ -65,12 +65,12 @@ def leaf_of(account: str) -> bytes:
     return keccak(keccak(encode(["address"], [checksum(account)])))
 
 
-def is_on_list(root: bytes, account: str, proof: Sequence[bytes]) -> bool:
-    """Whether a proof leads from an account to the root."""
+def root_of(account: str, proof: Sequence[bytes]) -> bytes:
+    """Where a proof leads from an account, 32 bytes: to the root, if it is on the list."""
     node = leaf_of(account)
     for sibling in proof:
         node = _parent(node, sibling)
-    return node == root
+    return node
 
 
 def _parent(one: bytes, other: bytes) -> bytes:

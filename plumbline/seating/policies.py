@@ -130,7 +130,7 @@ def create_book(label_rounds: str, vouched: Sequence[str], evm_version: str) -> 
     """The call that creates a RecordBook. Raises BookError."""
     require_vouched(vouched)
     values = {"label_rounds": label_rounds, "vouched": list(vouched)}
-    data = _build(BOOK, evm_version).init_code + encode_arguments(seating_abi(BOOK), values)
+    data = build_of(BOOK, evm_version).init_code + encode_arguments(seating_abi(BOOK), values)
     return Call(None, data, 0, f"Create a book of records of {len(vouched)} that it vouches for.")
 
 
@@ -142,11 +142,12 @@ def gas_limit_of(policy: Policy) -> int:
 
 
 def _creation(kind: str, values: dict[str, Any], gate: Gate, evm_version: str) -> Call:
-    data = _build(kind, evm_version).init_code + encode_arguments(seating_abi(kind), values)
+    data = build_of(kind, evm_version).init_code + encode_arguments(seating_abi(kind), values)
     return Call(None, data, 0, f"Create {kind}, a policy for {gate.summary}.")
 
 
-def _build(kind: str, evm_version: str) -> SeatingBuild:
+def build_of(kind: str, evm_version: str) -> SeatingBuild:
+    """What creates a contract of ours, for one version of the EVM. Raises GateError."""
     for build in seating_builds():
         if (build.contract, build.evm_version) == (kind, evm_version):
             return build

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.build import Compiled, compiled_contracts
+from tests.world.draws import Pool
 from tests.world.jobs import RULES, Job, Row, crowd_of, gold_sheet
 from tests.world.people import Person, person
+from tests.world.policies import Policies
 from tests.world.world import World
 
 
@@ -76,6 +78,45 @@ def token_world(_token_world: World) -> Iterator[World]:
     with _token_world.undone():
         yield _token_world
         _token_world.check_books()
+
+
+@pytest.fixture(scope="session")
+def _ether_pool(built: Compiled, requester: Person) -> Pool:
+    return _pooled(World(built), built, requester)
+
+
+@pytest.fixture(scope="session")
+def _token_pool(built: Compiled, requester: Person) -> Pool:
+    return _pooled(World(built, "Token"), built, requester)
+
+
+def _pooled(world: World, built: Compiled, requester: Person) -> Pool:
+    world.fund([requester])
+    pool = Pool(world, built)
+    pool.crowd(40)
+    return pool
+
+
+@pytest.fixture
+def pool(_ether_pool: Pool) -> Iterator[Pool]:
+    """Forty members with a unit each, who can be drawn; its books are right however a test ends."""
+    with _ether_pool.undone():
+        yield _ether_pool
+        _ether_pool.check_books()
+
+
+@pytest.fixture
+def token_pool(_token_pool: Pool) -> Iterator[Pool]:
+    """The same in a token."""
+    with _token_pool.undone():
+        yield _token_pool
+        _token_pool.check_books()
+
+
+@pytest.fixture
+def policies(world: World, built: Compiled) -> Policies:
+    """Policies on the chain of that world."""
+    return Policies(world.chain, built)
 
 
 @pytest.fixture

@@ -21,6 +21,8 @@ PHASES = "modules/rounds.vy"
 HASHES = "modules/commitments.vy"
 RULES = "modules/rules.vy"
 GOLD = "modules/gold.vy"
+MONEY = "modules/money.vy"
+ADMISSION = "modules/admission.vy"
 JUDGE = "Judge.vy"
 MULTICALL = "Multicall.vy"
 
@@ -81,19 +83,19 @@ GUARDS = (
     without("reentrancy_token", ACCOUNTS, "@nonreentrant\ndef deposit(", "def deposit("),
     without("reentrancy_recipient", ACCOUNTS, "@nonreentrant\ndef withdraw", "def withdraw"),
     without("reentrancy_recipient", ACCOUNTS, "@nonreentrant\ndef sweep", "def sweep"),
-    without("hostile_policy", ROUNDS, "        gas=POLICY_GAS,\n"),
+    without("hostile_policy", ADMISSION, "        gas=POLICY_GAS,\n"),
     without(
         "hostile_policy",
-        ROUNDS,
+        ADMISSION,
         "len(answer) == 32 and convert(answer, uint256) == 1",
         "len(answer) > 0",
     ),
-    without("hostile_token", ACCOUNTS, 'assert moved, "deposit', 'assert True, "deposit'),
-    without("hostile_token", ACCOUNTS, "arrived == before + amount", "arrived > 0"),
-    without("hostile_token", ACCOUNTS, "left + amount == before", "left < before"),
+    without("hostile_token", MONEY, 'assert moved, "deposit', 'assert True, "deposit'),
+    without("hostile_token", MONEY, "arrived == before + amount", "arrived > 0"),
+    without("hostile_token", MONEY, "left + amount == before", "left < before"),
     without("hostile_wallet", ROUNDS, "return answer == _EIP1271_YES", "return True"),
     without("hostile_wallet", ROUNDS, "if not wallet.is_contract:", "if False:"),
-    without("largest_terms", ACCOUNTS, "self._held() <= MOST", "True"),
+    without("largest_terms", ACCOUNTS, "money._held() <= MOST", "True"),
     without("largest_terms", RULES, "last <= block.timestamp + LONGEST_ROUND", "True"),
     without(
         "gold_opening", ROUNDS, "root == self._rounds[round_id].gold_root", "root != empty(bytes32)"
@@ -147,7 +149,7 @@ GUARDS = (
         "block.timestamp < status.deadlines.gold",
         "block.timestamp <= status.deadlines.gold",
     ),
-    without("refusing_receivers", ACCOUNTS, "        assert accepted,", "        assert True,"),
+    without("refusing_receivers", MONEY, "        assert accepted,", "        assert True,"),
     # Of the gold answers.
     without("strict_gold", RULES, "passes >= 500 and passes <= 4_000", "passes >= 500"),
     without(

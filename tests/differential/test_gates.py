@@ -23,6 +23,7 @@ from plumbline.seating.gates import (
 )
 from plumbline.seating.merkle_list import MerkleList
 from plumbline.seating.policies import gas_limit_of
+from tests.build import compiled_contracts
 from tests.world.chain import Chain
 from tests.world.people import Person, person
 from tests.world.policies import Policies
@@ -34,8 +35,8 @@ FEW = settings(max_examples=60, deadline=None)
 
 
 @pytest.fixture(scope="module")
-def policies() -> Policies:
-    return Policies(Chain(NOW))
+def policies(request: pytest.FixtureRequest) -> Policies:
+    return Policies(Chain(NOW), compiled_contracts(request.config))
 
 
 @pytest.fixture

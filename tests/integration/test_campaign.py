@@ -24,6 +24,7 @@ from tests.integration.dying import DyingNode
 from tests.integration.forking import ForkShell, Project, Zygote
 from tests.integration.paperwork import MESSAGES, write_campaign
 from tests.integration.shell import Result, pass_time, vault_of
+from tests.unit.pages import Page
 from tests.waiting import wait_until
 
 
@@ -93,7 +94,8 @@ def played(project: Project) -> Iterator[Played]:
     run("resume", "campaign", "resume", "--yes")
     people.answer(people.market.histories()[2], (0, 1, 2), delegated)
     results["early"] = shell("campaign", "labels", "job.json", "--json")
-    results["early dataset"] = shell("requester", "dataset", "job.json", "--to", "dataset")
+    early = ("requester", "dataset", "job.json", "--to", "dataset", "--report", "early.html")
+    results["early dataset"] = shell(*early)
     # All that a requester has is gone but the file and the wallet.
     assert vault.folder.exists()
     shutil.rmtree(shell.vault)
@@ -111,7 +113,8 @@ def played(project: Project) -> Iterator[Played]:
     write_people(shell.folder / "people.csv", people)
     dataset = ("requester", "dataset", "job.json", "--to", "dataset", "--people", "people.csv")
     results["dataset"] = shell(*dataset, "--license", "cc-by-4.0")
-    results["same dataset"] = shell(*dataset, "--license", "cc-by-4.0", "--json")
+    page = ("--report", "labels.html")
+    results["same dataset"] = shell(*dataset, *page, "--license", "cc-by-4.0", "--json")
     run("withdraw", "campaign", "withdraw", "--yes")
     results["audit"] = shell("audit", "rounds", "--json")
     yield Played(results, on_disk, project.deployment)
@@ -349,6 +352,30 @@ def test_what_somebody_else_wrote_is_not_replaced(
     refused = project.shell("requester", "dataset", "job.json", "--to", "dataset").error
     assert "README.md in it was not written with it, or was changed" in refused
     card.write_text(whole)
+
+
+def test_the_page_tells_people_what_the_labels_are_worth(
+    played: Played, folder: Path, project: Project
+) -> None:
+    """Of two rounds first, then of all, with groups of labelers; beside the folder or alone."""
+    early, whole = (
+        Page((folder.parent / name).read_text()) for name in ("early.html", "labels.html")
+    )
+    assert early.faults == [] == whole.faults
+    assert "100 of 100 items have a label" in early.text
+    assert "50 more items are in rounds that are not closed" in early.text
+    assert "150 of 150 items have a label" in whole.text and "team 1" in whole.text
+    assert "36 gold answers that were held out" in whole.text
+    assert played["same dataset"]["page"] == "labels.html"
+    command = ("requester", "dataset", "job.json")
+    alone = project.shell(*command, "--report", "alone.html")
+    assert alone.code == 0 and "alone.html" in alone.said
+    assert "150 of 150" in (folder.parent / "alone.html").read_text()
+    assert "say where to: --to FOLDER" in project.shell(*command).error
+    inside = project.shell(*command, "--to", "dataset", "--report", "dataset/page.html").error
+    assert "put the page beside it" in inside
+    itself = project.shell(*command, "--report", "./job.json").error
+    assert "would replace what it is made from" in itself
 
 
 # ------------------------------------------------------------------ the dataset, by a stranger

@@ -33,7 +33,7 @@ BUGS = (
     Bug("a stake stays locked", ACCOUNTS, "account - (stake << _LOCKED) +", "account +"),
     Bug("a withdrawal is not booked", ACCOUNTS, "    self._debit(owner, amount)\n", ""),
     Bug("the sink can be swept twice", ACCOUNTS, "    self.sink_balance = 0\n", ""),
-    Bug("deposits have no bound", ACCOUNTS, "self._held() <= MOST", "self._held() > 0"),
+    Bug("deposits have no bound", ACCOUNTS, "money._held() <= MOST", "money._held() > 0"),
     Bug("an opening costs nothing", ROUNDS, "rules.price * rules.seats)\n    acc", "0)\n    acc"),
     Bug("withheld gold pays", ROUNDS, "not status.has_gold or verdict.usable_gold != 0", "True"),
     Bug("nothing goes back", ROUNDS, "not status.has_gold or verdict.usable_gold != 0", "False"),

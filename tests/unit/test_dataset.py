@@ -266,9 +266,18 @@ def test_strengths_follow_from_how_likely_each_is_preferred() -> None:
     assert sum(found) == pytest.approx(1)
     order = order_of(found)
     assert order == (0, 2, 1)
-    assert chance_of_order(triple(), said, order) == pytest.approx(0.8 * 0.7)
+    each = (0.216, 0.504, 0.024, 0.006, 0.126, 0.014)  # of all six orders, by hand
+    assert chance_of_order(triple(), said, order) == pytest.approx(0.504 / sum(each))
     assert margin(found, 0, 1) > margin(found, 0, 2) > 0
     assert margin(found, 1, 0) == -margin(found, 0, 1)
+
+
+def test_no_order_of_things_that_beat_each_other_in_a_circle_is_sure() -> None:
+    circle = [(0.98, 0.02), (0.02, 0.98), (0.98, 0.02)]
+    order = order_of(strengths_of(triple(), circle))
+    assert chance_of_order(triple(), circle, order) < 0.4
+    line = [(0.98, 0.02)] * 3
+    assert chance_of_order(triple(), line, (0, 1, 2)) > 0.95
 
 
 def test_a_tie_counts_half() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from plumbline.lab.gas.cases import CASES, GRID, Case, matching
+from plumbline.lab.gas.policies import ADMITS, ATTESTATION, POLICIES, RECORD, RECORD_BY_BOOK
 from plumbline.lab.gas.snapshot import (
     GasFigure,
     SnapshotError,
@@ -77,7 +78,17 @@ def test_the_snapshot_of_the_project_holds_the_rounds_that_ci_plays() -> None:
     assert re.findall(r"(?m)^#   (.*)$", text) == [case.name for case in CASES]
     names = {item.case for item in from_text(text)}
     together = {f"{ROUNDS} x {case.name}" for case in SMALL}
-    assert names == {"deployment", "account", *(case.name for case in CASES)} | together
+    rounds = {case.name for case in CASES}
+    assert names == {"deployment", "account", *POLICIES} | rounds | together
+
+
+@pytest.mark.parametrize(
+    ("policy", "most"), [(RECORD, 15_000), (RECORD_BY_BOOK, 15_000), (ATTESTATION, 11_000)]
+)
+def test_policies_are_cheap_to_ask(policy: str, most: int) -> None:
+    kept = from_text((ROOT / ".gas-snapshot").read_text())
+    (gas,) = (item.gas for item in kept if (item.case, item.step) == (policy, ADMITS))
+    assert gas <= most
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/specification.md").read_text()
 
-AREAS = set("ABTCWLRDKGSMPFXVEH")
+AREAS = set("ABTCWLRDKGSMPFXVEHQ")
 STATEMENT = re.compile(r"\*\*([A-Z]\d+\.\d+)\*\*")
 # a comment that is nothing but ids: at the end of a line, or on a line of its own
 CITATION = re.compile(r"(?m)(?:^|\s)# ([A-Z]\d+\.\d+(?:, [A-Z]\d+\.\d+)*)$")

@@ -15,7 +15,7 @@ from warnings import catch_warnings, simplefilter
 from eth_abi.abi import decode, encode
 from eth_abi.exceptions import DecodingError
 from eth_utils.abi import collapse_if_tuple, function_abi_to_4byte_selector
-from pyrevm import EVM, BlockEnv, CfgEnv, Env
+from pyrevm import EVM, AccountInfo, BlockEnv, CfgEnv, Env
 
 from plumbline.chain.logs import Log
 from plumbline.protocol.addresses import ZERO, checksum
@@ -27,6 +27,7 @@ MOST_GAS: Final = 2**24  # what one transaction may use (EIP-7825)
 # if in one transaction, so what was touched before is warm, and what was written is dirty.
 COLD: Final = 4_800
 _BLOCK_GAS: Final = 60_000_000
+_RANDAO: Final = b"\xbe" * 32  # what the beacon says in every block
 
 _REVERT: Final = re.compile("output: 0x08c379a0([0-9a-f]*)")  # Error(string)
 _DEPLOYER: Final = "0x" + "d0" * 20
@@ -99,29 +100,44 @@ class Chain:
         """`now` is the time of the first block, unix seconds."""
         self.id = chain_id
         self.now = now
+        self.height = 0  # number of the block that transactions are in
         self.gas_used = 0  # by the last transaction that was not refused, see COLD
-        block = BlockEnv(timestamp=now)
-        environment = Env(cfg=CfgEnv(chain_id=chain_id), block=block)
+        environment = Env(cfg=CfgEnv(chain_id=chain_id))
         self._evm = EVM(env=environment, spec_id="CANCUN", gas_limit=_BLOCK_GAS)
+        self._at(now, self.height)
 
     def wait_until(self, timestamp: int) -> None:
         """From now on blocks have this time; several may have the same."""
         assert timestamp >= self.now, "time runs one way"
-        self._at(timestamp)
+        self._at(timestamp, self.height)
 
-    def _at(self, timestamp: int) -> None:
-        self.now = timestamp
-        self._evm.set_block_env(BlockEnv(timestamp=timestamp))
+    def mine(self, blocks: int) -> None:
+        """So many blocks pass, and no time."""
+        self._at(self.now, self.height + blocks)
+
+    def _at(self, timestamp: int, height: int, randao: bytes = _RANDAO) -> None:
+        self.now, self.height = timestamp, height
+        block = BlockEnv(number=height, timestamp=timestamp, prevrandao=randao)
+        self._evm.set_block_env(block)
 
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is done inside, and the time that passes, has not happened afterwards."""
-        now, before = self.now, self._evm.snapshot()
+        now, height, before = self.now, self.height, self._evm.snapshot()
         try:
             yield
         finally:
             self._evm.revert(before)
-            self._at(now)
+            self._at(now, height)
+
+    @contextmanager
+    def without_beacon(self, randao: int = 0) -> Iterator[None]:
+        """Blocks have a constant where the beacon's randomness should be."""
+        self._at(self.now, self.height, randao.to_bytes(32))
+        try:
+            yield
+        finally:
+            self._at(self.now, self.height)
 
     def send(
         self,
@@ -205,6 +221,14 @@ class Chain:
     def raw(self, runtime: str) -> str:
         """Deploys code given as hex digits."""
         return self.code(_returning(bytes.fromhex(runtime)))
+
+    def place(self, address: str, runtime: str) -> None:
+        """Puts code given as hex digits at an address, as a chain has its system contracts."""
+        self._evm.insert_account_info(address, AccountInfo(code=bytes.fromhex(runtime)))
+
+    def store(self, address: str, slot: int, word: int) -> None:
+        """Writes into the storage of a contract what thousands of transactions would."""
+        self._evm.insert_account_storage(address, slot, word)
 
 
 def _returning(data: bytes, end: int = 0xF3) -> bytes:

@@ -16,6 +16,7 @@ from plumbline.lab.gas.cases import CASES, Case
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, measure
 from plumbline.lab.gas.pictures import draw
+from plumbline.lab.gas.policies import measure_policies
 from plumbline.lab.gas.report import PAGE_KEYS, GasReport, blocks, tables
 from plumbline.lab.gas.snapshot import GasFigure
 from plumbline.lab.gas.spent import trace
@@ -101,7 +102,8 @@ def cli(
     with progress_bars() as progress:
         measured = measure(stage, wanted, progress)
         shipments = () if only is not None else measure_together(stage, progress)
-    report = GasReport(wanted, contracts, measured, levels, shipments=shipments)
+        policies = () if only is not None else measure_policies(stage)
+    report = GasReport(wanted, contracts, measured, levels, shipments=shipments, policies=policies)
     if traces or write:
         report = _traced(report, node, wanted if only is not None else CASES)
     if as_json:

@@ -32,6 +32,8 @@ from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import is_campaign
 from plumbline.formats.labeler_groups import read_labeler_groups
 from plumbline.formats.round_file import load_questionnaire
+from plumbline.report.dataset_page import render_dataset
+from plumbline.report.saving import write_page
 from plumbline.settlement.results import Mode
 
 _WEIGHT = re.compile("[0-9]{1,7}")
@@ -42,9 +44,14 @@ _WEIGHT = re.compile("[0-9]{1,7}")
 @click.option(
     "--to",
     "folder",
-    required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder; one that this command wrote before is replaced.",
+)
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page about the labels for people, too, or alone; one that is there is replaced.",
 )
 @click.option(
     "--round",
@@ -98,7 +105,8 @@ _WEIGHT = re.compile("[0-9]{1,7}")
 @json_option
 def dataset(
     file: Path,
-    folder: Path,
+    folder: Path | None,
+    page: Path | None,
     number: int | None,
     method: str | None,
     people: Path | None,
@@ -114,9 +122,16 @@ def dataset(
 
     Each item has the best label that all answers give, how sure it is and why, who answered what,
     and where that is on the chain. FOLDER has it as Parquet with a card, for `datasets` and pandas,
-    and in other forms. Sends nothing.
+    and in other forms. The page says how good the labels are, and which to read. Sends nothing.
     """
-    require_replaceable(folder)
+    if folder is None and page is None:
+        fail("say where to: --to FOLDER, --report PAGE.html, or both")
+    if page is not None and page.resolve() in (file.resolve(), people and people.resolve()):
+        fail(f"--report {page} would replace what it is made from: name another file")
+    if folder is not None:
+        require_replaceable(folder)
+        if page is not None and page.resolve().is_relative_to(folder.resolve()):
+            fail(f"{page} is in {folder}, which holds only what it lists: put the page beside it")
     if license_name is not None:
         require_license(license_name)
     groups = _groups(people, weights)
@@ -144,25 +159,46 @@ def dataset(
     deployed = market.deployment.deployed
     provenance = Provenance.of(made, sources.rounds, deployed, market.node.genesis, options, groups)
     _say_groups(made, groups, provenance)
-    source = options.split(made)
-    details = CardDetails(license_name, deployed, market.unit)
-    manifests = [each.manifest for each in sources.rounds]
-    files = write_dataset(folder, source, details, provenance, manifests)
-    notes = [each for export in exports_of(options.formats) for each in export.notes(source)]
-    for each in notes:
-        advise(plain(each))
+    files: list[tuple[str, int]] = []
+    notes: list[str] = []
+    if folder is not None:
+        source = options.split(made)
+        details = CardDetails(license_name, deployed, market.unit)
+        manifests = [each.manifest for each in sources.rounds]
+        files = write_dataset(folder, source, details, provenance, manifests)
+        notes = [each for export in exports_of(options.formats) for each in export.notes(source)]
+        for each in notes:
+            advise(plain(each))
+    page_size = 0
+    if page is not None:
+        page_size = write_page(
+            page,
+            render_dataset(
+                market.deployment,
+                made,
+                name=file.name,
+                unit=market.unit,
+                groups=groups,
+                missing=len(sources.names) - len(made.items),
+            ),
+        )
     if not is_job and made.rounds[0].mode is Mode.VOID:
         warn("the round is void: nobody was judged on these labels, do not rely on them")
     if as_json:
-        print_json(_json(made, folder, files, notes))
+        print_json(_json(made, folder, files, notes) | {"page": str(page) if page else None})
         return
     console().print(labels_summary(made))
     console().print(method_table(made))
     console().print(reliability_table(made))
-    size = sum(size for _, size in files)
-    say(f"{count(len(files), 'file')} ({size:,} bytes) are in [bold]{plain(str(folder))}[/]")
-    if license_name is None:
-        note("the card names no license: --license cc-by-4.0, or another, before you pass it on")
+    if folder is not None:
+        size = sum(size for _, size in files)
+        say(f"{count(len(files), 'file')} ({size:,} bytes) are in [bold]{plain(str(folder))}[/]")
+        if license_name is None:
+            note(
+                "the card names no license: --license cc-by-4.0, or another, before you pass it on"
+            )
+    if page is not None:
+        say(f"[bold]{plain(str(page))}[/] ({page_size:,} bytes): open it in a browser")
 
 
 def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
@@ -192,11 +228,11 @@ def _say_groups(made: Dataset, groups: LabelerGroups, provenance: Provenance) ->
 
 
 def _json(
-    made: Dataset, folder: Path, files: list[tuple[str, int]], notes: list[str]
+    made: Dataset, folder: Path | None, files: list[tuple[str, int]], notes: list[str]
 ) -> dict[str, object]:
     sure = [item.confidence for item in made.items if item.confidence is not None]
     return {
-        "folder": str(folder),
+        "folder": str(folder) if folder else None,
         "files": dict(files),
         "notes": notes,
         "items": len(made.items),

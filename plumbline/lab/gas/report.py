@@ -25,7 +25,8 @@ from plumbline.lab.page import Columns, FigureTable
 
 SIZE_LIMIT: Final = 24_576  # bytes of code, EIP-170
 PAGE_KEYS: Final = (
-    *("lives", "grid", "steps", "spent", "together", "deployments", "sizes", "prices", "job"),
+    *("lives", "grid", "steps", "spent", "together", "deployments", "policies"),
+    *("sizes", "prices", "job"),
 )
 """The places in docs/gas.md."""
 
@@ -79,7 +80,7 @@ class GasReport:
     """The rounds that were played, what was deployed, every transaction, and fees to price it.
 
     Of `measured` the first is a deposit. `traced` are those of which a node told what their gas
-    went on; `shipments` are those of small rounds that go together.
+    went on; `shipments` are those of small rounds that go together; `policies` say what each takes.
     """
 
     cases: tuple[Case, ...]
@@ -88,6 +89,7 @@ class GasReport:
     fees: FeeLevels
     traced: tuple[Traced, ...] = ()
     shipments: tuple[Shipment, ...] = ()
+    policies: tuple[GasFigure, ...] = ()
 
     @cached_property
     def lives(self) -> tuple[Life, ...]:
@@ -108,7 +110,7 @@ class GasReport:
             share = 1 if item.step == OPEN else item.labelers
             where, size = item.where or "account", item.posted.raw
             steps.append(GasFigure(where, item.name, item.gas // share, size // share))
-        return [*self.contracts, *steps, *self._together()]
+        return [*self.contracts, *steps, *self._together(), *self.policies]
 
     def _together(self) -> Iterator[GasFigure]:
         """Small rounds: steps per labeler, and a label."""
@@ -142,6 +144,10 @@ class GasReport:
                 for item in self.traced
             ],
             "together": [asdict(item) for item in self._together()],
+            "policies": [
+                {"name": item.case, "step": item.step, "gas": item.gas, "size": item.size}
+                for item in self.policies
+            ],
         }
 
 
@@ -152,7 +158,7 @@ def tables(report: GasReport, kept: Sequence[Case] | None = None) -> list[Figure
     return [
         *(steps(measured), spent(report.traced), lives(some), sizes(some)),
         *(prices(some, report.fees), together(report.shipments)),
-        *(deployments(report.contracts), job(report)),
+        *(deployments(report.contracts), policies(report.policies), job(report)),
     ]
 
 
@@ -287,6 +293,18 @@ def deployments(contracts: Sequence[GasFigure]) -> FigureTable:
         f">of {SIZE_LIMIT:,}": lambda item: f"{item.size / SIZE_LIMIT:.0%}",
     }
     return FigureTable.of("deployments", "Deployment", columns, contracts)
+
+
+def policies(figures: Sequence[GasFigure]) -> FigureTable:
+    """What admission policies take."""
+    columns: Columns[GasFigure] = {
+        "policy": lambda item: item.case,
+        "step": lambda item: item.step,
+        ">gas": lambda item: f"{item.gas:,}",
+        ">bytes": lambda item: f"{item.size:,}",
+    }
+    caption = "Bytes of code, evidence and calldata; entries are of rounds of ten labelers."
+    return FigureTable.of("policies", "Admission policies", columns, figures, caption)
 
 
 def job(report: GasReport) -> FigureTable:
