@@ -14,7 +14,7 @@ FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 NEED_ANVIL = @command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
 
-.PHONY: help setup demo test test-all $(SUITES) integration fuzz seeded mutants proofs compile builds gas job large fmt lock clean
+.PHONY: help setup demo test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile builds gas job large fmt lock lock-consumers clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -77,7 +77,7 @@ test: setup compile ## every gate and suite, each one's result, one exit code
 
 test-all: ## all of it at full length, and bugs that are seeded into the contracts (hours)
 	@PLUMBLINE_ALL=1 PLUMBLINE_DIFFERENTIAL_ROUNDS=$(ALL_ROUNDS) \
-	    $(MAKE) --no-print-directory test SUITES="$(SUITES) seeded"
+	    $(MAKE) --no-print-directory test SUITES="$(SUITES) seeded consumers"
 
 result-of-%:
 	@begin=$$(date +%s); result=passed; echo; echo "== $*"; \
@@ -86,8 +86,8 @@ result-of-%:
 	printf '%-13s %-7s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
 
 lint: setup ## ruff, mypy, and the order of the packages
-	ruff check plumbline scripts tests
-	ruff format --check plumbline scripts tests
+	ruff check plumbline scripts tests docs/examples
+	ruff format --check plumbline scripts tests docs/examples
 	mypy plumbline
 	lint-imports --no-logo
 
@@ -131,6 +131,10 @@ proofs: setup .build/proofs/.stamp ## prove book entries and planes for all inpu
 	@uv pip sync -q --python .build/proofs/bin/python tests/proofs/requirements.lock
 	@touch $@
 
+# Environments of their own, under .build/consumers.
+consumers: setup ## the programs that read what we write, and what they make of it (minutes, 2 GB)
+	python -m tests.consumers --note .cache/unanswered/consumers $(ARGS)
+
 functional: setup compile ## user-level tests (ape on Anvil)
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
 	ape test tests/functional -p no:boa_test \
@@ -161,12 +165,21 @@ large: setup compile ## a campaign of 10,000 tasks with 7 labels each on Anvil, 
 ## Housekeeping
 
 fmt: setup ## format the Python code and mend what ruff can
-	ruff check --fix plumbline scripts tests
-	ruff format plumbline scripts tests
+	ruff check --fix plumbline scripts tests docs/examples
+	ruff format plumbline scripts tests docs/examples
 
 lock: setup ## pin the packages of requirements.in anew
 	uv pip compile -q --universal --python-version 3.11 --custom-compile-command "make lock" \
 	    --upgrade requirements.in -o requirements.lock
+
+# Torch is locked by hand: its build for the CPU alone is none of an index's.
+lock-consumers: setup ## pin the packages of tests/consumers anew
+	@for folder in tests/consumers/*/requirements.in; do \
+	    uv pip compile -q --universal --python-version 3.11 --generate-hashes --upgrade \
+	        --custom-compile-command "make lock-consumers" \
+	        --excludes tests/consumers/excludes.txt --no-emit-package torch \
+	        $$folder -o $${folder%.in}.lock || exit 1; \
+	done
 
 clean: ## remove builds, caches and the installed packages
 	rm -rf .build .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info node_modules .venv

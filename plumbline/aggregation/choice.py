@@ -57,14 +57,14 @@ def choose(table: AnswerTable, gold: Integers, method: str | None = None) -> Met
 
 def choices(table: AnswerTable, gold: Integers) -> dict[str, MethodChoice]:
     """What `choose` says for each method, and for their average."""
-    folds = _folds(gold)
-    fits = {name: _fit(table, gold, name, folds) for name in METHODS}
+    parts = folds(gold)
+    fits = {name: _fit(table, gold, name, parts) for name in METHODS}
     most = max(likely for _, likely, _ in fits.values())
     raw = {
         name: _BEFORE.get(name, 1.0) * float(np.exp(likely - most))
         for name, (_, likely, _) in fits.items()
     }
-    held_out = sum(len(fold) for fold in folds)
+    held_out = sum(len(part) for part in parts)
     scores = {
         name: MethodScore(right, held_out, temperature, raw[name] / sum(raw.values()))
         for name, (temperature, _, right) in fits.items()
@@ -82,7 +82,7 @@ def choices(table: AnswerTable, gold: Integers) -> dict[str, MethodChoice]:
     return made
 
 
-def _folds(gold: Integers) -> list[Integers]:
+def folds(gold: Integers) -> list[Integers]:
     """The gold tasks in parts, each with all sorts of answers; none if there are too few."""
     known = np.flatnonzero(gold != UNKNOWN)
     if len(known) < _FOLDS:
@@ -92,14 +92,14 @@ def _folds(gold: Integers) -> list[Integers]:
 
 
 def _fit(
-    table: AnswerTable, gold: Integers, name: str, folds: list[Integers]
+    table: AnswerTable, gold: Integers, name: str, parts: list[Integers]
 ) -> tuple[float, float, int]:
     """Temperature, logarithm of the likelihood, and how many of the held out it got right."""
     usual = usual_temperature(table.answers_a_task, name in COUNTED)
-    if not folds:
+    if not parts:
         return usual, 0.0, 0
     predicted, truth, right = [], [], 0
-    for fold in folds:
+    for fold in parts:
         rest = gold.copy()
         rest[fold] = UNKNOWN
         estimate = METHODS[name](table, rest)

@@ -27,13 +27,15 @@ def kappa_weighted(table: AnswerTable, gold: Integers) -> Estimate:
     """
     weights = np.ones(table.labelers)
     for _ in range(_PASSES):
-        found = np.maximum(_kappa(table, gold, weights), 0)
+        found = np.maximum(kappa_with_others(table, gold, weights), 0)
         weights = found if found.any() else np.ones(table.labelers)
     return Estimate.of(with_gold(shares(table.votes(weights[table.labeler])), gold))
 
 
-def _kappa(table: AnswerTable, gold: Integers, weights: Floats) -> Floats:
-    """By labeler; 0 for who answered nothing, or where chance explains everything."""
+def kappa_with_others(table: AnswerTable, gold: Integers, weights: Floats) -> Floats:
+    """Cohen's kappa of each labeler with the weighted votes of all others; 0 for who answered
+    nothing, or where chance explains everything.
+    """
     rows = np.arange(len(table.task))
     own = weights[table.labeler]
     others = table.votes(own)[table.task]

@@ -6,6 +6,7 @@
     tasks       the task manifests are those of the rounds
     ledger      the books again, event by event (plumbline.history.ledger)
     storage     the contract stores just that, at one block, and holds the money
+    datasets    a dataset is what its rounds, audited, come to (see `dataset_checks`)
 
 Nothing is taken from the contract that its events decide, and nothing is corrected: what does
 not agree to the wei is named, and the audit goes on. It is all of one block, by its hash: if that

@@ -11,11 +11,12 @@ from plumbline.audit import AuditError, audit_events
 from plumbline.audit.event_checks import explained
 from plumbline.audit.report import AuditReport
 from plumbline.chain.blocks import block_at
+from plumbline.chain.events import RoundEvent
 from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
 from plumbline.dataset.file_comparison import FileComparer
 from plumbline.dataset.provenance import Provenance
-from plumbline.dataset.verifying import Verification, verify_folder
+from plumbline.dataset.verifying import Verification, left_out, verify_folder
 from plumbline.history.market import Market
 from plumbline.history.rounds import rebuild
 from plumbline.progress import Progress, no_progress
@@ -80,21 +81,14 @@ def check_dataset(
     events = [event for event in feed.events if event.block <= pinned.block]
     histories, _ = rebuild(explained(events))
     named = {place.round_id for place in provenance.rounds}
+    # What others did in theirs is another matter.
+    own_events = [e for e in events if isinstance(e, RoundEvent) and e.round_id in named]
     report = audit_events(
-        w3, deployment, events, pinned.block, named & histories.keys(), progress=progress
+        w3, deployment, own_events, pinned.block, named & histories.keys(), progress=progress
     )
     if report.block_hash != "0x" + pinned.hash.hex():
         raise AuditError(f"the chain was reorganised at block {pinned.block}: try again")
-    roots = {place.tasks_root for place in provenance.rounds}
-    left_out = [
-        number
-        for number, history in histories.items()
-        if number not in named
-        and history.closed is not None
-        and history.requester == provenance.requester
-        and history.opened.tasks_root in roots
-    ]
     own = {number: histories[number] for number in sorted(named & histories.keys())}
     with FileComparer() as comparer:
         verification = verify_folder(folder, provenance, own, market.unit, comparer, progress)
-    return DatasetAudit(report, verification, tuple(left_out))
+    return DatasetAudit(report, verification, left_out(provenance, histories))

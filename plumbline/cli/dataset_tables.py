@@ -1,5 +1,6 @@
 """How a dataset looks in a terminal."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rich.table import Table
@@ -95,7 +96,7 @@ def reliability_json(found: Reliability) -> dict[str, object]:
     }
 
 
-def _figures(items: "tuple[LabeledItem, ...] | list[LabeledItem]") -> tuple[str, str, str, str]:
+def _figures(items: Sequence[LabeledItem]) -> tuple[str, str, str, str]:
     sure = [item.confidence for item in items if item.confidence is not None]
     return (
         f"{len(items):,}",

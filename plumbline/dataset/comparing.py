@@ -5,13 +5,18 @@ count for as little here as in the labels of single pairs.
 """
 
 from collections.abc import Sequence
-from itertools import pairwise
+from functools import cache
+from itertools import combinations, permutations
 from math import log
+from typing import Final
 
 import numpy as np
 
 from plumbline.aggregation.bradley_terry import strengths
+from plumbline.aggregation.table import Floats, softmax
 from plumbline.questions.question import Item
+
+_LEAST: Final = 1e-12  # no side of a pair is ever ruled out
 
 
 def compares_pairs(item: Item) -> bool:
@@ -45,15 +50,30 @@ def order_of(strength: Sequence[float]) -> tuple[int, ...]:
 def chance_of_order(
     item: Item, distributions: Sequence[Sequence[float]], order: Sequence[int]
 ) -> float:
-    """How likely all neighbours in an order are in the right order."""
-    chances = {}
+    """How likely an order is the right one, of all orders that there are.
+
+    Each is as likely as all of its pairs together: where these contradict each other, as each of
+    three being better than the next, no order is sure.
+    """
+    count = len(item.choices)
+    chances = np.ones((count, count))
     for (left, right), distribution in zip(item.about, distributions, strict=True):
         chances[left, right] = first_wins(distribution)
         chances[right, left] = 1 - chances[left, right]
-    whole = 1.0
-    for better, worse in pairwise(order):
-        whole *= chances[better, worse]
-    return whole
+    orders, pairs = _orders(count)
+    likely: Floats = softmax((pairs @ np.log(np.maximum(chances, _LEAST)).ravel())[None, :])[0]
+    return float(likely[orders.index(tuple(order))])
+
+
+@cache
+def _orders(count: int) -> tuple[list[tuple[int, ...]], Floats]:
+    """All orders of so many things, and for each which of two is the better one, in a row."""
+    orders = list(permutations(range(count)))
+    pairs = np.zeros((len(orders), count, count))
+    for place, order in enumerate(orders):
+        for better, worse in combinations(order, 2):
+            pairs[place, better, worse] = 1
+    return orders, pairs.reshape(len(orders), -1)
 
 
 def margin(strength: Sequence[float], better: int, worse: int) -> float:

@@ -5,6 +5,7 @@ C++. So all this is done in a process of its own, which may take so much memory 
 and no more (where the system holds processes to that, as Linux does).
 """
 
+import csv
 import multiprocessing
 import resource
 from concurrent.futures import ProcessPoolExecutor
@@ -65,6 +66,8 @@ def _limited(memory: int, name: str, expected: bytes, found: bytes) -> list[Find
     used = resource.getrusage(resource.RUSAGE_SELF)
     seconds = int(used.ru_utime + used.ru_stime) + _SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, resource.RLIM_INFINITY))
+    # Cells hold lists of answers.
+    csv.field_size_limit(max(len(expected), len(found)))
     # What other pools do not give back would count for the next file.
     pa.set_memory_pool(pa.system_memory_pool())
     try:

@@ -8,6 +8,7 @@ over the groups that answered the task: as if each group were as large as its we
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,8 @@ from plumbline.aggregation.choice import choose
 from plumbline.aggregation.estimate import Estimate
 from plumbline.aggregation.table import AnswerTable, Floats, Integers, with_gold
 from plumbline.errors import PlumblineError
+
+MAX_WEIGHT: Final = 1_000_000
 
 
 class GroupsError(PlumblineError):
@@ -25,20 +28,22 @@ class GroupsError(PlumblineError):
 class LabelerGroups:
     """Which labeler, by address, belongs to which group, and what groups weigh.
 
-    weights   whole numbers, 1 or more, for every group; empty if all labelers are heard alike
+    weights   whole numbers, 1 to MAX_WEIGHT, for every group; empty if all labelers are heard alike
     """
 
     of: Mapping[str, str]
     weights: Mapping[str, int]
 
     def __post_init__(self) -> None:
-        """Raises GroupsError for weights of unknown groups, none of some, or none above 0."""
+        """Raises GroupsError for weights of unknown groups, none of some, or out of range."""
         groups = set(self.of.values())
         for name, weight in self.weights.items():
             if name not in groups:
                 raise GroupsError(f"there is no group {name!r} of labelers to weigh")
-            if weight < 1:
-                raise GroupsError(f"the weight of group {name!r} is {weight}: must be 1 or more")
+            if not 1 <= weight <= MAX_WEIGHT:
+                raise GroupsError(
+                    f"the weight of group {name!r} is {weight}: must be 1 to {MAX_WEIGHT:,}"
+                )
         for name in sorted(groups - set(self.weights)) if self.weights else ():
             raise GroupsError(f"group {name!r} of labelers has no weight: give one to each group")
 

@@ -7,10 +7,11 @@ The labels follow from the rounds and from what was asked for. What the chain ca
 requester's word: what items are called and which belong together, the fields that were kept, and
 which labeler belongs to which group.
 
-    version, chain_id, genesis, contract   of which deployment
+    version, made_by                       of the form, and of the program
+    chain_id, genesis, contract            of which deployment
     requester                              who opened the rounds
     rounds    of each: round, tasks_root
-    options   method (null: the average), test_percent, license, formats
+    options   method (null: the average), test_percent, license, formats, desirable
     labelers  weights (by group), groups (labeler -> group), of those who answered
     items     of each, in the order of the rows: called (what labelers saw it called), name, group,
               kept
@@ -23,11 +24,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from plumbline import __version__
 from plumbline.aggregation.choice import AVERAGE
 from plumbline.aggregation.methods import METHODS
 from plumbline.dataset.groups import LabelerGroups
 from plumbline.dataset.records import Dataset
 from plumbline.dataset.sources import ItemSource, SourceRound
+from plumbline.dataset.split import SplitDataset
 from plumbline.errors import PlumblineError
 from plumbline.files.atomic import write_whole
 from plumbline.files.media import open_regular
@@ -47,10 +50,10 @@ ROUNDS: Final = "rounds"
 _VERSION: Final = 1
 _LARGEST: Final = 256 * 2**20  # bytes, a multiple of what a file of tasks may have
 _MOST_ROUNDS: Final = 100_000
-_LONGEST_NAME: Final = 2**10  # letters of a license, or of a format
+_LONGEST_NAME: Final = 2**10  # letters of a license, a format or a version
 _HALVES: Final = re.compile(r"\\u[dD][89a-fA-F]")  # of characters; most have their other half
 _KEYS: Final = (
-    "version",
+    *("version", "made_by"),
     *("chain_id", "genesis", "contract"),
     *("requester", "rounds", "options", "labelers", "items"),
 )
@@ -68,12 +71,18 @@ class DatasetOptions:
     test_percent  of the items are to test on
     license       as the card names it; None if it does not
     formats       what it was written as besides, by name
+    desirable     the options that make a reply good, by name
     """
 
     method: str | None = None
     test_percent: int = 0
     license: str | None = None
     formats: tuple[str, ...] = ()
+    desirable: tuple[str, ...] = ()
+
+    def split(self, dataset: Dataset) -> SplitDataset:
+        """A dataset as it is written."""
+        return SplitDataset(dataset, self.test_percent, self.desirable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +97,9 @@ class RoundPlace:
 class Provenance:
     """Where a dataset comes from. `genesis` is the hash of block 0 of the chain.
 
-    groups  of labelers who answered
-    items   what the requester says of each, by what labelers saw it called; in the order of rows
+    groups   of labelers who answered
+    items    what the requester says of each, by what labelers saw it called; in the order of rows
+    made_by  the version of the program that wrote it
     """
 
     deployed: Deployed
@@ -99,6 +109,7 @@ class Provenance:
     options: DatasetOptions
     groups: LabelerGroups
     items: Mapping[str, ItemSource]
+    made_by: str = __version__
 
     @classmethod
     def of(
@@ -190,6 +201,7 @@ def _to_json(provenance: Provenance) -> dict[str, object]:
     options, groups = provenance.options, provenance.groups
     return {
         "version": _VERSION,
+        "made_by": provenance.made_by,
         **deployment_fields(provenance.deployed, provenance.genesis),
         "requester": provenance.requester,
         "rounds": [
@@ -201,6 +213,7 @@ def _to_json(provenance: Provenance) -> dict[str, object]:
             "test_percent": options.test_percent,
             "license": options.license,
             "formats": list(options.formats),
+            "desirable": list(options.desirable),
         },
         "labelers": {"weights": dict(groups.weights), "groups": dict(groups.of)},
         "items": [
@@ -292,10 +305,11 @@ def _parsed(values: Mapping[str, Any]) -> Provenance:
             {name: integer(weight) for name, weight in labelers["weights"].items()},
         ),
         items=_items(values["items"]),
+        made_by=_short(values["made_by"]),
     )
 
 
-_OPTION_KEYS: Final = ("method", "test_percent", "license", "formats")
+_OPTION_KEYS: Final = ("method", "test_percent", "license", "formats", "desirable")
 
 
 def _rounds(values: Any) -> tuple[RoundPlace, ...]:
@@ -319,12 +333,12 @@ def _options(given: Mapping[str, Any]) -> DatasetOptions:
     test_percent = integer(given["test_percent"])
     if not 0 <= test_percent <= 100:
         raise ValueError(f"test_percent is {test_percent}: must be 0 to 100")
-    formats = tuple(_text(name) for name in _list(given["formats"]))
+    formats = tuple(_short(name) for name in _list(given["formats"]))
     _require_different("format", formats)
-    named = given["license"]
-    if any(len(name) > _LONGEST_NAME for name in (*formats, named or "")):
-        raise ValueError("a license or format has a very long name")
-    return DatasetOptions(method, test_percent, None if named is None else _text(named), formats)
+    desirable = tuple(_text(name) for name in _list(given["desirable"]))
+    _require_different("desirable option", desirable)
+    license_name = None if given["license"] is None else _short(given["license"])
+    return DatasetOptions(method, test_percent, license_name, formats, desirable)
 
 
 def _items(values: Any) -> dict[str, ItemSource]:
@@ -364,6 +378,12 @@ def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise ValueError("where a text must be is something else")
     return value
+
+
+def _short(value: Any) -> str:
+    if len(_text(value)) > _LONGEST_NAME:
+        raise ValueError("a license, a format or a version has a very long name")
+    return str(value)
 
 
 def _address(value: str) -> str:

@@ -26,7 +26,6 @@ from plumbline.dataset.provenance import (
 from plumbline.dataset.records import Dataset
 from plumbline.dataset.row_differences import Finding, Kind
 from plumbline.dataset.sources import SourceError, SourceRound
-from plumbline.dataset.split import SplitDataset
 from plumbline.errors import PlumblineError
 from plumbline.files.checked_folder import SUMS, read_sums, sha256_of
 from plumbline.files.media import open_regular
@@ -43,7 +42,9 @@ _MOST_NAMES: Final = 1_000  # unknown files that are named
 
 @dataclass(frozen=True, slots=True)
 class CheckedFile:
-    """A file that follows from the rounds, and how many differences were found in it."""
+    """A file that follows from the rounds or from the others, and how many differences were found
+    in it.
+    """
 
     path: str
     differences: int
@@ -122,17 +123,25 @@ def verify_folder(
     progress("labels made again", 1, 1)
     files, unreadable = [], set()
     known = {PROVENANCE, *(manifest_path(place.tasks_root) for place in provenance.rounds)}
-    source = SplitDataset(dataset, provenance.options.test_percent)
-    details = CardDetails(provenance.options.license, provenance.deployed, unit)
-    for wanted in dataset_files(source, provenance.options.formats, details):
-        own = list(_file_differences(folder, wanted, comparer))
-        known.add(wanted.path)
-        if any(finding.kind is Kind.UNREADABLE for finding in own):
-            unreadable.add(wanted.path)
-        files.append(CheckedFile(wanted.path, len(own)))
-        findings += own
-        progress("files compared", len(files), len(files) + 1)
-    findings += _sum_differences(folder, known - unreadable)
+    options = provenance.options
+    details = CardDetails(options.license, provenance.deployed, unit)
+    try:
+        for wanted in dataset_files(options.split(dataset), options.formats, details):
+            own = list(_file_differences(folder, wanted, comparer))
+            known.add(wanted.path)
+            if any(finding.kind is Kind.UNREADABLE for finding in own):
+                unreadable.add(wanted.path)
+            files.append(CheckedFile(wanted.path, len(own)))
+            findings += own
+            progress("files compared", len(files), len(files) + 1)
+    except PlumblineError as error:
+        # What was asked for makes no dataset, and nobody can have written it.
+        wrong = Finding(Kind.ROUND, PROVENANCE, str(error))
+        return Verification(provenance, None, (), (wrong,), ())
+    progress("files compared", len(files), len(files))
+    sums = list(_sum_differences(folder, known - unreadable))
+    files.append(CheckedFile(SUMS, len(sums)))
+    findings += sums
     unknown, ignored = _others(folder, {*known, SUMS})
     return Verification(provenance, dataset, tuple(files), (*findings, *unknown), ignored)
 
@@ -166,6 +175,22 @@ def _made_again(
     return in_file_order(dataset, [item.name for item in provenance.items.values()])
 
 
+def left_out(provenance: Provenance, histories: Mapping[int, RoundHistory]) -> tuple[int, ...]:
+    """Further closed rounds of the requester about the same tasks, which a dataset does not name:
+    maybe held again, maybe not to the requester's liking.
+    """
+    named = {place.round_id for place in provenance.rounds}
+    roots = {place.tasks_root for place in provenance.rounds}
+    return tuple(
+        number
+        for number, history in histories.items()
+        if number not in named
+        and history.closed is not None
+        and history.requester == provenance.requester
+        and history.opened.tasks_root in roots
+    )
+
+
 # ---------------------------------------------------------------- rounds
 
 
@@ -180,7 +205,7 @@ def _source(
     where = f"round {place.round_id}"
     history = histories.get(place.round_id)
     if history is None:
-        findings.append(Finding(Kind.ROUND, where, "there is no such round"))
+        findings.append(Finding(Kind.ROUND, where, "there is no such round that can be told"))
     elif history.requester != provenance.requester:
         words = f"was opened by {history.requester}, and not by {provenance.requester}"
         findings.append(Finding(Kind.ROUND, where, words))
@@ -201,6 +226,10 @@ def _with_tasks(
     folder: Path, provenance: Provenance, history: RoundHistory, findings: list[Finding]
 ) -> SourceRound | None:
     path = manifest_path(history.opened.tasks_root)
+    link = _link_to(folder, path)
+    if link is not None:
+        findings.append(_not_followed(path, link))
+        return None
     try:
         manifest = read_manifest(folder, history.opened.tasks_root)
         return SourceRound.of(history, manifest, provenance.items)
@@ -249,7 +278,7 @@ def _file_differences(
     """What differs between a file and the one that follows from the rounds."""
     link = _link_to(folder, wanted.path)
     if link is not None:
-        yield Finding(Kind.UNREADABLE, wanted.path, f"{link} is a link: it is not followed")
+        yield _not_followed(wanted.path, link)
         return
     limit = 2 * len(wanted.content) + _ROOM
     path = folder / wanted.path
@@ -290,6 +319,10 @@ def _sum_differences(folder: Path, names: Iterable[str]) -> Iterator[Finding]:
     elif other:
         more = f" (and {len(other) - 1:,} more files)" if len(other) > 1 else ""
         yield Finding(Kind.CHANGED, SUMS, f"does not have the hash of {other[0]}{more}")
+
+
+def _not_followed(path: str, link: str) -> Finding:
+    return Finding(Kind.UNREADABLE, path, f"{link} is a link: it is not followed")
 
 
 def _link_to(folder: Path, path: str) -> str | None:

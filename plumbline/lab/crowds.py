@@ -92,10 +92,14 @@ def invent(
     seed: int,
     gold_tasks: int = 0,
     cast: Sequence[tuple[Habit, float]] = CAST,
+    truth: Sequence[int] | None = None,
 ) -> Batch:
-    """A batch with a made-up truth and crowd; the same seed and name give the same batch."""
+    """A batch with a made-up crowd; the same seed and name give the same batch.
+
+    So is the `truth` (an option by task), unless it is given.
+    """
     dice, kind, count = random.Random(f"{seed}/{name}"), question.kind, len(question.options)
-    truth = _truth(dice, kind, count, len(tasks))
+    truth = _truth(dice, kind, count, len(tasks)) if truth is None else truth
     order = dice.sample(range(len(tasks)), len(tasks))
     gold = {task: truth[task] for task in sorted(evenly(truth, order)[:gold_tasks])}
     elsewhere = _truth(dice, kind, count, len(tasks))

@@ -19,7 +19,6 @@ import numpy.typing as npt
 
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.kappa import credit
-from plumbline.settlement.terms import ScoringTerms
 
 Matrix = npt.NDArray[np.float64]
 
@@ -37,11 +36,21 @@ class Agreement:
     values: tuple[tuple[float | None, ...], ...]
 
 
-def agreement(terms: ScoringTerms, rows: Sequence[Row]) -> Agreement:
-    """The agreement of each two of these rows of answers."""
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A labeler beside others: number and address as a page has them, and how it stands, in one
+    word of the style sheet."""
+
+    number: int
+    address: str
+    state: str
+
+
+def agreement(options: int, width: int, rows: Sequence[Row]) -> Agreement:
+    """The agreement of each two of these rows of answers; `width` as in the terms of a round."""
     if not rows:
         return Agreement((), ())
-    known = _matrix(terms, rows)
+    known = _matrix(options, width, rows)
     order = _order(np.where(np.isnan(known), 0.0, known))
     values = tuple(
         tuple(None if np.isnan(known[a, b]) else float(known[a, b]) for b in order) for a in order
@@ -49,8 +58,8 @@ def agreement(terms: ScoringTerms, rows: Sequence[Row]) -> Agreement:
     return Agreement(tuple(order), values)
 
 
-def _matrix(terms: ScoringTerms, rows: Sequence[Row]) -> Matrix:
-    options = range(terms.options)
+def _matrix(count: int, width: int, rows: Sequence[Row]) -> Matrix:
+    options = range(count)
     # One plane per option: whole numbers, so sums of floats are exact and in any order the same.
     given = np.array(
         [[[answer == option for answer in row] for row in rows] for option in options], dtype=float
@@ -62,13 +71,13 @@ def _matrix(terms: ScoringTerms, rows: Sequence[Row]) -> Matrix:
     expected: Matrix = np.zeros(shared.shape)
     for x in options:
         for y in options:
-            worth = credit(terms.width, x, y)
+            worth = credit(width, x, y)
             if worth:
                 observed += worth * (given[x] @ given[y].T)
                 expected += worth * counts[x] * counts[y].T
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = observed * shared - expected
-        best = terms.width * shared * shared - expected
+        best = width * shared * shared - expected
         matrix: Matrix = gain / best  # 0 / 0, which is NaN, where nothing can be said
     np.fill_diagonal(matrix, 1.0)
     return matrix

@@ -15,7 +15,7 @@ from plumbline.errors import PlumblineError
 from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
-from plumbline.report.agreement import Agreement, agreement
+from plumbline.report.agreement import Agreement, Compared, agreement
 from plumbline.report.labelers import STATES, LabelerFacts, labelers_of
 from plumbline.report.scores import why_void
 from plumbline.settlement import Mode, SettlementError, WorkedSettlement, settle
@@ -101,6 +101,11 @@ class RoundFacts:
         return {state: bands[state] for state in STATES if bands[state]}
 
     @property
+    def compared(self) -> tuple[Compared, ...]:
+        """Who revealed, in the order of the reveals, as `agreement` has them."""
+        return tuple(Compared(one.number, one.address, one.band) for one in self.roll)
+
+    @property
     def passed(self) -> int:
         """How many labelers passed credible gold answers."""
         return sum(labeler.passed is True for labeler in self.labelers)
@@ -152,7 +157,9 @@ def facts_of(
         labels=all_labels,
         gold_tasks=_gold_tasks(all_labels, basis),
         gold_state=_gold_state(history, basis),
-        agreement=agreement(history.rules, rows if len(roll) == len(rows) else []),
+        agreement=agreement(
+            history.rules.options, history.rules.width, rows if len(roll) == len(rows) else []
+        ),
         roll=roll,
         opened_at=times.get(history.opened.block),
         ended_at=times.get(ending.block) if ending else None,

@@ -83,15 +83,31 @@ def _item(facts: RoundFacts, question: Question, item: Item) -> ItemFacts:
     labels = [facts.labels[task] for task in item.tasks]
     combined = question.combined(item, labels)
     contested = any(label.contested for label in labels)
+    return ItemFacts(
+        name=item.name,
+        shown=shown(question, item),
+        answer=in_words(question, combined),
+        standing="no votes" if combined is None else "contested" if contested else "clear",
+    )
+
+
+def shown(question: Question, item: Item) -> tuple[Section, ...]:
+    """What people see of an item, things to be ranked included, cut off where it is long."""
     sections = list(task_text(item.shown, question.hidden).sections)
     if question.has_own_choices:
         sections += [
             Section(f"[{number}]", readable(thing))
             for number, thing in enumerate(item.choices, start=1)
         ]
-    return ItemFacts(
-        name=item.name,
-        shown=tuple(cut(sections)),
-        answer=answer_text(question, combined, lambda choice: excerpt(choice, _CHOICE)),
-        standing="no votes" if combined is None else "contested" if contested else "clear",
-    )
+    return tuple(cut(sections))
+
+
+def in_words(question: Question, combined: object) -> str:
+    """A label of an item; empty if there is none."""
+    return answer_text(question, combined, choice_text)
+
+
+def choice_text(choice: object, longest: int = _CHOICE) -> str:
+    """A choice of an item in one line, cut off where it is long."""
+    text = excerpt(choice, longest + 1)
+    return text if len(text) <= longest else f"{excerpt(choice, longest)} ..."

@@ -66,7 +66,7 @@ def render_round(
     facts = facts_of(history, now, times or {}, deposits)
     amounts = RoundAmounts.of(facts, Steps.fine_enough(unit, history.rules.price))
     options = tuple(harmless(name) for name in option_names(history.rules, manifest))
-    return _page("round.html").render(
+    return template("round.html").render(
         **_common(deployment, report, unit, now, findings),
         facts=facts,
         amounts=amounts,
@@ -77,7 +77,7 @@ def render_round(
         asked=items_of(facts, options, manifest),
         sample=_SAMPLE,
         closest=_CLOSEST,
-        pairs=closest_pairs(facts),
+        pairs=closest_pairs(facts.agreement, facts.compared),
         moments=moments(facts),
         **_pictures(facts, amounts.money, unit),
     )
@@ -114,7 +114,7 @@ def render_rounds(
         )
         for facts in all_facts
     }
-    return _page("rounds.html").render(
+    return template("rounds.html").render(
         **_common(deployment, report, unit, now, findings),
         rounds=all_facts,
         named=in_ranges([history.round_id for history in rounds]),
@@ -136,7 +136,9 @@ def _pictures(facts: RoundFacts, shown: ShownMoney, unit: Unit) -> dict[str, Mar
     return {
         "flow": flow(facts.money, shown, unit),
         "strip": strip(facts) if scored else Markup(""),
-        "heatmap": heatmap(facts) if len(facts.agreement.order) > 1 else Markup(""),
+        "heatmap": heatmap(facts.agreement, facts.compared)
+        if len(facts.agreement.order) > 1
+        else Markup(""),
         "timeline": timeline(facts),
         "skyline": skyline(facts.labels) if voted else Markup(""),
     }
@@ -185,5 +187,6 @@ def _environment() -> Environment:
     return environment
 
 
-def _page(name: str) -> Template:
+def template(name: str) -> Template:
+    """A template of this package, with its filters."""
     return _environment().get_template(name)

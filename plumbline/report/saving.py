@@ -16,6 +16,6 @@ def write_page(path: Path, page: str) -> int:
         write_whole(path, data)
     except OSError as error:
         raise ReportError(
-            f"{path} cannot be written ({error.strerror}): name another file with -o"
+            f"{path} cannot be written ({error.strerror}): name another file"
         ) from None
     return len(data)

@@ -5,24 +5,26 @@ import io
 import json
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from plumbline.chain.deployment import Deployment
+from plumbline.chain.deployment import Deployment, path_of
 from plumbline.chain.node import Node
 from plumbline.formats.manifest_file import load_manifest
 from plumbline.history.market import Market
 from plumbline.history.rounds import RoundHistory
 from tests.integration.campaigning import People
 from tests.integration.dying import DyingNode
-from tests.integration.forking import ForkShell, Project
+from tests.integration.forking import ForkShell, Project, Zygote
 from tests.integration.paperwork import MESSAGES, write_campaign
 from tests.integration.shell import Result, pass_time, vault_of
+from tests.unit.pages import Page
 from tests.waiting import wait_until
 
 
@@ -92,7 +94,8 @@ def played(project: Project) -> Iterator[Played]:
     run("resume", "campaign", "resume", "--yes")
     people.answer(people.market.histories()[2], (0, 1, 2), delegated)
     results["early"] = shell("campaign", "labels", "job.json", "--json")
-    results["early dataset"] = shell("requester", "dataset", "job.json", "--to", "dataset")
+    early = ("requester", "dataset", "job.json", "--to", "dataset", "--report", "early.html")
+    results["early dataset"] = shell(*early)
     # All that a requester has is gone but the file and the wallet.
     assert vault.folder.exists()
     shutil.rmtree(shell.vault)
@@ -110,7 +113,8 @@ def played(project: Project) -> Iterator[Played]:
     write_people(shell.folder / "people.csv", people)
     dataset = ("requester", "dataset", "job.json", "--to", "dataset", "--people", "people.csv")
     results["dataset"] = shell(*dataset, "--license", "cc-by-4.0")
-    results["same dataset"] = shell(*dataset, "--license", "cc-by-4.0", "--json")
+    page = ("--report", "labels.html")
+    results["same dataset"] = shell(*dataset, *page, "--license", "cc-by-4.0", "--json")
     run("withdraw", "campaign", "withdraw", "--yes")
     results["audit"] = shell("audit", "rounds", "--json")
     yield Played(results, on_disk, project.deployment)
@@ -313,6 +317,30 @@ def test_the_command_says_how_labels_were_made_and_how_far_to_rely_on_them(playe
         assert words in said
 
 
+def test_labels_go_to_trainers_and_labeling_programs(played: Played, folder: Path) -> None:
+    """Messages are no replies, so trainers learn nothing from them, and that is said."""
+    said = played.results["dataset"].err
+    assert "no rows for training: no fields are called prompt and completion" in said
+    tasks = json.loads((folder / "label_studio" / "tasks.json").read_text())
+    records = json.loads((folder / "argilla" / "records.json").read_text())
+    with (folder / "labels.csv").open(newline="", encoding="utf-8") as file:
+        labels = {row["id"]: row["label"] for row in csv.DictReader(file)}
+    assert len(tasks) == len(records) == len(labels) == 150
+    for task, record in zip(tasks, records, strict=True):
+        (result,) = task["predictions"][0]["result"]
+        assert result["value"] == {"choices": [labels[task["data"]["id"]]]}
+        assert record["suggestions"]["label"]["value"] == labels[record["id"]]
+
+
+def test_what_is_desirable_is_an_answer_and_for_trainers(project: Project, played: Played) -> None:
+    del played
+    command = ("requester", "dataset", "job.json", "--to", "other", "--desirable")
+    refused = project.shell(*command, "spam", "--format", "csv").error
+    assert "--desirable is for the rows of --format trl" in refused
+    assert "'maybe' is no option of the question" in project.shell(*command, "maybe").error
+    assert not (project.shell.folder / "other").exists()
+
+
 def test_what_somebody_else_wrote_is_not_replaced(
     played: Played, folder: Path, project: Project
 ) -> None:
@@ -324,6 +352,140 @@ def test_what_somebody_else_wrote_is_not_replaced(
     refused = project.shell("requester", "dataset", "job.json", "--to", "dataset").error
     assert "README.md in it was not written with it, or was changed" in refused
     card.write_text(whole)
+
+
+def test_the_page_tells_people_what_the_labels_are_worth(
+    played: Played, folder: Path, project: Project
+) -> None:
+    """Of two rounds first, then of all, with groups of labelers; beside the folder or alone."""
+    early, whole = (
+        Page((folder.parent / name).read_text()) for name in ("early.html", "labels.html")
+    )
+    assert early.faults == [] == whole.faults
+    assert "100 of 100 items have a label" in early.text
+    assert "50 more items are in rounds that are not closed" in early.text
+    assert "150 of 150 items have a label" in whole.text and "team 1" in whole.text
+    assert "36 gold answers that were held out" in whole.text
+    assert played["same dataset"]["page"] == "labels.html"
+    command = ("requester", "dataset", "job.json")
+    alone = project.shell(*command, "--report", "alone.html")
+    assert alone.code == 0 and "alone.html" in alone.said
+    assert "150 of 150" in (folder.parent / "alone.html").read_text()
+    assert "say where to: --to FOLDER" in project.shell(*command).error
+    inside = project.shell(*command, "--to", "dataset", "--report", "dataset/page.html").error
+    assert "put the page beside it" in inside
+    itself = project.shell(*command, "--report", "./job.json").error
+    assert "would replace what it is made from" in itself
+
+
+# ------------------------------------------------------------------ the dataset, by a stranger
+
+
+@pytest.fixture(scope="module")
+def stranger(
+    folder: Path, anvil: str, zygote: Zygote, tmp_path_factory: pytest.TempPathFactory
+) -> ForkShell:
+    """Somebody who was given the folder, and has nothing else."""
+    shell = ForkShell(tmp_path_factory.mktemp("stranger"), anvil, zygote, links=())
+    shutil.copytree(folder, shell.folder / "given")
+    return shell
+
+
+def changed(stranger: ForkShell, name: str) -> Path:
+    """Another copy of the folder, to be changed."""
+    return Path(shutil.copytree(stranger.folder / "given", stranger.folder / name))
+
+
+def change_rows(path: Path, change: Callable[[list[dict[str, Any]]], object]) -> None:
+    rows = pq.read_table(path).to_pylist()
+    change(rows)
+    pq.write_table(pa.Table.from_pylist(rows, schema=pq.read_schema(path)), path)
+
+
+def test_a_stranger_makes_the_dataset_again_from_the_chain(stranger: ForkShell) -> None:
+    result = stranger("requester", "verify", "given")
+    assert result.code == 0, result
+    for words in (
+        "A dataset of 3 rounds of",
+        "150, those that the rounds pin",
+        "150 items, by average",
+        "450",
+        "Every row follows from the rounds",
+        "on the word of the requester",
+        "kept fields origin",
+        "team 0, team 1 (4 labelers)",
+    ):
+        assert words in result.said
+    told = stranger("requester", "verify", "given", "--json").json
+    assert told["is_clean"] and told["findings"] == [] and told["answers"] == 450
+    assert told["files"]["data/labels-train.parquet"] == 0
+    assert told["audit"]["is_clean"] and len(told["audit"]["rounds"]) == 3
+    assert not (stranger.folder / "secrets" / "gold").exists()
+
+
+def test_a_stranger_sees_each_row_that_was_changed(stranger: ForkShell) -> None:
+    table = changed(stranger, "changed") / "data" / "labels-train.parquet"
+    names: dict[str, str] = {}
+
+    def change(rows: list[dict[str, Any]]) -> None:
+        rows[0]["label"] = {"no": "yes", "yes": "no"}[rows[0]["label"]]
+        rows.append({**rows[2], "id": "elsewhere \x1b[2J"})
+        names.update(changed=rows[0]["id"], dropped=rows.pop(1)["id"])
+
+    change_rows(table, change)
+    result = stranger("requester", "verify", "changed")
+    assert "4 differences, see above" in result.error
+    where = "data/labels-train.parquet, row"
+    assert f"{where} {names['changed']}: label must be" in result.err
+    assert f"{where} {names['dropped']}: is not there" in result.err
+    assert f"{where} elsewhere <U+001B>[2J: does not follow from the rounds" in result.err
+    assert "SHA256SUMS: does not have the hash of data/labels-train.parquet" in result.err
+    told = stranger("requester", "verify", "changed", "--json")
+    assert told.code == 1
+    assert [each["kind"] for each in told.json["findings"]] == [
+        *("changed", "missing", "added", "changed")
+    ]
+
+
+def test_a_stranger_sees_whose_rounds_they_are(stranger: ForkShell) -> None:
+    folder = changed(stranger, "wrong")
+    provenance = folder / "provenance.json"
+    values = json.loads(provenance.read_text())
+    rounds = values["rounds"]
+    rounds[0]["round"], rounds[1]["round"] = rounds[1]["round"], rounds[0]["round"]
+    provenance.write_text(json.dumps(values))
+    result = stranger("requester", "verify", "wrong")
+    assert "2 differences" in result.error
+    assert "round 2: is about other tasks" in result.err
+    values["requester"] = "0x" + "11" * 20
+    provenance.write_text(json.dumps(values))
+    assert "and not by 0x1111" in stranger("requester", "verify", "wrong").err
+    values["genesis"] = "0x" + "11" * 32
+    provenance.write_text(json.dumps(values))
+    assert "name a node of that chain" in stranger("requester", "verify", "wrong").error
+    provenance.write_text("{}")
+    assert "get the folder again" in stranger("requester", "verify", "wrong").error
+
+
+def test_a_stranger_is_told_the_first_differences_and_how_many_more(stranger: ForkShell) -> None:
+    folder = changed(stranger, "many")
+    change_rows(folder / "data" / "answers-train.parquet", lambda rows: rows.clear())
+    result = stranger("requester", "verify", "many")
+    assert len(result.err.strip().splitlines()) == 22
+    assert "more differences: --all names them" in result.err
+    assert len(stranger("requester", "verify", "many", "--all").err.splitlines()) > 300
+
+
+def test_a_contract_that_is_not_plumbline_proves_nothing(
+    stranger: ForkShell, played: Played, project: Project
+) -> None:
+    provenance = changed(stranger, "fake") / "provenance.json"
+    text = provenance.read_text()
+    provenance.write_text(text.replace(played.deployment.address, played.deployment.judge))
+    assert "is not LabelRounds of this version" in stranger("requester", "verify", "fake").error
+    known = str(project.shell.folder / path_of(played.deployment.chain_id))
+    named = stranger("requester", "verify", "fake", "--deployment", known)
+    assert "and --deployment names" in named.error
 
 
 def test_what_came_back_is_paid_out_and_the_books_agree(played: Played) -> None:

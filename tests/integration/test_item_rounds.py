@@ -5,6 +5,8 @@ import io
 import json
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -135,6 +137,9 @@ def play_round(play: Playbook, held: Round) -> None:
     for labeler in LABELERS:
         play.shell.good("labeler", "reveal", "--account", labeler, "--yes")
     play.good(f"close {question}", "requester", "close", held.number, "--yes")
+    made = f"{question}-dataset"
+    play.good(made, "requester", "dataset", f"{question}.json", "--to", made, "--json")
+    play.good(f"verify {made}", "requester", "verify", made)
     labels = ("requester", "labels", "--tasks", held.tasks)
     play.good(f"{question} as json", *labels, "--json")
     if question == "ranking":
@@ -179,6 +184,28 @@ def test_labels_of_items_are_what_was_meant(played: Playbook) -> None:
     assert [row["label"] for row in rows] == ["rude; off topic", "none", "spam", "off topic"]
     assert "the best reply > a fair reply > " in played["ranking as a table"].said
     assert "4 labels from 12 tasks, 0 contested" in played["ranking as a table"].said
+
+
+def test_datasets_of_items_have_the_same_labels_and_all_their_tasks(played: Playbook) -> None:
+    folder = played.shell.folder
+    ranked = rows_of(folder / "ranking-dataset" / "labels.jsonl")
+    texts = [each if isinstance(each, str) else json.dumps(each) for each in REPLIES]
+    assert [row["id"] for row in ranked] == ["q0", "q1", "q2", "q3"]
+    assert all(row["label"] == texts and sorted(row["choices"]) == sorted(texts) for row in ranked)
+    assert [row["question"] for row in ranked] == [each["question"] for each in RANKED]
+    flagged = rows_of(folder / "labels-dataset" / "labels.jsonl")
+    assert [row["label"] for row in flagged] == FLAGGED
+    for round_id, rows in ((1, ranked), (2, flagged)):
+        assert played[f"{('ranking', 'labels')[round_id - 1]}-dataset"].json["rounds"] == [round_id]
+        for row in rows:
+            assert [sorted(votes) for votes in row["votes"]] == [[0, 3]] * 3
+            assert len(row["answers"]) == 9
+        places = [place for row in rows for task in row["tasks"] for place in task["places"]]
+        assert places == [{"round": round_id, "task": task} for task in range(12)]
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def test_the_tasks_are_there_one_by_one_too(played: Playbook) -> None:

@@ -195,3 +195,13 @@ def test_the_answers_at_hand_are_a_round_that_pays_and_slashes(name: str) -> Non
     assert settlement.mode is Mode.PEER
     assert bands[Band.NEAR] > len(batch.workers) // 2
     assert bands[Band.OUTLIER] > 0
+
+
+def test_a_crowd_answers_the_truth_that_it_is_given() -> None:
+    truth = [task % 3 for task in range(96)]
+    question = question_of(Kind.NOMINAL, ("a", "b", "c"))
+    batch = invent("x", question, range(96), 1, 12, [(Habit.CAREFUL, 1.0)], truth)
+    assert list(batch.truth) == truth
+    assert all(truth[task] == answer for task, answer in batch.gold.items())
+    (worker,) = batch.workers
+    assert all(answer in (None, truth[task]) for task, answer in enumerate(worker.answers))

@@ -191,7 +191,8 @@ def test_groups_are_told_apart_and_weighted() -> None:
     ("people", "weights", "words"),
     [
         ({0: "a"}, {"b": 1}, "no group 'b'"),
-        ({0: "a"}, {"a": 0}, "must be 1 or more"),
+        ({0: "a"}, {"a": 0}, "must be 1 to 1,000,000"),
+        ({0: "a"}, {"a": 10**400}, "must be 1 to 1,000,000"),
         ({0: "a", 1: "b"}, {"a": 1}, "'b' of labelers has no weight"),
     ],
 )
@@ -265,9 +266,18 @@ def test_strengths_follow_from_how_likely_each_is_preferred() -> None:
     assert sum(found) == pytest.approx(1)
     order = order_of(found)
     assert order == (0, 2, 1)
-    assert chance_of_order(triple(), said, order) == pytest.approx(0.8 * 0.7)
+    each = (0.216, 0.504, 0.024, 0.006, 0.126, 0.014)  # of all six orders, by hand
+    assert chance_of_order(triple(), said, order) == pytest.approx(0.504 / sum(each))
     assert margin(found, 0, 1) > margin(found, 0, 2) > 0
     assert margin(found, 1, 0) == -margin(found, 0, 1)
+
+
+def test_no_order_of_things_that_beat_each_other_in_a_circle_is_sure() -> None:
+    circle = [(0.98, 0.02), (0.02, 0.98), (0.98, 0.02)]
+    order = order_of(strengths_of(triple(), circle))
+    assert chance_of_order(triple(), circle, order) < 0.4
+    line = [(0.98, 0.02)] * 3
+    assert chance_of_order(triple(), line, (0, 1, 2)) > 0.95
 
 
 def test_a_tie_counts_half() -> None:

@@ -32,6 +32,7 @@ def refusal(folder: Path, *options: str) -> str:
         (("--weight", "nurses=1"), "--weight is for the groups of --people"),
         (("--people", "people.csv", "--weight", "nurses"), "write GROUP=N"),
         (("--people", "people.csv", "--weight", "nurses=1.5"), "write GROUP=N"),
+        (("--people", "people.csv", "--weight", "nurses=" + "9" * 5000), "write GROUP=N"),
         (("--people", "people.csv", "--weight", "nurses=1"), "'doctors' of labelers has no weight"),
         (
             ("--people", "people.csv", "--weight", "nurses=1", "--weight", "nurses=2"),

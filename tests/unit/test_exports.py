@@ -39,7 +39,16 @@ from plumbline.questions.ranking import Ranking
 from plumbline.questions.scale import Preference, Range, Scale
 from plumbline.settlement.terms import Kind
 from plumbline.units import ETHER
-from tests.unit.builders import DEPLOYED, GENESIS, StagedRound, labeler, terms, with_gold
+from tests.unit.builders import (
+    DEPLOYED,
+    GENESIS,
+    LABELERS,
+    SMALL,
+    StagedRound,
+    labeler,
+    terms,
+    with_gold,
+)
 
 FLAGS = Checklist.of(("rude", "spam", "off topic"))
 PLACES = Ranking.of(None)
@@ -170,6 +179,15 @@ def test_a_label_has_the_type_of_its_question(kind: str, expected: object) -> No
     assert row_of(source, "my m1")["label"] == expected
 
 
+def test_the_confidence_is_that_of_the_label_in_the_distribution() -> None:
+    rows = rows_of(labels_table(made(binary())))
+    options = ("no", "yes")
+    assert {row["confidence"] for row in rows} != {1.0}
+    for row in rows:
+        chances = dict(zip(options, row["distribution"], strict=True))  # type: ignore[call-overload]
+        assert row["confidence"] == chances[row["label"]] == max(chances.values())
+
+
 def test_a_ranking_has_its_things_as_shown_and_as_ranked() -> None:
     row = row_of(made(ranked()), "my q3")
     best = ["Paris", "Rome", '{"text": "Oslo"}']
@@ -296,9 +314,13 @@ def test_about_as_many_items_as_are_wanted_are_to_test_on() -> None:
     assert all(SplitDataset(source.dataset, 0).split_of(each) is Split.TRAIN for each in items)
 
 
-def test_items_of_a_group_are_not_torn_apart() -> None:
+def test_items_of_a_group_are_not_torn_apart_and_it_is_said_if_that_leaves_one_split() -> None:
     source = made(binary(group="letters"))
     assert len({source.split_of(item) for item in source.dataset.items}) == 1
+    (note,) = Labels().notes(source)
+    assert "all items are in the split" in note
+    assert not Labels().notes(made(binary()))
+    assert not Labels().notes(replace(source, test_percent=0))
 
 
 # ---------------------------------------------------------------- the card
@@ -330,6 +352,21 @@ def test_names_of_classes_are_texts_whatever_yaml_takes_them_for() -> None:
     front = front_of(card(source, Labels().tables(source), DETAILS))
     features = {each["name"]: each for each in front["dataset_info"][0]["features"]}
     assert features["label"]["list"]["class_label"]["names"]["2"] == "off topic"
+
+
+def test_other_rows_have_another_front_matter() -> None:
+    """`datasets` reads old rows of a folder again, as long as this is the same."""
+    source = made(binary())
+    tables = Labels().tables(source)
+    (first, *rest), answers = tables[0].rows[Split.TRAIN], tables[1]
+    changed = {**tables[0].rows, Split.TRAIN: [{**first, "text": "eggs"}, *rest]}
+    moved = {Split.TRAIN: rest, Split.TEST: [first, *tables[0].rows[Split.TEST]]}
+    digests = [
+        front_of(card(source, [replace(tables[0], rows=rows), answers], DETAILS))["dataset_info"]
+        for rows in (tables[0].rows, changed, moved)
+    ]
+    assert len({each[0]["description"] for each in digests}) == 3
+    assert len({each[1]["description"] for each in digests}) == 1
 
 
 HOSTILE = "<img src=x>\n---\nlicense: mit\n# Not a heading | `x` [a](https://b) \u202e"
@@ -379,6 +416,23 @@ def contents(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file()
     }
+
+
+def test_a_table_without_rows_is_left_out_as_datasets_fails_on_it(tmp_path: Path) -> None:
+    """Nobody has revealed: there are no answers, and no labels."""
+    manifest = manifest_of(Binary.of(None), texts(12))
+    history = StagedRound(SMALL, tasks_root=manifest.root).commit(*LABELERS[:4]).close().history
+    items = {name: ItemSource(name) for name in manifest.names}
+    rounds = [SourceRound.of(history, manifest, items)]
+    write(tmp_path / "dataset", rounds, formats_for(Binary.of(None)))
+    front = front_of((tmp_path / "dataset" / "README.md").read_text())
+    assert [each["config_name"] for each in front["configs"]] == ["labels"]
+    assert {path.name for path in (tmp_path / "dataset" / "data").iterdir()} == {
+        "labels-train.parquet",
+        "labels-test.parquet",
+    }
+    lines = (tmp_path / "dataset" / "labels.jsonl").read_text().splitlines()
+    assert {json.loads(line)["label"] for line in lines} == {None}
 
 
 def test_the_same_rounds_give_the_same_bytes_and_fewer_forms_leave_nothing_behind(

@@ -15,6 +15,12 @@ from tests.locks import NPM_LOCK, PIN, PYTHON_LOCKS, asked_for, canonical, npm_p
 
 OURS = {"plumbline", "scripts", "tests"}
 NAME = re.compile(r"^([A-Za-z0-9._-]+)")
+CONSUMERS = ROOT / "tests" / "consumers"
+CONSUMER_LOCKS = sorted(CONSUMERS.glob("*/*.lock"))
+HASHED = re.compile(r"\S+==[^\s;]+(?: ; [^\\]+?)?(?:\s+--hash=sha256:[0-9a-f]{64})+")
+PROGRAMS = sorted(CONSUMERS.glob("*/program.py"))
+PACKAGES = {"crowdkit": "crowd-kit", "sklearn": "scikit-learn"}
+"""Those that are imported by another name than they are installed by."""
 
 
 def loose(text: str) -> list[str]:
@@ -63,11 +69,30 @@ def test_what_is_imported_is_asked_for() -> None:
     """A package that only comes along with another one goes when that one stops needing it."""
     wanted = names((ROOT / "requirements.in").read_text())
     packages = packages_distributions()
-    sources = [path for folder in OURS for path in (ROOT / folder).rglob("*.py")]
+    sources = {path for folder in OURS for path in (ROOT / folder).rglob("*.py")} - set(PROGRAMS)
     used = {name for path in sources for name in imported(path.read_text(encoding="utf-8"))}
     assert {"ape", "numpy"} < used
     for module in used - OURS:
         assert {canonical(owner) for owner in packages[module]} & wanted, module
+
+
+@pytest.mark.parametrize("lock", CONSUMER_LOCKS, ids=lambda path: path.parent.name)
+def test_every_package_of_a_consumer_is_pinned_with_a_hash(lock: Path) -> None:
+    lines = asked_for(lock.read_text().replace("\\\n", " "))
+    assert lines
+    assert [line for line in lines if not HASHED.fullmatch(line)] == []
+
+
+@pytest.mark.parametrize("line", ["a==1", "a --hash=sha256:" + "0" * 64, "a==1 --hash=md5:00"])
+def test_a_package_without_version_or_hash_is_found(line: str) -> None:
+    assert not HASHED.fullmatch(line)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.parent.name)
+def test_what_a_consumer_imports_is_asked_for_in_its_environment(program: Path) -> None:
+    used = imported(program.read_text(encoding="utf-8"))
+    wanted = names(program.with_name("requirements.in").read_text())
+    assert used and {canonical(PACKAGES.get(name, name)) for name in used} <= wanted
 
 
 @pytest.mark.parametrize("line", ["import a.b", "from a import c", "if x:\n    from a.b import c"])

@@ -26,7 +26,7 @@ from plumbline.protocol.manifest import Manifest
 from tests.unit.builders import DEPLOYED, GENESIS, REQUESTER, StagedRound, labeler, with_gold
 
 MANIFEST = Manifest(("no", "yes"), tuple(f"ham, {number}" for number in range(48)), "")
-OPTIONS = DatasetOptions("mace", 10, "cc-by-4.0", ("trl",))
+OPTIONS = DatasetOptions("mace", 10, "cc-by-4.0", ("trl",), ("yes",))
 GROUPS = LabelerGroups({labeler(0): "experts", labeler(99): "idle"}, {"experts": 2, "idle": 3})
 
 
@@ -113,7 +113,10 @@ HOSTILE: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "a list for a method": (lambda v: v["options"].update(method=[]), "a text must be"),
     "101 per cent": (lambda v: v["options"].update(test_percent=101), "must be 0 to 100"),
     "a format twice": (lambda v: v["options"].update(formats=["a", "a"]), "'a' comes twice"),
+    "a long version": (lambda v: v.update(made_by="1" * 9999), "very long"),
     "a long license": (lambda v: v["options"].update(license="x" * 9999), "very long"),
+    "an option twice": (lambda v: v["options"].update(desirable=["a", "a"]), "'a' comes twice"),
+    "a number for an option": (lambda v: v["options"].update(desirable=[1]), "a text must be"),
     "weights of nobody": (lambda v: v["labelers"].update(weights={"q": 1}), "no group 'q'"),
     "a weight in text": (
         lambda v: v["labelers"].update(weights={"experts": "1"}),
@@ -150,6 +153,7 @@ def test_what_has_no_one_meaning_is_refused_with_its_place(folder: Path, what: s
         (b"[" * 10_000, "nested too deeply"),
         (b'{"version": 1, "version": 1}', "comes twice"),
         (b"\xff", "not text in UTF-8"),
+        (b'{"version": "\\ud800"}', "half of a character"),
         (b"[]", "an object with version"),
         (b"", "not valid JSON"),
     ],

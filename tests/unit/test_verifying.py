@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import multiprocessing
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,8 +15,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from plumbline.audit.dataset_checks import DatasetAudit
+from plumbline.audit.report import Difference
 from plumbline.dataset.exports.card import CardDetails
-from plumbline.dataset.exports.folder import write_dataset
+from plumbline.dataset.exports.folder import formats_for, write_dataset
 from plumbline.dataset.file_comparison import FileComparer
 from plumbline.dataset.groups import NO_GROUPS, LabelerGroups
 from plumbline.dataset.labeling import label
@@ -29,8 +32,7 @@ from plumbline.dataset.provenance import (
 from plumbline.dataset.row_differences import Kind, row_differences
 from plumbline.dataset.row_reading import RowsError, rows_of
 from plumbline.dataset.sources import ItemSource, SourceRound
-from plumbline.dataset.split import SplitDataset
-from plumbline.dataset.verifying import OnTrust, Verification, verify_folder
+from plumbline.dataset.verifying import OnTrust, Verification, left_out, verify_folder
 from plumbline.files.checked_folder import SUMS
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
@@ -41,16 +43,16 @@ from tests.unit.builders import (
     STRANGER,
     Chain,
     StagedRound,
-    careful,
+    audited,
     labeler,
     with_gold,
 )
+from tests.unit.test_exports import ROUNDS as EVERY_KIND
 
 OPTIONS = ("no", "yes")
 FIRST = Manifest(OPTIONS, tuple({"id": f"a{n}", "text": f"ham, {n}"} for n in range(48)), "Spam?")
 SECOND = Manifest(OPTIONS, tuple({"id": f"b{n}", "text": f"egg, {n}"} for n in range(48)), "Spam?")
 PEOPLE = LabelerGroups({labeler(n): "few" if n < 3 else "many" for n in range(8)}, {})
-FORMATS = ("csv", "jsonl")
 TRAIN, TEST = "data/labels-train.parquet", "data/labels-test.parquet"
 ANSWERS = "data/answers-train.parquet"
 
@@ -71,13 +73,13 @@ def rounds_of(*manifests: Manifest) -> list[SourceRound]:
 
 
 def write(folder: Path, sources: list[SourceRound], groups: LabelerGroups = NO_GROUPS) -> None:
-    """The folder of their dataset, as `requester dataset` writes it."""
+    """The folder of their dataset in all forms, as `requester dataset` writes it."""
     dataset = label(sources, None, groups)
-    options = DatasetOptions(None, 30, "mit", FORMATS)
+    options = DatasetOptions(None, 30, "mit", formats_for(dataset.question))
     provenance = Provenance.of(dataset, sources, DEPLOYED, GENESIS, options, groups)
     write_dataset(
         folder,
-        SplitDataset(dataset, options.test_percent),
+        options.split(dataset),
         CardDetails(options.license, DEPLOYED, ETHER),
         provenance,
         [each.manifest for each in sources],
@@ -142,7 +144,7 @@ def test_a_folder_as_it_was_written_follows_from_its_rounds(folder: Path) -> Non
     assert found.is_clean and found.findings == ()
     paths = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     apart = {PROVENANCE, SUMS, manifest_path(FIRST.root), manifest_path(SECOND.root)}
-    assert {each.path for each in found.files} == paths - apart
+    assert {each.path for each in found.files} == paths - apart | {SUMS}
     assert {TRAIN, TEST, ANSWERS, "labels.csv", "labels.jsonl", "README.md"} < paths
     assert found.answers == 2 * 48 * 8
     trust = OnTrust.of(found.provenance)
@@ -166,13 +168,13 @@ def test_what_fetching_a_folder_leaves_is_not_looked_at(folder: Path) -> None:
     assert found.is_clean and found.ignored == (".git", ".gitattributes")
 
 
-def test_a_dataset_of_a_round_without_gold_is_made_again(tmp_path: Path) -> None:
-    manifest = Manifest(OPTIONS, tuple(f"ham, {n}" for n in range(24)), "")
-    staged = StagedRound.of(careful(8), tasks_root=manifest.root).commit().reveal().close()
-    items = {name: ItemSource(name) for name in manifest.names}
-    source = SourceRound.of(staged.history, manifest, items)
-    write(tmp_path / "plain", [source])
-    assert verify(tmp_path / "plain", histories([source])).is_clean
+@pytest.mark.parametrize("kind", EVERY_KIND)
+def test_datasets_of_every_kind_of_question_are_made_again(kind: str, tmp_path: Path) -> None:
+    sources = EVERY_KIND[kind]()
+    write(tmp_path / "dataset", sources)
+    found = verify(tmp_path / "dataset", histories(sources))
+    assert found.findings == ()
+    assert len(found.files) > 6
 
 
 # ---------------------------------------------------------------- rows
@@ -348,7 +350,7 @@ def test_a_missing_manifest_is_named(folder: Path) -> None:
 
 def test_a_wrong_round_is_named(folder: Path) -> None:
     change_provenance(folder, lambda v: v["rounds"][0].update(round=7))
-    assert found_in(folder, Kind.ROUND) == ["round 7: there is no such round"]
+    assert found_in(folder, Kind.ROUND) == ["round 7: there is no such round that can be told"]
     roots = (each.root for each in (SECOND, FIRST))
     change_provenance(
         folder,
@@ -408,7 +410,9 @@ def test_labelers_who_never_answered_are_named(folder: Path) -> None:
 def test_what_was_kept_must_be_the_same_in_all_files(folder: Path) -> None:
     change_provenance(folder, lambda v: v["items"][30]["kept"].update(by="you"))
     found = found_in(folder, Kind.CHANGED)
-    assert len(found) == 3
+    assert {line.partition(",")[0] for line in found} >= {
+        *(TRAIN, "labels.csv", "labels.jsonl", "argilla/records.json")
+    }
     assert all('by must be "you", and is "me"' in line for line in found)
 
 
@@ -417,6 +421,7 @@ def test_what_was_kept_must_be_the_same_in_all_files(folder: Path) -> None:
     [
         lambda v: v["options"].update(method="majority"),
         lambda v: v["options"].update(test_percent=60),
+        lambda v: v["options"].update(formats=["csv"]),
         lambda v: v["labelers"].update(weights={"few": 9, "many": 1}),
     ],
 )
@@ -427,11 +432,36 @@ def test_labels_must_follow_from_what_was_asked_for(
     assert len(verify(folder, histories(ROUNDS)).findings) > 3
 
 
+def test_items_of_too_many_fields_make_no_table(folder: Path) -> None:
+    many = {f"field {number}": number for number in range(2_000)}
+    change_provenance(folder, lambda v: v["items"][0].update(kept=many))
+    (found,) = found_in(folder, Kind.ROUND)
+    assert "more than 1,000 different fields" in found
+
+
+def test_further_rounds_about_the_same_tasks_are_told() -> None:
+    provenance = Provenance.of(
+        label(ROUNDS), ROUNDS, DEPLOYED, GENESIS, DatasetOptions(), NO_GROUPS
+    )
+    there = histories(ROUNDS)
+    assert left_out(provenance, there) == ()
+    again = replace(there[1], opened=replace(there[1].opened, round_id=3))
+    running = replace(again, closed=None)
+    other = replace(again, opened=replace(again.opened, requester=STRANGER))
+    assert left_out(provenance, {**there, 3: again, 4: running, 5: other}) == (3,)
+
+
 @pytest.mark.parametrize("formats", [["cassette"], ["csv", "cassette"]])
 def test_a_format_that_is_not_known_is_named(folder: Path, formats: list[str]) -> None:
     change_provenance(folder, lambda v: v["options"].update(formats=formats))
     (found,) = found_in(folder, Kind.ROUND)
     assert "cassette" in found
+
+
+def test_what_makes_no_dataset_is_named(folder: Path) -> None:
+    change_provenance(folder, lambda v: v["options"].update(desirable=["perhaps"]))
+    (found,) = found_in(folder, Kind.ROUND)
+    assert "perhaps" in found
 
 
 def test_a_changed_answer_on_the_chain_changes_rows(folder: Path) -> None:
@@ -447,6 +477,15 @@ def test_a_changed_answer_on_the_chain_changes_rows(folder: Path) -> None:
     rounds[0] = SourceRound.of(chain.history(1), FIRST, rounds[0].items)
     findings = verify(folder, histories(rounds)).findings
     assert f"{TRAIN}, row item a30" in {each.place for each in findings}
+
+
+def test_what_an_audit_finds_in_the_rounds_counts(folder: Path) -> None:
+    verification = verify(folder, histories(ROUNDS))
+    assert DatasetAudit(audited(), verification, ()).is_clean
+    difference = Difference(1, None, "paid", "7", "8")
+    found = DatasetAudit(audited(difference), verification, ())
+    assert found.findings == ["round 1: paid: expected 7, found 8"]
+    assert found.to_json()["is_clean"] is False
 
 
 # ---------------------------------------------------------------- files
@@ -484,6 +523,16 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     (folder / "data").rename(tmp_path / "data")
     (folder / "data").symlink_to(tmp_path / "data")
     assert all("data is a link" in line for line in found_in(folder, Kind.UNREADABLE))
+    (folder / "rounds").rename(tmp_path / "rounds")
+    (folder / "rounds").symlink_to(tmp_path / "rounds")
+    assert all("rounds is a link" in line for line in found_in(folder, Kind.UNREADABLE))
+
+
+def test_nobody_waits_for_a_pipe(folder: Path) -> None:
+    (folder / TRAIN).unlink()
+    os.mkfifo(folder / TRAIN)
+    (found,) = found_in(folder, Kind.UNREADABLE)
+    assert "is not a file of about" in found
 
 
 def test_a_list_of_other_hashes_is_named(folder: Path) -> None:

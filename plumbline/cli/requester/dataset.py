@@ -1,5 +1,6 @@
 """The command `dataset`: from closed rounds to files that trainers and labeling programs open."""
 
+import re
 from pathlib import Path
 
 import click
@@ -19,19 +20,23 @@ from plumbline.cli.dataset_tables import (
     say_missing,
 )
 from plumbline.cli.market import open_market
-from plumbline.cli.output import advise, console, count, note, plain, print_json, say
+from plumbline.cli.output import advise, console, count, note, notes, plain, print_json, say, warn
 from plumbline.dataset.exports.card import CardDetails, require_license
 from plumbline.dataset.exports.folder import exports_of, formats_for, write_dataset
 from plumbline.dataset.exports.registry import EXPORTS
-from plumbline.dataset.groups import LabelerGroups
+from plumbline.dataset.groups import MAX_WEIGHT, LabelerGroups
 from plumbline.dataset.provenance import DatasetOptions, Provenance
 from plumbline.dataset.records import Dataset
-from plumbline.dataset.split import SplitDataset
 from plumbline.files.checked_folder import require_replaceable
 from plumbline.files.text import read_object
 from plumbline.formats.campaign_file import is_campaign
 from plumbline.formats.labeler_groups import read_labeler_groups
 from plumbline.formats.round_file import load_questionnaire
+from plumbline.report.dataset_page import render_dataset
+from plumbline.report.saving import write_page
+from plumbline.settlement.results import Mode
+
+_WEIGHT = re.compile("[0-9]{1,7}")
 
 
 @click.command(cls=Command)
@@ -39,9 +44,14 @@ from plumbline.formats.round_file import load_questionnaire
 @click.option(
     "--to",
     "folder",
-    required=True,
     type=click.Path(file_okay=False, path_type=Path),
     help="The folder; one that this command wrote before is replaced.",
+)
+@click.option(
+    "--report",
+    "page",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a page about the labels for people, too, or alone; one that is there is replaced.",
 )
 @click.option(
     "--round",
@@ -85,11 +95,18 @@ from plumbline.formats.round_file import load_questionnaire
     type=click.Choice(list(EXPORTS)),
     help="What to write besides Parquet, several if you like. [default: all that fit]",
 )
+@click.option(
+    "--desirable",
+    multiple=True,
+    metavar="ANSWER",
+    help="An answer that makes a reply good, for the rows of KTO and SFT; several if you like.",
+)
 @account_option(required=False)
 @json_option
 def dataset(
     file: Path,
-    folder: Path,
+    folder: Path | None,
+    page: Path | None,
     number: int | None,
     method: str | None,
     people: Path | None,
@@ -97,6 +114,7 @@ def dataset(
     test_percent: int,
     license_name: str | None,
     formats: tuple[str, ...],
+    desirable: tuple[str, ...],
     alias: str | None,
     as_json: bool,
 ) -> None:
@@ -104,17 +122,24 @@ def dataset(
 
     Each item has the best label that all answers give, how sure it is and why, who answered what,
     and where that is on the chain. FOLDER has it as Parquet with a card, for `datasets` and pandas,
-    and in other forms. Sends nothing.
+    and in other forms. The page says how good the labels are, and which to read. Sends nothing.
     """
-    require_replaceable(folder)
+    if folder is None and page is None:
+        fail("say where to: --to FOLDER, --report PAGE.html, or both")
+    if page is not None and page.resolve() in (file.resolve(), people and people.resolve()):
+        fail(f"--report {page} would replace what it is made from: name another file")
+    if folder is not None:
+        require_replaceable(folder)
+        if page is not None and page.resolve().is_relative_to(folder.resolve()):
+            fail(f"{page} is in {folder}, which holds only what it lists: put the page beside it")
     if license_name is not None:
         require_license(license_name)
     groups = _groups(people, weights)
-    has_rounds = is_campaign(read_object(file))
-    if has_rounds and number is not None:
+    is_job = is_campaign(read_object(file))
+    if is_job and number is not None:
         fail("--round is for a round file: a campaign has all of its rounds in its dataset")
     market = open_market()
-    if has_rounds:
+    if is_job:
         campaign = load(file, market.unit)
         owner = account_of(alias, market.node).address
         sources = campaign_sources(standing_of(market, campaign, owner))
@@ -123,28 +148,56 @@ def dataset(
     made = sources.label(method, groups)
     say_missing(sources, len(made.items))
     options = DatasetOptions(
-        method, test_percent, license_name, formats_for(made.question, formats)
+        method,
+        test_percent,
+        license_name,
+        formats_for(made.question, formats),
+        tuple(dict.fromkeys(desirable)),
     )
+    if desirable and "trl" not in options.formats:
+        fail("--desirable is for the rows of --format trl, which is not written")
     deployed = market.deployment.deployed
     provenance = Provenance.of(made, sources.rounds, deployed, market.node.genesis, options, groups)
     _say_groups(made, groups, provenance)
-    source = SplitDataset(made, test_percent)
-    details = CardDetails(license_name, deployed, market.unit)
-    manifests = [each.manifest for each in sources.rounds]
-    files = write_dataset(folder, source, details, provenance, manifests)
-    notes = [each for export in exports_of(options.formats) for each in export.notes(source)]
-    for each in notes:
-        advise(plain(each))
+    files: list[tuple[str, int]] = []
+    remarks: list[str] = []
+    if folder is not None:
+        source = options.split(made)
+        details = CardDetails(license_name, deployed, market.unit)
+        manifests = [each.manifest for each in sources.rounds]
+        files = write_dataset(folder, source, details, provenance, manifests)
+        remarks = [each for export in exports_of(options.formats) for each in export.notes(source)]
+        for each in remarks:
+            advise(plain(each))
+    page_size = 0
+    if page is not None:
+        with notes().status("testing the labels on gold tasks that are held out"):
+            written = render_dataset(
+                market.deployment,
+                made,
+                name=file.name,
+                unit=market.unit,
+                groups=groups,
+                missing=len(sources.names) - len(made.items),
+            )
+        page_size = write_page(page, written)
+    if not is_job and made.rounds[0].mode is Mode.VOID:
+        warn("the round is void: nobody was judged on these labels, do not rely on them")
     if as_json:
-        print_json(_json(made, folder, files, notes))
+        print_json(_json(made, folder, files, remarks) | {"page": str(page) if page else None})
         return
     console().print(labels_summary(made))
     console().print(method_table(made))
     console().print(reliability_table(made))
-    size = sum(size for _, size in files)
-    say(f"{count(len(files), 'file')} ({size:,} bytes) are in [bold]{plain(str(folder))}[/]")
-    if license_name is None:
-        note("the card names no license: --license cc-by-4.0, or another, before you pass it on")
+    if folder is not None:
+        size = sum(size for _, size in files)
+        say(f"{count(len(files), 'file')} ({size:,} bytes) are in [bold]{plain(str(folder))}[/]")
+        if license_name is None:
+            note(
+                "the card names no license: --license cc-by-4.0, or another, before you pass it on"
+            )
+    if page is not None:
+        say(f"[bold]{plain(str(page))}[/] ({page_size:,} bytes): open it in a browser")
 
 
 def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
@@ -153,8 +206,8 @@ def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
     numbers: dict[str, int] = {}
     for given in weights:
         name, equals, number = given.rpartition("=")
-        if not equals or not number.isascii() or not number.isdigit():
-            fail(f"--weight {given}: write GROUP=N, N a whole number")
+        if not equals or not _WEIGHT.fullmatch(number):
+            fail(f"--weight {given}: write GROUP=N, N a whole number up to {MAX_WEIGHT:,}")
         if name in numbers:
             fail(f"--weight names group {name} twice")
         numbers[name] = int(number)
@@ -174,13 +227,13 @@ def _say_groups(made: Dataset, groups: LabelerGroups, provenance: Provenance) ->
 
 
 def _json(
-    made: Dataset, folder: Path, files: list[tuple[str, int]], notes: list[str]
+    made: Dataset, folder: Path | None, files: list[tuple[str, int]], remarks: list[str]
 ) -> dict[str, object]:
     sure = [item.confidence for item in made.items if item.confidence is not None]
     return {
-        "folder": str(folder),
+        "folder": str(folder) if folder else None,
         "files": dict(files),
-        "notes": notes,
+        "notes": remarks,
         "items": len(made.items),
         "labeled": len(sure),
         "mean_confidence": sum(sure) / len(sure) if sure else None,

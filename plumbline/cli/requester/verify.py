@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from plumbline import __version__
 from plumbline.audit.dataset_checks import DatasetAudit, check_dataset
 from plumbline.cli.audit.cache import cache_of, cache_option, no_cache_option
 from plumbline.cli.command import Command, fail, json_option
@@ -13,7 +14,6 @@ from plumbline.cli.output import (
     advise,
     console,
     count,
-    pairs,
     plain,
     print_json,
     progress_bars,
@@ -58,26 +58,27 @@ def verify(
 
 
 def _show(checked: DatasetAudit) -> None:
-    verification = checked.verification
-    provenance, report = verification.provenance, checked.report
-    shown = pairs(
-        f"What follows from {count(len(provenance.rounds), 'round')} of {report.address} on chain "
-        f"{report.chain_id}, up to block {report.block}"
+    verification, report = checked.verification, checked.report
+    provenance = verification.provenance
+    say(
+        f"A dataset of {count(len(provenance.rounds), 'round')} of {report.address} on chain "
+        f"{report.chain_id}, as of block {report.block}."
     )
-    wrong = len(report.differences)
-    shown.add_row("closings, answers, pay", _outcome(wrong, f"{report.checks:,} values audited"))
-    if verification.dataset is not None:
-        how = verification.dataset.how
-        shown.add_row("tasks", _outcome(0, f"{_tasks(checked):,}, those that the rounds pin"))
-        shown.add_row("labels", f"{len(verification.dataset.items):,} items, by {how.method}")
-        shown.add_row("answers", f"{verification.answers:,}")
+    shown = table(None, "=made again", "=compared")
+    audited = f"{report.checks:,} values audited"
+    shown.add_row("answers, closings, pay", _outcome(len(report.differences), audited))
+    dataset = verification.dataset
+    if dataset is None:
+        shown.add_row("tasks, labels", "[red]no row was compared[/]")
+    else:
+        tasks = sum(each.tasks for each in dataset.rounds)
+        shown.add_row("tasks", f"{tasks:,}, those that the rounds pin")
+        shown.add_row("labels", f"{len(dataset.items):,} items, by {dataset.how.method}")
+        shown.add_row("answers", f"{verification.answers:,}", end_section=True)
+    for each in verification.files:
+        shown.add_row(plain(each.path), _outcome(each.differences, "the same"))
     console().print(shown)
-    if verification.files:
-        files = table("The folder, row by row", "=file", "compared")
-        for each in verification.files:
-            files.add_row(plain(each.path), _outcome(each.differences, "the same"))
-        console().print(files)
-    trust = pairs("On the requester's word, as no chain tells it")
+    trust = table(None, "=on the word of the requester", provenance.requester)
     for name, words in _on_trust(OnTrust.of(provenance)):
         trust.add_row(name, plain(words))
     console().print(trust)
@@ -86,12 +87,13 @@ def _show(checked: DatasetAudit) -> None:
     if checked.left_out:
         numbers = ", ".join(map(str, checked.left_out))
         advise(f"further closed rounds of the requester about the same tasks: {numbers}")
+    if provenance.made_by != __version__:
+        advise(
+            f"it was written by version {plain(provenance.made_by)} of Plumbline, and this is "
+            f"{__version__}: forms may differ without a label being another"
+        )
     for remark in report.notes:
         advise(plain(remark))
-
-
-def _tasks(checked: DatasetAudit) -> int:
-    return sum(each.tasks for each in checked.report.rounds)
 
 
 def _outcome(differences: int, words: str) -> str:

@@ -79,7 +79,7 @@ class ArgillaFiles(Export):
 
 
 @dataclass(frozen=True, slots=True)
-class _Field:
+class _RecordField:
     """A field of records, by its name there; `is_chat` if it holds turns of a conversation."""
 
     name: str
@@ -128,7 +128,7 @@ def _shown(item: LabeledItem, question: Question) -> Mapping[str, object]:
     return fields if fields or question.has_own_choices else {"item": item.name}
 
 
-def _fields(dataset: Dataset, names: _Names) -> dict[str, _Field]:
+def _fields(dataset: Dataset, names: _Names) -> dict[str, _RecordField]:
     """All fields that any item has, by their own names."""
     values: dict[str, list[object]] = {}
     for item in dataset.items:
@@ -140,11 +140,11 @@ def _fields(dataset: Dataset, names: _Names) -> dict[str, _Field]:
     }
 
 
-def _field(name: str, title: str, values: Sequence[object], is_required: bool) -> _Field:
+def _field(name: str, title: str, values: Sequence[object], is_required: bool) -> _RecordField:
     is_chat = all(
         isinstance(value, (list, tuple)) and content_of(value) is not None for value in values
     )
-    return _Field(name, title, is_chat, is_required)
+    return _RecordField(name, title, is_chat, is_required)
 
 
 def _number_of_things(dataset: Dataset) -> int | None:
@@ -158,7 +158,7 @@ def _number_of_things(dataset: Dataset) -> int | None:
 # ---------------------------------------------------------------- what is asked
 
 
-class _Asked(ABC):
+class _RecordQuestion(ABC):
     """The question of records, under its name there."""
 
     type: ClassVar[str]
@@ -196,7 +196,7 @@ class _Asked(ABC):
         return None if item.confidence is None else rounded([item.confidence])[0]
 
 
-class _Selection(_Asked):
+class _LabelSelection(_RecordQuestion):
     type = "label_selection"
 
     def __init__(self, name: str, choices: Sequence[str]) -> None:
@@ -223,7 +223,7 @@ class _Selection(_Asked):
         return self.values[chosen[0]]
 
 
-class _SeveralSelection(_Selection):
+class _MultiLabelSelection(_LabelSelection):
     type = "multi_label_selection"
 
     @property
@@ -244,7 +244,7 @@ class _SeveralSelection(_Selection):
         return rounded([sure[number] for number in sorted(sure)])
 
 
-class _RatingOf(_Asked):
+class _RatingQuestion(_RecordQuestion):
     type = "rating"
 
     def __init__(self, name: str, steps: Sequence[int]) -> None:
@@ -259,7 +259,7 @@ class _RatingOf(_Asked):
         return self.steps[chosen[0]]
 
 
-class _RankingOf(_Asked):
+class _RankingQuestion(_RecordQuestion):
     """Fields in order, best first."""
 
     type = "ranking"
@@ -280,16 +280,16 @@ class _RankingOf(_Asked):
         return None
 
 
-def _asked(question: Question, name: str, things: Sequence[str]) -> _Asked:
+def _asked(question: Question, name: str, things: Sequence[str]) -> _RecordQuestion:
     if isinstance(question, Ranking):
-        return _RankingOf(name, things)
+        return _RankingQuestion(name, things)
     if isinstance(question, Checklist):
-        return _SeveralSelection(name, question.labels)
+        return _MultiLabelSelection(name, question.labels)
     steps = [int(option) for option in question.options if option.isascii() and option.isdigit()]
     is_rating = question.kind is Kind.ORDINAL and tuple(map(str, steps)) == question.options
     if is_rating and set(steps) <= set(_RATINGS):
-        return _RatingOf(name, steps)
-    return _Selection(name, question.options)
+        return _RatingQuestion(name, steps)
+    return _LabelSelection(name, question.options)
 
 
 # ---------------------------------------------------------------- records
@@ -305,9 +305,9 @@ class _Records:
     """
 
     source: SplitDataset
-    fields: Mapping[str, _Field]
-    things: Sequence[_Field]
-    asked: _Asked
+    fields: Mapping[str, _RecordField]
+    things: Sequence[_RecordField]
+    asked: _RecordQuestion
     metadata: Mapping[str, str]
     kept: Mapping[str, str]
 

@@ -86,7 +86,7 @@ def _sections(source: SplitDataset, tables: Sequence[Table], details: CardDetail
 def _title(dataset: Dataset) -> str:
     """What was asked, in one line."""
     lines = dataset.instructions.strip().splitlines()
-    asked = lines[0] if lines else dataset.question.wording
+    asked = lines[0] if lines else f"Labels, {dataset.question.wording}"
     return asked if len(asked) <= _TITLE else f"{asked[:_TITLE]}.."
 
 

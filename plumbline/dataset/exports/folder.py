@@ -13,7 +13,7 @@ from pathlib import Path
 from plumbline.dataset.exports.card import CARD, CardDetails, card
 from plumbline.dataset.exports.export import Export, ExportedFile
 from plumbline.dataset.exports.labels import Labels
-from plumbline.dataset.exports.parquet import parquet_files
+from plumbline.dataset.exports.parquet import parquet_files, splits_of
 from plumbline.dataset.exports.registry import EXPORTS, ExportError, export_named
 from plumbline.dataset.provenance import Provenance, write_provenance
 from plumbline.dataset.split import SplitDataset
@@ -48,7 +48,7 @@ def dataset_files(
 ) -> Iterator[ExportedFile]:
     """All files but those of the provenance. The same dataset gives the same bytes."""
     exports = exports_of(formats)
-    tables = [table for export in exports for table in export.tables(source)]
+    tables = [table for export in exports for table in export.tables(source) if splits_of(table)]
     yield ExportedFile(CARD, card(source, tables, details).encode())
     yield from parquet_files(tables)
     for export in exports:

@@ -1,5 +1,6 @@
 """The YAML that a dataset card begins with: what `datasets` and the Hub read."""
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ import yaml
 
 from plumbline.dataset.exports.export import Column, Table
 from plumbline.dataset.exports.parquet import parquet_path, splits_of
+from plumbline.dataset.split import Split
 
 _SIZES: Final = (
     (10**3, "n<1K"),
@@ -17,6 +19,7 @@ _SIZES: Final = (
     (10**7, "1M<n<10M"),
 )
 _LARGER: Final = "10M<n<100M"
+_DIGITS: Final = 16  # of the digest of rows
 _NAMES: Final = {
     pa.string(): "string",
     pa.int64(): "int64",
@@ -60,12 +63,29 @@ def front_matter(
             for number, table in enumerate(tables)
         ],
         "dataset_info": [
-            {"config_name": table.name, "features": list(map(_feature, table.columns))}
+            {
+                "config_name": table.name,
+                "description": f"{table.meaning}; rows {_digest(table)}",
+                "features": list(map(_feature, table.columns)),
+            }
             for table in tables
         ],
     }
     text = yaml.dump(values, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=2**31)
     return f"---\n{text}---\n"
+
+
+def _digest(table: Table) -> str:
+    """What tells its rows from others.
+
+    `datasets` keeps what it has read under the name of the folder and this front matter: of a
+    folder that is written anew it reads the old rows, unless something differs here.
+    """
+    digest = hashlib.sha256()
+    for split in Split:
+        for row in table.rows[split]:
+            digest.update(f"{split.value} {row!r}\n".encode())
+    return digest.hexdigest()[:_DIGITS]
 
 
 def _feature(column: Column) -> dict[str, object]:

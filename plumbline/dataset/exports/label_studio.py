@@ -231,7 +231,7 @@ class _Control(ABC):
         }
 
 
-class _Choices(_Control):
+class _ChoicesControl(_Control):
     type = "choices"
 
     def __init__(
@@ -257,7 +257,7 @@ class _Choices(_Control):
         return "  " + _element("Choice", value=shown, **alias)
 
 
-class _Rating(_Control):
+class _RatingControl(_Control):
     type = "rating"
 
     def __init__(self, name: str, about: Sequence[str], most: int) -> None:
@@ -274,7 +274,7 @@ class _Rating(_Control):
         return {"rating": chosen[0] + 1}
 
 
-class _Pairwise(_Control):
+class _PairwiseControl(_Control):
     type = "pairwise"
 
     @property
@@ -288,7 +288,7 @@ class _Pairwise(_Control):
         return {"selected": ("left", "right")[chosen[0]]}
 
 
-class _Ranker(_Control):
+class _RankerControl(_Control):
     type = "ranker"
 
     def __init__(self, name: str) -> None:
@@ -317,16 +317,16 @@ def _control(question: Question, shown: Mapping[str, _Shown]) -> _Control:
     while name in (*about, THINGS):
         name += "_"
     if isinstance(question, Ranking):
-        return _Ranker(name)
+        return _RankerControl(name)
     if isinstance(question, Checklist):
-        return _Choices(name, about, question.labels, is_several=True)
+        return _ChoicesControl(name, about, question.labels, is_several=True)
     options = question.options
     if options == tuple(str(number + 1) for number in range(len(options))):
-        return _Rating(name, about, len(options))
+        return _RatingControl(name, about, len(options))
     # A side that is called otherwise than its field would come back under the name of the side.
     if len(options) == 2 and all(field in about and field in shown for field in options):
-        return _Pairwise(name, options)
-    return _Choices(name, about, options, is_several=False)
+        return _PairwiseControl(name, options)
+    return _ChoicesControl(name, about, options, is_several=False)
 
 
 def _names_of_things(item: LabeledItem) -> list[str]:

@@ -25,6 +25,16 @@ class Labels(Export):
     def tables(self, source: SplitDataset) -> Sequence[Table]:
         return labels_table(source), _answers_table(source)
 
+    def notes(self, source: SplitDataset) -> Sequence[str]:
+        splits = {source.split_of(item) for item in source.dataset.items}
+        if len(splits) > 1 or not source.test_percent:
+            return ()
+        (split,) = splits
+        return (
+            f"all items are in the split {split.value}: there are few, or they are of one group, "
+            "which is not torn apart",
+        )
+
 
 def labels_table(source: SplitDataset) -> Table:
     """A row for each item."""

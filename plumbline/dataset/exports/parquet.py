@@ -16,8 +16,8 @@ def parquet_path(table: Table, split: Split) -> str:
 
 
 def splits_of(table: Table) -> list[Split]:
-    """The splits that have rows, and that of training in any case."""
-    return [split for split in Split if table.rows[split] or split is Split.TRAIN]
+    """The splits that have rows: `datasets` fails on a file without any."""
+    return [split for split in Split if table.rows[split]]
 
 
 def parquet_files(tables: Sequence[Table]) -> Iterator[ExportedFile]:

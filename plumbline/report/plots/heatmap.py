@@ -1,10 +1,11 @@
 """Who says the same as whom: a square of labelers, ordered so that groups show."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from markupsafe import Markup
 
-from plumbline.report.facts import RoundFacts
+from plumbline.report.agreement import Agreement, Compared
 from plumbline.report.plots.png import Colour, data_uri
 from plumbline.report.plots.svg import Drawing
 
@@ -16,10 +17,10 @@ _ALIKE: Final = (38, 116, 190)
 _CONTRARY: Final = (208, 84, 24)
 
 
-def heatmap(facts: RoundFacts) -> Markup:
-    """The picture of the agreement of each two labelers."""
-    agreement = facts.agreement
-    people = [facts.roll[place] for place in agreement.order]
+def heatmap(agreement: Agreement, roll: Sequence[Compared]) -> Markup:
+    """The picture of the agreement of each two labelers; `roll` is in the order of the rows that
+    were compared."""
+    people = [roll[place] for place in agreement.order]
     count = len(people)
     cell = _SIDE / max(1, count)
     drawing = Drawing(
@@ -42,8 +43,8 @@ def heatmap(facts: RoundFacts) -> Markup:
             y,
             10,
             cell,
-            f"fill {labeler.band}",
-            f"labeler {labeler.number}: {labeler.band}",
+            f"fill {labeler.state}",
+            f"labeler {labeler.number}: {labeler.state}",
         )
         if count <= _NAMED:
             drawing.text(_EDGE - 20, y + cell / 2 + 4, str(labeler.number), "fine", "end")
