@@ -530,6 +530,13 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     assert all("rounds is a link" in line for line in found_in(folder, DifferenceKind.UNREADABLE))
 
 
+def test_a_file_without_end_is_neither_read_nor_hashed(folder: Path) -> None:
+    with (folder / TRAIN).open("wb") as file:
+        file.truncate(2**40)  # takes no room
+    (found,) = found_in(folder, Kind.UNREADABLE, sums=True)
+    assert "is not a file of about" in found
+
+
 def test_nobody_waits_for_a_pipe(folder: Path) -> None:
     (folder / TRAIN).unlink()
     os.mkfifo(folder / TRAIN)
@@ -626,6 +633,11 @@ def test_a_process_that_dies_is_a_finding_and_the_next_file_has_another() -> Non
 def test_what_has_two_meanings_is_refused(name: str, content: bytes, words: str) -> None:
     with pytest.raises(RowsError, match=words):
         list(rows_of(name, content))
+
+
+def test_a_list_of_one_is_not_that_one() -> None:
+    (found,) = COMPARER.differences("x.json", b'[{"a": 1}]', b'{"a": 1}')
+    assert 'must be "a list", and is "one value"' in str(found)
 
 
 # ---------------------------------------------------------------- numbers
