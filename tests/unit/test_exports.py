@@ -179,6 +179,15 @@ def test_a_label_has_the_type_of_its_question(kind: str, expected: object) -> No
     assert row_of(source, "my m1")["label"] == expected
 
 
+def test_the_confidence_is_that_of_the_label_in_the_distribution() -> None:
+    rows = rows_of(labels_table(made(binary())))
+    options = ("no", "yes")
+    assert {row["confidence"] for row in rows} != {1.0}
+    for row in rows:
+        chances = dict(zip(options, row["distribution"], strict=True))  # type: ignore[call-overload]
+        assert row["confidence"] == chances[row["label"]] == max(chances.values())
+
+
 def test_a_ranking_has_its_things_as_shown_and_as_ranked() -> None:
     row = row_of(made(ranked()), "my q3")
     best = ["Paris", "Rome", '{"text": "Oslo"}']

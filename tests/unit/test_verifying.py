@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from plumbline.audit.dataset_checks import DatasetAudit
+from plumbline.audit.report import Difference
 from plumbline.dataset.exports.card import CardDetails
 from plumbline.dataset.exports.folder import formats_for, write_dataset
 from plumbline.dataset.file_comparison import FileComparer
@@ -41,6 +43,7 @@ from tests.unit.builders import (
     STRANGER,
     Chain,
     StagedRound,
+    audited,
     labeler,
     with_gold,
 )
@@ -347,7 +350,7 @@ def test_a_missing_manifest_is_named(folder: Path) -> None:
 
 def test_a_wrong_round_is_named(folder: Path) -> None:
     change_provenance(folder, lambda v: v["rounds"][0].update(round=7))
-    assert found_in(folder, Kind.ROUND) == ["round 7: there is no such round"]
+    assert found_in(folder, Kind.ROUND) == ["round 7: there is no such round that can be told"]
     roots = (each.root for each in (SECOND, FIRST))
     change_provenance(
         folder,
@@ -474,6 +477,15 @@ def test_a_changed_answer_on_the_chain_changes_rows(folder: Path) -> None:
     rounds[0] = SourceRound.of(chain.history(1), FIRST, rounds[0].items)
     findings = verify(folder, histories(rounds)).findings
     assert f"{TRAIN}, row item a30" in {each.place for each in findings}
+
+
+def test_what_an_audit_finds_in_the_rounds_counts(folder: Path) -> None:
+    verification = verify(folder, histories(ROUNDS))
+    assert DatasetAudit(audited(), verification, ()).is_clean
+    difference = Difference(1, None, "paid", "7", "8")
+    found = DatasetAudit(audited(difference), verification, ())
+    assert found.findings == ["round 1: paid: expected 7, found 8"]
+    assert found.to_json()["is_clean"] is False
 
 
 # ---------------------------------------------------------------- files
