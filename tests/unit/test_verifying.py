@@ -528,6 +528,13 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     assert all("rounds is a link" in line for line in found_in(folder, Kind.UNREADABLE))
 
 
+def test_a_file_without_end_is_neither_read_nor_hashed(folder: Path) -> None:
+    with (folder / TRAIN).open("wb") as file:
+        file.truncate(2**40)  # takes no room
+    (found,) = found_in(folder, Kind.UNREADABLE, sums=True)
+    assert "is not a file of about" in found
+
+
 def test_nobody_waits_for_a_pipe(folder: Path) -> None:
     (folder / TRAIN).unlink()
     os.mkfifo(folder / TRAIN)
