@@ -6,6 +6,10 @@ from pathlib import Path
 
 from tests.build import CONTRACTS, Compiled, compile_sources
 
+_DRAWING = (
+    *("policies/SeatDraw", "modules/beacon", "modules/draws", "modules/permutation"),
+    "modules/pool",
+)
 _JUDGING = ("Judge", "modules/consensus", "modules/gold", "modules/rules", "modules/scoring")
 
 
@@ -24,6 +28,8 @@ class Bug:
         name = self.file.removesuffix(".vy")
         if name in _JUDGING:
             return "Judge"
+        if name in _DRAWING:
+            return "policies/SeatDraw"
         return name if name == "Multicall" else "LabelRounds"
 
 

@@ -25,6 +25,10 @@ MONEY = "modules/money.vy"
 ADMISSION = "modules/admission.vy"
 JUDGE = "Judge.vy"
 MULTICALL = "Multicall.vy"
+DRAW = "policies/SeatDraw.vy"
+POOL = "modules/pool.vy"
+DRAWS = "modules/draws.vy"
+BEACON = "modules/beacon.vy"
 
 
 @dataclass(frozen=True)
@@ -239,6 +243,42 @@ GUARDS = (
     ),
     without("multicall", MULTICALL, "assert failed < position", "assert True"),
     without("multicall", MULTICALL, "assert label_rounds.is_contract", "assert True"),
+    # Of seats by lot.
+    without("pool_late_joining", DRAW, "member.joined + pool.RIPENING > terms", "0 > terms"),
+    without("pool_late_joining", POOL, "state.ripe = state.middle", "state.ripe = state.units"),
+    without("pool_early_leaving", POOL, "> member.left + LONGEST_WINDOW", "> member.left"),
+    without("pool_early_leaving", DRAW, "member.left > 0 and member.left <= terms", "0 > terms"),
+    without("pool_holes", DRAW, "terms.n // units", "terms.n // terms.n"),
+    without("pool_holes", POOL, "    state.freed = unit + 1\n"),
+    without("draw_again", DRAW, "assert self._drawn[word] & low == 0", "assert True"),
+    without("draw_again", DRAW, "assert terms.captured == 0", "assert True"),
+    without("draw_again", DRAW, "    money._collect(fee)\n"),
+    without("draw_foreign_rounds", DRAW, "assert round.requester == msg.sender", "assert True"),
+    without("draw_foreign_rounds", DRAW, "assert round.admission != empty", "assert self != empty"),
+    without("draw_foreign_rounds", DRAW, "assert terms.liable", "assert True"),
+    without("draw_small_pool", DRAW, "assert units >= least", "assert units > 0"),
+    without("draw_two_at_once", DRAW, "member.struck < turn and ", ""),
+    without("draw_two_at_once", DRAW, "(luck >> place) & 1 == 0", "luck == 0"),
+    without("draw_hoarding", DRAWS, "if turn > terms.standby:", "if turn > 0:"),
+    without("draw_standby_bots", DRAWS, "captured + begin + (turn", "captured + (turn"),
+    without("draw_seed_grinding", BEACON, "if prefix >= _LONG:", "if prefix > 255:"),
+    without("draw_seed_grinding", BEACON, "if difficulty != _ZERO:", "if False:"),
+    without("draw_seed_grinding", BEACON, "mix if self._is_random(mix) else empty(bytes32)", "mix"),
+    without("draw_seed_grinding", DRAW, "self, draw_id)), uint256)", "self)), uint256)"),
+    without("draw_capture", DRAW, "assert keccak256(header) == block_hash", "assert True"),
+    without(
+        "draw_capture",
+        DRAW,
+        "assert beacon._hash_of(terms.seed_block) == empty(bytes32)",
+        "assert True",
+    ),
+    without("draw_capture", DRAW, " and block.timestamp > terms.frozen", ""),
+    without("draw_capture", DRAW, "assert length >= _FAIR_WINDOW", "assert True"),
+    without("pool_false_reports", DRAW, "assert enough", "assert True"),
+    without("pool_false_reports", DRAW, "member.struck + _RESPITE <= block.timestamp", "True"),
+    without("pool_reentrancy", POOL, "@nonreentrant\ndef sweep", "def sweep"),
+    without("pool_reentrancy", POOL, "    self.balances[msg.sender] = 0\n"),
+    without("pool_hostile_gate", POOL, "assert GATE == empty(address)", "assert True"),
 )
 
 

@@ -18,6 +18,16 @@ from tests.paths import SHARED
 # What questions a judge, and what plays with a deployment.
 ASKED: Final = ("differential/test_rules.py", "differential/test_judge.py")
 PLAYED: Final = ("attacks",)
+# What draws from a pool.
+_MOVES: Final = sorted(
+    path.relative_to(ROOT / "tests").as_posix()
+    for kind in ("draw", "pool")
+    for path in (ROOT / "tests/attacks").glob(f"test_{kind}_*.py")
+)
+DRAWN: Final = (
+    *("unit/test_seat_draw.py", *_MOVES),
+    *("differential/test_draws.py", "stateful/test_pool.py"),
+)
 # The other tests that run contracts: in boa, on revm, and on Anvil.
 _BOA: Final = ("unit/test_ledger.py", "unit/test_commitment.py")
 _REVM: Final = ("exhaustive", "stateful", *ASKED)
