@@ -26,8 +26,8 @@ _HALF: Final = MAX_WINDOW // 2
 
 def measure_draws(stage: Stage) -> tuple[GasFigure, ...]:
     """Every step of a pool and its draws, once it is in use: the first draw of all, which begins
-    words that others add to, is not measured. Bytes are those of calldata, code and evidence. On the
-    chain embedded in ape, which has no beacon, nothing is.
+    words that others add to, is not measured. Bytes are those of calldata, code and evidence. On
+    the chain embedded in ape, which has no beacon, nothing is.
     """
     if stage.is_embedded:
         return ()
