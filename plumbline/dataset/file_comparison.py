@@ -90,9 +90,8 @@ def _too_large(name: str) -> RowDifference:
 def compared(name: str, expected: bytes, found: bytes) -> list[RowDifference]:
     """What differs, in this process. Raises MemoryError if it is too much."""
     ending = PurePosixPath(name).suffix
-    wanted = rows_of(name, expected)
     try:
-        there = rows_of(name, found)
+        wanted, there = rows_of(name, expected), rows_of(name, found)
         if there.head != wanted.head:
             return list(line_differences(f"{name}, columns", wanted.head, there.head))
         if ending not in _WITH_ROWS:

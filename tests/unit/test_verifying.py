@@ -635,6 +635,11 @@ def test_what_has_two_meanings_is_refused(name: str, content: bytes, words: str)
         list(rows_of(name, content))
 
 
+def test_a_list_of_one_is_not_that_one() -> None:
+    (found,) = COMPARER.differences("x.json", b'[{"a": 1}]', b'{"a": 1}')
+    assert 'must be "a list", and is "one value"' in str(found)
+
+
 # ---------------------------------------------------------------- numbers
 
 
