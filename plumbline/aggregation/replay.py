@@ -96,7 +96,7 @@ SIMULATED: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class LabelSpending:
     """Labels a task, gold tasks included, and the share of tasks that are right; by draw."""
 
     labels: tuple[float, ...]
@@ -136,8 +136,8 @@ class Replay:
 
     crowd: str
     target: Target
-    extended: Spent
-    alike: tuple[Spent, ...]
+    extended: LabelSpending
+    alike: tuple[LabelSpending, ...]
 
     @property
     def saving(self) -> Saving:
@@ -199,9 +199,9 @@ def replay(
     ]
 
 
-def _spent(pairs: Sequence[tuple[float, float]]) -> Spent:
+def _spent(pairs: Sequence[tuple[float, float]]) -> LabelSpending:
     labels, right = zip(*pairs, strict=True)
-    return Spent(labels, right)
+    return LabelSpending(labels, right)
 
 
 def _numbers(people: int) -> list[int]:

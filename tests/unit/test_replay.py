@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from plumbline.aggregation.comparison import ComparisonError, draw_gold
 from plumbline.aggregation.replay import (
     SIMULATED,
+    LabelSpending,
     Replay,
     SimulatedCrowd,
-    Spent,
     replay,
 )
 from plumbline.aggregation.stopping import Target
@@ -115,8 +115,8 @@ def outcome(labels: float, right: float) -> Replay:
     return Replay(
         "made up",
         TARGET,
-        Spent((labels,) * 3, (right,) * 3),
-        tuple(Spent((each,) * 3, (share,) * 3) for each, share in alike),
+        LabelSpending((labels,) * 3, (right,) * 3),
+        tuple(LabelSpending((each,) * 3, (share,) * 3) for each, share in alike),
     )
 
 
