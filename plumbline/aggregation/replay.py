@@ -96,7 +96,7 @@ SIMULATED: Final = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class LabelSpending:
+class LabelsSpent:
     """Labels a task, gold tasks included, and the share of tasks that are right; by draw."""
 
     labels: tuple[float, ...]
@@ -136,8 +136,8 @@ class Replay:
 
     crowd: str
     target: Target
-    extended: LabelSpending
-    alike: tuple[LabelSpending, ...]
+    extended: LabelsSpent
+    alike: tuple[LabelsSpent, ...]
 
     @property
     def saving(self) -> Saving:
@@ -199,9 +199,9 @@ def replay(
     ]
 
 
-def _spent(pairs: Sequence[tuple[float, float]]) -> LabelSpending:
+def _spent(pairs: Sequence[tuple[float, float]]) -> LabelsSpent:
     labels, right = zip(*pairs, strict=True)
-    return LabelSpending(labels, right)
+    return LabelsSpent(labels, right)
 
 
 def _numbers(people: int) -> list[int]:

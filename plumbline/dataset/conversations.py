@@ -55,10 +55,10 @@ def is_prompt(content: Content) -> bool:
 
 
 def last_reply(content: Content) -> tuple[Content, Content] | None:
-    """A conversation as all that comes before the last turn of the assistant, and that turn; None
-    if it does not end with one, or begins with it.
+    """A conversation as what comes before the last turn, and that turn; None unless it is one of
+    the assistant.
     """
-    if isinstance(content, str) or len(content) < 2 or content[-1][_ROLE] != ASSISTANT:
+    if isinstance(content, str) or content[-1][_ROLE] != ASSISTANT:
         return None
     return content[:-1], content[-1:]
 

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from plumbline.dataset.exports.argilla import ArgillaFiles, user_id
-from plumbline.dataset.exports.export import Export
+from plumbline.dataset.exports.export import DatasetExport
 from plumbline.dataset.exports.label_studio import LabelStudioFiles
 from plumbline.dataset.exports.own_fields import shown_fields
 from plumbline.dataset.records import Dataset
@@ -36,7 +36,7 @@ HOSTILE = (
 SAID = [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "so"}]
 
 
-def written(found: Dataset, export: Export, folder: Path) -> dict[str, str]:
+def written(found: Dataset, export: DatasetExport, folder: Path) -> dict[str, str]:
     """The files of an export, in a folder."""
     texts = {}
     for file in export.files(for_training(found)):
@@ -157,6 +157,16 @@ def test_a_ranking_comes_back_with_its_things_in_the_same_order(tmp_path: Path) 
     assert again.task["items"] == list(item.item.choices)
 
 
+def test_a_field_called_like_the_things_goes_by_another_name(tmp_path: Path) -> None:
+    found = ranked("x", "y")
+    (item,) = found.items
+    shown = replace(item.item, shown={"items": "how many?"})
+    found = replace(found, items=(replace(item, item=shown),))
+    (task,) = label_studio(found, tmp_path)
+    assert task["data"]["items_2"] == "how many?"
+    assert [thing["body"] for thing in task["data"]["items"]] == list(item.item.choices)
+
+
 def test_a_thing_with_fields_keeps_them_and_its_id(tmp_path: Path) -> None:
     things = [{"id": "m1", "title": "x", "body": "y"}, {"id": "m2", "body": "z", "n": 1}]
     (task,) = label_studio(ranked(*things), tmp_path)
@@ -247,6 +257,7 @@ def test_every_task_has_what_the_config_shows_and_no_null(tmp_path: Path) -> Non
         "text": "Text", "chat": "Paragraphs", "facts": "Table", "tags": "Text", "n": "Text",
         "label": "Text", "only_this": "Text", "_2nd": "Text", "only_this_2": "Text",
     }  # fmt: skip
+    assert [task["data"]["facts"] for task in exported] == [{"n": 1}, [], []]
     for task in exported:
         assert set(shown) <= set(task["data"])
         assert None not in task["data"].values()

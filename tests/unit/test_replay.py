@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from plumbline.aggregation.comparison import ComparisonError, draw_gold
 from plumbline.aggregation.replay import (
     SIMULATED,
-    LabelSpending,
+    LabelsSpent,
     Replay,
     SimulatedCrowd,
     replay,
@@ -115,8 +115,8 @@ def outcome(labels: float, right: float) -> Replay:
     return Replay(
         "made up",
         TARGET,
-        LabelSpending((labels,) * 3, (right,) * 3),
-        tuple(LabelSpending((each,) * 3, (share,) * 3) for each, share in alike),
+        LabelsSpent((labels,) * 3, (right,) * 3),
+        tuple(LabelsSpent((each,) * 3, (share,) * 3) for each, share in alike),
     )
 
 

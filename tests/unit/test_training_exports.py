@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.dataset.exports.export import Table
+from plumbline.dataset.exports.export import DatasetTable
 from plumbline.dataset.exports.parquet import parquet_bytes
 from plumbline.dataset.exports.trl import Trl
 from plumbline.dataset.records import Dataset
@@ -49,7 +49,7 @@ def preferences(*distributions: Sequence[float], **fields: object) -> Dataset:
     return dataset(PREFERENCE, tasks, [[each] for each in distributions])
 
 
-def tables(found: Dataset | SplitDataset, *desirable: str) -> dict[str, Table]:
+def tables(found: Dataset | SplitDataset, *desirable: str) -> dict[str, DatasetTable]:
     source = found if isinstance(found, SplitDataset) else for_training(found, desirable)
     return {table.name: table for table in Trl().tables(source)}
 
@@ -202,7 +202,8 @@ def test_where_anything_is_turns_all_is() -> None:
         ({"A": []}, "neither text nor turns"),
         ({"A": [{"role": "assistant", "content": None}]}, "neither text nor turns"),
         ({"A": [{"role": "assistant", "content": "x", "name": "y"}]}, "neither text nor turns"),
-        ({"A": {"src": "media/x", "sha256": "0" * 64}}, "neither text nor turns"),
+        ({"A": {"src": "x", "sha256": "0" * 64, "text": "a cat"}}, "neither text nor turns"),
+        ({"A": [{"role": "assistant", "content": "x"}, "y"]}, "neither text nor turns"),
         ({"prompt": " "}, "without a prompt"),
         ({"prompt": [{"role": "system", "content": "be kind"}]}, "without a prompt"),
     ],
@@ -275,6 +276,25 @@ def test_a_pair_of_a_ranking_says_what_was_answered_to_it() -> None:
         assert lesson.evidence.votes_against == task.votes[1 - side]
 
 
+@pytest.mark.parametrize("likely", [(0.8, 0.2), (0.3, 0.7)])
+def test_a_pair_is_as_sure_as_what_was_answered_to_it_whatever_the_side(
+    likely: tuple[float, float],
+) -> None:
+    (lesson,) = teaching(ranking(["x", "y"], likely)).pairs.all
+    assert lesson.evidence.confidence == pytest.approx(max(likely))
+    assert (lesson.evidence.votes_for, lesson.evidence.votes_against) == (
+        10 * max(likely),
+        10 * min(likely),
+    )
+
+
+def test_things_that_say_the_same_are_no_pair() -> None:
+    things = [{"id": 1, "text": "x"}, {"id": 2, "text": "x"}]
+    found = ranking(things, (0.9, 0.1))
+    assert tables(found) == {}
+    assert "left out: the same on both sides 1" in notes(found)
+
+
 def test_things_that_nobody_tells_apart_are_no_pair() -> None:
     found = ranking(["x", "y", "z"], (0.5, 0.5), (0.5, 0.5), (0.5, 0.5))
     assert tables(found) == {}
@@ -282,8 +302,8 @@ def test_things_that_nobody_tells_apart_are_no_pair() -> None:
 
 
 def test_the_best_of_a_ranking_is_learnt_and_an_order_says_not_what_is_good() -> None:
-    things = [{"id": 1, "text": "x"}, {"id": 2, "text": "y"}]
-    found = ranking(things, (0.9, 0.1))
+    things = [{"id": 1, "text": "x"}, {"id": 2, "text": "y"}, {"id": 3, "text": "z"}]
+    found = ranking(things, (0.9, 0.1), (0.9, 0.1), (0.9, 0.1))
     (item,) = found.items
     assert isinstance(item.label, list)
     (row,) = rows(found, "sft")
@@ -328,11 +348,11 @@ def test_of_several_desirable_options_the_chances_are_added() -> None:
 
 
 def test_a_conversation_is_judged_by_its_last_reply() -> None:
-    tasks = [{"messages": SAID + CLEAR}, {"messages": SAID}, {"messages": CLEAR}]
-    found = dataset(BINARY, tasks, [[(0.1, 0.9)]] * 3)
+    talks = (SAID + CLEAR, SAID, CLEAR, SAID + CLEAR + SAID)
+    found = dataset(BINARY, [{"messages": talk} for talk in talks], [[(0.1, 0.9)]] * 4)
     (row,) = rows(found, "kto_conversational", "yes")
     assert (row["prompt"], row["completion"], row["label"]) == (SAID, CLEAR, True)
-    assert "without a prompt that a reply can follow 2" in notes(found, "yes")
+    assert "without a prompt that a reply can follow 3" in notes(found, "yes")
 
 
 @pytest.mark.parametrize(
