@@ -11,6 +11,8 @@ _DRAWING = (
     "modules/pool",
 )
 _JUDGING = ("Judge", "modules/consensus", "modules/gold", "modules/rules", "modules/scoring")
+# Modules of policies, and one that has each.
+_SHARED = {"modules/composition": "policies/AllOf", "modules/closings": "RecordBook"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Bug:
             return "Judge"
         if name in _DRAWING:
             return "policies/SeatDraw"
-        return name if name == "Multicall" else "LabelRounds"
+        if name in _SHARED:
+            return _SHARED[name]
+        stands_alone = name in ("Multicall", "RecordBook") or name.startswith("policies/")
+        return name if stands_alone else "LabelRounds"
 
 
 def seed_bug(bug: Bug, where: Path) -> Compiled:

@@ -29,6 +29,13 @@ DRAW = "policies/SeatDraw.vy"
 POOL = "modules/pool.vy"
 DRAWS = "modules/draws.vy"
 BEACON = "modules/beacon.vy"
+COMPOSITION = "modules/composition.vy"
+ALL = "policies/AllOf.vy"
+ATTESTATION = "policies/SignedAdmission.vy"
+TOKEN = "policies/TokenGate.vy"
+EXCLUSION = "policies/ExcludeParticipants.vy"
+BOOK = "RecordBook.vy"
+CLOSINGS = "modules/closings.vy"
 
 
 @dataclass(frozen=True)
@@ -279,6 +286,43 @@ GUARDS = (
     without("pool_reentrancy", POOL, "@nonreentrant\ndef sweep", "def sweep"),
     without("pool_reentrancy", POOL, "    self.balances[msg.sender] = 0\n"),
     without("pool_hostile_gate", POOL, "assert GATE == empty(address)", "assert True"),
+    # Of policies.
+    without("hostile_member", COMPOSITION, "        gas=asked.gas_limit,\n"),
+    without("hostile_member", COMPOSITION, "assert msg.gas >= least", "assert True"),
+    without(
+        "hostile_member",
+        COMPOSITION,
+        "len(answer) == 32 and convert(answer, uint256) == 1",
+        "len(answer) > 0",
+    ),
+    without("hostile_member", COMPOSITION, "gas_limit >= self._need_of(policy)", "True"),
+    without("hostile_member", COMPOSITION, "assert NEEDED <= admission.POLICY_GAS", "assert True"),
+    without("hostile_member", ALL, "at == len(evidence) and lengths == 0", "lengths == 0"),
+    without("hostile_member", ALL, "at == len(evidence) and lengths == 0", "at == len(evidence)"),
+    without("attestation_replay", ATTESTATION, "block.timestamp >= expiry or "),
+    without("attestation_replay", ATTESTATION, " or expiry <= self.revoked[labeler]"),
+    *(
+        without("attestation_replay", ATTESTATION, "_ATTESTATION, labeler, _GROUP_HASH, exp", left)
+        for left in (
+            "_ATTESTATION, _GROUP_HASH, exp",
+            "_ATTESTATION, labeler, exp",
+        )
+    ),
+    without("attestation_replay", ATTESTATION, "_GROUP_HASH, expiry", "_GROUP_HASH"),
+    without("attestation_replay", ATTESTATION, "msg.sender == STEWARD", "True"),
+    without("attestation_replay", ATTESTATION, "assert expiry > self.rev", "assert 1 > self.rev"),
+    without("attestation_replay", ATTESTATION, "steward != empty(address)", "True"),
+    without("attestation_replay", ATTESTATION, " and convert(answer, bytes32) == _EIP1271_YES"),
+    without("hostile_gate_token", TOKEN, "balanceOf(labeler) >= LEAST", "balanceOf(self) >= LEAST"),
+    without("bought_record", BOOK, "assert not self.is_entered[round_id]", "assert True"),
+    without("bought_record", BOOK, "assert counts", "assert True"),
+    without("bought_record", BOOK, "    self.is_entered[round_id] = True\n"),
+    without("bought_record", CLOSINGS, "assert is_so", "assert True"),
+    without("bought_record", CLOSINGS, "len(closing.rulings) == len(closing.labelers)", "True"),
+    without("returning_participant", EXCLUSION, "self.took_part[labeler] = True", "pass"),
+    without(
+        "returning_participant", EXCLUSION, "        closings._require(label_rounds, closing)\n"
+    ),
 )
 
 

@@ -16,7 +16,7 @@ import yaml
 
 from plumbline.dataset.exports.card import CardDetails, CardError, card, require_license
 from plumbline.dataset.exports.delimited import labels_csv
-from plumbline.dataset.exports.export import Table
+from plumbline.dataset.exports.export import DatasetTable
 from plumbline.dataset.exports.folder import dataset_files, formats_for, write_dataset
 from plumbline.dataset.exports.json_lines import labels_json
 from plumbline.dataset.exports.labels import Labels, labels_table
@@ -121,7 +121,7 @@ def made(rounds: list[SourceRound], groups: LabelerGroups = NO_GROUPS) -> SplitD
     return SplitDataset(label(rounds, groups=groups), 20)
 
 
-def rows_of(table: Table) -> list[Row]:
+def rows_of(table: DatasetTable) -> list[Row]:
     return [row for split in Split for row in table.rows[split]]
 
 
