@@ -6,7 +6,13 @@ from pathlib import Path
 
 from tests.build import CONTRACTS, Compiled, compile_sources
 
+_DRAWING = (
+    *("policies/SeatDraw", "modules/beacon", "modules/draws", "modules/permutation"),
+    "modules/pool",
+)
 _JUDGING = ("Judge", "modules/consensus", "modules/gold", "modules/rules", "modules/scoring")
+# Modules of policies, and one that has each.
+_SHARED = {"modules/composition": "policies/AllOf", "modules/closings": "RecordBook"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +30,12 @@ class Bug:
         name = self.file.removesuffix(".vy")
         if name in _JUDGING:
             return "Judge"
-        return name if name == "Multicall" else "LabelRounds"
+        if name in _DRAWING:
+            return "policies/SeatDraw"
+        if name in _SHARED:
+            return _SHARED[name]
+        stands_alone = name in ("Multicall", "RecordBook") or name.startswith("policies/")
+        return name if stands_alone else "LabelRounds"
 
 
 def seed_bug(bug: Bug, where: Path) -> Compiled:

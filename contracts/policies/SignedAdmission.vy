@@ -126,7 +126,8 @@ def admits(round_id: uint256, labeler: address, evidence: DynArray[bytes32, 20])
 @view
 def _signed(digest: bytes32, r: uint256, vs: uint256) -> bool:
     """
-    @notice Whether the steward's account signed a digest.
+    @notice Whether the steward's account signed a digest. What is signed by nobody recovers to
+            the zero address, which is no steward.
     @param digest What was signed.
     @param r The first word of the signature.
     @param vs The second (EIP-2098).
@@ -134,7 +135,7 @@ def _signed(digest: bytes32, r: uint256, vs: uint256) -> bool:
     recovered: address = ecrecover(
         digest, (vs >> 255) + 27, r, vs & convert(max_value(int256), uint256)
     )
-    return recovered != empty(address) and recovered == STEWARD
+    return recovered == STEWARD
 
 
 @internal
@@ -143,13 +144,12 @@ def _wallet_signed(
     digest: bytes32, length: uint256, evidence: DynArray[bytes32, 20]
 ) -> bool:
     """
-    @notice Whether the steward's wallet takes a signature for its own (EIP-1271).
+    @notice Whether the steward's wallet takes a signature for its own (EIP-1271). An account
+            without code answers nothing.
     @param digest What was signed.
     @param length Of the signature, bytes.
     @param evidence The signature, from the second word on.
     """
-    if not STEWARD.is_contract:
-        return False
     words: bytes32[_WORDS] = empty(bytes32[_WORDS])
     for i: uint256 in range(1, len(evidence), bound=_WORDS):
         words[i - 1] = evidence[i]

@@ -16,7 +16,7 @@ from plumbline.chain.feed import Feed
 from plumbline.chain.log_cache import LogCache
 from plumbline.dataset.file_comparison import FileComparer
 from plumbline.dataset.provenance import Provenance
-from plumbline.dataset.verifying import Verification, left_out, verify_folder
+from plumbline.dataset.verifying import VerifiedFolder, left_out, verify_folder
 from plumbline.history.market import Market
 from plumbline.history.rounds import rebuild
 from plumbline.progress import Progress, no_progress
@@ -31,7 +31,7 @@ class DatasetAudit:
     """
 
     report: AuditReport
-    verification: Verification
+    verification: VerifiedFolder
     left_out: tuple[int, ...]
 
     @property

@@ -7,6 +7,9 @@
     standing    how it stands on the chain, and what it has cost
     openings    which rounds to open now, within the limits
     closings    which to close now
+    extending   which items are asked again, until labels are sure enough
+    follow_up_cut   which follow-up rounds they make (pure)
+    follow_ups  the file that says what is asked again
     labels      the labels of all items, in one
 
 The campaign file is in `formats`, opening and closing one round in `requester`. Nothing here asks

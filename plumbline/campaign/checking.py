@@ -17,5 +17,5 @@ def check_any(
     if not is_campaign(read_object(path)):
         return check_file(path, unit, no_gold, progress)
     campaign = load(path, unit)
-    rounds = tuple(each.round_file.rules for each in campaign.rounds)
+    rounds = tuple(each.round_file.rules for each in campaign.first_rounds)
     return CheckedFile.of(campaign.file.asked, rounds, is_campaign=True)

@@ -90,7 +90,7 @@ def cut(pool: TaskPool, batch: int | None, gold_count: int | None) -> tuple[CutR
             f"{tasks} tasks are one small round, not a campaign, which has {MIN_BATCH} or more: "
             "`plumbline requester open` takes 12 to 256 tasks"
         )
-    lots = Lots(_seed(pool))
+    lots = Lots(seed_of(pool))
     options = len(pool.question.options)
     wanted = _wanted(gold_count, options)
     best: list[_Pile] = []
@@ -108,8 +108,8 @@ def _wanted(gold_count: int | None, options: int) -> int:
     return usual_gold_count(options, MAX_TASKS) if gold_count is None else gold_count
 
 
-def _seed(pool: TaskPool) -> bytes:
-    """All that is in the file of tasks and of answers to them."""
+def seed_of(pool: TaskPool) -> bytes:
+    """From all that is in the file of tasks and of answers to them."""
     digest = hashlib.sha256(b"plumbline cut 1")
     for item in pool.items:
         digest.update(canonical([list(item.tasks), list(item.known), item.group]) + b"\n")

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from plumbline.campaign.follow_ups import follow_ups_path
 from plumbline.campaign.rounds import Campaign, PlannedRound
 from plumbline.campaign.state import (
     CampaignState,
@@ -16,6 +17,7 @@ from plumbline.campaign.state import (
     write_state,
 )
 from plumbline.chain.call import Receipt
+from plumbline.chain.events import RoundEvent
 from plumbline.history.market import Market
 from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
@@ -77,6 +79,7 @@ class Standing:
                 market.node.genesis,
                 requester,
             )
+        _require_same_place(campaign, market, requester)
         histories, doubles = _opened(market, campaign, requester)
         if state is not None:
             _require_on_chain(state, path, campaign, histories)
@@ -99,6 +102,12 @@ class Standing:
     def over(self) -> list[RoundHistory]:
         """Rounds that are closed, or have expired."""
         return [history for history in self.histories.values() if history.is_over]
+
+    @property
+    def follow_ups(self) -> list[RoundHistory]:
+        """Follow-up rounds that are opened."""
+        numbers = [each.number for each in self.campaign.follow_up_rounds]
+        return [self.histories[number] for number in numbers if number in self.histories]
 
     @property
     def is_done(self) -> bool:
@@ -146,13 +155,25 @@ class Standing:
     @property
     def spending(self) -> Spending:
         """What it has cost so far."""
-        money = sum((money_of(each) for each in self.histories.values()), start=RoundMoney())
+        return self._spending(self.histories.values(), sum(self.fees.values()))
+
+    @property
+    def spent_on_follow_ups(self) -> Spending:
+        """What follow-up rounds have cost of it, with all gas of transactions that were about
+        others as well."""
+        sent = {event.transaction for each in self.follow_ups for event in _own_events(each)}
+        fees = sum(fee for transaction, fee in self.fees.items() if transaction in sent)
+        return self._spending(self.follow_ups, fees)
+
+    @staticmethod
+    def _spending(histories: Iterable[RoundHistory], fees: int) -> Spending:
+        money = sum(map(money_of, histories), start=RoundMoney())
         return Spending(
             in_escrow=money.in_escrow,
             paid=money.paid,
             to_sink=money.forfeit,
             refunded=money.refund,
-            fees=sum(self.fees.values()),
+            fees=fees,
         )
 
     def reserved(self, price_of_gas: int, opening: Sequence[PlannedRound] = ()) -> int:
@@ -177,6 +198,10 @@ class Standing:
 
     # ------------------------------------------------------------ state
 
+    def with_campaign(self, campaign: Campaign) -> "Standing":
+        """The same rounds on the chain, with what else is planned."""
+        return replace(self, campaign=campaign)
+
     def with_receipts(self, receipts: Iterable[Receipt]) -> "Standing":
         """With what was paid for these transactions."""
         paid = {bytes.fromhex(each.transaction[2:]): each.fee for each in receipts}
@@ -187,8 +212,7 @@ class Standing:
         known = {
             event.transaction
             for history in self.histories.values()
-            for event in (history.opened, history.closed, *history.forfeits)
-            if event is not None
+            for event in _own_events(history)
         }
         w3 = self.market.node.w3
         missing = known - self.fees.keys()
@@ -212,6 +236,26 @@ class Standing:
             self.fees,
         )
         write_state(state_path(self.campaign.path), state)
+
+
+def _own_events(history: RoundHistory) -> list[RoundEvent]:
+    """Those whose transactions are the requester's, if nobody else sent them."""
+    events = (history.opened, history.closed, *history.forfeits)
+    return [event for event in events if event is not None]
+
+
+def _require_same_place(campaign: Campaign, market: Market, requester: str) -> None:
+    """Follow-up rounds were decided on for one requester, on one chain."""
+    decided = campaign.follow_ups
+    if decided is None:
+        return
+    here = (market.deployment.deployed, market.node.genesis, requester)
+    if (decided.deployed, decided.genesis, decided.requester) != here:
+        raise StateError(
+            f"{follow_ups_path(campaign.path)} is of another chain, deployment or account "
+            f"({decided.deployed.address} on chain {decided.deployed.chain_id}, "
+            f"{decided.requester}): move it away if the campaign is to be done here as well"
+        )
 
 
 def _opened(

@@ -6,10 +6,10 @@ It lies beside the campaign file, FILE.state.json, private and always whole:
     rounds    of each: tasks_root, items (by name, in their order), round (null until it is opened)
     fees      wei that the requester paid for each transaction of the campaign
 
-Nothing of it is needed to go on: the rounds follow from the campaign file, and what was opened
-from the chain, so an empty machine makes it anew. It is there to notice what must not be: tasks
-that were changed when rounds had been opened, another chain, a node that is behind. It says
-nothing of gold.
+Nothing of it is needed to go on: the rounds follow from the campaign file, follow-up rounds from
+the file that lists them, and what was opened from the chain, so an empty machine makes it anew. It
+is there to notice what must not be: tasks that were changed when rounds had been opened, another
+chain, a node that is behind. It says nothing of gold.
 """
 
 import json
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from plumbline.campaign.follow_ups import follow_ups_path
 from plumbline.campaign.rounds import Campaign
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError, damaged, read_record, write_over
@@ -115,12 +116,19 @@ def require_same_campaign(
         raise StateError(
             f"the campaign was begun by {state.requester}, not {requester}: use that account"
         )
-    if tuple(each.root for each in state.rounds) != tuple(each.root for each in campaign.rounds):
+    first = tuple(each.root for each in campaign.first_rounds)
+    if tuple(each.root for each in state.rounds[: len(first)]) != first:
         raise StateError(
             f"{campaign.path}: tasks, gold answers, batch or what is shown were changed after "
             f"{len(state.opened)} of {len(state.rounds)} rounds had been opened: put them back as "
             f"they were, or ask the new tasks in a campaign file of their own ({path} has what "
             "was in each round)"
+        )
+    lost = [number for root, number in state.opened.items() if root not in campaign.by_root]
+    if lost:
+        raise StateError(
+            f"{path} has round {lost[0]}, a follow-up round that {follow_ups_path(campaign.path)} "
+            "does not have: put that file back as it was"
         )
 
 

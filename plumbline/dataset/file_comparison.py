@@ -15,7 +15,12 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-from plumbline.dataset.row_differences import Finding, Kind, line_differences, row_differences
+from plumbline.dataset.row_differences import (
+    DifferenceKind,
+    RowDifference,
+    line_differences,
+    row_differences,
+)
 from plumbline.dataset.row_reading import RowsError, rows_of
 
 _MEMORY: Final = 2**30  # bytes for any file,
@@ -39,7 +44,7 @@ class FileComparer:
     def __exit__(self, *_: object) -> None:
         self._end()
 
-    def differences(self, name: str, expected: bytes, found: bytes) -> list[Finding]:
+    def differences(self, name: str, expected: bytes, found: bytes) -> list[RowDifference]:
         """What differs between two contents of a file of that name."""
         if expected == found:
             return []
@@ -59,7 +64,7 @@ class FileComparer:
             self._pool = None
 
 
-def _limited(memory: int, name: str, expected: bytes, found: bytes) -> list[Finding]:
+def _limited(memory: int, name: str, expected: bytes, found: bytes) -> list[RowDifference]:
     """In the other process."""
     memory += _MEMORY_A_BYTE * (len(expected) + len(found))
     resource.setrlimit(resource.RLIMIT_DATA, (memory, resource.RLIM_INFINITY))
@@ -76,20 +81,21 @@ def _limited(memory: int, name: str, expected: bytes, found: bytes) -> list[Find
         return [_too_large(name)]
 
 
-def _too_large(name: str) -> Finding:
-    return Finding(Kind.UNREADABLE, name, "reading it takes more memory or time than such rows do")
+def _too_large(name: str) -> RowDifference:
+    return RowDifference(
+        DifferenceKind.UNREADABLE, name, "reading it takes more memory or time than such rows do"
+    )
 
 
-def compared(name: str, expected: bytes, found: bytes) -> list[Finding]:
+def compared(name: str, expected: bytes, found: bytes) -> list[RowDifference]:
     """What differs, in this process. Raises MemoryError if it is too much."""
     ending = PurePosixPath(name).suffix
-    wanted = rows_of(name, expected)
     try:
-        there = rows_of(name, found)
+        wanted, there = rows_of(name, expected), rows_of(name, found)
         if there.head != wanted.head:
             return list(line_differences(f"{name}, columns", wanted.head, there.head))
         if ending not in _WITH_ROWS:
             return list(line_differences(name, wanted, there))
         return list(row_differences(name, wanted, there, has_cells=ending == ".csv"))
     except RowsError as error:
-        return [Finding(Kind.UNREADABLE, name, str(error))]
+        return [RowDifference(DifferenceKind.UNREADABLE, name, str(error))]

@@ -27,7 +27,7 @@ _COMPARED: Final = 50  # rows of one item that are compared with each other
 _NAMES: Final = (("id",), ("data", "id"), ("metadata", "id"), ("external_id",))
 
 
-class Kind(StrEnum):
+class DifferenceKind(StrEnum):
     """In which way something is not what it should be."""
 
     CHANGED = "changed"
@@ -39,14 +39,14 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class RowDifference:
     """Something that is not what follows from the rounds.
 
     place  a file with its row, or a round
     words  what is wrong, with texts of strangers as they are
     """
 
-    kind: Kind
+    kind: DifferenceKind
     place: str
     words: str
 
@@ -56,7 +56,7 @@ class Finding:
 
 def row_differences(
     file: str, expected: Iterable[object], found: Iterable[object], has_cells: bool = False
-) -> Iterator[Finding]:
+) -> Iterator[RowDifference]:
     """What differs between the rows of a file and those that it should hold.
 
     Both are gone through several times, and most of their rows are not kept. `has_cells` says
@@ -75,17 +75,19 @@ def row_differences(
             is_same = False
             yield finding
     if rest:
-        yield Finding(Kind.CHANGED, file, f"{rest:,} more rows are not as they follow")
+        yield RowDifference(
+            DifferenceKind.CHANGED, file, f"{rest:,} more rows are not as they follow"
+        )
     elif is_same and len(wanted) == len(there) and (not pairs or _moved(expected, found, path)):
         texts = enumerate(zip(wanted, there, strict=True))
         at = next(at for at, (one, other) in texts if one != other)
         words = "from here on rows are in another order"
-        yield Finding(Kind.MOVED, f"{file}, row {at + 1}", words)
+        yield RowDifference(DifferenceKind.MOVED, f"{file}, row {at + 1}", words)
 
 
 def line_differences(
     file: str, expected: Iterable[object], found: Iterable[object]
-) -> Iterator[Finding]:
+) -> Iterator[RowDifference]:
     """The first line that differs, and how many do from there on."""
     lines = [
         (number, *pair)
@@ -95,25 +97,33 @@ def line_differences(
     if lines:
         number, wanted, there = lines[0]
         more = f" (and {len(lines) - 1:,} more lines)" if len(lines) > 1 else ""
-        kind = Kind.MISSING if there is None else Kind.ADDED if wanted is None else Kind.CHANGED
-        yield Finding(kind, f"{file}, line {number}", f"{_instead(wanted, there)}{more}")
+        kind = (
+            DifferenceKind.MISSING
+            if there is None
+            else DifferenceKind.ADDED
+            if wanted is None
+            else DifferenceKind.CHANGED
+        )
+        yield RowDifference(kind, f"{file}, line {number}", f"{_instead(wanted, there)}{more}")
 
 
 def _differences_of(
     file: str, name: str, expected: list[object], found: list[object], has_cells: bool
-) -> Iterator[Finding]:
+) -> Iterator[RowDifference]:
     """Of the rows of one item, without those that are in both."""
     place = f"{file}, row {name}" if name else file
     for wanted, there in _paired(expected, found):
         if there is None:
-            yield Finding(Kind.MISSING, place, f"is not there ({_shown(wanted)})")
+            yield RowDifference(DifferenceKind.MISSING, place, f"is not there ({_shown(wanted)})")
         elif wanted is None:
-            yield Finding(Kind.ADDED, place, f"does not follow from the rounds ({_shown(there)})")
+            yield RowDifference(
+                DifferenceKind.ADDED, place, f"does not follow from the rounds ({_shown(there)})"
+            )
         else:
             fields = list(_fields(wanted, there, "", has_cells))
             if fields:
                 more = f" (and {len(fields) - 1} more fields)" if len(fields) > 1 else ""
-                yield Finding(Kind.CHANGED, place, f"{fields[0]}{more}")
+                yield RowDifference(DifferenceKind.CHANGED, place, f"{fields[0]}{more}")
 
 
 def _paired(

@@ -32,7 +32,8 @@ class RowsError(PlumblineError):
 class FileRows:
     """What a file holds.
 
-    head  what is said of all rows: the columns, with their types if they have any
+    head  what is said of all rows: the columns, with their types if they have any; whether JSON is
+          a list
     """
 
     head: tuple[str, ...]
@@ -64,7 +65,9 @@ def _json(content: bytes) -> FileRows:
         value = parse_json(_text(content), "it")
     except FileError as error:
         raise RowsError(str(error)) from None
-    return FileRows((), lambda: iter(value if isinstance(value, list) else [value]))
+    if isinstance(value, list):
+        return FileRows(("a list",), lambda: iter(value))
+    return FileRows(("one value",), lambda: iter([value]))
 
 
 def _json_lines(content: bytes) -> FileRows:

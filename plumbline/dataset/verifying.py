@@ -24,7 +24,7 @@ from plumbline.dataset.provenance import (
     read_manifest,
 )
 from plumbline.dataset.records import Dataset
-from plumbline.dataset.row_differences import Finding, Kind
+from plumbline.dataset.row_differences import DifferenceKind, RowDifference
 from plumbline.dataset.sources import SourceError, SourceRound
 from plumbline.errors import PlumblineError
 from plumbline.files.checked_folder import SUMS, read_sums, sha256_of
@@ -41,7 +41,7 @@ _MOST_NAMES: Final = 1_000  # unknown files that are named
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedFile:
+class ComparedFile:
     """A file that follows from the rounds or from the others, and how many differences were found
     in it.
     """
@@ -77,7 +77,7 @@ class OnTrust:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class VerifiedFolder:
     """What came out.
 
     dataset   as it follows from the rounds; None if they are not what the folder says: then no
@@ -88,8 +88,8 @@ class Verification:
 
     provenance: Provenance
     dataset: Dataset | None
-    files: tuple[CheckedFile, ...]
-    findings: tuple[Finding, ...]
+    files: tuple[ComparedFile, ...]
+    findings: tuple[RowDifference, ...]
     ignored: tuple[str, ...]
 
     @property
@@ -112,14 +112,14 @@ def verify_folder(
     unit: Unit,
     comparer: FileComparer,
     progress: Progress = no_progress,
-) -> Verification:
+) -> VerifiedFolder:
     """Compare a folder with what follows from these rounds, by number: those of its deployment
     that it names, as far as there are any. `unit` is that of amounts there.
     """
-    findings: list[Finding] = []
+    findings: list[RowDifference] = []
     dataset = _made_again(folder, provenance, histories, findings)
     if dataset is None:
-        return Verification(provenance, None, (), tuple(findings), ())
+        return VerifiedFolder(provenance, None, (), tuple(findings), ())
     progress("labels made again", 1, 1)
     files, unreadable = [], set()
     known = {PROVENANCE, *(manifest_path(place.tasks_root) for place in provenance.rounds)}
@@ -129,28 +129,28 @@ def verify_folder(
         for wanted in dataset_files(options.split(dataset), options.formats, details):
             own = list(_file_differences(folder, wanted, comparer))
             known.add(wanted.path)
-            if any(finding.kind is Kind.UNREADABLE for finding in own):
+            if any(finding.kind is DifferenceKind.UNREADABLE for finding in own):
                 unreadable.add(wanted.path)
-            files.append(CheckedFile(wanted.path, len(own)))
+            files.append(ComparedFile(wanted.path, len(own)))
             findings += own
             progress("files compared", len(files), len(files) + 1)
     except PlumblineError as error:
         # What was asked for makes no dataset, and nobody can have written it.
-        wrong = Finding(Kind.ROUND, PROVENANCE, str(error))
-        return Verification(provenance, None, (), (wrong,), ())
+        wrong = RowDifference(DifferenceKind.ROUND, PROVENANCE, str(error))
+        return VerifiedFolder(provenance, None, (), (wrong,), ())
     progress("files compared", len(files), len(files))
     sums = list(_sum_differences(folder, known - unreadable))
-    files.append(CheckedFile(SUMS, len(sums)))
+    files.append(ComparedFile(SUMS, len(sums)))
     findings += sums
     unknown, ignored = _others(folder, {*known, SUMS})
-    return Verification(provenance, dataset, tuple(files), (*findings, *unknown), ignored)
+    return VerifiedFolder(provenance, dataset, tuple(files), (*findings, *unknown), ignored)
 
 
 def _made_again(
     folder: Path,
     provenance: Provenance,
     histories: Mapping[int, RoundHistory],
-    findings: list[Finding],
+    findings: list[RowDifference],
 ) -> Dataset | None:
     """The dataset as it follows from the rounds; None, and findings, if they are others."""
     found = [_source(folder, provenance, each, histories, findings) for each in provenance.rounds]
@@ -162,7 +162,7 @@ def _made_again(
     if _count_fields(provenance, sources) > _MOST_FIELDS:
         # Each is a column of every row.
         words = f"items have more than {_MOST_FIELDS:,} different fields: they make no table"
-        findings.append(Finding(Kind.ROUND, PROVENANCE, words))
+        findings.append(RowDifference(DifferenceKind.ROUND, PROVENANCE, words))
         return None
     options = provenance.options
     try:
@@ -170,7 +170,7 @@ def _made_again(
         if options.formats:
             formats_for(dataset.question, options.formats)
     except PlumblineError as error:
-        findings.append(Finding(Kind.ROUND, PROVENANCE, str(error)))
+        findings.append(RowDifference(DifferenceKind.ROUND, PROVENANCE, str(error)))
         return None
     return in_file_order(dataset, [item.name for item in provenance.items.values()])
 
@@ -199,31 +199,35 @@ def _source(
     provenance: Provenance,
     place: RoundPlace,
     histories: Mapping[int, RoundHistory],
-    findings: list[Finding],
+    findings: list[RowDifference],
 ) -> SourceRound | None:
     """A round with its tasks; None, and a finding, if it is not what the folder says."""
     where = f"round {place.round_id}"
     history = histories.get(place.round_id)
     if history is None:
-        findings.append(Finding(Kind.ROUND, where, "there is no such round that can be told"))
+        findings.append(
+            RowDifference(DifferenceKind.ROUND, where, "there is no such round that can be told")
+        )
     elif history.requester != provenance.requester:
         words = f"was opened by {history.requester}, and not by {provenance.requester}"
-        findings.append(Finding(Kind.ROUND, where, words))
+        findings.append(RowDifference(DifferenceKind.ROUND, where, words))
     elif history.opened.tasks_root != place.tasks_root:
         words = (
             f"is about other tasks (root 0x{history.opened.tasks_root.hex()}), and not those of "
             f"{manifest_path(place.tasks_root)}"
         )
-        findings.append(Finding(Kind.ROUND, where, words))
+        findings.append(RowDifference(DifferenceKind.ROUND, where, words))
     elif history.closed is None:
-        findings.append(Finding(Kind.ROUND, where, "is not closed: it has no labels"))
+        findings.append(
+            RowDifference(DifferenceKind.ROUND, where, "is not closed: it has no labels")
+        )
     else:
         return _with_tasks(folder, provenance, history, findings)
     return None
 
 
 def _with_tasks(
-    folder: Path, provenance: Provenance, history: RoundHistory, findings: list[Finding]
+    folder: Path, provenance: Provenance, history: RoundHistory, findings: list[RowDifference]
 ) -> SourceRound | None:
     path = manifest_path(history.opened.tasks_root)
     link = _link_to(folder, path)
@@ -234,27 +238,27 @@ def _with_tasks(
         manifest = read_manifest(folder, history.opened.tasks_root)
         return SourceRound.of(history, manifest, provenance.items)
     except ProvenanceError as error:
-        kind = Kind.CHANGED if (folder / path).exists() else Kind.MISSING
-        findings.append(Finding(kind, path, str(error)))
+        kind = DifferenceKind.CHANGED if (folder / path).exists() else DifferenceKind.MISSING
+        findings.append(RowDifference(kind, path, str(error)))
     except SourceError as error:
-        findings.append(Finding(Kind.MISSING, PROVENANCE, str(error)))
+        findings.append(RowDifference(DifferenceKind.MISSING, PROVENANCE, str(error)))
     except PlumblineError as error:
-        findings.append(Finding(Kind.CHANGED, path, str(error)))
+        findings.append(RowDifference(DifferenceKind.CHANGED, path, str(error)))
     return None
 
 
-def _strangers(provenance: Provenance, sources: Sequence[SourceRound]) -> Iterator[Finding]:
+def _strangers(provenance: Provenance, sources: Sequence[SourceRound]) -> Iterator[RowDifference]:
     """Items and labelers that are in no round."""
     asked = {item.name for source in sources for item in source.asked.items}
     for called, item in provenance.items.items():
         if called not in asked:
             words = f"item {item.name} ({called} to labelers) is in none of the rounds"
-            yield Finding(Kind.ADDED, PROVENANCE, words)
+            yield RowDifference(DifferenceKind.ADDED, PROVENANCE, words)
     answered = {event.labeler for source in sources for event in source.history.reveals}
     for labeler in provenance.groups.of:
         if labeler not in answered:
             words = f"labeler {labeler} answered in none of the rounds"
-            yield Finding(Kind.ADDED, PROVENANCE, words)
+            yield RowDifference(DifferenceKind.ADDED, PROVENANCE, words)
 
 
 def _count_fields(provenance: Provenance, sources: Sequence[SourceRound]) -> int:
@@ -274,7 +278,7 @@ def _count_fields(provenance: Provenance, sources: Sequence[SourceRound]) -> int
 
 def _file_differences(
     folder: Path, wanted: ExportedFile, comparer: FileComparer
-) -> Iterator[Finding]:
+) -> Iterator[RowDifference]:
     """What differs between a file and the one that follows from the rounds."""
     link = _link_to(folder, wanted.path)
     if link is not None:
@@ -283,24 +287,24 @@ def _file_differences(
     limit = 2 * len(wanted.content) + _ROOM
     path = folder / wanted.path
     if not path.exists():
-        yield Finding(Kind.MISSING, wanted.path, "is not there")
+        yield RowDifference(DifferenceKind.MISSING, wanted.path, "is not there")
         return
     file = open_regular(path, limit)
     if file is None:
         words = f"is not a file of about {len(wanted.content):,} bytes: it is not read"
-        yield Finding(Kind.UNREADABLE, wanted.path, words)
+        yield RowDifference(DifferenceKind.UNREADABLE, wanted.path, words)
         return
     try:
         with file:
             content = file.read(limit + 1)
     except OSError as error:
         words = f"cannot be read ({error.strerror})"
-        yield Finding(Kind.UNREADABLE, wanted.path, words)
+        yield RowDifference(DifferenceKind.UNREADABLE, wanted.path, words)
         return
     yield from comparer.differences(wanted.path, wanted.content, content)
 
 
-def _sum_differences(folder: Path, names: Iterable[str]) -> Iterator[Finding]:
+def _sum_differences(folder: Path, names: Iterable[str]) -> Iterator[RowDifference]:
     """Files that are there and do not have the hash that stands in the list of hashes."""
     try:
         listed = read_sums(folder)
@@ -312,17 +316,21 @@ def _sum_differences(folder: Path, names: Iterable[str]) -> Iterator[Finding]:
             and listed.get(name) != sha256_of(folder / name)
         ]
     except OSError as error:
-        yield Finding(Kind.UNREADABLE, SUMS, f"cannot be compared ({error.strerror})")
+        yield RowDifference(
+            DifferenceKind.UNREADABLE, SUMS, f"cannot be compared ({error.strerror})"
+        )
         return
     if not listed:
-        yield Finding(Kind.MISSING, SUMS, "is not there, or lists nothing")
+        yield RowDifference(DifferenceKind.MISSING, SUMS, "is not there, or lists nothing")
     elif other:
         more = f" (and {len(other) - 1:,} more files)" if len(other) > 1 else ""
-        yield Finding(Kind.CHANGED, SUMS, f"does not have the hash of {other[0]}{more}")
+        yield RowDifference(
+            DifferenceKind.CHANGED, SUMS, f"does not have the hash of {other[0]}{more}"
+        )
 
 
-def _not_followed(path: str, link: str) -> Finding:
-    return Finding(Kind.UNREADABLE, path, f"{link} is a link: it is not followed")
+def _not_followed(path: str, link: str) -> RowDifference:
+    return RowDifference(DifferenceKind.UNREADABLE, path, f"{link} is a link: it is not followed")
 
 
 def _link_to(folder: Path, path: str) -> str | None:
@@ -332,10 +340,10 @@ def _link_to(folder: Path, path: str) -> str | None:
     return next((place for place in places if (folder / place).is_symlink()), None)
 
 
-def _others(folder: Path, known: set[str]) -> tuple[list[Finding], tuple[str, ...]]:
+def _others(folder: Path, known: set[str]) -> tuple[list[RowDifference], tuple[str, ...]]:
     """Files that do not follow from the rounds, and what is not looked at."""
     folders = {str(parent) for path in known for parent in PurePosixPath(path).parents}
-    findings: list[Finding] = []
+    findings: list[RowDifference] = []
     ignored: list[str] = []
     for inside in sorted(folders):
         place = folder / inside
@@ -348,6 +356,10 @@ def _others(folder: Path, known: set[str]) -> tuple[list[Finding], tuple[str, ..
             elif name not in known and name not in folders:
                 if len(findings) == _MOST_NAMES:
                     words = f"there are more than {_MOST_NAMES:,} such files"
-                    return [*findings, Finding(Kind.ADDED, inside, words)], tuple(ignored)
-                findings.append(Finding(Kind.ADDED, name, "does not follow from the rounds"))
+                    return [*findings, RowDifference(DifferenceKind.ADDED, inside, words)], tuple(
+                        ignored
+                    )
+                findings.append(
+                    RowDifference(DifferenceKind.ADDED, name, "does not follow from the rounds")
+                )
     return findings, tuple(ignored)

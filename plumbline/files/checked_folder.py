@@ -56,7 +56,8 @@ def require_replaceable(folder: Path) -> None:
             name = path.relative_to(folder).as_posix()
             if name == SUMS or (path.is_dir() and not path.is_symlink()):
                 continue
-            if path.is_symlink() or name not in known or known[name] != sha256_of(path):
+            is_own = path.is_file() and not path.is_symlink() and name in known
+            if not is_own or known[name] != sha256_of(path):
                 raise FolderError(
                     f"{folder} is there, and {name} in it was not written with it, or was changed: "
                     "move it away, or name another folder"

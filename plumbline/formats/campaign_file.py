@@ -89,6 +89,36 @@ class CampaignFile:
             self._values, self._folder, pool.question, manifest, gold, self._unit, pool.files
         )
 
+    def follow_up(
+        self,
+        manifest: Manifest,
+        gold: Mapping[int, int],
+        seats: int,
+        admission: str | None,
+        usual_tasks: int,
+    ) -> RoundFile:
+        """A round that asks some tasks again, of so many labelers.
+
+        admission     policy contract; None for that of the campaign
+        usual_tasks   of a round with the price and stake of the file, which are in proportion
+
+        Raises as `round_file`.
+        """
+        tasks = len(manifest.tasks)
+        shares = {
+            key: -(-self._unit.parse(self._values[key], key) * tasks // usual_tasks)
+            for key in ("price", "stake")
+            if key in self._values
+        }
+        fewest = integer_of(self._values, "r_min", seats)
+        values = {**self._values, **shares, "seats": seats}
+        if admission is not None:
+            values["admission"] = admission
+        if "r_min" in values:
+            values["r_min"] = min(fewest, seats)
+        pool = self.asked.pool
+        return round_of(values, self._folder, pool.question, manifest, gold, self._unit, pool.files)
+
 
 def is_campaign(values: object) -> bool:
     """Whether a file says what only campaigns have."""

@@ -398,7 +398,7 @@ def _distance(distributions: Sequence[Sequence[float]], is_ordinal: bool) -> flo
 
 
 @dataclass(slots=True)
-class _Tally:
+class _GoldTally:
     rounds: dict[int, str] = field(default_factory=dict)
     answers: int = 0
     heard: int = 0
@@ -407,10 +407,10 @@ class _Tally:
 
 
 def _labelers(dataset: Dataset, groups: LabelerGroups) -> tuple[LabelerRow, ...]:
-    tallies: dict[str, _Tally] = {}
+    tallies: dict[str, _GoldTally] = {}
     for task in _tasks(dataset):
         for answer in task.answers:
-            tally = tallies.setdefault(answer.labeler, _Tally())
+            tally = tallies.setdefault(answer.labeler, _GoldTally())
             tally.rounds[answer.place.round_id] = answer.band.label
             tally.answers += 1
             tally.heard += answer.is_heard

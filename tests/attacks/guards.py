@@ -25,6 +25,17 @@ MONEY = "modules/money.vy"
 ADMISSION = "modules/admission.vy"
 JUDGE = "Judge.vy"
 MULTICALL = "Multicall.vy"
+DRAW = "policies/SeatDraw.vy"
+POOL = "modules/pool.vy"
+DRAWS = "modules/draws.vy"
+BEACON = "modules/beacon.vy"
+COMPOSITION = "modules/composition.vy"
+ALL = "policies/AllOf.vy"
+ATTESTATION = "policies/SignedAdmission.vy"
+TOKEN = "policies/TokenGate.vy"
+EXCLUSION = "policies/ExcludeParticipants.vy"
+BOOK = "RecordBook.vy"
+CLOSINGS = "modules/closings.vy"
 
 
 @dataclass(frozen=True)
@@ -239,6 +250,79 @@ GUARDS = (
     ),
     without("multicall", MULTICALL, "assert failed < position", "assert True"),
     without("multicall", MULTICALL, "assert label_rounds.is_contract", "assert True"),
+    # Of seats by lot.
+    without("pool_late_joining", DRAW, "member.joined + pool.RIPENING > terms", "0 > terms"),
+    without("pool_late_joining", POOL, "state.ripe = state.middle", "state.ripe = state.units"),
+    without("pool_early_leaving", POOL, "> member.left + LONGEST_WINDOW", "> member.left"),
+    without("pool_early_leaving", DRAW, "member.left > 0 and member.left <= terms", "0 > terms"),
+    without("pool_holes", DRAW, "terms.n // units", "terms.n // terms.n"),
+    without("pool_holes", POOL, "    state.freed = unit + 1\n"),
+    without("draw_again", DRAW, "assert self._drawn[word] & low == 0", "assert True"),
+    without("draw_again", DRAW, "assert terms.captured == 0", "assert True"),
+    without("draw_again", DRAW, "    money._collect(fee)\n"),
+    without("draw_foreign_rounds", DRAW, "assert round.requester == msg.sender", "assert True"),
+    without("draw_foreign_rounds", DRAW, "assert round.admission != empty", "assert self != empty"),
+    without("draw_foreign_rounds", DRAW, "assert terms.liable", "assert True"),
+    without("draw_small_pool", DRAW, "assert units >= least", "assert units > 0"),
+    without("draw_two_at_once", DRAW, "member.struck < turn and ", ""),
+    without("draw_two_at_once", DRAW, "(luck >> place) & 1 == 0", "luck == 0"),
+    without("draw_hoarding", DRAWS, "if turn > terms.standby:", "if turn > 0:"),
+    without("draw_standby_bots", DRAWS, "captured + begin + (turn", "captured + (turn"),
+    without("draw_seed_grinding", BEACON, "if prefix >= _LONG:", "if prefix > 255:"),
+    without("draw_seed_grinding", BEACON, "if difficulty != _ZERO:", "if False:"),
+    without("draw_seed_grinding", BEACON, "mix if self._is_random(mix) else empty(bytes32)", "mix"),
+    without("draw_seed_grinding", DRAW, "self, draw_id)), uint256)", "self)), uint256)"),
+    without("draw_capture", DRAW, "assert keccak256(header) == block_hash", "assert True"),
+    without(
+        "draw_capture",
+        DRAW,
+        "assert beacon._hash_of(terms.seed_block) == empty(bytes32)",
+        "assert True",
+    ),
+    without("draw_capture", DRAW, " and block.timestamp > terms.frozen", ""),
+    without("draw_capture", DRAW, "assert length >= _FAIR_WINDOW", "assert True"),
+    without("pool_false_reports", DRAW, "assert enough", "assert True"),
+    without("pool_false_reports", DRAW, "member.struck + _RESPITE <= block.timestamp", "True"),
+    without("pool_reentrancy", POOL, "@nonreentrant\ndef sweep", "def sweep"),
+    without("pool_reentrancy", POOL, "    self.balances[msg.sender] = 0\n"),
+    without("pool_hostile_gate", POOL, "assert GATE == empty(address)", "assert True"),
+    # Of policies.
+    without("hostile_member", COMPOSITION, "        gas=asked.gas_limit,\n"),
+    without("hostile_member", COMPOSITION, "assert msg.gas >= least", "assert True"),
+    without(
+        "hostile_member",
+        COMPOSITION,
+        "len(answer) == 32 and convert(answer, uint256) == 1",
+        "len(answer) > 0",
+    ),
+    without("hostile_member", COMPOSITION, "gas_limit >= self._need_of(policy)", "True"),
+    without("hostile_member", COMPOSITION, "assert NEEDED <= admission.POLICY_GAS", "assert True"),
+    without("hostile_member", ALL, "at == len(evidence) and lengths == 0", "lengths == 0"),
+    without("hostile_member", ALL, "at == len(evidence) and lengths == 0", "at == len(evidence)"),
+    without("attestation_replay", ATTESTATION, "block.timestamp >= expiry or "),
+    without("attestation_replay", ATTESTATION, " or expiry <= self.revoked[labeler]"),
+    *(
+        without("attestation_replay", ATTESTATION, "_ATTESTATION, labeler, _GROUP_HASH, exp", left)
+        for left in (
+            "_ATTESTATION, _GROUP_HASH, exp",
+            "_ATTESTATION, labeler, exp",
+        )
+    ),
+    without("attestation_replay", ATTESTATION, "_GROUP_HASH, expiry", "_GROUP_HASH"),
+    without("attestation_replay", ATTESTATION, "msg.sender == STEWARD", "True"),
+    without("attestation_replay", ATTESTATION, "assert expiry > self.rev", "assert 1 > self.rev"),
+    without("attestation_replay", ATTESTATION, "steward != empty(address)", "True"),
+    without("attestation_replay", ATTESTATION, " and convert(answer, bytes32) == _EIP1271_YES"),
+    without("hostile_gate_token", TOKEN, "balanceOf(labeler) >= LEAST", "balanceOf(self) >= LEAST"),
+    without("bought_record", BOOK, "assert not self.is_entered[round_id]", "assert True"),
+    without("bought_record", BOOK, "assert counts", "assert True"),
+    without("bought_record", BOOK, "    self.is_entered[round_id] = True\n"),
+    without("bought_record", CLOSINGS, "assert is_so", "assert True"),
+    without("bought_record", CLOSINGS, "len(closing.rulings) == len(closing.labelers)", "True"),
+    without("returning_participant", EXCLUSION, "self.took_part[labeler] = True", "pass"),
+    without(
+        "returning_participant", EXCLUSION, "        closings._require(label_rounds, closing)\n"
+    ),
 )
 
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -36,10 +37,9 @@ def main(names: Sequence[str], is_kept: bool, note: Path | None) -> None:
                 raise click.ClickException(f"{consumer.title}: {error}") from None
             console.print(f"{consumer.title}: kept")
         return
-    runs = []
-    for consumer in chosen:
-        console.print(f"{consumer.title} ...")
-        runs.append(run(consumer))
+    console.print(f"Running {len(chosen)} programs at once, in some minutes ...")
+    with ThreadPoolExecutor(len(chosen)) as pool:
+        runs = list(pool.map(run, chosen))
     show(runs, console)
     if not names:
         page.write(runs)

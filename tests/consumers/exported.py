@@ -6,7 +6,7 @@ nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +15,7 @@ import numpy as np
 from plumbline.dataset.exports.card import CardDetails
 from plumbline.dataset.exports.folder import dataset_files, formats_for
 from plumbline.dataset.labeling import label
+from plumbline.dataset.records import Dataset
 from plumbline.dataset.sources import ItemSource, SourceRound
 from plumbline.dataset.split import SplitDataset
 from plumbline.protocol.manifest import Manifest
@@ -27,6 +28,7 @@ from plumbline.questions.scale import Preference, Range, Scale
 from plumbline.settlement.terms import MIN_TASKS, usual_terms
 from plumbline.units import ETHER
 from tests.unit.builders import DEPLOYED, StagedRound, labeler
+from tests.unit.datasets import dataset
 
 _LABELERS: Final = 7
 _RIGHT: Final = 0.8
@@ -126,18 +128,38 @@ def give(folder: Path) -> None:
 
 
 def give_sample(folder: Path) -> None:
-    """Rounds of the fewest tasks: all that programs do is done to these, too."""
+    """A few small ones, whose labels are made up as well: what is kept depends on no method."""
     for name in ("choice", "preference", "ranking"):
         job = JOBS[name]
-        tasks = len(job.question.parts(job.items[0], "item", Lots(b"")))
-        write(folder / name, replace(job, items=job.items[: MIN_TASKS // tasks]))
+        parts = len(job.question.parts(job.items[0], "item", Lots(b"")))
+        items = job.items[: MIN_TASKS // parts]
+        options = len(job.question.options)
+        likely = [
+            [_likely(options, number, part) for part in range(parts)]
+            for number in range(len(items))
+        ]
+        gold = {} if parts > 1 else {number: [number % options] for number in range(options)}
+        made_up = dataset(job.question, items, likely, gold, {"source": "a file"})
+        _write(folder / name, made_up)
+
+
+def _likely(options: int, number: int, part: int) -> list[float]:
+    """How likely each option is: one of them in turn, and less so in later parts."""
+    chosen = number % options
+    sure = 0.9 - 0.1 * part
+    rest = (1 - sure) / (options - 1)
+    return [round(sure if option == chosen else rest, 6) for option in range(options)]
 
 
 def write(folder: Path, job: Job, seed: int = 1) -> None:
     """The dataset of a job."""
-    source = SplitDataset(label([_closed(job, seed)]), _TEST_PERCENT)
+    _write(folder, label([_closed(job, seed)]))
+
+
+def _write(folder: Path, found: Dataset) -> None:
+    source = SplitDataset(found, _TEST_PERCENT)
     details = CardDetails("cc-by-4.0", DEPLOYED, ETHER)
-    for file in dataset_files(source, formats_for(job.question), details):
+    for file in dataset_files(source, formats_for(found.question), details):
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(file.content)

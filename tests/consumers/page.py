@@ -18,6 +18,8 @@ A small run of each is kept with the tests (`tests/consumers/samples`), and `mak
 our code writes today against it.
 
 """
+_SINGLE: Final = 6
+"""How many findings of a sort are told one by one."""
 _SECTIONS: Final = {
     Kind.AGREES: ("| what holds | seen |", ""),
     Kind.DIFFERS: ("| where figures differ, and why | seen |", ""),
@@ -48,7 +50,7 @@ def _lines(runs: Sequence[Run]) -> Iterator[str]:
             f"| {run.consumer.title} | {packages} | {counts} | {run.seconds:.0f} | {run.result} |"
         )
     for run in runs:
-        yield f"\n## {run.consumer.title}\n"
+        yield f"\n## {run.consumer.title}\n\n{run.consumer.note}\n"
         if run.skipped or run.failed:
             yield f"{run.result}: {_cell(run.skipped or run.failed)}"
         blocks = [
@@ -65,9 +67,16 @@ def _table(kind: Kind, findings: Sequence[Finding]) -> Iterator[str]:
     yield "|---|---|"
     for says in dict.fromkeys(finding.says for finding in findings):
         same = [finding for finding in findings if finding.says == says]
-        seen = "; ".join(filter(None, map(_seen, same)))
+        seen = "; ".join(filter(None, map(_seen, same))) if len(same) <= _SINGLE else _all(same)
         broken = "" if all(finding.holds for finding in same) else "**not so**: "
         yield f"| {broken}{_cell(says)} | {_cell(seen)} |"
+
+
+def _all(same: Sequence[Finding]) -> str:
+    """What was seen of many: how many there were, what there was, and what does not hold."""
+    seen = dict.fromkeys(finding.seen for finding in same if finding.holds and finding.seen)
+    broken = [_seen(finding) for finding in same if not finding.holds]
+    return "; ".join([f"{len(same)} times", *seen, *broken])
 
 
 def _seen(finding: Finding) -> str:

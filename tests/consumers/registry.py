@@ -29,11 +29,13 @@ class Consumer:
 
     title    what people call it
     given    what it is given: tables of answers, or exported datasets
+    note     how it is run, a sentence or two
     """
 
     name: str
     title: str
     given: str
+    note: str
 
     def give(self, folder: Path) -> None:
         """Writes what it is given."""
@@ -54,7 +56,8 @@ class Consumer:
         """What it made of what it was given. Raises ProgramError."""
         returned = folder / RETURNED
         returned.unlink(missing_ok=True)
-        command = [python, "-m", f"tests.consumers.{self.name}.program", given, returned]
+        program = f"tests.consumers.{self.name}.program"
+        command = [str(python), "-m", program, str(given), str(returned)]
         log = folder / "log"
         settings = {"HF_HOME": str(folder / "cache"), **_OFFLINE}
         with log.open("wb") as written:
@@ -87,13 +90,40 @@ def _module(place: str) -> Callable[..., Any]:
 
 _EXPORTED: Final = "tests.consumers.exported"
 CONSUMERS: Final = (
-    Consumer("trl", "TRL", _EXPORTED),
-    Consumer("datasets", "datasets", _EXPORTED),
-    Consumer("label_studio", "Label Studio", _EXPORTED),
-    Consumer("argilla", "Argilla", _EXPORTED),
+    Consumer(
+        "trl",
+        "TRL",
+        _EXPORTED,
+        "A trainer takes one step on up to sixteen rows of a file that names it. Model (a Llama of "
+        "one layer) and tokenizer (a token a byte) are made at random on the spot.",
+    ),
+    Consumer(
+        "datasets",
+        "datasets",
+        _EXPORTED,
+        "`load_dataset(FOLDER, CONFIG)` of every config of folders of every kind of question.",
+    ),
+    Consumer(
+        "label_studio",
+        "Label Studio",
+        _EXPORTED,
+        "A server with a database of its own (SQLite) is started, given every file through its "
+        "API, and asked for its export.",
+    ),
+    Consumer(
+        "argilla",
+        "Argilla",
+        _EXPORTED,
+        "Its server needs Elasticsearch, which is no package of Python: its SDK is run, and a "
+        "stand-in takes what that sends. What a server would refuse was not seen.",
+    ),
     Consumer(
         "aggregation",
         "crowd-kit, krippendorff, choix, scikit-learn",
         "tests.consumers.aggregation.given",
+        "Of methods is seen how many labels differ, and by how much a probability does at most. "
+        "Real crowds are those of [aggregation.md](aggregation.md), where they are at hand. "
+        "crowd-kit gets our smoothing by tasks of known truth that everybody answered in every "
+        "way, or by a step of ours in the place of its own.",
     ),
 )

@@ -34,10 +34,10 @@ KINDS: Final = frozenset(
 """The kinds of steps that a command of one round has."""
 
 STATE: Final = "rename file"
-"""The kind of step in which the state of a campaign is written."""
+"""The kind of step in which the state of a campaign, or its follow-up rounds, are written."""
 
 _MANIFESTS: Final = "deployments"
-_STATE: Final = ".state.json"
+_STATE: Final = (".state.json", ".follow-ups.json")
 _SEND: Final = b"eth_sendRawTransaction"
 
 

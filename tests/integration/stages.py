@@ -24,7 +24,7 @@ from tests.integration.paperwork import SEATS, write_campaign, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import pass_time, vault_of
 
-_STATES = "*.state.json"
+_STATES = ("*.state.json", "*.follow-ups.json")
 # What differs from run to run: places in the chain, salts and what is hashed with them.
 _BY_CHANCE = {
     *("block", "log_index", "transaction"),
@@ -97,9 +97,9 @@ class RewindableRound:
         rpc(self.w3, "anvil_setNextBlockBaseFeePerGas", hex(fee))
         shutil.rmtree(self.shell.vault)
         shutil.copytree(self._copy(name), self.shell.vault)
-        for path in self.shell.folder.glob(_STATES):
+        for path in _matching(self.shell.folder):
             path.unlink()
-        for path in self._copy(name).parent.glob(f"{name}:{_STATES}"):
+        for path in _matching(self._copy(name).parent, f"{name}:"):
             shutil.copy(path, self.shell.folder / path.name.partition(":")[2])
         self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
@@ -125,12 +125,17 @@ class RewindableRound:
     def _remember(self, name: str) -> None:
         self.shell.vault.mkdir(mode=0o700, exist_ok=True)
         shutil.copytree(self.shell.vault, self._copy(name))
-        for path in self.shell.folder.glob(_STATES):
+        for path in _matching(self.shell.folder):
             shutil.copy(path, self._copy(name).parent / f"{name}:{path.name}")
         self._snapshots[name] = rpc(self.w3, "evm_snapshot")
 
     def _copy(self, name: str) -> Path:
         return self.shell.folder / "copies" / name
+
+
+def _matching(folder: Path, before: str = "") -> list[Path]:
+    """What a campaign keeps beside its file."""
+    return [path for pattern in _STATES for path in folder.glob(f"{before}{pattern}")]
 
 
 def is_kept(shell: ForkShell, w3: Web3, event: Event) -> bool:
@@ -225,6 +230,11 @@ def _campaign_is_written(staged: RewindableRound) -> None:
     write_campaign(staged.shell.folder, batch=75, open_at_once=1)
 
 
+def _campaign_is_over(staged: RewindableRound) -> None:
+    pass_time(staged.w3, 3_700)  # nobody has come; before the gold deadline
+    staged.shell.good("campaign", "close", "job.json", "--account", "TEST::0", "--yes")
+
+
 def _more_is_free(staged: RewindableRound) -> None:
     _deposit(staged, 0)
 
@@ -259,6 +269,9 @@ STAGES = {
     "open a campaign": Stage(0, ("campaign", "open", "job.json"), _campaign_is_written),
     "close a campaign": Stage(0, ("campaign", "close", "job.json"), _commits_end),
     "resume a campaign": Stage(0, ("campaign", "resume", "job.json")),
+    "extend a campaign": Stage(
+        0, ("campaign", "extend", "job.json", "--confidence", "0.9"), _campaign_is_over
+    ),
     "withdraw from a campaign": Stage(0, ("campaign", "withdraw", "job.json"), _more_is_free),
     "create a policy": Stage(_STEWARD, ("policy", "deploy", "admission.json"), _terms_are_written),
     "revoke an attestation": Stage(

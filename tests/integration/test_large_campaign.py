@@ -159,7 +159,7 @@ def answer_all(people: People, folder: Path) -> None:
 
 def test_every_task_has_a_label_that_is_mostly_right(run: Run) -> None:
     labels, truth = run.results["labels"], list(run.results["truth"].values())
-    assert [each["item"] for each in labels] == [f"m{number}" for number in range(TASKS)]
+    assert [each["id"] for each in labels] == [f"m{number}" for number in range(TASKS)]
     right = sum(each["label"] == answer for each, answer in zip(labels, truth, strict=True))
     assert right > TASKS * 0.93
 

@@ -19,15 +19,34 @@ from vyper.exceptions import VyperException
 
 from tests.build import CONTRACTS, Compiled, compile_sources
 from tests.mutants.operators import Mutant
-from tests.mutants.suites import ASKED, PLAYED, first_failure, first_failure_in_copy
+from tests.mutants.suites import (
+    ASKED,
+    DRAWN,
+    PLAYED,
+    SEATED,
+    first_failure,
+    first_failure_in_copy,
+)
 from tests.seeding import copy_with
 
 # What is deployed, and the suites that run with a build of it.
 _JUDGE: Final = "Judge.vy"
 _ROUNDS: Final = "LabelRounds.vy"
-_POLICY: Final = "policies/MerkleAllowList.vy"
 _MULTICALL: Final = "Multicall.vy"
-_SUITES: Final = {_JUDGE: ASKED, _ROUNDS: PLAYED, _POLICY: PLAYED, _MULTICALL: PLAYED}
+_DRAW: Final = "policies/SeatDraw.vy"
+_BOOK: Final = "RecordBook.vy"
+_POLICIES: Final = tuple(
+    f"policies/{name}.vy"
+    for name in (
+        *("MerkleAllowList", "RecordGate", "SignedAdmission", "TokenGate"),
+        *("ExcludeParticipants", "AllOf", "AnyOf"),
+    )
+)
+_SUITES: Final = {
+    **{_JUDGE: ASKED, _ROUNDS: PLAYED, _MULTICALL: PLAYED},
+    **dict.fromkeys((_BOOK, *_POLICIES), SEATED),
+    _DRAW: DRAWN,
+}
 _IMPORT: Final = re.compile(r"^from \.+(?:modules)? import (\w+)", re.MULTILINE)
 
 
@@ -57,7 +76,7 @@ def hunt(mutants: Sequence[Mutant], jobs: int, likely: Likely) -> Iterator[Findi
     each mutant. Test files that are `likely` to kill a mutant come first. The tests must pass
     without one: AssertionError otherwise.
     """
-    failed = first_failure(None, [*ASKED, *PLAYED])  # so all modules are loaded, too
+    failed = first_failure(None, [*ASKED, *PLAYED, *SEATED, *DRAWN])  # so all modules are loaded
     assert failed is None, f"without a mutant there already fails {failed}"
     original()
     gc.collect()

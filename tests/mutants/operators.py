@@ -19,6 +19,8 @@ _COMPARISONS: Final = {
     ">=": (">", "<"),
     "==": ("!=",),
     "!=": ("==",),
+    "in": ("not in",),
+    "not in": ("in",),
 }
 _TYPED: Final = (ast.VariableDecl, ast.AnnAssign, ast.arg)
 _TYPES: Final = (ast.StructDef, ast.EventDef, ast.InterfaceDef)
@@ -84,7 +86,7 @@ def _dropped(node: Any, source: str) -> Iterator[Change]:
 
 
 def _compared_otherwise(node: Any, source: str) -> Iterator[Change]:
-    begin, end, sign = _between(node.left, node.right, source, r"[<>=!]=|[<>]")
+    begin, end, sign = _between(node.left, node.right, source, r"[<>=!]=|[<>]|\bnot in\b|\bin\b")
     for other in _COMPARISONS[sign]:
         yield begin, end, other
 

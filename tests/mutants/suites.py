@@ -18,9 +18,30 @@ from tests.paths import SHARED
 # What questions a judge, and what plays with a deployment.
 ASKED: Final = ("differential/test_rules.py", "differential/test_judge.py")
 PLAYED: Final = ("attacks",)
+# What draws from a pool.
+_MOVES: Final = sorted(
+    path.relative_to(ROOT / "tests").as_posix()
+    for kind in ("draw", "pool")
+    for path in (ROOT / "tests/attacks").glob(f"test_{kind}_*.py")
+)
+DRAWN: Final = (
+    *("unit/test_seat_draw.py", *_MOVES),
+    *("differential/test_draws.py", "stateful/test_pool.py"),
+)
+# What asks policies.
+_GATES: Final = ("differential/test_gates.py", "differential/test_gate_terms.py")
+SEATED: Final = (
+    *_GATES,
+    "attacks/test_hostile_member.py",
+    "attacks/test_attestation_replay.py",
+    "attacks/test_hostile_gate_token.py",
+    "attacks/test_returning_participant.py",
+    "attacks/test_bought_record.py",
+    "attacks/test_allow_list.py",
+)
 # The other tests that run contracts: in boa, on revm, and on Anvil.
 _BOA: Final = ("unit/test_ledger.py", "unit/test_commitment.py")
-_REVM: Final = ("exhaustive", "stateful", *ASKED)
+_REVM: Final = ("exhaustive", "stateful", *ASKED, *_GATES)
 _SETTINGS: Final = ("ape-config.yaml", "pyproject.toml")
 # One of pytest's own takes longer to collect garbage in the end than some mutants live.
 _NO_PLUGINS: Final = ("-p", "no:ape_test", "-p", "no:boa_test", "-p", "no:unraisableexception")

@@ -26,6 +26,9 @@ class Survivor:
 
 
 _ACCOUNTS: Final = "modules/accounts.vy"
+_ADMISSION: Final = "modules/admission.vy"
+_BEACON: Final = "modules/beacon.vy"
+_DRAW: Final = "policies/SeatDraw.vy"
 _JUDGE: Final = "Judge.vy"
 _MULTICALL: Final = "Multicall.vy"
 _GOLD: Final = "modules/gold.vy"
@@ -89,7 +92,11 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_ROUNDS, "assert gone > 0", "0", "1", "counted in steps of GONE, far above 1"),
     Survivor(_ROUNDS, "if len(refusal) > 0:", "0", "1", "no reason is one letter"),
     Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
-    Survivor(_ROUNDS, " answered: bool = False", "False", "True", "assigned before it is read"),
+    *(
+        Survivor(asking, " answered: bool = False", "False", "True", "assigned before it is read")
+        for asking in (_ADMISSION, _BEACON)
+    ),
+    *_assigned(_DRAW, "refusal", "opens", "phase", "deadline", "rank"),
     Survivor(_ROUNDS, "band=outcomes.UNREVEALED, kappa=0", "0", "1", "the silent have no kappa"),
     Survivor(_ROUNDS, "band=outcomes.VOID, kappa=0", "0", "1", "of the void no kappa is kept"),
     *_assigned(_CONSENSUS, "overtakes", "stays_behind", "follows", "trails"),

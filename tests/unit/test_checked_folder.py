@@ -1,5 +1,6 @@
 """A folder appears whole, and nothing of anybody else's is lost for it."""
 
+import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -42,6 +43,17 @@ def test_a_folder_that_was_written_is_replaced_and_keeps_nothing(tmp_path: Path)
     assert list(tmp_path.iterdir()) == [folder]
 
 
+def link_to_the_same(path: Path) -> None:
+    path.rename(path.parents[2] / "moved")
+    path.symlink_to(path.parents[2] / "moved")
+
+
+def pipe_in_place(path: Path) -> None:
+    """Whoever opened it would wait for ever."""
+    path.unlink()
+    os.mkfifo(path)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -49,6 +61,8 @@ def test_a_folder_that_was_written_is_replaced_and_keeps_nothing(tmp_path: Path)
         lambda folder: (folder / "data" / "a").write_text("mine"),
         lambda folder: (folder / "data" / "link").symlink_to("/etc/passwd"),
         lambda folder: (folder / SUMS).unlink(),
+        lambda folder: link_to_the_same(folder / "data" / "a"),
+        lambda folder: pipe_in_place(folder / "data" / "a"),
         lambda folder: (folder / "elsewhere").symlink_to(folder.parent),
     ],
 )

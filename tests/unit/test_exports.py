@@ -16,7 +16,7 @@ import yaml
 
 from plumbline.dataset.exports.card import CardDetails, CardError, card, require_license
 from plumbline.dataset.exports.delimited import labels_csv
-from plumbline.dataset.exports.export import Table
+from plumbline.dataset.exports.export import DatasetTable
 from plumbline.dataset.exports.folder import dataset_files, formats_for, write_dataset
 from plumbline.dataset.exports.json_lines import labels_json
 from plumbline.dataset.exports.labels import Labels, labels_table
@@ -121,7 +121,7 @@ def made(rounds: list[SourceRound], groups: LabelerGroups = NO_GROUPS) -> SplitD
     return SplitDataset(label(rounds, groups=groups), 20)
 
 
-def rows_of(table: Table) -> list[Row]:
+def rows_of(table: DatasetTable) -> list[Row]:
     return [row for split in Split for row in table.rows[split]]
 
 
@@ -177,6 +177,15 @@ def test_all_forms_of_the_labels_say_the_same(kind: str) -> None:
 def test_a_label_has_the_type_of_its_question(kind: str, expected: object) -> None:
     source = made(ROUNDS[kind]())
     assert row_of(source, "my m1")["label"] == expected
+
+
+def test_the_confidence_is_that_of_the_label_in_the_distribution() -> None:
+    rows = rows_of(labels_table(made(binary())))
+    options = ("no", "yes")
+    assert {row["confidence"] for row in rows} != {1.0}
+    for row in rows:
+        chances = dict(zip(options, row["distribution"], strict=True))  # type: ignore[call-overload]
+        assert row["confidence"] == chances[row["label"]] == max(chances.values())
 
 
 def test_a_ranking_has_its_things_as_shown_and_as_ranked() -> None:

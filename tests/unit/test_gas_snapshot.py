@@ -15,6 +15,7 @@ from plumbline.lab.gas.snapshot import (
     to_text,
 )
 from plumbline.lab.gas.together import CHOSEN, ROUNDS, SMALL, WAYS
+from plumbline.seating.seat_draw import KIND
 from tests.build import ROOT
 from tests.unit.gas import CASE, REPORT, measured
 
@@ -79,7 +80,22 @@ def test_the_snapshot_of_the_project_holds_the_rounds_that_ci_plays() -> None:
     names = {item.case for item in from_text(text)}
     together = {f"{ROUNDS} x {case.name}" for case in SMALL}
     rounds = {case.name for case in CASES}
-    assert names == {"deployment", "account", *POLICIES} | rounds | together
+    assert names == {"deployment", "account", *POLICIES, KIND} | rounds | together
+
+
+@pytest.mark.parametrize(
+    ("step", "most"),
+    [
+        (ADMITS, 15_000),
+        ("join", 60_000),
+        ("draw, 1 round", 125_000),
+        ("draw, 20 rounds", 125_000 + 19 * 18_000),
+    ],
+)
+def test_seats_by_lot_are_cheap(step: str, most: int) -> None:
+    kept = from_text((ROOT / ".gas-snapshot").read_text())
+    (gas,) = (item.gas for item in kept if (item.case, item.step) == (KIND, step))
+    assert gas <= most
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from plumbline.dataset.exports.argilla import ArgillaFiles, user_id
 from plumbline.dataset.exports.chosen import choices_of_labelers
-from plumbline.dataset.exports.export import Export
+from plumbline.dataset.exports.export import DatasetExport
 from plumbline.dataset.exports.label_studio import LabelStudioFiles
 from plumbline.dataset.exports.own_fields import shown_fields
 from plumbline.dataset.records import Dataset
@@ -37,7 +37,7 @@ HOSTILE = (
 SAID = [{"role": "user", "content": "why?"}, {"role": "assistant", "content": "so"}]
 
 
-def written(found: Dataset, export: Export, folder: Path) -> dict[str, str]:
+def written(found: Dataset, export: DatasetExport, folder: Path) -> dict[str, str]:
     """The files of an export, in a folder."""
     texts = {}
     for file in export.files(for_training(found)):

@@ -103,6 +103,19 @@ def test_a_label_is_as_sure_as_those_who_gave_it() -> None:
     assert next(iter(column.cells)) == "1.00"
 
 
+def test_who_failed_the_gold_tasks_makes_no_label_less_sure() -> None:
+    """As if they had not come."""
+    rows = [list(row) for row in with_gold(8).answers if row is not None]
+    for row in rows[5:]:
+        row[:] = [1] * len(row)
+    crowds = [replace(with_gold(8), answers=given) for given in (rows, [*rows[:5], *[None] * 3])]
+    found = []
+    for crowd in crowds:
+        staged = StagedRound.of(crowd, tasks_root=MANIFEST.root).commit().reveal().close()
+        found.append([each.confidence for each in named_labels(staged.history, MANIFEST)])
+    assert found[0] == pytest.approx(found[1], abs=1e-3)
+
+
 def test_a_round_that_nobody_answered_has_no_labels_to_be_sure_of() -> None:
     history = StagedRound(SMALL).commit(*LABELERS[:4]).close().history
     assert {(each.label, each.confidence) for each in named_labels(history, None)} == {(None, None)}

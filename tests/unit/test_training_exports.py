@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plumbline.dataset.exports.export import Table
+from plumbline.dataset.exports.export import DatasetTable
 from plumbline.dataset.exports.parquet import parquet_bytes
 from plumbline.dataset.exports.trl import Trl
 from plumbline.dataset.records import Dataset
@@ -49,7 +49,7 @@ def preferences(*distributions: Sequence[float], **fields: object) -> Dataset:
     return dataset(PREFERENCE, tasks, [[each] for each in distributions])
 
 
-def tables(found: Dataset | SplitDataset, *desirable: str) -> dict[str, Table]:
+def tables(found: Dataset | SplitDataset, *desirable: str) -> dict[str, DatasetTable]:
     source = found if isinstance(found, SplitDataset) else for_training(found, desirable)
     return {table.name: table for table in Trl().tables(source)}
 

@@ -15,6 +15,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from plumbline.audit.dataset_checks import DatasetAudit
+from plumbline.audit.report import Difference
 from plumbline.dataset.exports.card import CardDetails
 from plumbline.dataset.exports.folder import formats_for, write_dataset
 from plumbline.dataset.file_comparison import FileComparer
@@ -27,10 +29,10 @@ from plumbline.dataset.provenance import (
     manifest_path,
     read_provenance,
 )
-from plumbline.dataset.row_differences import Kind, row_differences
+from plumbline.dataset.row_differences import DifferenceKind, row_differences
 from plumbline.dataset.row_reading import RowsError, rows_of
 from plumbline.dataset.sources import ItemSource, SourceRound
-from plumbline.dataset.verifying import OnTrust, Verification, left_out, verify_folder
+from plumbline.dataset.verifying import OnTrust, VerifiedFolder, left_out, verify_folder
 from plumbline.files.checked_folder import SUMS
 from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.manifest import Manifest
@@ -41,6 +43,7 @@ from tests.unit.builders import (
     STRANGER,
     Chain,
     StagedRound,
+    audited,
     labeler,
     with_gold,
 )
@@ -98,7 +101,7 @@ def comparer() -> Iterator[FileComparer]:
         yield COMPARER
 
 
-def verify(folder: Path, rounds: dict[int, RoundHistory]) -> Verification:
+def verify(folder: Path, rounds: dict[int, RoundHistory]) -> VerifiedFolder:
     return verify_folder(folder, read_provenance(folder), rounds, ETHER, COMPARER)
 
 
@@ -114,7 +117,7 @@ def folder(written: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(written, tmp_path / "dataset"))
 
 
-def found_in(folder: Path, kind: Kind, *, sums: bool = False) -> list[str]:
+def found_in(folder: Path, kind: DifferenceKind, *, sums: bool = False) -> list[str]:
     """What is found, all of that kind but that the list of hashes does not fit any more."""
     findings = [
         each for each in verify(folder, histories(ROUNDS)).findings if sums or each.place != SUMS
@@ -183,7 +186,7 @@ def test_a_changed_label_is_named(folder: Path) -> None:
     assert row["label"] == "no"
     row["label"] = "yes"
     put_rows(folder, TRAIN, rows)
-    assert found_in(folder, Kind.CHANGED) == [
+    assert found_in(folder, DifferenceKind.CHANGED) == [
         f'{TRAIN}, row item a30: label must be "no", and is "yes"'
     ]
 
@@ -201,7 +204,7 @@ def test_a_label_that_is_changed_everywhere_is_named_everywhere(folder: Path) ->
             line["label"] = "yes"
     (folder / "labels.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     change_cell(folder, "item a30", "label", "yes")
-    found = found_in(folder, Kind.CHANGED)
+    found = found_in(folder, DifferenceKind.CHANGED)
     assert [line.partition(":")[0] for line in found] == [
         f"{TRAIN}, row item a30",
         "labels.csv, row item a30",
@@ -240,7 +243,7 @@ def test_every_column_is_compared(folder: Path, field: str, value: object) -> No
     assert row[field] != value
     row[field] = value
     put_rows(folder, TRAIN, rows)
-    (found,) = found_in(folder, Kind.CHANGED)
+    (found,) = found_in(folder, DifferenceKind.CHANGED)
     assert found.startswith(f"{TRAIN}, row item a30: {field}")
 
 
@@ -252,7 +255,7 @@ def test_who_answered_what_is_compared(folder: Path) -> None:
     answers = parquet_rows(folder, ANSWERS)
     answers[5]["answer"] = "yes" if answers[5]["answer"] == "no" else "no"
     put_rows(folder, ANSWERS, answers)
-    first, second = found_in(folder, Kind.CHANGED)
+    first, second = found_in(folder, DifferenceKind.CHANGED)
     assert f'row item a30: answers[2].labeler must be "{labeler(2)}"' in first
     assert second.startswith(f"{ANSWERS}, row {answers[5]['id']}: answer must be")
 
@@ -260,21 +263,21 @@ def test_who_answered_what_is_compared(folder: Path) -> None:
 def test_a_dropped_row_is_named(folder: Path) -> None:
     rows = parquet_rows(folder, TRAIN)
     put_rows(folder, TRAIN, [row for row in rows if row["id"] != "item a30"])
-    (found,) = found_in(folder, Kind.MISSING)
+    (found,) = found_in(folder, DifferenceKind.MISSING)
     assert found.startswith(f"{TRAIN}, row item a30: is not there")
 
 
 def test_a_row_of_another_campaign_is_named(folder: Path) -> None:
     rows = parquet_rows(folder, TRAIN)
     put_rows(folder, TRAIN, [*rows, {**rows[0], "id": "item z1", "text": "from elsewhere"}])
-    (found,) = found_in(folder, Kind.ADDED)
+    (found,) = found_in(folder, DifferenceKind.ADDED)
     assert found.startswith(f"{TRAIN}, row item z1: does not follow from the rounds")
 
 
 def test_a_row_that_comes_twice_is_named(folder: Path) -> None:
     rows = parquet_rows(folder, TRAIN)
     put_rows(folder, TRAIN, [*rows, rows[0]])
-    (found,) = found_in(folder, Kind.ADDED)
+    (found,) = found_in(folder, DifferenceKind.ADDED)
     assert found.startswith(f"{TRAIN}, row {rows[0]['id']}: ")
 
 
@@ -282,13 +285,13 @@ def test_rows_that_were_swapped_between_items_are_named(folder: Path) -> None:
     rows = parquet_rows(folder, TRAIN)
     rows[0]["id"], rows[1]["id"] = rows[1]["id"], rows[0]["id"]
     put_rows(folder, TRAIN, rows)
-    assert len(found_in(folder, Kind.CHANGED)) == 2
+    assert len(found_in(folder, DifferenceKind.CHANGED)) == 2
 
 
 def test_another_order_is_named(folder: Path) -> None:
     rows = parquet_rows(folder, TRAIN)
     put_rows(folder, TRAIN, [*rows[:5], *rows[5:][::-1]])
-    assert found_in(folder, Kind.MOVED) == [
+    assert found_in(folder, DifferenceKind.MOVED) == [
         f"{TRAIN}, row 6: from here on rows are in another order"
     ]
 
@@ -297,10 +300,10 @@ def test_what_loaders_read_of_columns_is_compared(folder: Path) -> None:
     table = pq.read_table(folder / TRAIN)
     said = table.replace_schema_metadata({"huggingface": '{"info": {"features": {}}}'})
     pq.write_table(said, folder / TRAIN)
-    (found,) = found_in(folder, Kind.ADDED)
+    (found,) = found_in(folder, DifferenceKind.ADDED)
     assert found.startswith(f"{TRAIN}, columns")
     pq.write_table(table.drop_columns(["confidence"]), folder / TRAIN)
-    (found,) = found_in(folder, Kind.CHANGED)
+    (found,) = found_in(folder, DifferenceKind.CHANGED)
     assert "confidence" in found
 
 
@@ -319,7 +322,7 @@ def test_every_file_is_compared(folder: Path, path: str, before: str, after: str
         before, after = "ham, 30", "ham, 31"
     assert before in text
     (folder / path).write_text(text.replace(before, after, 1))
-    (found,) = found_in(folder, Kind.CHANGED)
+    (found,) = found_in(folder, DifferenceKind.CHANGED)
     assert found.startswith(path)
 
 
@@ -335,32 +338,34 @@ def change_provenance(folder: Path, change: Callable[[dict[str, Any]], object]) 
 def test_a_changed_manifest_is_named(folder: Path) -> None:
     path = folder / manifest_path(FIRST.root)
     path.write_text(path.read_text().replace("ham, 30", "ham, 31"))
-    (found,) = found_in(folder, Kind.CHANGED)
+    (found,) = found_in(folder, DifferenceKind.CHANGED)
     assert found.startswith(manifest_path(FIRST.root)) and "they were changed" in found
 
 
 def test_a_missing_manifest_is_named(folder: Path) -> None:
     (folder / manifest_path(SECOND.root)).unlink()
-    (found,) = found_in(folder, Kind.MISSING)
+    (found,) = found_in(folder, DifferenceKind.MISSING)
     assert found.startswith(manifest_path(SECOND.root))
 
 
 def test_a_wrong_round_is_named(folder: Path) -> None:
     change_provenance(folder, lambda v: v["rounds"][0].update(round=7))
-    assert found_in(folder, Kind.ROUND) == ["round 7: there is no such round"]
+    assert found_in(folder, DifferenceKind.ROUND) == [
+        "round 7: there is no such round that can be told"
+    ]
     roots = (each.root for each in (SECOND, FIRST))
     change_provenance(
         folder,
         lambda v: [each.update(round=n + 1) for n, each in enumerate(v["rounds"][::-1])],
     )
     del roots
-    first, second = found_in(folder, Kind.ROUND)
+    first, second = found_in(folder, DifferenceKind.ROUND)
     assert "round 2: is about other tasks" in first and "round 1: is about" in second
 
 
 def test_a_round_of_somebody_else_is_named(folder: Path) -> None:
     change_provenance(folder, lambda v: v.update(requester=STRANGER))
-    first, _ = found_in(folder, Kind.ROUND)
+    first, _ = found_in(folder, DifferenceKind.ROUND)
     assert f"and not by {STRANGER}" in first
 
 
@@ -373,7 +378,7 @@ def test_a_round_that_was_left_out_is_missed_in_its_rows(folder: Path) -> None:
 
     change_provenance(folder, leave_out)
     findings = verify(folder, histories(ROUNDS)).findings
-    added = [each for each in findings if each.kind is Kind.ADDED]
+    added = [each for each in findings if each.kind is DifferenceKind.ADDED]
     assert any(each.place == f"{TRAIN}, row item b30" for each in added)
     assert any(each.place == manifest_path(SECOND.root) for each in added)
 
@@ -390,23 +395,23 @@ def test_items_that_are_in_no_round_or_lack_are_named(folder: Path) -> None:
         folder,
         lambda v: v["items"].append({"called": "z", "name": "Z", "group": None, "kept": {}}),
     )
-    assert found_in(folder, Kind.ADDED) == [
+    assert found_in(folder, DifferenceKind.ADDED) == [
         f"{PROVENANCE}: item Z (z to labelers) is in none of the rounds"
     ]
     change_provenance(folder, lambda v: [v["items"].pop(), v["items"].pop(0)])
-    (found,) = found_in(folder, Kind.MISSING)
+    (found,) = found_in(folder, DifferenceKind.MISSING)
     assert "an item a0" in found
 
 
 def test_labelers_who_never_answered_are_named(folder: Path) -> None:
     change_provenance(folder, lambda v: v["labelers"]["groups"].update({STRANGER: "few"}))
-    (found,) = found_in(folder, Kind.ADDED)
+    (found,) = found_in(folder, DifferenceKind.ADDED)
     assert STRANGER in found
 
 
 def test_what_was_kept_must_be_the_same_in_all_files(folder: Path) -> None:
     change_provenance(folder, lambda v: v["items"][30]["kept"].update(by="you"))
-    found = found_in(folder, Kind.CHANGED)
+    found = found_in(folder, DifferenceKind.CHANGED)
     assert {line.partition(",")[0] for line in found} >= {
         *(TRAIN, "labels.csv", "labels.jsonl", "argilla/records.json")
     }
@@ -432,7 +437,7 @@ def test_labels_must_follow_from_what_was_asked_for(
 def test_items_of_too_many_fields_make_no_table(folder: Path) -> None:
     many = {f"field {number}": number for number in range(2_000)}
     change_provenance(folder, lambda v: v["items"][0].update(kept=many))
-    (found,) = found_in(folder, Kind.ROUND)
+    (found,) = found_in(folder, DifferenceKind.ROUND)
     assert "more than 1,000 different fields" in found
 
 
@@ -451,13 +456,13 @@ def test_further_rounds_about_the_same_tasks_are_told() -> None:
 @pytest.mark.parametrize("formats", [["cassette"], ["csv", "cassette"]])
 def test_a_format_that_is_not_known_is_named(folder: Path, formats: list[str]) -> None:
     change_provenance(folder, lambda v: v["options"].update(formats=formats))
-    (found,) = found_in(folder, Kind.ROUND)
+    (found,) = found_in(folder, DifferenceKind.ROUND)
     assert "cassette" in found
 
 
 def test_what_makes_no_dataset_is_named(folder: Path) -> None:
     change_provenance(folder, lambda v: v["options"].update(desirable=["perhaps"]))
-    (found,) = found_in(folder, Kind.ROUND)
+    (found,) = found_in(folder, DifferenceKind.ROUND)
     assert "perhaps" in found
 
 
@@ -476,12 +481,21 @@ def test_a_changed_answer_on_the_chain_changes_rows(folder: Path) -> None:
     assert f"{TRAIN}, row item a30" in {each.place for each in findings}
 
 
+def test_what_an_audit_finds_in_the_rounds_counts(folder: Path) -> None:
+    verification = verify(folder, histories(ROUNDS))
+    assert DatasetAudit(audited(), verification, ()).is_clean
+    difference = Difference(1, None, "paid", "7", "8")
+    found = DatasetAudit(audited(difference), verification, ())
+    assert found.findings == ["round 1: paid: expected 7, found 8"]
+    assert found.to_json()["is_clean"] is False
+
+
 # ---------------------------------------------------------------- files
 
 
 def test_a_missing_file_is_named(folder: Path) -> None:
     (folder / TRAIN).unlink()
-    assert found_in(folder, Kind.MISSING) == [f"{TRAIN}: is not there"]
+    assert found_in(folder, DifferenceKind.MISSING) == [f"{TRAIN}: is not there"]
 
 
 def test_unknown_files_and_folders_are_named(folder: Path) -> None:
@@ -489,7 +503,7 @@ def test_unknown_files_and_folders_are_named(folder: Path) -> None:
     (folder / "extra").mkdir()
     (folder / "extra" / "one").write_bytes(b"")
     (folder / "rounds" / f"{'0' * 64}.json").write_bytes(b"")
-    assert found_in(folder, Kind.ADDED) == [
+    assert found_in(folder, DifferenceKind.ADDED) == [
         "extra: does not follow from the rounds",
         "data/more.parquet: does not follow from the rounds",
         f"rounds/{'0' * 64}.json: does not follow from the rounds",
@@ -500,35 +514,44 @@ def test_unknown_files_are_not_all_named(folder: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("plumbline.dataset.verifying._MOST_NAMES", 3)
     for number in range(9):
         (folder / f"{number}").write_bytes(b"")
-    assert len(found_in(folder, Kind.ADDED)) == 4
+    assert len(found_in(folder, DifferenceKind.ADDED)) == 4
 
 
 def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
     (folder / TRAIN).rename(tmp_path / "elsewhere.parquet")
     (folder / TRAIN).symlink_to(tmp_path / "elsewhere.parquet")
-    (found,) = found_in(folder, Kind.UNREADABLE)
+    (found,) = found_in(folder, DifferenceKind.UNREADABLE)
     assert found == f"{TRAIN}: {TRAIN} is a link: it is not followed"
     (folder / "data").rename(tmp_path / "data")
     (folder / "data").symlink_to(tmp_path / "data")
-    assert all("data is a link" in line for line in found_in(folder, Kind.UNREADABLE))
+    assert all("data is a link" in line for line in found_in(folder, DifferenceKind.UNREADABLE))
     (folder / "rounds").rename(tmp_path / "rounds")
     (folder / "rounds").symlink_to(tmp_path / "rounds")
-    assert all("rounds is a link" in line for line in found_in(folder, Kind.UNREADABLE))
+    assert all("rounds is a link" in line for line in found_in(folder, DifferenceKind.UNREADABLE))
+
+
+def test_a_file_without_end_is_neither_read_nor_hashed(folder: Path) -> None:
+    with (folder / TRAIN).open("wb") as file:
+        file.truncate(2**40)  # takes no room
+    (found,) = found_in(folder, Kind.UNREADABLE, sums=True)
+    assert "is not a file of about" in found
 
 
 def test_nobody_waits_for_a_pipe(folder: Path) -> None:
     (folder / TRAIN).unlink()
     os.mkfifo(folder / TRAIN)
-    (found,) = found_in(folder, Kind.UNREADABLE)
+    (found,) = found_in(folder, DifferenceKind.UNREADABLE)
     assert "is not a file of about" in found
 
 
 def test_a_list_of_other_hashes_is_named(folder: Path) -> None:
     sums = folder / SUMS
     sums.write_text(sums.read_text().replace(sums.read_text()[:8], "00000000"))
-    assert "does not have the hash of" in found_in(folder, Kind.CHANGED, sums=True)[0]
+    assert "does not have the hash of" in found_in(folder, DifferenceKind.CHANGED, sums=True)[0]
     sums.unlink()
-    assert found_in(folder, Kind.MISSING, sums=True) == [f"{SUMS}: is not there, or lists nothing"]
+    assert found_in(folder, DifferenceKind.MISSING, sums=True) == [
+        f"{SUMS}: is not there, or lists nothing"
+    ]
 
 
 # ---------------------------------------------------------------- hostile files
@@ -576,23 +599,23 @@ def test_what_cannot_be_read_is_named(folder: Path, path: str, what: str) -> Non
 def test_a_bomb_of_parquet_ends_alone() -> None:
     with FileComparer(memory=2**28) as comparer:
         (found,) = comparer.differences("x.parquet", small_table(), bomb())
-        assert found.kind is Kind.UNREADABLE and "more memory" in found.words
+        assert found.kind is DifferenceKind.UNREADABLE and "more memory" in found.words
         assert len(comparer.differences("x.jsonl", b'{"a": 1}\n', b'{"a": 2}\n')) == 1
 
 
 def test_a_process_that_dies_is_a_finding_and_the_next_file_has_another() -> None:
-    def differ(comparer: FileComparer) -> Kind:
+    def differ(comparer: FileComparer) -> DifferenceKind:
         (found,) = comparer.differences("x.jsonl", b'{"a": 1}\n', b'{"a": 2}\n')
         return found.kind
 
     before = set(multiprocessing.active_children())
     with FileComparer() as comparer:
-        assert differ(comparer) is Kind.CHANGED
+        assert differ(comparer) is DifferenceKind.CHANGED
         (own,) = set(multiprocessing.active_children()) - before
         own.kill()
         own.join()
-        assert differ(comparer) is Kind.UNREADABLE
-        assert differ(comparer) is Kind.CHANGED
+        assert differ(comparer) is DifferenceKind.UNREADABLE
+        assert differ(comparer) is DifferenceKind.CHANGED
 
 
 @pytest.mark.parametrize(
@@ -610,6 +633,11 @@ def test_a_process_that_dies_is_a_finding_and_the_next_file_has_another() -> Non
 def test_what_has_two_meanings_is_refused(name: str, content: bytes, words: str) -> None:
     with pytest.raises(RowsError, match=words):
         list(rows_of(name, content))
+
+
+def test_a_list_of_one_is_not_that_one() -> None:
+    (found,) = COMPARER.differences("x.json", b'[{"a": 1}]', b'{"a": 1}')
+    assert 'must be "a list", and is "one value"' in str(found)
 
 
 # ---------------------------------------------------------------- numbers

@@ -29,8 +29,13 @@ def campaign_table(standing: Standing) -> Table:
     shown.add_row("rounds", phases(standing))
     shown.add_row(
         "tasks",
-        f"{campaign.tasks:,}, up to {campaign.rounds[0].round_file.rules.seats} labels each",
+        f"{campaign.without_follow_ups.tasks:,}, up to "
+        f"{campaign.rounds[0].round_file.rules.seats} labels each",
     )
+    if campaign.follow_up_rounds:
+        again = sum(each.round_file.rules.tasks for each in campaign.follow_up_rounds)
+        follow_ups = count(len(campaign.follow_up_rounds), "follow-up round")
+        shown.add_row("asked again", f"{again:,} tasks in {follow_ups}, gold tasks included")
     shown.add_row("seats", f"{seats:,} of {most:,} taken, {revealed:,} revealed")
     shown.add_row("silent or leaked", f"{gone:,} slashed, {awaited:,} not revealed")
     kappa = standing.crowd_kappa_ppm
@@ -99,6 +104,7 @@ def campaign_json(standing: Standing) -> dict[str, Any]:
             "round": None if history is None else history.round_id,
             "tasks": planned.round_file.rules.tasks,
             "tasks_root": "0x" + planned.root.hex(),
+            "is_follow_up": planned.is_follow_up,
         }
         if history is not None:
             phase, seconds = standing.market.time_left(history)

@@ -50,7 +50,7 @@ def plan(
     """
     market = open_market()
     unit = market.unit
-    campaign = load(file, unit)
+    campaign = load(file, unit).without_follow_ups
     assumed = Assumptions(
         gas_price=_gas_price(gas_price) or price_of_gas(market.node.w3),
         labels_an_hour=speed,

@@ -4,18 +4,18 @@ from pathlib import Path
 
 import click
 
-from plumbline.chain.blocks import BlockError
-from plumbline.chain.contract import ContractError
-from plumbline.chain.logs import EventsError
-from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.cli.campaign.display import campaign_json, campaign_table
-from plumbline.cli.campaign.steps import CampaignRun, file_argument, publish_option, say_held
+from plumbline.cli.campaign.steps import (
+    CampaignRun,
+    file_argument,
+    keep_on,
+    publish_option,
+    say_held,
+)
 from plumbline.cli.command import Command, fail, sending_options
-from plumbline.cli.output import console, note, plain, print_json
+from plumbline.cli.output import console, note, print_json
 from plumbline.cli.requester.gold import UNLOCK_LINE, stored_key_option
-from plumbline.cli.sending import outbox_of
 from plumbline.cli.stopping import StopOnSignal, interval_option
-from plumbline.transactions.senders import SendError
 
 
 @click.command(cls=Command)
@@ -47,7 +47,7 @@ def resume(
         run.confirm(_lines(run, wait))
         # Once agreed to, it does not ask again.
         run.yes = True
-    failed = _until_done(run, stop, interval) if stop is not None else _step(run)
+    failed = _until_done(run, stop, interval) if stop is not None else run.step()
     say_held(run.opening_plan())
     if as_json:
         print_json(campaign_json(run.standing))
@@ -79,35 +79,16 @@ def _lines(run: CampaignRun, wait: bool) -> list[str]:
 
 
 def _until_done(run: CampaignRun, stop: StopOnSignal, interval: float) -> int:
-    """Step after step, until all rounds are closed or it is stopped; how many calls failed last.
-
-    What may be better the next time is said, and tried again: a node that is away, no ether.
-    """
+    """Step after step, until all rounds are closed or it is stopped; how many calls failed last."""
     failed = 0
-    while not stop.is_set() and not run.standing.is_done:
-        try:
-            run.refresh()
-            failed = _step(run)
-            if run.opening_plan().is_spent and not run.standing.running:
-                break  # nothing will ever be opened any more
-        except SILENT as error:
-            note(plain(no_answer(error)))
-        except (BlockError, ContractError, EventsError, SendError) as error:
-            note(plain(str(error)))
+
+    def once() -> bool:
+        nonlocal failed
         if not run.standing.is_done:
-            stop.sleep(interval)
-    return failed
+            run.refresh()
+            failed = run.step()
+        # Where all is spent and nothing runs, nothing will ever be opened any more.
+        return run.standing.is_done or (not run.standing.running and run.opening_plan().is_spent)
 
-
-def _step(run: CampaignRun) -> int:
-    """Close, then open; how many calls failed."""
-    outbox_of(run.market.node, run.account).recover()
-    run.require_alone()
-    closing = run.closing_plan()
-    failed = run.close(closing)[1] if closing.calls else 0
-    opening = run.opening_plan()
-    if opening.rounds:
-        run.open(opening, run.opening_calls(opening))
-    elif not closing.calls:
-        run.refresh()
+    keep_on(once, stop, interval)
     return failed

@@ -12,7 +12,11 @@ from plumbline.campaign.closings import ClosingPlan, plan_closings, transactions
 from plumbline.campaign.openings import OpeningPlan, plan_openings
 from plumbline.campaign.rounds import Campaign, PlannedRound, load
 from plumbline.campaign.standing import Standing
+from plumbline.chain.blocks import BlockError
 from plumbline.chain.call import Call, Receipt
+from plumbline.chain.contract import ContractError
+from plumbline.chain.logs import EventsError
+from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
@@ -21,6 +25,7 @@ from plumbline.cli.policy.ensuring import ensure, policy_lines
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
 from plumbline.history.market import Market
 from plumbline.protocol.addresses import ZERO
@@ -29,8 +34,9 @@ from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
 from plumbline.seating.wanted import WantedPolicy
 from plumbline.transactions.funding import funded
-from plumbline.transactions.senders import NotLanded, current_fees
+from plumbline.transactions.senders import NotLanded, SendError, current_fees
 from plumbline.transactions.together import carry
+from plumbline.units import Unit
 
 PUBLISHED = "published"  # the folder of the rounds' tasks, beside the campaign file
 
@@ -75,12 +81,16 @@ class CampaignRun:
         account = sender_of(alias, market.node)
         standing = standing_of(market, campaign, account.address)
         folder = publish or file.parent / PUBLISHED
-        # The rounds of a campaign have the same terms of admission.
-        terms = campaign.rounds[0].round_file.admission
-        policy = None
-        if terms is not None and standing.to_open:
-            policy = wanted_policy(market, terms)
-        return cls(market, account, standing, yes, folder, stored_key, policy)
+        run = cls(market, account, standing, yes, folder, stored_key)
+        run.look_up_policy()
+        return run
+
+    def look_up_policy(self) -> None:
+        """The policy of the rounds that are to be opened: all of them have the same terms of
+        admission."""
+        left = self.standing.to_open
+        terms = left[0].round_file.admission if left else None
+        self.policy = None if terms is None else wanted_policy(self.market, terms)
 
     @property
     def campaign(self) -> Campaign:
@@ -94,10 +104,14 @@ class CampaignRun:
 
     # ------------------------------------------------------------ opening
 
+    @property
+    def free(self) -> int:
+        """The requester's free balance, smallest unit."""
+        return self.market.contract.account(self.account.address).free
+
     def opening_plan(self) -> OpeningPlan:
         """What may be opened now."""
-        free = self.market.contract.account(self.account.address).free
-        return plan_openings(self.standing, current_fees(self.market.node.w3).most, free)
+        return plan_openings(self.standing, current_fees(self.market.node.w3).most, self.free)
 
     def opening_calls(self, plan: OpeningPlan) -> list[Call]:
         """The deposit, and allowances if it needs any."""
@@ -110,7 +124,7 @@ class CampaignRun:
     def opening_lines(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[str]:
         """What opening these rounds means."""
         unit = self.market.unit
-        rules = plan.rounds[0].round_file.rules
+        terms = [each.round_file.rules for each in plan.rounds]
         lines = [*(self.policy.missing if self.policy else ()), *policy_lines(self.policy)]
         lines += [call.description for call in calls]
         first, last = plan.rounds[0].number, plan.rounds[-1].number
@@ -118,14 +132,15 @@ class CampaignRun:
         lines.append(
             f"Open {count(len(plan.rounds), 'round')} of {len(self.campaign.rounds)} ({numbers}) at"
             f" {self.market.contract.address}: {unit.exact(plan.escrow)} go into escrow"
-            f" ({unit.exact(rules.price)} a seat, {rules.seats} labels a task), each labeler locks"
-            f" {unit.exact(rules.stake)} a round."
+            f" ({_most([each.price for each in terms], unit)} a seat, {terms[0].seats} labels a"
+            f" task), each labeler locks {_most([each.stake for each in terms], unit)} a round."
         )
-        if rules.has_gold:
+        least, most = (choose(each.gold_count for each in terms) for choose in (min, max))
+        if most:
             lines.insert(0, UNLOCK_LINE)
             lines.append(
-                f"{rules.gold_count} tasks of each are gold tasks. Their answers are kept in "
-                f"{vault_of(self.market).folder / 'gold'}, encrypted."
+                f"{most if least == most else f'{least} to {most}'} tasks of each are gold tasks. "
+                f"Their answers are kept in {vault_of(self.market).folder / 'gold'}, encrypted."
             )
         return lines
 
@@ -143,7 +158,7 @@ class CampaignRun:
     def open(self, plan: OpeningPlan, calls: Sequence[Call]) -> list[Receipt]:
         """Publish the tasks, keep the gold answers, then send: the deposit first."""
         key = None
-        if plan.rounds[0].round_file.gold:
+        if any(each.round_file.gold for each in plan.rounds):
             key = new_gold_key(self.market, self.account, self.may_store_key)
         for planned in plan.rounds:
             self._publish(planned)
@@ -202,6 +217,19 @@ class CampaignRun:
 
     # ------------------------------------------------------------ both
 
+    def step(self) -> int:
+        """Close what is due, then open what may be; how many calls failed."""
+        outbox_of(self.market.node, self.account).recover()
+        self.require_alone()
+        closing = self.closing_plan()
+        failed = self.close(closing)[1] if closing.calls else 0
+        opening = self.opening_plan()
+        if opening.rounds:
+            self.open(opening, self.opening_calls(opening))
+        elif not closing.calls:
+            self.refresh()
+        return failed
+
     def confirm(self, lines: Sequence[str]) -> None:
         """Ask before anything is signed, once for a command."""
         confirm(self.yes, self.market.node, self.account, lines)
@@ -220,6 +248,28 @@ class CampaignRun:
         standing.save()
         self.standing = Standing.of(self.market, self.campaign, self.account.address)
         self.standing.save()
+
+
+def keep_on(once: Callable[[], bool], stop: StopOnSignal, interval: float) -> None:
+    """Again and again, until it is finished or stopped; `once` says whether it is finished.
+
+    What may be better the next time is said, and tried again: a node that is away, no ether.
+    """
+    while not stop.is_set():
+        try:
+            if once():
+                return
+        except SILENT as error:
+            note(plain(no_answer(error)))
+        except (BlockError, ContractError, EventsError, SendError) as error:
+            note(plain(str(error)))
+        stop.sleep(interval)
+
+
+def _most(amounts: Sequence[int], unit: Unit) -> str:
+    """An amount that differs from round to round."""
+    most = unit.exact(max(amounts))
+    return most if min(amounts) == max(amounts) else f"up to {most}"
 
 
 def standing_of(market: Market, campaign: Campaign, requester: str) -> Standing:

@@ -13,6 +13,7 @@ from plumbline.cli.lab.stage import local_node, set_up, show
 from plumbline.cli.output import console, print_json, progress_bars
 from plumbline.lab.gas import cases, snapshot
 from plumbline.lab.gas.cases import CASES, Case
+from plumbline.lab.gas.draws import measure_draws
 from plumbline.lab.gas.fees import BLOB_SHARE, FeeLevels
 from plumbline.lab.gas.measure import CLOSE, CONCLUDE, REVEAL, measure
 from plumbline.lab.gas.pictures import draw
@@ -102,7 +103,7 @@ def cli(
     with progress_bars() as progress:
         measured = measure(stage, wanted, progress)
         shipments = () if only is not None else measure_together(stage, progress)
-        policies = () if only is not None else measure_policies(stage)
+        policies = () if only is not None else (*measure_policies(stage), *measure_draws(stage))
     report = GasReport(wanted, contracts, measured, levels, shipments=shipments, policies=policies)
     if traces or write:
         report = _traced(report, node, wanted if only is not None else CASES)

@@ -6,6 +6,7 @@ from plumbline.cli.lazy import lazy_group
 @lazy_group(
     {
         "league": ("league:cli", "Let strategies play against the rule (the default)."),
+        "extend": ("extend:cli", "Count the labels that are saved by asking where it is needed."),
         "expectations": ("expectations:cli", "Make the table of what to expect of a round."),
         "seating": ("seating:cli", "Compare open seats with seats by lot."),
     },

@@ -20,7 +20,7 @@ from plumbline.cli.dataset_tables import (
     say_missing,
 )
 from plumbline.cli.market import open_market
-from plumbline.cli.output import advise, console, count, note, plain, print_json, say, warn
+from plumbline.cli.output import advise, console, count, note, notes, plain, print_json, say, warn
 from plumbline.dataset.exports.card import CardDetails, require_license
 from plumbline.dataset.exports.folder import exports_of, formats_for, write_dataset
 from plumbline.dataset.exports.registry import EXPORTS
@@ -160,32 +160,31 @@ def dataset(
     provenance = Provenance.of(made, sources.rounds, deployed, market.node.genesis, options, groups)
     _say_groups(made, groups, provenance)
     files: list[tuple[str, int]] = []
-    notes: list[str] = []
+    remarks: list[str] = []
     if folder is not None:
         source = options.split(made)
         details = CardDetails(license_name, deployed, market.unit)
         manifests = [each.manifest for each in sources.rounds]
         files = write_dataset(folder, source, details, provenance, manifests)
-        notes = [each for export in exports_of(options.formats) for each in export.notes(source)]
-        for each in notes:
+        remarks = [each for export in exports_of(options.formats) for each in export.notes(source)]
+        for each in remarks:
             advise(plain(each))
     page_size = 0
     if page is not None:
-        page_size = write_page(
-            page,
-            render_dataset(
+        with notes().status("testing the labels on gold tasks that are held out"):
+            written = render_dataset(
                 market.deployment,
                 made,
                 name=file.name,
                 unit=market.unit,
                 groups=groups,
                 missing=len(sources.names) - len(made.items),
-            ),
-        )
+            )
+        page_size = write_page(page, written)
     if not is_job and made.rounds[0].mode is Mode.VOID:
         warn("the round is void: nobody was judged on these labels, do not rely on them")
     if as_json:
-        print_json(_json(made, folder, files, notes) | {"page": str(page) if page else None})
+        print_json(_json(made, folder, files, remarks) | {"page": str(page) if page else None})
         return
     console().print(labels_summary(made))
     console().print(method_table(made))
@@ -228,13 +227,13 @@ def _say_groups(made: Dataset, groups: LabelerGroups, provenance: Provenance) ->
 
 
 def _json(
-    made: Dataset, folder: Path | None, files: list[tuple[str, int]], notes: list[str]
+    made: Dataset, folder: Path | None, files: list[tuple[str, int]], remarks: list[str]
 ) -> dict[str, object]:
     sure = [item.confidence for item in made.items if item.confidence is not None]
     return {
         "folder": str(folder) if folder else None,
         "files": dict(files),
-        "notes": notes,
+        "notes": remarks,
         "items": len(made.items),
         "labeled": len(sure),
         "mean_confidence": sum(sure) / len(sure) if sure else None,

@@ -18,7 +18,7 @@ from typing import ClassVar, Final
 
 from plumbline.dataset.conversations import content_of
 from plumbline.dataset.exports.chosen import choices_of_labelers, labeled_choices
-from plumbline.dataset.exports.export import Export, ExportedFile
+from plumbline.dataset.exports.export import DatasetExport, ExportedFile
 from plumbline.dataset.exports.labels import rounded
 from plumbline.dataset.exports.own_fields import as_text, shown_fields
 from plumbline.dataset.records import Dataset, LabeledItem
@@ -52,7 +52,7 @@ _ROOT_DIGITS: Final = 16  # hex
 Json = dict[str, object]
 
 
-class ArgillaFiles(Export):
+class ArgillaFiles(DatasetExport):
     """A dataset of Argilla."""
 
     def files(self, source: SplitDataset) -> Iterator[ExportedFile]:

@@ -7,7 +7,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from plumbline.dataset.exports.export import Table
+from plumbline.dataset.exports.export import DatasetTable
 from plumbline.dataset.exports.front_matter import front_matter
 from plumbline.dataset.records import Dataset, DatasetRound, Reliability
 from plumbline.dataset.split import Split, SplitDataset
@@ -48,7 +48,7 @@ def require_license(name: str) -> None:
         )
 
 
-def card(source: SplitDataset, tables: Sequence[Table], details: CardDetails) -> str:
+def card(source: SplitDataset, tables: Sequence[DatasetTable], details: CardDetails) -> str:
     """The text of the card, whose default table is the first."""
     dataset = source.dataset
     tags = ["plumbline", dataset.question.name]
@@ -56,7 +56,9 @@ def card(source: SplitDataset, tables: Sequence[Table], details: CardDetails) ->
     return head + "\n\n".join(_sections(source, tables, details)) + "\n"
 
 
-def _sections(source: SplitDataset, tables: Sequence[Table], details: CardDetails) -> Iterator[str]:
+def _sections(
+    source: SplitDataset, tables: Sequence[DatasetTable], details: CardDetails
+) -> Iterator[str]:
     dataset = source.dataset
     yield f"# {escaped(_title(dataset))}"
     yield _summary(dataset)
@@ -118,7 +120,7 @@ def _listed(names: Sequence[str]) -> str:
     return ", ".join(map(escaped, names))
 
 
-def _loading(tables: Sequence[Table]) -> str:
+def _loading(tables: Sequence[DatasetTable]) -> str:
     rows = [
         [
             f"`{each.name}`",
@@ -234,7 +236,7 @@ def _checking(deployed: Deployed) -> str:
     )
 
 
-def _columns(each: Table) -> str:
+def _columns(each: DatasetTable) -> str:
     rows = [
         [_code(column.name), _type_words(column.type), escaped(column.meaning)]
         for column in each.columns

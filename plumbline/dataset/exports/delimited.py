@@ -6,13 +6,13 @@ an empty cell.
 
 from collections.abc import Iterator, Sequence
 
-from plumbline.dataset.exports.export import Column, Export, ExportedFile
+from plumbline.dataset.exports.export import Column, DatasetExport, ExportedFile
 from plumbline.dataset.exports.labels import LabelRows
 from plumbline.dataset.split import Row, SplitDataset
 from plumbline.formats import spreadsheet
 
 
-class Csv(Export):
+class CsvFile(DatasetExport):
     """`labels.csv`, with all that the table `labels` has."""
 
     def files(self, source: SplitDataset) -> Iterator[ExportedFile]:

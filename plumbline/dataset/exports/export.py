@@ -37,7 +37,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class DatasetTable:
     """Rows that are loaded under a name.
 
     meaning   what a row is, in a few words, for the card
@@ -65,7 +65,7 @@ class ExportedFile:
     content: bytes
 
 
-class Export:
+class DatasetExport:
     """What a program, or a kind of training, takes."""
 
     def suits(self, question: Question) -> bool:
@@ -73,7 +73,7 @@ class Export:
         del question
         return True
 
-    def tables(self, source: SplitDataset) -> Sequence[Table]:
+    def tables(self, source: SplitDataset) -> Sequence[DatasetTable]:
         """Tables for `datasets`, each under a name of its own."""
         del source
         return ()

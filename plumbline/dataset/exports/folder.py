@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from plumbline.dataset.exports.card import CARD, CardDetails, card
-from plumbline.dataset.exports.export import Export, ExportedFile
+from plumbline.dataset.exports.export import DatasetExport, ExportedFile
 from plumbline.dataset.exports.labels import Labels
 from plumbline.dataset.exports.parquet import parquet_files, splits_of
 from plumbline.dataset.exports.registry import EXPORTS, ExportError, export_named
@@ -38,7 +38,7 @@ def formats_for(question: Question, given: Sequence[str] = ()) -> tuple[str, ...
     return tuple(name for name in EXPORTS if name in given)
 
 
-def exports_of(formats: Sequence[str]) -> list[Export]:
+def exports_of(formats: Sequence[str]) -> list[DatasetExport]:
     """The labels, and the exports of these names."""
     return [Labels(), *map(export_named, formats)]
 

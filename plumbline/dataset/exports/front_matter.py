@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyarrow as pa
 import yaml
 
-from plumbline.dataset.exports.export import Column, Table
+from plumbline.dataset.exports.export import Column, DatasetTable
 from plumbline.dataset.exports.parquet import parquet_path, splits_of
 from plumbline.dataset.split import Split
 
@@ -41,7 +41,11 @@ _Dumper.add_representer(str, _represent)
 
 
 def front_matter(
-    title: str, license_name: str | None, items: int, tables: Sequence[Table], tags: Sequence[str]
+    title: str,
+    license_name: str | None,
+    items: int,
+    tables: Sequence[DatasetTable],
+    tags: Sequence[str],
 ) -> str:
     """All of it, between its lines of dashes; the first table is the default."""
     values: dict[str, object] = {
@@ -75,7 +79,7 @@ def front_matter(
     return f"---\n{text}---\n"
 
 
-def _digest(table: Table) -> str:
+def _digest(table: DatasetTable) -> str:
     """What tells its rows from others.
 
     `datasets` keeps what it has read under the name of the folder and this front matter: of a

@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from plumbline.dataset.exports.export import Column, Export, ExportedFile
+from plumbline.dataset.exports.export import Column, DatasetExport, ExportedFile
 from plumbline.dataset.exports.labels import LabelRows
 from plumbline.dataset.split import Row, SplitDataset
 
 
-class JsonLines(Export):
+class JsonLinesFile(DatasetExport):
     """`labels.jsonl`, with all that the table `labels` has."""
 
     def files(self, source: SplitDataset) -> Iterator[ExportedFile]:

@@ -18,7 +18,7 @@ from typing import ClassVar, Final
 
 from plumbline.dataset.conversations import content_of
 from plumbline.dataset.exports.chosen import choices_of_labelers, gold_choices, labeled_choices
-from plumbline.dataset.exports.export import Export, ExportedFile
+from plumbline.dataset.exports.export import DatasetExport, ExportedFile
 from plumbline.dataset.exports.labels import rounded
 from plumbline.dataset.exports.own_fields import as_text, shown_fields
 from plumbline.dataset.records import Dataset, LabeledItem
@@ -44,7 +44,7 @@ _ESCAPES: Final = {
 }  # fmt: skip
 
 
-class LabelStudioFiles(Export):
+class LabelStudioFiles(DatasetExport):
     """A project of Label Studio."""
 
     def files(self, source: SplitDataset) -> Iterator[ExportedFile]:
@@ -133,7 +133,7 @@ class _Project:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A field under a name that a config can have, as Text, Paragraphs or Table."""
+    """A field under a name that a config can have, as Text, Paragraphs or DatasetTable."""
 
     name: str
     tag: str
@@ -186,7 +186,7 @@ def _tag(values: Sequence[object]) -> str:
         return "Text"
     if all(isinstance(value, (list, tuple)) and content_of(value) is not None for value in values):
         return "Paragraphs"
-    return "Table"
+    return "DatasetTable"
 
 
 def _is_text(value: object) -> bool:

@@ -6,7 +6,7 @@ from typing import Final
 import pyarrow as pa
 
 from plumbline.dataset.comparing import compares_pairs, strengths_of
-from plumbline.dataset.exports.export import Column, Export, Table
+from plumbline.dataset.exports.export import Column, DatasetExport, DatasetTable
 from plumbline.dataset.exports.own_fields import OwnFields, as_text
 from plumbline.dataset.records import Dataset, GivenAnswer, LabeledItem, LabeledTask
 from plumbline.dataset.split import Row, SplitDataset
@@ -19,10 +19,10 @@ _DIGITS: Final = 6  # of a probability: more would be the noise of another machi
 _BANDS: Final = {band: band.label for band in Band}
 
 
-class Labels(Export):
+class Labels(DatasetExport):
     """The tables `labels` and `answers`."""
 
-    def tables(self, source: SplitDataset) -> Sequence[Table]:
+    def tables(self, source: SplitDataset) -> Sequence[DatasetTable]:
         return labels_table(source), _answers_table(source)
 
     def notes(self, source: SplitDataset) -> Sequence[str]:
@@ -36,10 +36,10 @@ class Labels(Export):
         )
 
 
-def labels_table(source: SplitDataset) -> Table:
+def labels_table(source: SplitDataset) -> DatasetTable:
     """A row for each item."""
     items = LabelRows(source)
-    return Table(
+    return DatasetTable(
         "labels",
         "an item with its label",
         items.columns,
@@ -208,7 +208,7 @@ class LabelRows:
         return row
 
 
-def _answers_table(source: SplitDataset) -> Table:
+def _answers_table(source: SplitDataset) -> DatasetTable:
     question = source.dataset.question
     kind = pa.int64() if question.layout is Layout.NUMBER else pa.string()
     classes = () if question.layout is Layout.NUMBER else question.options
@@ -229,7 +229,7 @@ def _answers_table(source: SplitDataset) -> Table:
             for answer in task.answers:
                 yield _answer_row(question, item, task, answer)
 
-    return Table("answers", "what somebody said to a task", columns, source.rows(rows_of))
+    return DatasetTable("answers", "what somebody said to a task", columns, source.rows(rows_of))
 
 
 def _answer_row(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.dataset.exports.export import Export
+from plumbline.dataset.exports.export import DatasetExport
 from plumbline.errors import PlumblineError
 
 
@@ -25,8 +25,8 @@ class ExportEntry:
 
 
 EXPORTS: Final[Mapping[str, ExportEntry]] = {
-    "csv": ExportEntry("delimited:Csv", "labels.csv, for spreadsheets"),
-    "jsonl": ExportEntry("json_lines:JsonLines", "labels.jsonl, an item a line"),
+    "csv": ExportEntry("delimited:CsvFile", "labels.csv, for spreadsheets"),
+    "jsonl": ExportEntry("json_lines:JsonLinesFile", "labels.jsonl, an item a line"),
     "trl": ExportEntry("trl:Trl", "rows for DPO, reward models, KTO and SFT"),
     "label-studio": ExportEntry("label_studio:LabelStudioFiles", "a project of Label Studio"),
     "argilla": ExportEntry("argilla:ArgillaFiles", "a dataset of Argilla"),
@@ -34,11 +34,13 @@ EXPORTS: Final[Mapping[str, ExportEntry]] = {
 """Besides the tables of labels and answers, which are always written."""
 
 
-def export_named(name: str) -> Export:
+def export_named(name: str) -> DatasetExport:
     """The export of that name. Raises ExportError that lists them all."""
     if name not in EXPORTS:
         listed = "; ".join(f"{known}: {entry.meaning}" for known, entry in EXPORTS.items())
         raise ExportError(f"format {name!r} is not known: give one of ({listed})")
     module, _, cls = EXPORTS[name].place.partition(":")
-    found: Export = getattr(importlib.import_module(f"plumbline.dataset.exports.{module}"), cls)()
+    found: DatasetExport = getattr(
+        importlib.import_module(f"plumbline.dataset.exports.{module}"), cls
+    )()
     return found

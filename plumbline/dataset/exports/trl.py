@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 import pyarrow as pa
 
 from plumbline.dataset.conversations import ASSISTANT, USER, Content, turns_of
-from plumbline.dataset.exports.export import Column, Export, ExportedFile, Table
+from plumbline.dataset.exports.export import Column, DatasetExport, DatasetTable, ExportedFile
 from plumbline.dataset.exports.json_lines import to_json
 from plumbline.dataset.exports.labels import rounded
 from plumbline.dataset.exports.parquet import splits_of
@@ -57,13 +57,13 @@ _ABOUT: Final = (
 _TASKS: Final = ("reinforcement-learning", "text-generation")
 
 
-class Trl(Export):
+class Trl(DatasetExport):
     """A table for each trainer that the labels teach something, and the same as JSON Lines."""
 
     def suits(self, question: Question) -> bool:
         return not isinstance(question, Checklist)
 
-    def tables(self, source: SplitDataset) -> Sequence[Table]:
+    def tables(self, source: SplitDataset) -> Sequence[DatasetTable]:
         return [table for trainer in _trainers(source) for table in trainer.tables(source)]
 
     def files(self, source: SplitDataset) -> Iterator[ExportedFile]:
@@ -100,7 +100,7 @@ class _Trainer:
     meaning: str
     lessons: Lessons[_Example]
 
-    def tables(self, source: SplitDataset) -> Iterator[Table]:
+    def tables(self, source: SplitDataset) -> Iterator[DatasetTable]:
         """Its rows as they were shown, if that is all text, and as turns."""
         examples = self.lessons.all
         if not examples:
@@ -119,7 +119,7 @@ class _Trainer:
         name: str,
         content_type: pa.DataType,
         written: Callable[[Content, str], object],
-    ) -> Table:
+    ) -> DatasetTable:
         types = {"margin": pa.float64(), "label": pa.bool_()}
         columns = tuple(
             Column(field, types.get(field, content_type), _MEANINGS[field])
@@ -143,7 +143,7 @@ class _Trainer:
                     "rounds": list(evidence.rounds),
                 }
 
-        return Table(name, self.meaning, (*columns, *_ABOUT), source.rows(rows_of), _TASKS)
+        return DatasetTable(name, self.meaning, (*columns, *_ABOUT), source.rows(rows_of), _TASKS)
 
 
 def _trainers(source: SplitDataset) -> list[_Trainer]:

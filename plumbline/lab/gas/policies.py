@@ -85,10 +85,12 @@ POLICIES: Final = (
 """What is measured, by the name that tables and the snapshot have for it."""
 
 
-def gas_of_asking(w3: Web3, policy: str, labeler: str, evidence: Evidence) -> int:
+def gas_of_asking(
+    w3: Web3, policy: str, labeler: str, evidence: Evidence, round_id: int = 1
+) -> int:
     """The gas that a policy uses for its answer, whatever that is, with nothing warm but itself."""
     types = ["uint256", "address", "bytes32[]"]
-    question = _ADMITS + encode(types, [1, checksum(labeler), list(evidence)])
+    question = _ADMITS + encode(types, [round_id, checksum(labeler), list(evidence)])
     return _gas_of(w3, policy, question) - _gas_of(w3, _STOPS_PLACE, question)
 
 

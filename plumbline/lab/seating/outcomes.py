@@ -19,7 +19,7 @@ Records = Mapping[int, Record]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SeatingOutcome:
     """Means over rounds; amounts in prices of a seat.
 
     bloc       what all of the bloc's seats together end with, a round
@@ -46,7 +46,7 @@ def play_all(
     }
 
 
-def mean_outcome(seating: Seating, records: Records) -> Outcome:
+def mean_outcome(seating: Seating, records: Records) -> SeatingOutcome:
     """What the rounds of a seating come to on average."""
 
     def over(value: Callable[[Record, int], float]) -> float:
@@ -73,7 +73,7 @@ def mean_outcome(seating: Seating, records: Records) -> Outcome:
 
     honest = over(honest_seats)
     paid = over(all_pay)
-    return Outcome(
+    return SeatingOutcome(
         bloc=over(theirs),
         honest=over(others) / honest if honest else float("nan"),
         right=over(lambda record, count: float(record.right.mean())),

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from plumbline.lab.league.players import PUPPETS, GoldUse
 from plumbline.lab.league.sections import BINARY
 from plumbline.lab.page import FigureTable
-from plumbline.lab.seating.outcomes import Outcome, mean_outcome, of_size, play_all
+from plumbline.lab.seating.outcomes import SeatingOutcome, mean_outcome, of_size, play_all
 from plumbline.lab.seating.pools import PoolCase, Seating, drawn, first_come
 from plumbline.planning.worlds import dice_of
 from plumbline.progress import Progress, track
@@ -78,8 +78,8 @@ class PlayedCase:
     case: SeatingCase
     opened: Seating
     drawn: Seating
-    first_come: Outcome
-    by_lot: Outcome
+    first_come: SeatingOutcome
+    by_lot: SeatingOutcome
 
 
 @dataclass(frozen=True, slots=True)

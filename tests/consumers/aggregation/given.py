@@ -45,12 +45,22 @@ def write(folder: Path, tables: dict[str, tuple[AnswerTable, Integers]]) -> None
 
 def read_table(table: dict[str, Any]) -> tuple[AnswerTable, Integers]:
     """A table of `tables.json`, and its gold answers."""
-    columns = [np.array(table[name], dtype=np.int64) for name in ("task", "labeler", "answer")]
-    sizes = (table["tasks"], table["labelers"], table["options"])
+    task, labeler, answer = (
+        np.array(table[name], dtype=np.int64) for name in ("task", "labeler", "answer")
+    )
     gold = np.full(table["tasks"], UNKNOWN, dtype=np.int64)
     for task, option in table["gold"].items():
         gold[int(task)] = option
-    return AnswerTable(*columns, *sizes, is_ordinal=table["is_ordinal"]), gold
+    found = AnswerTable(
+        task,
+        labeler,
+        answer,
+        tasks=table["tasks"],
+        labelers=table["labelers"],
+        options=table["options"],
+        is_ordinal=table["is_ordinal"],
+    )
+    return found, gold
 
 
 def made_up() -> dict[str, tuple[AnswerTable, Integers]]:

@@ -47,7 +47,7 @@ def _of_file(name: str, config: Path, path: Path, there: Mapping[str, Any]) -> I
     yield Finding(
         "every file is imported: tasks, annotations and predictions",
         counts == counted,
-        "{} {} {}".format(*counted),
+        "{} tasks, {} annotations, {} predictions".format(*counted),
         name,
     )
     exported: Sequence[Task] = there["exported"]
