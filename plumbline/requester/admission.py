@@ -11,12 +11,11 @@ from plumbline.history.market import Market
 from plumbline.progress import Progress, no_progress, track
 from plumbline.seating.evidence import Evidence, EvidenceError
 from plumbline.seating.gates import (
-    AllOf,
-    AnyOf,
     Facts,
     Policy,
     SeatRefusal,
     assemble,
+    policies_in,
 )
 from plumbline.seating.merkle_list import MerkleList
 from plumbline.seating.policies import ChainFacts
@@ -87,7 +86,7 @@ def proofs_of(policy: Policy, lists: Iterable[MerkleList], labeler: str) -> Mapp
     """The proofs of a labeler, by the address of the policy that each is for."""
     by_root = {each.root: each for each in lists if labeler in each.accounts}
     found: dict[str, Evidence] = {}
-    for each in _members(policy):
+    for each in policies_in(policy):
         root = getattr(each.gate, "root", None)
         if root in by_root:
             found[each.address] = by_root[root].proof(labeler)
@@ -103,13 +102,6 @@ def _refusal(
     except EvidenceError as error:
         return SeatRefusal(policy.address, str(error), "ask the requester")
     return found if isinstance(found, SeatRefusal) else None
-
-
-def _members(policy: Policy) -> list[Policy]:
-    """A policy and all that it is made of."""
-    if not isinstance(policy.gate, AllOf | AnyOf):
-        return [policy]
-    return [policy, *(each for member in policy.gate.members for each in _members(member.policy))]
 
 
 def _latest(events: Iterable[Event]) -> list[str]:
