@@ -1,13 +1,15 @@
 """Drawing the seats of rounds that are opened: what is to be drawn, how, and what it costs."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from plumbline.chain.call import Call
+from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
+from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.pool_shares import shares_of
 from plumbline.seating.draw import MAX_WINDOW, MIN_WINDOW, SPAN, PlannedDraw, fee
@@ -50,7 +52,7 @@ class DrawToMake:
 
 @dataclass(frozen=True, slots=True)
 class MadeDraw:
-    """A draw that some rounds are in already."""
+    """A draw that was made."""
 
     pool: SeatDraw
     number: int
@@ -125,12 +127,14 @@ def least_load(pool: SeatDraw, rounds: tuple[int, ...], seats: int) -> int:
     return next(fitting, len(rounds))
 
 
-def require_drawable(market: Market, policy: Policy, rules: ScoringTerms, commit: int) -> None:
-    """Raise DrawingError if a round with these terms could not be drawn, once it is opened with so
-    many seconds for commitments. For a policy that asks no pool it never is.
+def require_drawable(
+    market: Market, pools: Sequence[str], rules: ScoringTerms, commit: int
+) -> None:
+    """Raise DrawingError if one of these pools would not draw a round with these terms, once it is
+    opened with so many seconds for commitments.
     """
     unit = market.unit
-    for address in pools_in(policy):
+    for address in pools:
         pool = pool_at(market.contract, address)
         terms = pool.terms()
         why = f"the pool {address} would not draw this round: "
@@ -147,9 +151,9 @@ def require_drawable(market: Market, policy: Policy, rules: ScoringTerms, commit
             )
         if not MIN_WINDOW + TIME_TO_DRAW <= commit <= MAX_WINDOW:
             raise DrawingError(
-                f"{why}commit is {format_duration(commit)}, and a draw takes rounds with"
-                f" {format_duration(MIN_WINDOW)} to {format_duration(MAX_WINDOW)} left: say 1d, so"
-                " that there is time to draw"
+                f"{why}commit is {format_duration(commit)}, and a draw takes rounds that still have"
+                f" {format_duration(MIN_WINDOW)} left, and {format_duration(MAX_WINDOW)} at most:"
+                f" give {format_duration(MIN_WINDOW + TIME_TO_DRAW)} or more, 1d is usual"
             )
         needed = PlannedDraw((1,), rules.seats, 1).needed
         drawable = pool.state().drawable
@@ -160,9 +164,59 @@ def require_drawable(market: Market, policy: Policy, rules: ScoringTerms, commit
             )
 
 
-def time_to_draw(commit: int) -> int:
-    """Until when a round with that commit deadline must be drawn, unix seconds."""
+def drawn_by(commit: int) -> int:
+    """Until when a round with that commit deadline must be drawn; unix seconds both."""
     return commit - MIN_WINDOW
+
+
+@dataclass
+class RoundPools:
+    """The pools that rounds ask, looked up once."""
+
+    market: Market
+    _found: dict[str, list[str]] = field(default_factory=dict)
+
+    def of(self, history: RoundHistory) -> list[str]:
+        """Those of a round. Raises SeatingError."""
+        address = history.opened.admission
+        if address not in self._found:
+            w3 = self.market.node.w3
+            self._found[address] = [] if address == ZERO else pools_in(read_policy(w3, address))
+        return self._found[address]
+
+    def to_draw(self, histories: Iterable[RoundHistory]) -> list[int]:
+        """The rounds of these that can still be drawn, and are not, in order."""
+        now = self.market.node.now
+        return [
+            history.round_id
+            for history in histories
+            if not history.commitments
+            and history.phase_at(now) is Phase.COMMIT
+            and now < drawn_by(history.deadlines.commit)
+            and any(
+                not pool_at(self.market.contract, pool).is_drawn(history.round_id)
+                for pool in self.of(history)
+            )
+        ]
+
+    def without_seed(self, histories: Iterable[RoundHistory]) -> list[MadeDraw]:
+        """The draws of these rounds that can still get their seed, and have none."""
+        now = self.market.node.now
+        asked: dict[str, list[int]] = defaultdict(list)
+        for history in histories:
+            if history.phase_at(now) is Phase.COMMIT:
+                for address in self.of(history):
+                    asked[address].append(history.round_id)
+        found = []
+        for address, rounds in asked.items():
+            pool = pool_at(self.market.contract, address)
+            told = PoolHistory.of(pool)
+            numbers = dict.fromkeys(told.draw_of(round_id) for round_id in rounds)
+            for number in numbers:
+                draw = None if number is None else pool.drawn(number)
+                if draw is not None and draw.seed is None and now < draw.ends:
+                    found.append(MadeDraw(pool, draw.number))
+        return found
 
 
 def _policy_of(market: Market, round_id: int, address: str) -> Policy:

@@ -330,8 +330,8 @@ class DrawGate:
             if not facts.is_drawn(policy, round_id):
                 return SeatRefusal(
                     policy,
-                    f"nobody has drawn the seats of round {round_id} yet",
-                    "its requester does, from the members of the pool by then",
+                    f"the seats of round {round_id} are not drawn yet",
+                    "look again once its requester has",
                 )
             return SeatRefusal(
                 policy,

@@ -27,6 +27,7 @@ from plumbline.seating.gates import (
     AllOf,
     AllowList,
     AnyOf,
+    DrawGate,
     Gate,
     GateError,
     Member,
@@ -35,6 +36,7 @@ from plumbline.seating.gates import (
     RecordGate,
     StewardGate,
     TokenGate,
+    pools_in,
 )
 from plumbline.seating.merkle_list import MerkleList
 from plumbline.seating.policies import create_policy, gas_limit_of, read_policy
@@ -78,7 +80,12 @@ class PolicySearch:
         if isinstance(terms, KnownPolicy):
             return read_policy(self.w3, terms.address)
         if isinstance(terms, DrawTerms):
-            return read_policy(self.w3, terms.pool)
+            pool = read_policy(self.w3, terms.pool)
+            if not isinstance(pool.gate, DrawGate):
+                raise SeatingError(
+                    f"draw: {terms.pool} is no pool that seats are drawn from: check the address"
+                )
+            return pool
         return next((each for each in self.known if self._fits(each, terms)), None)
 
     def _fits(self, policy: Policy, terms: AdmissionTerms) -> bool:
@@ -122,6 +129,11 @@ class WantedPolicy:
             wanted._list(terms)
         return wanted
 
+    @property
+    def pools(self) -> list[str]:
+        """The pools that it asks, be it there or not. Raises SeatingError."""
+        return list(dict.fromkeys(self._pools(self.terms)))
+
     def ensure(self, create: Create, evm_version: str) -> Policy:
         """The policy, created with all that it needs if it is not there.
 
@@ -130,6 +142,14 @@ class WantedPolicy:
         if self.policy is None:
             self.policy = self._made(self.terms, create, evm_version)
         return self.policy
+
+    def _pools(self, terms: AdmissionTerms) -> list[str]:
+        if isinstance(terms, CombinedTerms):
+            return [pool for member in terms.members for pool in self._pools(member)]
+        if isinstance(terms, DrawTerms | KnownPolicy):
+            found = self.search.find(terms)
+            return [] if found is None else pools_in(found)
+        return []
 
     def _list(self, terms: AdmissionTerms) -> None:
         if self.search.find(terms) is not None:

@@ -93,7 +93,7 @@ def join(
         )
         lines = [each.description for each in calls]
         if left > 1:
-            lines.append(f"That {left} times, for {unit.exact(bond * left)} altogether.")
+            lines.append(f"The same {left} times, for {unit.exact(bond * left)} altogether.")
         lines.append(
             f"A bond comes back {format_duration(MAX_WINDOW)} after its unit has left, at the"
             " earliest; a unit can leave once it can be drawn."

@@ -1,18 +1,22 @@
 """Drawing seats, for all commands that do: what it means, sending it, what came of it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.output import count
 from plumbline.cli.sending import send, send_all
+from plumbline.formats.round_file import RoundFile
 from plumbline.history.market import Market
 from plumbline.requester.drawing import DrawingPlan, DrawToMake
-from plumbline.seating.draw import FEE_BPS, Draw
+from plumbline.requester.pool_shares import shares_of
+from plumbline.seating.draw import FEE_BPS, MIN_WINDOW, Draw, fee
 from plumbline.seating.events import Drawn, logged_in
-from plumbline.seating.pool_history import PoolShares
-from plumbline.seating.seat_draw import SeatDraw
+from plumbline.seating.pool_history import PoolHistory, PoolShares
+from plumbline.seating.seat_draw import SeatDraw, pool_at
 from plumbline.transactions.funding import funded
+from plumbline.units import format_duration
 
 
 def drawing_calls(market: Market, account: UnlockableSigner, plan: DrawingPlan) -> list[list[Call]]:
@@ -60,6 +64,22 @@ def share_line(shares: PoolShares, seats: int) -> str:
             f" {seats} seats on average."
         )
     return words
+
+
+def lines_before(market: Market, pools: Sequence[str], rounds: Sequence[RoundFile]) -> list[str]:
+    """What it means that the seats of rounds will be drawn, before they are opened."""
+    escrow, seats = sum(each.escrow for each in rounds), rounds[0].rules.seats
+    lines = []
+    for address in pools:
+        pool = pool_at(market.contract, address)
+        shares = shares_of(market, PoolHistory.of(pool), pool.state().epoch)
+        lines.append(
+            f"Seats are drawn from the pool {address}, once rounds are opened, for a fee of"
+            f" {market.unit.exact(fee(escrow))} more. A round that is not drawn until"
+            f" {format_duration(MIN_WINDOW)} before its commit deadline admits nobody, and expires."
+        )
+        lines.append(share_line(shares, seats))
+    return lines
 
 
 def make_draws(
