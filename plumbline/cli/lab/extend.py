@@ -64,7 +64,7 @@ def cli(
         ">target",
         ">labels a task",
         ">right",
-        ">all alike for that",
+        ">if the same for all",
         ">fewer labels",
         caption=f"means of {seeds} draws; gold tasks are counted in; 95% intervals (bootstrap)",
     )
