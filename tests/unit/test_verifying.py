@@ -533,7 +533,7 @@ def test_links_are_not_followed(folder: Path, tmp_path: Path) -> None:
 def test_a_file_without_end_is_neither_read_nor_hashed(folder: Path) -> None:
     with (folder / TRAIN).open("wb") as file:
         file.truncate(2**40)  # takes no room
-    (found,) = found_in(folder, Kind.UNREADABLE, sums=True)
+    (found,) = found_in(folder, DifferenceKind.UNREADABLE, sums=True)
     assert "is not a file of about" in found
 
 
