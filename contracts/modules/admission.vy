@@ -13,7 +13,7 @@
 POLICY_GAS: constant(uint256) = 200_000
 
 # @dev What a policy is asked, see {IAdmission}.
-_ADMITS: constant(bytes4) = method_id("admits(uint256,address,bytes32[])", output_type=bytes4)
+ADMITS: constant(bytes4) = method_id("admits(uint256,address,bytes32[])", output_type=bytes4)
 
 
 @internal
@@ -29,7 +29,7 @@ def _is_admitted(
     answer: Bytes[32] = b""
     answered, answer = raw_call(
         policy,
-        abi_encode(round_id, labeler, evidence, method_id=_ADMITS),
+        abi_encode(round_id, labeler, evidence, method_id=ADMITS),
         max_outsize=32,
         gas=POLICY_GAS,
         is_static_call=True,

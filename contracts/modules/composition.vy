@@ -11,6 +11,9 @@
 """
 
 
+from . import admission
+
+
 # @dev What one member is, and may use.
 struct Member:
     policy: address
@@ -21,9 +24,6 @@ struct Member:
 # @dev Members of a policy: as many as can be asked with some 18,000 gas each.
 MOST: constant(uint256) = 8
 
-# @dev What a round has for its policy, gas, see Label Rounds.
-POLICY_GAS: constant(uint256) = 200_000
-
 # @dev Gas for asking a member that uses none, with the most evidence; of it for the call itself;
 #      and for all the rest.
 _ASKING: constant(uint256) = 5_000
@@ -33,8 +33,7 @@ _AROUND: constant(uint256) = 9_000
 # @dev Gas that a member may use at deployment to say what it needs.
 _SAYING: constant(uint256) = 20_000
 
-# @dev What a policy is asked, see {IAdmission}, and what one that has members is asked.
-_ADMITS: constant(bytes4) = method_id("admits(uint256,address,bytes32[])", output_type=bytes4)
+# @dev What a policy that has members is asked besides.
 _GAS_NEEDED: constant(Bytes[4]) = method_id("gas_needed()")
 
 _ADDRESS: constant(uint256) = 2**160 - 1
@@ -64,14 +63,14 @@ def __init__(given: DynArray[Member, MOST], asks_all: bool):
         policy: address = given[i].policy
         gas_limit: uint256 = given[i].gas_limit
         assert policy.is_contract, "policy: member has no code"
-        assert gas_limit <= POLICY_GAS, "policy: members need too much gas"
+        assert gas_limit <= admission.POLICY_GAS, "policy: members need too much gas"
         assert gas_limit >= self._need_of(policy), "policy: member needs more gas"
         packed[i] = convert(policy, uint256) + (gas_limit << 160)
         needed: uint256 = self._with_64th(gas_limit) + _ASKING
         every += needed
         most = max(most, needed)
     NEEDED = _AROUND + (every if asks_all else most)
-    assert NEEDED <= POLICY_GAS, "policy: members need too much gas"
+    assert NEEDED <= admission.POLICY_GAS, "policy: members need too much gas"
     COUNT = len(given)
     _MEMBERS = packed
 
@@ -111,7 +110,7 @@ def _admits(
     @param evidence The part that is the member's.
     """
     asked: Member = self._member(number)
-    data: Bytes[772] = abi_encode(round_id, labeler, evidence, method_id=_ADMITS)
+    data: Bytes[772] = abi_encode(round_id, labeler, evidence, method_id=admission.ADMITS)
     least: uint256 = self._with_64th(asked.gas_limit) + _CALL
     assert msg.gas >= least, "policy: too little gas"
     answered: bool = False

@@ -296,7 +296,7 @@ GUARDS = (
         "len(answer) > 0",
     ),
     without("hostile_member", COMPOSITION, "gas_limit >= self._need_of(policy)", "True"),
-    without("hostile_member", COMPOSITION, "assert NEEDED <= POLICY_GAS", "assert True"),
+    without("hostile_member", COMPOSITION, "assert NEEDED <= admission.POLICY_GAS", "assert True"),
     without("hostile_member", ALL, "at == len(evidence) and lengths == 0", "lengths == 0"),
     without("hostile_member", ALL, "at == len(evidence) and lengths == 0", "at == len(evidence)"),
     without("attestation_replay", ATTESTATION, "block.timestamp >= expiry or "),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plumbline.chain.records import Verdict
@@ -255,7 +255,7 @@ class Keeping:
         assert [getattr(account, field) for field in fields] == list(kept[:7])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(played=st.lists(rulings, min_size=1, max_size=14))
 def test_a_book_keeps_a_record_as_label_rounds_does(policies, keeping, played):  # W1.3
     """Through the halving of full counts, too."""

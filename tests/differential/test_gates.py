@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from plumbline.chain.packing import ACCOUNT, word_of
@@ -30,8 +30,10 @@ from tests.world.policies import Policies
 
 NOW = 1_800_000_000
 YES, NO = "60015f5260205ff3", "5f5f5260205ff3"
-MANY = settings(max_examples=150, deadline=None)
-FEW = settings(max_examples=60, deadline=None)
+# How long an example takes is the machine's.
+SLOW = [HealthCheck.too_slow]
+MANY = settings(max_examples=150, deadline=None, suppress_health_check=SLOW)
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=SLOW)
 
 
 @pytest.fixture(scope="module")
