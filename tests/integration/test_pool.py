@@ -8,7 +8,7 @@ from web3 import Web3
 
 from plumbline.seating.draw import EPOCH
 from tests.integration.forking import Project
-from tests.integration.paperwork import write_answers, write_round
+from tests.integration.paperwork import write_answers, write_campaign, write_round
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result, pass_time
 
@@ -142,14 +142,32 @@ def test_two_rounds_are_drawn_and_their_seats_go_to_whom_the_lot_falls(pool: Dra
     assert f"position {positions[waiting]}" in pool.commit(waiting).error
     for who in seated[:2]:
         assert pool.commit(who).code == 0
-    labeler = ("--labeler", pool.accounts[seated[2]], "--round", "1")
+    labeler = ("1", "--labeler", pool.accounts[seated[2]])
     word = pool.shell("policy", "prove", pool.pool, *labeler)
-    shown = pool.shell.good("policy", "show", pool.pool, "--json", *labeler).json
+    shown = pool.shell.good("policy", "show", pool.pool, *labeler, "--json").json
     assert shown["admitted"] and shown["terms"]["bond"] == str(10**15)
     assert json.loads(word.out) == [f"0x{1:032x}{places[seated[2]]['drawn'][0]['unit']:032x}"]
     opens = places[waiting]["drawn"][0]["admitted_from"]
     pass_time(pool.w3, opens - pool.w3.eth.get_block("latest")["timestamp"])
     assert pool.commit(waiting).code == 0
+
+
+def test_a_campaign_draws_for_what_it_opens_and_captures_the_seed(pool: Drawn) -> None:
+    terms = {"admission": {"draw": pool.pool}, "commit": "1d"}
+    write_campaign(pool.shell.folder, batch=75, open_at_once=1, **terms)
+    looked = pool.shell("campaign", "open", "job.json", "--account", f"TEST::{REQUESTER}")
+    assert "for a fee of 0.00006 ETH more" in looked.said
+    opened = pool.run(REQUESTER, "campaign", "open", "job.json")
+    assert opened.code == 0 and "draw 2 gets its seed from block" in opened.said
+    draws = pool.status()["draws"]
+    assert (draws[-1]["rounds"], draws[-1]["captured_at"]) == ([3], None)
+    rpc(pool.w3, "anvil_mine", hex(97), hex(1))
+    resumed = pool.run(REQUESTER, "campaign", "resume", "job.json")
+    assert resumed.code == 0, resumed
+    assert pool.status()["draws"][-1]["captured_at"] is not None
+    before = pool.sent()
+    assert pool.run(REQUESTER, "campaign", "resume", "job.json").code == 0
+    assert pool.sent() == before
 
 
 def test_who_leaves_gets_the_bond_back_two_weeks_later(pool: Drawn) -> None:
@@ -167,4 +185,4 @@ def test_who_leaves_gets_the_bond_back_two_weeks_later(pool: Drawn) -> None:
     assert pool.w3.eth.get_balance(Web3.to_checksum_address(to)) == 2 * 10**15
     assert "has nothing in the pool" in pool.run(TWICE, "pool", "withdraw", pool.pool).error
     swept = pool.good(2, "pool", "sweep", pool.pool)
-    assert swept["amount"] == str(9 * 10**14)
+    assert swept["amount"] == str(9 * 10**14 + 6 * 10**13)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from plumbline.cli.command import Command, fail, json_option
+from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_text, write_text
 from plumbline.formats.admission_terms import read_accounts
@@ -23,12 +23,12 @@ _file = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(cls=Command)
 @click.argument("address")
+@round_argument
 @click.option("--labeler", metavar="ADDRESS", required=True, help="For whom.")
 @click.option("--list", "lists", type=_file, multiple=True, help="Accounts of an allow list.")
 @click.option(
     "--attestation", "attestations", type=_file, multiple=True, help="What a steward has signed."
 )
-@click.option("--round", "round_id", type=click.IntRange(1), help="For which round.")
 @click.option("--output", type=_file, help="Instead of stdout.")
 @json_option
 def prove(
@@ -36,14 +36,14 @@ def prove(
     labeler: str,
     lists: tuple[Path, ...],
     attestations: tuple[Path, ...],
-    round_id: int | None,
+    number: int | None,
     output: Path | None,
     as_json: bool,
 ) -> None:
     """Write the evidence with which the policy at ADDRESS admits a labeler: a JSON list of words.
 
     Proofs are made from the lists that the policy is about, attestations are put where they belong,
-    units are looked up in the pool of a draw (with --round), and of several policies of which any
+    units are looked up in the pool of a draw for ROUND, and of several policies of which any
     will do one is chosen that admits. `labeler commit --evidence FILE` takes it. Fails with what is
     missing if the labeler would not be admitted.
     """
@@ -59,9 +59,9 @@ def prove(
         if signed.attestation.labeler != who:
             fail(f"{path} is about {signed.attestation.labeler}, not {who}: use the one of {who}")
         own[signed.policy.address] = signed.evidence
-    if round_id is not None:
-        own |= Lots(market.contract, who).evidence(policy, round_id)
-    found = assemble(policy, ChainFacts.at(w3), round_id or 0, who, own)
+    if number is not None:
+        own |= Lots(market.contract, who).evidence(policy, number)
+    found = assemble(policy, ChainFacts.at(w3), number or 0, who, own)
     if isinstance(found, SeatRefusal):
         fail(f"{who} would not be admitted: {plain(str(found))}")
     text = json.dumps(["0x" + word.hex() for word in found], indent=1) + "\n"

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from plumbline.cli.command import Command, json_option
+from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.labeler.options import read_evidence
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, pairs, plain, print_json
@@ -20,6 +20,7 @@ from plumbline.units import Unit
 
 @click.command(cls=Command)
 @click.argument("address")
+@round_argument
 @click.option("--labeler", metavar="ADDRESS", help="Say whether it admits this account.")
 @click.option(
     "--evidence",
@@ -27,13 +28,12 @@ from plumbline.units import Unit
     type=click.Path(dir_okay=False, path_type=Path),
     help="What the labeler would show it, see `policy prove`.",
 )
-@click.option("--round", "round_id", type=click.IntRange(1), help="For which round.")
 @json_option
 def show(
     address: str,
     labeler: str | None,
     evidence_file: Path | None,
-    round_id: int | None,
+    number: int | None,
     as_json: bool,
 ) -> None:
     """Say what the policy at ADDRESS is, and whom it admits.
@@ -47,12 +47,12 @@ def show(
     if labeler is not None:
         facts, who = ChainFacts.at(market.node.w3), checksum(labeler)
         if evidence_file is not None:
-            shown_to_it = read_evidence(evidence_file)
-        elif round_id is None:
-            shown_to_it = ()
+            given = read_evidence(evidence_file)
+        elif number is None:
+            given = ()
         else:
-            shown_to_it = Lots(market.contract, who).shown(policy, facts, round_id)
-        refusal = policy.refusal(facts, round_id or 0, who, shown_to_it)
+            given = Lots(market.contract, who).shown(policy, facts, number)
+        refusal = policy.refusal(facts, number or 0, who, given)
     if as_json:
         values = _json(policy)
         if labeler is not None:
