@@ -161,6 +161,11 @@ def test_a_campaign_draws_for_what_it_opens_and_captures_the_seed(pool: Drawn) -
     assert opened.code == 0 and "draw 2 gets its seed from block" in opened.said
     draws = pool.status()["draws"]
     assert (draws[-1]["rounds"], draws[-1]["captured_at"]) == ([3], None)
+    # Nobody was there while the chain knew the hash of that block: another is named.
+    rpc(pool.w3, "anvil_mine", hex(97 + 256), hex(1))
+    assert pool.run(REQUESTER, "campaign", "resume", "job.json").code == 0
+    again = pool.status()["draws"][-1]
+    assert again["seed_block"] > draws[-1]["seed_block"] and again["seed"] is None
     rpc(pool.w3, "anvil_mine", hex(97), hex(1))
     resumed = pool.run(REQUESTER, "campaign", "resume", "job.json")
     assert resumed.code == 0, resumed
