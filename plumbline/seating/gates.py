@@ -335,7 +335,7 @@ class DrawGate:
                 )
             return SeatRefusal(
                 policy,
-                f"{labeler} has no unit in the pool {policy}",
+                f"no unit in the pool {policy}",
                 f"join it for rounds to come, `plumbline pool join {policy}`",
             )
         return SeatRefusal(policy, *_draw_words(policy, round_id, labeler, refusal, facts.now))
@@ -538,12 +538,12 @@ def _draw_words(
             return f"the evidence names a unit that is not {labeler}'s", again
         case RefusalReason.TOO_YOUNG:
             return (
-                f"{labeler} joined the pool too late for the draw of round {round_id}",
+                f"joined the pool too late for the draw of round {round_id}",
                 "a unit is in draws from the second midnight (UTC) after it joined",
             )
         case RefusalReason.HAD_LEFT:
             return (
-                f"{labeler} had left the pool when round {round_id} was drawn",
+                f"had left the pool when round {round_id} was drawn",
                 f"join it again for rounds to come, `plumbline pool join {pool}`",
             )
         case RefusalReason.NO_SEED:
@@ -552,13 +552,13 @@ def _draw_words(
                 f"once its block is there anyone may, `plumbline pool status {pool}`",
             )
         case RefusalReason.NOT_LISTED:
-            return f"{labeler} is not listed for round {round_id}, but for another one", other
+            return f"not listed for round {round_id}, but for another one", other
         case RefusalReason.TOO_FAR_BACK:
-            return f"{labeler} is at {place}, behind all who stand by", other
+            return f"at {place}, behind all who stand by", other
         case RefusalReason.STANDING_BY:
             opens = refusal.until or now
             return (
-                f"{labeler} stands by at {place}",
+                f"stands by at {place}",
                 f"admitted from {format_time(opens)} on, if seats are left",
             )
     return "the pool refuses, and does not say why", "ask another node"
