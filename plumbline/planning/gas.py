@@ -32,6 +32,8 @@ class _Step:
         return transactions * self.transaction + labelers * self.labeler
 
 
+_EXCLUDED: Final = _Step(290_000, 24_500)
+_JOINED: Final = _Step(345_000, 48_000)  # each policy
 _RELAYED: Final = _Step(31_300, 37_100)
 _REVEALED: Final = _Step(32_300, 10_830)
 # Most options: closing without gold, and what each labeler takes more with it.
@@ -95,6 +97,16 @@ def closing(terms: ScoringTerms) -> int:
         (step, gold) for most, step, gold in _CLOSINGS[terms.kind] if terms.options <= most
     )
     return step.of(terms.seats) + terms.has_gold * gold * terms.seats
+
+
+def excluding(policies: int, labelers: int) -> int:
+    """Of creating policies that exclude so many labelers of earlier rounds in all."""
+    return _EXCLUDED.of(labelers, policies)
+
+
+def joining(policies: int) -> int:
+    """Of creating a policy of so many policies."""
+    return _JOINED.of(policies)
 
 
 def relayed(seats: int) -> int:

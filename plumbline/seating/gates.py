@@ -102,6 +102,13 @@ class Policy:
     kind: str
     gate: Gate
 
+    @property
+    def all(self) -> list["Policy"]:
+        """Itself, and all that it is made of."""
+        if not isinstance(self.gate, AllOf | AnyOf):
+            return [self]
+        return [self, *(each for member in self.gate.members for each in member.policy.all)]
+
     def refusal(
         self, facts: Facts, round_id: int, labeler: str, evidence: Evidence
     ) -> SeatRefusal | None:
