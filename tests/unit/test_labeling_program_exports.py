@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from plumbline.dataset.exports.argilla import ArgillaFiles, user_id
+from plumbline.dataset.exports.chosen import choices_of_labelers
 from plumbline.dataset.exports.export import DatasetExport
 from plumbline.dataset.exports.label_studio import LabelStudioFiles
 from plumbline.dataset.exports.own_fields import shown_fields
@@ -204,6 +205,41 @@ def test_annotations_say_of_each_labeler_what_was_answered_and_of_none_that_it_i
     said = [annotation["result"][0] for annotation in task["annotations"]]
     assert [result["meta"]["text"] for result in said] == [[labeler(n)] for n in range(10)]
     assert [result["value"]["choices"] for result in said] == [["no"]] * 8 + [["yes"]] * 2
+
+
+def test_only_who_is_heard_and_answered_the_whole_item_is_an_annotator(tmp_path: Path) -> None:
+    found = ranked("x", "y", "z")
+    (item,) = found.items
+    first, *rest = item.tasks
+    unheard, *others = first.answers
+    answers = (replace(unheard, is_heard=False), *others)
+    item = replace(item, tasks=(replace(first, answers=answers), *rest))
+    heard = dict(choices_of_labelers(found.question, item))
+    assert labeler(0) not in heard and labeler(1) in heard
+    (task,) = label_studio(replace(found, items=(item,)), tmp_path, "annotations")
+    names = [annotation["result"][0]["meta"]["text"][0] for annotation in task["annotations"]]
+    assert names == list(heard)
+
+
+def test_who_ranks_in_a_circle_is_no_annotator() -> None:
+    question = Ranking.of(None)
+    (item,) = ranked("x", "y", "z").items
+    circle = {(0, 1), (1, 2), (2, 0)}
+    (round_and_round,) = dataset(
+        question,
+        [{"id": "r", "prompt": "why?", "items": ["x", "y", "z"]}],
+        [[(1.0, 0.0) if about in circle else (0.0, 1.0) for about in item.item.about]],
+    ).items
+    assert not list(choices_of_labelers(question, round_and_round))
+
+
+def test_what_was_partly_gold_is_no_ground_truth(tmp_path: Path) -> None:
+    found = ranked("x", "y", "z")
+    (item,) = found.items
+    first, *rest = item.tasks
+    item = replace(item, tasks=(replace(first, gold=0), *rest))
+    (task,) = label_studio(replace(found, items=(item,)), tmp_path, "annotations")
+    assert not any(annotation["ground_truth"] for annotation in task["annotations"])
 
 
 def test_an_item_without_a_label_has_no_prediction(tmp_path: Path) -> None:
@@ -432,6 +468,21 @@ def test_names_are_such_as_its_server_takes_and_none_is_given_twice(tmp_path: Pa
     ]
     (asked,) = settings["questions"]
     assert asked["name"] in record["suggestions"]
+
+
+def test_what_is_too_long_for_its_server_is_cut_and_what_is_not_in_all_is_not_required(
+    tmp_path: Path,
+) -> None:
+    options = ("x" * 600, "y")
+    tasks = [{"text": "a", "more": "b"}, {"text": "c"}]
+    found = replace(of(Choice.of(options), *tasks), instructions="z" * 20_000)
+    (record, _), settings = argilla(found, tmp_path)
+    (asked,) = settings["questions"]
+    assert [each["value"] for each in asked["settings"]["options"]] == ["1", "y"]
+    assert [len(each["text"]) for each in asked["settings"]["options"]] == [500, 1]
+    assert record["suggestions"]["label"]["value"] == "1"
+    assert len(settings["guidelines"]) == 10_000
+    assert [field["required"] for field in settings["fields"]] == [True, False]
 
 
 def test_no_file_of_the_machine_is_read_because_it_is_called_like_the_instructions(

@@ -11,7 +11,7 @@ from plumbline.campaign.rounds import load
 from plumbline.campaign.sources import campaign_sources, round_sources
 from plumbline.cli.accounts import account_of
 from plumbline.cli.campaign.steps import standing_of
-from plumbline.cli.command import Command, account_option, fail, json_option
+from plumbline.cli.command import Command, account_option, fail, json_option, round_argument
 from plumbline.cli.dataset_tables import (
     labels_summary,
     method_table,
@@ -41,6 +41,7 @@ _WEIGHT = re.compile("[0-9]{1,7}")
 
 @click.command(cls=Command)
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@round_argument
 @click.option(
     "--to",
     "folder",
@@ -52,12 +53,6 @@ _WEIGHT = re.compile("[0-9]{1,7}")
     "page",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write a page about the labels for people, too, or alone; one that is there is replaced.",
-)
-@click.option(
-    "--round",
-    "number",
-    type=int,
-    help="Which round, if several were opened from the same round file.",
 )
 @click.option(
     "--method",
@@ -118,7 +113,8 @@ def dataset(
     alias: str | None,
     as_json: bool,
 ) -> None:
-    """Make a dataset of the closed rounds of FILE, a round file or a campaign file.
+    """Make a dataset of the closed rounds of FILE, a round file or a campaign file. Of a round file
+    ROUND says which, if several were opened from it.
 
     Each item has the best label that all answers give, how sure it is and why, who answered what,
     and where that is on the chain. FOLDER has it as Parquet with a card, for `datasets` and pandas,
@@ -137,7 +133,7 @@ def dataset(
     groups = _groups(people, weights)
     is_job = is_campaign(read_object(file))
     if is_job and number is not None:
-        fail("--round is for a round file: a campaign has all of its rounds in its dataset")
+        fail("ROUND is for a round file: a campaign has all of its rounds in its dataset")
     market = open_market()
     if is_job:
         campaign = load(file, market.unit)
