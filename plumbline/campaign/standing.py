@@ -204,8 +204,8 @@ class Standing:
         total = 0
         for excluded, terms in {(each.excluded, each.round_file.admission) for each in opening}:
             groups = participant_groups([shown[each] for each in excluded if each in shown])
-            labelers = sum(len(each.outcomes) for group in groups for each in group)
-            total += gas.excluding(len(groups), labelers)
+            for group in groups:
+                total += gas.excluding(len(group), sum(len(each.outcomes) for each in group))
             total += gas.joining(len(groups)) if len(groups) > 1 else 0
             total += gas.joining(2) if groups and isinstance(terms, CombinedTerms) else 0
         return total

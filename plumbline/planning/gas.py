@@ -32,8 +32,11 @@ class _Step:
         return transactions * self.transaction + labelers * self.labeler
 
 
-_EXCLUDED: Final = _Step(290_000, 24_500)
-_JOINED: Final = _Step(345_000, 48_000)  # each policy
+_EXCLUSION: Final = 250_000  # a policy that excludes who took part in earlier rounds
+_EXCLUDED_ROUND: Final = 37_000
+_EXCLUDED: Final = 23_400  # a labeler of such a round
+_JOINED: Final = 436_000  # a policy of policies
+_MEMBER: Final = 2_500
 _RELAYED: Final = _Step(31_300, 37_100)
 _REVEALED: Final = _Step(32_300, 10_830)
 # Most options: closing without gold, and what each labeler takes more with it.
@@ -99,14 +102,14 @@ def closing(terms: ScoringTerms) -> int:
     return step.of(terms.seats) + terms.has_gold * gold * terms.seats
 
 
-def excluding(policies: int, labelers: int) -> int:
-    """Of creating policies that exclude so many labelers of earlier rounds in all."""
-    return _EXCLUDED.of(labelers, policies)
+def excluding(rounds: int, labelers: int) -> int:
+    """Of creating a policy that excludes so many labelers of so many earlier rounds."""
+    return _EXCLUSION + rounds * _EXCLUDED_ROUND + labelers * _EXCLUDED
 
 
 def joining(policies: int) -> int:
     """Of creating a policy of so many policies."""
-    return _JOINED.of(policies)
+    return _JOINED + policies * _MEMBER
 
 
 def relayed(seats: int) -> int:

@@ -1,6 +1,7 @@
 """What the commands of a campaign share: reading it, opening rounds, closing them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
-from plumbline.cli.policy.ensuring import ensure, policy_lines
+from plumbline.cli.policy.ensuring import ensure, left_to_next_run, policy_lines
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
@@ -174,15 +175,16 @@ class CampaignRun:
         policies: dict[AdmissionTerms | None, str] = {None: ZERO}
         for terms, wanted in self._wanted(plan).items():
             policies[terms] = ensure(self.market, self.account, wanted, receipts).address
-        receipts += send_all(self.market.node, self.account, calls)
-        earlier = self.opening(plan.rounds[0]).earlier()
-        with progress_bars() as progress:
-            for done, planned in enumerate(plan.rounds, start=1):
-                opening = self.opening(planned)
-                gold = None if key is None else opening.keep_gold(earlier, key)
-                call = opening.call(gold, policies[planned.round_file.admission])
-                receipts.append(send(self.market.node, self.account, call))
-                progress("open rounds", done, len(plan.rounds))
+        with left_to_next_run() if receipts else nullcontext():
+            receipts += send_all(self.market.node, self.account, calls)
+            earlier = self.opening(plan.rounds[0]).earlier()
+            with progress_bars() as progress:
+                for done, planned in enumerate(plan.rounds, start=1):
+                    opening = self.opening(planned)
+                    gold = None if key is None else opening.keep_gold(earlier, key)
+                    call = opening.call(gold, policies[planned.round_file.admission])
+                    receipts.append(send(self.market.node, self.account, call))
+                    progress("open rounds", done, len(plan.rounds))
         self.refresh(receipts)
         return receipts
 
