@@ -15,7 +15,7 @@ answers so far say least, as on the items that are asked again.
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from plumbline.campaign.cut import CutError, CutRound
 from plumbline.formats.task_pool import PoolItem
@@ -102,7 +102,7 @@ def cut_again(
         else:
             below.pop()
     _fill(piles, list(again.others), shape.fewest_asked, room)
-    golds = _gold(piles, again.known, shape)
+    golds = _exchanged(_gold(piles, again.known, shape), piles, asked_in or {})
     if min(map(_tasks, golds)) < shape.fewest_gold:
         raise CutError(
             f"the known answers that are left make no {shape.fewest_gold} gold tasks for each of "
@@ -221,6 +221,32 @@ def _gold(
             golds[place].append(chosen)
             had[place].update(answer for answer in chosen.known if answer is not None)
     return golds
+
+
+def _exchanged(
+    golds: Sequence[Sequence[PoolItem]],
+    piles: Sequence[Sequence[PoolItem]],
+    asked_in: Mapping[str, frozenset[int]],
+) -> list[list[PoolItem]]:
+    """The same gold tasks, each round with as many of each answer as before, and where there is a
+    choice with those that were asked where its other items were.
+    """
+    alike: dict[tuple[int | None, ...], dict[frozenset[int], list[PoolItem]]] = {}
+    for item in chain.from_iterable(golds):
+        where = asked_in.get(item.name, frozenset())
+        alike.setdefault(item.known, {}).setdefault(where, []).append(item)
+    dealt: list[list[PoolItem]] = []
+    for pile, gold in zip(piles, golds, strict=True):
+        had, mine = set(asked_in_any(pile, asked_in)), []
+        for answers in [item.known for item in gold]:
+            left = alike[answers]
+            where = min(left, key=lambda rounds: len(rounds - had))
+            mine.append(left[where].pop(0))
+            had |= where
+            if not left[where]:
+                del left[where]
+        dealt.append(mine)
+    return dealt
 
 
 def _commonness(item: PoolItem, had: Counter[int]) -> float:

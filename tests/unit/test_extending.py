@@ -491,6 +491,40 @@ def test_what_was_asked_together_is_asked_together_again(before: list[int], size
     assert max(sizes) - min(sizes) <= size
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=360, max_size=360))
+def test_gold_tasks_are_from_where_the_others_were_asked_and_as_good(before: list[int]) -> None:
+    below = [item(number, 1) for number in range(240)]
+    known = [item(1_000 + number, 1, number // 3 % 2) for number in range(120)]
+    asked_in = {
+        each.name: frozenset([number])
+        for each, number in zip((*below, *known), before, strict=True)
+    }
+    again, shape = AskedAgain(below, [], known), FollowUpShape(2, 96, 12)
+    near = cut_again(again, shape, Lots(b"seed"), asked_in).rounds
+    far = cut_again(again, shape, Lots(b"seed")).rounds
+    assert len(near) == len(far) == 3
+    gold = [{one.items[task].name for one in rounds for task in one.gold} for rounds in (near, far)]
+    assert gold[0] == gold[1] and len(gold[0]) == 36
+    assert all(Counter(one.gold.values()) == {0: 6, 1: 6} for one in near)
+    asked = [
+        sum(len(asked_in_any(one.items, asked_in)) for one in rounds) for rounds in (near, far)
+    ]
+    assert asked[0] <= asked[1]
+
+
+def test_gold_tasks_from_elsewhere_are_few_where_there_is_a_choice() -> None:
+    below = [item(number, 1) for number in range(160)]
+    known = [item(1_000 + number, 1, number % 2) for number in range(24)]
+    asked_in = {
+        **{each.name: frozenset([1 + place // 80]) for place, each in enumerate(below)},
+        **{each.name: frozenset([1 + place // 2 % 2]) for place, each in enumerate(known)},
+    }
+    again = AskedAgain(below, [], known)
+    rounds = cut_again(again, FollowUpShape(2, 96, 12), Lots(b"seed"), asked_in).rounds
+    assert [asked_in_any(each.items, asked_in) for each in rounds] == [{1}, {2}]
+
+
 def test_gold_tasks_are_those_on_which_the_answers_say_least() -> None:
     answers = [item(number, 1, number % 2) for number in range(60)]
     below = [item(100 + number, 1) for number in range(40)]
