@@ -205,7 +205,8 @@ class Standing:
         for excluded, terms in {(each.excluded, each.round_file.admission) for each in opening}:
             groups = participant_groups([shown[each] for each in excluded if each in shown])
             for group in groups:
-                total += gas.excluding(len(group), sum(len(each.outcomes) for each in group))
+                seats = [labeler for each in group for labeler in each.labelers]
+                total += gas.excluding(len(group), len(seats), len(set(seats)))
             total += gas.joining(len(groups)) if len(groups) > 1 else 0
             total += gas.joining(2) if groups and isinstance(terms, CombinedTerms) else 0
         return total

@@ -34,7 +34,8 @@ class _Step:
 
 _EXCLUSION: Final = 250_000  # a policy that excludes who took part in earlier rounds
 _EXCLUDED_ROUND: Final = 37_000
-_EXCLUDED: Final = 23_400  # a labeler of such a round
+_EXCLUDED_SEAT: Final = 1_300
+_EXCLUDED: Final = 22_100  # a labeler, in however many of these rounds
 _JOINED: Final = 436_000  # a policy of policies
 _MEMBER: Final = 2_500
 _RELAYED: Final = _Step(31_300, 37_100)
@@ -102,9 +103,11 @@ def closing(terms: ScoringTerms) -> int:
     return step.of(terms.seats) + terms.has_gold * gold * terms.seats
 
 
-def excluding(rounds: int, labelers: int) -> int:
-    """Of creating a policy that excludes so many labelers of so many earlier rounds."""
-    return _EXCLUSION + rounds * _EXCLUDED_ROUND + labelers * _EXCLUDED
+def excluding(rounds: int, seats: int, labelers: int) -> int:
+    """Of creating a policy that excludes so many labelers, who have answered in so many seats of
+    so many earlier rounds."""
+    each = rounds * _EXCLUDED_ROUND + seats * _EXCLUDED_SEAT + labelers * _EXCLUDED
+    return _EXCLUSION + each
 
 
 def joining(policies: int) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from plumbline.planning import gas
 from tests.integration.campaigning import People
 from tests.integration.forking import ForkShell, Project
 from tests.integration.paperwork import MESSAGES, write_campaign
@@ -76,6 +77,15 @@ def played(project: Project) -> Iterator[Played]:
     back, new = (people.accounts[number].address for number in (0, 3))
     ask = ("policy", "prove", policy, "--labeler")
     made.results["back"], made.results["new"] = shell(*ask, back), shell(*ask, new)
+    # Beside a policy that wants to be shown something, nothing more is to be shown.
+    (shell.folder / "people.txt").write_text(f"{back}\n{new}\n")
+    both = {"all": [{"list": "people.txt"}, {"exclude": [1, 2]}]}
+    (shell.folder / "both.json").write_text(json.dumps(both))
+    made.results["both"] = shell("policy", "deploy", "both.json", "--yes", "--json", *WHO)
+    ask = ("policy", "prove", made["both"]["policy"], "--list", "people.txt", "--labeler")
+    made.results["back with proof"], made.results["new with proof"] = (
+        shell(*ask, each) for each in (back, new)
+    )
     answer(3, 4, 5)
     # Nothing is left but the campaign file, its follow-up rounds and the wallet.
     shutil.rmtree(shell.vault)
@@ -134,6 +144,20 @@ def test_who_answered_before_is_refused_a_seat_with_the_reason_and_others_are_ad
     assert back.code == 1
     assert "answered in one of rounds 1 and 2, and others are asked now" in back.err
     assert played["new"] == []
+
+
+def test_with_a_policy_of_the_file_labelers_show_what_it_wants_and_no_more(played: Played) -> None:
+    assert "answered in one of rounds 1 and 2" in played.results["back with proof"].err
+    lengths, *proof = played["new with proof"]
+    assert (int(lengths, 16), len(proof)) == (1, 1)
+    # The policy that excludes was there: only the list and what joins them were created.
+    assert len(played["both"]["transactions"]) == 2
+    assert "did not answer" not in played.results["both"].err
+
+
+def test_excluding_takes_what_was_planned(played: Played) -> None:
+    created = played["extend"]["transactions"][0]["gas_used"]
+    assert created <= gas.excluding(2, 6, 3) <= 1.1 * created
 
 
 def test_nothing_that_is_kept_tells_gold_tasks(played: Played) -> None:

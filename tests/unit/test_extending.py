@@ -210,7 +210,7 @@ def test_a_budget_is_kept_to_the_wei_and_spent_on_the_least_sure(
     rules = [each.round_file.rules for each in extension.rounds]
     fees = sum(gas.OPENING + gas.GOLD_ROOT + gas.closing(each) for each in rules) + gas.DEPOSIT
     assert {each.excluded for each in extension.rounds} == {(1, 2, 3)}
-    fees += gas.excluding(3, 15)
+    fees += gas.excluding(3, 15, 5)
     escrow = sum(each.price * each.seats for each in rules)
     assert extension.cost == escrow + fees * GWEI
     less = plan_extension(closed, TARGET, GWEI, budget=extension.cost - 1)
@@ -388,7 +388,7 @@ def test_a_policy_of_their_own_is_kept_with_follow_up_rounds(tmp_path: Path) -> 
     assert again.rounds[0].round_file.admission is None
     to_all = plan_extension(here, TARGET, GWEI, admission=policy, open_to_all=True)
     assert {each.round_file.admission for each in to_all.rounds} == {KnownPolicy(policy)}
-    fees = gas.excluding(3, 15) + gas.joining(2)
+    fees = gas.excluding(3, 15, 5) + gas.joining(2)
     assert extension.cost - to_all.cost == fees * GWEI
     with pytest.raises(ExtensionError, match="admission"):
         plan_extension(here, TARGET, GWEI, admission="somewhere")
