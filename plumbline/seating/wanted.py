@@ -195,11 +195,11 @@ class WantedPolicy:
             gate = _combined(terms, [self._planned(each) for each in terms.members])
             require_members(gate)
             how = "all" if terms.needs_all else "any"
-            self.missing.append(f"the creation of a policy that admits whom {how} of these admit")
+            self.missing.append(f"Create a policy that admits whom {how} of these admit.")
             return Policy(ZERO, KINDS[type(gate)], gate)
         planned = gate_of(terms, self.search.label_rounds)
         self.search.creation(terms, "cancun")
-        self.missing.append(f"the creation of a policy that admits {planned.summary}")
+        self.missing.append(f"Create a policy that admits {planned.summary}.")
         return Policy(ZERO, KINDS[type(planned)], planned)
 
     def _made(self, terms: AdmissionTerms, create: Create, evm_version: str) -> Policy:

@@ -49,14 +49,12 @@ def test_earlier_rounds_are_for_as_few_policies_as_have_room() -> None:
 def test_what_would_be_created_is_listed_in_order() -> None:
     wanted = WantedPolicy.of(search(9), CombinedTerms(True, (TokenTerms(TOKEN, 2), excluded(9))))
     assert wanted.policy is None
-    assert [
-        line.removeprefix("the creation of a policy that admits ") for line in wanted.missing
-    ] == [
-        f"who holds 2 of the token {TOKEN}",
-        "who did not answer in one of rounds 1, 2, 3, 4, 5, 6, 7 and 8",
-        "who did not answer in round 9",
-        "whom all of these admit",
-        "whom all of these admit",
+    assert [line.removeprefix("Create a policy that admits ") for line in wanted.missing] == [
+        f"who holds 2 of the token {TOKEN}.",
+        "who answered in none of rounds 1, 2, 3, 4, 5, 6, 7 and 8.",
+        "who did not answer in round 9.",
+        "whom all of these admit.",
+        "whom all of these admit.",
     ]
 
 
