@@ -6,6 +6,7 @@
     state       the state file: what has been done, and that nothing was changed meanwhile
     standing    how it stands on the chain, and what it has cost
     openings    which rounds to open now, within the limits
+    opened_rounds   the rounds on the chain that were opened from a file
     closings    which to close now
     extending   which items are asked again, until labels are sure enough
     follow_up_cut   which follow-up rounds they make (pure)

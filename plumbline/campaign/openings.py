@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from plumbline.campaign.rounds import PlannedRound
 from plumbline.campaign.standing import Standing
+from plumbline.seating.draw import fee
 from plumbline.units import Unit
 
 
@@ -28,11 +29,12 @@ class OpeningPlan:
         return sum(each.round_file.escrow for each in self.rounds)
 
 
-def plan_openings(standing: Standing, price_of_gas: int, free: int) -> OpeningPlan:
+def plan_openings(standing: Standing, price_of_gas: int, free: int, pools: int = 0) -> OpeningPlan:
     """The rounds to open now, within the limits of the campaign.
 
     price_of_gas   wei, the most that a transaction pays now
     free           the requester's free balance, smallest unit
+    pools          how many pools each round is drawn from, for a fee that counts as spent
     """
     limits, unit = standing.campaign.limits, standing.market.unit
     room = limits.open_at_once - len(standing.running)
@@ -43,6 +45,7 @@ def plan_openings(standing: Standing, price_of_gas: int, free: int) -> OpeningPl
             held = f"{limits.open_at_once} rounds are open at once at most (open_at_once)"
             break
         needed = standing.committed(price_of_gas, [*chosen, planned])
+        needed += pools * sum(map(fee, standing.escrows([*chosen, planned])))
         if limits.spend is not None and needed > limits.spend:
             held, is_spent = _over_limit(unit, needed, limits.spend), True
             break

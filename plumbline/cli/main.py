@@ -14,6 +14,7 @@ from plumbline.cli.lazy import lazy_group
         "campaign": ("campaign:cli", "A job of any size: many rounds from one file."),
         "labeler": ("labeler:cli", "Stake, commit, reveal, and follow what it earns."),
         "policy": ("policy:cli", "Decide who may take a seat."),
+        "pool": ("pool:cli", "Join a pool, from which seats are drawn."),
         "keeper": ("keeper:cli", "Keep rounds going: reveal, close, slash the silent."),
         "audit": ("audit:cli", "Rebuild everything from events and compare it with the chain."),
         "rewards": ("rewards:cli", "Settle a round offline, or before it is closed."),

@@ -4,6 +4,7 @@ The order guards the stake: what can be seen to be wrong is refused, the secret 
 it is signed, then sent.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +19,13 @@ from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.identity import Labeler, WalletError
+from plumbline.labeler.lots import Lots
 from plumbline.labeler.seats import Prepared, prepare, recognise
 from plumbline.labeler.unlocking import Unlocked
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.manifest import Manifest, require_root
+from plumbline.seating.evidence import Evidence
 from plumbline.seating.policies import ChainFacts, read_policy
 from plumbline.units import format_time
 
@@ -42,13 +45,16 @@ class AtStake:
 
 @dataclass(frozen=True)
 class CommitFlow:
-    """All that taking one seat depends on."""
+    """All that taking one seat depends on.
+
+    given   what the round's policy is shown; None for what its pools tell of the labeler
+    """
 
     market: Market
     vault: Vault
     labeler: Labeler
     history: RoundHistory
-    evidence: tuple[bytes, ...] = ()
+    given: Evidence | None = None
     is_sealed: bool = True
     may_store_key: bool = False
     wallet_signature: bytes | None = field(default=None, repr=False)
@@ -57,6 +63,18 @@ class CommitFlow:
     def path(self) -> Path:
         """Where this seat's secret is kept."""
         return self.vault.answers_path(self.history.round_id, self.labeler.address)
+
+    @functools.cached_property
+    def evidence(self) -> Evidence:
+        """What the round's policy is shown. Raises SeatingError, EventsError."""
+        address = self.history.opened.admission
+        if self.given is not None:
+            return self.given
+        if address == ZERO:
+            return ()
+        w3, contract = self.market.node.w3, self.market.contract
+        lots = Lots(contract, self.labeler.address)
+        return lots.shown(read_policy(w3, address), ChainFacts.at(w3), self.history.round_id)
 
     @property
     def landed(self) -> Committed | None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from plumbline.chain.logs import EventsError
 from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.formats.asked import asked_in
@@ -10,11 +11,13 @@ from plumbline.formats.manifest_file import fetch_manifest
 from plumbline.history.market import Market
 from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
+from plumbline.labeler.lots import Lots
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.manifest import require_root, uri_flaw
 from plumbline.seating.client import SeatingError
-from plumbline.seating.gates import OtherGate, Policy, SeatRefusal
+from plumbline.seating.gates import OtherGate, Policy, SeatRefusal, assemble, pools_in
 from plumbline.seating.policies import ChainFacts, read_policy
+from plumbline.seating.pool_history import Lot
 
 _PATIENCE: Final = 10.0  # seconds for the tasks of one round
 
@@ -25,7 +28,9 @@ class OpenRound:
 
     left       seconds until the commit phase ends
     policy     who is admitted; None if whoever comes first is
-    refusal    why the labeler would not be, with nothing to show; None if admitted, or nobody asked
+    refusal    why the labeler would not be, with nothing to show but what its pools tell; None if
+               admitted, or nobody asked
+    lots       the labeler's units in the draws of the round
     is_seated  whether the labeler has a seat already
     question   what is asked, in words; None if nobody looked at the tasks
     tasks      why the tasks cannot be had; None if they can, or nobody looked
@@ -36,6 +41,7 @@ class OpenRound:
     left: int
     policy: Policy | None
     refusal: SeatRefusal | None
+    lots: tuple[Lot, ...]
     is_seated: bool
     question: str | None
     tasks: str | None
@@ -61,12 +67,14 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     ]
     offers = market.offers(histories)
     facts = ChainFacts.at(market.node.w3)
+    lots = None if labeler is None else Lots(market.contract, labeler)
     found = []
     for history, offer in zip(histories, offers, strict=True):
         policy = _policy_of(market, history)
-        refusal = None
-        if policy is not None and labeler is not None:
-            refusal = _refusal(policy, facts, history, labeler)
+        refusal: SeatRefusal | None = None
+        drawn: tuple[Lot, ...] = ()
+        if policy is not None and lots is not None:
+            refusal, drawn = _refusal(policy, facts, history, lots)
         question, tasks = _look(market, history) if fetch else (None, None)
         found.append(
             OpenRound(
@@ -75,6 +83,7 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
                 market.time_left(history)[1],
                 policy,
                 refusal,
+                drawn,
                 labeler is not None and history.commitment_of(labeler) is not None,
                 question,
                 tasks,
@@ -95,12 +104,18 @@ def _policy_of(market: Market, history: RoundHistory) -> Policy | None:
 
 
 def _refusal(
-    policy: Policy, facts: ChainFacts, history: RoundHistory, labeler: str
-) -> SeatRefusal | None:
+    policy: Policy, facts: ChainFacts, history: RoundHistory, lots: Lots
+) -> tuple[SeatRefusal | None, tuple[Lot, ...]]:
+    """Why a labeler is refused, and the units that it has in the draws of the round."""
+    round_id = history.round_id
     try:
-        return policy.refusal(facts, history.round_id, labeler, ())
-    except SeatingError as error:
-        return SeatRefusal(policy.address, str(error), "try again later")
+        drawn = {pool: lots.lot(pool, round_id) for pool in pools_in(policy)}
+        found = {pool: lot for pool, lot in drawn.items() if lot is not None}
+        own = {pool: lot.evidence for pool, lot in found.items()}
+        told = assemble(policy, facts, round_id, lots.labeler, own)
+        return told if isinstance(told, SeatRefusal) else None, tuple(found.values())
+    except (SeatingError, EventsError) as error:
+        return SeatRefusal(policy.address, str(error), "try again later"), ()
 
 
 def _look(market: Market, history: RoundHistory) -> tuple[str | None, str | None]:

@@ -2,6 +2,8 @@
 
     checking   a round file as it would be opened, and what it would cost
     opening    the call that opens a round, and the gold answers kept before
+    drawing    the seats of rounds that are opened, by lot
+    pool_shares   who could get how much of a round that is drawn
     gold       the gold answers of a round, from wallet and file, or from the vault
     delegating gold answers for a keeper
     closing    when a round may be closed, with which gold answers, and slashing the silent

@@ -12,5 +12,6 @@ draw            the terms of a draw: who is listed where, and from when on a ran
 seed            the seed of a draw, from the header of a block
 records         a pool and its units, as the contract keeps them; `packing` reads its words
 seat_draw       a pool on a chain: its views, and the calls to it, built but not sent
-events          what happened in a pool
+events          what happened in a pool; `pool_history` has whose units there are, and who paid
+capturing       what the seed of a draw needs now
 """

@@ -15,8 +15,10 @@ from plumbline.protocol.addresses import checksum
 from plumbline.protocol.typed_data import Deployed
 from plumbline.seating import evidence as words
 from plumbline.seating.attestation import Attestation, is_signed_by, shown
+from plumbline.seating.draw import DrawRefusal, RefusalReason
 from plumbline.seating.evidence import Evidence, EvidenceError
 from plumbline.seating.merkle_list import root_of
+from plumbline.seating.records import PoolTerms
 from plumbline.units import format_time
 
 POLICY_GAS: Final = 200_000  # that a round has for its policy
@@ -72,6 +74,14 @@ class Facts(Protocol):
 
     def took_part(self, policy: str, labeler: str) -> bool:
         """Whether a labeler answered in a round whose participants the policy excludes."""
+
+    def is_drawn(self, pool: str, round_id: int) -> bool:
+        """Whether a round is in a draw of a pool."""
+
+    def draw_refusal(
+        self, pool: str, round_id: int, labeler: str, evidence: Evidence
+    ) -> DrawRefusal:
+        """Whether a pool refuses a seat of a round, why, and the rank that the unit has there."""
 
     def admits(
         self, policy: str, round_id: int, labeler: str, evidence: Evidence, gas: int
@@ -308,6 +318,39 @@ class ParticipantGate:
 
 
 @dataclass(frozen=True, slots=True)
+class DrawGate:
+    """Who is drawn, of a pool with these terms."""
+
+    terms: PoolTerms
+
+    @property
+    def summary(self) -> str:
+        return "who is drawn by lot from its pool"
+
+    def refusal(
+        self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
+    ) -> SeatRefusal | None:
+        if not round_id:
+            return SeatRefusal(policy, "a draw is for a round, and none is named", "name the round")
+        refusal = facts.draw_refusal(policy, round_id, labeler, evidence)
+        if refusal.reason is RefusalReason.ADMITTED:
+            return None
+        if refusal.reason is RefusalReason.NO_DRAW and not evidence:
+            if not facts.is_drawn(policy, round_id):
+                return SeatRefusal(
+                    policy,
+                    f"the seats of round {round_id} are not drawn yet",
+                    "look again once its requester has",
+                )
+            return SeatRefusal(
+                policy,
+                f"{labeler} has no unit in the pool {policy}",
+                f"join it for rounds to come, `plumbline pool join {policy}`",
+            )
+        return SeatRefusal(policy, *_draw_words(policy, round_id, labeler, refusal, facts.now))
+
+
+@dataclass(frozen=True, slots=True)
 class Member:
     """A policy as a part of another one, and the gas that it is asked with."""
 
@@ -413,6 +456,12 @@ def require_members(gate: Composition) -> None:
         )
 
 
+def pools_in(policy: Policy) -> list[str]:
+    """The pools that a policy asks, itself or by way of others."""
+    asked = [each.address for each in policy.all if isinstance(each.gate, DrawGate)]
+    return list(dict.fromkeys(asked))
+
+
 def assemble(
     policy: Policy, facts: Facts, round_id: int, labeler: str, own: Mapping[str, Evidence]
 ) -> Evidence | SeatRefusal:
@@ -442,6 +491,79 @@ def assemble(
         return SeatRefusal(policy.address, str(error), "tell the requester")
     evidence = own.get(checksum(policy.address), ())
     return policy.refusal(facts, round_id, labeler, evidence) or evidence
+
+
+def best_evidence(
+    policy: Policy, facts: Facts, round_id: int, labeler: str, own: Mapping[str, Evidence]
+) -> Evidence:
+    """What a labeler best shows a policy, be it admitted now, later or never; see `assemble`.
+
+    Raises EvidenceError where that is more than a policy takes.
+    """
+    gate = policy.gate
+    if isinstance(gate, AllOf):
+        several = gate.members
+        return words.for_all(
+            [best_evidence(each.policy, facts, round_id, labeler, own) for each in several]
+        )
+    if isinstance(gate, AnyOf):
+        found = assemble(policy, facts, round_id, labeler, own)
+        if not isinstance(found, SeatRefusal):
+            return found
+        # Nobody admits as yet: the first that the labeler has something for.
+        shown_to = [
+            number
+            for number, each in enumerate(gate.members)
+            if any(part.address in own for part in each.policy.all)
+        ]
+        number = shown_to[0] if shown_to else 0
+        part = best_evidence(gate.members[number].policy, facts, round_id, labeler, own)
+        return words.for_any(number, part)
+    return own.get(checksum(policy.address), ())
+
+
+def _draw_words(
+    pool: str, round_id: int, labeler: str, refusal: DrawRefusal, now: int
+) -> tuple[str, str]:
+    """Why a pool refuses, and what would change that."""
+    place = "" if refusal.rank is None else f"position {refusal.rank + 1}"
+    again = "leave out --evidence, and it is found in the pool"
+    other = "take another round: each draw shuffles anew"
+    match refusal.reason:
+        case RefusalReason.NOT_COMMITTING:
+            return f"round {round_id} takes no commitments now", "take another round"
+        case RefusalReason.NO_DRAW:
+            return "the evidence names no draw of the pool", again
+        case RefusalReason.OTHER_ROUNDS:
+            return f"the evidence names a draw that round {round_id} is not in", again
+        case RefusalReason.NOT_OWNER:
+            return f"the evidence names a unit that is not {labeler}'s", again
+        case RefusalReason.TOO_YOUNG:
+            return (
+                f"{labeler} joined the pool too late for the draw of round {round_id}",
+                "a unit is in draws from the second midnight (UTC) after it joined",
+            )
+        case RefusalReason.HAD_LEFT:
+            return (
+                f"{labeler} had left the pool when round {round_id} was drawn",
+                f"join it again for rounds to come, `plumbline pool join {pool}`",
+            )
+        case RefusalReason.NO_SEED:
+            return (
+                f"the seed of the draw of round {round_id} is not captured yet",
+                f"once its block is there anyone may, `plumbline pool status {pool}`",
+            )
+        case RefusalReason.NOT_LISTED:
+            return f"{labeler} is not listed for round {round_id}, but for another one", other
+        case RefusalReason.TOO_FAR_BACK:
+            return f"{labeler} is at {place}, behind all who stand by", other
+        case RefusalReason.STANDING_BY:
+            opens = refusal.until or now
+            return (
+                f"{labeler} stands by at {place}",
+                f"admitted from {format_time(opens)} on, if seats are left",
+            )
+    return "the pool refuses, and does not say why", "ask another node"
 
 
 def _with_call(gas_limit: int) -> int:

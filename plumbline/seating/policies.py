@@ -21,12 +21,14 @@ from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.seating.attestation import require_group
 from plumbline.seating.client import SeatingContract, SeatingError, ask, code_at, kind_of
+from plumbline.seating.draw import DrawRefusal, RefusalReason
 from plumbline.seating.evidence import Evidence
 from plumbline.seating.gates import (
     POLICY_GAS,
     AllOf,
     AllowList,
     AnyOf,
+    DrawGate,
     Gate,
     GateError,
     Member,
@@ -38,7 +40,9 @@ from plumbline.seating.gates import (
     TokenGate,
     require_members,
 )
+from plumbline.seating.packing import draw_from
 from plumbline.seating.record_book import BOOK, ShownClosing, require_vouched
+from plumbline.seating.records import PoolTerms, unit_from
 
 MOST_EARLIER: Final = 8  # rounds whose participants one policy excludes
 MOST_EXCLUDED: Final = 500  # labelers in them: their creation fits into one transaction
@@ -73,6 +77,8 @@ _IS_VALID: Final = keccak(text="isValidSignature(bytes32,bytes)")[:4]
 _ADMITS: Final = keccak(text="admits(uint256,address,bytes32[])")[:4]
 _SUPPORTS: Final = keccak(text="supportsInterface(bytes4)")[:4]
 _SOUL_BOUND: Final = bytes.fromhex("b45a3c0e")  # ERC-5192
+# Refusals of a draw that depend on a rank.
+_RANKED: Final = (RefusalReason.STANDING_BY, RefusalReason.TOO_FAR_BACK)
 _MOST_DEPTH: Final = 8  # of policies within policies: what is deeper has no gas
 
 
@@ -216,6 +222,8 @@ def _read(w3: Web3, address: str, block: BlockIdentifier, gas: int, depth: int) 
             gate = TokenGate(checksum(term("TOKEN")), term("LEAST"))
         case "ExcludeParticipants":
             gate = ParticipantGate(checksum(term("LABEL_ROUNDS")), tuple(term("rounds")))
+        case "SeatDraw":
+            gate = DrawGate(read_pool_terms(contract, block))
         case "AllOf" | "AnyOf":
             members = tuple(
                 Member(_read(w3, checksum(member), block, limit, depth - 1), limit)
@@ -225,6 +233,18 @@ def _read(w3: Web3, address: str, block: BlockIdentifier, gas: int, depth: int) 
         case _:
             gate = OtherGate(gas)
     return Policy(address, kind, gate)
+
+
+def read_pool_terms(pool: SeatingContract, block: BlockIdentifier = "latest") -> PoolTerms:
+    """What never changes in a pool that seats are drawn from. Raises SeatingError."""
+    return PoolTerms(
+        label_rounds=checksum(pool.read("LABEL_ROUNDS", block=block)),
+        gate=checksum(pool.read("gate", block=block)),
+        bond=int(pool.read("bond", block=block)),
+        most_stake=int(pool.read("MOST_STAKE", block=block)),
+        least_price=int(pool.read("LEAST_PRICE", block=block)),
+        seed_delay=int(pool.read("SEED_DELAY", block=block)),
+    )
 
 
 def is_soul_bound(w3: Web3, token: str) -> bool:
@@ -280,6 +300,24 @@ class ChainFacts:
     def took_part(self, policy: str, labeler: str) -> bool:
         gate = SeatingContract(self.w3, policy, "ExcludeParticipants")
         return bool(gate.read("took_part", checksum(labeler), block=self.block))
+
+    def is_drawn(self, pool: str, round_id: int) -> bool:
+        contract = SeatingContract(self.w3, pool, "SeatDraw")
+        return bool(contract.read("is_drawn", round_id, block=self.block))
+
+    def draw_refusal(
+        self, pool: str, round_id: int, labeler: str, evidence: Evidence
+    ) -> DrawRefusal:
+        contract = SeatingContract(self.w3, pool, "SeatDraw")
+        given = (round_id, checksum(labeler), list(evidence))
+        code, until = contract.read("refusal", *given, block=self.block)
+        told = DrawRefusal(RefusalReason(code), until or None)
+        if told.reason not in _RANKED:
+            return told
+        number, unit = divmod(int.from_bytes(evidence[0], "big"), 1 << 128)
+        draw = draw_from(number, *contract.read("drawn", number, block=self.block))
+        member = unit_from(contract.read("unit", unit, block=self.block))
+        return draw.refusal(round_id, checksum(labeler), unit, member, self.now)
 
     def admits(
         self, policy: str, round_id: int, labeler: str, evidence: Evidence, gas: int

@@ -18,7 +18,13 @@ from plumbline.chain.records import RoundState
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.commitment import require_word
 from plumbline.protocol.limits import MAX_EVIDENCE
-from plumbline.seating.client import SeatingContract, SeatingError
+from plumbline.seating.client import (
+    SeatingContract,
+    SeatingError,
+    call_data,
+    code_at,
+    kind_of,
+)
 from plumbline.seating.draw import (
     MAX_WINDOW,
     MIN_WINDOW,
@@ -30,7 +36,7 @@ from plumbline.seating.draw import (
     fee,
 )
 from plumbline.seating.packing import draw_from, mask_of
-from plumbline.seating.policies import build_of
+from plumbline.seating.policies import build_of, read_pool_terms
 from plumbline.seating.records import PoolState, PoolTerms, PoolUnit, unit_from
 from plumbline.seating.seed import MAX_HEADER_BYTES
 
@@ -38,7 +44,7 @@ KIND: Final = "SeatDraw"
 """The name of its source."""
 
 MAX_SEED_DELAY: Final = 2**16  # blocks
-_STRIKES_OF_BOND: Final = 10
+STRIKES_OF_BOND: Final = 10  # strikes that a bond would pay for
 
 
 class SeatDraw(SeatingContract):
@@ -56,14 +62,7 @@ class SeatDraw(SeatingContract):
 
     def terms(self) -> PoolTerms:
         """What never changes. Raises SeatingError if it is of another deployment."""
-        terms = PoolTerms(
-            label_rounds=checksum(self.read("LABEL_ROUNDS")),
-            gate=checksum(self.read("gate")),
-            bond=int(self.read("bond")),
-            most_stake=int(self.read("MOST_STAKE")),
-            least_price=int(self.read("LEAST_PRICE")),
-            seed_delay=int(self.read("SEED_DELAY")),
-        )
+        terms = read_pool_terms(self)
         if terms.label_rounds != self.rounds.address:
             raise SeatingError(
                 f"the pool {self.address} draws seats of {terms.label_rounds}, not of"
@@ -153,6 +152,16 @@ class SeatDraw(SeatingContract):
             f" {self.rounds.in_words(terms.bond)} from you, which will be {member}'s.",
             value=self._ether(terms.bond),
         )
+
+    def is_joining(self, call: Call, owner: str | None) -> bool:
+        """Whether a call adds a unit of `owner`'s; None for one of the sender's, whatever it shows
+        to the gate.
+        """
+        if call.to != self.address:
+            return False
+        if owner is None:
+            return call.data[:4] == call_data(KIND, "join", [[]])[:4]
+        return call.data == call_data(KIND, "join_for", [checksum(owner)])
 
     def leave(self, unit: int) -> Call:
         """End the membership of a unit of the sender's."""
@@ -315,9 +324,20 @@ class SeatDraw(SeatingContract):
         )
 
 
+def pool_at(rounds: LabelRounds, address: str) -> SeatDraw:
+    """The pool at an address, which draws seats of this deployment. Raises SeatingError."""
+    if kind_of(code_at(rounds.w3, address)) != KIND:
+        raise SeatingError(
+            f"{checksum(address)} is no pool that seats are drawn from: check the address"
+        )
+    pool = SeatDraw(rounds, address)
+    pool.terms()
+    return pool
+
+
 def create_pool(terms: PoolTerms, evm_version: str) -> Call:
     """The call that creates a pool. Raises CallError for terms that it would refuse."""
-    if terms.bond < _STRIKES_OF_BOND:
+    if terms.bond < STRIKES_OF_BOND:
         raise CallError(f"a bond of {terms.bond} is too small to take a tenth of: ask for more")
     if terms.least_price < 1:
         raise CallError("the least price of a task is above 0: the fee of a draw depends on it")

@@ -29,6 +29,7 @@ from plumbline.seating.gates import (
     AllOf,
     AllowList,
     AnyOf,
+    DrawGate,
     Gate,
     GateError,
     Member,
@@ -38,6 +39,7 @@ from plumbline.seating.gates import (
     RecordGate,
     StewardGate,
     TokenGate,
+    pools_in,
     require_members,
 )
 from plumbline.seating.merkle_list import MerkleList
@@ -130,7 +132,12 @@ class PolicySearch:
         if isinstance(terms, KnownPolicy):
             return read_policy(self.w3, terms.address)
         if isinstance(terms, DrawTerms):
-            return read_policy(self.w3, terms.pool)
+            pool = read_policy(self.w3, terms.pool)
+            if not isinstance(pool.gate, DrawGate):
+                raise SeatingError(
+                    f"draw: {terms.pool} is no pool that seats are drawn from: check the address"
+                )
+            return pool
         return next((each for each in self.known if self._fits(each, terms)), None)
 
     def _fits(self, policy: Policy, terms: AdmissionTerms) -> bool:
@@ -174,6 +181,11 @@ class WantedPolicy:
             wanted._planned(terms)
         return wanted
 
+    @property
+    def pools(self) -> list[str]:
+        """The pools that it asks, be it there or not. Raises SeatingError."""
+        return list(dict.fromkeys(self._pools(self.terms)))
+
     def ensure(self, create: Create, evm_version: str) -> Policy:
         """The policy, created with all that it needs if it is not there.
 
@@ -182,6 +194,14 @@ class WantedPolicy:
         if self.policy is None:
             self.policy = self._made(self.terms, create, evm_version)
         return self.policy
+
+    def _pools(self, terms: AdmissionTerms) -> list[str]:
+        if isinstance(terms, CombinedTerms):
+            return [pool for member in terms.members for pool in self._pools(member)]
+        if isinstance(terms, DrawTerms | KnownPolicy):
+            found = self.search.find(terms)
+            return [] if found is None else pools_in(found)
+        return []
 
     def _planned(self, terms: AdmissionTerms) -> Policy:
         """The policy as it is or will be, with what is missing for it put down.

@@ -9,11 +9,20 @@ class FundingError(PlumblineError):
     """An account that does not hold what it is to pay."""
 
 
-def funded(contract: LabelRounds, account: str, name: str, amount: int, call: Call) -> list[Call]:
-    """A deposit of `amount`, smallest unit, preceded by the allowances that it needs.
+def funded(
+    contract: LabelRounds,
+    account: str,
+    name: str,
+    amount: int,
+    call: Call,
+    spender: str | None = None,
+) -> list[Call]:
+    """A payment of `amount`, smallest unit, preceded by the allowances that it needs.
 
-    `name` is what errors call the account. Raises FundingError if it does not hold as much.
+    `name` is what errors call the account, `spender` who takes the money; None for the contract
+    itself. Raises FundingError if the account does not hold as much.
     """
+    taken_by = spender or contract.address
     money = contract.money
     held = money.balance(account)
     if held < amount:
@@ -24,12 +33,12 @@ def funded(contract: LabelRounds, account: str, name: str, amount: int, call: Ca
         )
     if money.is_ether:
         return [call]
-    allowed = money.allowance(account, contract.address)
+    allowed = money.allowance(account, taken_by)
     if allowed >= amount:
         return [call]
     # Some tokens change an allowance only from or to zero.
     amounts = [0, amount] if allowed else [amount]
-    return [*map(contract.approve, amounts), call]
+    return [*(money.approve(taken_by, each) for each in amounts), call]
 
 
 def withdrawable(contract: LabelRounds, account: str, name: str, amount: str) -> int:

@@ -172,6 +172,12 @@ _STEWARD = SEATS + 2
 _LABELER, _STEWARD_ADDRESS = (
     str(Account.from_key(test_keys(1, start=account)[0]).address) for account in (_FIRST, _STEWARD)
 )
+_MEMBER = SEATS + 3
+_POOL = str(
+    get_create_address(
+        to_checksum_address(Account.from_key(test_keys(1, start=_MEMBER)[0]).address), Nonce(0)
+    )
+)
 _POLICY = str(get_create_address(to_checksum_address(_STEWARD_ADDRESS), Nonce(0)))
 
 
@@ -256,6 +262,23 @@ def _reveals_end(staged: RewindableRound) -> None:
     pass_time(staged.w3, 7_300)  # before the gold deadline
 
 
+def _a_round_can_be_drawn(staged: RewindableRound) -> None:
+    who = ("--account", "TEST::0", "--yes")
+    staged.shell.good("pool", "join", _POOL, "--units", "7", *who)
+    pass_time(staged.w3, 2 * 86_400)
+    terms = {"draw": _POOL}
+    write_round(staged.shell.folder, "drawn.json", admission=terms, seats=3, commit="1d")
+    staged.shell.good("requester", "open", "drawn.json", *who)
+
+
+def _the_seed_is_there(staged: RewindableRound) -> None:
+    rpc(staged.w3, "anvil_mine", hex(97), hex(1))
+
+
+def _bonds_come_back(staged: RewindableRound) -> None:
+    pass_time(staged.w3, 15 * 86_400)
+
+
 # In the order of a round. To have another command killed everywhere, put it in here.
 STAGES = {
     "deposit": Stage(_FIRST, ("labeler", "deposit", "0.02 ether")),
@@ -286,4 +309,17 @@ STAGES = {
     "revoke an attestation": Stage(
         _STEWARD, ("policy", "revoke", _POLICY, "--labeler", _LABELER, "--for", "1h")
     ),
+    "create a pool": Stage(
+        _MEMBER,
+        (
+            *("pool", "create", "--bond", "0.001 ether", "--most-stake", "1 ether"),
+            *("--least-price", "1 gwei"),
+        ),
+    ),
+    "join a pool": Stage(_MEMBER, ("pool", "join", _POOL, "--units", "2")),
+    "draw": Stage(0, ("requester", "draw", "drawn.json"), _a_round_can_be_drawn),
+    "capture a seed": Stage(_MEMBER, ("pool", "capture", _POOL, "1"), _the_seed_is_there),
+    "leave a pool": Stage(_MEMBER, ("pool", "leave", _POOL)),
+    "withdraw from a pool": Stage(_MEMBER, ("pool", "withdraw", _POOL), _bonds_come_back),
+    "sweep a pool": Stage(_MEMBER, ("pool", "sweep", _POOL)),
 }

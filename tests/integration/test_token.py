@@ -15,7 +15,7 @@ from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import SEATS, write_answers, write_round
 from tests.integration.playbook import Playbook
 from tests.integration.rpc import rpc
-from tests.integration.shell import import_account, manifest_of
+from tests.integration.shell import import_account, manifest_of, pass_time
 
 LABELERS = range(1, SEATS + 1)
 WHOLE = 10**6  # units of the token
@@ -154,6 +154,32 @@ def test_what_was_slashed_is_swept_though_the_token_logs_too(played: TokenPlay) 
     swept = good("requester", "sweep", *thief, "--json").json
     assert (leak["slash"], leak["bounty"], swept["amount"]) == ("1000000", "100000", "900000")
     assert played.balance(swept["sink"]) == 900_000
+    assert rpc(played.w3, "evm_revert", snapshot)
+
+
+def test_bonds_and_the_fee_of_a_draw_are_in_the_token(played: TokenPlay) -> None:
+    snapshot = rpc(played.w3, "evm_snapshot")
+    good, balance = played.shell.good, played.balance
+    requester, member = (("--account", f"TEST::{number}", "--yes") for number in (0, 3))
+    bounds = ("--bond", "0.5 QUIET", "--most-stake", "3 QUIET", "--least-price", "0.000001 QUIET")
+    pool = good("pool", "create", *bounds, *requester, "--json").json["pool"]
+    joined = good("pool", "join", pool, "--units", "2", *member)
+    assert re.findall(r"to take ([\d.]+) QUIET", joined.said) == ["1"]
+    good("pool", "join", pool, "--units", "7", *requester)
+    pass_time(played.w3, 2 * 86_400)
+    write_round(
+        *(played.shell.folder, "drawn.json"),
+        **{"price": "1.5 QUIET", "stake": "2 QUIET", "seats": 3, "commit": "1d"},
+        admission={"draw": pool},
+    )
+    good("requester", "open", "drawn.json", *requester)
+    drawn = good("requester", "draw", "drawn.json", *requester)
+    assert re.findall(r"to take ([\d.]+) QUIET", drawn.said) == ["0.045"]
+    assert balance(pool) == 9 * 500_000 + 45_000
+    for number in (0, 3):
+        owner = played.w3.eth.accounts[number]
+        assert played.token.functions.allowance(owner, pool).call() == 0
+    assert good("pool", "sweep", pool, *member, "--json").json["amount"] == "45000"
     assert rpc(played.w3, "evm_revert", snapshot)
 
 

@@ -21,6 +21,7 @@ from plumbline.campaign.state import (
     write_state,
 )
 from plumbline.planning import gas
+from plumbline.seating.draw import fee
 from tests.unit.builders import (
     COMMIT,
     DEPLOYED,
@@ -105,6 +106,17 @@ def test_escrow_gas_paid_and_gas_to_come_stay_within_what_may_be_spent(tmp_path:
     less = standing(campaign(tmp_path, spend=f"{most - 1} wei"), fees=fees)
     assert len(plan_openings(less, GWEI, 0).rounds) == 1
     assert len(plan_openings(enough, 2 * GWEI, 0).rounds) == 1
+
+
+def test_fees_of_draws_stay_within_what_may_be_spent(tmp_path: Path) -> None:
+    """Of what was opened before, too; to the wei."""
+    most = 3 * ESCROW + 3 * fee(ESCROW)
+    made = campaign(tmp_path, spend=f"{most} wei")
+    assert len(plan_openings(standing(made, opened=1), 0, 0, pools=1).rounds) == 2
+    less = campaign(tmp_path, spend=f"{most - 1} wei")
+    assert len(plan_openings(standing(less, opened=1), 0, 0, pools=1).rounds) == 1
+    assert len(plan_openings(standing(less, opened=1), 0, 0).rounds) == 2
+    assert len(plan_openings(standing(made, opened=1), 0, 0, pools=2).rounds) == 1
 
 
 def test_what_came_back_may_be_spent_again(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ EXCEPTIONS = {
     "policy attest": "writes a whole file, and keeps nothing",
     "labeler rounds": READS,
     "campaign status": READS,
+    "pool status": READS,
     "labeler status": READS,
     "requester status": READS,
     "requester dataset": "writes a folder whole, the same one each time",

@@ -8,6 +8,7 @@ from plumbline.cli.campaign.display import campaign_json, campaign_table
 from plumbline.cli.campaign.steps import CampaignRun, file_argument, publish_option, say_held
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.output import advise, console, note, print_json, say, tx_json
+from plumbline.cli.requester.drawing import drawing_calls, drawing_lines
 from plumbline.cli.requester.gold import stored_key_option
 
 
@@ -33,7 +34,7 @@ def open_rounds(
     """
     run = CampaignRun.of(file, alias, yes, publish, stored_key)
     run.require_alone()
-    plan = run.opening_plan()
+    plan = run.opening_plan(is_strict=True)
     receipts = []
     if plan.rounds:
         calls = run.opening_calls(plan)
@@ -42,6 +43,10 @@ def open_rounds(
         run.show_first_task()
         run.confirm(run.opening_lines(plan, calls))
         receipts = run.open(plan, calls)
+    elif (drawing := run.drawing_plan()).to_make:
+        calls_to_draw = drawing_calls(run.market, run.account, drawing)
+        run.confirm(drawing_lines(run.market, drawing, calls_to_draw))
+        receipts = run.draw()
     elif plan.is_spent and not run.standing.running:
         fail(f"nothing was opened: {plan.held}; raise spend, or lower price or labels")
     else:

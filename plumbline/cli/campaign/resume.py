@@ -16,6 +16,7 @@ from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.output import console, note, print_json
 from plumbline.cli.requester.gold import UNLOCK_LINE, stored_key_option
 from plumbline.cli.stopping import StopOnSignal, interval_option
+from plumbline.seating.draw import FEE_BPS
 
 
 @click.command(cls=Command)
@@ -72,6 +73,11 @@ def _lines(run: CampaignRun, wait: bool) -> list[str]:
         lines.append(
             f"Open what is left, {len(left)} of {len(run.campaign.rounds)} rounds, within the "
             f"limits: up to {unit.exact(escrow)} are deposited and go into escrow ({limit})."
+        )
+    if run.wanted_pools:
+        lines.append(
+            f"Draw the seats of the rounds that are opened, for {FEE_BPS / 100:g}% of their escrow"
+            " each, and fix the seeds of these draws."
         )
     if any(each.round_file.gold for each in run.campaign.rounds):
         lines.insert(0, UNLOCK_LINE)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -18,11 +18,14 @@ from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import ContractError
 from plumbline.chain.logs import EventsError
 from plumbline.chain.node_errors import SILENT, no_answer
+from plumbline.chain.preconditions import CallError
 from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
 from plumbline.cli.policy.ensuring import ensure, left_to_next_run, policy_lines
+from plumbline.cli.pool.seeding import capture_seed, never, seed_words
+from plumbline.cli.requester.drawing import drawing_calls, lines_before, make_draws
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
@@ -32,13 +35,29 @@ from plumbline.formats.admission_terms import AdmissionTerms
 from plumbline.history.market import Market
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.admission import wanted_policies
+from plumbline.requester.drawing import (
+    DrawingError,
+    DrawingPlan,
+    RoundPools,
+    plan_drawing,
+    require_drawable,
+)
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
+from plumbline.seating.capturing import CaptureError
+from plumbline.seating.client import SeatingError
+from plumbline.seating.seed import SeedError
 from plumbline.seating.wanted import WantedPolicy
 from plumbline.transactions.funding import funded
 from plumbline.transactions.senders import NotLanded, SendError, current_fees
 from plumbline.transactions.together import carry
 from plumbline.units import Unit
+
+# What may be better the next time.
+_PASSING: Final = (
+    *(BlockError, ContractError, EventsError, SendError),
+    *(CallError, CaptureError, DrawingError, SeatingError, SeedError),
+)
 
 PUBLISHED = "published"  # the folder of the rounds' tasks, beside the campaign file
 
@@ -67,6 +86,10 @@ class CampaignRun:
     folder: Path
     may_store_key: bool = False
     policies: Mapping[AdmissionTerms, WantedPolicy] = field(default_factory=dict)
+    pools: RoundPools = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pools = RoundPools(self.market)
 
     @classmethod
     def of(
@@ -99,6 +122,12 @@ class CampaignRun:
         return {each: self.policies[each] for each in terms if each is not None}
 
     @property
+    def wanted_pools(self) -> list[str]:
+        """The pools that rounds which are to be opened will ask."""
+        named = [pool for wanted in self.policies.values() for pool in wanted.pools]
+        return list(dict.fromkeys(named))
+
+    @property
     def campaign(self) -> Campaign:
         """What is wanted."""
         return self.standing.campaign
@@ -115,9 +144,28 @@ class CampaignRun:
         """The requester's free balance, smallest unit."""
         return self.market.contract.account(self.account.address).free
 
-    def opening_plan(self) -> OpeningPlan:
-        """What may be opened now."""
-        return plan_openings(self.standing, current_fees(self.market.node.w3).most, self.free)
+    def opening_plan(self, is_strict: bool = False) -> OpeningPlan:
+        """What may be opened now; nothing that would not be drawn.
+
+        Raises DrawingError for such rounds if `is_strict`, else they are held.
+        """
+        price, pools = current_fees(self.market.node.w3).most, len(self.wanted_pools)
+        plan = plan_openings(self.standing, price, self.free, pools)
+        try:
+            self.require_drawable(plan)
+        except DrawingError as error:
+            if is_strict:
+                raise
+            return replace(plan, rounds=(), missing=0, held=str(error))
+        return plan
+
+    def require_drawable(self, plan: OpeningPlan) -> None:
+        """Raise DrawingError if the seats of one of these rounds could not be drawn."""
+        # Rounds differ in their tasks alone, and so in what they pay for each.
+        for terms in dict.fromkeys(
+            (each.round_file.rules, each.round_file.commit_seconds) for each in plan.rounds
+        ):
+            require_drawable(self.market, self.wanted_pools, *terms)
 
     def opening_calls(self, plan: OpeningPlan) -> list[Call]:
         """The deposit, and allowances if it needs any."""
@@ -143,6 +191,8 @@ class CampaignRun:
             f" ({_most([each.price for each in terms], unit)} a seat, {terms[0].seats} labels a"
             f" task), each labeler locks {_most([each.stake for each in terms], unit)} a round."
         )
+        files = [each.round_file for each in plan.rounds]
+        lines += lines_before(self.market, self.wanted_pools, files)
         least, most = (choose(each.gold_count for each in terms) for choose in (min, max))
         if most:
             lines.insert(0, UNLOCK_LINE)
@@ -186,6 +236,30 @@ class CampaignRun:
                     receipts.append(send(self.market.node, self.account, call))
                     progress("open rounds", done, len(plan.rounds))
         self.refresh(receipts)
+        return receipts + self.draw()
+
+    def drawing_plan(self) -> DrawingPlan:
+        """The draws that rounds which run still lack."""
+        rounds = self.pools.to_draw(self.standing.running)
+        return plan_drawing(self.market, self.account.address, rounds)
+
+    def draw(self) -> list[Receipt]:
+        """Draw the seats of all rounds that can be drawn, and are not."""
+        plan = self.drawing_plan()
+        if not plan.to_make:
+            return []
+        calls = drawing_calls(self.market, self.account, plan)
+        drawn, receipts = make_draws(self.market, self.account, plan, calls)
+        for pool, each in drawn:
+            note(f"rounds {', '.join(map(str, each.rounds))}: {seed_words(pool, each)}")
+        return receipts
+
+    def capture(self) -> list[Receipt]:
+        """Fix the seeds of draws whose block is there."""
+        receipts = []
+        for each in self.pools.without_seed(self.standing.running):
+            _, sent = capture_seed(self.market, self.account, each.pool, each.number, True, never)
+            receipts += sent
         return receipts
 
     def _publish(self, planned: PlannedRound) -> None:
@@ -233,11 +307,14 @@ class CampaignRun:
         self.require_alone()
         closing = self.closing_plan()
         failed = self.close(closing)[1] if closing.calls else 0
+        self.capture()
         opening = self.opening_plan()
         if opening.rounds:
             self.open(opening, self.opening_calls(opening))
         elif not closing.calls:
             self.refresh()
+        # What an earlier run was kept from.
+        self.draw()
         return failed
 
     def confirm(self, lines: Sequence[str]) -> None:
@@ -271,7 +348,7 @@ def keep_on(once: Callable[[], bool], stop: StopOnSignal, interval: float) -> No
                 return
         except SILENT as error:
             note(plain(no_answer(error)))
-        except (BlockError, ContractError, EventsError, SendError) as error:
+        except _PASSING as error:
             note(plain(str(error)))
         stop.sleep(interval)
 

@@ -64,7 +64,8 @@ def commitment_options(command: Any) -> Any:
                 "--evidence",
                 "evidence_file",
                 type=file_type,
-                help="JSON list of 0x words, if the round's policy wants to see any.",
+                help="JSON list of 0x words, if the round's policy wants to see any. [default: "
+                "what the pool says, where seats are drawn]",
             ),
             click.option(
                 "--discard", is_flag=True, help="Set aside answers kept before but not committed."
@@ -123,7 +124,7 @@ def commit_flow(
         vault=vault_of(market),
         labeler=labeler,
         history=market.history(market.require_round(number, manifest.root if manifest else None)),
-        evidence=read_evidence(evidence_file),
+        given=None if evidence_file is None else read_evidence(evidence_file),
         is_sealed=not unsealed,
         may_store_key=stored_key,
         wallet_signature=signature_from(signature),

@@ -12,6 +12,7 @@ from plumbline.cli.offers import record_words
 from plumbline.cli.output import console, note, plain, print_json, table, time_left
 from plumbline.labeler.open_rounds import OpenRound, open_rounds
 from plumbline.protocol.addresses import checksum
+from plumbline.seating.pool_history import Lot
 
 
 @click.command(cls=Command)
@@ -88,9 +89,17 @@ def _seating(each: OpenRound) -> str:
         return "[green]you have one[/]"
     if each.policy is None:
         return "whoever comes first"
+    drawn = "; ".join(map(_lot_words, each.lots))
+    if each.refusal is None and drawn:
+        return f"[green]{plain(drawn)}[/]"
     if each.refusal is not None:
         return f"not you: {plain(str(each.refusal))}"
     return plain(each.policy.gate.summary)
+
+
+def _lot_words(lot: Lot) -> str:
+    """Where a unit stands in a draw."""
+    return "you, by lot" if lot.rank is None else f"you, by lot: position {lot.rank + 1}"
 
 
 def _json(each: OpenRound) -> dict[str, Any]:
@@ -116,6 +125,15 @@ def _json(each: OpenRound) -> dict[str, Any]:
         "seated": each.is_seated,
         "policy": None if each.policy is None else each.policy.address,
         "admits": None if each.policy is None else each.policy.gate.summary,
+        "drawn": [
+            {
+                "draw": lot.draw.number,
+                "unit": lot.unit,
+                "position": None if lot.rank is None else lot.rank + 1,
+                "admitted_from": lot.opens,
+            }
+            for lot in each.lots
+        ],
         "refused": None if each.refusal is None else each.refusal.reason,
         "remedy": None if each.refusal is None else each.refusal.remedy,
     }

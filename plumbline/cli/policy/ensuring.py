@@ -13,7 +13,7 @@ from plumbline.formats.admission_terms import AdmissionTerms
 from plumbline.harmless import harmless
 from plumbline.history.market import Market
 from plumbline.requester.admission import preview
-from plumbline.seating.gates import OtherGate, Policy
+from plumbline.seating.gates import OtherGate, Policy, pools_in
 from plumbline.seating.wanted import WantedPolicy
 
 
@@ -61,7 +61,12 @@ def policy_lines(wanted: WantedPolicy | None) -> list[str]:
 
 
 def advise_on(market: Market, policy: Policy, terms: AdmissionTerms, seats: int) -> None:
-    """Say how many of those who have worked here a policy would admit."""
+    """Say how many of those who have worked here a policy would admit.
+
+    Of a draw nothing can be said before it is made.
+    """
+    if pools_in(policy):
+        return
     if isinstance(policy.gate, OtherGate):
         advise("the policy is none that is known here: nobody looked whom it admits")
     with progress_bars() as progress:

@@ -9,6 +9,7 @@ from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_text, write_text
 from plumbline.formats.admission_terms import read_accounts
+from plumbline.labeler.lots import Lots
 from plumbline.protocol.addresses import checksum
 from plumbline.requester.admission import proofs_of
 from plumbline.seating.attestation_file import read_attestation
@@ -42,8 +43,9 @@ def prove(
     """Write the evidence with which the policy at ADDRESS admits a labeler: a JSON list of words.
 
     Proofs are made from the lists that the policy is about, attestations are put where they belong,
-    and of several policies of which any will do one is chosen that admits. `labeler commit
-    --evidence FILE` takes it. Fails with what is missing if the labeler would not be admitted.
+    units are looked up in the pool of a draw for ROUND, and of several policies of which any
+    will do one is chosen that admits. `labeler commit --evidence FILE` takes it. Fails with what is
+    missing if the labeler would not be admitted.
     """
     del as_json  # it is JSON either way
     market = open_market()
@@ -57,6 +59,8 @@ def prove(
         if signed.attestation.labeler != who:
             fail(f"{path} is about {signed.attestation.labeler}, not {who}: use the one of {who}")
         own[signed.policy.address] = signed.evidence
+    if number is not None:
+        own |= Lots(market.contract, who).evidence(policy, number)
     found = assemble(policy, ChainFacts.at(w3), number or 0, who, own)
     if isinstance(found, SeatRefusal):
         fail(f"{who} would not be admitted: {plain(str(found))}")

@@ -10,9 +10,12 @@ from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.labeler.options import read_evidence
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, pairs, plain, print_json
+from plumbline.cli.pool.terms import term_rows, terms_json
+from plumbline.labeler.lots import Lots
 from plumbline.protocol.addresses import checksum
-from plumbline.seating.gates import AllOf, AnyOf, Policy
+from plumbline.seating.gates import AllOf, AnyOf, DrawGate, Policy
 from plumbline.seating.policies import ChainFacts, read_policy
+from plumbline.units import Unit
 
 
 @click.command(cls=Command)
@@ -42,10 +45,14 @@ def show(
     policy = read_policy(market.node.w3, checksum(address))
     refusal = None
     if labeler is not None:
-        facts = ChainFacts.at(market.node.w3)
-        refusal = policy.refusal(
-            facts, number or 0, checksum(labeler), read_evidence(evidence_file)
-        )
+        facts, who = ChainFacts.at(market.node.w3), checksum(labeler)
+        if evidence_file is not None:
+            given = read_evidence(evidence_file)
+        elif number is None:
+            given = ()
+        else:
+            given = Lots(market.contract, who).shown(policy, facts, number)
+        refusal = policy.refusal(facts, number or 0, who, given)
     if as_json:
         values = _json(policy)
         if labeler is not None:
@@ -56,19 +63,22 @@ def show(
         print_json(values)
         return
     shown = pairs(f"Policy {policy.address}")
-    _describe(shown, policy, "")
+    _describe(shown, policy, market.unit, "")
     if labeler is not None:
         words = "[green]would be admitted[/]" if refusal is None else plain(str(refusal))
         shown.add_row(checksum(labeler), words)
     console().print(shown)
 
 
-def _describe(shown: Table, policy: Policy, indent: str) -> None:
+def _describe(shown: Table, policy: Policy, unit: Unit, indent: str) -> None:
     kind = policy.kind or "another contract"
     shown.add_row(f"{indent}{kind}", f"admits {plain(policy.gate.summary)}")
+    if isinstance(policy.gate, DrawGate):
+        for name, value in term_rows(policy.gate.terms, unit):
+            shown.add_row(f"{indent}  {name}", value)
     if isinstance(policy.gate, AllOf | AnyOf):
         for member in policy.gate.members:
-            _describe(shown, member.policy, indent + "  ")
+            _describe(shown, member.policy, unit, indent + "  ")
 
 
 def _json(policy: Policy) -> dict[str, Any]:
@@ -77,6 +87,8 @@ def _json(policy: Policy) -> dict[str, Any]:
         "kind": policy.kind,
         "admits": policy.gate.summary,
     }
+    if isinstance(policy.gate, DrawGate):
+        values["terms"] = terms_json(policy.gate.terms)
     if isinstance(policy.gate, AllOf | AnyOf):
         values["members"] = [
             {**_json(member.policy), "gas": member.gas_limit} for member in policy.gate.members

@@ -7,6 +7,7 @@ from plumbline.cli.lazy import lazy_group
     {
         "check": ("requester.check:check", "Read a file as `open` would, and say what comes in."),
         "open": ("requester.open:open_round", "Open a round from a file."),
+        "draw": ("requester.draw:draw", "Draw who may take the seats of rounds."),
         "publish": ("requester.publish:publish", "Write the tasks of a file as labelers get them."),
         "serve": ("requester.serve:serve", "Hand out published tasks over HTTP."),
         "status": ("requester.status:status", "Show phase, seats and escrow of rounds."),

@@ -12,6 +12,7 @@ from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
 from plumbline.cli.policy.ensuring import advise_on, ensure, left_to_next_run, policy_lines
 from plumbline.cli.requester.display import round_table
+from plumbline.cli.requester.drawing import lines_before
 from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, new_gold_key, stored_key_option
 from plumbline.cli.requester.publish import WHERE, media_words
@@ -20,8 +21,10 @@ from plumbline.formats import round_file
 from plumbline.harmless import harmless
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.admission import wanted_policy
+from plumbline.requester.drawing import RoundPools, drawn_by, require_drawable
 from plumbline.requester.opening import RoundOpening, opened_by
 from plumbline.transactions.funding import funded
+from plumbline.units import format_time
 
 
 @click.command(name="open", cls=Command)
@@ -85,6 +88,7 @@ def open_round(
     policy = None
     if wanted.admission is not None:
         policy = wanted_policy(market, wanted.admission)
+        require_drawable(market, policy.pools, wanted.rules, wanted.commit_seconds)
         if policy.policy is not None:
             advise_on(market, policy.policy, wanted.admission, wanted.rules.seats)
     missing = opening.missing
@@ -96,6 +100,8 @@ def open_round(
         click.echo(line, err=True)
     lines = [*(policy.missing if policy else ()), *(call.description for call in calls)]
     lines += policy_lines(policy)
+    if policy is not None:
+        lines += lines_before(market, policy.pools, [wanted])
     confirm(yes, market.node, account, [*lines, *_lines(opening, published, yes)])
     publication.write(published)
     gold = None
@@ -141,6 +147,12 @@ def _report(opening: RoundOpening, published: Path, receipts: list[Receipt], as_
     if not as_json:
         console().print(round_table(market, market.history(opened.round_id)))
         say(f"Hand [bold]{published}[/] to the labelers.")
+        history = market.history(opened.round_id)
+        if RoundPools(market).to_draw([history]):
+            say(
+                f"Draw its seats by {format_time(drawn_by(history.deadlines.commit))}: "
+                f"`plumbline requester draw {opened.round_id}`"
+            )
         return
     print_json(
         {
