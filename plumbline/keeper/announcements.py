@@ -14,6 +14,9 @@ _PAST_TENSE: Final = {
     "close": "closed",
     "forfeit": "forfeited",
     "expire": "expired",
+    "capture": "captured",
+    "rearm": "rearmed",
+    "report": "reported",
 }
 
 
@@ -60,6 +63,18 @@ class Announcer:
         """What is odd about rounds, which stops no other."""
         for remark in remarks:
             self.log_change(("odd", remark), True, "warning", "a round is odd", reason=remark)
+
+    def unreadable(self, policies: Mapping[str, str]) -> None:
+        """Policies and pools that cannot be read, by address, which stops no other."""
+        for address, reason in policies.items():
+            key = ("policy", address)
+            self.log_change(key, reason, "warning", "a policy cannot be read", reason=reason)
+
+    def draws(self, waits: Sequence[Wait]) -> None:
+        """What draws wait for, when they begin to."""
+        for wait in waits:
+            key = ("draw", wait.round_id, wait.until)
+            self.log_change(key, True, "info", "waiting", round=wait.round_id, reason=wait.reason)
 
     def unusable(self, round_id: int, unusable: Mapping[DelegatedReveal, str]) -> None:
         """Answers that open no seat."""

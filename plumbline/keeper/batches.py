@@ -13,8 +13,11 @@ from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
 from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
+from plumbline.keeper.draw_decisions import Capture, Rearm, Report
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.limits import MAX_REVEALED
+from plumbline.seating.seat_draw import SeatDraw
+from plumbline.seating.seed import header_of
 from plumbline.transactions.senders import above_cap, call_params, room_for, with_margin
 
 # The many ways in which nodes say that a transaction is too large.
@@ -45,7 +48,10 @@ class TooLarge(Refusal):
 
 
 def call_of(rounds: LabelRounds, action: Action) -> Call:
-    """The call that an action is. Raises CallError, ContractError, TooLarge."""
+    """The call that an action is.
+
+    Raises CallError, ContractError, SeatingError, SeedError, TooLarge.
+    """
     match action:
         case Reveal():
             if len(action.openings) > MAX_REVEALED:
@@ -63,6 +69,13 @@ def call_of(rounds: LabelRounds, action: Action) -> Call:
             return rounds.forfeit(action.round_id, action.silent)
         case Expire():
             return rounds.expire(action.round_id, action.tasks_root, action.entries)
+        case Capture(pool=pool, draw_id=draw_id, seed_block=seed_block):
+            header = header_of(rounds.w3, seed_block)
+            return SeatDraw(rounds, pool).capture(draw_id, header)
+        case Rearm(pool=pool, draw_id=draw_id):
+            return SeatDraw(rounds, pool).rearm(draw_id)
+        case Report(pool=pool, draw_id=draw_id, unit=unit):
+            return SeatDraw(rounds, pool).report(action.round_id, draw_id, unit)
     raise AssertionError(f"{action.kind} is not an action")
 
 

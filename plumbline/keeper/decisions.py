@@ -26,6 +26,8 @@ class Step(StrEnum):
     CLOSE = "close"
     FORFEIT = "forfeit"
     EXPIRE = "expire"
+    CAPTURE = "capture"
+    REPORT = "report"
 
 
 class StepsError(PlumblineError):
@@ -79,6 +81,23 @@ class Action:
     def labelers(self) -> tuple[str, ...]:
         """Whom it is about, in order."""
         return ()
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What it is about besides the round, where a round may have several of its kind."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolAction(Action):
+    """One that calls a pool that seats are drawn from, not the rounds."""
+
+    pool: str
+    draw_id: int
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        return self.pool, self.draw_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +256,8 @@ def urgency(action: Action, history: RoundHistory) -> tuple[int, int, int]:
         return 0, history.deadlines.reveal, action.round_id
     if isinstance(action, Close) and action.gold is not None:
         return 0, history.deadlines.gold, action.round_id
+    if isinstance(action, PoolAction) and not action.labelers:
+        return 0, history.deadlines.commit, action.round_id
     return 1, 0, action.round_id
 
 

@@ -15,7 +15,15 @@ from plumbline.keeper.activity import ActionOutcome, ActionResult
 from plumbline.keeper.announcements import Announcer
 from plumbline.keeper.backoff import Backoff
 from plumbline.keeper.batches import Refusal, TooLarge, call_of, estimate, refusal, smaller
-from plumbline.keeper.decisions import Action, Close, Forfeit, Reveal, why_superfluous
+from plumbline.keeper.decisions import (
+    Action,
+    Close,
+    Forfeit,
+    PoolAction,
+    Reveal,
+    why_superfluous,
+)
+from plumbline.keeper.draw_decisions import overtaken
 from plumbline.keeper.queries import asked
 from plumbline.keeper.round_index import RoundIndex
 from plumbline.protocol.addresses import ZERO
@@ -156,9 +164,13 @@ class Executor:
                 return
 
     def _grouped(self, candidates: list[Candidate[_Part]]) -> list[tuple[Candidate[_Part], ...]]:
-        if len(candidates) < 2 or not self._rounds.deployment.has_multicall:
+        of_rounds = [each for each in candidates if not isinstance(each.key.action, PoolAction)]
+        if len(of_rounds) < 2 or not self._rounds.deployment.has_multicall:
             return [(candidate,) for candidate in candidates]
-        return groups(candidates, asked(lambda: room_together(self._rounds.w3, self._gas_cap)))
+        room = asked(lambda: room_together(self._rounds.w3, self._gas_cap))
+        # What carries several calls makes them to the rounds alone.
+        others = [(each,) for each in candidates if isinstance(each.key.action, PoolAction)]
+        return [*groups(of_rounds, room), *others]
 
     def _prepared(self, part: _Part) -> Candidate[_Part] | _Attempted:
         """The call that an action is and the gas that it takes, or why it cannot be done."""
@@ -260,12 +272,14 @@ class Executor:
         self._refresh()
         history = self._index.rounds.get(part.round_id)
         if history is None:
-            overtaken: str | None = "the round was taken back"
+            why: str | None = "the round was taken back"
+        elif isinstance(part, PoolAction):
+            why = overtaken(reason)
         else:
-            overtaken = why_superfluous(part, history)
-        outcome = ActionOutcome.OVERTAKEN if overtaken else ActionOutcome.FAILED
+            why = why_superfluous(part, history)
+        outcome = ActionOutcome.OVERTAKEN if why else ActionOutcome.FAILED
         many = len(part.labelers)
-        return ActionResult(part.round_id, part.kind, many, outcome, overtaken or reason)
+        return ActionResult(part.round_id, part.kind, many, outcome, why or reason)
 
 
 def _planned(candidate: Candidate[_Part], sharing: int) -> ActionResult:

@@ -22,6 +22,7 @@ from plumbline.keeper.decisions import (
     urgency,
 )
 from plumbline.keeper.executor import Executor, KeeperAccount
+from plumbline.keeper.pool_index import PoolIndex
 from plumbline.keeper.queries import asked, has_pending, price_of_gas
 from plumbline.keeper.round_index import RoundIndex
 from plumbline.labeler.delegated_folder import Contents
@@ -87,6 +88,7 @@ class Keeper:
         self._wall = wall
         self._announcer = Announcer(resources.log)
         self._index = RoundIndex()
+        self._pools = PoolIndex(rounds)
         self._executor = Executor(
             rounds,
             resources.account,
@@ -139,6 +141,7 @@ class Keeper:
         if first is not None:
             self._reorganised_from = min(first, self._reorganised_from or first)
             self._executor.landed.clear()
+            self._pools.clear()
             self._announcer.log(
                 "warning", "the chain was reorganised", from_block=first, head=update.head
             )
@@ -173,8 +176,22 @@ class Keeper:
             self._announcer.wait(round_id, decision.wait)
             if decision.wait:
                 waits.append(decision.wait)
+        actions, draw_waits = self._pools.plan(self._committing(now, head), context)
+        due.extend(actions)
+        waits.extend(draw_waits)
+        self._announcer.draws(draw_waits)
+        self._announcer.unreadable(self._pools.unreadable)
         due.sort(key=lambda action: urgency(action, self._index.rounds[action.round_id]))
         return due, waits, waiting
+
+    def _committing(self, now: int, head: int) -> dict[int, RoundHistory]:
+        """Rounds that take commitments, but for those of which this node knows too little yet."""
+        return {
+            round_id: history
+            for round_id, history in self._index.rounds.items()
+            if history.phase_at(now) is Phase.COMMIT
+            and self._executor.landed.get(round_id, 0) <= head
+        }
 
     def _gold(self, history: RoundHistory, contents: Contents) -> Secret | None:
         if history.is_over or not history.has_gold:

@@ -9,7 +9,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from plumbline.chain.records import Phase
 from plumbline.keeper.activity import ActionOutcome, ActionResult, Tick
 
-_KINDS: Final = ("reveal", "conclude", "close", "forfeit", "expire")
+_KINDS: Final = ("reveal", "conclude", "close", "forfeit", "expire", "capture", "rearm", "report")
 _PHASES: Final = tuple(phase.label for phase in Phase if phase is not Phase.ABSENT)
 
 

@@ -21,6 +21,8 @@ def terms(
         Step.CLOSE: "close rounds",
         Step.FORFEIT: "slash whoever stayed silent",
         Step.EXPIRE: "unwind rounds that could not be closed for 30 days",
+        Step.CAPTURE: "fix the seeds of draws",
+        Step.REPORT: "report who was drawn and stays away",
     }
     doing = [what[step] for step in Step if step in settings.steps and what[step]]
     if settings.max_fee is None:
