@@ -12,8 +12,9 @@ from plumbline.chain.feed import node_unavailable
 from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
+from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Relay, Reveal
 from plumbline.keeper.draw_decisions import Capture, Rearm, Report
+from plumbline.labeler import relay
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.limits import MAX_REVEALED
 from plumbline.seating.seat_draw import SeatDraw
@@ -57,6 +58,8 @@ def call_of(rounds: LabelRounds, action: Action) -> Call:
             if len(action.openings) > MAX_REVEALED:
                 raise TooLarge(f"a reveal opens {MAX_REVEALED} commitments at most", True)
             return rounds.reveal(action.round_id, action.openings)
+        case Relay():
+            return next(relay.batches(rounds, action.round_id, action.consents)).call
         case Conclude():
             return rounds.conclude(
                 action.round_id, action.tasks_root, action.openings, *_gold(action.gold)
@@ -93,6 +96,12 @@ def smaller(action: Action) -> tuple[Action, ...]:
             return (
                 replace(action, silent=action.silent[:half]),
                 replace(action, silent=action.silent[half:]),
+            )
+        case Relay() if len(action.consents) > 1:
+            half = len(action.consents) // 2
+            return (
+                replace(action, consents=action.consents[:half]),
+                replace(action, consents=action.consents[half:]),
             )
         case Conclude():
             # The closing follows once all is revealed.

@@ -13,6 +13,7 @@ from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
 from plumbline.history.secrecy import secrecy
+from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.commitment import Opening, RollEntry
@@ -28,6 +29,7 @@ class Step(StrEnum):
     EXPIRE = "expire"
     CAPTURE = "capture"
     REPORT = "report"
+    RELAY = "relay"
 
 
 class StepsError(PlumblineError):
@@ -98,6 +100,21 @@ class PoolAction(Action):
     @property
     def subject(self) -> tuple[object, ...]:
         return self.pool, self.draw_id
+
+
+@dataclass(frozen=True, slots=True)
+class Relay(Action):
+    """Take seats for labelers who signed that they want them."""
+
+    consents: tuple[Consent, ...]
+
+    @property
+    def labelers(self) -> tuple[str, ...]:
+        return tuple(consent.labeler for consent in self.consents)
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        return self.labelers[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +260,12 @@ def why_superfluous(action: Action, history: RoundHistory) -> str | None:
         if not set(action.labelers) & set(history.awaited):
             return "somebody else was faster"
         return None
+    if isinstance(action, Relay):
+        if len(history.commitments) >= history.rules.seats:
+            return "no seat is left"
+        if all(history.commitment_of(labeler) for labeler in action.labelers):
+            return "somebody else was faster"
+        return None
     if history.is_over:
         return "somebody else was faster"
     if isinstance(action, Conclude) and history.reveals:
@@ -256,7 +279,7 @@ def urgency(action: Action, history: RoundHistory) -> tuple[int, int, int]:
         return 0, history.deadlines.reveal, action.round_id
     if isinstance(action, Close) and action.gold is not None:
         return 0, history.deadlines.gold, action.round_id
-    if isinstance(action, PoolAction) and not action.labelers:
+    if isinstance(action, Relay) or (isinstance(action, PoolAction) and not action.labelers):
         return 0, history.deadlines.commit, action.round_id
     return 1, 0, action.round_id
 

@@ -1,13 +1,22 @@
 """Executing what was decided, and finding out the outcome."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from plumbline.chain.call import Sender
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.events import Forfeited, Revealed, RevealRefused, logged_in, of_round
+from plumbline.chain.events import (
+    CommitRefused,
+    Committed,
+    Forfeited,
+    Revealed,
+    RevealRefused,
+    logged_in,
+    of_round,
+)
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
@@ -20,12 +29,14 @@ from plumbline.keeper.decisions import (
     Close,
     Forfeit,
     PoolAction,
+    Relay,
     Reveal,
     why_superfluous,
 )
 from plumbline.keeper.draw_decisions import overtaken
 from plumbline.keeper.queries import asked
 from plumbline.keeper.round_index import RoundIndex
+from plumbline.labeler.consents import Consent
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.limits import MAX_CALLS
 from plumbline.transactions.senders import NotLanded, Refused, Reverted
@@ -36,6 +47,13 @@ _RACES: Final = frozenset(
     {"close: not what was revealed", "close: not yet", "round: closed", "round: no such round"}
 )
 
+
+# What an action that skips some is to do for each labeler.
+_EFFECTS: Final[dict[type[Action], type[Committed | Revealed | Forfeited]]] = {
+    Relay: Committed,
+    Reveal: Revealed,
+    Forfeit: Forfeited,
+}
 
 # Of the outcome of an attempt: a result, or the same action in smaller ones.
 _Attempted = ActionResult | tuple[Action, ...]
@@ -71,6 +89,7 @@ class Executor:
 
     landed       round -> the block that the last action of ours is in
     unclosable   rounds whose closing was tried, and cannot work
+    refused      commitment -> transactions of ours that are in blocks and did not seat it
     """
 
     def __init__(
@@ -95,6 +114,7 @@ class Executor:
         self._backoff = Backoff(clock)
         self.landed: dict[int, int] = {}
         self.unclosable: set[int] = set()
+        self.refused: Counter[Consent] = Counter()
 
     def allows(self, action: Action) -> bool:
         """Whether it is time for it: what has failed is left alone for a while."""
@@ -215,15 +235,19 @@ class Executor:
         self.landed[part.round_id] = receipt.block
         many = len(part.labelers)
         reason = part.reason
-        if isinstance(part, Reveal | Forfeit):
-            wanted = Revealed if isinstance(part, Reveal) else Forfeited
+        wanted = _EFFECTS.get(type(part))
+        if wanted is not None:
+            refusals = CommitRefused | RevealRefused
             events = [
                 event
                 for event in of_round(logged_in(receipt, self._rounds.deployment), part.round_id)
-                if isinstance(event, wanted | RevealRefused) and event.labeler in part.labelers
+                if isinstance(event, wanted | refusals) and event.labeler in part.labelers
             ]
             many = sum(isinstance(event, wanted) for event in events)
-            skipped = {event.reason for event in events if isinstance(event, RevealRefused)}
+            skipped = {event.reason for event in events if isinstance(event, refusals)}
+            if isinstance(part, Relay):
+                seated = {event.labeler for event in events if isinstance(event, Committed)}
+                self.refused.update(each for each in part.consents if each.labeler not in seated)
             if skipped:
                 reason += f" (skipped others: {', '.join(sorted(skipped))})"
         return ActionResult(
@@ -241,6 +265,8 @@ class Executor:
 
     def _reverted_as(self, part: Action, error: Reverted, carried: Carried[_Part]) -> ActionResult:
         """It is in a block and cost its fee."""
+        if isinstance(part, Relay):
+            self.refused.update(part.consents)
         failed = self._failed_as(part, str(error))
         return replace(
             failed,
