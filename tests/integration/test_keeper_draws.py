@@ -13,9 +13,9 @@ from plumbline.seating.draw import Draw
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.drawing import SEATS, DrawMarket
+from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market
 from tests.integration.nodes import Node
-from tests.integration.shell import Shell
 
 
 @pytest.fixture(scope="module")
@@ -44,10 +44,10 @@ def signed(drawing: DrawMarket, draw: Draw, unit: int, round_id: int) -> Consent
 
 
 def test_a_draw_is_seated_by_keepers_that_run_once(
-    w3: Web3, node: Node, compiled: Compiled, tmp_path: Path
+    w3: Web3, node: Node, compiled: Compiled, zygote: Zygote, tmp_path: Path
 ) -> None:
     market = Market(w3, deploy(w3, compiled, ZERO))
-    shell = Shell(tmp_path, node.url)
+    shell = ForkShell(tmp_path, node.url, zygote)
     save(path_of(w3.eth.chain_id, tmp_path / "deployments"), market.deployment)
     drawing = DrawMarket(market)
     pool = drawing.pool
