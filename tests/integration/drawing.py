@@ -56,7 +56,7 @@ class DrawMarket:
         epoch = self.market.now() // EPOCH
         self.market.wait_until((epoch + count) * EPOCH)
 
-    def open(self, count: int) -> list[int]:
+    def open(self, count: int, admission: str = "") -> list[int]:
         rules = terms(seats=SEATS)
         self.send("requester", self.market.rounds.deposit(rules.price * rules.seats * count))
         ids = []
@@ -64,7 +64,7 @@ class DrawMarket:
             start = self.market.now() + DAY
             deadlines = Deadlines(start, start + DAY, 0)
             call = self.market.rounds.open(
-                rules, deadlines, TASKS_ROOT, EMPTY_HASH, self.pool.address
+                rules, deadlines, TASKS_ROOT, EMPTY_HASH, admission or self.pool.address
             )
             self.send("requester", call)
             ids.append(self.market.rounds.round_count())

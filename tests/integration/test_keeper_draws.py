@@ -10,12 +10,17 @@ from plumbline.chain.deployment import path_of, save
 from plumbline.labeler.consents import Consent, to_json
 from plumbline.protocol.addresses import ZERO
 from plumbline.seating.draw import Draw
+from plumbline.seating.evidence import Evidence, for_all
+from plumbline.seating.gates import AllOf, AllowList, Member
+from plumbline.seating.merkle_list import MerkleList
+from plumbline.seating.policies import create_policy, read_policy
 from tests.build import Compiled
 from tests.integration.conftest import deploy
 from tests.integration.drawing import SEATS, DrawMarket
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.market import Market
 from tests.integration.nodes import Node
+from tests.integration.rpc import rpc
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +28,9 @@ def w3(node: Node) -> Web3:
     return node.connect()
 
 
-def signed(drawing: DrawMarket, draw: Draw, unit: int, round_id: int) -> Consent:
+def signed(
+    drawing: DrawMarket, draw: Draw, unit: int, round_id: int, evidence: Evidence = ()
+) -> Consent:
     """What the owner of a unit hands over, once the stake is deposited."""
     market, role = drawing.market, drawing.owners[unit]
     stake = market.rounds.round(round_id).rules.stake
@@ -35,7 +42,7 @@ def signed(drawing: DrawMarket, draw: Draw, unit: int, round_id: int) -> Consent
         stake,
         keccak(text=role),
         b"",
-        draw.evidence(unit),
+        evidence or draw.evidence(unit),
         b"",
         False,
     )
@@ -65,12 +72,23 @@ def test_a_draw_is_seated_by_keepers_that_run_once(
     # The seed: not there yet; missed, so that another block is named; there.
     (round_id,) = drawing.open(1)
     number = drawing.draw([round_id]).number
+    # A round that asks for a list, too, and one whose policy fails whoever asks.
+    people = MerkleList([drawing.address(unit) for unit in drawing.owners])
+    listing = create_policy(AllowList(people.root), "cancun")
+    members = [pool.address, str(market.send("stranger", listing).created)]
+    several = AllOf(tuple(Member(read_policy(w3, each), 40_000) for each in members))
+    both = str(market.send("stranger", create_policy(several, "cancun")).created)
+    (listed_round,) = drawing.open(1, both)
+    drawing.draw([listed_round])
+    hostile = Web3.to_checksum_address("0x" + "66" * 20)
+    rpc(w3, "anvil_setCode", hostile, "0x60006000fd")
+    (hostile_round,) = drawing.open(1, hostile)
     done, waits, _ = once()
     assert done == [] and any("has its seed from block" in reason for reason in waits)
     drawing.mine(96 + 300)
-    assert once()[0] == [("rearm", 0, "done")]
+    assert once()[0] == [("rearm", 0, "done")] * 2
     drawing.mine(97)
-    assert once()[0] == [("capture", 0, "done")]
+    assert once()[0] == [("capture", 0, "done")] * 2
     draw = pool.drawn(number)
     assert draw.seed is not None
 
@@ -83,8 +101,15 @@ def test_a_draw_is_seated_by_keepers_that_run_once(
     if listed < draw.length:
         far = signed(drawing, draw, draw.unit_at(round_id, listed), round_id)
         (folder / "d.json").write_text(to_json(far))
+    also = pool.drawn(number + 1)
+    unit = also.unit_at(listed_round, 0)
+    shown = for_all((also.evidence(unit), people.proof(drawing.address(unit))))
+    useless = signed(drawing, draw, first, hostile_round)
+    (folder / "0.json").write_text(to_json(useless))
+    (folder / "e.json").write_text(to_json(signed(drawing, also, unit, listed_round, shown)))
     done, waits, log = once()
-    assert done == [("relay", 1, "done")]
+    assert done == [("relay", 1, "done")] * 2
+    assert any(f"{hostile} does not admit" in reason for reason in waits)
     assert any("stands by" in reason and drawing.address(behind) in reason for reason in waits)
     assert log.count("a file is unusable") == 1 and "a.json" in log
     assert ("a commitment is dropped" in log) is (listed < draw.length)
@@ -95,6 +120,7 @@ def test_a_draw_is_seated_by_keepers_that_run_once(
     assert once()[0] == []
     market.wait_until(draw.reported_from())
     assert once("--steps", "relay")[0] == []
+    # Not of the round that asks others, too: they may have refused.
     assert once()[0] == [("report", 1, "done")] * (SEATS - 1)
     assert once()[0] == []
     absent = [pool.unit(draw.unit_at(round_id, rank)) for rank in range(1, SEATS)]
