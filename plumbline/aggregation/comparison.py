@@ -7,7 +7,7 @@ import numpy as np
 from plumbline.aggregation.calibration import calibration_error
 from plumbline.aggregation.choice import AVERAGE, choices
 from plumbline.aggregation.methods import METHODS
-from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers
+from plumbline.aggregation.table import UNKNOWN, AnswerTable, Floats, Integers
 from plumbline.errors import PlumblineError
 from plumbline.formats.recorded_answers import RecordedAnswers
 from plumbline.formats.work_units import rounds
@@ -26,22 +26,19 @@ class ComparisonError(PlumblineError):
 class MethodAccuracy:
     """Shares of tasks with a right label, one for each draw of gold answers.
 
-    right    of the tasks that are no gold tasks
-    errors   expected calibration errors on the same
+    right               of the tasks that are no gold tasks
+    calibration_error   expected, of all these predictions together: by draw it is larger by chance,
+                        the more the fewer tasks there are
     """
 
     method: str
     right: tuple[float, ...]
-    errors: tuple[float, ...]
+    calibration_error: float
 
     @property
     def mean(self) -> Mean:
         """Over draws."""
         return Mean.of(np.array(self.right))
-
-    @property
-    def calibration_error(self) -> float:
-        return float(np.mean(self.errors))
 
 
 def table_of(crowd: RecordedAnswers) -> AnswerTable:
@@ -94,7 +91,8 @@ def compare(
         )
     whole = table_of(crowd)
     right: dict[str, list[float]] = {name: [] for name in (*METHODS, AVERAGE)}
-    errors: dict[str, list[float]] = {name: [] for name in right}
+    sure: dict[str, list[Floats]] = {name: [] for name in right}
+    hit: dict[str, list[Integers]] = {name: [] for name in right}
     for seed in track(range(seeds), crowd.name, progress):
         gold = draw_gold(truth, gold_count, seed)
         table = heard(crowd, whole, gold) if settled else whole
@@ -102,10 +100,16 @@ def compare(
         for name, choice in choices(table, gold).items():
             hits = (choice.estimate.labels == truth)[asked]
             right[name].append(float(hits.mean()))
-            errors[name].append(
-                calibration_error(choice.estimate.confidence[asked], hits.astype(np.int64))
-            )
-    return [MethodAccuracy(name, tuple(right[name]), tuple(errors[name])) for name in right]
+            sure[name].append(choice.estimate.confidence[asked])
+            hit[name].append(hits.astype(np.int64))
+    return [
+        MethodAccuracy(
+            name,
+            tuple(right[name]),
+            calibration_error(np.concatenate(sure[name]), np.concatenate(hit[name])),
+        )
+        for name in right
+    ]
 
 
 def heard(crowd: RecordedAnswers, table: AnswerTable, gold: Integers) -> AnswerTable:

@@ -6,6 +6,7 @@
     tasks       the task manifests are those of the rounds
     ledger      the books again, event by event (plumbline.history.ledger)
     storage     the contract stores just that, at one block, and holds the money
+    draws       seats by lot again, from who joined and from the seeds (see `draw_checks`)
     datasets    a dataset is what its rounds, audited, come to (see `dataset_checks`)
 
 Nothing is taken from the contract that its events decide, and nothing is corrected: what does

@@ -102,6 +102,13 @@ class Policy:
     kind: str
     gate: Gate
 
+    @property
+    def all(self) -> list["Policy"]:
+        """Itself, and all that it is made of."""
+        if not isinstance(self.gate, AllOf | AnyOf):
+            return [self]
+        return [self, *(each for member in self.gate.members for each in member.policy.all)]
+
     def refusal(
         self, facts: Facts, round_id: int, labeler: str, evidence: Evidence
     ) -> SeatRefusal | None:
@@ -284,7 +291,9 @@ class ParticipantGate:
 
     @property
     def summary(self) -> str:
-        return f"who did not answer in {_named(self.rounds)}"
+        if len(self.rounds) == 1:
+            return f"who did not answer in {_named(self.rounds)}"
+        return f"who answered in none of rounds {_numbers(self.rounds)}"
 
     def refusal(
         self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
@@ -458,7 +467,10 @@ def _percent(bps: int) -> str:
 
 def _named(rounds: Sequence[int]) -> str:
     """Rounds in words."""
-    numbers = [str(number) for number in rounds]
-    if len(numbers) == 1:
-        return f"round {numbers[0]}"
-    return f"one of rounds {', '.join(numbers[:-1])} and {numbers[-1]}"
+    several = "round" if len(rounds) == 1 else "one of rounds"
+    return f"{several} {_numbers(rounds)}"
+
+
+def _numbers(rounds: Sequence[int]) -> str:
+    first, last = [str(number) for number in rounds[:-1]], str(rounds[-1])
+    return f"{', '.join(first)} and {last}" if first else last

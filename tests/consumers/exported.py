@@ -115,7 +115,7 @@ JOBS: Final[Mapping[str, Job]] = {
     "range": Job(
         Range.of({"from": 0, "to": 100, "step": 25}),
         "How much of it is true?",
-        [{"text": _text(n)} for n in range(24)],
+        [{"text": _text(n), "facts": {"number": n, "said": _text(n)}} for n in range(24)],
     ),
 }
 

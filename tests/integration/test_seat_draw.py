@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 from web3 import Web3
 
+from plumbline.audit.draws import audit_draws
+from plumbline.chain.node import Node
 from plumbline.chain.preconditions import CallError
+from plumbline.history.market import Market as OpenMarket
 from plumbline.protocol.addresses import ZERO
 from plumbline.seating.client import SeatingError
 from plumbline.seating.draw import Draw, RefusalReason
@@ -112,6 +115,17 @@ def test_a_seed_is_proved_by_eip_2935_or_replaced(drawn_market: DrawMarket) -> N
     with pytest.raises(Exception, match="rearm: can be captured"):
         market.send("keeper", market.pool.rearm(draw.number))
     assert market.capture(again).seed is not None
+
+
+def test_an_audit_makes_every_draw_again(drawn_market: DrawMarket) -> None:
+    """After those above: two draws, one with a seed that was missed, a strike and two seats."""
+    market = drawn_market
+    deployed = OpenMarket(Node.of(market.w3), market.market.deployment)
+    report = audit_draws(deployed, market.pool.address)
+    assert report.differences == ()
+    assert [draw.seed is not None for draw in report.draws] == [True, True]
+    assert report.rearmed == {2: 1}
+    assert report.draws[0] == market.pool.drawn(1)
 
 
 def test_who_leaves_gets_the_bond_back(drawn_market: DrawMarket) -> None:

@@ -8,6 +8,7 @@ from plumbline.cli.lazy import lazy_group
         "rounds": ("audit.rounds:rounds", "Audit rounds, or everything (the default)."),
         "watch": ("audit.watch:watch", "Follow the chain, and check each event as it lands."),
         "report": ("audit.report:report", "Write a page about a round, or about many."),
+        "draws": ("audit.draws:draws", "Make draws of seats again, and compare."),
         "forensics": ("audit.forensics:forensics", "Look for labelers who did not work alone."),
         "export": ("audit.export:export", "Write all events as tables in Parquet."),
     },

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from plumbline.cli.command import Command, fail, json_option
+from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_text, write_text
 from plumbline.formats.admission_terms import read_accounts
@@ -22,12 +22,12 @@ _file = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(cls=Command)
 @click.argument("address")
+@round_argument
 @click.option("--labeler", metavar="ADDRESS", required=True, help="For whom.")
 @click.option("--list", "lists", type=_file, multiple=True, help="Accounts of an allow list.")
 @click.option(
     "--attestation", "attestations", type=_file, multiple=True, help="What a steward has signed."
 )
-@click.option("--round", "round_id", type=click.IntRange(1), help="For which round.")
 @click.option("--output", type=_file, help="Instead of stdout.")
 @json_option
 def prove(
@@ -35,7 +35,7 @@ def prove(
     labeler: str,
     lists: tuple[Path, ...],
     attestations: tuple[Path, ...],
-    round_id: int | None,
+    number: int | None,
     output: Path | None,
     as_json: bool,
 ) -> None:
@@ -57,7 +57,7 @@ def prove(
         if signed.attestation.labeler != who:
             fail(f"{path} is about {signed.attestation.labeler}, not {who}: use the one of {who}")
         own[signed.policy.address] = signed.evidence
-    found = assemble(policy, ChainFacts.at(w3), round_id or 0, who, own)
+    found = assemble(policy, ChainFacts.at(w3), number or 0, who, own)
     if isinstance(found, SeatRefusal):
         fail(f"{who} would not be admitted: {plain(str(found))}")
     text = json.dumps(["0x" + word.hex() for word in found], indent=1) + "\n"

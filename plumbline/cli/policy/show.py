@@ -6,7 +6,7 @@ from typing import Any
 import click
 from rich.table import Table
 
-from plumbline.cli.command import Command, json_option
+from plumbline.cli.command import Command, json_option, round_argument
 from plumbline.cli.labeler.options import read_evidence
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, pairs, plain, print_json
@@ -17,6 +17,7 @@ from plumbline.seating.policies import ChainFacts, read_policy
 
 @click.command(cls=Command)
 @click.argument("address")
+@round_argument
 @click.option("--labeler", metavar="ADDRESS", help="Say whether it admits this account.")
 @click.option(
     "--evidence",
@@ -24,13 +25,12 @@ from plumbline.seating.policies import ChainFacts, read_policy
     type=click.Path(dir_okay=False, path_type=Path),
     help="What the labeler would show it, see `policy prove`.",
 )
-@click.option("--round", "round_id", type=click.IntRange(1), help="For which round.")
 @json_option
 def show(
     address: str,
     labeler: str | None,
     evidence_file: Path | None,
-    round_id: int | None,
+    number: int | None,
     as_json: bool,
 ) -> None:
     """Say what the policy at ADDRESS is, and whom it admits.
@@ -44,7 +44,7 @@ def show(
     if labeler is not None:
         facts = ChainFacts.at(market.node.w3)
         refusal = policy.refusal(
-            facts, round_id or 0, checksum(labeler), read_evidence(evidence_file)
+            facts, number or 0, checksum(labeler), read_evidence(evidence_file)
         )
     if as_json:
         values = _json(policy)

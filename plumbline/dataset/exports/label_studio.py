@@ -133,7 +133,7 @@ class _Project:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A field under a name that a config can have, as Text, Paragraphs or DatasetTable."""
+    """A field under a name that a config can have, as Text, Paragraphs or Table."""
 
     name: str
     tag: str
@@ -186,7 +186,7 @@ def _tag(values: Sequence[object]) -> str:
         return "Text"
     if all(isinstance(value, (list, tuple)) and content_of(value) is not None for value in values):
         return "Paragraphs"
-    return "DatasetTable"
+    return "Table"
 
 
 def _is_text(value: object) -> bool:

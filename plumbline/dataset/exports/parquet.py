@@ -31,6 +31,6 @@ def parquet_files(tables: Sequence[DatasetTable]) -> Iterator[ExportedFile]:
 def parquet_bytes(schema: pa.Schema, rows: Sequence[Row]) -> bytes:
     """Rows as a file. The same rows give the same bytes."""
     file = io.BytesIO()
-    table = pa.DatasetTable.from_pylist(rows, schema=schema)
+    table = pa.Table.from_pylist(rows, schema=schema)
     pq.write_table(table, file, compression="zstd")
     return file.getvalue()

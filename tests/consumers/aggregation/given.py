@@ -49,8 +49,8 @@ def read_table(table: dict[str, Any]) -> tuple[AnswerTable, Integers]:
         np.array(table[name], dtype=np.int64) for name in ("task", "labeler", "answer")
     )
     gold = np.full(table["tasks"], UNKNOWN, dtype=np.int64)
-    for task, option in table["gold"].items():
-        gold[int(task)] = option
+    for number, option in table["gold"].items():
+        gold[int(number)] = option
     found = AnswerTable(
         task,
         labeler,
