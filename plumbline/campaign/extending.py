@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from plumbline.aggregation.stopping import Target
-from plumbline.campaign.cut import CutError, seed_of
-from plumbline.campaign.follow_up_cut import AskedAgain, FollowUpShape, cut_again
+from plumbline.campaign.cut import CutError, CutRound, seed_of
+from plumbline.campaign.follow_up_cut import AskedAgain, FollowUpShape, asked_in_any, cut_again
 from plumbline.campaign.follow_ups import (
     FollowUp,
     FollowUps,
@@ -25,7 +25,6 @@ from plumbline.campaign.sources import campaign_sources
 from plumbline.campaign.standing import Standing
 from plumbline.dataset.records import LabeledItem
 from plumbline.errors import PlumblineError
-from plumbline.formats.admission_terms import AdmissionTerms, KnownPolicy
 from plumbline.formats.campaign_file import CampaignFileError
 from plumbline.formats.task_pool import PoolItem
 from plumbline.questions.lots import Lots
@@ -131,6 +130,7 @@ def plan_extension(
     budget: int | None = None,
     no_gold: bool = False,
     admission: str | None = None,
+    open_to_all: bool = False,
 ) -> Extension:
     """What to ask again now.
 
@@ -138,6 +138,7 @@ def plan_extension(
     budget         what all follow-up rounds together may cost, smallest unit; None for no limit
     no_gold        whether follow-up rounds without gold tasks are meant
     admission      policy contract of follow-up rounds; None for that of the campaign file
+    open_to_all    whether who has answered an item before may take a seat where it is asked again
 
     Raises ExtensionError if the campaign is not that far, or if no such rounds can be made;
     SourceError if no round of it was closed.
@@ -156,7 +157,8 @@ def plan_extension(
         return none
     budget_left = None if budget is None else max(0, budget - spent)
     limits = _Limits(standing, price_of_gas, budget_left)
-    cutting = _Cutting(kept, again, target.labels, no_gold, admission)
+    asked_in = {} if open_to_all else _asked_in(standing)
+    cutting = _Cutting(kept, again, asked_in, target.labels, no_gold, admission)
     every, left = cutting.rounds(len(again.below))
     held = limits.excess(every)
     rounds = every if held is None else cutting.affordable(limits)
@@ -188,7 +190,8 @@ def record(standing: Standing, extension: Extension) -> Standing:
             FollowUp(
                 each.root,
                 each.round_file.rules.seats,
-                _address_of(each.round_file.admission),
+                each.admission,
+                each.excluded,
                 tuple(item.name for item in each.batch.items),
             )
             for each in campaign.follow_up_rounds
@@ -196,11 +199,6 @@ def record(standing: Standing, extension: Extension) -> Standing:
     )
     write_follow_ups(follow_ups_path(campaign.path), follow_ups)
     return replace(standing, campaign=replace(campaign, follow_ups=follow_ups))
-
-
-def _address_of(terms: AdmissionTerms | None) -> str | None:
-    """Of a policy that was named by its address; other terms are those of the campaign file."""
-    return terms.address if isinstance(terms, KnownPolicy) else None
 
 
 def _opened_before(standing: Standing) -> Campaign:
@@ -272,6 +270,17 @@ def _was_opened(item: PoolItem, labeled: Mapping[str, LabeledItem]) -> bool:
 # ---------------------------------------------------------------- which rounds
 
 
+def _asked_in(standing: Standing) -> dict[str, frozenset[int]]:
+    """The closed rounds on the chain in which somebody answered, by the name of each item."""
+    found: dict[str, set[int]] = {}
+    for planned in standing.campaign.rounds:
+        history = standing.histories.get(planned.number)
+        if history is not None and history.outcomes:
+            for item in planned.batch.items:
+                found.setdefault(item.name, set()).add(history.round_id)
+    return {name: frozenset(rounds) for name, rounds in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class _Limits:
     """What may be spent; `budget` is what is left of it, smallest unit."""
@@ -311,6 +320,7 @@ class _Cutting:
         self,
         campaign: Campaign,
         again: AskedAgain,
+        asked_in: Mapping[str, frozenset[int]],
         seats: int,
         no_gold: bool,
         admission: str | None,
@@ -318,7 +328,7 @@ class _Cutting:
         first = campaign.first_rounds
         largest = max(each.round_file.rules.tasks for each in first)
         pool = campaign.file.asked.pool
-        self._campaign, self._again = campaign, again
+        self._campaign, self._again, self._asked_in = campaign, again, asked_in
         self._seats, self._admission = seats, admission
         self._shape = FollowUpShape(
             options=len(pool.question.options),
@@ -332,9 +342,11 @@ class _Cutting:
     def rounds(self, items: int) -> tuple[tuple[PlannedRound, ...], tuple[PoolItem, ...]]:
         """For so many of the items, the least sure first; and those for which there is no gold."""
         try:
-            made = cut_again(self._again.first(items), self._shape, self._lots)
+            made = cut_again(self._again.first(items), self._shape, self._lots, self._asked_in)
             rounds = tuple(
-                self._campaign.follow_up(number, batch, self._seats, self._admission)
+                self._campaign.follow_up(
+                    number, batch, self._seats, self._admission, self._excluded(batch)
+                )
                 for number, batch in enumerate(made.rounds, len(self._campaign.rounds) + 1)
             )
             return rounds, made.left
@@ -342,6 +354,10 @@ class _Cutting:
             raise ExtensionError(
                 f"{len(self._again.below)} items are below the target, and cannot be asked: {error}"
             ) from None
+
+    def _excluded(self, batch: CutRound) -> tuple[int, ...]:
+        """The rounds in which its items were asked before."""
+        return tuple(sorted(asked_in_any(batch.items, self._asked_in)))
 
     def affordable(self, limits: _Limits) -> tuple[PlannedRound, ...]:
         """For as many of the items as may be paid, where not all may; none if not one may."""

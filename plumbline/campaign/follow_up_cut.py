@@ -3,6 +3,8 @@
     as few rounds as will do, all about equally large; the tasks of an item stay together
     each has gold tasks of its own, evenly over the options, of answers that nobody has seen yet
     every task with a known answer is a gold task, so the items of a round say which these are
+    those that were asked together are asked again together: whoever answered an item in an earlier
+    round is kept out of this one, and so fewer are
     a round too small for its gold tasks is filled with the items that are the next least sure
     everything stands in an order that is drawn
 
@@ -11,9 +13,9 @@ answers so far say least, as on the items that are asked again.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from plumbline.campaign.cut import CutError, CutRound
 from plumbline.formats.task_pool import PoolItem
@@ -71,8 +73,15 @@ class FollowUpCut:
     left: tuple[PoolItem, ...]
 
 
-def cut_again(again: AskedAgain, shape: FollowUpShape, lots: Lots) -> FollowUpCut:
+def cut_again(
+    again: AskedAgain,
+    shape: FollowUpShape,
+    lots: Lots,
+    asked_in: Mapping[str, frozenset[int]] | None = None,
+) -> FollowUpCut:
     """The follow-up rounds for the items in `below`, one or more.
+
+    asked_in   the earlier rounds in which each item was asked, by name; None if it does not matter
 
     Raises CutError, with numbers, if there are too few known answers or too few tasks.
     """
@@ -87,13 +96,13 @@ def cut_again(again: AskedAgain, shape: FollowUpShape, lots: Lots) -> FollowUpCu
     room = shape.most - shape.fewest_gold
     below = _that_fit(again.below, most_rounds * room)
     rounds = max(1, -(-_tasks(below) // room))
-    while (piles := _piles(below, rounds, room)) is None:
+    while (piles := _piles(below, rounds, room, asked_in or {})) is None:
         if rounds < most_rounds:
             rounds += 1
         else:
             below.pop()
     _fill(piles, list(again.others), shape.fewest_asked, room)
-    golds = _gold(piles, again.known, shape)
+    golds = _exchanged(_gold(piles, again.known, shape), piles, asked_in or {})
     if min(map(_tasks, golds)) < shape.fewest_gold:
         raise CutError(
             f"the known answers that are left make no {shape.fewest_gold} gold tasks for each of "
@@ -115,6 +124,13 @@ def follow_up(items: Sequence[PoolItem]) -> CutRound:
     )
 
 
+def asked_in_any(
+    items: Iterable[PoolItem], asked_in: Mapping[str, frozenset[int]]
+) -> frozenset[int]:
+    """The earlier rounds in which any of these items was asked."""
+    return frozenset().union(*(asked_in.get(item.name, frozenset()) for item in items))
+
+
 def _tasks(items: Sequence[PoolItem]) -> int:
     return sum(len(item.tasks) for item in items)
 
@@ -125,8 +141,31 @@ def _that_fit(items: Sequence[PoolItem], most: int) -> list[PoolItem]:
     return [item for item, size in zip(items, sizes, strict=True) if size <= most]
 
 
-def _piles(items: Sequence[PoolItem], rounds: int, room: int) -> list[list[PoolItem]] | None:
-    """All items in so many rounds, large ones first; None if one finds no room."""
+def _piles(
+    items: Sequence[PoolItem], rounds: int, room: int, asked_in: Mapping[str, frozenset[int]]
+) -> list[list[PoolItem]] | None:
+    """All items in so many rounds; None if one finds no room."""
+    together = _together(items, rounds, asked_in)
+    if max(map(_tasks, together)) <= room:
+        return together
+    return _balanced(items, rounds, room)
+
+
+def _together(
+    items: Sequence[PoolItem], rounds: int, asked_in: Mapping[str, frozenset[int]]
+) -> list[list[PoolItem]]:
+    """Runs of about as many tasks, of items in the order of where they were asked before."""
+    piles: list[list[PoolItem]] = [[] for _ in range(rounds)]
+    total, before = _tasks(items), 0
+    for item in sorted(items, key=lambda item: sorted(asked_in.get(item.name, ()))):
+        size = len(item.tasks)
+        piles[(2 * before + size) * rounds // (2 * total)].append(item)
+        before += size
+    return piles
+
+
+def _balanced(items: Sequence[PoolItem], rounds: int, room: int) -> list[list[PoolItem]] | None:
+    """Large items first, each where there are fewest tasks; None if one finds no room."""
     piles: list[list[PoolItem]] = [[] for _ in range(rounds)]
     sizes = [0] * rounds
     for item in sorted(items, key=lambda item: -len(item.tasks)):
@@ -182,6 +221,32 @@ def _gold(
             golds[place].append(chosen)
             had[place].update(answer for answer in chosen.known if answer is not None)
     return golds
+
+
+def _exchanged(
+    golds: Sequence[Sequence[PoolItem]],
+    piles: Sequence[Sequence[PoolItem]],
+    asked_in: Mapping[str, frozenset[int]],
+) -> list[list[PoolItem]]:
+    """The same gold tasks, each round with as many of each answer as before, and where there is a
+    choice with those that were asked where its other items were.
+    """
+    alike: dict[tuple[int | None, ...], dict[frozenset[int], list[PoolItem]]] = {}
+    for item in chain.from_iterable(golds):
+        where = asked_in.get(item.name, frozenset())
+        alike.setdefault(item.known, {}).setdefault(where, []).append(item)
+    dealt: list[list[PoolItem]] = []
+    for pile, gold in zip(piles, golds, strict=True):
+        had, mine = set(asked_in_any(pile, asked_in)), []
+        for answers in [item.known for item in gold]:
+            left = alike[answers]
+            where = min(left, key=lambda rounds: len(rounds - had))
+            mine.append(left[where].pop(0))
+            had |= where
+            if not left[where]:
+                del left[where]
+        dealt.append(mine)
+    return dealt
 
 
 def _commonness(item: PoolItem, had: Counter[int]) -> float:

@@ -3,8 +3,8 @@
 It lies beside the campaign file, FILE.follow-ups.json, and is on disk before anything is sent:
 
     version, chain_id, genesis, contract, requester   where, and for whom
-    rounds    of each: tasks_root, seats, admission (null for that of the campaign file), items (by
-              name, in their order)
+    rounds    of each: tasks_root, seats, admission (null for that of the campaign file), excluded
+              (rounds by number), items (by name, in their order)
 
 What is asked again was decided from what had been answered by then, so unlike the state file it
 cannot be made anew from the campaign file and the chain: it belongs to the campaign file. It says
@@ -33,12 +33,14 @@ class FollowUp:
 
     seats       how many labelers answer it
     admission   policy contract; None for that of the campaign file
+    excluded    earlier rounds of the deployment: who answered in one of them gets no seat
     items       by name, in their order
     """
 
     root: bytes
     seats: int
     admission: str | None
+    excluded: tuple[int, ...]
     items: tuple[str, ...]
 
 
@@ -85,6 +87,7 @@ def write_follow_ups(path: Path, follow_ups: FollowUps) -> None:
                 "tasks_root": "0x" + each.root.hex(),
                 "seats": each.seats,
                 "admission": each.admission,
+                "excluded": list(each.excluded),
                 "items": list(each.items),
             }
             for each in follow_ups.rounds
@@ -94,12 +97,15 @@ def write_follow_ups(path: Path, follow_ups: FollowUps) -> None:
 
 
 def _round(values: Mapping[str, Any]) -> FollowUp:
-    items, admission = values["items"], values["admission"]
+    items, admission, excluded = values["items"], values["admission"], values["excluded"]
+    if not isinstance(excluded, list):
+        raise ValueError("excluded are not rounds")
     if not isinstance(items, list) or not all(isinstance(name, str) for name in items):
         raise ValueError("items are not names")
     return FollowUp(
         word(values["tasks_root"]),
         integer(values["seats"]),
         None if admission is None else checksum(admission),
+        tuple(integer(each) for each in excluded),
         tuple(items),
     )

@@ -24,6 +24,8 @@ class PlannedRound:
     """A round of a campaign, `number` counted from 1; `root` pins its tasks.
 
     is_follow_up   whether it asks items again that were in other rounds
+    admission      of a follow-up round: policy contract; None for that of the campaign file
+    excluded       likewise: rounds on the chain whose participants get no seat
     """
 
     number: int
@@ -31,6 +33,8 @@ class PlannedRound:
     round_file: RoundFile
     root: bytes
     is_follow_up: bool = False
+    admission: str | None = None
+    excluded: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +81,14 @@ class Campaign:
         return replace(self, rounds=self.first_rounds, follow_ups=None)
 
     def follow_up(
-        self, number: int, batch: CutRound, seats: int, admission: str | None
+        self,
+        number: int,
+        batch: CutRound,
+        seats: int,
+        admission: str | None,
+        excluded: tuple[int, ...],
     ) -> PlannedRound:
-        """A follow-up round under that number; `admission` is None for that of the file.
+        """A follow-up round under that number, see PlannedRound.
 
         Raises CampaignFileError if the campaign file makes no such round.
         """
@@ -87,10 +96,12 @@ class Campaign:
         usual_tasks = sum(each.round_file.rules.tasks for each in first) // len(first)
         manifest = self.file.asked.manifest_of(batch.tasks)
         try:
-            round_file = self.file.follow_up(manifest, batch.gold, seats, admission, usual_tasks)
+            round_file = self.file.follow_up(
+                manifest, batch.gold, seats, admission, excluded, usual_tasks
+            )
         except PlumblineError as error:
             raise CampaignFileError(f"follow-up round {number} of the campaign: {error}") from None
-        return PlannedRound(number, batch, round_file, manifest.root, is_follow_up=True)
+        return PlannedRound(number, batch, round_file, manifest.root, True, admission, excluded)
 
     @property
     def by_root(self) -> dict[bytes, PlannedRound]:
@@ -147,7 +158,7 @@ def _recorded(campaign: Campaign, follow_ups: FollowUps) -> tuple[PlannedRound, 
         if missing is not None:
             raise _changed(campaign.path, f"has no item {quoted(missing)}, which")
         batch = follow_up([items[name] for name in each.items])
-        made = campaign.follow_up(number, batch, each.seats, each.admission)
+        made = campaign.follow_up(number, batch, each.seats, each.admission, each.excluded)
         if made.root != each.root:
             raise _changed(campaign.path, f"has other tasks for round {number}, which")
         planned.append(made)

@@ -18,10 +18,13 @@ from plumbline.campaign.state import (
 )
 from plumbline.chain.call import Receipt
 from plumbline.chain.events import RoundEvent
+from plumbline.formats.admission_terms import CombinedTerms
 from plumbline.history.market import Market
 from plumbline.history.round_money import RoundMoney, money_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.planning import gas
+from plumbline.seating.policies import participant_groups
+from plumbline.seating.record_book import ShownClosing
 from plumbline.settlement import Mode
 from plumbline.transactions.own_fees import own_fee
 
@@ -159,11 +162,16 @@ class Standing:
 
     @property
     def spent_on_follow_ups(self) -> Spending:
-        """What follow-up rounds have cost of it, with all gas of transactions that were about
-        others as well."""
-        sent = {event.transaction for each in self.follow_ups for event in _own_events(each)}
-        fees = sum(fee for transaction, fee in self.fees.items() if transaction in sent)
-        return self._spending(self.follow_ups, fees)
+        """What follow-up rounds have cost of it, with all gas that was not for others alone: of
+        deposits and policies nothing says for which rounds they were."""
+        mine = self.follow_ups
+        if not mine:
+            return self._spending((), 0)
+        sent = {event.transaction for each in mine for event in _own_events(each)}
+        others = [each for each in self.histories.values() if each not in mine]
+        for_others = {event.transaction for each in others for event in _own_events(each)} - sent
+        fees = sum(fee for transaction, fee in self.fees.items() if transaction not in for_others)
+        return self._spending(mine, fees)
 
     @staticmethod
     def _spending(histories: Iterable[RoundHistory], fees: int) -> Spending:
@@ -182,7 +190,26 @@ class Standing:
         rules += [each.round_file.rules for each in opening]
         opened = sum(gas.OPENING + gas.GOLD_ROOT for _ in opening)
         deposit = gas.DEPOSIT if opening else 0
-        return price_of_gas * (deposit + opened + sum(map(gas.closing, rules)))
+        closed = sum(map(gas.closing, rules))
+        return price_of_gas * (deposit + self._excluding(opening) + opened + closed)
+
+    def _excluding(self, opening: Sequence[PlannedRound]) -> int:
+        """Gas of creating the policies that keep participants out of follow-up rounds, if none of
+        them is there yet."""
+        shown = {
+            each.round_id: ShownClosing.of(each.opened, each.closed)
+            for each in self.over
+            if each.closed is not None
+        }
+        total = 0
+        for excluded, terms in {(each.excluded, each.round_file.admission) for each in opening}:
+            groups = participant_groups([shown[each] for each in excluded if each in shown])
+            for group in groups:
+                seats = [labeler for each in group for labeler in each.labelers]
+                total += gas.excluding(len(group), len(seats), len(set(seats)))
+            total += gas.joining(len(groups)) if len(groups) > 1 else 0
+            total += gas.joining(2) if groups and isinstance(terms, CombinedTerms) else 0
+        return total
 
     def escrows(self, opening: Sequence[PlannedRound] = ()) -> list[int]:
         """What went into escrow for each round so far, and what would for these, smallest unit."""

@@ -6,6 +6,7 @@
     attested: {steward: 0x…, group: speaks German}
     token: {address: 0x…, least: 1}
     draw: 0x…                              seats by lot, of a pool
+    exclude: [3, 4]                        who answered in none of these rounds, all closed
     all: [ … ]                             whom each of several admits
     any: [ … ]                             whom one of several admits
 
@@ -13,7 +14,7 @@ Shares are written as `10%` or as a fraction, `0.1`, and kept in bps.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -26,7 +27,7 @@ from plumbline.protocol.addresses import checksum
 _BPS: Final = 10_000
 _SHARE: Final = re.compile(r"(\d{1,3}(?:\.\d{1,4})?)\s*(%?)", re.ASCII)
 _DEEPEST: Final = 3
-_KNOWN: Final = "list, record, attested, token, draw, all, any"
+_KNOWN: Final = "list, record, attested, token, draw, exclude, all, any"
 
 
 class AdmissionError(PlumblineError):
@@ -84,6 +85,13 @@ class DrawTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class ExcludeTerms:
+    """Who answered in none of some closed rounds, by number, ascending."""
+
+    rounds: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CombinedTerms:
     """What several policies say: all of them, or any."""
 
@@ -92,8 +100,23 @@ class CombinedTerms:
 
 
 AdmissionTerms = (
-    KnownPolicy | ListTerms | RecordTerms | AttestedTerms | TokenTerms | DrawTerms | CombinedTerms
+    KnownPolicy
+    | ListTerms
+    | RecordTerms
+    | AttestedTerms
+    | TokenTerms
+    | DrawTerms
+    | ExcludeTerms
+    | CombinedTerms
 )
+
+
+def excluding(own: AdmissionTerms | None, rounds: Iterable[int]) -> AdmissionTerms | None:
+    """Terms that also exclude who answered in these rounds; as they are, without any."""
+    excluded = ExcludeTerms(tuple(sorted(set(rounds))))
+    if not excluded.rounds:
+        return own
+    return excluded if own is None else CombinedTerms(True, (own, excluded))
 
 
 def load_admission(path: Path) -> AdmissionTerms:
@@ -194,10 +217,21 @@ def _token(value: object) -> TokenTerms:
     )
 
 
+def _exclude(value: object) -> ExcludeTerms:
+    if not isinstance(value, list) or not value:
+        raise AdmissionError("exclude must be a list of rounds, by number")
+    rounds = [_number(each, "exclude: a round") for each in value]
+    twice = next((each for each in rounds if rounds.count(each) > 1), None)
+    if twice is not None:
+        raise AdmissionError(f"exclude names round {twice} twice: name each once")
+    return ExcludeTerms(tuple(sorted(rounds)))
+
+
 _READERS: Final[Mapping[str, Callable[[object], AdmissionTerms]]] = {
     "record": _record,
     "attested": _attested,
     "token": _token,
+    "exclude": _exclude,
 }
 
 

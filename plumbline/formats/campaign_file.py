@@ -21,11 +21,12 @@ All keys of a round file are keys of it, with the same meaning for each of its r
 are published, and ends in /.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from plumbline.formats.admission_terms import excluding
 from plumbline.formats.round_file import (
     ROUND_KEYS,
     Questionnaire,
@@ -95,11 +96,13 @@ class CampaignFile:
         gold: Mapping[int, int],
         seats: int,
         admission: str | None,
+        excluded: Sequence[int],
         usual_tasks: int,
     ) -> RoundFile:
         """A round that asks some tasks again, of so many labelers.
 
         admission     policy contract; None for that of the campaign
+        excluded      rounds on the chain: whoever answered in one of them is not admitted
         usual_tasks   of a round with the price and stake of the file, which are in proportion
 
         Raises as `round_file`.
@@ -117,7 +120,8 @@ class CampaignFile:
         if "r_min" in values:
             values["r_min"] = min(fewest, seats)
         pool = self.asked.pool
-        return round_of(values, self._folder, pool.question, manifest, gold, self._unit, pool.files)
+        made = round_of(values, self._folder, pool.question, manifest, gold, self._unit, pool.files)
+        return replace(made, admission=excluding(made.admission, excluded))
 
 
 def is_campaign(values: object) -> bool:

@@ -2,6 +2,9 @@
 
     round_index     the history of every round, kept up with the feed of events
     decisions       what is due now, and why; pure
+    draw_decisions  the same for draws of seats, of which pool_index reads what there is; pure
+    relay_decisions whether a signed commitment is relayed now, later or never; pure
+    relaying        what the chain says of each
     batches         as calls, the largest that fit
     executor        sends them, and finds out the outcome; `backoff` says when to try again
     keeper          all of it, once a tick

@@ -71,7 +71,8 @@ class Tick:
     head, timestamp   the latest block
     phases            number of rounds in each phase, by its name
     delegated         answer sheets at hand; of these `waiting` are of seats still to be opened
-    refused           files that cannot be used
+    refused           files of delegated answers that cannot be used
+    commitments       how many signed ones are held, dropped, landed, or refused as files
     results           of actions, in order
     waits             rounds that wait, and for what
     resting           actions that failed before and are left alone for a while
@@ -90,3 +91,4 @@ class Tick:
     resting: int
     held: str | None
     reorganised_from: int | None
+    commitments: Mapping[str, int] = field(default_factory=dict)

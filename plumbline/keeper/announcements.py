@@ -1,11 +1,12 @@
 """What goes into the log: every event, and of a state that lasts only its beginning."""
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from plumbline.keeper.activity import ActionOutcome, ActionResult, LogEntry
 from plumbline.keeper.decisions import Wait
-from plumbline.labeler.delegated_folder import Contents
+from plumbline.keeper.relay_decisions import HeldCommitment
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 
 _PAST_TENSE: Final = {
@@ -14,6 +15,10 @@ _PAST_TENSE: Final = {
     "close": "closed",
     "forfeit": "forfeited",
     "expire": "expired",
+    "capture": "captured",
+    "rearm": "rearmed",
+    "report": "reported",
+    "relay": "relayed",
 }
 
 
@@ -50,9 +55,25 @@ class Announcer:
                 fields["until"] = wait.until
         self.log_change(("wait", round_id), wait, "info", "waiting", **fields)
 
-    def refused(self, contents: Contents) -> None:
+    def commitments(self, held: Sequence[HeldCommitment]) -> None:
+        """Signed commitments that are not relayed, now or ever."""
+        for each in held:
+            if each.is_done:
+                continue
+            consent = each.consent
+            fields: dict[str, Any] = {"round": consent.round_id, "labeler": consent.labeler}
+            fields["reason"] = each.reason
+            if each.until is not None:
+                fields["until"] = each.until
+            key, state = ("commitment", consent), (each.reason, each.until)
+            if each.is_final:
+                self.log_change(key, state, "warning", "a commitment is dropped", **fields)
+            else:
+                self.log_change(key, state, "info", "a commitment is held", **fields)
+
+    def refused(self, refused: Mapping[Path, str]) -> None:
         """Files that cannot be used."""
-        for path, reason in contents.refused.items():
+        for path, reason in refused.items():
             key = ("file", path)
             self.log_change(key, reason, "warning", "a file is unusable", reason=reason)
 
@@ -60,6 +81,18 @@ class Announcer:
         """What is odd about rounds, which stops no other."""
         for remark in remarks:
             self.log_change(("odd", remark), True, "warning", "a round is odd", reason=remark)
+
+    def unreadable(self, policies: Mapping[str, str]) -> None:
+        """Policies and pools that cannot be read, by address, which stops no other."""
+        for address, reason in policies.items():
+            key = ("policy", address)
+            self.log_change(key, reason, "warning", "a policy cannot be read", reason=reason)
+
+    def draws(self, waits: Sequence[Wait]) -> None:
+        """What draws wait for, when they begin to."""
+        for wait in waits:
+            key = ("draw", wait.round_id, wait.until)
+            self.log_change(key, True, "info", "waiting", round=wait.round_id, reason=wait.reason)
 
     def unusable(self, round_id: int, unusable: Mapping[DelegatedReveal, str]) -> None:
         """Answers that open no seat."""

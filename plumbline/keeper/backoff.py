@@ -18,7 +18,7 @@ class Backoff:
     def __init__(self, clock: Callable[[], float]) -> None:
         """`clock` in seconds, from any start."""
         self._clock = clock
-        self._failed: dict[tuple[int, str], tuple[tuple[str, ...], int, float]] = {}
+        self._failed: dict[tuple[object, ...], tuple[tuple[str, ...], int, float]] = {}
 
     def allows(self, action: Action) -> bool:
         """Whether it is time to try it, again or for the first time."""
@@ -38,8 +38,8 @@ class Backoff:
         self._failed.pop(self._key(action), None)
 
     @staticmethod
-    def _key(action: Action) -> tuple[int, str]:
-        return action.round_id, action.kind
+    def _key(action: Action) -> tuple[object, ...]:
+        return action.round_id, action.kind, *action.subject
 
     @staticmethod
     def _about(action: Action) -> tuple[str, ...]:

@@ -12,9 +12,13 @@ from plumbline.chain.feed import node_unavailable
 from plumbline.chain.node_errors import NODE_ERRORS, TRANSPORT_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
-from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Reveal
+from plumbline.keeper.decisions import Action, Close, Conclude, Expire, Forfeit, Relay, Reveal
+from plumbline.keeper.draw_decisions import Capture, Rearm, Report
+from plumbline.labeler import relay
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.limits import MAX_REVEALED
+from plumbline.seating.seat_draw import SeatDraw
+from plumbline.seating.seed import header_of
 from plumbline.transactions.senders import above_cap, call_params, room_for, with_margin
 
 # The many ways in which nodes say that a transaction is too large.
@@ -45,12 +49,17 @@ class TooLarge(Refusal):
 
 
 def call_of(rounds: LabelRounds, action: Action) -> Call:
-    """The call that an action is. Raises CallError, ContractError, TooLarge."""
+    """The call that an action is.
+
+    Raises CallError, ContractError, SeatingError, SeedError, TooLarge.
+    """
     match action:
         case Reveal():
             if len(action.openings) > MAX_REVEALED:
                 raise TooLarge(f"a reveal opens {MAX_REVEALED} commitments at most", True)
             return rounds.reveal(action.round_id, action.openings)
+        case Relay():
+            return next(relay.batches(rounds, action.round_id, action.consents)).call
         case Conclude():
             return rounds.conclude(
                 action.round_id, action.tasks_root, action.openings, *_gold(action.gold)
@@ -63,6 +72,13 @@ def call_of(rounds: LabelRounds, action: Action) -> Call:
             return rounds.forfeit(action.round_id, action.silent)
         case Expire():
             return rounds.expire(action.round_id, action.tasks_root, action.entries)
+        case Capture(pool=pool, draw_id=draw_id, seed_block=seed_block):
+            header = header_of(rounds.w3, seed_block)
+            return SeatDraw(rounds, pool).capture(draw_id, header)
+        case Rearm(pool=pool, draw_id=draw_id):
+            return SeatDraw(rounds, pool).rearm(draw_id)
+        case Report(pool=pool, draw_id=draw_id, unit=unit):
+            return SeatDraw(rounds, pool).report(action.round_id, draw_id, unit)
     raise AssertionError(f"{action.kind} is not an action")
 
 
@@ -80,6 +96,12 @@ def smaller(action: Action) -> tuple[Action, ...]:
             return (
                 replace(action, silent=action.silent[:half]),
                 replace(action, silent=action.silent[half:]),
+            )
+        case Relay() if len(action.consents) > 1:
+            half = len(action.consents) // 2
+            return (
+                replace(action, consents=action.consents[:half]),
+                replace(action, consents=action.consents[half:]),
             )
         case Conclude():
             # The closing follows once all is revealed.

@@ -13,6 +13,7 @@ from plumbline.chain.records import Phase
 from plumbline.errors import PlumblineError
 from plumbline.history.rounds import RoundHistory
 from plumbline.history.secrecy import secrecy
+from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.commitment import Opening, RollEntry
@@ -26,6 +27,9 @@ class Step(StrEnum):
     CLOSE = "close"
     FORFEIT = "forfeit"
     EXPIRE = "expire"
+    CAPTURE = "capture"
+    REPORT = "report"
+    RELAY = "relay"
 
 
 class StepsError(PlumblineError):
@@ -79,6 +83,38 @@ class Action:
     def labelers(self) -> tuple[str, ...]:
         """Whom it is about, in order."""
         return ()
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        """What it is about besides the round, where a round may have several of its kind."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class PoolAction(Action):
+    """One that calls a pool that seats are drawn from, not the rounds."""
+
+    pool: str
+    draw_id: int
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        return self.pool, self.draw_id
+
+
+@dataclass(frozen=True, slots=True)
+class Relay(Action):
+    """Take seats for labelers who signed that they want them."""
+
+    consents: tuple[Consent, ...]
+
+    @property
+    def labelers(self) -> tuple[str, ...]:
+        return tuple(consent.labeler for consent in self.consents)
+
+    @property
+    def subject(self) -> tuple[object, ...]:
+        return self.labelers[:1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +260,12 @@ def why_superfluous(action: Action, history: RoundHistory) -> str | None:
         if not set(action.labelers) & set(history.awaited):
             return "somebody else was faster"
         return None
+    if isinstance(action, Relay):
+        if len(history.commitments) >= history.rules.seats:
+            return "no seat is left"
+        if all(history.commitment_of(labeler) for labeler in action.labelers):
+            return "somebody else was faster"
+        return None
     if history.is_over:
         return "somebody else was faster"
     if isinstance(action, Conclude) and history.reveals:
@@ -237,6 +279,8 @@ def urgency(action: Action, history: RoundHistory) -> tuple[int, int, int]:
         return 0, history.deadlines.reveal, action.round_id
     if isinstance(action, Close) and action.gold is not None:
         return 0, history.deadlines.gold, action.round_id
+    if isinstance(action, Relay) or (isinstance(action, PoolAction) and not action.labelers):
+        return 0, history.deadlines.commit, action.round_id
     return 1, 0, action.round_id
 
 

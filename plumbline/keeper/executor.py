@@ -1,13 +1,22 @@
 """Executing what was decided, and finding out the outcome."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from plumbline.chain.call import Sender
 from plumbline.chain.contract import LabelRounds
-from plumbline.chain.events import Forfeited, Revealed, RevealRefused, logged_in, of_round
+from plumbline.chain.events import (
+    CommitRefused,
+    Committed,
+    Forfeited,
+    Revealed,
+    RevealRefused,
+    logged_in,
+    of_round,
+)
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.reverts import revert_reason
 from plumbline.errors import PlumblineError
@@ -15,9 +24,19 @@ from plumbline.keeper.activity import ActionOutcome, ActionResult
 from plumbline.keeper.announcements import Announcer
 from plumbline.keeper.backoff import Backoff
 from plumbline.keeper.batches import Refusal, TooLarge, call_of, estimate, refusal, smaller
-from plumbline.keeper.decisions import Action, Close, Forfeit, Reveal, why_superfluous
+from plumbline.keeper.decisions import (
+    Action,
+    Close,
+    Forfeit,
+    PoolAction,
+    Relay,
+    Reveal,
+    why_superfluous,
+)
+from plumbline.keeper.draw_decisions import overtaken
 from plumbline.keeper.queries import asked
 from plumbline.keeper.round_index import RoundIndex
+from plumbline.labeler.consents import Consent
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.limits import MAX_CALLS
 from plumbline.transactions.senders import NotLanded, Refused, Reverted
@@ -28,6 +47,13 @@ _RACES: Final = frozenset(
     {"close: not what was revealed", "close: not yet", "round: closed", "round: no such round"}
 )
 
+
+# What an action that skips some is to do for each labeler.
+_EFFECTS: Final[dict[type[Action], type[Committed | Revealed | Forfeited]]] = {
+    Relay: Committed,
+    Reveal: Revealed,
+    Forfeit: Forfeited,
+}
 
 # Of the outcome of an attempt: a result, or the same action in smaller ones.
 _Attempted = ActionResult | tuple[Action, ...]
@@ -63,6 +89,7 @@ class Executor:
 
     landed       round -> the block that the last action of ours is in
     unclosable   rounds whose closing was tried, and cannot work
+    refused      commitment -> transactions of ours that are in blocks and did not seat it
     """
 
     def __init__(
@@ -87,6 +114,7 @@ class Executor:
         self._backoff = Backoff(clock)
         self.landed: dict[int, int] = {}
         self.unclosable: set[int] = set()
+        self.refused: Counter[Consent] = Counter()
 
     def allows(self, action: Action) -> bool:
         """Whether it is time for it: what has failed is left alone for a while."""
@@ -156,9 +184,13 @@ class Executor:
                 return
 
     def _grouped(self, candidates: list[Candidate[_Part]]) -> list[tuple[Candidate[_Part], ...]]:
-        if len(candidates) < 2 or not self._rounds.deployment.has_multicall:
+        of_rounds = [each for each in candidates if not isinstance(each.key.action, PoolAction)]
+        if len(of_rounds) < 2 or not self._rounds.deployment.has_multicall:
             return [(candidate,) for candidate in candidates]
-        return groups(candidates, asked(lambda: room_together(self._rounds.w3, self._gas_cap)))
+        room = asked(lambda: room_together(self._rounds.w3, self._gas_cap))
+        # What carries several calls makes them to the rounds alone.
+        others = [(each,) for each in candidates if isinstance(each.key.action, PoolAction)]
+        return [*groups(of_rounds, room), *others]
 
     def _prepared(self, part: _Part) -> Candidate[_Part] | _Attempted:
         """The call that an action is and the gas that it takes, or why it cannot be done."""
@@ -203,15 +235,19 @@ class Executor:
         self.landed[part.round_id] = receipt.block
         many = len(part.labelers)
         reason = part.reason
-        if isinstance(part, Reveal | Forfeit):
-            wanted = Revealed if isinstance(part, Reveal) else Forfeited
+        wanted = _EFFECTS.get(type(part))
+        if wanted is not None:
+            refusals = CommitRefused | RevealRefused
             events = [
                 event
                 for event in of_round(logged_in(receipt, self._rounds.deployment), part.round_id)
-                if isinstance(event, wanted | RevealRefused) and event.labeler in part.labelers
+                if isinstance(event, wanted | refusals) and event.labeler in part.labelers
             ]
             many = sum(isinstance(event, wanted) for event in events)
-            skipped = {event.reason for event in events if isinstance(event, RevealRefused)}
+            skipped = {event.reason for event in events if isinstance(event, refusals)}
+            if isinstance(part, Relay):
+                seated = {event.labeler for event in events if isinstance(event, Committed)}
+                self.refused.update(each for each in part.consents if each.labeler not in seated)
             if skipped:
                 reason += f" (skipped others: {', '.join(sorted(skipped))})"
         return ActionResult(
@@ -229,6 +265,8 @@ class Executor:
 
     def _reverted_as(self, part: Action, error: Reverted, carried: Carried[_Part]) -> ActionResult:
         """It is in a block and cost its fee."""
+        if isinstance(part, Relay):
+            self.refused.update(part.consents)
         failed = self._failed_as(part, str(error))
         return replace(
             failed,
@@ -260,12 +298,14 @@ class Executor:
         self._refresh()
         history = self._index.rounds.get(part.round_id)
         if history is None:
-            overtaken: str | None = "the round was taken back"
+            why: str | None = "the round was taken back"
+        elif isinstance(part, PoolAction):
+            why = overtaken(reason)
         else:
-            overtaken = why_superfluous(part, history)
-        outcome = ActionOutcome.OVERTAKEN if overtaken else ActionOutcome.FAILED
+            why = why_superfluous(part, history)
+        outcome = ActionOutcome.OVERTAKEN if why else ActionOutcome.FAILED
         many = len(part.labelers)
-        return ActionResult(part.round_id, part.kind, many, outcome, overtaken or reason)
+        return ActionResult(part.round_id, part.kind, many, outcome, why or reason)
 
 
 def _planned(candidate: Candidate[_Part], sharing: int) -> ActionResult:

@@ -22,8 +22,12 @@ from plumbline.keeper.decisions import (
     urgency,
 )
 from plumbline.keeper.executor import Executor, KeeperAccount
+from plumbline.keeper.pool_index import PoolIndex
 from plumbline.keeper.queries import asked, has_pending, price_of_gas
+from plumbline.keeper.relay_decisions import HeldCommitment
+from plumbline.keeper.relaying import Relaying
 from plumbline.keeper.round_index import RoundIndex
+from plumbline.labeler.consent_folder import SignedCommitments
 from plumbline.labeler.delegated_folder import Contents
 from plumbline.labeler.delegated_reveals import DelegatedReveal
 from plumbline.labeler.vault import Secret
@@ -57,12 +61,14 @@ class Resources:
     gold      the gold answers of a round, if they are the keeper's own
     account   signs and sends
     log       takes every log entry, at once
+    signed    the signed commitments that others handed to it, as of now
     """
 
     files: Callable[[], Contents]
     gold: Callable[[RoundHistory], Secret | None]
     account: KeeperAccount
     log: Callable[[LogEntry], None]
+    signed: Callable[[], SignedCommitments] = SignedCommitments
 
 
 class Keeper:
@@ -87,6 +93,8 @@ class Keeper:
         self._wall = wall
         self._announcer = Announcer(resources.log)
         self._index = RoundIndex()
+        self._pools = PoolIndex(rounds)
+        self._relaying = Relaying(rounds, self._pools)
         self._executor = Executor(
             rounds,
             resources.account,
@@ -110,9 +118,13 @@ class Keeper:
         if self._settings.is_local:
             now = max(now, int(asked(self._wall)))
         contents = self._resources.files()
-        self._announcer.refused(contents)
+        self._announcer.refused(contents.refused)
+        signed = self._resources.signed()
+        self._announcer.refused(signed.refused)
         self._announcer.odd(self._index.remarks)
         due, waits, waiting = self._plan(now, update.head, contents)
+        held_commitments = self._plan_seats(now, update.head, signed, due, waits)
+        due.sort(key=lambda action: urgency(action, self._index.rounds[action.round_id]))
         ready = [action for action in due if self._executor.allows(action)]
         held = self._held() if ready else None
         self._announcer.log_change("held", held, "warning", "nothing can be sent now", reason=held)
@@ -129,6 +141,12 @@ class Keeper:
             resting=len(due) - len(ready),
             held=held,
             reorganised_from=self._reorganised_from,
+            commitments={
+                "held": sum(each.is_held for each in held_commitments),
+                "dropped": sum(each.is_final for each in held_commitments),
+                "landed": sum(each.is_done for each in held_commitments),
+                "refused": len(signed.refused),
+            },
         )
 
     # ---------------------------------------------------------------- internal
@@ -139,6 +157,8 @@ class Keeper:
         if first is not None:
             self._reorganised_from = min(first, self._reorganised_from or first)
             self._executor.landed.clear()
+            self._pools.clear()
+            self._relaying.clear()
             self._announcer.log(
                 "warning", "the chain was reorganised", from_block=first, head=update.head
             )
@@ -173,8 +193,39 @@ class Keeper:
             self._announcer.wait(round_id, decision.wait)
             if decision.wait:
                 waits.append(decision.wait)
-        due.sort(key=lambda action: urgency(action, self._index.rounds[action.round_id]))
         return due, waits, waiting
+
+    def _plan_seats(
+        self,
+        now: int,
+        head: int,
+        signed: SignedCommitments,
+        due: list[Action],
+        waits: list[Wait],
+    ) -> tuple[HeldCommitment, ...]:
+        """Add what is due for draws and for signed commitments: those that are not relayed."""
+        settings = self._settings
+        context = DecisionContext(now, head, settings.confirmations, settings.steps)
+        committing = self._committing(now, head)
+        actions, draw_waits = self._pools.plan(committing, context)
+        self._announcer.draws(draw_waits)
+        self._announcer.unreadable(self._pools.unreadable)
+        plan = self._relaying.plan(
+            signed.consents, self._index.rounds, committing, context, self._executor.refused
+        )
+        self._announcer.commitments(plan.held)
+        due += [*actions, *plan.actions]
+        waits += [*draw_waits, *(_wait_of(each) for each in plan.held if each.is_held)]
+        return plan.held
+
+    def _committing(self, now: int, head: int) -> dict[int, RoundHistory]:
+        """Rounds that take commitments, but for those of which this node knows too little yet."""
+        return {
+            round_id: history
+            for round_id, history in self._index.rounds.items()
+            if history.phase_at(now) is Phase.COMMIT
+            and self._executor.landed.get(round_id, 0) <= head
+        }
 
     def _gold(self, history: RoundHistory, contents: Contents) -> Secret | None:
         if history.is_over or not history.has_gold:
@@ -204,3 +255,8 @@ class Keeper:
             if price > settings.max_fee:
                 return f"gas costs {price} wei, more than the {settings.max_fee} allowed"
         return None
+
+
+def _wait_of(held: HeldCommitment) -> Wait:
+    consent = held.consent
+    return Wait(consent.round_id, f"{consent.labeler}'s commitment: {held.reason}", held.until)

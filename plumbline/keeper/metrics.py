@@ -9,7 +9,17 @@ from prometheus_client import CollectorRegistry, Counter, Gauge
 from plumbline.chain.records import Phase
 from plumbline.keeper.activity import ActionOutcome, ActionResult, Tick
 
-_KINDS: Final = ("reveal", "conclude", "close", "forfeit", "expire")
+_KINDS: Final = (
+    "reveal",
+    "conclude",
+    "close",
+    "forfeit",
+    "expire",
+    "capture",
+    "rearm",
+    "report",
+    "relay",
+)
 _PHASES: Final = tuple(phase.label for phase in Phase if phase is not Phase.ABSENT)
 
 
@@ -36,6 +46,11 @@ class Metrics:
             "Answer sheets here: delegated in all, waiting to be revealed, or refused as files",
             "state",
         )
+        self._commitments = self._gauge(
+            "commitments",
+            "Signed commitments here: held, dropped for good, on the chain, or refused as files",
+            "state",
+        )
         self._resting = self._gauge("resting_actions", "Actions that failed and are left alone")
         self._held = self._gauge("held", "1 if actions are due and nothing can be sent, else 0")
         self._balance = self._gauge("balance_wei", "Ether of the account that pays for gas")
@@ -49,6 +64,8 @@ class Metrics:
             self._rounds.labels(phase)
         for state in ("delegated", "waiting", "refused"):
             self._openings.labels(state)
+        for state in ("held", "dropped", "landed", "refused"):
+            self._commitments.labels(state)
         for kind in _KINDS:
             for outcome in ActionOutcome:
                 if outcome is not ActionOutcome.PLANNED:
@@ -64,6 +81,8 @@ class Metrics:
         self._openings.labels("delegated").set(tick.delegated)
         self._openings.labels("waiting").set(tick.waiting)
         self._openings.labels("refused").set(tick.refused)
+        for state, count in tick.commitments.items():
+            self._commitments.labels(state).set(count)
         self._resting.set(tick.resting)
         self._held.set(tick.held is not None)
         if tick.reorganised_from is not None:

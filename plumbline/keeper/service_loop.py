@@ -19,6 +19,7 @@ from plumbline.keeper.executor import KeeperAccount
 from plumbline.keeper.keeper import Keeper, KeeperSettings, Resources
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.queries import balance, largest_fee
+from plumbline.labeler.consent_folder import ConsentFolder, SignedCommitments
 from plumbline.labeler.delegated_folder import Contents, Folder
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.transactions.outbox import Outbox
@@ -72,12 +73,13 @@ class ServiceLoop:
         outbox: Outbox | None,
         settings: KeeperSettings,
         delegated: Path | None,
+        signed: Path | None,
         gold: Callable[[RoundHistory], Secret | None],
         log: LogWriter,
         stop: Stop,
     ) -> None:
         """`outbox` sends, and is None in a rehearsal; `delegated` is a folder of what was handed
-        over, and `gold` has the keeper's own gold answers."""
+        over, `signed` one of commitments to relay, and `gold` has the keeper's own gold answers."""
         self.metrics = Metrics()
         self._market = market
         self._outbox = outbox
@@ -98,6 +100,7 @@ class ServiceLoop:
                 gold=gold,
                 account=KeeperAccount(self._send, self._address, stop.is_set),
                 log=self._log_entry,
+                signed=_signed(signed, vault),
             ),
             wall=lambda: market.node.now,
         )
@@ -219,6 +222,10 @@ def _files(folder: Path | None, vault: Vault) -> Callable[[], Contents]:
     if folder is None:
         return lambda: Contents((), {})
     return Folder(folder, vault.deployed, vault.genesis).contents
+
+
+def _signed(folder: Path | None, vault: Vault) -> Callable[[], SignedCommitments]:
+    return SignedCommitments if folder is None else ConsentFolder(folder, vault.deployed).contents
 
 
 def _unmended(results: Iterable[ActionResult]) -> tuple[ActionResult, ...]:

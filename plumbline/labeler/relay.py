@@ -202,7 +202,7 @@ def _refusal(
         return "the commit phase is over"
     if consent.stake != history.rules.stake:
         return "signed for another stake"
-    if not _is_signed(contract, consent):
+    if not is_signed_by_labeler(contract, consent):
         return "invalid signature"
     free = contract.account(consent.labeler).free - locked[consent.labeler]
     missing = consent.stake - free
@@ -213,7 +213,8 @@ def _refusal(
     return None
 
 
-def _is_signed(contract: LabelRounds, consent: Consent) -> bool:
+def is_signed_by_labeler(contract: LabelRounds, consent: Consent) -> bool:
+    """Whether a labeler signed this commitment; a wallet contract is asked."""
     if consent.is_wallet:
         return wallets.accepts(contract.w3, consent.labeler, consent.digest, consent.signature)
     try:

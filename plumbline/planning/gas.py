@@ -32,6 +32,12 @@ class _Step:
         return transactions * self.transaction + labelers * self.labeler
 
 
+_EXCLUSION: Final = 250_000  # a policy that excludes who took part in earlier rounds
+_EXCLUDED_ROUND: Final = 37_000
+_EXCLUDED_SEAT: Final = 1_300
+_EXCLUDED: Final = 22_100  # a labeler, in however many of these rounds
+_JOINED: Final = 436_000  # a policy of policies
+_MEMBER: Final = 2_500
 _RELAYED: Final = _Step(31_300, 37_100)
 _REVEALED: Final = _Step(32_300, 10_830)
 # Most options: closing without gold, and what each labeler takes more with it.
@@ -95,6 +101,18 @@ def closing(terms: ScoringTerms) -> int:
         (step, gold) for most, step, gold in _CLOSINGS[terms.kind] if terms.options <= most
     )
     return step.of(terms.seats) + terms.has_gold * gold * terms.seats
+
+
+def excluding(rounds: int, seats: int, labelers: int) -> int:
+    """Of creating a policy that excludes so many labelers, who have answered in so many seats of
+    so many earlier rounds."""
+    each = rounds * _EXCLUDED_ROUND + seats * _EXCLUDED_SEAT + labelers * _EXCLUDED
+    return _EXCLUSION + each
+
+
+def joining(policies: int) -> int:
+    """Of creating a policy of so many policies."""
+    return _JOINED + policies * _MEMBER
 
 
 def relayed(seats: int) -> int:

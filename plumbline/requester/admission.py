@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.chain.events import Committed, Deposited, Event, RoundOpened
+from plumbline.chain.events import Committed, Deposited, Event, RoundClosed, RoundOpened
 from plumbline.formats.admission_terms import AdmissionTerms, CombinedTerms, ListTerms
 from plumbline.history.market import Market
 from plumbline.progress import Progress, no_progress, track
@@ -15,10 +15,10 @@ from plumbline.seating.gates import (
     Policy,
     SeatRefusal,
     assemble,
-    policies_in,
 )
 from plumbline.seating.merkle_list import MerkleList
 from plumbline.seating.policies import ChainFacts
+from plumbline.seating.record_book import ShownClosing
 from plumbline.seating.wanted import PolicySearch, WantedPolicy
 
 _LOOKED_AT: Final = 200  # labelers, those who committed last
@@ -45,11 +45,25 @@ class AdmissionPreview:
 def wanted_policy(market: Market, terms: AdmissionTerms) -> WantedPolicy:
     """What it takes to have a policy with these terms, in view of those of earlier rounds.
 
-    Raises SeatingError, GateError, ListError.
+    Raises SeatingError, GateError, ListError, BookError.
     """
-    named = [each.admission for each in market.events() if isinstance(each, RoundOpened)]
-    search = PolicySearch.among(market.node.w3, market.contract.address, named)
-    return WantedPolicy.of(search, terms)
+    return wanted_policies(market, [terms])[terms]
+
+
+def wanted_policies(
+    market: Market, several: Iterable[AdmissionTerms]
+) -> dict[AdmissionTerms, WantedPolicy]:
+    """The same for several terms, each once; what one creates serves the others too."""
+    opened: dict[int, RoundOpened] = {}
+    closings: dict[int, ShownClosing] = {}
+    for event in market.events():
+        if isinstance(event, RoundOpened):
+            opened[event.round_id] = event
+        elif isinstance(event, RoundClosed) and event.round_id in opened:
+            closings[event.round_id] = ShownClosing.of(opened[event.round_id], event)
+    named = [each.admission for each in opened.values()]
+    search = PolicySearch.among(market.node.w3, market.contract.address, named, closings)
+    return {terms: WantedPolicy.of(search, terms) for terms in dict.fromkeys(several)}
 
 
 def preview(
@@ -86,7 +100,7 @@ def proofs_of(policy: Policy, lists: Iterable[MerkleList], labeler: str) -> Mapp
     """The proofs of a labeler, by the address of the policy that each is for."""
     by_root = {each.root: each for each in lists if labeler in each.accounts}
     found: dict[str, Evidence] = {}
-    for each in policies_in(policy):
+    for each in policy.all:
         root = getattr(each.gate, "root", None)
         if root in by_root:
             found[each.address] = by_root[root].proof(labeler)

@@ -112,6 +112,13 @@ class Policy:
     kind: str
     gate: Gate
 
+    @property
+    def all(self) -> list["Policy"]:
+        """Itself, and all that it is made of."""
+        if not isinstance(self.gate, AllOf | AnyOf):
+            return [self]
+        return [self, *(each for member in self.gate.members for each in member.policy.all)]
+
     def refusal(
         self, facts: Facts, round_id: int, labeler: str, evidence: Evidence
     ) -> SeatRefusal | None:
@@ -294,7 +301,9 @@ class ParticipantGate:
 
     @property
     def summary(self) -> str:
-        return f"who did not answer in {_named(self.rounds)}"
+        if len(self.rounds) == 1:
+            return f"who did not answer in {_named(self.rounds)}"
+        return f"who answered in none of rounds {_numbers(self.rounds)}"
 
     def refusal(
         self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
@@ -447,16 +456,9 @@ def require_members(gate: Composition) -> None:
         )
 
 
-def policies_in(policy: Policy) -> list[Policy]:
-    """A policy and all that it is made of."""
-    if not isinstance(policy.gate, AllOf | AnyOf):
-        return [policy]
-    return [policy, *(each for part in policy.gate.members for each in policies_in(part.policy))]
-
-
 def pools_in(policy: Policy) -> list[str]:
     """The pools that a policy asks, itself or by way of others."""
-    asked = [each.address for each in policies_in(policy) if isinstance(each.gate, DrawGate)]
+    asked = [each.address for each in policy.all if isinstance(each.gate, DrawGate)]
     return list(dict.fromkeys(asked))
 
 
@@ -512,7 +514,7 @@ def best_evidence(
         shown_to = [
             number
             for number, each in enumerate(gate.members)
-            if any(part.address in own for part in policies_in(each.policy))
+            if any(part.address in own for part in each.policy.all)
         ]
         number = shown_to[0] if shown_to else 0
         part = best_evidence(gate.members[number].policy, facts, round_id, labeler, own)
@@ -587,7 +589,10 @@ def _percent(bps: int) -> str:
 
 def _named(rounds: Sequence[int]) -> str:
     """Rounds in words."""
-    numbers = [str(number) for number in rounds]
-    if len(numbers) == 1:
-        return f"round {numbers[0]}"
-    return f"one of rounds {', '.join(numbers[:-1])} and {numbers[-1]}"
+    several = "round" if len(rounds) == 1 else "one of rounds"
+    return f"{several} {_numbers(rounds)}"
+
+
+def _numbers(rounds: Sequence[int]) -> str:
+    first, last = [str(number) for number in rounds[:-1]], str(rounds[-1])
+    return f"{', '.join(first)} and {last}" if first else last

@@ -1,6 +1,6 @@
 """Policies on a chain: what creates them, what they are, and what they look up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -45,7 +45,19 @@ from plumbline.seating.record_book import BOOK, ShownClosing, require_vouched
 from plumbline.seating.records import PoolTerms, unit_from
 
 MOST_EARLIER: Final = 8  # rounds whose participants one policy excludes
+MOST_EXCLUDED: Final = 500  # labelers in them: their creation fits into one transaction
 MOST_CREATION: Final = 49_152  # bytes of what creates a contract, EIP-3860
+
+KINDS: Final[Mapping[type[Gate], str]] = {
+    AllowList: "MerkleAllowList",
+    RecordGate: "RecordGate",
+    StewardGate: "SignedAdmission",
+    TokenGate: "TokenGate",
+    ParticipantGate: "ExcludeParticipants",
+    AllOf: "AllOf",
+    AnyOf: "AnyOf",
+}
+"""The contract that has such terms."""
 
 # Gas that a member of another policy is asked with, unless said otherwise: twice what the contract
 # was seen to use at most, so that dearer opcodes of a later fork still fit. The proof of the
@@ -82,7 +94,7 @@ def create_policy(gate: Gate, evm_version: str) -> Call:
         case AllowList(root):
             if len(root) != 32 or root == EMPTY_HASH:
                 raise GateError("an allow list has a root of 32 bytes, not all of them zero")
-            return _creation("MerkleAllowList", {"root": root}, gate, evm_version)
+            return _creation({"root": root}, gate, evm_version)
         case RecordGate():
             gate.require_valid()
             values = {
@@ -93,21 +105,21 @@ def create_policy(gate: Gate, evm_version: str) -> Call:
                 "most_outlier_bps": gate.most_outlier_bps,
                 "most_silent_bps": gate.most_silent_bps,
             }
-            return _creation("RecordGate", values, gate, evm_version)
+            return _creation(values, gate, evm_version)
         case StewardGate(steward, group):
             require_group(group)
             if checksum(steward) == ZERO:
                 raise GateError("the zero address attests nothing: name the steward")
             values = {"steward": steward, "group": group}
-            return _creation("SignedAdmission", values, gate, evm_version)
+            return _creation(values, gate, evm_version)
         case TokenGate(token, least):
             if least < 1:
                 raise GateError(f"{least} tokens: ask for 1 or more")
-            return _creation("TokenGate", {"token": token, "least": least}, gate, evm_version)
+            return _creation({"token": token, "least": least}, gate, evm_version)
         case AllOf(members) | AnyOf(members):
             require_members(gate)
             given = [(each.policy.address, each.gas_limit) for each in members]
-            return _creation(type(gate).__name__, {"given": given}, gate, evm_version)
+            return _creation({"given": given}, gate, evm_version)
     raise GateError(f"a policy for {gate.summary} is not created like this")
 
 
@@ -122,7 +134,7 @@ def create_participant_gate(
         raise GateError("an earlier round is named twice: name each once")
     gate = ParticipantGate(checksum(label_rounds), rounds)
     values = {"label_rounds": label_rounds, "earlier": [each.values() for each in earlier]}
-    call = _creation("ExcludeParticipants", values, gate, evm_version)
+    call = _creation(values, gate, evm_version)
     if len(call.data) > MOST_CREATION:
         labelers = sum(len(each.outcomes) for each in earlier)
         raise GateError(
@@ -130,6 +142,19 @@ def create_participant_gate(
             "an AllOf of them"
         )
     return call
+
+
+def participant_groups(earlier: Sequence[ShownClosing]) -> list[list[ShownClosing]]:
+    """Earlier rounds in their order, as few policies as can exclude who took part in them."""
+    groups: list[list[ShownClosing]] = []
+    labelers = 0
+    for each in earlier:
+        labelers += len(each.outcomes)
+        if not groups or len(groups[-1]) == MOST_EARLIER or labelers > MOST_EXCLUDED:
+            groups.append([])
+            labelers = len(each.outcomes)
+        groups[-1].append(each)
+    return groups
 
 
 def create_book(label_rounds: str, vouched: Sequence[str], evm_version: str) -> Call:
@@ -147,7 +172,8 @@ def gas_limit_of(policy: Policy) -> int:
     return _GAS_LIMITS.get(policy.kind, _OTHER_GAS)
 
 
-def _creation(kind: str, values: dict[str, Any], gate: Gate, evm_version: str) -> Call:
+def _creation(values: dict[str, Any], gate: Gate, evm_version: str) -> Call:
+    kind = KINDS[type(gate)]
     data = build_of(kind, evm_version).init_code + encode_arguments(seating_abi(kind), values)
     return Call(None, data, 0, f"Create {kind}, a policy for {gate.summary}.")
 

@@ -4,7 +4,7 @@ A policy cannot be changed and is nobody's, so one with the same terms serves ev
 is created, those of earlier rounds are looked through.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +16,7 @@ from plumbline.formats.admission_terms import (
     AttestedTerms,
     CombinedTerms,
     DrawTerms,
+    ExcludeTerms,
     KnownPolicy,
     ListTerms,
     RecordTerms,
@@ -24,6 +25,7 @@ from plumbline.formats.admission_terms import (
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.seating.client import SeatingError
 from plumbline.seating.gates import (
+    MOST_MEMBERS,
     AllOf,
     AllowList,
     AnyOf,
@@ -32,14 +34,24 @@ from plumbline.seating.gates import (
     GateError,
     Member,
     OtherGate,
+    ParticipantGate,
     Policy,
     RecordGate,
     StewardGate,
     TokenGate,
     pools_in,
+    require_members,
 )
 from plumbline.seating.merkle_list import MerkleList
-from plumbline.seating.policies import create_policy, gas_limit_of, read_policy
+from plumbline.seating.policies import (
+    KINDS,
+    create_participant_gate,
+    create_policy,
+    gas_limit_of,
+    participant_groups,
+    read_policy,
+)
+from plumbline.seating.record_book import ShownClosing
 
 Create = Callable[[Call], str]
 """Sends a call that creates a contract: its address."""
@@ -47,20 +59,28 @@ Create = Callable[[Call], str]
 _LOOKED_THROUGH: Final = 200  # policies of the latest rounds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PolicySearch:
     """Policies that are known, newest first, to be used again.
 
     label_rounds   the deployment, whose records are asked for
-    known          policies with terms of ours
+    closings       how its rounds ended, by number
+    known          policies with terms of ours, their members too, and what was created since
     """
 
     w3: Web3
     label_rounds: str
-    known: tuple[Policy, ...] = ()
+    closings: Mapping[int, ShownClosing] = field(default_factory=dict)
+    known: list[Policy] = field(default_factory=list)
 
     @classmethod
-    def among(cls, w3: Web3, label_rounds: str, addresses: Iterable[str]) -> "PolicySearch":
+    def among(
+        cls,
+        w3: Web3,
+        label_rounds: str,
+        addresses: Iterable[str],
+        closings: Mapping[int, ShownClosing],
+    ) -> "PolicySearch":
         """Those of ours at these addresses, the last ones first. Raises SeatingError if the node
         does not answer.
         """
@@ -68,9 +88,41 @@ class PolicySearch:
         found = []
         for address in several[:_LOOKED_THROUGH]:
             policy = _policy_at(w3, address)
-            if policy is not None and not isinstance(policy.gate, OtherGate):
-                found.append(policy)
-        return cls(w3, label_rounds, tuple(found))
+            if policy is not None:
+                found += [each for each in policy.all if not isinstance(each.gate, OtherGate)]
+        return cls(w3, label_rounds, closings, found)
+
+    def in_parts(self, terms: AdmissionTerms) -> AdmissionTerms:
+        """The same terms, as policies can have them: more earlier rounds than one can exclude are
+        for several. Raises GateError.
+        """
+        if isinstance(terms, CombinedTerms):
+            return CombinedTerms(terms.needs_all, tuple(map(self.in_parts, terms.members)))
+        if not isinstance(terms, ExcludeTerms):
+            return terms
+        groups = participant_groups(self._shown(terms))
+        parts = [ExcludeTerms(tuple(each.round_id for each in group)) for group in groups]
+        if len(parts) > MOST_MEMBERS:
+            raise GateError(
+                f"{len(terms.rounds)} earlier rounds are more than can be excluded together: they "
+                f"take {len(parts)} policies, and {MOST_MEMBERS} can be joined"
+            )
+        return parts[0] if len(parts) == 1 else CombinedTerms(True, tuple(parts))
+
+    def creation(self, terms: AdmissionTerms, evm_version: str) -> Call:
+        """What creates the contract of terms that are no combination. Raises GateError."""
+        if isinstance(terms, ExcludeTerms):
+            return create_participant_gate(self.label_rounds, self._shown(terms), evm_version)
+        return create_policy(gate_of(terms, self.label_rounds), evm_version)
+
+    def _shown(self, terms: ExcludeTerms) -> list[ShownClosing]:
+        missing = next((each for each in terms.rounds if each not in self.closings), None)
+        if missing is not None:
+            raise GateError(
+                f"round {missing} is not closed here, so nobody can be excluded who answered in "
+                "it: leave it out, or wait until it is"
+            )
+        return [self.closings[each] for each in terms.rounds]
 
     def find(self, terms: AdmissionTerms) -> Policy | None:
         """A policy with exactly these terms; None if none is known.
@@ -123,10 +175,10 @@ class WantedPolicy:
     @classmethod
     def of(cls, search: PolicySearch, terms: AdmissionTerms) -> "WantedPolicy":
         """Raises SeatingError, GateError, ListError for terms that no contract would take."""
-        policy = search.find(terms)
-        wanted = cls(search, terms, policy)
-        if policy is None:
-            wanted._list(terms)
+        terms = search.in_parts(terms)
+        wanted = cls(search, terms, search.find(terms))
+        if wanted.policy is None:
+            wanted._planned(terms)
         return wanted
 
     @property
@@ -151,34 +203,48 @@ class WantedPolicy:
             return [] if found is None else pools_in(found)
         return []
 
-    def _list(self, terms: AdmissionTerms) -> None:
-        if self.search.find(terms) is not None:
-            return
+    def _planned(self, terms: AdmissionTerms) -> Policy:
+        """The policy as it is or will be, with what is missing for it put down.
+
+        Raises what is wrong with its terms, before anything is paid for.
+        """
+        found = self.search.find(terms)
+        if found is not None:
+            return found
         if isinstance(terms, CombinedTerms):
-            for member in terms.members:
-                self._list(member)
+            gate = _combined(terms, [self._planned(each) for each in terms.members])
+            require_members(gate)
             how = "all" if terms.needs_all else "any"
-            self.missing.append(f"the creation of a policy that admits whom {how} of these admit")
-            return
-        gate = gate_of(terms, self.search.label_rounds)
-        create_policy(gate, "cancun")  # raises what is wrong with its terms
-        self.missing.append(f"the creation of a policy that admits {gate.summary}")
+            self.missing.append(f"Create a policy that admits whom {how} of these admit.")
+            return Policy(ZERO, KINDS[type(gate)], gate)
+        planned = gate_of(terms, self.search.label_rounds)
+        self.search.creation(terms, "cancun")
+        self.missing.append(f"Create a policy that admits {planned.summary}.")
+        return Policy(ZERO, KINDS[type(planned)], planned)
 
     def _made(self, terms: AdmissionTerms, create: Create, evm_version: str) -> Policy:
         found = self.search.find(terms)
         if found is not None:
             return found
+        gate: Gate
         if isinstance(terms, CombinedTerms):
-            policies = [self._made(each, create, evm_version) for each in terms.members]
-            members = tuple(Member(each, gas_limit_of(each)) for each in policies)
-            gate: Gate = AllOf(members) if terms.needs_all else AnyOf(members)
+            members = [self._made(each, create, evm_version) for each in terms.members]
+            gate = _combined(terms, members)
+            call = create_policy(gate, evm_version)
         else:
             gate = gate_of(terms, self.search.label_rounds)
-        address = create(create_policy(gate, evm_version))
+            call = self.search.creation(terms, evm_version)
+        address = create(call)
         made = read_policy(self.search.w3, address)
         if made.gate != gate:
             raise SeatingError(f"what was created at {address} has other terms: use another node")
+        self.search.known.insert(0, made)
         return made
+
+
+def _combined(terms: CombinedTerms, policies: Iterable[Policy]) -> AllOf | AnyOf:
+    members = tuple(Member(each, gas_limit_of(each)) for each in policies)
+    return AllOf(members) if terms.needs_all else AnyOf(members)
 
 
 def gate_of(terms: AdmissionTerms, label_rounds: str) -> Gate:
@@ -193,6 +259,8 @@ def gate_of(terms: AdmissionTerms, label_rounds: str) -> Gate:
             return StewardGate(steward, group)
         case TokenTerms(token, least):
             return TokenGate(token, least)
+        case ExcludeTerms(rounds):
+            return ParticipantGate(checksum(label_rounds), rounds)
     raise GateError("these terms are no contract of their own")
 
 

@@ -11,10 +11,17 @@ from hypothesis import strategies as st
 
 from plumbline.chain.records import Verdict
 from plumbline.errors import PlumblineError
+from plumbline.planning import gas
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.outcomes import Outcome
 from plumbline.seating.gates import AllOf, AllowList, AnyOf, RecordGate, StewardGate, TokenGate
-from plumbline.seating.policies import create_book, create_participant_gate
+from plumbline.seating.policies import (
+    MOST_EARLIER,
+    MOST_EXCLUDED,
+    create_book,
+    create_participant_gate,
+    participant_groups,
+)
 from plumbline.seating.record_book import ShownClosing
 from plumbline.settlement import Band
 from tests.build import EVM_VERSION, compiled_contracts
@@ -189,6 +196,22 @@ def test_a_book_is_of_a_deployment(policies):  # W1.5
         )
 
 
+def test_as_many_are_excluded_as_one_transaction_has_room_for(policies, there):
+    word = 2**256 - 1
+    verdict = Verdict(1, 2**8, 2**16, 2**16, 2**16, 2**40, (word,) * 4)
+    closings = []
+    for number in range(1, MOST_EARLIER + 1):
+        crowd = range(number, MOST_EXCLUDED + 1, MOST_EARLIER)
+        outcomes = tuple(Outcome(person(f"labeler {each}"), Band.NEAR, 1, 1, 0) for each in crowd)
+        closings.append(ShownClosing(number, bytes.fromhex("77" * 32), verdict, outcomes))
+    assert participant_groups(closings) == [closings]
+    call = create_participant_gate(there, closings, EVM_VERSION)
+    gas_used = policies.chain.gas_of_creating(call.data)
+    assert gas_used < 2**24  # of a transaction, EIP-7825
+    planned = gas.excluding(MOST_EARLIER, MOST_EXCLUDED, MOST_EXCLUDED)
+    assert 0.98 * gas_used < planned < 1.05 * gas_used
+
+
 def test_a_policy_that_excludes_names_rounds_of_a_deployment(policies, there):  # W2.4
     with refused("policy: no rounds there"):
         policies.raw("ExcludeParticipants", {"label_rounds": person("nobody"), "earlier": []})
@@ -203,6 +226,7 @@ def test_a_policy_that_excludes_names_rounds_of_a_deployment(policies, there):  
         Outcome(person(f"labeler {number}"), Band.NEAR, 1, 1, 0) for number in range(255)
     )
     full = [ShownClosing(number, bytes(32), VERDICT, labelers) for number in range(1, 4)]
+    assert [len(group) for group in participant_groups(full)] == [1, 1, 1]
     with pytest.raises(PlumblineError, match="765 labelers are too many"):
         create_participant_gate(there, full, EVM_VERSION)
 

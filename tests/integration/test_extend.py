@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from plumbline.planning import gas
 from tests.integration.campaigning import People
 from tests.integration.forking import ForkShell, Project
 from tests.integration.paperwork import MESSAGES, write_campaign
@@ -44,7 +45,7 @@ def played(project: Project) -> Iterator[Played]:
     shell = project.shell
     write_campaign(shell.folder, batch=75)
     people = People(
-        project.w3, project.deployment, shell.folder / "published", MESSAGES, 8, skill=0.6
+        project.w3, project.deployment, shell.folder / "published", MESSAGES, 9, skill=0.6
     )
     seats = shell.folder / "seats"
     seats.mkdir()
@@ -72,23 +73,36 @@ def played(project: Project) -> Iterator[Played]:
     for path in shell.folder.glob("job.*.json"):
         made.on_disk[path.name] = path.read_text()
     run("again", *EXTEND)
-    answer(0, 3, 4)
+    policy = next(iter({past.opened.admission for past in people.market.histories()[2:]}))
+    back, new = (people.accounts[number].address for number in (0, 3))
+    ask = ("policy", "prove", policy, "--labeler")
+    made.results["back"], made.results["new"] = shell(*ask, back), shell(*ask, new)
+    # Beside a policy that wants to be shown something, nothing more is to be shown.
+    (shell.folder / "people.txt").write_text(f"{back}\n{new}\n")
+    both = {"all": [{"list": "people.txt"}, {"exclude": [1, 2]}]}
+    (shell.folder / "both.json").write_text(json.dumps(both))
+    made.results["both"] = shell("policy", "deploy", "both.json", "--yes", "--json", *WHO)
+    ask = ("policy", "prove", made["both"]["policy"], "--list", "people.txt", "--labeler")
+    made.results["back with proof"], made.results["new with proof"] = (
+        shell(*ask, each) for each in (back, new)
+    )
+    answer(3, 4, 5)
     # Nothing is left but the campaign file, its follow-up rounds and the wallet.
     shutil.rmtree(shell.vault)
     shutil.rmtree(shell.folder / "published")
     (shell.folder / "job.state.json").unlink()
     run("closed", "close", "--yes")
     run("after", "labels")
-    run("done", *EXTEND, "--most", "5")
+    run("done", *EXTEND, "--most", "6")
     run("bare", *EXTEND, "--wait")
     waiting = shell.start(
-        *("campaign", "extend", "job.json", "--confidence", "0.95", "--most", "8", "--no-gold"),
+        *("campaign", "extend", "job.json", "--confidence", "0.95", "--most", "9", "--no-gold"),
         *("--wait", "--interval", "0.2", "--budget", "0.1 ether", "--yes", "--json", *WHO),
     )
     wait_until(
         lambda: not all(past.is_over for past in people.market.histories()), why=waiting.kill
     )
-    answer(5, 6, 7)
+    answer(6, 7, 8)
     made.results["waited"] = waiting.result()
     run("withdraw", "withdraw", "--yes")
     yield made
@@ -120,11 +134,37 @@ def test_what_was_decided_is_opened_with_gold_tasks_that_nobody_has_seen(played:
     assert int(extended["in_escrow"]) == sum(3 * int(each["price"]) for each in decided)
 
 
+def test_who_answered_before_is_refused_a_seat_with_the_reason_and_others_are_admitted(
+    played: Played,
+) -> None:
+    said = played.results["extend"].err
+    assert said.count("Create a policy that admits who answered in none of rounds 1 and 2.") == 1
+    assert all(each["excluded"] == [1, 2] for each in played["extend"]["extension"]["rounds"])
+    back = played.results["back"]
+    assert back.code == 1
+    assert "answered in one of rounds 1 and 2, and others are asked now" in back.err
+    assert played["new"] == []
+
+
+def test_with_a_policy_of_the_file_labelers_show_what_it_wants_and_no_more(played: Played) -> None:
+    assert "answered in one of rounds 1 and 2" in played.results["back with proof"].err
+    lengths, *proof = played["new with proof"]
+    assert (int(lengths, 16), len(proof)) == (1, 1)
+    # The policy that excludes was there: only the list and what joins them were created.
+    assert len(played["both"]["transactions"]) == 2
+    assert "answered in none" not in played.results["both"].err
+
+
+def test_excluding_takes_what_was_planned(played: Played) -> None:
+    created = played["extend"]["transactions"][0]["gas_used"]
+    assert created <= gas.excluding(2, 6, 3) <= 1.1 * created
+
+
 def test_nothing_that_is_kept_tells_gold_tasks(played: Played) -> None:
     assert set(played.on_disk) == {"job.follow-ups.json", "job.state.json"}
     kept = json.loads(played.on_disk["job.follow-ups.json"])
     assert [set(each) for each in kept["rounds"]] == [
-        {"tasks_root", "seats", "admission", "items"}
+        {"tasks_root", "seats", "admission", "excluded", "items"}
     ] * len(kept["rounds"])
     assert '"yes"' not in played.on_disk["job.follow-ups.json"]
 
@@ -149,8 +189,7 @@ def test_labels_are_better_where_others_were_asked(played: Played) -> None:
     assert len(again) >= 36
     assert len(played["after"]) == len(MESSAGES)
     assert played.right("after", again) > played.right("before", again)
-    # Who had answered already is not heard a second time.
-    assert max(sum(each["votes"]) for each in played["after"]) <= 5
+    assert max(sum(each["votes"]) for each in played["after"]) == 6
 
 
 def test_where_as_many_as_may_be_asked_have_answered_it_ends(played: Played) -> None:

@@ -7,112 +7,25 @@ import pytest
 from web3 import Web3
 
 from plumbline.audit.draws import audit_draws
-from plumbline.chain.call import Call, Receipt
 from plumbline.chain.node import Node
 from plumbline.chain.preconditions import CallError
-from plumbline.chain.records import Deadlines
 from plumbline.history.market import Market as OpenMarket
 from plumbline.protocol.addresses import ZERO
-from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.seating.client import SeatingError
-from plumbline.seating.draw import EPOCH, Draw, RefusalReason
-from plumbline.seating.events import Captured, Drawn, Joined, Struck, fetch, logged_in
-from plumbline.seating.records import PoolTerms
-from plumbline.seating.seat_draw import SeatDraw, create_pool
-from plumbline.seating.seed import SeedError, header_of, mix_of, seed_of
-from tests.integration.market import Market, terms
+from plumbline.seating.draw import Draw, RefusalReason
+from plumbline.seating.events import Struck, fetch, logged_in
+from plumbline.seating.seat_draw import create_pool
+from plumbline.seating.seed import SeedError, header_of, seed_of
+from tests.integration.drawing import DAY, MEMBERS, SEATS, DrawMarket
+from tests.integration.market import Market
 from tests.integration.rpc import rpc
-from tests.world.adapter import TASKS_ROOT
 
-MEMBERS = 12
-SEATS = 3
-DAY = 86_400
 HISTORY = "0x0000F90827F1c53A10cB7A002335175320002935"
 # The code of EIP-2935, as it is deployed.
 HISTORY_CODE = (
     "0x3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611f"
     "ff81430311604257611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500"
 )
-
-
-class DrawMarket:
-    """A market with a pool of a dozen members who are ripe."""
-
-    def __init__(self, market: Market) -> None:
-        self.market, self.w3 = market, market.w3
-        pool_terms = PoolTerms(
-            label_rounds=market.rounds.address,
-            gate=ZERO,
-            bond=10**15,
-            most_stake=10**18,
-            least_price=1,
-            seed_delay=96,
-        )
-        made = market.send("requester", create_pool(pool_terms, "cancun"))
-        assert made.created is not None
-        self.block = made.block
-        self.pool = SeatDraw(market.rounds, made.created)
-        assert self.pool.terms() == pool_terms
-        self.gas: dict[str, int] = {}
-        self.owners: dict[int, str] = {}
-        for number in range(MEMBERS):
-            role = f"member {number}"
-            joined = self.send(role, self.pool.join(), "join")
-            (event,) = logged_in(joined, self.pool.address)
-            assert isinstance(event, Joined)
-            self.owners[event.unit] = role
-        self.wait_for_epochs(2)
-
-    def send(self, role: str, call: Call, measured: str = "") -> Receipt:
-        receipt = self.market.send(role, call)
-        if measured:
-            self.gas[measured] = max(receipt.gas_used, self.gas.get(measured, 0))
-        return receipt
-
-    def wait_for_epochs(self, count: int) -> None:
-        epoch = self.market.now() // EPOCH
-        self.market.wait_until((epoch + count) * EPOCH)
-
-    def open(self, count: int) -> list[int]:
-        rules = terms(seats=SEATS)
-        self.send("requester", self.market.rounds.deposit(rules.price * rules.seats * count))
-        ids = []
-        for _ in range(count):
-            start = self.market.now() + DAY
-            deadlines = Deadlines(start, start + DAY, 0)
-            call = self.market.rounds.open(
-                rules, deadlines, TASKS_ROOT, EMPTY_HASH, self.pool.address
-            )
-            self.send("requester", call)
-            ids.append(self.market.rounds.round_count())
-        return ids
-
-    def draw(self, ids: list[int], load: int = 1) -> Draw:
-        requester = self.market.actor("requester").address
-        receipt = self.send("requester", self.pool.draw(ids, load, requester), f"draw {len(ids)}")
-        (event,) = logged_in(receipt, self.pool.address)
-        assert isinstance(event, Drawn)
-        return event.drawn
-
-    def mine(self, blocks: int) -> None:
-        rpc(self.w3, "anvil_mine", hex(blocks), hex(1))
-
-    def capture(self, draw: Draw) -> Draw:
-        header = header_of(self.w3, draw.seed_block)
-        receipt = self.send("keeper", self.pool.capture(draw.number, header), "capture")
-        (event,) = logged_in(receipt, self.pool.address)
-        assert isinstance(event, Captured) and event.mix == mix_of(header)
-        return self.pool.drawn(draw.number)
-
-    def commit(self, round_id: int, draw: Draw, unit: int) -> Receipt:
-        role, rounds = self.owners[unit], self.market.rounds
-        stake = rounds.round(round_id).rules.stake
-        self.send(role, rounds.deposit(stake))
-        call = rounds.commit(round_id, b"\x07" * 32, stake, evidence=draw.evidence(unit))
-        return self.send(role, call)
-
-    def address(self, unit: int) -> str:
-        return str(self.market.actor(self.owners[unit]).address)
 
 
 @pytest.fixture(scope="module")

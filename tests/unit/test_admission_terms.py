@@ -11,6 +11,7 @@ from plumbline.formats.admission_terms import (
     AttestedTerms,
     CombinedTerms,
     DrawTerms,
+    ExcludeTerms,
     KnownPolicy,
     ListTerms,
     RecordTerms,
@@ -37,6 +38,7 @@ def test_each_kind_of_terms_is_read(tmp_path: Path) -> None:
         ({"attested": {"steward": ONE, "group": "reads"}}, AttestedTerms(ONE, "reads")),
         ({"token": {"address": ONE}}, TokenTerms(ONE, 1)),
         ({"draw": ONE}, DrawTerms(ONE)),
+        ({"exclude": [7, 3]}, ExcludeTerms((3, 7))),
         ({"any": [ONE, {"draw": TWO}]}, CombinedTerms(False, (KnownPolicy(ONE), DrawTerms(TWO)))),
     ):
         assert admission_of(given, tmp_path) == wanted
@@ -71,6 +73,11 @@ def test_a_file_of_terms_names_itself_in_errors(tmp_path: Path) -> None:
         ({"attested": {"steward": ONE, "group": " "}}, "must say in a few words"),
         ({"token": {"address": ONE, "least": 0}}, "least is 0"),
         ({"token": ONE}, "token must say"),
+        ({"exclude": []}, "must be a list of rounds"),
+        ({"exclude": 3}, "must be a list of rounds"),
+        ({"exclude": [3, 0]}, "a round is 0"),
+        ({"exclude": [3, "4"]}, "a round is '4'"),
+        ({"exclude": [3, 4, 3]}, "round 3 twice"),
         ({"all": [ONE]}, "two or more"),
         ({"all": {"draw": ONE}}, "two or more"),
         ({"list": ["x"]}, "name of a file"),

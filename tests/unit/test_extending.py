@@ -21,14 +21,14 @@ from plumbline.campaign.extending import (
     record,
     unfinished,
 )
-from plumbline.campaign.follow_up_cut import AskedAgain, FollowUpShape, cut_again
+from plumbline.campaign.follow_up_cut import AskedAgain, FollowUpShape, asked_in_any, cut_again
 from plumbline.campaign.follow_ups import follow_ups_path
 from plumbline.campaign.rounds import Campaign, PlannedRound, load
 from plumbline.campaign.sources import campaign_sources
 from plumbline.campaign.standing import Standing
 from plumbline.campaign.state import StateError, read_state, require_same_campaign, state_path
 from plumbline.files.private import DamagedError
-from plumbline.formats.admission_terms import KnownPolicy
+from plumbline.formats.admission_terms import CombinedTerms, ExcludeTerms, KnownPolicy
 from plumbline.formats.campaign_file import CampaignFileError
 from plumbline.formats.task_pool import PoolItem
 from plumbline.planning import gas
@@ -209,6 +209,8 @@ def test_a_budget_is_kept_to_the_wei_and_spent_on_the_least_sure(
     assert exact.rounds == extension.rounds
     rules = [each.round_file.rules for each in extension.rounds]
     fees = sum(gas.OPENING + gas.GOLD_ROOT + gas.closing(each) for each in rules) + gas.DEPOSIT
+    assert {each.excluded for each in extension.rounds} == {(1, 2, 3)}
+    fees += gas.excluding(3, 15, 5)
     escrow = sum(each.price * each.seats for each in rules)
     assert extension.cost == escrow + fees * GWEI
     less = plan_extension(closed, TARGET, GWEI, budget=extension.cost - 1)
@@ -313,6 +315,31 @@ def test_nobody_is_heard_twice_on_a_task(extension: Extension) -> None:
     assert len(heard) == TASKS
 
 
+def test_whoever_answered_an_item_is_excluded_where_it_is_asked_again(tmp_path: Path) -> None:
+    own = {"admission": DEPLOYED.address}
+    here = play(campaign(tmp_path, **own), *[FIVE] * 3)
+    first = plan_extension(here, TARGET, GWEI, no_gold=True)
+    joined = CombinedTerms(True, (KnownPolicy(DEPLOYED.address), ExcludeTerms((1, 2, 3))))
+    assert {each.round_file.admission for each in first.rounds} == {joined}
+    done = play(first.campaign, *[FIVE] * 3, *[(5, 6, 7)] * len(first.rounds))
+    for each in plan_extension(done, TARGET, GWEI, no_gold=True).rounds:
+        names = {item.name for item in each.batch.items}
+        asked = [
+            number
+            for number, before in enumerate(first.campaign.rounds, start=1)
+            if names & {item.name for item in before.batch.items}
+        ]
+        assert len(asked) > 2
+        assert each.excluded == tuple(asked)
+
+
+def test_rounds_in_which_nobody_answered_exclude_nobody(made: Campaign) -> None:
+    here = play(made, FIVE, (), FIVE)
+    assert {each.excluded for each in plan_extension(here, TARGET, GWEI).rounds} == {(1, 3)}
+    silent = plan_extension(play(made, (), (), ()), TARGET, GWEI)
+    assert {each.round_file.admission for each in silent.rounds} == {None}
+
+
 def test_a_follow_up_that_nobody_answered_is_asked_again_in_a_round_of_its_own(
     closed: Standing,
 ) -> None:
@@ -355,8 +382,14 @@ def test_a_policy_of_their_own_is_kept_with_follow_up_rounds(tmp_path: Path) -> 
     record(here, extension)
     again = load(here.campaign.path)
     admissions = {each.round_file.admission for each in again.follow_up_rounds}
-    assert admissions == {KnownPolicy(policy)}
+    others = ExcludeTerms((1, 2, 3))
+    assert admissions == {CombinedTerms(True, (KnownPolicy(policy), others))}
+    assert again.rounds == extension.campaign.rounds
     assert again.rounds[0].round_file.admission is None
+    to_all = plan_extension(here, TARGET, GWEI, admission=policy, open_to_all=True)
+    assert {each.round_file.admission for each in to_all.rounds} == {KnownPolicy(policy)}
+    fees = gas.excluding(3, 15, 5) + gas.joining(2)
+    assert extension.cost - to_all.cost == fees * GWEI
     with pytest.raises(ExtensionError, match="admission"):
         plan_extension(here, TARGET, GWEI, admission="somewhere")
 
@@ -438,6 +471,58 @@ def test_every_item_is_asked_once_or_left_and_gold_is_as_it_must_be(
         assert shape.fewest_gold <= len(one.gold) <= gold_count
     if not gold_count:
         assert not left
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=60, max_size=300), st.integers(1, 3))
+def test_what_was_asked_together_is_asked_together_again(before: list[int], size: int) -> None:
+    below = [item(number, size) for number in range(len(before))]
+    asked_in = {each.name: frozenset([number]) for each, number in zip(below, before, strict=True)}
+    cut = [
+        cut_again(AskedAgain(below, [], []), FollowUpShape(2, 96, 0), Lots(b"seed"), where).rounds
+        for where in (asked_in, None)
+    ]
+    together, apart = ([asked_in_any(each.items, asked_in) for each in rounds] for rounds in cut)
+    assert len(cut[0]) == len(cut[1])
+    # Each border between two follow-up rounds splits one earlier round at most.
+    assert sum(map(len, together)) <= len(set(before)) + len(together) - 1
+    assert sum(map(len, together)) <= sum(map(len, apart))
+    sizes = [len(each.tasks) for each in cut[0]]
+    assert max(sizes) - min(sizes) <= size
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 12), min_size=360, max_size=360))
+def test_gold_tasks_are_from_where_the_others_were_asked_and_as_good(before: list[int]) -> None:
+    below = [item(number, 1) for number in range(240)]
+    known = [item(1_000 + number, 1, number // 3 % 2) for number in range(120)]
+    asked_in = {
+        each.name: frozenset([number])
+        for each, number in zip((*below, *known), before, strict=True)
+    }
+    again, shape = AskedAgain(below, [], known), FollowUpShape(2, 96, 12)
+    near = cut_again(again, shape, Lots(b"seed"), asked_in).rounds
+    far = cut_again(again, shape, Lots(b"seed")).rounds
+    assert len(near) == len(far) == 3
+    gold = [{one.items[task].name for one in rounds for task in one.gold} for rounds in (near, far)]
+    assert gold[0] == gold[1] and len(gold[0]) == 36
+    assert all(Counter(one.gold.values()) == {0: 6, 1: 6} for one in near)
+    asked = [
+        sum(len(asked_in_any(one.items, asked_in)) for one in rounds) for rounds in (near, far)
+    ]
+    assert asked[0] <= asked[1]
+
+
+def test_gold_tasks_from_elsewhere_are_few_where_there_is_a_choice() -> None:
+    below = [item(number, 1) for number in range(160)]
+    known = [item(1_000 + number, 1, number % 2) for number in range(24)]
+    asked_in = {
+        **{each.name: frozenset([1 + place // 80]) for place, each in enumerate(below)},
+        **{each.name: frozenset([1 + place // 2 % 2]) for place, each in enumerate(known)},
+    }
+    again = AskedAgain(below, [], known)
+    rounds = cut_again(again, FollowUpShape(2, 96, 12), Lots(b"seed"), asked_in).rounds
+    assert [asked_in_any(each.items, asked_in) for each in rounds] == [{1}, {2}]
 
 
 def test_gold_tasks_are_those_on_which_the_answers_say_least() -> None:

@@ -87,6 +87,7 @@ class Stage:
             outbox,  # type: ignore[arg-type]
             self.settings,
             None,
+            None,
             lambda history: None,
             lambda level, message, **fields: self.log.append((level, message)),
             stop,

@@ -210,6 +210,11 @@ class Chain:
         except RuntimeError as error:
             raise Refused(_reason(str(error)), str(error)) from None
 
+    def gas_of_creating(self, creation: bytes) -> int:
+        """What a transaction with this creation code takes."""
+        self.code(creation)
+        return int(self._evm.result.gas_used)
+
     def mock(self, name: str, *args: Any, value: int = 0) -> Contract:
         """Deploys one of tests/contracts."""
         return self.deploy(_compiled(MOCKS / f"{name}.vy"), *args, value=value)

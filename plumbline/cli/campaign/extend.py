@@ -10,6 +10,7 @@ from rich.table import Table
 from plumbline.aggregation.stopping import Target
 from plumbline.campaign.extending import (
     Extension,
+    ExtensionError,
     is_under_way,
     plan_extension,
     record,
@@ -39,6 +40,7 @@ from plumbline.cli.output import (
 )
 from plumbline.cli.requester.gold import UNLOCK_LINE, stored_key_option
 from plumbline.cli.stopping import StopOnSignal, interval_option
+from plumbline.seating.gates import GateError
 from plumbline.settlement.terms import MAX_SEATS, MIN_SEATS
 from plumbline.transactions.senders import current_fees
 from plumbline.units import Unit
@@ -71,8 +73,13 @@ _SHOWN = 5  # disputed items that are named
 @click.option(
     "--admission",
     metavar="ADDRESS",
-    help="Policy contract of the follow-up rounds, such as one that keeps out whoever has "
-    "answered. [default: that of FILE]",
+    help="Policy contract of the follow-up rounds. [default: that of FILE]",
+)
+@click.option(
+    "--open-to-all",
+    is_flag=True,
+    help="Whoever has answered an item before may take a seat where it is asked again: paid, and "
+    "not heard on it.",
 )
 @click.option(
     "--wait",
@@ -91,6 +98,7 @@ def extend(
     budget: str | None,
     no_gold: bool,
     admission: str | None,
+    open_to_all: bool,
     wait: bool,
     interval: float,
     publish: Path | None,
@@ -102,7 +110,8 @@ def extend(
     """Ask others about the items of the campaign in FILE whose labels are not sure enough.
 
     When all its rounds are closed, their answers say how sure each label is. Those below
-    --confidence are asked again in follow-up rounds, which `status`, `resume`, `close`, `labels`
+    --confidence are asked again in follow-up rounds, in which nobody gets a seat who has answered
+    one of their items, and which `status`, `resume`, `close`, `labels`
     and `withdraw` handle like all others. Run it again when these are closed, until it says that
     nothing is left to ask. Interrupted at any point it goes on when it is run again.
     """
@@ -117,6 +126,7 @@ def extend(
         None if budget is None else unit.parse(budget, "--budget"),
         no_gold,
         admission,
+        open_to_all,
     )
     asking = _Asking(run, wish, not as_json)
     if wait:
@@ -149,6 +159,7 @@ class _Wish:
     budget: int | None
     no_gold: bool
     admission: str | None
+    open_to_all: bool
 
 
 @dataclass
@@ -166,7 +177,13 @@ class _Asking:
         run, wish = self.run, self.wish
         price = current_fees(run.market.node.w3).most
         extension = plan_extension(
-            run.standing, wish.target, price, wish.budget, wish.no_gold, wish.admission
+            run.standing,
+            wish.target,
+            price,
+            wish.budget,
+            wish.no_gold,
+            wish.admission,
+            wish.open_to_all,
         )
         self.last = extension
         if self.is_shown:
@@ -175,7 +192,12 @@ class _Asking:
         if not extension.rounds:
             return True
         run.standing = run.standing.with_campaign(extension.campaign)
-        run.look_up_policy()
+        try:
+            run.look_up_policies()
+        except GateError as error:
+            raise ExtensionError(
+                f"{error}. With --open-to-all whoever has answered may take a seat as well"
+            ) from None
         opening = plan_openings(run.standing, price, run.free)
         for advice in extension.advice:
             advise(plain(advice))
@@ -252,6 +274,12 @@ def _extension_table(extension: Extension, target: Target, unit: Unit) -> Table:
             f"{count(extension.asked, 'item')} in {count(len(extension.rounds), 'round')} of "
             f"{tasks:,} tasks in all ({extension.gold_tasks:,} gold tasks{filling})",
         )
+        earlier = {number for each in extension.rounds for number in each.excluded}
+        if earlier:
+            shown.add_row(
+                "no seat for",
+                f"who answered one of a round's items before, in {count(len(earlier), 'round')}",
+            )
         shown.add_row("new labels", f"{extension.labels:,}, {target.labels} a task")
         gas = ", with your gas" if unit.address is None else ""
         shown.add_row("cost", f"{unit.short(extension.cost)} at most{gas}")
@@ -302,6 +330,7 @@ def _json(extension: Extension) -> dict[str, Any]:
                 "tasks": each.round_file.rules.tasks,
                 "gold_tasks": len(each.batch.gold),
                 "seats": each.round_file.rules.seats,
+                "excluded": list(each.excluded),
                 "price": str(each.round_file.rules.price),
                 "tasks_root": "0x" + each.root.hex(),
             }

@@ -1,6 +1,7 @@
 """What the commands of a campaign share: reading it, opening rounds, closing them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +23,7 @@ from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
-from plumbline.cli.policy.ensuring import ensure, policy_lines
+from plumbline.cli.policy.ensuring import ensure, left_to_next_run, policy_lines
 from plumbline.cli.pool.seeding import capture_seed, never, seed_words
 from plumbline.cli.requester.drawing import drawing_calls, lines_before, make_draws
 from plumbline.cli.requester.first_task import first_task
@@ -30,9 +31,10 @@ from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
 from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
+from plumbline.formats.admission_terms import AdmissionTerms
 from plumbline.history.market import Market
 from plumbline.protocol.addresses import ZERO
-from plumbline.requester.admission import wanted_policy
+from plumbline.requester.admission import wanted_policies
 from plumbline.requester.drawing import (
     DrawingError,
     DrawingPlan,
@@ -83,7 +85,7 @@ class CampaignRun:
     yes: bool
     folder: Path
     may_store_key: bool = False
-    policy: WantedPolicy | None = None
+    policies: Mapping[AdmissionTerms, WantedPolicy] = field(default_factory=dict)
     pools: RoundPools = field(init=False)
 
     def __post_init__(self) -> None:
@@ -105,20 +107,25 @@ class CampaignRun:
         standing = standing_of(market, campaign, account.address)
         folder = publish or file.parent / PUBLISHED
         run = cls(market, account, standing, yes, folder, stored_key)
-        run.look_up_policy()
+        run.look_up_policies()
         return run
 
-    def look_up_policy(self) -> None:
-        """The policy of the rounds that are to be opened: all of them have the same terms of
-        admission."""
-        left = self.standing.to_open
-        terms = left[0].round_file.admission if left else None
-        self.policy = None if terms is None else wanted_policy(self.market, terms)
+    def look_up_policies(self) -> None:
+        """The policies of the rounds that are to be opened, by their terms of admission."""
+        terms = [each.round_file.admission for each in self.standing.to_open]
+        named = [each for each in terms if each is not None]
+        self.policies = wanted_policies(self.market, named) if named else {}
+
+    def _wanted(self, plan: OpeningPlan) -> dict[AdmissionTerms | None, WantedPolicy]:
+        """What it takes to have the policies of these rounds, by their terms of admission."""
+        terms = dict.fromkeys(each.round_file.admission for each in plan.rounds)
+        return {each: self.policies[each] for each in terms if each is not None}
 
     @property
     def wanted_pools(self) -> list[str]:
         """The pools that rounds which are to be opened will ask."""
-        return [] if self.policy is None else self.policy.pools
+        named = [pool for wanted in self.policies.values() for pool in wanted.pools]
+        return list(dict.fromkeys(named))
 
     @property
     def campaign(self) -> Campaign:
@@ -172,7 +179,9 @@ class CampaignRun:
         """What opening these rounds means."""
         unit = self.market.unit
         terms = [each.round_file.rules for each in plan.rounds]
-        lines = [*(self.policy.missing if self.policy else ()), *policy_lines(self.policy)]
+        wanted = self._wanted(plan).values()
+        missing = dict.fromkeys(line for each in wanted for line in each.missing)
+        lines = [*missing, *(line for each in wanted for line in policy_lines(each))]
         lines += [call.description for call in calls]
         first, last = plan.rounds[0].number, plan.rounds[-1].number
         numbers = f"number {first}" if first == last else f"numbers {first} to {last}"
@@ -213,17 +222,19 @@ class CampaignRun:
             self._publish(planned)
         self.standing.save()
         receipts: list[Receipt] = []
-        policy: str = ZERO
-        if self.policy is not None:
-            policy = ensure(self.market, self.account, self.policy, receipts).address
-        receipts += send_all(self.market.node, self.account, calls)
-        earlier = self.opening(plan.rounds[0]).earlier()
-        with progress_bars() as progress:
-            for done, planned in enumerate(plan.rounds, start=1):
-                opening = self.opening(planned)
-                gold = None if key is None else opening.keep_gold(earlier, key)
-                receipts.append(send(self.market.node, self.account, opening.call(gold, policy)))
-                progress("open rounds", done, len(plan.rounds))
+        policies: dict[AdmissionTerms | None, str] = {None: ZERO}
+        for terms, wanted in self._wanted(plan).items():
+            policies[terms] = ensure(self.market, self.account, wanted, receipts).address
+        with left_to_next_run() if receipts else nullcontext():
+            receipts += send_all(self.market.node, self.account, calls)
+            earlier = self.opening(plan.rounds[0]).earlier()
+            with progress_bars() as progress:
+                for done, planned in enumerate(plan.rounds, start=1):
+                    opening = self.opening(planned)
+                    gold = None if key is None else opening.keep_gold(earlier, key)
+                    call = opening.call(gold, policies[planned.round_file.admission])
+                    receipts.append(send(self.market.node, self.account, call))
+                    progress("open rounds", done, len(plan.rounds))
         self.refresh(receipts)
         return receipts + self.draw()
 

@@ -36,6 +36,13 @@ _STEPS: Final = ",".join(Step)
     help="Folder of answers to reveal and gold answers to open for others; it may grow while the "
     "keeper runs.",
 )
+@click.option(
+    "--relay",
+    "signed",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder of commitments that labelers signed (`labeler sign`), to relay each once the "
+    "round admits it; it may grow while the keeper runs.",
+)
 @click.option("--steps", default=_STEPS, show_default=True, help="What to do, by commas.")
 @click.option(
     "--confirmations",
@@ -65,6 +72,7 @@ def cli(
     once: bool,
     interval: float,
     delegated: Path | None,
+    signed: Path | None,
     steps: str,
     confirmations: int | None,
     max_fee: str | None,
@@ -82,8 +90,10 @@ def cli(
     Reveals the answers in the --delegated folder, once nobody can commit any more; closes rounds,
     those with gold only if the gold answers are there too, or in the --vault and this account's
     own; slashes whoever stayed silent;
-    unwinds rounds that could not be closed for 30 days. Anyone can run one, and several do no
-    harm. With --dry-run no account is needed.
+    unwinds rounds that could not be closed for 30 days. Where seats are drawn, fixes the seed of
+    each draw, reports who was drawn and stays away, and relays the commitments in the --relay
+    folder as soon as each is admitted. Anyone can run one, and several do no harm. With --dry-run
+    no account is needed.
     """
 
     if as_json and not once:
@@ -96,6 +106,8 @@ def cli(
         fail(f"--steps: {error}")
     if delegated is not None and not delegated.is_dir():
         fail(f"there is no folder {delegated}: create it, or name another with --delegated")
+    if signed is not None and not signed.is_dir():
+        fail(f"there is no folder {signed}: create it, or name another with --relay")
     market = open_market()
     node = market.node
     settings = KeeperSettings(
@@ -110,7 +122,7 @@ def cli(
     stop = StopOnSignal()
     outbox = None
     if account is not None and not dry_run:
-        confirm(yes, node, account, terms(market, settings, delegated, once))
+        confirm(yes, node, account, terms(market, settings, delegated, signed, once))
         # Ask now, not when the first round is due at night.
         account.unlock()
         outbox = outbox_of(node, account)
@@ -121,7 +133,7 @@ def cli(
     if store is not None and vault.has_gold(store.requester):
         store.unlock()
     gold = (lambda history: None) if store is None else store.of
-    loop = ServiceLoop(market, vault, outbox, settings, delegated, gold, log, stop)
+    loop = ServiceLoop(market, vault, outbox, settings, delegated, signed, gold, log, stop)
     if once:
         run = loop.run_once()
         if as_json:

@@ -13,7 +13,11 @@ _WAITS_SHOWN: Final = 20
 
 
 def terms(
-    market: Market, settings: KeeperSettings, delegated: Path | None, once: bool
+    market: Market,
+    settings: KeeperSettings,
+    delegated: Path | None,
+    signed: Path | None,
+    once: bool,
 ) -> list[str]:
     """What will be signed, for whoever agrees to it."""
     what = {
@@ -21,6 +25,9 @@ def terms(
         Step.CLOSE: "close rounds",
         Step.FORFEIT: "slash whoever stayed silent",
         Step.EXPIRE: "unwind rounds that could not be closed for 30 days",
+        Step.CAPTURE: "fix the seeds of draws",
+        Step.REPORT: "report who was drawn and stays away",
+        Step.RELAY: f"relay the commitments in the folder {signed}" if signed else "",
     }
     doing = [what[step] for step in Step if step in settings.steps and what[step]]
     if settings.max_fee is None:
@@ -72,7 +79,7 @@ def show(run: RunOnce, is_rehearsal: bool) -> None:
         shown = table("What waits", ">round", "=until", "for")
         for wait in tick.waits[:_WAITS_SHOWN]:
             until = "" if wait.until is None else format_time(wait.until)
-            shown.add_row(str(wait.round_id), until, wait.reason)
+            shown.add_row(str(wait.round_id), until, plain(wait.reason))
         console().print(shown)
         if len(tick.waits) > _WAITS_SHOWN:
             console().print(f"and {len(tick.waits) - _WAITS_SHOWN} more; --json has them all")
@@ -106,4 +113,5 @@ def to_json(address: str | None, run: RunOnce) -> dict[str, Any]:
         "held": tick.held,
         "delegated": tick.delegated,
         "refused_files": tick.refused,
+        "commitments": dict(tick.commitments),
     }

@@ -1,5 +1,7 @@
 """Creating a policy where none with its terms is there, and saying what it admits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from plumbline.chain.call import Call, Receipt
@@ -35,10 +37,17 @@ def ensure(
 
     if wanted.policy is not None:
         return wanted.policy
-    try:
+    with left_to_next_run():
         return wanted.ensure(create, evm_version_of(market.node))
+
+
+@contextmanager
+def left_to_next_run() -> Iterator[None]:
+    """If it ends half-way, what was sent is what the next run goes on from: nothing on the chain
+    tells of a policy that no round has named yet."""
+    try:
+        yield
     except BaseException:
-        # Refused half-way: what is there is what the next run goes on from.
         leave_unacknowledged()
         raise
 

@@ -1,5 +1,6 @@
 """The command `open`: a round from a file of tasks."""
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
-from plumbline.cli.policy.ensuring import advise_on, ensure, policy_lines
+from plumbline.cli.policy.ensuring import advise_on, ensure, left_to_next_run, policy_lines
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.drawing import lines_before
 from plumbline.cli.requester.first_task import first_gold, first_task
@@ -108,8 +109,9 @@ def open_round(
         gold = opening.keep_gold(earlier, new_gold_key(market, account, stored_key))
     receipts: list[Receipt] = []
     address = ensure(market, account, policy, receipts).address if policy else ZERO
-    receipts += send_all(market.node, account, calls)
-    receipts.append(send(market.node, account, opening.call(gold, address)))
+    with left_to_next_run() if receipts else nullcontext():
+        receipts += send_all(market.node, account, calls)
+        receipts.append(send(market.node, account, opening.call(gold, address)))
     _report(opening, published, receipts, as_json)
 
 
