@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from plumbline.chain.contract import LabelRounds
 from plumbline.history.rounds import RoundHistory
-from plumbline.keeper.decisions import Action, DecisionContext, Wait
+from plumbline.keeper.decisions import Action, DecisionContext, Step, Wait
 from plumbline.keeper.draw_decisions import (
     PoolDraw,
     decide_seed,
@@ -66,6 +66,8 @@ class PoolIndex:
         actions: list[Action] = []
         waits: list[Wait] = []
         unreadable: dict[str, str] = {}
+        if not context.steps & {Step.CAPTURE, Step.REPORT}:
+            return actions, waits
         for pool in self._pools_of(committing.values(), unreadable):
             try:
                 for known in self._known(pool, committing, context):
