@@ -9,7 +9,7 @@
     consents, relay      signed commitments as files, and relaying them
     status               how a labeler stands in a round
     reveal_flow          revealing, delegating it, restoring
-    lots                 what is shown where seats are drawn
+    drawn_seats          what is shown where seats are drawn
     membership           units in a pool that seats are drawn from
     withdrawals          signed withdrawals as files, and relaying them
     leaks                reporting somebody's answers, shown too early

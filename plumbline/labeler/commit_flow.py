@@ -18,8 +18,8 @@ from plumbline.history.market import Market
 from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.consents import Consent
+from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.labeler.identity import Labeler, WalletError
-from plumbline.labeler.lots import Lots
 from plumbline.labeler.seats import Prepared, prepare, recognise
 from plumbline.labeler.unlocking import Unlocked
 from plumbline.labeler.vault import Secret, Vault
@@ -73,7 +73,7 @@ class CommitFlow:
         if address == ZERO:
             return ()
         w3, contract = self.market.node.w3, self.market.contract
-        lots = Lots(contract, self.labeler.address)
+        lots = DrawnSeats(contract, self.labeler.address)
         return lots.shown(read_policy(w3, address), ChainFacts.at(w3), self.history.round_id)
 
     @property

@@ -44,7 +44,7 @@ class HeldUnit:
 
 
 @dataclass(frozen=True, slots=True)
-class Membership:
+class PoolMembership:
     """What an account has in a pool, as of `now`, unix seconds; `credit` may be withdrawn."""
 
     pool: SeatDraw
@@ -54,7 +54,7 @@ class Membership:
     now: int
 
     @classmethod
-    def of(cls, pool: SeatDraw, history: PoolHistory, owner: str, now: int) -> "Membership":
+    def of(cls, pool: SeatDraw, history: PoolHistory, owner: str, now: int) -> "PoolMembership":
         """As of now. Raises SeatingError."""
         terms = pool.terms()
         units = []

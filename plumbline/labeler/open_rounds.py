@@ -11,7 +11,7 @@ from plumbline.formats.manifest_file import fetch_manifest
 from plumbline.history.market import Market
 from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
-from plumbline.labeler.lots import Lots
+from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.manifest import require_root, uri_flaw
 from plumbline.seating.client import SeatingError
@@ -67,7 +67,7 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     ]
     offers = market.offers(histories)
     facts = ChainFacts.at(market.node.w3)
-    lots = None if labeler is None else Lots(market.contract, labeler)
+    lots = None if labeler is None else DrawnSeats(market.contract, labeler)
     found = []
     for history, offer in zip(histories, offers, strict=True):
         policy = _policy_of(market, history)
@@ -104,7 +104,7 @@ def _policy_of(market: Market, history: RoundHistory) -> Policy | None:
 
 
 def _refusal(
-    policy: Policy, facts: ChainFacts, history: RoundHistory, lots: Lots
+    policy: Policy, facts: ChainFacts, history: RoundHistory, lots: DrawnSeats
 ) -> tuple[SeatRefusal | None, tuple[Lot, ...]]:
     """Why a labeler is refused, and the units that it has in the draws of the round."""
     round_id = history.round_id

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from plumbline.labeler.membership import HeldUnit, Membership, MembershipError
+from plumbline.labeler.membership import HeldUnit, MembershipError, PoolMembership
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.drawing import _spans, least_load
 from plumbline.seating.draw import EPOCH, MAX_WINDOW, Draw, DrawRefusal, RefusalReason
@@ -238,9 +238,9 @@ def test_a_unit_is_put_where_the_policy_looks_for_it_though_it_is_refused_now() 
 # --------------------------------------------------------------------- memberships
 
 
-def membership(*units: PoolUnit, now: int = TODAY * EPOCH, credit: int = 0) -> Membership:
+def membership(*units: PoolUnit, now: int = TODAY * EPOCH, credit: int = 0) -> PoolMembership:
     held = tuple(HeldUnit.of(number, unit, TERMS_OF_POOL) for number, unit in enumerate(units))
-    return Membership(MadeUpPool(), ANN, held, credit, now)  # type: ignore[arg-type]
+    return PoolMembership(MadeUpPool(), ANN, held, credit, now)  # type: ignore[arg-type]
 
 
 def test_a_tenth_of_the_bond_is_lost_for_each_strike() -> None:

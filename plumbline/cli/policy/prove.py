@@ -9,7 +9,7 @@ from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_text, write_text
 from plumbline.formats.admission_terms import read_accounts
-from plumbline.labeler.lots import Lots
+from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.protocol.addresses import checksum
 from plumbline.requester.admission import proofs_of
 from plumbline.seating.attestation_file import read_attestation
@@ -60,7 +60,7 @@ def prove(
             fail(f"{path} is about {signed.attestation.labeler}, not {who}: use the one of {who}")
         own[signed.policy.address] = signed.evidence
     if number is not None:
-        own |= Lots(market.contract, who).evidence(policy, number)
+        own |= DrawnSeats(market.contract, who).evidence(policy, number)
     found = assemble(policy, ChainFacts.at(w3), number or 0, who, own)
     if isinstance(found, SeatRefusal):
         fail(f"{who} would not be admitted: {plain(str(found))}")

@@ -11,7 +11,7 @@ from plumbline.cli.labeler.options import read_evidence
 from plumbline.cli.market import open_market
 from plumbline.cli.output import console, pairs, plain, print_json
 from plumbline.cli.pool.terms import term_rows, terms_json
-from plumbline.labeler.lots import Lots
+from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.protocol.addresses import checksum
 from plumbline.seating.gates import AllOf, AnyOf, DrawGate, Policy
 from plumbline.seating.policies import ChainFacts, read_policy
@@ -51,7 +51,7 @@ def show(
         elif number is None:
             given = ()
         else:
-            given = Lots(market.contract, who).shown(policy, facts, number)
+            given = DrawnSeats(market.contract, who).shown(policy, facts, number)
         refusal = policy.refusal(facts, number or 0, who, given)
     if as_json:
         values = _json(policy)

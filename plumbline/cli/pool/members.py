@@ -12,7 +12,7 @@ from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_json, say, tx_json
 from plumbline.cli.sending import confirm, outbox_of, send_all, sender_of
 from plumbline.history.market import Market
-from plumbline.labeler.membership import Membership
+from plumbline.labeler.membership import PoolMembership
 from plumbline.protocol.addresses import checksum
 from plumbline.seating.draw import EPOCH, MAX_WINDOW, RIPENING
 from plumbline.seating.events import CreditWithdrawn, Joined, Left, logged_in
@@ -222,8 +222,8 @@ def withdraw(address: str, to: str | None, alias: str, yes: bool, as_json: bool)
     say(f"{unit.short(paid)} of {account.name}'s bonds went to {receiver}")
 
 
-def _membership(market: Market, pool: SeatDraw, owner: str) -> Membership:
-    return Membership.of(pool, PoolHistory.of(pool), owner, market.node.now)
+def _membership(market: Market, pool: SeatDraw, owner: str) -> PoolMembership:
+    return PoolMembership.of(pool, PoolHistory.of(pool), owner, market.node.now)
 
 
 def _shown(market: Market, pool: SeatDraw, member: str, given: Evidence | None) -> Evidence:

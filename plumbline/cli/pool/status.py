@@ -10,7 +10,7 @@ from plumbline.cli.market import open_market
 from plumbline.cli.output import advise, console, count, pairs, plain, print_json, table
 from plumbline.cli.pool.terms import term_rows, terms_json
 from plumbline.history.market import Market
-from plumbline.labeler.membership import HeldUnit, Membership
+from plumbline.labeler.membership import HeldUnit, PoolMembership
 from plumbline.requester.pool_shares import shares_of
 from plumbline.seating.draw import STRIKES, Draw
 from plumbline.seating.pool_history import PoolHistory, PoolShares
@@ -38,7 +38,7 @@ def status(address: str, alias: str | None, as_json: bool) -> None:
     held = None
     if alias is not None:
         owner = account_of(alias, market.node, required=True).address
-        held = Membership.of(pool, history, owner, now)
+        held = PoolMembership.of(pool, history, owner, now)
     shares = shares_of(market, history, state.epoch)
     latest = [pool.drawn(event.draw_id) for event in history.drawn[-_LATEST:]]
     if as_json:
@@ -96,7 +96,7 @@ def _seed_words(draw: Draw, now: int) -> str:
     return f"[yellow]of block {draw.seed_block}, not captured yet[/]"
 
 
-def _show_held(held: Membership, unit: Unit, now: int) -> None:
+def _show_held(held: PoolMembership, unit: Unit, now: int) -> None:
     if not held.units and not held.credit:
         advise(f"{held.owner} has nothing in this pool: `plumbline pool join {held.pool.address}`")
         return
@@ -131,7 +131,7 @@ def _json(
     state: PoolState,
     shares: PoolShares,
     latest: list[Draw],
-    held: Membership | None,
+    held: PoolMembership | None,
 ) -> dict[str, Any]:
     values: dict[str, Any] = {
         "pool": pool.address,

@@ -11,7 +11,7 @@ from plumbline.seating.seat_draw import SeatDraw, pool_at
 
 
 @dataclass
-class Lots:
+class DrawnSeats:
     """The units of a labeler in the draws of rounds. What happened in a pool is read once.
 
     Everything raises SeatingError, or EventsError where the node gives no events.
