@@ -14,13 +14,13 @@ from plumbline.seating.seat_draw import pool_at
 
 @click.command(cls=Command)
 @click.argument("address", metavar="POOL")
-@click.argument("number", metavar="DRAW", type=click.IntRange(1))
+@click.argument("draw_id", metavar="DRAW", type=click.IntRange(1))
 @click.option("--wait", is_flag=True, help="Wait until the seed is there, or Ctrl-C.")
 @interval_option
 @sending_options(account_required=False)
 def capture(
     address: str,
-    number: int,
+    draw_id: int,
     wait: bool,
     interval: float,
     alias: str | None,
@@ -35,19 +35,19 @@ def capture(
     market = open_market()
     account = sender_of(alias, market.node)
     pool = pool_at(market.contract, address)
-    before = seed_step(pool, pool.drawn(number))
+    before = seed_step(pool, pool.drawn(draw_id))
     if before.call is None and before.blocks and not wait:
         fail(
-            f"the seed of draw {number} is there in {count(before.blocks, 'block')}: run it again"
+            f"the seed of draw {draw_id} is there in {count(before.blocks, 'block')}: run it again"
             " then, or add --wait"
         )
     on = patient(StopOnSignal(), interval) if wait else never
-    draw, receipts = capture_seed(market, account, pool, number, yes, on)
+    draw, receipts = capture_seed(market, account, pool, draw_id, yes, on)
     if as_json:
         print_json(
             {
                 "pool": pool.address,
-                "draw": number,
+                "draw": draw_id,
                 "seed": None if draw.seed is None else hex(draw.seed),
                 "seed_block": draw.seed_block,
                 "captured_at": draw.captured,
