@@ -19,8 +19,7 @@ from plumbline.keeper.draw_decisions import (
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.seating.client import SeatingError, ask
 from plumbline.seating.draw import MAX_WINDOW, Draw
-from plumbline.seating.gates import Policy
-from plumbline.seating.members import pools_in
+from plumbline.seating.gates import Policy, pools_in
 from plumbline.seating.policies import read_policy
 from plumbline.seating.records import PoolUnit
 from plumbline.seating.seat_draw import SeatDraw

@@ -174,14 +174,14 @@ class RoundPools:
     """The pools that rounds ask, looked up once."""
 
     market: Market
-    _found: dict[str, list[str]] = field(default_factory=dict)
+    _found: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def of(self, history: RoundHistory) -> list[str]:
+    def of(self, history: RoundHistory) -> tuple[str, ...]:
         """Those of a round. Raises SeatingError."""
         address = history.opened.admission
         if address not in self._found:
             w3 = self.market.node.w3
-            self._found[address] = [] if address == ZERO else pools_in(read_policy(w3, address))
+            self._found[address] = () if address == ZERO else pools_in(read_policy(w3, address))
         return self._found[address]
 
     def to_draw(self, histories: Iterable[RoundHistory]) -> list[int]:

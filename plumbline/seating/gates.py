@@ -456,10 +456,10 @@ def require_members(gate: Composition) -> None:
         )
 
 
-def pools_in(policy: Policy) -> list[str]:
-    """The pools that a policy asks, itself or by way of others."""
+def pools_in(policy: Policy) -> tuple[str, ...]:
+    """The addresses of all pools that a policy may ask, each once."""
     asked = [each.address for each in policy.all if isinstance(each.gate, DrawGate)]
-    return list(dict.fromkeys(asked))
+    return tuple(dict.fromkeys(asked))
 
 
 def assemble(

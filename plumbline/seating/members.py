@@ -1,19 +1,9 @@
-"""The pools that a policy asks, by itself or as a policy of policies."""
+"""What the pools that a policy asks are shown, by itself or as a policy of policies."""
 
 from plumbline.seating import evidence as words
 from plumbline.seating.evidence import Evidence
 from plumbline.seating.gates import AllOf, AnyOf, Policy
 from plumbline.seating.seat_draw import KIND
-
-
-def pools_in(policy: Policy) -> tuple[str, ...]:
-    """The addresses of all pools that a policy may ask, each once."""
-    if policy.kind == KIND:
-        return (policy.address,)
-    if not isinstance(policy.gate, AllOf | AnyOf):
-        return ()
-    found = (pool for member in policy.gate.members for pool in pools_in(member.policy))
-    return tuple(dict.fromkeys(found))
 
 
 def shown_to_pools(policy: Policy, evidence: Evidence) -> tuple[tuple[str, Evidence], ...]:

@@ -200,7 +200,7 @@ class WantedPolicy:
             return [pool for member in terms.members for pool in self._pools(member)]
         if isinstance(terms, DrawTerms | KnownPolicy):
             found = self.search.find(terms)
-            return [] if found is None else pools_in(found)
+            return [] if found is None else list(pools_in(found))
         return []
 
     def _planned(self, terms: AdmissionTerms) -> Policy:

@@ -232,7 +232,7 @@ def test_a_unit_is_put_where_the_policy_looks_for_it_though_it_is_refused_now() 
     assert best_evidence(both, waiting, 7, ANN, own) == for_all([(), WORD])
     assert best_evidence(either, waiting, 7, ANN, own) == for_any(1, WORD)
     assert best_evidence(either, waiting, 7, ANN, {}) == for_any(0, ())
-    assert pools_in(both) == pools_in(either) == [POOL] and pools_in(other) == []
+    assert pools_in(both) == pools_in(either) == (POOL,) and pools_in(other) == ()
 
 
 # --------------------------------------------------------------------- memberships

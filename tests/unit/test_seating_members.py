@@ -3,8 +3,19 @@
 import pytest
 
 from plumbline.seating.evidence import EvidenceError, for_all, for_any
-from plumbline.seating.gates import AllOf, AllowList, AnyOf, Gate, Member, OtherGate, Policy
-from plumbline.seating.members import pools_in, shown_to_pools
+from plumbline.seating.gates import (
+    AllOf,
+    AllowList,
+    AnyOf,
+    DrawGate,
+    Gate,
+    Member,
+    OtherGate,
+    Policy,
+    pools_in,
+)
+from plumbline.seating.members import shown_to_pools
+from plumbline.seating.records import PoolTerms
 
 WORD, PROOF = (b"\x01" * 32,), (b"\x02" * 32, b"\x03" * 32)
 
@@ -14,7 +25,7 @@ def at(number: int) -> str:
 
 
 def pool(number: int) -> Policy:
-    return Policy(at(number), "SeatDraw", OtherGate())
+    return Policy(at(number), "SeatDraw", DrawGate(PoolTerms(at(99), at(0), 10, 1, 1, 96)))
 
 
 def composed(number: int, kind: type[AllOf] | type[AnyOf], *members: Policy) -> Policy:
