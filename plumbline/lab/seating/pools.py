@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from plumbline.planning.worlds import Dice
+from plumbline.seating.draw import Draw, PlannedDraw
 
 Series = npt.NDArray[np.float64]
 
@@ -22,8 +23,7 @@ _NEVER: Final = 9.0
 _DRAWN_COME: Final = 0.12  # mean time after which who is drawn commits
 _DRAWN_UNTIL: Final = 0.5  # who has not come by then does not
 _STANDBY_COME: Final = 0.01  # mean time after admission of a commitment that a keeper holds
-_STANDBY: Final = 2  # positions that stand by for each drawn one
-_RISE_BEGINS, _RISE_ENDS = 0.55, 0.95
+_WINDOW: Final = 1_000_000  # parts that the window is cut into
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,17 +136,28 @@ def least_load(units: int, rounds: int, listed: int) -> int:
 
 
 def admitted_at(listed: int, seats: int) -> Series:
-    """When each position is admitted: the drawn ones at once, the others one after the other."""
-    rank = np.arange(listed)
-    standing_by = max(1, listed - seats)
-    rise = _RISE_BEGINS + (_RISE_ENDS - _RISE_BEGINS) * (rank - seats + 1) / standing_by
-    found: Series = np.where(rank < seats, 0.0, rise)
-    return found
+    """When each position is admitted, as a share of the window: the rule of `SeatDraw`."""
+    draw = Draw(
+        number=1,
+        rounds=(1,),
+        n=listed,
+        frozen=0,
+        seed_block=0,
+        window=_WINDOW,
+        seats=seats,
+        layer=1,
+        standby=listed - seats,
+        is_liable=True,
+        captured=0,
+        seed=0,
+    )
+    opens = [draw.opens(rank) for rank in range(listed)]
+    return np.array([_NEVER if each is None else each / _WINDOW for each in opens])
 
 
 def _campaign(case: PoolCase, dice: Dice) -> Seating:
-    standby = _STANDBY * case.seats * case.units // case.live
-    listed = case.seats + standby
+    planned = PlannedDraw(tuple(range(case.rounds)), case.seats, case.rounds)
+    listed = case.seats + planned.standby(case.units, case.units - case.live)
     load = least_load(case.units, case.rounds, listed)
     layer = math.ceil(case.rounds / load)
     length = case.units // layer
