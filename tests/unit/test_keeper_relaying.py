@@ -20,7 +20,7 @@ from plumbline.keeper.batches import smaller
 from plumbline.keeper.decisions import DecisionContext, Relay, Step, urgency, why_superfluous
 from plumbline.keeper.executor import Executor, KeeperAccount
 from plumbline.keeper.relay_decisions import MOST_ATTEMPTS, by_draw, by_round, relays
-from plumbline.keeper.relaying import Relaying, RelayPlan
+from plumbline.keeper.relaying import PlannedRelays, Relaying
 from plumbline.keeper.round_index import RoundIndex
 from plumbline.labeler.consent_folder import ConsentFolder
 from plumbline.labeler.consents import Consent, to_json
@@ -180,7 +180,7 @@ class Asked:
             raise answer
         return answer
 
-    def plan(self, consents: Sequence[Consent], now: int = NOW, **more: Any) -> RelayPlan:
+    def plan(self, consents: Sequence[Consent], now: int = NOW, **more: Any) -> PlannedRelays:
         opened = small_round().history.opened
         assert isinstance(opened, RoundOpened)
         past = replace(small_round().history, opened=replace(opened, admission=POOL))
@@ -194,7 +194,7 @@ def chain(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return Asked(monkeypatch)
 
 
-def relayed(plan: RelayPlan) -> list[str]:
+def relayed(plan: PlannedRelays) -> list[str]:
     return [labeler for action in plan.actions for labeler in action.labelers]
 
 
@@ -262,7 +262,7 @@ def test_a_labeler_is_relayed_once_and_only_what_the_stake_covers(chain: Asked) 
 
 def test_relaying_can_be_left_to_others(chain: Asked) -> None:
     steps = frozenset(Step) - {Step.RELAY}
-    assert chain.plan([consent()], steps=steps) == RelayPlan()
+    assert chain.plan([consent()], steps=steps) == PlannedRelays()
 
 
 # ------------------------------------------------------------------------- sending
