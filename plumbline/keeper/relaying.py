@@ -32,7 +32,7 @@ _PAUSE: Final = 30  # seconds until an obstacle of no known end is looked at aga
 
 
 @dataclass(frozen=True, slots=True)
-class RelayDecision:
+class PlannedRelays:
     """What is relayed now, and what is not."""
 
     actions: tuple[Action, ...] = ()
@@ -60,14 +60,14 @@ class Relaying:
         committing: Mapping[int, RoundHistory],
         context: DecisionContext,
         attempts: Mapping[Consent, int],
-    ) -> RelayDecision:
+    ) -> PlannedRelays:
         """What to do with these commitments.
 
         committing   rounds that take commitments, of which all is known
         attempts     transactions that were paid for in vain, by commitment
         """
         if Step.RELAY not in context.steps:
-            return RelayDecision()
+            return PlannedRelays()
         held: list[HeldCommitment] = []
         ready: dict[int, list[Consent]] = {}
         for consent in consents:
@@ -99,7 +99,7 @@ class Relaying:
                 later = HeldCommitment(each.consent, each.reason)
                 self._told[each.consent] = (later, context.now + _PAUSE)
                 held.append(later)
-        return RelayDecision(tuple(actions), tuple(held))
+        return PlannedRelays(tuple(actions), tuple(held))
 
     # ---------------------------------------------------------------- internal
 

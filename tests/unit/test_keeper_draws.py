@@ -176,6 +176,12 @@ def test_nobody_is_struck_twice_a_day(now: int, absent: bool) -> None:
     assert is_absent(SEEDED, history(A, B), member, struck + now) is absent
 
 
+@pytest.mark.parametrize(("struck", "absent"), [(HALF - 1, True), (HALF, False)])
+def test_a_strike_is_for_all_turns_before_it_however_long_ago(struck: int, absent: bool) -> None:
+    later = history(A, B, ends=FROZEN + 3 * WINDOW)
+    assert is_absent(SEEDED, later, unit(C, strikes=1, struck=struck), HALF + RESPITE) is absent
+
+
 def test_a_unit_is_reported_once_for_all_rounds_of_a_draw() -> None:
     known, absent = PoolDraw(POOL, SEEDED, 1), [(5, unit(C)), (6, unit(D))]
     first = reports(known, history(A, B), absent)

@@ -9,19 +9,26 @@ from typing import Any
 
 import pytest
 
-from plumbline.chain.events import RoundOpened
+from plumbline.chain.call import Call, Receipt
+from plumbline.chain.events import CommitRefused, Committed, RoundOpened
+from plumbline.chain.feed import FeedUpdate
 from plumbline.history.rounds import RoundHistory
-from plumbline.keeper import relaying
+from plumbline.keeper import executor, relaying
+from plumbline.keeper.activity import ActionOutcome
+from plumbline.keeper.announcements import Announcer
 from plumbline.keeper.batches import smaller
 from plumbline.keeper.decisions import DecisionContext, Relay, Step, urgency, why_superfluous
+from plumbline.keeper.executor import Executor, KeeperAccount
 from plumbline.keeper.relay_decisions import MOST_ATTEMPTS, by_draw, by_round, relays
-from plumbline.keeper.relaying import RelayDecision, Relaying
+from plumbline.keeper.relaying import PlannedRelays, Relaying
+from plumbline.keeper.round_index import RoundIndex
 from plumbline.labeler.consent_folder import ConsentFolder
 from plumbline.labeler.consents import Consent, to_json
 from plumbline.protocol.limits import MAX_RELAYED
 from plumbline.seating.client import SeatingError
 from plumbline.seating.draw import DrawRefusal, RefusalReason
 from plumbline.seating.gates import OtherGate, Policy
+from plumbline.transactions.senders import Refused, Reverted
 from tests.unit.builders import COMMIT, DEPLOYED, LABELERS, OPENED, SMALL, small_round
 
 A, B, C, D, E, F = LABELERS
@@ -173,7 +180,7 @@ class Asked:
             raise answer
         return answer
 
-    def plan(self, consents: Sequence[Consent], now: int = NOW, **more: Any) -> RelayDecision:
+    def plan(self, consents: Sequence[Consent], now: int = NOW, **more: Any) -> PlannedRelays:
         opened = small_round().history.opened
         assert isinstance(opened, RoundOpened)
         past = replace(small_round().history, opened=replace(opened, admission=POOL))
@@ -187,7 +194,7 @@ def chain(monkeypatch: pytest.MonkeyPatch) -> Asked:
     return Asked(monkeypatch)
 
 
-def relayed(plan: RelayDecision) -> list[str]:
+def relayed(plan: PlannedRelays) -> list[str]:
     return [labeler for action in plan.actions for labeler in action.labelers]
 
 
@@ -255,7 +262,54 @@ def test_a_labeler_is_relayed_once_and_only_what_the_stake_covers(chain: Asked) 
 
 def test_relaying_can_be_left_to_others(chain: Asked) -> None:
     steps = frozenset(Step) - {Step.RELAY}
-    assert chain.plan([consent()], steps=steps) == RelayDecision()
+    assert chain.plan([consent()], steps=steps) == PlannedRelays()
+
+
+# ------------------------------------------------------------------------- sending
+
+
+def executor_of(send: Any, patch: pytest.MonkeyPatch) -> Executor:
+    """One whose every call can be built and fits."""
+    patch.setattr(executor, "call_of", lambda rounds, action: Call(POOL, b"", 0, "relay"))
+    patch.setattr(executor, "estimate", lambda *given: 50_000)
+    rounds: Any = SimpleNamespace(w3=None, deployment=SimpleNamespace(has_multicall=False))
+    index = RoundIndex()
+    index.take(FeedUpdate(tuple(small_round().events), None, 100, NOW))
+    account = KeeperAccount(send, POOL, lambda: False)
+    announcer = Announcer(lambda entry: None)
+    return Executor(rounds, account, announcer, index, lambda: None, False, None, lambda: 0.0)
+
+
+def test_who_is_refused_in_a_block_is_counted_and_who_is_seated_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    place = (101, 0, "0x")
+    events = [
+        Committed(*place, 1, A, b"\x03" * 32, b""),
+        CommitRefused(*place, 1, B, "commit: not admitted"),
+    ]
+    monkeypatch.setattr(executor, "logged_in", lambda receipt, deployment: events)
+    sending = executor_of(lambda call: Receipt("0x22", 101, 90_000, 5), monkeypatch)
+    (result,) = sending.execute([Relay(1, "r", (consent(A), consent(B)))])
+    assert (result.labelers, result.outcome) == (1, ActionOutcome.DONE)
+    assert "commit: not admitted" in result.reason
+    assert sending.refused == {consent(B): 1}
+
+
+def test_a_call_that_fails_in_a_block_is_counted_and_one_that_is_not_sent_is_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def send(call: Call) -> Receipt:
+        raise failure
+
+    sending = executor_of(send, monkeypatch)
+    monkeypatch.setattr("plumbline.transactions.together._receipt_of", lambda *given: None)
+    failure: Exception = Refused("nothing was sent")
+    sending.execute([Relay(1, "r", (consent(A),))])
+    assert not sending.refused
+    failure = Reverted("commit: not admitted", "0x22")
+    sending.execute([Relay(1, "r", (consent(A),))])
+    assert sending.refused == {consent(A): 1}
 
 
 # -------------------------------------------------------------------------- folder
