@@ -12,10 +12,11 @@ from plumbline.keeper import pool_index
 from plumbline.keeper.decisions import Action, DecisionContext, Step
 from plumbline.keeper.draw_decisions import Report
 from plumbline.keeper.pool_index import PoolIndex
+from plumbline.protocol.addresses import ZERO
 from plumbline.seating.client import SeatingError
 from plumbline.seating.draw import MAX_WINDOW, Draw
-from plumbline.seating.gates import OtherGate, Policy
-from plumbline.seating.records import PoolUnit
+from plumbline.seating.gates import DrawGate, Policy
+from plumbline.seating.records import PoolTerms, PoolUnit
 from tests.unit.builders import LABELERS
 from tests.unit.test_keeper_draws import (
     DRAW,
@@ -30,6 +31,7 @@ from tests.unit.test_keeper_draws import (
 )
 
 OURS, BROKEN, FOREIGN = "0x" + "77" * 20, "0x" + "33" * 20, "0x" + "44" * 20
+POOL_TERMS = PoolTerms(OURS, ZERO, 10**15, 10**18, 1, 96)
 
 
 @dataclass
@@ -54,7 +56,7 @@ class Pools:
     def _policy(self, w3: object, address: str) -> Policy:
         if address == BROKEN:
             raise SeatingError("nobody is there")
-        return Policy(address, "SeatDraw", OtherGate())
+        return Policy(address, "SeatDraw", DrawGate(POOL_TERMS))
 
     def _pool(self, address: str) -> Any:
         return SimpleNamespace(
