@@ -1,6 +1,7 @@
 """Showing what will be signed, asking for consent, and sending it with a journal."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 import click
@@ -61,6 +62,17 @@ def send_all(node: Node, account: NamedSigner, calls: Sequence[Call]) -> list[Re
 def leave_unacknowledged() -> None:
     """Leave what this command has sent to its next run, which finds it done."""
     click.get_current_context().meta.pop(OUTBOXES, None)
+
+
+@contextmanager
+def left_to_next_run() -> Iterator[None]:
+    """If it ends half-way, what was sent is what the next run goes on from: where nothing on the
+    chain tells what it was sent for."""
+    try:
+        yield
+    except BaseException:
+        leave_unacknowledged()
+        raise
 
 
 def confirm(

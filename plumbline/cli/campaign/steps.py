@@ -23,12 +23,19 @@ from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
-from plumbline.cli.policy.ensuring import ensure, left_to_next_run, policy_lines
+from plumbline.cli.policy.ensuring import ensure, policy_lines
 from plumbline.cli.pool.seeding import capture_seed, never, seed_words
 from plumbline.cli.requester.drawing import drawing_calls, lines_before, make_draws
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
-from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.cli.sending import (
+    confirm,
+    left_to_next_run,
+    outbox_of,
+    send,
+    send_all,
+    sender_of,
+)
 from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
 from plumbline.formats.admission_terms import AdmissionTerms

@@ -1,14 +1,12 @@
 """Creating a policy where none with its terms is there, and saying what it admits."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.creation import CreationError, evm_version_of
 from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.output import advise, count, plain, progress_bars
-from plumbline.cli.sending import leave_unacknowledged, send
+from plumbline.cli.sending import left_to_next_run, send
 from plumbline.formats.admission_terms import AdmissionTerms
 from plumbline.harmless import harmless
 from plumbline.history.market import Market
@@ -39,17 +37,6 @@ def ensure(
         return wanted.policy
     with left_to_next_run():
         return wanted.ensure(create, evm_version_of(market.node))
-
-
-@contextmanager
-def left_to_next_run() -> Iterator[None]:
-    """If it ends half-way, what was sent is what the next run goes on from: nothing on the chain
-    tells of a policy that no round has named yet."""
-    try:
-        yield
-    except BaseException:
-        leave_unacknowledged()
-        raise
 
 
 def policy_lines(wanted: WantedPolicy | None) -> list[str]:

@@ -10,7 +10,7 @@ from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.labeler.options import read_evidence
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_json, say, tx_json
-from plumbline.cli.sending import confirm, outbox_of, send_all, sender_of
+from plumbline.cli.sending import confirm, left_to_next_run, outbox_of, send_all, sender_of
 from plumbline.history.market import Market
 from plumbline.labeler.membership import PoolMembership
 from plumbline.protocol.addresses import checksum
@@ -80,26 +80,28 @@ def join(
             break
         receipts.append(done)
     left = units - len(receipts)
-    if left:
-        given = None if evidence_file is None else read_evidence(evidence_file)
-        call = (
-            pool.join(_shown(market, pool, member, given))
-            if other is None
-            else pool.join_for(other)
-        )
-        bond = pool.terms().bond
-        calls = funded(
-            market.contract, account.address, account.name, bond * left, call, pool.address
-        )
-        lines = [each.description for each in calls]
-        if left > 1:
-            lines.append(f"The same {left} times, for {unit.exact(bond * left)} altogether.")
-        lines.append(
-            f"A bond comes back {format_duration(MAX_WINDOW)} after its unit has left, at the"
-            " earliest; a unit can leave once it can be drawn."
-        )
-        confirm(yes, node, account, lines)
-        receipts += send_all(node, account, [*calls, *[call] * (left - 1)])
+    # Units that are there are not told from those of an earlier run that was meant to end.
+    with left_to_next_run():
+        if left:
+            given = None if evidence_file is None else read_evidence(evidence_file)
+            call = (
+                pool.join(_shown(market, pool, member, given))
+                if other is None
+                else pool.join_for(other)
+            )
+            bond = pool.terms().bond
+            calls = funded(
+                market.contract, account.address, account.name, bond * left, call, pool.address
+            )
+            lines = [each.description for each in calls]
+            if left > 1:
+                lines.append(f"The same {left} times, for {unit.exact(bond * left)} altogether.")
+            lines.append(
+                f"A bond comes back {format_duration(MAX_WINDOW)} after its unit has left, at the"
+                " earliest; a unit can leave once it can be drawn."
+            )
+            confirm(yes, node, account, lines)
+            receipts += send_all(node, account, [*calls, *[call] * (left - 1)])
     joined = [
         event
         for receipt in receipts

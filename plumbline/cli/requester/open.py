@@ -10,13 +10,13 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
-from plumbline.cli.policy.ensuring import advise_on, ensure, left_to_next_run, policy_lines
+from plumbline.cli.policy.ensuring import advise_on, ensure, policy_lines
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.drawing import lines_before
 from plumbline.cli.requester.first_task import first_gold, first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, new_gold_key, stored_key_option
 from plumbline.cli.requester.publish import WHERE, media_words
-from plumbline.cli.sending import confirm, outbox_of, send, send_all, sender_of
+from plumbline.cli.sending import confirm, left_to_next_run, outbox_of, send, send_all, sender_of
 from plumbline.formats import round_file
 from plumbline.harmless import harmless
 from plumbline.protocol.addresses import ZERO
