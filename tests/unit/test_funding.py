@@ -31,6 +31,10 @@ class Money:
         assert self.allowed is not None
         return self.allowed
 
+    def approve(self, spender: str, amount: int) -> Call:
+        assert spender == CONTRACT
+        return Call(CONTRACT, b"", 0, f"approve {amount}")
+
 
 class Rounds:
     """The contract, with the owner's account in it."""
@@ -40,9 +44,6 @@ class Rounds:
     def __init__(self, money: Money, free: int = 0, locked: int = 0) -> None:
         self.money = money
         self.books = Account(free=free, locked=locked)
-
-    def approve(self, amount: int) -> Call:
-        return Call(CONTRACT, b"", 0, f"approve {amount}")
 
     def account(self, owner: str) -> Account:
         return self.books
