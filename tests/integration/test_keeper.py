@@ -631,7 +631,7 @@ def test_once_does_all_that_is_due_and_says_what_waits(
     assert "TEST::9" in first.err and market.rounds.address in first.err
     assert "reveal the answers in" in first.err
 
-    market.wait_until(golden.deadlines.reveal)
+    market.wait_until(waiting.deadlines.reveal)  # of the round that was opened last
     second = once()
     assert second.code == 0, second.err
     text = " ".join(second.out.split())
