@@ -123,4 +123,5 @@ class _Measuring:
 def _spared(header: bytes) -> int:
     """Gas that a header spares by zeros in its hashes, which are others each time."""
     hashes = [field for field in rlp.decode(header) if len(field) == _HASH and any(field)]
-    return sum(field.count(0) for field in hashes) * _ZERO_SPARES
+    zeros: int = sum(field.count(0) for field in hashes)
+    return zeros * _ZERO_SPARES
