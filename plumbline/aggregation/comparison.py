@@ -7,7 +7,7 @@ import numpy as np
 from plumbline.aggregation.calibration import calibration_error
 from plumbline.aggregation.choice import AVERAGE, choices
 from plumbline.aggregation.methods import METHODS
-from plumbline.aggregation.table import UNKNOWN, AnswerTable, Floats, Integers
+from plumbline.aggregation.table import UNKNOWN, AnswerTable, Floats, Integers, gold_of
 from plumbline.errors import PlumblineError
 from plumbline.formats.recorded_answers import RecordedAnswers
 from plumbline.formats.work_units import rounds
@@ -49,11 +49,8 @@ def table_of(crowd: RecordedAnswers) -> AnswerTable:
         for task, answer in enumerate(sheet)
         if answer is not None
     ]
-    task, labeler, answer = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    return AnswerTable(
-        task,
-        labeler,
-        answer,
+    return AnswerTable.of(
+        rows,
         tasks=len(crowd.tasks),
         labelers=len(crowd.answers),
         options=len(crowd.question.options),
@@ -82,7 +79,7 @@ def compare(
     `settled` if the crowd plays rounds, and who fails the gold answers of one is not heard in it.
     Raises ComparisonError if too little of the truth is known.
     """
-    truth = np.array([UNKNOWN if each is None else each for each in crowd.truth], dtype=np.int64)
+    truth = gold_of(crowd.truth)
     known = int((truth != UNKNOWN).sum())
     if gold_count < 1 or known < 2 * gold_count:
         raise ComparisonError(

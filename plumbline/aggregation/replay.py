@@ -16,7 +16,7 @@ import numpy.typing as npt
 from plumbline.aggregation.choice import choose
 from plumbline.aggregation.comparison import ComparisonError, draw_gold, table_of
 from plumbline.aggregation.stopping import Target
-from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers
+from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers, gold_of
 from plumbline.formats.recorded_answers import RecordedAnswers
 from plumbline.planning.worlds import SKIP, World, deal, dice_of
 from plumbline.progress import Progress, no_progress, track
@@ -50,8 +50,7 @@ class RecordedCrowd:
     def drawn(self, seed: int) -> tuple[AnswerTable, Integers]:
         """All of it."""
         del seed
-        known = [UNKNOWN if each is None else each for each in self.answers.truth]
-        return table_of(self.answers), np.array(known, dtype=np.int64)
+        return table_of(self.answers), gold_of(self.answers.truth)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Answers as arrays: who answered which task how."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -42,6 +43,19 @@ class AnswerTable:
             if len(column) and not 0 <= column.min() <= column.max() < most:
                 raise ValueError(f"{name} must be 0 to {most - 1}")
 
+    @classmethod
+    def of(
+        cls,
+        rows: Sequence[tuple[int, int, int]],
+        tasks: int,
+        labelers: int,
+        options: int,
+        is_ordinal: bool,
+    ) -> "AnswerTable":
+        """From rows of task, labeler and option."""
+        task, labeler, answer = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+        return cls(task, labeler, answer, tasks, labelers, options, is_ordinal)
+
     @property
     def answers_a_task(self) -> float:
         """How many answers a task has on average."""
@@ -68,6 +82,11 @@ class AnswerTable:
     def _by_option(self, row: Integers, rows: int, weights: Floats | None) -> Floats:
         counted = np.bincount(row * self.options + self.answer, weights, rows * self.options)
         return counted.reshape(rows, self.options).astype(np.float64)
+
+
+def gold_of(answers: Iterable[int | None]) -> Integers:
+    """Gold answers as an array: an option for each task, None where it is no gold task."""
+    return np.array([UNKNOWN if each is None else each for each in answers], dtype=np.int64)
 
 
 def shares(votes: Floats) -> Floats:

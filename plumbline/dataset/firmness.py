@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from plumbline.aggregation.choice import choose
-from plumbline.aggregation.table import UNKNOWN, AnswerTable
+from plumbline.aggregation.table import AnswerTable, gold_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.settlement.labels import Label
 from plumbline.settlement.terms import Kind
@@ -26,18 +24,15 @@ def confidences(history: RoundHistory, labels: Sequence[Label]) -> list[float | 
         for task, option in enumerate(row)
         if option is not None and (passed or not settlement.usable_gold)
     ]
-    task, labeler, answer = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    table = AnswerTable(
-        task,
-        labeler,
-        answer,
+    table = AnswerTable.of(
+        rows,
         tasks=rules.tasks,
         labelers=len(history.reveals),
         options=rules.options,
         is_ordinal=rules.kind is Kind.ORDINAL,
     )
-    gold = [UNKNOWN if label.gold is None else label.gold for label in labels]
-    likely = choose(table, np.array(gold, dtype=np.int64)).estimate.distribution
+    gold = gold_of(label.gold for label in labels)
+    likely = choose(table, gold).estimate.distribution
     return [
         None if label.consensus is None else float(likely[label.task, label.consensus])
         for label in labels

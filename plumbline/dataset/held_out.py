@@ -9,10 +9,8 @@ tasks that are no gold tasks. A little remains: who is heard follows from all go
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from plumbline.aggregation.choice import choose, folds
-from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers
+from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers, gold_of
 from plumbline.dataset.groups import NO_GROUPS, LabelerGroups, by_group, weighted
 from plumbline.dataset.records import Dataset, LabeledTask
 from plumbline.settlement.terms import Kind
@@ -56,18 +54,15 @@ def heard_answers(dataset: Dataset) -> HeardAnswers:
         for answer in task.answers
         if answer.is_heard
     ]
-    task, labeler, option = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     return HeardAnswers(
-        table=AnswerTable(
-            task,
-            labeler,
-            option,
+        table=AnswerTable.of(
+            rows,
             tasks=len(tasks),
             labelers=len(names),
             options=len(dataset.question.options),
             is_ordinal=dataset.question.kind is Kind.ORDINAL,
         ),
-        gold=np.array([UNKNOWN if each.gold is None else each.gold for each in tasks]),
+        gold=gold_of(each.gold for each in tasks),
         tasks=tuple(tasks),
         labelers=tuple(names),
     )

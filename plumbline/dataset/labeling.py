@@ -15,7 +15,7 @@ from plumbline.aggregation.choice import choose
 from plumbline.aggregation.estimate import Estimate
 from plumbline.aggregation.majority import majority
 from plumbline.aggregation.reliability import krippendorff_alpha
-from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers
+from plumbline.aggregation.table import UNKNOWN, AnswerTable, Integers, gold_of
 from plumbline.dataset.comparing import chance_of_order, compares_pairs, order_of, strengths_of
 from plumbline.dataset.groups import NO_GROUPS, GroupEstimate, LabelerGroups, by_group, weighted
 from plumbline.dataset.records import (
@@ -113,26 +113,20 @@ def collect(rounds: Sequence[SourceRound]) -> CollectedAnswers:
         for answer in task.answers
         if answer.is_heard
     ]
-    task, labeler, option = np.array(rows, dtype=np.int64).reshape(-1, 3).T
     question = first.asked.question
     return CollectedAnswers(
         question=question,
         instructions=first.manifest.instructions,
         tasks=tuple(tasks.values()),
         items=tuple(items.values()),
-        table=AnswerTable(
-            task,
-            labeler,
-            option,
+        table=AnswerTable.of(
+            rows,
             tasks=len(tasks),
             labelers=len(labelers),
             options=len(question.options),
             is_ordinal=question.kind is Kind.ORDINAL,
         ),
-        gold=np.array(
-            [UNKNOWN if each.gold is None else each.gold for each in tasks.values()],
-            dtype=np.int64,
-        ),
+        gold=gold_of(each.gold for each in tasks.values()),
         labelers=tuple(labelers),
         settlements=tuple(settlements),
     )
