@@ -19,7 +19,7 @@ from plumbline.keeper.decisions import (
     Step,
     Wait,
 )
-from plumbline.seating.draw import EPOCH, FAIR_WINDOW, RESPITE, RIPENING, STRIKES, Draw
+from plumbline.seating.draw import FAIR_WINDOW, RESPITE, STRIKES, Draw
 from plumbline.seating.records import PoolUnit
 
 SEATS_A_COMMITMENT: Final = 3  # one in so many has to be taken, or nobody is called absent
@@ -117,13 +117,11 @@ def is_absent(draw: Draw, history: RoundHistory, unit: PoolUnit, now: int) -> bo
     """Whether a unit that was drawn for a round can be struck, if `may_report` says so."""
     if unit.owner is None or history.commitment_of(unit.owner) is not None:
         return False
-    was_ripe = unit.joined + RIPENING <= draw.frozen // EPOCH
-    had_left = unit.left is not None and unit.left <= draw.frozen
     # Once for all rounds whose turns came before, and never twice a day.
     is_due = unit.struck is None or (
         unit.struck < draw.reported_from() and unit.struck + RESPITE <= now
     )
-    return was_ripe and not had_left and is_due and unit.strikes < STRIKES
+    return draw.has(unit) and is_due and unit.strikes < STRIKES
 
 
 def reports(

@@ -17,7 +17,7 @@ from plumbline.keeper.draw_decisions import (
     reports,
 )
 from plumbline.protocol.addresses import ZERO, checksum
-from plumbline.seating.client import SeatingError, ask
+from plumbline.seating.client import SeatingError
 from plumbline.seating.draw import MAX_WINDOW, Draw
 from plumbline.seating.gates import Policy, pools_in
 from plumbline.seating.policies import read_policy
@@ -113,14 +113,9 @@ class PoolIndex:
             if round_id is None:
                 continue
             is_past = draw.seed is None and draw.seed_block < context.head
-            is_gone = is_past and self._can_rearm(pool, number, context.head)
+            is_gone = is_past and pool.can_rearm(number, context.head)
             found.append(PoolDraw(pool.address, draw, round_id, is_gone))
         return found[::-1]
-
-    def _can_rearm(self, pool: SeatDraw, number: int, block: int) -> bool:
-        """How long hashes can be had depends on the chain, so the pool is asked."""
-        data = pool.rearm(number).data
-        return ask(self._rounds.w3, pool.address, data, block=block) is not None
 
     def _reports(
         self,

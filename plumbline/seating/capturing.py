@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from plumbline.chain.call import Call
 from plumbline.errors import PlumblineError
-from plumbline.seating.client import ask
 from plumbline.seating.draw import Draw
 from plumbline.seating.seat_draw import SeatDraw
 from plumbline.seating.seed import header_of
@@ -45,8 +44,6 @@ def seed_step(pool: SeatDraw, draw: Draw) -> SeedStep:
     missing = draw.seed_block + 1 - int(head["number"])
     if missing > 0:
         return SeedStep(None, missing)
-    rearm = pool.rearm(draw.number)
-    # The pool knows whether the hash of the block can still be had.
-    if ask(pool.w3, pool.address, rearm.data) is not None:
-        return SeedStep(rearm, pool.terms().seed_delay + 1, is_rearm=True)
+    if pool.can_rearm(draw.number):
+        return SeedStep(pool.rearm(draw.number), pool.terms().seed_delay + 1, is_rearm=True)
     return SeedStep(pool.capture(draw.number, header_of(pool.w3, draw.seed_block)))

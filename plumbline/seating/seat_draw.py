@@ -21,6 +21,7 @@ from plumbline.protocol.limits import MAX_EVIDENCE
 from plumbline.seating.client import (
     SeatingContract,
     SeatingError,
+    ask,
     call_data,
     code_at,
     kind_of,
@@ -257,6 +258,12 @@ class SeatDraw(SeatingContract):
             [draw_id],
             f"Name another seed block for draw {draw_id} in the pool {self.address}.",
         )
+
+    def can_rearm(self, draw_id: int, block: BlockIdentifier = "latest") -> bool:
+        """Whether another seed block may be named: how long the hash of one can be had depends on
+        the chain, so the pool is asked.
+        """
+        return ask(self.w3, self.address, self.rearm(draw_id).data, block=block) is not None
 
     def report(self, round_id: int, draw_id: int, unit: int) -> Call:
         """Strike a drawn unit whose owner has no seat."""

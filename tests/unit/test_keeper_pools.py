@@ -47,9 +47,6 @@ class Pools:
     def __post_init__(self) -> None:
         self.patch.setattr(pool_index, "SeatDraw", lambda rounds, address: self._pool(address))
         self.patch.setattr(pool_index, "read_policy", self._policy)
-        self.patch.setattr(
-            pool_index, "ask", lambda *given, **more: b"" if self.can_rearm else None
-        )
         rounds: Any = SimpleNamespace(w3=None, address=OURS)
         self.index = PoolIndex(rounds)
 
@@ -65,7 +62,7 @@ class Pools:
             state=lambda block: SimpleNamespace(draws=max(self.draws, default=0)),
             drawn=self._drawn,
             unit=self._unit,
-            rearm=lambda number: SimpleNamespace(data=b""),
+            can_rearm=lambda number, block: self.can_rearm,
         )
 
     def _drawn(self, number: int, block: int) -> Draw:
