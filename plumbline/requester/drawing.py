@@ -13,7 +13,7 @@ from plumbline.history.rounds import RoundHistory
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.pool_shares import shares_of
 from plumbline.seating.draw import MAX_WINDOW, MIN_WINDOW, SPAN, PlannedDraw, fee
-from plumbline.seating.gates import Policy, pools_in
+from plumbline.seating.gates import pools_in
 from plumbline.seating.policies import read_policy
 from plumbline.seating.pool_history import PoolHistory, PoolShares
 from plumbline.seating.seat_draw import SeatDraw, pool_at
@@ -71,51 +71,115 @@ class DrawingPlan:
         return sum(each.fee for each in self.to_make)
 
 
+@dataclass
+class RoundPools:
+    """The pools that rounds ask: each policy and each pool is looked up once.
+
+    Everything raises SeatingError.
+    """
+
+    market: Market
+    _asked: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _pools: dict[str, SeatDraw] = field(default_factory=dict)
+
+    def asked_by(self, policy: str) -> tuple[str, ...]:
+        """The pools that a policy asks, by their addresses; none for the zero address."""
+        if policy not in self._asked:
+            w3 = self.market.node.w3
+            self._asked[policy] = () if policy == ZERO else pools_in(read_policy(w3, policy))
+        return self._asked[policy]
+
+    def pool(self, address: str) -> SeatDraw:
+        """A pool of this deployment."""
+        if address not in self._pools:
+            self._pools[address] = pool_at(self.market.contract, address)
+        return self._pools[address]
+
+    def to_draw(self, histories: Iterable[RoundHistory]) -> list[int]:
+        """The rounds of these that can still be drawn, and are not, in order."""
+        now = self.market.node.now
+        return [
+            history.round_id
+            for history in histories
+            if not history.commitments
+            and history.phase_at(now) is Phase.COMMIT
+            and now < drawn_by(history.deadlines.commit)
+            and any(
+                not self.pool(address).is_drawn(history.round_id)
+                for address in self.asked_by(history.opened.admission)
+            )
+        ]
+
+    def without_seed(self, histories: Iterable[RoundHistory]) -> list[MadeDraw]:
+        """The draws of these rounds that can still get their seed, and have none."""
+        now = self.market.node.now
+        asked: dict[str, list[int]] = defaultdict(list)
+        for history in histories:
+            if history.phase_at(now) is Phase.COMMIT:
+                for address in self.asked_by(history.opened.admission):
+                    asked[address].append(history.round_id)
+        found = []
+        for address, rounds in asked.items():
+            pool = self.pool(address)
+            history_of_pool = PoolHistory.of(pool)
+            numbers = dict.fromkeys(history_of_pool.draw_of(round_id) for round_id in rounds)
+            for number in numbers:
+                draw = None if number is None else pool.drawn(number)
+                if draw is not None and draw.seed is None and now < draw.ends:
+                    found.append(MadeDraw(pool, draw.number))
+        return found
+
+
 def plan_drawing(
-    market: Market, requester: str, round_ids: Sequence[int], load: int | None = None
+    pools: RoundPools, requester: str, round_ids: Sequence[int], load: int | None = None
 ) -> DrawingPlan:
     """How to draw the seats of these rounds, which the requester has opened.
 
     `load` is how many rounds of a draw list a unit at most; None for the least that fits. Raises
     DrawingError, SeatingError, CallError for rounds that cannot be drawn, with what would do.
     """
-    policies: dict[str, Policy] = {}
-    pools: dict[str, SeatDraw] = {}
+    contract = pools.market.contract
     groups: dict[tuple[str, int], list[int]] = defaultdict(list)
     drawn: dict[str, list[int]] = defaultdict(list)
     escrow: dict[int, int] = {}
     for round_id in sorted(set(round_ids)):
-        state = market.contract.round(round_id)
+        state = contract.round(round_id)
         escrow[round_id] = state.rules.price * state.rules.seats
-        if state.admission not in policies:
-            policies[state.admission] = _policy_of(market, round_id, state.admission)
-        for address in pools_in(policies[state.admission]):
-            pool = pools.setdefault(address, pool_at(market.contract, address))
-            if pool.is_drawn(round_id):
+        asked = pools.asked_by(state.admission)
+        if not asked:
+            raise DrawingError(
+                f"round {round_id} asks no pool, so its seats are not drawn: `admission` of its "
+                "file would have to name one"
+            )
+        for address in asked:
+            if pools.pool(address).is_drawn(round_id):
                 drawn[address].append(round_id)
             else:
                 groups[address, state.rules.seats].append(round_id)
-    histories = {address: PoolHistory.of(pool) for address, pool in pools.items()}
+    to_draw = {address for address, _ in groups}
+    histories = {each: PoolHistory.of(pools.pool(each)) for each in to_draw | drawn.keys()}
+    events = pools.market.events() if to_draw else []
     shares = {
-        address: shares_of(market, histories[address], pool.state().epoch)
-        for address, pool in pools.items()
+        each: shares_of(events, histories[each], pools.pool(each).state().epoch) for each in to_draw
     }
     to_make = []
-    for (address, seats), several in groups.items():
-        for rounds in _spans(several):
-            pool = pools[address]
+    for (address, seats), together in groups.items():
+        for rounds in _spans(together):
+            pool = pools.pool(address)
             fits = load or least_load(pool, rounds, seats)
             call = pool.draw(rounds, fits, requester)
             total = sum(escrow[each] for each in rounds)
             to_make.append(DrawToMake(pool, rounds, seats, fits, total, shares[address], call))
     made = dict.fromkeys(
         (address, histories[address].draw_of(round_id))
-        for address, several in drawn.items()
-        for round_id in several
+        for address, before in drawn.items()
+        for round_id in before
     )
     return DrawingPlan(
         tuple(to_make),
-        tuple(MadeDraw(pools[address], number) for address, number in made if number is not None),
+        tuple(
+            MadeDraw(pools.pool(address), number) for address, number in made if number is not None
+        ),
     )
 
 
@@ -167,66 +231,6 @@ def require_drawable(
 def drawn_by(commit: int) -> int:
     """Until when a round with that commit deadline must be drawn; unix seconds both."""
     return commit - MIN_WINDOW
-
-
-@dataclass
-class RoundPools:
-    """The pools that rounds ask, looked up once."""
-
-    market: Market
-    _found: dict[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def of(self, history: RoundHistory) -> tuple[str, ...]:
-        """Those of a round. Raises SeatingError."""
-        address = history.opened.admission
-        if address not in self._found:
-            w3 = self.market.node.w3
-            self._found[address] = () if address == ZERO else pools_in(read_policy(w3, address))
-        return self._found[address]
-
-    def to_draw(self, histories: Iterable[RoundHistory]) -> list[int]:
-        """The rounds of these that can still be drawn, and are not, in order."""
-        now = self.market.node.now
-        return [
-            history.round_id
-            for history in histories
-            if not history.commitments
-            and history.phase_at(now) is Phase.COMMIT
-            and now < drawn_by(history.deadlines.commit)
-            and any(
-                not pool_at(self.market.contract, pool).is_drawn(history.round_id)
-                for pool in self.of(history)
-            )
-        ]
-
-    def without_seed(self, histories: Iterable[RoundHistory]) -> list[MadeDraw]:
-        """The draws of these rounds that can still get their seed, and have none."""
-        now = self.market.node.now
-        asked: dict[str, list[int]] = defaultdict(list)
-        for history in histories:
-            if history.phase_at(now) is Phase.COMMIT:
-                for address in self.of(history):
-                    asked[address].append(history.round_id)
-        found = []
-        for address, rounds in asked.items():
-            pool = pool_at(self.market.contract, address)
-            told = PoolHistory.of(pool)
-            numbers = dict.fromkeys(told.draw_of(round_id) for round_id in rounds)
-            for number in numbers:
-                draw = None if number is None else pool.drawn(number)
-                if draw is not None and draw.seed is None and now < draw.ends:
-                    found.append(MadeDraw(pool, draw.number))
-        return found
-
-
-def _policy_of(market: Market, round_id: int, address: str) -> Policy:
-    policy = None if address == ZERO else read_policy(market.node.w3, address)
-    if policy is None or not pools_in(policy):
-        raise DrawingError(
-            f"round {round_id} asks no pool, so its seats are not drawn: `admission` of its file"
-            " would have to name one"
-        )
-    return policy
 
 
 def _spans(rounds: Sequence[int]) -> list[tuple[int, ...]]:

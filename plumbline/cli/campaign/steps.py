@@ -24,8 +24,13 @@ from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
 from plumbline.cli.policy.ensuring import ensure, policy_lines
-from plumbline.cli.pool.seeding import capture_seed, never, seed_words
-from plumbline.cli.requester.drawing import drawing_calls, lines_before, make_draws
+from plumbline.cli.pool.seeding import capture_seed, never
+from plumbline.cli.requester.drawing import (
+    drawing_calls,
+    drawn_line,
+    lines_before,
+    make_draws,
+)
 from plumbline.cli.requester.first_task import first_task
 from plumbline.cli.requester.gold import UNLOCK_LINE, gold_store, new_gold_key
 from plumbline.cli.sending import (
@@ -248,7 +253,7 @@ class CampaignRun:
     def drawing_plan(self) -> DrawingPlan:
         """The draws that rounds which run still lack."""
         rounds = self.pools.to_draw(self.standing.running)
-        return plan_drawing(self.market, self.account.address, rounds)
+        return plan_drawing(self.pools, self.account.address, rounds)
 
     def draw(self) -> list[Receipt]:
         """Draw the seats of all rounds that can be drawn, and are not."""
@@ -258,7 +263,7 @@ class CampaignRun:
         calls = drawing_calls(self.market, self.account, plan)
         drawn, receipts = make_draws(self.market, self.account, plan, calls)
         for pool, each in drawn:
-            note(f"rounds {', '.join(map(str, each.rounds))}: {seed_words(pool, each)}")
+            note(drawn_line(pool, each))
         return receipts
 
     def capture(self) -> list[Receipt]:

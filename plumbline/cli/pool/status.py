@@ -8,7 +8,7 @@ from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, account_option, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import advise, console, count, pairs, plain, print_json, table
-from plumbline.cli.pool.terms import term_rows, terms_json
+from plumbline.cli.pool.terms import draw_json, term_rows, terms_json
 from plumbline.history.market import Market
 from plumbline.labeler.membership import HeldUnit, PoolMembership
 from plumbline.requester.pool_shares import shares_of
@@ -39,7 +39,7 @@ def status(address: str, alias: str | None, as_json: bool) -> None:
     if alias is not None:
         owner = account_of(alias, market.node, required=True).address
         held = PoolMembership.of(pool, history, owner, now)
-    shares = shares_of(market, history, state.epoch)
+    shares = shares_of(market.events(), history, state.epoch)
     latest = [pool.drawn(event.draw_id) for event in history.drawn[-_LATEST:]]
     if as_json:
         print_json(_json(market, pool, state, shares, latest, held))
@@ -144,21 +144,7 @@ def _json(
         "most_of_one_account": shares.owned,
         "most_of_one_funder": shares.funded,
         "sink_balance": str(pool.sink_balance()),
-        "draws": [
-            {
-                "draw": draw.number,
-                "rounds": list(draw.rounds),
-                "seats": draw.seats,
-                "load": draw.load,
-                "drawn_from": draw.n,
-                "drawn_at": draw.frozen,
-                "seed_block": draw.seed_block,
-                "captured_at": draw.captured,
-                "seed": None if draw.seed is None else hex(draw.seed),
-                "ends": draw.ends,
-            }
-            for draw in latest
-        ],
+        "draws": [{**draw_json(draw), "drawn_at": draw.frozen} for draw in latest],
     }
     if held is not None:
         values["account"] = held.owner

@@ -1,10 +1,10 @@
-"""The terms of a pool in words, and for machines."""
+"""The terms of a pool in words, and these and its draws for machines."""
 
 from typing import Any
 
 from plumbline.cli.output import count
 from plumbline.protocol.addresses import ZERO
-from plumbline.seating.draw import FEE_BPS
+from plumbline.seating.draw import FEE_BPS, Draw
 from plumbline.seating.records import PoolTerms
 from plumbline.seating.seat_draw import STRIKES_OF_BOND
 from plumbline.units import Unit
@@ -21,6 +21,21 @@ def term_rows(terms: PoolTerms, unit: Unit) -> list[tuple[str, str]]:
         ("seed of a draw", f"of the block that is {count(terms.seed_delay, 'block')} after it"),
         ("fee of a draw", f"{FEE_BPS / 100:g}% of the escrow of its rounds"),
     ]
+
+
+def draw_json(draw: Draw) -> dict[str, Any]:
+    """A draw for machines; times in unix seconds."""
+    return {
+        "draw": draw.number,
+        "rounds": list(draw.rounds),
+        "seats": draw.seats,
+        "load": draw.load,
+        "drawn_from": draw.n,
+        "seed_block": draw.seed_block,
+        "captured_at": draw.captured,
+        "seed": None if draw.seed is None else hex(draw.seed),
+        "ends": draw.ends,
+    }
 
 
 def terms_json(terms: PoolTerms) -> dict[str, Any]:

@@ -9,17 +9,18 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import advise, print_json, say, tx_json
-from plumbline.cli.pool.seeding import capture_seed, patient, seed_words
+from plumbline.cli.pool.seeding import capture_seed, patient
+from plumbline.cli.pool.terms import draw_json
 from plumbline.cli.requester.drawing import (
-    draw_json,
     drawing_calls,
     drawing_lines,
+    drawn_line,
     make_draws,
 )
 from plumbline.cli.sending import confirm, sender_of
 from plumbline.cli.stopping import StopOnSignal, interval_option
 from plumbline.history.market import Market
-from plumbline.requester.drawing import plan_drawing
+from plumbline.requester.drawing import RoundPools, plan_drawing
 from plumbline.seating.draw import Draw
 from plumbline.seating.seat_draw import SeatDraw
 from plumbline.units import format_time
@@ -54,7 +55,7 @@ def draw(
     market = open_market()
     account = sender_of(alias, market.node)
     rounds = _rounds(market, targets, account.address)
-    plan = plan_drawing(market, account.address, rounds, load)
+    plan = plan_drawing(RoundPools(market), account.address, rounds, load)
     drawn: list[tuple[SeatDraw, Draw]] = []
     receipts: list[Receipt] = []
     if plan.to_make:
@@ -80,13 +81,16 @@ def draw(
     if as_json:
         print_json(
             {
-                "draws": [draw_json(pool, each) for pool, each in drawn],
+                "draws": [
+                    {"pool": pool.address, **draw_json(each), "standby": each.standby}
+                    for pool, each in drawn
+                ],
                 "transactions": [tx_json(each) for each in receipts],
             }
         )
         return
     for pool, each in drawn:
-        say(f"rounds {', '.join(map(str, each.rounds))}: {seed_words(pool, each)}")
+        say(drawn_line(pool, each))
 
 
 def _rounds(market: Market, targets: tuple[str, ...], requester: str) -> list[int]:

@@ -1,11 +1,11 @@
 """Drawing seats, for all commands that do: what it means, sending it, what came of it."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.cli.accounts import UnlockableSigner
 from plumbline.cli.output import count
+from plumbline.cli.pool.seeding import seed_words
 from plumbline.cli.sending import send, send_all
 from plumbline.formats.round_file import RoundFile
 from plumbline.history.market import Market
@@ -70,9 +70,10 @@ def lines_before(market: Market, pools: Sequence[str], rounds: Sequence[RoundFil
     """What it means that the seats of rounds will be drawn, before they are opened."""
     escrow, seats = sum(each.escrow for each in rounds), rounds[0].rules.seats
     lines = []
+    events = market.events() if pools else []
     for address in pools:
         pool = pool_at(market.contract, address)
-        shares = shares_of(market, PoolHistory.of(pool), pool.state().epoch)
+        shares = shares_of(events, PoolHistory.of(pool), pool.state().epoch)
         lines.append(
             f"Seats are drawn from the pool {address}, once rounds are opened, for a fee of"
             f" {market.unit.exact(fee(escrow))} more. A round that is not drawn until"
@@ -99,18 +100,6 @@ def make_draws(
     return drawn, receipts
 
 
-def draw_json(pool: SeatDraw, draw: Draw) -> dict[str, Any]:
-    """A draw for machines; times in unix seconds."""
-    return {
-        "pool": pool.address,
-        "draw": draw.number,
-        "rounds": list(draw.rounds),
-        "seats": draw.seats,
-        "load": draw.load,
-        "standby": draw.standby,
-        "drawn_from": draw.n,
-        "seed_block": draw.seed_block,
-        "captured_at": draw.captured,
-        "seed": None if draw.seed is None else hex(draw.seed),
-        "ends": draw.ends,
-    }
+def drawn_line(pool: SeatDraw, draw: Draw) -> str:
+    """What a draw is for, and how it stands with its seed."""
+    return f"rounds {', '.join(map(str, draw.rounds))}: {seed_words(pool, draw)}"
