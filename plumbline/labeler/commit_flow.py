@@ -26,6 +26,7 @@ from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.manifest import Manifest, require_root
 from plumbline.seating.evidence import Evidence
+from plumbline.seating.gates import Policy
 from plumbline.seating.policies import ChainFacts, read_policy
 from plumbline.units import format_time
 
@@ -65,16 +66,21 @@ class CommitFlow:
         return self.vault.answers_path(self.history.round_id, self.labeler.address)
 
     @functools.cached_property
+    def policy(self) -> Policy | None:
+        """The round's policy; None if whoever comes first is seated. Raises SeatingError."""
+        address = self.history.opened.admission
+        return None if address == ZERO else read_policy(self.market.node.w3, address)
+
+    @functools.cached_property
     def evidence(self) -> Evidence:
         """What the round's policy is shown. Raises SeatingError, EventsError."""
-        address = self.history.opened.admission
         if self.given is not None:
             return self.given
-        if address == ZERO:
+        if self.policy is None:
             return ()
-        w3, contract = self.market.node.w3, self.market.contract
-        lots = DrawnSeats(contract, self.labeler.address)
-        return lots.shown(read_policy(w3, address), ChainFacts.at(w3), self.history.round_id)
+        units = DrawnSeats(self.market.contract, self.labeler.address)
+        facts = ChainFacts.at(self.market.node.w3)
+        return units.shown(self.policy, facts, self.history.round_id)
 
     @property
     def landed(self) -> Committed | None:
@@ -145,13 +151,11 @@ class CommitFlow:
 
     def require_admitted(self) -> None:
         """Raise CommitError, with what would change that, if the round's policy says no."""
-        address = self.history.opened.admission
-        if address == ZERO:
+        if self.policy is None:
             return
-        w3, labeler = self.market.node.w3, self.labeler.address
-        policy = read_policy(w3, address)
-        round_id = self.history.round_id
-        refusal = policy.refusal(ChainFacts.at(w3), round_id, labeler, self.evidence)
+        round_id, labeler = self.history.round_id, self.labeler.address
+        facts = ChainFacts.at(self.market.node.w3)
+        refusal = self.policy.refusal(facts, round_id, labeler, self.evidence)
         if refusal is not None:
             raise CommitError(f"round {round_id} would not admit {labeler}: {refusal}")
 

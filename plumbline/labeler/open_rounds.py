@@ -68,9 +68,11 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     offers = market.offers(histories)
     facts = ChainFacts.at(market.node.w3)
     lots = None if labeler is None else DrawnSeats(market.contract, labeler)
+    named = dict.fromkeys(history.opened.admission for history in histories)
+    policies = {address: _policy_at(market, address) for address in named}
     found = []
     for history, offer in zip(histories, offers, strict=True):
-        policy = _policy_of(market, history)
+        policy = policies[history.opened.admission]
         refusal: SeatRefusal | None = None
         drawn: tuple[Lot, ...] = ()
         if policy is not None and lots is not None:
@@ -92,9 +94,8 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     return sorted(found, key=lambda each: (each.left, each.history.round_id))
 
 
-def _policy_of(market: Market, history: RoundHistory) -> Policy | None:
-    """The policy that a round names; one of which nothing can be read is a stranger's."""
-    address = history.opened.admission
+def _policy_at(market: Market, address: str) -> Policy | None:
+    """The policy that rounds name; one of which nothing can be read is a stranger's."""
     if address == ZERO:
         return None
     try:
@@ -112,8 +113,8 @@ def _refusal(
         drawn = {pool: lots.lot(pool, round_id) for pool in pools_in(policy)}
         found = {pool: lot for pool, lot in drawn.items() if lot is not None}
         own = {pool: lot.evidence for pool, lot in found.items()}
-        told = assemble(policy, facts, round_id, lots.labeler, own)
-        return told if isinstance(told, SeatRefusal) else None, tuple(found.values())
+        shown = assemble(policy, facts, round_id, lots.labeler, own)
+        return shown if isinstance(shown, SeatRefusal) else None, tuple(found.values())
     except (SeatingError, EventsError) as error:
         return SeatRefusal(policy.address, str(error), "try again later"), ()
 

@@ -11,6 +11,7 @@ from plumbline.history.market import Market
 from plumbline.progress import Progress, no_progress, track
 from plumbline.seating.evidence import Evidence, EvidenceError
 from plumbline.seating.gates import (
+    AllowList,
     Facts,
     Policy,
     SeatRefusal,
@@ -62,7 +63,7 @@ def wanted_policies(
         elif isinstance(event, RoundClosed) and event.round_id in opened:
             closings[event.round_id] = ShownClosing.of(opened[event.round_id], event)
     named = [each.admission for each in opened.values()]
-    search = PolicySearch.among(market.node.w3, market.contract.address, named, closings)
+    search = PolicySearch(market.node.w3, market.contract.address, closings, named)
     return {terms: WantedPolicy.of(search, terms) for terms in dict.fromkeys(several)}
 
 
@@ -101,9 +102,8 @@ def proofs_of(policy: Policy, lists: Iterable[MerkleList], labeler: str) -> Mapp
     by_root = {each.root: each for each in lists if labeler in each.accounts}
     found: dict[str, Evidence] = {}
     for each in policy.all:
-        root = getattr(each.gate, "root", None)
-        if root in by_root:
-            found[each.address] = by_root[root].proof(labeler)
+        if isinstance(each.gate, AllowList) and each.gate.root in by_root:
+            found[each.address] = by_root[each.gate.root].proof(labeler)
     return found
 
 

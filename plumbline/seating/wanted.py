@@ -4,7 +4,7 @@ A policy cannot be changed and is nobody's, so one with the same terms serves ev
 is created, those of earlier rounds are looked through.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -65,32 +65,31 @@ class PolicySearch:
 
     label_rounds   the deployment, whose records are asked for
     closings       how its rounds ended, by number
-    known          policies with terms of ours, their members too, and what was created since
+    named          the policies that rounds name, in their order
     """
 
     w3: Web3
     label_rounds: str
     closings: Mapping[int, ShownClosing] = field(default_factory=dict)
-    known: list[Policy] = field(default_factory=list)
+    named: Sequence[str] = ()
+    _known: list[Policy] | None = None
 
-    @classmethod
-    def among(
-        cls,
-        w3: Web3,
-        label_rounds: str,
-        addresses: Iterable[str],
-        closings: Mapping[int, ShownClosing],
-    ) -> "PolicySearch":
-        """Those of ours at these addresses, the last ones first. Raises SeatingError if the node
-        does not answer.
+    @property
+    def known(self) -> list[Policy]:
+        """Policies with terms of ours, their members too, and what was created since. They are
+        read when the first one is looked for: terms that name an address need none.
         """
-        several = [each for each in dict.fromkeys(reversed(list(addresses))) if each != ZERO]
-        found = []
-        for address in several[:_LOOKED_THROUGH]:
-            policy = _policy_at(w3, address)
-            if policy is not None:
-                found += [each for each in policy.all if not isinstance(each.gate, OtherGate)]
-        return cls(w3, label_rounds, closings, found)
+        if self._known is None:
+            latest = [each for each in dict.fromkeys(reversed(self.named)) if each != ZERO]
+            read = [_policy_at(self.w3, address) for address in latest[:_LOOKED_THROUGH]]
+            self._known = [
+                each
+                for policy in read
+                if policy is not None
+                for each in policy.all
+                if not isinstance(each.gate, OtherGate)
+            ]
+        return self._known
 
     def in_parts(self, terms: AdmissionTerms) -> AdmissionTerms:
         """The same terms, as policies can have them: more earlier rounds than one can exclude are
@@ -184,6 +183,8 @@ class WantedPolicy:
     @property
     def pools(self) -> list[str]:
         """The pools that it asks, be it there or not. Raises SeatingError."""
+        if self.policy is not None:
+            return list(pools_in(self.policy))
         return list(dict.fromkeys(self._pools(self.terms)))
 
     def ensure(self, create: Create, evm_version: str) -> Policy:

@@ -118,6 +118,7 @@ def extend(
     if wait and budget is None:
         fail("--wait opens rounds without asking again: say what they may cost with --budget")
     run = CampaignRun.of(file, alias, yes, publish, stored_key)
+    run.look_up_policies()
     run.require_alone()
     unit = run.market.unit
     usual = 3 * run.campaign.rounds[0].round_file.rules.seats

@@ -33,6 +33,7 @@ def open_rounds(
     chain. Run it again when rounds are closed, or let `resume` do both.
     """
     run = CampaignRun.of(file, alias, yes, publish, stored_key)
+    run.look_up_policies()
     run.require_alone()
     plan = run.opening_plan(is_strict=True)
     receipts = []

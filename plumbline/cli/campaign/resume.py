@@ -43,6 +43,7 @@ def resume(
     is away for a while.
     """
     run = CampaignRun.of(file, alias, yes, publish, stored_key)
+    run.look_up_policies()
     stop = StopOnSignal() if wait else None
     if not run.standing.is_done:
         run.confirm(_lines(run, wait))

@@ -118,9 +118,7 @@ class CampaignRun:
         account = sender_of(alias, market.node)
         standing = standing_of(market, campaign, account.address)
         folder = publish or file.parent / PUBLISHED
-        run = cls(market, account, standing, yes, folder, stored_key)
-        run.look_up_policies()
-        return run
+        return cls(market, account, standing, yes, folder, stored_key)
 
     def look_up_policies(self) -> None:
         """The policies of the rounds that are to be opened, by their terms of admission."""
