@@ -28,7 +28,7 @@ from plumbline.seating.records import PoolTerms, PoolUnit
 from plumbline.seating.seed import seed_of
 
 _BINS: Final = 11  # so that there are ten degrees of freedom
-LEAST_SEATS: Final = 5 * _BINS  # of which fairness is told
+LEAST_SEATS: Final = 5 * _BINS  # of which fairness can be judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,14 +102,14 @@ def cut_again(
         else:
             below.pop()
     _fill(piles, list(again.others), shape.fewest_asked, room)
-    golds = _exchanged(_gold(piles, again.known, shape), piles, asked_in or {})
-    if min(map(_tasks, golds)) < shape.fewest_gold:
+    gold_items = _exchanged(_gold(piles, again.known, shape), piles, asked_in or {})
+    if min(map(_tasks, gold_items)) < shape.fewest_gold:
         raise CutError(
             f"the known answers that are left make no {shape.fewest_gold} gold tasks for each of "
             f"{len(piles)} follow-up rounds: --no-gold opens them without"
         )
     drawn = []
-    for number, (pile, gold) in enumerate(zip(piles, golds, strict=True)):
+    for number, (pile, gold) in enumerate(zip(piles, gold_items, strict=True)):
         items = [*pile, *gold]
         order = lots.order(len(items), f"order of follow-up round {number}")
         drawn.append(follow_up([items[place] for place in order]))
@@ -195,9 +195,9 @@ def _gold(
     piles: Sequence[Sequence[PoolItem]], known: Sequence[PoolItem], shape: FollowUpShape
 ) -> list[list[PoolItem]]:
     """Gold tasks for each round, in turn: of the option that it has fewest of, the least sure."""
-    golds: list[list[PoolItem]] = [[] for _ in piles]
+    gold_items: list[list[PoolItem]] = [[] for _ in piles]
     if not shape.gold_count:
-        return golds
+        return gold_items
     had: list[Counter[int]] = [Counter() for _ in piles]
     left = list(known)
     # As many are left for as many rounds later, where there are enough for both.
@@ -218,13 +218,13 @@ def _gold(
                 continue
             chosen = min(fits, key=lambda item: _commonness(item, had[place]))
             left.remove(chosen)
-            golds[place].append(chosen)
+            gold_items[place].append(chosen)
             had[place].update(answer for answer in chosen.known if answer is not None)
-    return golds
+    return gold_items
 
 
 def _exchanged(
-    golds: Sequence[Sequence[PoolItem]],
+    gold_items: Sequence[Sequence[PoolItem]],
     piles: Sequence[Sequence[PoolItem]],
     asked_in: Mapping[str, frozenset[int]],
 ) -> list[list[PoolItem]]:
@@ -232,11 +232,11 @@ def _exchanged(
     choice with those that were asked where its other items were.
     """
     alike: dict[tuple[int | None, ...], dict[frozenset[int], list[PoolItem]]] = {}
-    for item in chain.from_iterable(golds):
+    for item in chain.from_iterable(gold_items):
         where = asked_in.get(item.name, frozenset())
         alike.setdefault(item.known, {}).setdefault(where, []).append(item)
     dealt: list[list[PoolItem]] = []
-    for pile, gold in zip(piles, golds, strict=True):
+    for pile, gold in zip(piles, gold_items, strict=True):
         had, mine = set(asked_in_any(pile, asked_in)), []
         for answers in [item.known for item in gold]:
             left = alike[answers]

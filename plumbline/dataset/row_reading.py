@@ -25,7 +25,7 @@ _THRIFT: Final = 16 * 2**20  # bytes, and entries, of what a Parquet file says o
 
 
 class RowsError(PlumblineError):
-    """A file of which no rows can be told."""
+    """A file whose rows cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What labels teach a model: which of two completions is better, and which completions are good.
 
 Whatever does not follow from the labels for certain is left out and counted: ties, what nobody
-answered, what is no text. Which field is the prompt, and which the completion, is told by their
+answered, what is no text. Which field is the prompt, and which the completion, follows from their
 names; where these do not tell, nothing is taught, and it is said why.
 """
 

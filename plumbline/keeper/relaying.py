@@ -40,18 +40,18 @@ class PlannedRelays:
 
 
 class Relaying:
-    """Remembers what it was told of each commitment. All of it can be asked again."""
+    """Remembers what stood in the way of each commitment. All of it can be asked again."""
 
     def __init__(self, rounds: LabelRounds, pools: PoolIndex) -> None:
         """Asks the node nothing yet."""
         self._rounds = rounds
         self._pools = pools
-        self._told: dict[Consent, tuple[HeldCommitment, int | None]] = {}
+        self._obstacles: dict[Consent, tuple[HeldCommitment, int | None]] = {}
         self._signed: dict[Consent, bool] = {}
 
     def clear(self) -> None:
         """The chain took blocks back: ask everything again."""
-        self._told.clear()
+        self._obstacles.clear()
 
     def plan(
         self,
@@ -97,7 +97,7 @@ class Relaying:
             actions += relays(round_id, good)
             for each in skipped:
                 later = HeldCommitment(each.consent, each.reason)
-                self._told[each.consent] = (later, context.now + _PAUSE)
+                self._obstacles[each.consent] = (later, context.now + _PAUSE)
                 held.append(later)
         return PlannedRelays(tuple(actions), tuple(held))
 
@@ -106,17 +106,17 @@ class Relaying:
     def _obstacle(
         self, consent: Consent, history: RoundHistory, context: DecisionContext
     ) -> HeldCommitment | None:
-        told, again = self._told.get(consent, (None, 0))
-        if told is not None and (again is None or context.now < again):
-            return told
-        self._told.pop(consent, None)
+        known, again = self._obstacles.get(consent, (None, 0))
+        if known is not None and (again is None or context.now < again):
+            return known
+        self._obstacles.pop(consent, None)
         try:
             obstacle = self._asked(consent, history, context)
         except _FAILURES as error:
             obstacle = HeldCommitment(consent, revert_reason(error))
         if obstacle is not None:
             wait = max(context.now + 1, obstacle.until or context.now + _PAUSE)
-            self._told[consent] = (obstacle, None if obstacle.is_final else wait)
+            self._obstacles[consent] = (obstacle, None if obstacle.is_final else wait)
         return obstacle
 
     def _asked(
@@ -154,6 +154,6 @@ class Relaying:
 
     def _forget_others(self, consents: Sequence[Consent]) -> None:
         here = set(consents)
-        for known in (self._told, self._signed):
+        for known in (self._obstacles, self._signed):
             for consent in known.keys() - here:
                 del known[consent]

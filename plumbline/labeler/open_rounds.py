@@ -58,7 +58,7 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     labeler   for whom policies are asked; None to ask for nobody
     fetch     get the tasks of each from where its requester says they are
 
-    What a stranger's policy or server does wrong is told of that round, and stops no other.
+    What a stranger's policy or server does wrong is said of that round, and stops no other.
     """
     histories = [
         history

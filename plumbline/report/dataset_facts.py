@@ -195,11 +195,6 @@ class DatasetFacts:
         return float(np.mean(said)) if said else None
 
     @property
-    def is_advised(self) -> bool:
-        """Whether there are as many gold answers as a choice of method takes."""
-        return len(self.held_out) >= ADVISED
-
-    @property
     def price(self) -> int | None:
         """What a label that was not known before cost, smallest unit, rounded up."""
         return _price(self.spent, self.labeled - self.known)

@@ -311,9 +311,9 @@ class ChainFacts:
         contract = SeatingContract(self.w3, pool, "SeatDraw")
         given = (round_id, checksum(labeler), list(evidence))
         code, until = contract.read("refusal", *given, block=self.block)
-        told = DrawRefusal(RefusalReason(code), until or None)
-        if told.reason not in _RANKED:
-            return told
+        refusal = DrawRefusal(RefusalReason(code), until or None)
+        if refusal.reason not in _RANKED:
+            return refusal
         number, unit = divmod(int.from_bytes(evidence[0], "big"), 1 << 128)
         draw = draw_from(number, *contract.read("drawn", number, block=self.block))
         member = unit_from(contract.read("unit", unit, block=self.block))

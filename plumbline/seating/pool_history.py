@@ -29,12 +29,12 @@ class PoolHistory:
     def of(cls, pool: SeatDraw) -> "PoolHistory":
         """As of now. Raises EventsError."""
         w3 = pool.w3
-        return cls.told_by(
+        return cls.from_events(
             fetch(w3, pool.address, pool.rounds.deployment.block, int(w3.eth.block_number))
         )
 
     @classmethod
-    def told_by(cls, events: Iterable[Event]) -> "PoolHistory":
+    def from_events(cls, events: Iterable[Event]) -> "PoolHistory":
         """From all events of a pool, in the order of the chain."""
         joined: dict[int, Joined] = {}
         left: set[int] = set()
@@ -156,8 +156,8 @@ def _lot(
     joined = history.joined[number]
     # Only of who left it matters when, and that no event says.
     unit = pool.unit(number) if number in history.left else PoolUnit(joined.owner, joined.epoch)
-    told = draw.refusal(round_id, joined.owner, number, unit, draw.ends)
-    return Lot(draw, number, told.rank, told.until), told.reason
+    refusal = draw.refusal(round_id, joined.owner, number, unit, draw.ends)
+    return Lot(draw, number, refusal.rank, refusal.until), refusal.reason
 
 
 def _turn(found: tuple[Lot, RefusalReason]) -> tuple[bool, int, int]:

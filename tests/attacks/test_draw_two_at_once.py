@@ -17,8 +17,8 @@ def test_a_rank_counts_in_its_own_draw_only(pool, requester):
     assert first.draw.seed != second.draw.seed
     for rank, (one, other) in product(range(8), ((first, second), (second, first))):
         unit, owner = one.unit_at(rank), one.owner_at(rank)
-        told = pool.refusal(other.job, owner, one.draw.evidence(unit))
-        assert told == (RefusalReason.OTHER_ROUNDS, 0)
+        refusal = pool.refusal(other.job, owner, one.draw.evidence(unit))
+        assert refusal == (RefusalReason.OTHER_ROUNDS, 0)
         assert not pool.admits(other.job, owner, one.draw.evidence(unit))
 
 

@@ -16,8 +16,8 @@ def test_whoever_joins_when_rounds_are_opened_is_not_drawn(pool, requester, copy
     draw = pool.capture(pool.draw(jobs).number)
     assert draw.n == 40
     for unit in spam:
-        told = pool.refusal(jobs[0], copycat, draw.evidence(unit))
-        assert told == (RefusalReason.TOO_YOUNG, 0)
+        refusal = pool.refusal(jobs[0], copycat, draw.evidence(unit))
+        assert refusal == (RefusalReason.TOO_YOUNG, 0)
 
 
 def test_the_number_of_somebody_drawn_does_not_come_with_the_rank(pool, requester, copycat):

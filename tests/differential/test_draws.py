@@ -30,9 +30,9 @@ def harness() -> Contract:
 @pytest.mark.parametrize("n", [*range(1, 34), 63, 64, 65, 100, 255, 257])
 def test_all_positions_of_small_pools_agree(harness: Contract, n: int) -> None:
     seed, layer = random.Random(n).getrandbits(128), n % 128
-    told = [harness.ask("position", n, seed, layer, unit) for unit in range(n)]
-    assert told == [Permutation(n, seed, layer).position(unit) for unit in range(n)]
-    assert sorted(told) == list(range(n))
+    positions = [harness.ask("position", n, seed, layer, unit) for unit in range(n)]
+    assert positions == [Permutation(n, seed, layer).position(unit) for unit in range(n)]
+    assert sorted(positions) == list(range(n))
 
 
 def test_positions_of_large_pools_agree(harness: Contract) -> None:
@@ -40,15 +40,15 @@ def test_positions_of_large_pools_agree(harness: Contract) -> None:
     for _ in range(400):
         n = rng.randrange(1, 2 ** rng.randrange(1, 33))
         seed, layer, unit = rng.getrandbits(128), rng.randrange(128), rng.randrange(n)
-        told = harness.ask("position", n, seed, layer, unit)
-        assert told == Permutation(n, seed, layer).position(unit)
+        position = harness.ask("position", n, seed, layer, unit)
+        assert position == Permutation(n, seed, layer).position(unit)
 
 
 def test_the_largest_pool_and_seed_agree(harness: Contract) -> None:
     n = 2**32 - 1
     for unit in (0, 1, n // 2, n - 1):
-        told = harness.ask("position", n, 2**128 - 1, 127, unit)
-        assert told == Permutation(n, 2**128 - 1, 127).position(unit)
+        position = harness.ask("position", n, 2**128 - 1, 127, unit)
+        assert position == Permutation(n, 2**128 - 1, 127).position(unit)
 
 
 def test_ones_are_counted(harness: Contract) -> None:
@@ -154,8 +154,8 @@ def _compare(drawing: Drawing) -> None:
         for number, unit in units.items():
             owner = unit.owner or "0x" + "0" * 40
             expected = draw.refusal(job.round_id, owner, number, unit, pool.chain.now)
-            told = pool.refusal(job, owner, draw.evidence(number))
-            assert told == (expected.reason, expected.until or 0), (number, unit)
+            refusal = pool.refusal(job, owner, draw.evidence(number))
+            assert refusal == (expected.reason, expected.until or 0), (number, unit)
             admitted = pool.admits(job, owner, draw.evidence(number))
             assert admitted == (expected.reason == 0)
             seen.append(expected.rank)

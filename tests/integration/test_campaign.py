@@ -416,10 +416,10 @@ def test_a_stranger_makes_the_dataset_again_from_the_chain(stranger: ForkShell) 
         "team 0, team 1 (4 labelers)",
     ):
         assert words in result.said
-    told = stranger("requester", "verify", "given", "--json").json
-    assert told["is_clean"] and told["findings"] == [] and told["answers"] == 450
-    assert told["files"]["data/labels-train.parquet"] == 0
-    assert told["audit"]["is_clean"] and len(told["audit"]["rounds"]) == 3
+    report = stranger("requester", "verify", "given", "--json").json
+    assert report["is_clean"] and report["findings"] == [] and report["answers"] == 450
+    assert report["files"]["data/labels-train.parquet"] == 0
+    assert report["audit"]["is_clean"] and len(report["audit"]["rounds"]) == 3
     assert not (stranger.folder / "secrets" / "gold").exists()
 
 
@@ -440,9 +440,9 @@ def test_a_stranger_sees_each_row_that_was_changed(stranger: ForkShell) -> None:
     assert f"{where} {names['dropped']}: is not there" in result.err
     assert f"{where} elsewhere <U+001B>[2J: does not follow from the rounds" in result.err
     assert "SHA256SUMS: does not have the hash of data/labels-train.parquet" in result.err
-    told = stranger("requester", "verify", "changed", "--json")
-    assert told.code == 1
-    assert [each["kind"] for each in told.json["findings"]] == [
+    report = stranger("requester", "verify", "changed", "--json")
+    assert report.code == 1
+    assert [each["kind"] for each in report.json["findings"]] == [
         *("changed", "missing", "added", "changed")
     ]
 

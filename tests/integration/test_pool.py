@@ -78,7 +78,7 @@ def pool(project: Project) -> Drawn:
 
 
 def test_a_round_that_would_not_be_drawn_is_not_opened(pool: Drawn) -> None:
-    """What the pool, or its clock, would refuse is told before there is money in the round."""
+    """What the pool, or its clock, would refuse is said before there is money in the round."""
     assert "9 units, and 0 can be drawn" in pool.too_early.error
     before = pool.sent()
     assert "1d is usual" in pool.open("hasty.json", commit="6h").error
@@ -92,11 +92,11 @@ def test_a_round_that_would_not_be_drawn_is_not_opened(pool: Drawn) -> None:
 
 def test_members_are_told_how_they_stand(pool: Drawn) -> None:
     assert "joined too late to leave now" in pool.young.error
-    told = pool.status(TWICE)
-    assert (told["drawable"], told["holes"], told["accounts"]) == (10, 0, 9)
-    assert (told["most_of_one_account"], told["most_of_one_funder"]) == (2, 3)
-    assert len(told["own_units"]) == 2 and told["credit"] == "0"
-    for unit in told["own_units"]:
+    status = pool.status(TWICE)
+    assert (status["drawable"], status["holes"], status["accounts"]) == (10, 0, 9)
+    assert (status["most_of_one_account"], status["most_of_one_funder"]) == (2, 3)
+    assert len(status["own_units"]) == 2 and status["credit"] == "0"
+    for unit in status["own_units"]:
         assert unit["drawn_from"] == (unit["joined_epoch"] + 2) * EPOCH
         assert (unit["strikes"], unit["bond"], unit["back_from"]) == (0, str(10**15), None)
     assert len(pool.status(PAID_FOR)["own_units"]) == 1

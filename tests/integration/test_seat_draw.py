@@ -63,8 +63,8 @@ def test_everyone_is_told_the_same_by_the_contract_and_the_replay(
         for number in market.owners:
             owner = market.address(number)
             replayed = draw.refusal(round_id, owner, number, market.pool.unit(number), now)
-            told = market.pool.refusal(round_id, owner, draw.evidence(number))
-            assert (told.reason, told.until) == (replayed.reason, replayed.until)
+            refusal = market.pool.refusal(round_id, owner, draw.evidence(number))
+            assert (refusal.reason, refusal.until) == (replayed.reason, replayed.until)
 
 
 def test_the_drawn_sit_and_the_absent_are_struck(

@@ -49,7 +49,7 @@ class Held:
 
 
 @dataclass
-class Told:
+class ModelDraw:
     """A draw as the model knows it: who was in it, when, and who came to its rounds."""
 
     drawing: Drawing
@@ -98,7 +98,7 @@ class PoolRun:
         self.free: list[int] = []
         self.credit = dict.fromkeys(PEOPLE, 0)
         self.sink = 0
-        self.draws: list[Told] = []
+        self.draws: list[ModelDraw] = []
         self.steps: list[tuple[Callable[[], None], int]] = [
             (self.join, 3),
             (self.leave, 4),
@@ -214,14 +214,14 @@ class PoolRun:
         self.sink += paid
         draw = self.pool.drawn(len(self.draws) + 1)
         n = self._ripe()
-        told = Told(Drawing(self.pool, jobs, draw), self.now, live, n)
-        self.draws.append(told)
+        model = ModelDraw(Drawing(self.pool, jobs, draw), self.now, live, n)
+        self.draws.append(model)
         assert (draw.n, draw.layer) == (n, layer)
         assert draw.standby == 2 * SEATS * n // len(live)
         self.attempt(False, who, "draw", *given, pays=paid)
         if self.random.random() < 0.8:
             self.pool.chain.wait_until(self.now + 1)
-            self._capture(told)
+            self._capture(model)
 
     def _ripe(self) -> int:
         """Numbers that were given out so long ago that they were ripe, whoever has them now."""
@@ -230,49 +230,49 @@ class PoolRun:
         return sum(ripe)
 
     def capture(self) -> None:
-        waiting = [told for told in self.draws if told.captured is None]
+        waiting = [model for model in self.draws if model.captured is None]
         if waiting:
             self._capture(self.random.choice(waiting))
 
-    def _capture(self, told: Told) -> None:
-        draw = told.drawing.draw
+    def _capture(self, model: ModelDraw) -> None:
+        draw = model.drawing.draw
         header = self.pool.prove(draw.number, mix=mix_of(self.random.random()))
-        may = told.at < self.now < draw.ends
+        may = model.at < self.now < draw.ends
         if self.attempt(may, PEOPLE[0], "capture", draw.number, header):
-            told.captured = self.now
-            told.drawing = Drawing(self.pool, told.drawing.jobs, self.pool.drawn(draw.number))
-            self._check_lists(told)
+            model.captured = self.now
+            model.drawing = Drawing(self.pool, model.drawing.jobs, self.pool.drawn(draw.number))
+            self._check_lists(model)
             self.attempt(False, PEOPLE[0], "capture", draw.number, header)
 
     def rearm(self) -> None:
-        waiting = [told for told in self.draws if told.captured is None]
+        waiting = [model for model in self.draws if model.captured is None]
         if self.draws:
-            told = self.random.choice(waiting or self.draws)
+            model = self.random.choice(waiting or self.draws)
             self.pool.chain.mine(self.random.choice([1, 96, 500]))
-            block = self.pool.drawn(told.drawing.draw.number).seed_block
-            may = told.captured is None and not self.pool.remembers(block)
-            self.attempt(may, PEOPLE[0], "rearm", told.drawing.draw.number)
+            block = self.pool.drawn(model.drawing.draw.number).seed_block
+            may = model.captured is None and not self.pool.remembers(block)
+            self.attempt(may, PEOPLE[0], "rearm", model.drawing.draw.number)
 
     def sit(self) -> None:
         """Some of a list ask for a seat."""
         picked = self._pick()
         if picked is not None:
-            told, job = picked
-            self._wait_for_share(told, self.random.choice([0, 0, 60, 80, 95]))
+            model, job = picked
+            self._wait_for_share(model, self.random.choice([0, 0, 60, 80, 95]))
             for rank in self.random.sample(range(12), k=3):
-                self._sit(told, job, rank)
+                self._sit(model, job, rank)
 
-    def _sit(self, told: Told, job: Job, rank: int) -> None:
-        number = told.number_at(job, rank)
-        rank %= told.n // told.drawing.draw.layer
+    def _sit(self, model: ModelDraw, job: Job, rank: int) -> None:
+        number = model.number_at(job, rank)
+        rank %= model.n // model.drawing.draw.layer
         held = self.units[number]
         who = held.owner if held else PEOPLE[0]
-        seated = told.came.setdefault(job.round_id, set())
+        seated = model.came.setdefault(job.round_id, set())
         is_open = who not in seated and len(seated) < SEATS and self.now < job.deadlines.commit
-        may = told.has(held) and is_open and rank < told.admitted(self.now)
+        may = model.has(held) and is_open and rank < model.admitted(self.now)
         try:
             with nullcontext() if may else self.pool.undone():
-                told.drawing.take(who, number, job)
+                model.drawing.take(who, number, job)
         except Refused as error:
             assert not may, (rank, error.reason)
             return
@@ -284,26 +284,26 @@ class PoolRun:
         """Some come, time passes, and others are reported."""
         picked = self._pick()
         if picked is not None:
-            told, job = picked
+            model, job = picked
             come = self.random.sample(range(SEATS), k=self.random.choice([0, 1, 1, 2]))
             for rank in come:
-                self._sit(told, job, rank)
-            self._wait_for_share(told, self.random.choice([0, 49, 50, 50, 70]))
+                self._sit(model, job, rank)
+            self._wait_for_share(model, self.random.choice([0, 49, 50, 50, 70]))
             for rank in range(SEATS + 1):
-                self._report(told, job, rank)
+                self._report(model, job, rank)
 
-    def _report(self, told: Told, job: Job, rank: int) -> None:
-        number = told.number_at(job, rank)
+    def _report(self, model: ModelDraw, job: Job, rank: int) -> None:
+        number = model.number_at(job, rank)
         held = self.units[number]
-        seated = told.came.get(job.round_id, set())
-        assert told.captured is not None
-        middle = told.captured + told.window // 2
+        seated = model.came.get(job.round_id, set())
+        assert model.captured is not None
+        middle = model.captured + model.window // 2
         last = held.struck[-1] if held and held.struck else 0
         may = (
             held is not None
-            and told.has(held)
+            and model.has(held)
             and rank < SEATS
-            and told.window >= 3 * HOUR
+            and model.window >= 3 * HOUR
             and middle <= self.now < job.deadlines.commit
             and SEATS > len(seated) >= SEATS / 3
             and held.owner not in seated
@@ -311,28 +311,28 @@ class PoolRun:
             and last + DAY <= self.now
             and len(held.struck) < 5
         )
-        given = (job.round_id, told.drawing.draw.number, number)
+        given = (job.round_id, model.drawing.draw.number, number)
         if self.attempt(may, PEOPLE[0], "report", *given):
             assert held is not None
             held.struck.append(self.now)
             if len(held.struck) == 5 and held.left is None:
                 held.left = self.now
 
-    def _pick(self) -> tuple[Told, Job] | None:
+    def _pick(self) -> tuple[ModelDraw, Job] | None:
         """One of the latest draws; its rounds may still be open."""
-        drawn = [told for told in self.draws if told.captured is not None][-2:]
+        drawn = [model for model in self.draws if model.captured is not None][-2:]
         if not drawn:
             return None
-        told = self.random.choice(drawn)
-        return told, self.random.choice(told.drawing.jobs)
+        model = self.random.choice(drawn)
+        return model, self.random.choice(model.drawing.jobs)
 
     def wait(self) -> None:
         seconds = self.random.choice([1, HOUR, 6 * HOUR, DAY, 15 * DAY])
         self.pool.chain.wait_until(self.now + seconds)
 
-    def _wait_for_share(self, told: Told, percent: int) -> None:
-        assert told.captured is not None
-        share = told.captured + told.window * percent // 100
+    def _wait_for_share(self, model: ModelDraw, percent: int) -> None:
+        assert model.captured is not None
+        share = model.captured + model.window * percent // 100
         self.pool.chain.wait_until(max(self.now, share))
 
     # ------------------------------------------------------------- what always holds
@@ -362,12 +362,12 @@ class PoolRun:
                 assert unit.strikes == len(held.struck)
                 assert unit.struck == (held.struck[-1] if held.struck else None)
 
-    def _check_lists(self, told: Told) -> None:
+    def _check_lists(self, model: ModelDraw) -> None:
         """Nobody is listed twice in a round, or too often."""
-        draw = told.drawing.draw
+        draw = model.drawing.draw
         times: Counter[int] = Counter()
-        for job in told.drawing.jobs:
-            listed = [told.number_at(job, rank) for rank in range(draw.length)]
+        for job in model.drawing.jobs:
+            listed = [model.number_at(job, rank) for rank in range(draw.length)]
             assert len(set(listed)) == len(listed)
             times.update(listed)
         assert max(times.values()) <= draw.load

@@ -83,9 +83,9 @@ def test_every_task_has_a_label_with_its_place_and_everybodys_answer() -> None:
     ordinary = item(found, "30")
     assert ordinary.confidence is not None and 0.9 < ordinary.confidence < 1
     assert not ordinary.is_gold
-    (told,) = found.rounds
-    assert (told.round_id, told.tasks, told.gold_tasks) == (1, 48, 12)
-    assert (told.mode, told.labelers, told.passed) == (Mode.PEER, 8, 8)
+    (facts,) = found.rounds
+    assert (facts.round_id, facts.tasks, facts.gold_tasks) == (1, 48, 12)
+    assert (facts.mode, facts.labelers, facts.passed) == (Mode.PEER, 8, 8)
     assert found.reliability.alpha is not None and found.reliability.alpha > 0.8
     assert found.reliability.accuracy == 1
 

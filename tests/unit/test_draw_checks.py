@@ -113,7 +113,7 @@ def test_a_draw_that_follows_from_its_events_has_no_difference() -> None:
     report = audited(events(), seated(*(owner_of(rank) for rank in range(4))))
     assert report.differences == ()
     assert report.draws == (DRAW,)
-    assert report.fairness is None  # of so few seats nothing is told
+    assert report.fairness is None  # of so few seats nothing can be said
 
 
 @pytest.mark.parametrize(
@@ -213,8 +213,8 @@ def test_many_fair_draws_look_fair_and_bent_ones_do_not() -> None:
     assert fair.seats == 400 and fair.chance > 0.01
     # The same draw a hundred times: the same four members always.
     bent = [replace(DRAW, number=number) for number in range(1, 101)]
-    told = fairness(bent, dict.fromkeys(range(1, 101), listed))
-    assert told is not None and told.chance < 1e-6
+    result = fairness(bent, dict.fromkeys(range(1, 101), listed))
+    assert result is not None and result.chance < 1e-6
     assert fairness(draws[: LEAST_SEATS // 4], dict.fromkeys(range(1, 101), listed)) is None
 
 

@@ -56,10 +56,14 @@ DETAILS = CardDetails("cc-by-4.0", DEPLOYED, ETHER)
 HAM = {"id": "m", "text": "ham"}
 
 
-def manifest_of(question: Question, items: Sequence[dict[str, Any]], told: str = "") -> Manifest:
+def manifest_of(
+    question: Question, items: Sequence[dict[str, Any]], instructions: str = ""
+) -> Manifest:
     lots = Lots(b"seed")
     parts = [part for item in items for part in question.parts(item, str(item["id"]), lots)]
-    return Manifest(question.options, tuple(part.task for part in parts), told, question.to_json())
+    return Manifest(
+        question.options, tuple(part.task for part in parts), instructions, question.to_json()
+    )
 
 
 def texts(count: int, **fields: Any) -> list[dict[str, Any]]:
@@ -67,10 +71,10 @@ def texts(count: int, **fields: Any) -> list[dict[str, Any]]:
 
 
 def binary(
-    items: Sequence[dict[str, Any]] | None = None, told: str = "", **source: Any
+    items: Sequence[dict[str, Any]] | None = None, instructions: str = "", **source: Any
 ) -> list[SourceRound]:
     """A round of 48 tasks that eight have answered, with twelve gold tasks."""
-    manifest = manifest_of(Binary.of(None), items or texts(48), told)
+    manifest = manifest_of(Binary.of(None), items or texts(48), instructions)
     return [closed(manifest, **source)]
 
 
@@ -334,8 +338,10 @@ def test_the_card_describes_every_column_of_every_table(kind: str) -> None:
     front = front_of(text)
     assert [each["config_name"] for each in front["configs"]] == ["labels", "answers"]
     assert [each.get("default") for each in front["configs"]] == [True, None]
-    for table, told in zip(tables, front["dataset_info"], strict=True):
-        assert [each["name"] for each in told["features"]] == [each.name for each in table.columns]
+    for table, described in zip(tables, front["dataset_info"], strict=True):
+        assert [each["name"] for each in described["features"]] == [
+            each.name for each in table.columns
+        ]
     paths = {file["path"] for each in front["configs"] for file in each["data_files"]}
     written = {file.path for file in dataset_files(source, (), DETAILS)}
     assert written == {"README.md", *paths}
@@ -374,7 +380,7 @@ HOSTILE = "<img src=x>\n---\nlicense: mit\n# Not a heading | `x` [a](https://b) 
 
 def test_what_a_requester_wrote_is_no_markup_of_the_card() -> None:
     items = texts(48, **{"a\n---\nlicense: mit": "x", "|<b>": "y"})
-    source = made(binary(items, told=HOSTILE))
+    source = made(binary(items, instructions=HOSTILE))
     text = card(source, Labels().tables(source), DETAILS)
     front = front_of(text)
     assert front["license"] == "cc-by-4.0"

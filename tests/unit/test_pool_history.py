@@ -88,34 +88,34 @@ class MadeUpPool:
 
 def test_a_number_belongs_to_whoever_got_it_last() -> None:
     events = [joined(0, ANN), left(0, ANN), released(0, ANN), joined(0, BOB), joined(1, ANN)]
-    told = PoolHistory.told_by(events)
-    assert (told.units_of(ANN), told.units_of(BOB)) == ([1], [0])
-    assert told.left == frozenset()
-    before = PoolHistory.told_by(events[:2])
+    history = PoolHistory.from_events(events)
+    assert (history.units_of(ANN), history.units_of(BOB)) == ([1], [0])
+    assert history.left == frozenset()
+    before = PoolHistory.from_events(events[:2])
     assert before.units_of(ANN) == [0] and before.drawable(TODAY) == {}
 
 
 def test_a_unit_can_be_drawn_from_the_second_epoch_on() -> None:
-    told = PoolHistory.told_by([joined(0, ANN, epoch=TODAY - 1)])
-    assert not told.drawable(TODAY) and set(told.drawable(TODAY + 1)) == {0}
+    history = PoolHistory.from_events([joined(0, ANN, epoch=TODAY - 1)])
+    assert not history.drawable(TODAY) and set(history.drawable(TODAY + 1)) == {0}
 
 
 def test_a_round_is_found_in_its_draw_alone() -> None:
-    told = PoolHistory.told_by([drawn(1, 7, 0b101), drawn(2, 8, 1)])
-    assert [told.draw_of(number) for number in (6, 7, 8, 9, 10)] == [None, 1, 2, 1, None]
+    history = PoolHistory.from_events([drawn(1, 7, 0b101), drawn(2, 8, 1)])
+    assert [history.draw_of(number) for number in (6, 7, 8, 9, 10)] == [None, 1, 2, 1, None]
 
 
 def test_who_paid_for_others_is_counted_with_all_that_they_have() -> None:
     events = [joined(0, ANN, PAYER), joined(1, BOB), joined(2, EVE), joined(3, EVE)]
-    told = PoolHistory.told_by(events)
-    shares = told.shares(TODAY, {BOB: [PAYER], ANN: [PAYER], EVE: [EVE]})
+    history = PoolHistory.from_events(events)
+    shares = history.shares(TODAY, {BOB: [PAYER], ANN: [PAYER], EVE: [EVE]})
     assert (shares.units, shares.owners) == (4, 3)
     assert (shares.owner, shares.owned) == (EVE, 2)
     assert shares.funded == 2
-    shares = told.shares(TODAY, {BOB: [PAYER], EVE: [PAYER]})
+    shares = history.shares(TODAY, {BOB: [PAYER], EVE: [PAYER]})
     assert (shares.funder, shares.funded) == (PAYER, 4)
     assert shares.seats(shares.funded, 20) == 20
-    nobody = PoolHistory.told_by([]).shares(TODAY, {})
+    nobody = PoolHistory.from_events([]).shares(TODAY, {})
     assert (nobody.owner, nobody.funder, nobody.seats(0, 20)) == (None, None, 0)
 
 
@@ -143,11 +143,11 @@ def ranked(*ranks: int) -> list[int]:
 def test_of_several_units_the_one_that_sits_first_is_shown() -> None:
     far, later, soon = ranked(20, 5, 1)
     events = [joined(unit, ANN) for unit in (far, later, soon)]
-    told = PoolHistory.told_by([*events, drawn(4, 7, 1)])
-    lot = lot_of(MadeUpPool(DRAW), told, 7, ANN)  # type: ignore[arg-type]
+    history = PoolHistory.from_events([*events, drawn(4, 7, 1)])
+    lot = lot_of(MadeUpPool(DRAW), history, 7, ANN)  # type: ignore[arg-type]
     assert lot is not None and (lot.unit, lot.rank, lot.opens) == (soon, 1, DRAW.captured)
     assert lot.evidence == DRAW.evidence(soon)
-    without = PoolHistory.told_by([*events[:1], drawn(4, 7, 1)])
+    without = PoolHistory.from_events([*events[:1], drawn(4, 7, 1)])
     behind = lot_of(MadeUpPool(DRAW), without, 7, ANN)  # type: ignore[arg-type]
     assert behind is not None and (behind.rank, behind.opens) == (20, None)
 
@@ -156,26 +156,26 @@ def test_a_unit_that_had_left_is_shown_after_one_that_had_not() -> None:
     soon, later = ranked(0, 5)
     events = [joined(soon, ANN), joined(later, ANN), left(soon, ANN), drawn(4, 7, 1)]
     gone = {soon: PoolUnit(ANN, TODAY - 5, left=DRAW.frozen)}
-    lot = lot_of(MadeUpPool(DRAW, gone), PoolHistory.told_by(events), 7, ANN)  # type: ignore[arg-type]
+    lot = lot_of(MadeUpPool(DRAW, gone), PoolHistory.from_events(events), 7, ANN)  # type: ignore[arg-type]
     assert lot is not None and lot.unit == later
     # Who left after the draw is still called upon.
     gone = {soon: PoolUnit(ANN, TODAY - 5, left=DRAW.frozen + 1)}
-    lot = lot_of(MadeUpPool(DRAW, gone), PoolHistory.told_by(events), 7, ANN)  # type: ignore[arg-type]
+    lot = lot_of(MadeUpPool(DRAW, gone), PoolHistory.from_events(events), 7, ANN)  # type: ignore[arg-type]
     assert lot is not None and lot.unit == soon
 
 
 def test_there_is_no_lot_without_a_draw_or_a_unit() -> None:
-    told = PoolHistory.told_by([joined(1, ANN), drawn(4, 7, 1)])
+    history = PoolHistory.from_events([joined(1, ANN), drawn(4, 7, 1)])
     pool: Any = MadeUpPool(DRAW)
-    assert lot_of(pool, told, 8, ANN) is None
-    assert lot_of(pool, told, 7, BOB) is None
+    assert lot_of(pool, history, 8, ANN) is None
+    assert lot_of(pool, history, 7, BOB) is None
 
 
 # ------------------------------------------------------------------------ refusals
 
 
 class Facts:
-    """Of a pool that answers as it is told, to whatever is shown."""
+    """Of a pool that gives one answer to whatever is shown."""
 
     chain_id, now = 31_337, TODAY * EPOCH
 
@@ -198,16 +198,16 @@ WORD = (bytes(32),)
 
 @pytest.mark.parametrize("reason", [each for each in RefusalReason if each])
 def test_each_refusal_of_a_pool_is_told_with_a_remedy(reason: RefusalReason) -> None:
-    told = DRAWN.refusal(Facts(DrawRefusal(reason, rank=1)), 7, ANN, WORD)  # type: ignore[arg-type]
-    assert told is not None and told.reason and told.remedy
-    assert "does not say why" not in told.reason
+    refused = DRAWN.refusal(Facts(DrawRefusal(reason, rank=1)), 7, ANN, WORD)  # type: ignore[arg-type]
+    assert refused is not None and refused.reason and refused.remedy
+    assert "does not say why" not in refused.reason
 
 
 def test_whoever_stands_by_is_told_position_and_time() -> None:
     until = TODAY * EPOCH + 3_600
     refusal = DrawRefusal(RefusalReason.STANDING_BY, until, 33)
-    told = DRAWN.refusal(Facts(refusal), 7, ANN, WORD)  # type: ignore[arg-type]
-    assert str(told) == (
+    refused = DRAWN.refusal(Facts(refusal), 7, ANN, WORD)  # type: ignore[arg-type]
+    assert str(refused) == (
         "stands by at position 34: admitted from 2024-10-04 01:00:00 UTC on, if seats are left"
     )
 

@@ -87,12 +87,12 @@ class Pool:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is done inside has not happened afterwards."""
-        told = len(self.events)
+        length = len(self.events)
         try:
             with self.world.undone():
                 yield
         finally:
-            del self.events[told:]
+            del self.events[length:]
 
     # ------------------------------------------------------------------ actions
 

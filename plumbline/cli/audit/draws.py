@@ -60,7 +60,7 @@ def _show(report: DrawsAudit) -> None:
         say(f"[green]{many} checked: all follow from who joined and from the seeds[/]")
     fair = report.fairness
     if fair is None:
-        say("of so few seats nothing is told of how even the draws are")
+        say("too few seats were drawn to say how even the draws are")
         return
     words = (
         f"{fair.seats:,} seats drawn, chi-square {fair.value:.1f} with 10 degrees of freedom: fair "

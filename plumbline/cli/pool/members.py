@@ -80,7 +80,7 @@ def join(
             break
         receipts.append(done)
     left = units - len(receipts)
-    # Units that are there are not told from those of an earlier run that was meant to end.
+    # On the chain these units look like those of an earlier run that was finished.
     with left_to_next_run():
         if left:
             given = None if evidence_file is None else read_evidence(evidence_file)

@@ -22,7 +22,7 @@ def capture_seed(
     consent: bool,
     wait: Callable[[SeedStep], bool],
 ) -> tuple[Draw, list[Receipt]]:
-    """Send what the seed of a draw needs, as long as `wait`, which is told what is missing, says
+    """Send what the seed of a draw needs, as long as `wait`, which is handed what is missing, says
     that one should go on. The draw as it is then; `consent` is whether nobody is to be asked.
     """
     receipts: list[Receipt] = []

@@ -50,7 +50,7 @@ def draw(
 
     FILE is a round file or a campaign file: all its rounds that take commitments are drawn. Until
     there is a draw, and its seed (`plumbline pool capture`, which anyone may run), nobody is
-    admitted. A round that is drawn already is told, and nothing is sent for it.
+    admitted. A round that is drawn already is named, and nothing is sent for it.
     """
     market = open_market()
     account = sender_of(alias, market.node)

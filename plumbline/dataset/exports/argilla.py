@@ -301,7 +301,7 @@ class _Records:
 
     fields      by their own names
     things      the fields of what is ranked, in their order
-    metadata    names of what is told beside, by what it is; `kept` of the requester's fields
+    metadata    names of what else is said, by what it is; `kept` of the requester's fields
     """
 
     source: SplitDataset
@@ -421,7 +421,7 @@ class _Records:
         return {**shown, **{thing.name: thing.value(held) for thing, held in things}}
 
     def _beside(self, item: LabeledItem) -> Json:
-        told = {
+        facts = {
             "confidence": None if item.confidence is None else rounded([item.confidence])[0],
             "answers": sum(sum(task.votes) for task in item.tasks),
             "contested": "yes" if item.is_contested else "no",
@@ -430,7 +430,7 @@ class _Records:
             "group": item.group,
         }
         kept = {self.kept[name]: _plain(value) for name, value in item.kept.items()}
-        beside = {**{self.metadata[name]: value for name, value in told.items()}, **kept}
+        beside = {**{self.metadata[name]: value for name, value in facts.items()}, **kept}
         return {name: value for name, value in beside.items() if value is not None}
 
     def _suggestions(self, item: LabeledItem) -> dict[str, Json]:

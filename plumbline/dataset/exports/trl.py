@@ -73,11 +73,11 @@ class Trl(DatasetExport):
                 yield ExportedFile(f"trl/{table.name}-{split.value}.jsonl", lines.encode())
 
     def notes(self, source: SplitDataset) -> Sequence[str]:
-        told: dict[str, list[str]] = {}
+        noted: dict[str, list[str]] = {}
         for trainer in _trainers(source):
             for note in _notes(trainer.lessons):
-                told.setdefault(note, []).append(trainer.name)
-        return [f"{note} ({', '.join(names)})" for note, names in told.items()]
+                noted.setdefault(note, []).append(trainer.name)
+        return [f"{note} ({', '.join(names)})" for note, names in noted.items()]
 
 
 _Value = Content | float | bool

@@ -91,7 +91,7 @@ class _Measuring:
         self._measured("capture", captured, _spared(header))
         draw = self.pool.drawn(number)
         # The seed is another each time, and a position that leaves the pool walks on, for 2,300 gas
-        # more: few do, so it is told of one that does not.
+        # more: few do, so one that does not is measured.
         gas = min(
             gas_of_asking(
                 self.stage.w3,

@@ -18,7 +18,7 @@ from plumbline.progress import Progress, track
 _COPIED: Final = "one honest sheet"
 _LIES: Final = "lies about a fifth"
 _RARE: Final = 0.001
-_WINDOW: Final = 24  # hours: what shares of the window are told in
+_WINDOW: Final = 24  # hours that a window has, in the tables
 KEYS: Final = ("who sits", "what follows", "absence", "goals", "command")
 
 

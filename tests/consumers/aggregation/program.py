@@ -158,7 +158,7 @@ def of_silence(table: Mapping[str, Any]) -> dict[str, Any]:
     shares = MajorityVote().fit_predict_proba(few)
     weighted = MajorityVote().fit_predict_proba(few.assign(weight=[9, 1, 1, 1, 1]))
     twice = MajorityVote().fit_predict_proba(pd.concat([few, few.iloc[:1]]))
-    told = DawidSkene(10).fit_predict_proba(few, pd.Series({0: 5}))
+    probabilities = DawidSkene(10).fit_predict_proba(few, pd.Series({0: 5}))
     elsewhere = DawidSkene(10).fit_predict_proba(few, pd.Series({77: 1}))
     ties = pd.DataFrame(
         [("anybody", "a", "b", winner) for winner in ("a", "b", "tie")],
@@ -171,7 +171,7 @@ def of_silence(table: Mapping[str, Any]) -> dict[str, Any]:
         "restarts": bool(mace.equals(MACE(n_restarts=5).fit_predict_proba(answers))),
         "smoothing": bool(mace.equals(MACE(1, smoothing=9.0).fit_predict_proba(answers))),
         "renamed": float((mace - renamed).abs().max().max()),
-        "no option": int(told.idxmax(axis=1)[0]),
+        "no option": int(probabilities.idxmax(axis=1)[0]),
         "no task": bool(elsewhere.equals(DawidSkene(10).fit_predict_proba(few))),
         "tie": [str(score) for score in BradleyTerry(10).fit_predict(ties)],
         "level": [
