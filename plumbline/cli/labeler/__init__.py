@@ -14,6 +14,7 @@ from plumbline.cli.lazy import lazy_group
         "status": ("labeler.status:status", "Show balances, record and seats."),
         "reveal": ("labeler.reveal:reveal", "Open commitments, or hand that to a keeper."),
         "restore": ("labeler.reveal:restore", "Get the answers back from wallet and chain."),
+        "rotate-key": ("labeler.rotate_key:rotate_key", "Move on to a new key for rounds to come."),
         "report-leak": (
             "labeler.report_leak:report_leak",
             "Show answers that leaked, for a share of the stake.",
