@@ -111,6 +111,4 @@ def typed_data(deployed: Deployed, account: str, epoch: int) -> dict[str, Any]:
 
 def message(deployed: Deployed, account: str, epoch: int) -> SignableMessage:
     """What the wallet signs."""
-    data = typed_data(deployed, account, epoch)
-    data["message"]["epoch"] = epoch  # an integer for the encoder
-    return encode_typed_data(full_message=data)
+    return encode_typed_data(full_message=typed_data(deployed, account, epoch))

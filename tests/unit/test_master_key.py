@@ -56,7 +56,6 @@ def key_of(deployed: Deployed, labeler: str = WALLET.address, epoch: int = 0) ->
 def test_the_message_says_what_it_is_for_and_that_it_is_for_nobody_else() -> None:
     data = json.loads(json.dumps(typed_data(DEPLOYED, WALLET.address, 7)))
     assert data["message"]["epoch"] == "7"
-    data["message"]["epoch"] = 7
     assert encode_typed_data(full_message=data) == message(DEPLOYED, WALLET.address, 7)
     assert data["domain"]["verifyingContract"] == DEPLOYED.address
     assert data["domain"]["chainId"] == 31337

@@ -1,0 +1,367 @@
+"""The page's code and the library agree byte for byte, in both directions.
+
+The library makes rows that the page's code computes again, and the page's code rows of its own,
+which the library computes again. The same with manifests, broken ones too: what one of them
+refuses, the other refuses.
+"""
+
+import json
+import random
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from eth_account import Account
+
+from plumbline.errors import PlumblineError
+from plumbline.files.text import parse_json
+from plumbline.labeler import consents, delegated_reveals, withdrawals
+from plumbline.labeler.consents import Consent
+from plumbline.labeler.delegated_reveals import DelegatedReveal
+from plumbline.protocol import master_key
+from plumbline.protocol.addresses import checksum
+from plumbline.protocol.commitment import commitment, compact, consent_typed_data
+from plumbline.protocol.manifest import Manifest
+from plumbline.protocol.master_key import MAX_EPOCH, from_signature
+from plumbline.protocol.media import media_in
+from plumbline.protocol.sealing import epoch_of, seal, unseal
+from plumbline.protocol.typed_data import Deployed, digest
+from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
+from plumbline.settlement.sheet import pack
+
+ROOT: Final = Path(__file__).parents[2]
+ESBUILD: Final = ROOT / "node_modules" / ".bin" / "esbuild"
+COUNT: Final = 60
+SEED: Final = 7
+DRIVER: Final = """
+import { readFileSync, writeFileSync } from "node:fs";
+import { run } from "./vectors.mjs";
+writeFileSync(process.argv[3], run(readFileSync(process.argv[2], "utf8")));
+"""
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("node") is None or not ESBUILD.exists(),
+    reason="node.js or its packages are absent: install node.js 20 or later, then `make setup`",
+)
+
+Row = dict[str, Any]
+
+
+# ------------------------------------------------------------------------------- what there is
+
+
+def own_rows(dice: random.Random) -> list[Row]:
+    """Random ones, and each number of options at both ends of the number of tasks."""
+    shapes = [(options, tasks) for options in range(2, 17) for tasks in (12, 256)]
+    shapes += [(dice.randint(2, 16), dice.randint(12, 256)) for _ in range(COUNT)]
+    return [own_row(dice, nth, *shape) for nth, shape in enumerate(shapes)]
+
+
+def own_row(dice: random.Random, nth: int, options: int, tasks: int) -> Row:
+    account = Account.from_key(dice.randbytes(32))
+    address = Account.from_key(dice.randbytes(32)).address
+    deployed = Deployed(dice.choice([1, 31337, 10**9]), address)
+    epoch = dice.choice([0, 1, 255, 256, MAX_EPOCH])
+    message = master_key.message(deployed, account.address, epoch)
+    answers = [dice.choice([None, *range(options)]) for _ in range(tasks)]
+    if nth % 10 == 0:
+        answers = [dice.choice([None, options - 1])] * tasks
+    amount = dice.choice([1, 10**18, 2**88 - 1])
+    row = {
+        "chainId": deployed.chain_id,
+        "address": address if nth % 2 else address.lower(),
+        "genesis": "0x" + dice.randbytes(32).hex(),
+        "labeler": account.address.lower() if nth % 2 else account.address,
+        "epoch": epoch,
+        "signature": "0x" + account.sign_message(message).signature.hex(),
+        "round": dice.choice([1, 2**32 - 1, 2**53 - 1]),
+        "options": options,
+        "answers": answers,
+        "salt": "0x" + (b"" if nth % 3 else dice.randbytes(32)).hex(),
+        "stake": str(dice.choice([0, 1, 10**18, 2**53 + 1, 2**88 - 1])),
+        "evidence": ["0x" + dice.randbytes(32).hex() for _ in range(nth % 3)],
+        "isWallet": bool(nth % 5 == 0),
+        "amount": str(amount),
+        "fee": str(amount // 3),
+        "deadline": dice.choice([0, 2**32, 2**40 - 1]),
+        "nonce": dice.randrange(1000),
+    }
+    return row | {"sealed": made_of(row)["sealed"]}
+
+
+def made_of(row: Row) -> dict[str, Any]:
+    """What the library makes of a row."""
+    deployed = Deployed(row["chainId"], checksum(row["address"]))
+    genesis, signature = unhex(row["genesis"]), unhex(row["signature"])
+    number, options, answers = row["round"], row["options"], row["answers"]
+    labeler, given = checksum(row["labeler"]), unhex(row["salt"])
+    key = from_signature(deployed, labeler, row["epoch"], signature)
+    sheet = pack(answers, options)
+    derived = key.salt(number, sheet)
+    salt = given or derived
+    sealed = seal(key, deployed, number, labeler, answers, options, given)
+    theirs = unhex(row.get("sealed", "0x" + sealed.hex()))
+    back = unseal(key, deployed, number, labeler, theirs, options, len(answers))
+    hidden = commitment(deployed.domain, number, labeler, sheet, salt)
+    stake, evidence = int(row["stake"]), tuple(map(unhex, row["evidence"]))
+    consent = Consent(
+        deployed,
+        number,
+        labeler,
+        stake,
+        hidden,
+        sealed,
+        evidence,
+        signature,
+        row["isWallet"],
+    )
+    withdrawal = Withdrawal(
+        labeler,
+        int(row["amount"]),
+        deployed.address,
+        int(row["fee"]),
+        row["deadline"],
+        row["nonce"],
+    )
+    r, vs = compact(signature)
+    short = r + vs.to_bytes(32, "big")
+    opening = DelegatedReveal(
+        deployed, genesis, number, labeler, options, tuple(answers), salt, hidden
+    )
+    return {
+        "address": labeler,
+        "domain": "0x" + deployed.domain.hex(),
+        "compact": "0x" + short.hex(),
+        "keyData": master_key.typed_data(deployed, labeler, row["epoch"]),
+        "keyDigest": "0x" + digest(master_key.message(deployed, labeler, row["epoch"])).hex(),
+        "fingerprint": "0x" + key.fingerprint.hex(),
+        "sheet": list(map(str, sheet)),
+        "derived": "0x" + derived.hex(),
+        "sealingKey": "0x" + key.sealing_key(number).hex(),
+        "sealed": "0x" + sealed.hex(),
+        "epoch": epoch_of(theirs),
+        "unsealed": back[0],
+        "unsealedSalt": "0x" + back[1].hex(),
+        "unpacked": answers,
+        "commitment": "0x" + hidden.hex(),
+        "commitData": consent_typed_data(deployed, number, labeler, stake, hidden, sealed),
+        "commitDigest": "0x" + consent.digest.hex(),
+        "commitmentFile": consents.to_json(consent),
+        "openingFile": opening,
+        "withdrawalData": withdrawal.typed_data(deployed),
+        "withdrawalDigest": "0x" + digest(withdrawal.message(deployed)).hex(),
+        "withdrawalFile": withdrawals.to_json(SignedWithdrawal(withdrawal, short), deployed),
+    }
+
+
+def reading_of(content: bytes) -> dict[str, Any]:
+    """What the library reads in a file of tasks; only that there is an error if it is refused."""
+    try:
+        manifest = Manifest.from_json(parse_json(content.decode("utf-8-sig"), "it"))
+        return {
+            "root": "0x" + manifest.root.hex(),
+            "names": list(manifest.names),
+            "options": list(manifest.options),
+            "instructions": manifest.instructions,
+            "media": [
+                {"src": media.src, "sha256": media.sha256, "type": media.type}
+                for media in media_in(manifest.tasks)
+            ],
+        }
+    except (PlumblineError, UnicodeDecodeError) as error:
+        return {"refused": str(error)}
+
+
+def unhex(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
+
+
+LETTERS: Final = [
+    *"aZ09\"\\/<&' \n\t\r\b\f\x00\x1f\x7fé\u05d0\u200b\u2028\u202e\ud7ff\ue000\ufeff\uffff",
+    *"\U0001f600\U0001f0a1\U0010ffff",
+]
+KEYS: Final = ["10", "9", "2", "a", "B", "__proto__", "toString", "id", "src", "\uffff", "😀"]
+# Each alone, as the only odd thing in a manifest.
+ODD: Final = [
+    *("1", "1.0", "1e2", "1E+2", "-0", "00", "01", "-", "+1", ".5", "1.", "0x1", "NaN", "Infinity"),
+    *("9007199254740991", "9007199254740992", "-9007199254740991", "-9007199254740993"),
+    *("9" * 99, "9" * 400, "tru", "True", "null", "nul", "undefined", "'a'", '"a', '"\t"', '"\\x"'),
+    *('"\\ud800"', '"\\udc00\\ud800"', '"\\ud83d\\ude00"', '"\\u00g0"', '"\\/"', '"\\u0000"'),
+    *('{"a":1,"a":2}', '{"a":1,"\\u0061":2}', '{"a":1,}', "[1,]", "[,1]", "[1 2]", '{"a" 1}'),
+    *("{1:2}", "{a:1}", "[", "{", "]", "", "[]x", "/**/1", "{}", "[]", '{"":""}', "\x0c1"),
+    "[" * 62 + "]" * 62,
+    "[" * 63 + "]" * 63,
+    '{"id":1}',
+    '{"id":""}',
+    '{"id":true}',
+    '{"id":null}',
+    '{"id":-0}',
+    '{"src":"a","sha256":"' + "0" * 64 + '"}',
+    '{"src":"a","sha256":"' + "A" * 64 + '"}',
+    '{"src":"","sha256":"' + "0" * 64 + '"}',
+    '{"src":"a","sha256":"' + "0" * 64 + '","type":null}',
+    '{"src":"a","sha256":"' + "0" * 64 + '\\n"}',
+    '[{"src":"a","sha256":"' + "0" * 64 + '","type":"image/png","by":{"src":"b","sha256":1}}]',
+    '"' + "a" * 70_000 + '"',
+]
+HEADS: Final = [
+    "[]",
+    "null",
+    '"x"',
+    "",
+    " ",
+    "{}",
+    '{"options":["a","b"],"tasks":[]}',
+    '{"options":["a","b"],"tasks":{}}',
+    '{"options":["a",1],"tasks":["x"]}',
+    '{"options":"ab","tasks":["x"]}',
+    '{"tasks":["x"]}',
+    '{"options":["a","b"],"tasks":["x"],"task":1}',
+    '{"options":["a","b"],"tasks":["x"],"instructions":null}',
+    '{"options":["a","b"],"tasks":["x"],"question":null}',
+    '{"options":["a","b"],"tasks":["x"],"question":{}}',
+    '{"options":["a","b"],"tasks":["x"],"question":[]}',
+    '{"options":["a","b"],"tasks":["x"],"more":1.5}',
+    '{"options":[],"tasks":["x"]}',
+    '{"options":["a","b"],"tasks":[{"id":1},{"id":"1"}]}',
+    '{"options":["a","b"],"tasks":[{"id":1},{"id":2},"x"]}',
+    '{"options":["a","b"],"tasks":[{"id":2},{"id":1}]} ',
+    '{"options":["a","b"],"tasks":["x"],"instructions":"' + "é" * 32_700 + '"}',
+    '{"options":["a","b"],"tasks":["x"],"instructions":"' + "é" * 32_800 + '"}',
+]
+
+
+def own_manifests(dice: random.Random) -> list[bytes]:
+    """Well-formed, odd, and broken."""
+    texts = [*HEADS]
+    for odd in ODD:
+        texts.append(f'{{"options":["a","b"],"tasks":["x",{odd}]}}')
+        texts.append(f'{{"options":["a","b"],"more":{odd},"tasks":["x"]}}')
+    for _ in range(COUNT):
+        text = json.dumps(
+            manifest_of(dice),
+            ensure_ascii=dice.random() < 0.5,
+            indent=dice.choice([None, 0, 1]),
+        )
+        texts.append(text)
+        texts += [broken(text, dice) for _ in range(8)]
+    contents = [text.encode(errors="surrogatepass") for text in texts]
+    plain = b'{"options":["a","b"],"tasks":["x"]}'
+    return [*contents, b"\xef\xbb\xbf" + plain, b"\xef\xbb\xbf" * 2 + plain, plain + b"\xff"]
+
+
+def manifest_of(dice: random.Random) -> dict[str, Any]:
+    return {
+        dice.choice(KEYS): value_of(dice),
+        "tasks": [value_of(dice) for _ in range(dice.randint(1, 9))],
+        "instructions": text_of(dice),
+        "options": [text_of(dice) for _ in range(dice.randint(2, 16))],
+    }
+
+
+def value_of(dice: random.Random, depth: int = 0) -> Any:
+    kind = dice.randrange(6 if depth < 4 else 4)
+    if kind < 2:
+        return text_of(dice)
+    if kind == 2:
+        return dice.choice([0, -1, 2**53 - 1, 1 - 2**53, dice.randrange(10**6), True, False, None])
+    if kind == 3:
+        return {"src": "x", "sha256": dice.randbytes(32).hex(), "caption": text_of(dice)}
+    if kind == 4:
+        return [value_of(dice, depth + 1) for _ in range(dice.randrange(4))]
+    keys = [dice.choice([*KEYS, text_of(dice)]) for _ in range(dice.randrange(5))]
+    return {key: value_of(dice, depth + 1) for key in keys}
+
+
+def text_of(dice: random.Random) -> str:
+    return "".join(dice.choice(LETTERS) for _ in range(dice.randrange(7)))
+
+
+def broken(text: str, dice: random.Random) -> str:
+    """With one or two letters changed."""
+    for _ in range(dice.randint(1, 2)):
+        at = dice.randrange(len(text))
+        letter = dice.choice(['"', "\\", *"{}[],:0.-e1u ", "", "\ud83d"])
+        text = text[:at] + letter + text[at + dice.randrange(2) :]
+    return text
+
+
+# ------------------------------------------------------------------------------------- the test
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What went to the page's code, and what came back."""
+
+    rows: list[Row]
+    manifests: list[bytes]
+    back: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Answered:
+    folder, dice = tmp_path_factory.mktemp("vectors"), random.Random(SEED)
+    rows, manifests = own_rows(dice), own_manifests(dice)
+    given = {
+        "rows": rows,
+        "manifests": ["0x" + content.hex() for content in manifests],
+        "seed": SEED,
+        "count": COUNT,
+    }
+    (folder / "given.json").write_text(json.dumps(given))
+    (folder / "driver.mjs").write_text(DRIVER)
+    bundle = ("--bundle", "--format=esm", "--log-level=warning", "--outfile=vectors.mjs")
+    source = str(ROOT / "web" / "tests" / "vectors.ts")
+    subprocess.run([str(ESBUILD), source, *bundle], cwd=folder, check=True)
+    subprocess.run(["node", "driver.mjs", "given.json", "back.json"], cwd=folder, check=True)
+    return Answered(rows, manifests, json.loads((folder / "back.json").read_text()))
+
+
+def require_same(rows: list[Row], theirs: list[dict[str, Any]], folder: Path) -> None:
+    assert len(rows) == len(theirs)
+    for nth, (row, made) in enumerate(zip(rows, theirs, strict=True)):
+        ours, found = made_of(row), dict(made)
+        opening: DelegatedReveal = ours.pop("openingFile")
+        path = folder / f"{nth}.json"
+        path.write_text(found.pop("openingFile"))
+        path.chmod(0o600)
+        assert delegated_reveals.read(path, opening.deployed, opening.genesis) == opening
+        path.write_text(found["commitmentFile"])
+        (consent,) = consents.read(path, opening.deployed)
+        path.write_text(found["withdrawalFile"])
+        signed = withdrawals.read(path, opening.deployed)
+        assert consents.to_json(consent) == found["commitmentFile"]
+        assert withdrawals.to_json(signed, opening.deployed) == found["withdrawalFile"]
+        assert found == ours
+
+
+def test_the_page_makes_of_our_rows_what_the_library_makes(
+    answered: Answered, tmp_path: Path
+) -> None:
+    require_same(answered.rows, answered.back["made"], tmp_path)
+
+
+def test_the_library_makes_of_the_rows_of_the_page_what_the_page_makes(
+    answered: Answered, tmp_path: Path
+) -> None:
+    own = answered.back["own"]
+    assert len(own["rows"]) == COUNT
+    require_same(own["rows"], own["made"], tmp_path)
+
+
+def test_both_read_the_same_in_a_manifest_and_refuse_the_same(answered: Answered) -> None:
+    own = answered.back["own"]
+    contents = [*answered.manifests, *map(unhex, own["manifests"])]
+    theirs = [*answered.back["read"], *own["read"]]
+    refused = 0
+    for content, found in zip(contents, theirs, strict=True):
+        ours = reading_of(content)
+        if "refused" in ours:
+            refused += 1
+            assert "refused" in found, (content[:300], ours["refused"])
+        else:
+            assert found == ours, content[:300]
+    assert refused > 100 and len(contents) - refused > 100, "there are many of both"
