@@ -7,8 +7,6 @@ refuses, the other refuses.
 
 import json
 import random
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -31,21 +29,12 @@ from plumbline.protocol.sealing import epoch_of, seal, unseal
 from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
 from plumbline.settlement.sheet import pack
+from tests.unit.page_code import needs_node, run_page_code
 
-ROOT: Final = Path(__file__).parents[2]
-ESBUILD: Final = ROOT / "node_modules" / ".bin" / "esbuild"
 COUNT: Final = 60
 SEED: Final = 7
-DRIVER: Final = """
-import { readFileSync, writeFileSync } from "node:fs";
-import { run } from "./vectors.mjs";
-writeFileSync(process.argv[3], run(readFileSync(process.argv[2], "utf8")));
-"""
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("node") is None or not ESBUILD.exists(),
-    reason="node.js or its packages are absent: install node.js 20 or later, then `make setup`",
-)
+pytestmark = needs_node
 
 Row = dict[str, Any]
 
@@ -311,13 +300,8 @@ def answered(tmp_path_factory: pytest.TempPathFactory) -> Answered:
         "seed": SEED,
         "count": COUNT,
     }
-    (folder / "given.json").write_text(json.dumps(given))
-    (folder / "driver.mjs").write_text(DRIVER)
-    bundle = ("--bundle", "--format=esm", "--log-level=warning", "--outfile=vectors.mjs")
-    source = str(ROOT / "web" / "tests" / "vectors.ts")
-    subprocess.run([str(ESBUILD), source, *bundle], cwd=folder, check=True)
-    subprocess.run(["node", "driver.mjs", "given.json", "back.json"], cwd=folder, check=True)
-    return Answered(rows, manifests, json.loads((folder / "back.json").read_text()))
+    back = run_page_code("vectors.ts", json.dumps(given), folder)
+    return Answered(rows, manifests, json.loads(back))
 
 
 def require_same(rows: list[Row], theirs: list[dict[str, Any]], folder: Path) -> None:
