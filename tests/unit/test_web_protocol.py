@@ -7,12 +7,14 @@ refuses, the other refuses.
 
 import json
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from eth_account import Account
+from eth_keys.constants import SECPK1_N
 
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json
@@ -28,7 +30,7 @@ from plumbline.protocol.media import media_in
 from plumbline.protocol.sealing import epoch_of, seal, unseal
 from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
-from plumbline.settlement.sheet import pack
+from plumbline.settlement.sheet import pack, unpack
 from tests.unit.page_code import needs_node, run_page_code
 
 COUNT: Final = 60
@@ -55,6 +57,7 @@ def own_row(dice: random.Random, nth: int, options: int, tasks: int) -> Row:
     deployed = Deployed(dice.choice([1, 31337, 10**9]), address)
     epoch = dice.choice([0, 1, 255, 256, MAX_EPOCH])
     message = master_key.message(deployed, account.address, epoch)
+    signature = account.sign_message(message).signature
     answers = [dice.choice([None, *range(options)]) for _ in range(tasks)]
     if nth % 10 == 0:
         answers = [dice.choice([None, options - 1])] * tasks
@@ -65,7 +68,7 @@ def own_row(dice: random.Random, nth: int, options: int, tasks: int) -> Row:
         "genesis": "0x" + dice.randbytes(32).hex(),
         "labeler": account.address.lower() if nth % 2 else account.address,
         "epoch": epoch,
-        "signature": "0x" + account.sign_message(message).signature.hex(),
+        "signature": "0x" + (high_s if nth % 4 == 0 else bytes)(signature).hex(),
         "round": dice.choice([1, 2**32 - 1, 2**53 - 1]),
         "options": options,
         "answers": answers,
@@ -79,6 +82,12 @@ def own_row(dice: random.Random, nth: int, options: int, tasks: int) -> Row:
         "nonce": dice.randrange(1000),
     }
     return row | {"sealed": made_of(row)["sealed"]}
+
+
+def high_s(signature: bytes) -> bytes:
+    """The other form of the same signature."""
+    s = SECPK1_N - int.from_bytes(signature[32:64], "big")
+    return bytes(signature[:32]) + s.to_bytes(32, "big") + bytes([55 - signature[64]])
 
 
 def made_of(row: Row) -> dict[str, Any]:
@@ -215,12 +224,80 @@ HEADS: Final = [
     '{"options":["a","b"],"tasks":["x"],"question":[]}',
     '{"options":["a","b"],"tasks":["x"],"more":1.5}',
     '{"options":[],"tasks":["x"]}',
+    '{"options":["a","b"],"tasks":["x"]}x',
+    '{"options":["a","b"],"tasks":["x"]}{}',
     '{"options":["a","b"],"tasks":[{"id":1},{"id":"1"}]}',
     '{"options":["a","b"],"tasks":[{"id":1},{"id":2},"x"]}',
     '{"options":["a","b"],"tasks":[{"id":2},{"id":1}]} ',
     '{"options":["a","b"],"tasks":["x"],"instructions":"' + "é" * 32_700 + '"}',
     '{"options":["a","b"],"tasks":["x"],"instructions":"' + "é" * 32_800 + '"}',
 ]
+
+
+ADDRESSES: Final = [
+    "0x5FbDB2315678afecb367f032d93F642f64180aa3",
+    "0x5fbdb2315678afecb367f032d93f642f64180aa3",
+    "0x5FBDB2315678AFECB367F032D93F642F64180AA3",
+    "0X5fbdb2315678afecb367f032d93f642f64180aa3",
+    "0x5fbDB2315678afecb367f032d93F642f64180aa3",
+    "5fbdb2315678afecb367f032d93f642f64180aa3",
+    "0x5fbdb2315678afecb367f032d93f642f64180aa",
+    "0x5fbdb2315678afecb367f032d93f642f64180aa3\n",
+    "0x" + "0" * 40,
+    "",
+]
+
+
+def odd_sheets(dice: random.Random) -> list[dict[str, Any]]:
+    """Sheets with a bit or so changed."""
+    sheets = []
+    for _ in range(2 * COUNT):
+        options, tasks = dice.randint(2, 16), dice.choice([12, 13, 255, 256])
+        planes = list(pack([dice.choice([None, *range(options)]) for _ in range(tasks)], options))
+        for _ in range(dice.randrange(3)):
+            planes[dice.randrange(5)] ^= 1 << dice.randrange(tasks + 1 if tasks < 256 else 256)
+        sheets.append({"planes": list(map(str, planes)), "options": options, "tasks": tasks})
+    short = {"planes": ["0"] * 4, "options": 2, "tasks": 12}
+    return [*sheets, short, short | {"planes": ["0"] * 6}, short | {"planes": [*"10000", "0"]}]
+
+
+def odd_boxes(rows: list[Row]) -> list[dict[str, Any]]:
+    """Sealed answers that were changed, or are opened as those to other tasks."""
+    boxes = []
+    for row in rows[::5]:
+        sealed, options, tasks = unhex(row["sealed"]), row["options"], len(row["answers"])
+        for other in (
+            sealed,
+            bytes([sealed[0] ^ 1]) + sealed[1:],
+            sealed[:-1] + bytes([sealed[-1] ^ 1]),
+            sealed[:-1],
+            sealed + bytes(1),
+            sealed[2:],
+            sealed[:18],
+            b"",
+        ):
+            boxes.append({"sealed": "0x" + other.hex(), "options": options, "tasks": tasks})
+        for shape in ((options, tasks - 1), (options, tasks + 40), (options % 16 + 1, tasks)):
+            boxes.append({"sealed": row["sealed"], "options": shape[0], "tasks": shape[1]})
+        for box in boxes[-11:]:
+            box["row"] = row
+    return boxes
+
+
+def unless_refused(make: Callable[..., Any], *of: Any) -> Any:
+    """What is made of these; None if it is refused."""
+    try:
+        return make(*of)
+    except PlumblineError:
+        return None
+
+
+def opened(box: dict[str, Any]) -> list[int | None]:
+    row = box["row"]
+    deployed, labeler = Deployed(row["chainId"], checksum(row["address"])), checksum(row["labeler"])
+    key = from_signature(deployed, labeler, row["epoch"], unhex(row["signature"]))
+    where = (key, deployed, row["round"], labeler)
+    return unseal(*where, unhex(box["sealed"]), box["options"], box["tasks"])[0]
 
 
 def own_manifests(dice: random.Random) -> list[bytes]:
@@ -287,6 +364,8 @@ class Answered:
 
     rows: list[Row]
     manifests: list[bytes]
+    sheets: list[dict[str, Any]]
+    boxes: list[dict[str, Any]]
     back: dict[str, Any]
 
 
@@ -294,14 +373,18 @@ class Answered:
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Answered:
     folder, dice = tmp_path_factory.mktemp("vectors"), random.Random(SEED)
     rows, manifests = own_rows(dice), own_manifests(dice)
+    sheets, boxes = odd_sheets(dice), odd_boxes(rows)
     given = {
         "rows": rows,
         "manifests": ["0x" + content.hex() for content in manifests],
+        "addresses": ADDRESSES,
+        "sheets": sheets,
+        "boxes": boxes,
         "seed": SEED,
         "count": COUNT,
     }
     back = run_page_code("vectors.ts", json.dumps(given), folder)
-    return Answered(rows, manifests, json.loads(back))
+    return Answered(rows, manifests, sheets, boxes, json.loads(back))
 
 
 def require_same(rows: list[Row], theirs: list[dict[str, Any]], folder: Path) -> None:
@@ -349,3 +432,23 @@ def test_both_read_the_same_in_a_manifest_and_refuse_the_same(answered: Answered
         else:
             assert found == ours, content[:300]
     assert refused > 100 and len(contents) - refused > 100, "there are many of both"
+
+
+def test_both_take_the_same_for_addresses(answered: Answered) -> None:
+    ours = [unless_refused(checksum, text) for text in ADDRESSES]
+    assert answered.back["addresses"] == ours
+    assert {None, ADDRESSES[0]} <= set(ours)
+
+
+def test_both_take_the_same_for_sheets(answered: Answered) -> None:
+    for sheet, found in zip(answered.sheets, answered.back["sheets"], strict=True):
+        planes = list(map(int, sheet["planes"]))
+        ours = unless_refused(unpack, planes, sheet["options"], sheet["tasks"])
+        assert found == ours, sheet
+    assert sum(found is None for found in answered.back["sheets"]) > COUNT / 2
+
+
+def test_both_open_the_same_sealed_answers(answered: Answered) -> None:
+    ours = [unless_refused(opened, box) for box in answered.boxes]
+    assert answered.back["boxes"] == ours
+    assert ours[0] == answered.rows[0]["answers"] and ours[1:8] == [None] * 7

@@ -102,14 +102,15 @@ export function pack(answers: readonly Answer[], options: number): Sheet {
 
 /** The answers on a sheet. Throws ProtocolError unless `pack` could have written it. */
 export function unpack(sheet: Sheet, options: number, tasks: number): Answer[] {
+  const malformed = new ProtocolError("the planes are no sheet of answers to these tasks");
+  if (sheet.length !== 1 + DIGITS) throw malformed;
   const answers = Array.from({ length: tasks }, (_, task): Answer => {
     const has = (plane: number): boolean => ((sheet[plane]! >> BigInt(task)) & 1n) === 1n;
     const option = [3, 2, 1, 0].reduce((sum, digit) => 2 * sum + Number(has(1 + digit)), 0);
     return has(0) ? option : null;
   });
   const again = pack(answers, options);
-  if (sheet.length !== again.length || again.some((plane, number) => plane !== sheet[number]))
-    throw new ProtocolError("the planes are no sheet of answers to these tasks");
+  if (again.some((plane, number) => plane !== sheet[number])) throw malformed;
   return answers;
 }
 

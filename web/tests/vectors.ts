@@ -31,7 +31,15 @@ type Row = {
   sealed?: string; // by the library, to be opened
 };
 
-type Given = { rows: Row[]; manifests: string[]; seed: number; count: number };
+type Given = {
+  rows: Row[];
+  manifests: string[];
+  addresses: string[];
+  sheets: { planes: string[]; options: number; tasks: number }[];
+  boxes: { row: Row; sealed: string; options: number; tasks: number }[];
+  seed: number;
+  count: number;
+};
 
 export function run(text: string): string {
   const given = JSON.parse(text) as Given;
@@ -41,15 +49,42 @@ export function run(text: string): string {
   return JSON.stringify({
     made: given.rows.map(madeOf),
     read: given.manifests.map(readingOf),
+    addresses: given.addresses.map((text) => unlessRefused(() => protocol.checksum(text))),
+    sheets: given.sheets.map(({ planes, options, tasks }) =>
+      unlessRefused(() => protocol.unpack(planes.map(BigInt), options, tasks)),
+    ),
+    boxes: given.boxes.map(({ row, sealed, options, tasks }) =>
+      unlessRefused(() => {
+        const where = [keyOf(row), deployedIn(row), row.round, row.labeler] as const;
+        return protocol.unseal(...where, fromHex(sealed), options, tasks).answers;
+      }),
+    ),
     own: { rows, made: rows.map(madeOf), manifests, read: manifests.map(readingOf) },
   });
 }
 
+/** What is made; null if it is refused. */
+function unlessRefused<T>(made: () => T): T | null {
+  try {
+    return made();
+  } catch (error) {
+    if (error instanceof protocol.ProtocolError) return null;
+    throw error;
+  }
+}
+
+const deployedIn = (row: Row) => ({ chainId: row.chainId, address: row.address });
+
+function keyOf(row: Row): protocol.MasterKey {
+  const signature = fromHex(row.signature);
+  return protocol.MasterKey.fromSignature(deployedIn(row), row.labeler, row.epoch, signature);
+}
+
 function madeOf(row: Row): object {
-  const deployed = { chainId: row.chainId, address: row.address };
+  const deployed = deployedIn(row);
   const { round, labeler, options, answers } = row;
   const signature = fromHex(row.signature);
-  const key = protocol.MasterKey.fromSignature(deployed, labeler, row.epoch, signature);
+  const key = keyOf(row);
   const sheet = protocol.pack(answers, options);
   const derived = key.salt(round, sheet);
   const given = fromHex(row.salt);
@@ -159,7 +194,7 @@ function rowOf(dice: Dice, nth: number): Row {
     genesis: dice.hex(32),
     labeler: dice.hex(20),
     epoch: dice.one([0, 1, 255, 256, protocol.MAX_EPOCH]),
-    signature: dice.hex(32) + "6f" + dice.hex(31).slice(2) + dice.one(["00", "01", "1b", "1c"]),
+    signature: signatureOf(dice),
     round: 1 + dice.below(2 ** 32 - 1),
     options,
     answers: nth % 10 === 9 ? answers.map(() => null) : answers,
@@ -172,6 +207,12 @@ function rowOf(dice: Dice, nth: number): Row {
     deadline: dice.below(2 ** 32),
     nonce: dice.below(1000),
   };
+}
+
+/** Numbers in range, s low or high, v in each of its forms. */
+function signatureOf(dice: Dice): string {
+  const s = dice.one(["6f", "9f"]) + dice.hex(31).slice(2);
+  return dice.hex(32) + s + dice.one(["00", "01", "1b", "1c"]);
 }
 
 const LETTERS = [
