@@ -24,6 +24,7 @@ from plumbline.labeler.vault import KeptKey, Vault
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.master_key import (
     MAX_EPOCH,
+    MAX_LEAP,
     MasterKey,
     from_signature,
     message,
@@ -88,9 +89,15 @@ def epoch_now(market: Market, vault: Vault, account: str) -> int:
 
 
 def last_epoch(vault: Vault, account: str, commitments: Iterable[Committed]) -> int:
-    """The epoch that an account is in; of `commitments` only its own count."""
-    own = (each.sealed for each in commitments if each.labeler == checksum(account))
-    return max([vault.epoch(account), *filter(None, map(epoch_of, own))])
+    """The epoch that an account is in, as the vault and its own among `commitments` tell."""
+    epoch = vault.epoch(account)
+    own = (each for each in commitments if each.labeler == checksum(account))
+    for each in sorted(own, key=lambda event: (event.block, event.log_index)):
+        found = epoch_of(each.sealed)
+        # What is farther away was not sealed by this program, and would use up all epochs.
+        if found is not None and epoch < found <= epoch + MAX_LEAP:
+            epoch = found
+    return epoch
 
 
 def next_epoch(now: int, wanted: int | None) -> int:
@@ -100,6 +107,11 @@ def next_epoch(now: int, wanted: int | None) -> int:
         raise UnlockError(f"epochs end at {MAX_EPOCH:,}: use another account")
     if epoch < now:
         raise UnlockError(f"epoch {epoch} is over, the account is in epoch {now}: name a later one")
+    if epoch > now + MAX_LEAP:
+        raise UnlockError(
+            f"epoch {epoch} is more than {MAX_LEAP} after epoch {now}, in which the account is: "
+            "check the number"
+        )
     return epoch
 
 

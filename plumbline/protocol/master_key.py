@@ -43,6 +43,8 @@ _PURPOSE: Final = (
 
 MAX_EPOCH: Final = 2**16 - 1
 """So that an epoch takes two bytes of sealed answers."""
+MAX_LEAP: Final = 256
+"""Epochs that are gone on by at once: what is farther away is a mistake, or not an epoch at all."""
 
 _FIELDS: Final = (("purpose", "string"), ("account", "address"), ("epoch", "uint256"))
 _WORD: Final = 32

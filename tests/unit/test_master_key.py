@@ -252,9 +252,9 @@ def test_the_owners_of_a_wallet_contract_do_not_get_into_each_others_way(vault: 
 # --------------------------------------------------------------------------- epochs
 
 
-def committed(labeler: str, epoch: int | None) -> Committed:
+def committed(labeler: str, epoch: int | None, block: int = 1) -> Committed:
     sealed = b"" if epoch is None else epoch.to_bytes(2, "big") + bytes(40)
-    return Committed(1, 0, bytes(32), 7, labeler, bytes(32), sealed)
+    return Committed(block, 0, bytes(32), 7, labeler, bytes(32), sealed)
 
 
 def test_an_empty_machine_learns_the_epoch_from_its_own_commitments_alone(vault: Vault) -> None:
@@ -263,6 +263,15 @@ def test_an_empty_machine_learns_the_epoch_from_its_own_commitments_alone(vault:
     own = [committed(WALLET.address, epoch) for epoch in (0, 3, 1, None)]
     assert last_epoch(vault, WALLET.address, [*others, *own]) == 3
     assert not vault.root.exists()
+
+
+def test_what_others_would_have_sealed_uses_up_no_epochs(vault: Vault) -> None:
+    """A page that is not to be trusted may have bytes of its own signed along."""
+    owner = WALLET.address
+    reached = [committed(owner, epoch, block) for block, epoch in enumerate((0, 256, 512))]
+    assert last_epoch(vault, owner, reversed(reached)) == 512
+    assert last_epoch(vault, owner, [*reached, committed(owner, MAX_EPOCH, 9)]) == 512
+    assert last_epoch(vault, owner, [committed(owner, 257)]) == 0
 
 
 def test_a_rotation_is_kept_and_what_came_before_stays(vault: Vault) -> None:
@@ -300,6 +309,8 @@ def test_epochs_only_go_on(now: int, wanted: int | None, epoch: int | None) -> N
             next_epoch(now, wanted)
     else:
         assert next_epoch(now, wanted) == epoch
+    with pytest.raises(UnlockError, match="more than 256 after epoch 0"):
+        next_epoch(0, 257)
     with pytest.raises(UnlockError, match="epochs end at 65,535"):
         next_epoch(MAX_EPOCH, None)
 

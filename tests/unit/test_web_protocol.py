@@ -16,11 +16,14 @@ import pytest
 from eth_account import Account
 from eth_keys.constants import SECPK1_N
 
+from plumbline.chain.events import Committed
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json
 from plumbline.labeler import consents, delegated_reveals, withdrawals
 from plumbline.labeler.consents import Consent
 from plumbline.labeler.delegated_reveals import DelegatedReveal
+from plumbline.labeler.unlocking import last_epoch
+from plumbline.labeler.vault import KeptKey, Vault
 from plumbline.protocol import master_key
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import commitment, compact, consent_typed_data
@@ -284,6 +287,20 @@ def odd_boxes(rows: list[Row]) -> list[dict[str, Any]]:
     return boxes
 
 
+def odd_histories(dice: random.Random) -> list[dict[str, Any]]:
+    """Sealed answers of an account in the order of the chain: of growing epochs, and nonsense."""
+    histories = []
+    for _ in range(COUNT):
+        known, epochs = dice.choice([0, 0, 7]), list[bytes]()
+        reached = known
+        for _ in range(dice.randrange(9)):
+            reached += dice.choice([-1, 0, 1, 255, 256, 257, 1000])
+            head = max(0, min(reached, MAX_EPOCH)).to_bytes(2, "big")
+            epochs.append(dice.choice([head + bytes(20), head + bytes(16), head + bytes(17), b""]))
+        histories.append({"known": known, "sealed": ["0x" + each.hex() for each in epochs]})
+    return histories
+
+
 def unless_refused(make: Callable[..., Any], *of: Any) -> Any:
     """What is made of these; None if it is refused."""
     try:
@@ -366,6 +383,7 @@ class Answered:
     manifests: list[bytes]
     sheets: list[dict[str, Any]]
     boxes: list[dict[str, Any]]
+    histories: list[dict[str, Any]]
     back: dict[str, Any]
 
 
@@ -373,18 +391,19 @@ class Answered:
 def answered(tmp_path_factory: pytest.TempPathFactory) -> Answered:
     folder, dice = tmp_path_factory.mktemp("vectors"), random.Random(SEED)
     rows, manifests = own_rows(dice), own_manifests(dice)
-    sheets, boxes = odd_sheets(dice), odd_boxes(rows)
+    sheets, boxes, histories = odd_sheets(dice), odd_boxes(rows), odd_histories(dice)
     given = {
         "rows": rows,
         "manifests": ["0x" + content.hex() for content in manifests],
         "addresses": ADDRESSES,
         "sheets": sheets,
         "boxes": boxes,
+        "histories": histories,
         "seed": SEED,
         "count": COUNT,
     }
     back = run_page_code("vectors.ts", json.dumps(given), folder)
-    return Answered(rows, manifests, sheets, boxes, json.loads(back))
+    return Answered(rows, manifests, sheets, boxes, histories, json.loads(back))
 
 
 def require_same(rows: list[Row], theirs: list[dict[str, Any]], folder: Path) -> None:
@@ -452,3 +471,19 @@ def test_both_open_the_same_sealed_answers(answered: Answered) -> None:
     ours = [unless_refused(opened, box) for box in answered.boxes]
     assert answered.back["boxes"] == ours
     assert ours[0] == answered.rows[0]["answers"] and ours[1:8] == [None] * 7
+
+
+def test_both_find_an_account_in_the_same_epoch(answered: Answered, tmp_path: Path) -> None:
+    account = Account.from_key("0x" + "11" * 32).address
+    found = []
+    for nth, history in enumerate(answered.histories):
+        vault = Vault(tmp_path / str(nth), Deployed(1, account), bytes(32))
+        epoch = history["known"]
+        vault.keep_key(account, account, epoch, KeptKey(bytes(16), None))
+        commitments = [
+            Committed(block, 0, bytes(32), 1, account, bytes(32), unhex(sealed))
+            for block, sealed in enumerate(history["sealed"])
+        ]
+        found.append(last_epoch(vault, account, commitments))
+    assert answered.back["epochs"] == found
+    assert len(set(found)) > 5

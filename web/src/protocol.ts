@@ -375,6 +375,7 @@ const asFile = (values: object): string => JSON.stringify(values, null, 2) + "\n
 // -------------------------------------------------------------------------------------------- keys
 
 export const MAX_EPOCH = 2 ** 16 - 1;
+const MAX_LEAP = 256; // epochs that are gone on by at once
 const SEALING_BYTES = 64; // AES-256-SIV takes two keys in one
 
 /** What all secrets of an account in one deployment and epoch are derived from. */
@@ -479,6 +480,17 @@ export function unseal(
 export function epochOf(sealed: Uint8Array): number | null {
   if (sealed.length <= EPOCH_BYTES + TAG_BYTES) return null;
   return Number(toNumber(sealed.subarray(0, EPOCH_BYTES)));
+}
+
+/**
+ * The epoch that an account is in: `known` here, or the last one that its own sealed answers on
+ * the chain, in the order of the chain, have gone on to.
+ */
+export function epochNow(known: number, sealed: readonly Uint8Array[]): number {
+  return sealed.map(epochOf).reduce<number>((epoch, found) => {
+    // What is farther away was not sealed by a program of ours, and would use up all epochs.
+    return found !== null && found > epoch && found <= epoch + MAX_LEAP ? found : epoch;
+  }, known);
 }
 
 function opened(

@@ -36,6 +36,7 @@ type Given = {
   manifests: string[];
   addresses: string[];
   sheets: { planes: string[]; options: number; tasks: number }[];
+  histories: { known: number; sealed: string[] }[];
   boxes: { row: Row; sealed: string; options: number; tasks: number }[];
   seed: number;
   count: number;
@@ -52,6 +53,9 @@ export function run(text: string): string {
     addresses: given.addresses.map((text) => unlessRefused(() => protocol.checksum(text))),
     sheets: given.sheets.map(({ planes, options, tasks }) =>
       unlessRefused(() => protocol.unpack(planes.map(BigInt), options, tasks)),
+    ),
+    epochs: given.histories.map(({ known, sealed }) =>
+      protocol.epochNow(known, sealed.map((each) => fromHex(each))),
     ),
     boxes: given.boxes.map(({ row, sealed, options, tasks }) =>
       unlessRefused(() => {

@@ -40,7 +40,10 @@ def rotate_key(
     labeler = labeler_of(market, alias, wallet, sends=False)
     before = epoch_now(market, vault, labeler.address)
     epoch = next_epoch(before, wanted)
-    lines = [UNLOCK_LINE, f"It is for epoch {epoch}; rounds so far are of epoch {before} at most."]
+    lines = [
+        UNLOCK_LINE,
+        f"From epoch {before} to {epoch}: rounds so far keep their keys, new ones get another.",
+    ]
     confirm(yes, market.node, labeler.account, lines, sends=False)
     unlocked = labeler.unlock(vault, epoch, stored_key)
     if unlocked.warning:
