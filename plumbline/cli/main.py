@@ -16,6 +16,7 @@ from plumbline.cli.lazy import lazy_group
         "policy": ("policy:cli", "Decide who may take a seat."),
         "pool": ("pool:cli", "Join a pool, from which seats are drawn."),
         "keeper": ("keeper:cli", "Keep rounds going: reveal, close, slash the silent."),
+        "site": ("site:cli", "Offer the labeling page: feed, relay, keeper and page in one."),
         "audit": ("audit:cli", "Rebuild everything from events and compare it with the chain."),
         "rewards": ("rewards:cli", "Settle a round offline, or before it is closed."),
         "aggregate": ("aggregate:cli", "Compare ways to make one label of many answers."),
