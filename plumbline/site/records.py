@@ -98,8 +98,8 @@ def round_json(
 def ended_json(
     view: MarketView, history: RoundHistory, labeler: str, question: str | None, at: int | None
 ) -> dict[str, Any]:
-    """The outcome of a round for a labeler who has a seat in it, None for each part of it as long as
-    it may change; `at` is when the round was over.
+    """The outcome of a round for a labeler who has a seat in it, each part of it None as long as it
+    may change; `at` is when the round was over.
     """
     nothing = dict.fromkeys(("band", "kappa_ppm", "pay", "slash", "reason"))
     return {
