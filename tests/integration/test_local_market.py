@@ -11,8 +11,9 @@ import pytest
 from eth_account import Account
 
 from plumbline.lab.site.client import SheetToCommit, SiteClient
-from tests.integration.patience import until
+from tests.build import ROOT
 from tests.integration.shell import Shell
+from tests.waiting import wait_until
 
 PATIENCE = 120.0  # seconds, on a busy machine
 
@@ -24,7 +25,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SiteClient]:
     del shell.environment["APE_FOUNDRY_HOST"]
     process = subprocess.Popen(
         [shell.program("plumbline"), "market", "--port", "0", "--log", "json"],
-        cwd=shell.folder,
+        cwd=ROOT,  # where the contracts are compiled already
         env=shell.environment,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -57,7 +58,8 @@ def test_whoever_takes_the_last_seat_sees_what_it_earned_and_why(market: SiteCli
         ready = [each for each in rounds if each["question"] and each["committed"] == 4]
         return ready if len(ready) == 2 else None
 
-    rounds = until(both, PATIENCE)
+    wait_until(both, PATIENCE)
+    rounds = both()
     assert {each["kind"] for each in rounds} == {"nominal", "ordinal"}
     assert all(each["gold"] > 0 for each in rounds)
     told = rounds[0]
@@ -75,12 +77,13 @@ def test_whoever_takes_the_last_seat_sees_what_it_earned_and_why(market: SiteCli
         return market.get(path).json["you"]["seat"]["settled"]
 
     # The same answer to everything is a guess, and gold tasks tell.
-    outcome = until(settled, PATIENCE)
+    wait_until(settled, PATIENCE)
+    outcome = settled()
     assert outcome["band"] == "outlier" and int(outcome["slash"]) > 0 and outcome["reason"]
     (ended,) = market.get(f"/api/labelers/{sheet.labeler}").json["rounds"]
     assert ended["slash"] == outcome["slash"] and ended["closed_at"] > 0
     # Another round of the kind is open in its place.
-    until(both, PATIENCE)
+    wait_until(both, PATIENCE)
     assert [each["round"] for each in both()] != [each["round"] for each in rounds]
 
 
