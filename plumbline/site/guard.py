@@ -24,7 +24,6 @@ MOST_BODY: Final = 64 * 2**10
 """Bytes of a request."""
 
 _BODY_SECONDS: Final = 10.0  # for a body to come
-_WRITE_SECONDS: Final = 20.0  # for a piece of an answer to be taken
 _WRITES_SHARE: Final = 10  # of so many requests of a client one may change something
 _ALL: Final = 40  # clients that may ask as often as they can at the same time
 _NO_FRAMES: Final = "frame-ancestors 'none'"
@@ -106,7 +105,7 @@ class Guard:
         except RequestError as error:
             await answer.refuse(error)
         except (TimeoutError, ConnectionError, asyncio.CancelledError):
-            raise  # whoever asked is gone, or does not take the answer
+            raise  # whoever asked is gone
         except Exception as error:
             place = _place(error)
             self._log("error", "a request failed", error=type(error).__name__, place=place)
@@ -166,7 +165,7 @@ def _of_all(rate: Rate) -> Rate:
 
 
 class _Answer:
-    """Sends an answer with what browsers are told of it, and gives up on who does not take it."""
+    """Sends an answer with what browsers are told of it."""
 
     def __init__(self, send: Send, path: str) -> None:
         self._send = send
@@ -179,8 +178,7 @@ class _Answer:
         if message["type"] == "http.response.start":
             self._has_begun = True
             message["headers"] = [*message.get("headers", ()), *self._headers]
-        async with asyncio.timeout(_WRITE_SECONDS):
-            await self._send(message)
+        await self._send(message)
 
     async def refuse(self, error: RequestError) -> None:
         """Say why a request is refused, unless an answer has begun."""

@@ -1,7 +1,7 @@
 """Connections: how many, and how slow.
 
-A head has ten seconds to come, also that of a next request; a client has so many connections, and
-all have so many together.
+A head has ten seconds to come, also that of a next request, and what is sent twenty to be taken; a
+client has so many connections, and all have so many together.
 """
 
 import asyncio
@@ -21,6 +21,7 @@ from plumbline.site.guard import Application
 from plumbline.site.limits import Proxies, subscriber
 
 _HEAD_SECONDS: Final = 10.0
+_TAKING_SECONDS: Final = 20.0
 _IDLE_SECONDS: Final = 5  # that a connection is kept without a request
 _LARGEST_HEAD: Final = 16 * 2**10  # bytes
 _BACKLOG: Final = 512
@@ -33,11 +34,14 @@ class SiteServerError(PlumblineError):
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """Connections at a time: of one client, but for trusted proxies, and of all."""
+    """Connections at a time: of one client, but for trusted proxies, and of all; and the seconds
+    that a head has to come, and that what is sent has to be taken.
+    """
 
     of_client: int
     of_all: int
     head_seconds: float = _HEAD_SECONDS
+    taking_seconds: float = _TAKING_SECONDS
 
 
 class SiteServer:
@@ -100,10 +104,13 @@ def _bounded(capacity: Capacity, proxies: Proxies) -> type[H11Protocol]:
     counts: Counter[str] = Counter()
 
     class BoundedProtocol(H11Protocol):
-        """Ends a connection that is one too many, or of which no whole head comes in time."""
+        """Ends a connection that is one too many, of which no whole head comes in time, or that
+        does not take what is sent.
+        """
 
         _peer: str | None = None
         _late: asyncio.TimerHandle | None = None
+        _stuck: asyncio.TimerHandle | None = None
 
         def connection_made(self, transport: Any) -> None:
             super().connection_made(transport)
@@ -121,6 +128,7 @@ def _bounded(capacity: Capacity, proxies: Proxies) -> type[H11Protocol]:
         def connection_lost(self, exc: Exception | None) -> None:
             super().connection_lost(exc)
             self._cancel()
+            self._taken()
             if self._peer is not None:
                 counts[self._peer] -= 1
                 if counts[self._peer] <= 0:
@@ -133,6 +141,28 @@ def _bounded(capacity: Capacity, proxies: Proxies) -> type[H11Protocol]:
             super().data_received(data)
             if self._is_answering():
                 self._cancel()
+
+        def pause_writing(self) -> None:
+            super().pause_writing()
+            self._expect_taking()
+
+        def resume_writing(self) -> None:
+            super().resume_writing()
+            self._taken()
+
+        def on_response_complete(self) -> None:
+            super().on_response_complete()
+            if self.transport.is_closing():
+                self._expect_taking()  # of what is left in the buffer
+
+        def _expect_taking(self) -> None:
+            if self._stuck is None:
+                self._stuck = self.loop.call_later(capacity.taking_seconds, self.transport.abort)
+
+        def _taken(self) -> None:
+            if self._stuck is not None:
+                self._stuck.cancel()
+                self._stuck = None
 
         def _is_answering(self) -> bool:
             cycle: Any = self.cycle
