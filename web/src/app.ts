@@ -4,7 +4,8 @@
 import * as api from "./api.ts";
 import { Chain, isLocal } from "./chain.ts";
 import { byId, h, refill, type Child } from "./dom.ts";
-import { Labeler, sentenceOf } from "./labeler.ts";
+import type { Labeler } from "./labeler.ts";
+import { sentenceOf } from "./sentences.ts";
 import { forgetMedia } from "./media.ts";
 import { brief, duration, type Unit } from "./units.ts";
 import { Wallet, watchWallets, type FoundWallet, type Provider } from "./wallet.ts";
@@ -244,6 +245,7 @@ export class App {
   async #enter(wallet: Wallet): Promise<Labeler> {
     await wallet.requireChain();
     const chain = await Chain.open(wallet.provider as Provider, this.about);
+    const { Labeler } = await import("./labeler.ts");
     const labeler = new Labeler(wallet, chain, this.about.deployed_block);
     this.#unwatch?.();
     this.#unwatch = wallet.watch(() => void this.#onWalletChange());

@@ -33,7 +33,7 @@ import {
   type Opening,
   type UnsignedCommitment,
 } from "./protocol.ts";
-import { explained, WalletError, type Wallet } from "./wallet.ts";
+import type { Wallet } from "./wallet.ts";
 
 /** What cannot be done now; the message says why, and what to do. */
 export class LabelingError extends Error {}
@@ -308,15 +308,4 @@ export class Labeler {
     this.#keys.set(epoch, key);
     return key;
   }
-}
-
-/** Whatever was thrown, in words for people. */
-export function sentenceOf(error: unknown): string {
-  if (error instanceof WalletError) return error.message;
-  if (error instanceof Error && error.constructor !== Error && error.constructor !== TypeError) {
-    const { message } = error;
-    const begun = message.charAt(0).toUpperCase() + message.slice(1);
-    return /[.!?]$/.test(begun) ? begun : begun + ".";
-  }
-  return explained(error).message;
 }

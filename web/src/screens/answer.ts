@@ -5,10 +5,11 @@ import type { Desk } from "../desk.ts";
 import { byId, h, type Child } from "../dom.ts";
 import type { Draft, Mark } from "../drafts.ts";
 import { harmless } from "../harmless.ts";
-import { sentenceOf } from "../labeler.ts";
+
 import { forgetMedia } from "../media.ts";
 import type { Manifest } from "../protocol.ts";
 import type { Question } from "../question.ts";
+import { sentenceOf } from "../sentences.ts";
 import { taskView } from "../task.ts";
 import { deskOf } from "./round.ts";
 
