@@ -22,6 +22,7 @@ from plumbline.cli.lazy import lazy_group
         "aggregate": ("aggregate:cli", "Compare ways to make one label of many answers."),
         "demo": ("lab.demo:cli", "Three rounds on a chain of their own, step by step."),
         "market": ("lab.market:cli", "A local market with its labeling page, and a crowd."),
+        "load": ("lab.load:cli", "Measure a site: labelers who commit and reveal all at once."),
         "gas": ("lab.gas:cli", "Measure what every step takes, and what labels cost."),
         "job": ("lab.job:cli", "A job of a million answers, from escrow to audit."),
         "simulate": ("lab.simulate:cli", "Let honest and hostile strategies play many rounds."),

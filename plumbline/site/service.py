@@ -236,6 +236,8 @@ class Site:
         locked = Counter({consent.labeler: sum(each.stake for each in waiting)})
         try:
             _, skipped = applicable(self.market.contract, history, view.now, [consent], locked)
+            if skipped and self._is_seated(consent):
+                return consent  # since the last look
         except NODE_ERRORS:
             raise _node_is_away() from None
         if skipped:
@@ -473,6 +475,10 @@ class Site:
         if landed is None or landed.commitment != consent.commitment:
             return None
         return Landed(landed.block, "0x" + landed.transaction.hex())
+
+    def _is_seated(self, consent: Consent) -> bool:
+        seat = self.market.contract.seat(consent.round_id, consent.labeler)
+        return seat.commitment == consent.commitment
 
     def _free(self, address: str) -> int:
         try:

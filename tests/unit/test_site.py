@@ -417,3 +417,11 @@ def test_tasks_that_cannot_be_had_are_a_flaw_of_that_round_alone(bench: Bench) -
     wait_until(flaw)
     assert "ipfs" in flaw() or "address" in flaw()
     assert bench.site.round(1, None)["question"] is None
+
+
+def test_a_seat_taken_since_the_last_look_is_no_stake_that_is_missing(bench: Bench) -> None:
+    bench.round.commit(A)
+    consent = bench.site.take_commitment(json.loads(consents.to_json(signed())))
+    assert bench.site.seated(consent) is None and bench.kept() == []
+    bench.look()
+    assert bench.site.seated(consent) is not None
