@@ -77,6 +77,12 @@ export type EndedRound = Outcome & {
   readonly closed_at: number | null;
 };
 
+const LOCAL_CHAINS = [1337, 31337];
+
+/** Whether a site's word that its chain is a local one may be taken. */
+export const isLocal = (about: SiteAbout): boolean =>
+  about.is_local && LOCAL_CHAINS.includes(about.chain_id);
+
 /** What the server refuses, or that it does not answer; the message is for people. */
 export class SiteError extends Error {}
 

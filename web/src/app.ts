@@ -2,13 +2,12 @@
 // of it. Screens say what to show and what keys do; everything else is here.
 
 import * as api from "./api.ts";
-import { Chain, isLocal } from "./chain.ts";
 import { byId, h, refill, type Child } from "./dom.ts";
 import type { Labeler } from "./labeler.ts";
 import { sentenceOf } from "./sentences.ts";
 import { forgetMedia } from "./media.ts";
 import { brief, duration, type Unit } from "./units.ts";
-import { Wallet, watchWallets, type FoundWallet, type Provider } from "./wallet.ts";
+import { Wallet, watchWallets, type FoundWallet } from "./wallet.ts";
 
 export type Screen = {
   readonly title: string;
@@ -49,7 +48,7 @@ export class App {
 
   private constructor(about: api.SiteAbout, routes: Routes) {
     this.about = about;
-    this.isLocal = isLocal(about);
+    this.isLocal = api.isLocal(about);
     this.#routes = routes;
   }
 
@@ -139,8 +138,10 @@ export class App {
       const wasStale = this.#stale !== "";
       this.#stale = "";
       if (screen !== this.#screen || this.isBusy) return;
-      if (isChanged) this.render();
-      else if (wasStale) this.#renderSaid();
+      if (isChanged) {
+        if (!this.#said.isError) this.#said = { text: "", isError: false };
+        this.render();
+      } else if (wasStale) this.#renderSaid();
     } catch (error) {
       this.#stale = sentenceOf(error);
       this.#renderSaid();
@@ -244,8 +245,11 @@ export class App {
 
   async #enter(wallet: Wallet): Promise<Labeler> {
     await wallet.requireChain();
-    const chain = await Chain.open(wallet.provider as Provider, this.about);
-    const { Labeler } = await import("./labeler.ts");
+    const [{ Chain }, { Labeler }] = await Promise.all([
+      import("./chain.ts"),
+      import("./labeler.ts"),
+    ]);
+    const chain = await Chain.open(wallet.provider, this.about);
     const labeler = new Labeler(wallet, chain, this.about.deployed_block);
     this.#unwatch?.();
     this.#unwatch = wallet.watch(() => void this.#onWalletChange());

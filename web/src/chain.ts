@@ -13,7 +13,7 @@ import {
   type ChainRound,
   type Phase,
 } from "./contract.ts";
-import type { SiteAbout } from "./api.ts";
+import { isLocal, type SiteAbout } from "./api.ts";
 import { checksum, fromHex, keccak, toHex, toNumber, type Deployed } from "./protocol.ts";
 import { ask, type Provider } from "./wallet.ts";
 
@@ -22,16 +22,11 @@ export class ChainError extends Error {}
 
 /** Blocks after which no reorganisation is expected; the library has the same. */
 const CONFIRMATIONS = 5;
-const LOCAL_CHAINS = [1337, 31337];
 const ZERO = "0x" + "0".repeat(40);
 const LEAKED = 1n;
 
 /** A commitment of the labeler, as the chain has logged it. */
 export type OwnCommitment = { readonly round: number; commitment: string; sealed: Uint8Array };
-
-/** Whether a site's word that its chain is a local one may be taken. */
-export const isLocal = (about: SiteAbout): boolean =>
-  about.is_local && LOCAL_CHAINS.includes(about.chain_id);
 
 /** A node, and the contract on it. */
 export class Chain {

@@ -194,6 +194,11 @@ export class Desk {
     return this.#draft;
   }
 
+  /** What is asked, in a few words, once the tasks are here. */
+  get wording(): string | null {
+    return this.#asked?.question.wording ?? null;
+  }
+
   /** The names of the options, once the tasks are here. */
   get options(): readonly string[] | null {
     return this.#asked?.question.options ?? null;

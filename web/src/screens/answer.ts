@@ -13,8 +13,7 @@ import { sentenceOf } from "../sentences.ts";
 import { taskView } from "../task.ts";
 import { deskOf } from "./round.ts";
 
-const SOON = 3_600; // seconds
-const VERY_SOON = 600;
+const SOON = 600; // seconds
 const HELD = 80; // ms within which the same key again is one that is held down
 
 export async function answerScreen(app: App, number: string): Promise<Screen> {
@@ -278,9 +277,7 @@ class AnswerScreen implements Screen {
           "browser; choose another round.",
         "error",
       );
-    if (left < VERY_SOON) return warn("Less than 10 minutes: skip what is open, then review.");
-    if (left < SOON) return warn("Less than an hour until the commit phase ends.");
-    return null;
+    return left < SOON ? warn("Less than 10 minutes: skip what is open, then review.") : null;
   }
 
   #options(): HTMLElement {

@@ -155,7 +155,8 @@ class ReviewScreen implements Screen {
   /** What the wallet will ask. */
   #signatures(): string {
     return this.#app.isBurner
-      ? "Your throw-away key signs twice: for the key of your answers, and for the commitment."
+      ? "Your throw-away key signs by itself: “AnswerKey”, which unlocks your secret answers, and " +
+          "“Commit”, which takes the seat for exactly this stake."
       : "Your wallet asks for two kinds of signature, neither of them a transaction: “AnswerKey”, " +
           "which unlocks your secret answers (the first time twice, to see that the wallet signs " +
           "the same again), and “Commit”, which takes the seat for exactly this stake. Sign " +

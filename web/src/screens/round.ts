@@ -11,6 +11,8 @@ import { brief, count, moment, short } from "../units.ts";
 import { connectView } from "./connect.ts";
 import { outcomeView } from "./outcome.ts";
 
+const SHORT = 400; // letters of instructions
+
 const desks = new WeakMap<App, Map<string, Desk>>();
 
 /** The round as it is in hand, looked at again. */
@@ -64,7 +66,7 @@ class RoundScreen implements Screen {
 
   heading(): Child[] {
     const { told, number } = this.#desk;
-    const asked = told.question === null ? `Round ${number}` : harmless(told.question);
+    const asked = harmless(told.question ?? this.#desk.wording ?? `Round ${number}`);
     return [h("span", { class: "eyebrow" }, `Round ${number}`), asked.replace(/^./u, upper)];
   }
 
@@ -80,16 +82,24 @@ class RoundScreen implements Screen {
           `This site says otherwise than the chain about: ${differences.join(", ")}. What is shown ` +
             "here is what the chain says. Better use another site.",
         ),
+      this.#guide(),
       this.#seat(),
       this.#terms(),
-      this.#instructions !== "" &&
-        h(
-          "section",
-          {},
-          h("h2", {}, "Instructions"),
-          h("blockquote", { class: "stranger", dir: "auto" }, harmless(this.#instructions, "\n")),
-        ),
     ];
+  }
+
+  /** What is asked, in the requester's words; where they are many, they can be unfolded. */
+  #guide(): HTMLElement | null {
+    if (this.#instructions === "") return null;
+    const words = { class: "stranger", dir: "auto" };
+    const text = harmless(this.#instructions, "\n");
+    if (text.length <= SHORT) return h("blockquote", words, text);
+    return h(
+      "details",
+      { id: "guide" },
+      h("summary", { id: "guide-summary" }, "Instructions"),
+      h("blockquote", words, text),
+    );
   }
 
   // ------------------------------------------------------------------------------- the own seat
