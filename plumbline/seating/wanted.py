@@ -51,7 +51,7 @@ from plumbline.seating.policies import (
     participant_groups,
     read_policy,
 )
-from plumbline.seating.record_book import ShownClosing
+from plumbline.seating.record_book import ShownClosing, book_at
 
 Create = Callable[[Call], str]
 """Sends a call that creates a contract: its address."""
@@ -218,6 +218,8 @@ class WantedPolicy:
             how = "all" if terms.needs_all else "any"
             self.missing.append(f"Create a policy that admits whom {how} of these admit.")
             return Policy(ZERO, KINDS[type(gate)], gate)
+        if isinstance(terms, RecordTerms) and terms.book is not None:
+            book_at(self.search.w3, self.search.label_rounds, terms.book)
         planned = gate_of(terms, self.search.label_rounds)
         self.search.creation(terms, "cancun")
         self.missing.append(f"Create a policy that admits {planned.summary}.")

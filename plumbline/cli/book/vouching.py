@@ -1,0 +1,24 @@
+"""Whom a book vouches for, in words."""
+
+from web3 import Web3
+
+from plumbline.harmless import harmless
+from plumbline.seating.client import SeatingError
+from plumbline.seating.gates import pools_in
+from plumbline.seating.policies import read_policy
+
+
+def vouched_words(w3: Web3, address: str) -> str:
+    """What rounds an address that is vouched for makes count."""
+    try:
+        policy = read_policy(w3, address)
+    except SeatingError:
+        return "rounds that this requester opens"
+    if not policy.kind:
+        return "rounds that this contract opens, or is the policy of"
+    if pools_in(policy):
+        return f"rounds whose seats go to {harmless(policy.gate.summary)}, whoever opens them"
+    return (
+        f"rounds whose seats go to {harmless(policy.gate.summary)}, whoever opens them: nobody "
+        "draws these seats, so puppets whom it admits can earn a record among themselves"
+    )
