@@ -27,6 +27,8 @@ MOST_ROUNDS: Final = 2_047  # that a gate can ask for: a full count is halved
 MOST_KAPPA: Final = 9_993  # bps, the highest average there is
 
 _BPS: Final = 10_000
+_LEVELS: Final = (7_000, 8_500, _BPS)  # kappas that labelers may reach, bps
+_PATIENCE: Final = 100  # rounds: after so many perfect ones no average is higher
 _ASKING: Final = 5_000  # gas for asking a member that uses none, see modules/composition
 _AROUND: Final = 9_000
 
@@ -212,11 +214,14 @@ class RecordGate:
     @property
     def summary(self) -> str:
         counted = "" if self.book is None else f" in the book {self.book}"
-        return (
-            f"at least {self.least_rounds} rounds{counted}, kappa {_share(self.least_kappa_bps)}, "
-            f"at most {_percent(self.most_outlier_bps)} of them as an outlier and "
-            f"{_percent(self.most_silent_bps)} silent"
-        )
+        parts = [f"who has a record of at least {_rounds(self.least_rounds)}{counted}"]
+        if self.least_kappa_bps:
+            parts.append(f"kappa {_share(self.least_kappa_bps)}")
+        if self.most_outlier_bps < _BPS:
+            parts.append(f"at most {_percent(self.most_outlier_bps)} of them as an outlier")
+        if self.most_silent_bps < _BPS:
+            parts.append(f"at most {_percent(self.most_silent_bps)} of all rounds silent")
+        return ", ".join(parts)
 
     def refusal(
         self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
@@ -235,7 +240,7 @@ class RecordGate:
             "rounds",
             str(rounds),
             f"{least} or more",
-            None if rounds >= least else f"{rounds} rounds{where}, needs {least}",
+            None if rounds >= least else f"{_rounds(rounds)}{where}, needs {least}",
             f"take part in {least - rounds} more",
         )
         kappa, bar = _share(record.kappa), _share(self.least_kappa_bps)
@@ -244,7 +249,7 @@ class RecordGate:
             kappa,
             f"{bar} or more",
             None if record.kappa >= self.least_kappa_bps else f"kappa {kappa}, needs {bar}",
-            "it is an average in which the last round weighs an eighth: agree better",
+            _better(record.kappa, self.least_kappa_bps),
         )
         yield _rarely("outlier", "an outlier", record.outlier, self.most_outlier_bps, rounds, where)
         if self.book is not None:
@@ -593,6 +598,25 @@ def _required(
     name: str, has: str, needs: str, reason: str | None, remedy: str
 ) -> RecordRequirement:
     return RecordRequirement(name, has, needs, reason, None if reason is None else remedy)
+
+
+def _better(kappa: int, bar: int) -> str:
+    """What brings an average of kappa to a bar, bps; both as in {accounts-_release}."""
+    for level in _LEVELS:
+        rounds, average = 0, kappa
+        while average < bar and rounds < _PATIENCE:
+            average, rounds = (average * 7 + level) // 8, rounds + 1
+        if average >= bar:
+            break
+    reached = _share(level) + (" or more" if level < _BPS else "")
+    return (
+        "it is an average, begun at 0, in which the last round weighs an eighth: "
+        f"{_rounds(rounds)} with kappa {reached} would do"
+    )
+
+
+def _rounds(count: int) -> str:
+    return f"{count} round{'' if count == 1 else 's'}"
 
 
 def _rarely(

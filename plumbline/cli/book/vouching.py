@@ -16,9 +16,7 @@ def vouched_words(w3: Web3, address: str) -> str:
         return "rounds that this requester opens"
     if not policy.kind:
         return "rounds that this contract opens, or is the policy of"
+    admits = f"rounds whose policy this is, whoever opens them; it admits {harmless(policy.gate.summary)}"
     if pools_in(policy):
-        return f"rounds whose seats go to {harmless(policy.gate.summary)}, whoever opens them"
-    return (
-        f"rounds whose seats go to {harmless(policy.gate.summary)}, whoever opens them: nobody "
-        "draws these seats, so puppets whom it admits can earn a record among themselves"
-    )
+        return admits
+    return f"{admits}. Its seats are not drawn, so puppets can earn a record among themselves"

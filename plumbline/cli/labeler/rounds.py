@@ -47,7 +47,7 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
         labeler = account_of(alias, market.node, required=True).address
     found = open_rounds(market, labeler, fetch)
     unit = market.unit
-    asked = _Asked.of(market, labeler) if found else []
+    asked = _RecordOf.of(market, labeler) if found else []
     if as_json:
         print_json([_json(each, asked) for each in found])
         return
@@ -65,9 +65,8 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
         ">can lose",
         ">seats",
         ">left",
-        "requester",
-        "seats go to",
     )
+    takers = table("Who may take a seat", ">round", "seats go to", "its requester")
     for each in found:
         rules = each.history.rules
         shown.add_row(
@@ -80,22 +79,25 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
             unit.short(max(each.offer.silent, each.offer.outlier_most)),
             f"{each.seats_left} of {rules.seats}",
             time_left(each.left),
-            record_words(each.offer),
-            _seating(each) + _counting(each, asked),
         )
-    console().print(shown)
+        takers.add_row(
+            str(each.history.round_id),
+            _seating(each) + _counting(each, asked),
+            record_words(each.offer),
+        )
+    console().print(shown, takers)
     show_gates([(one.record, one.requirements) for one in asked if one.requirements])
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _RecordOf:
     """A record that rounds here ask for, and what of it a labeler has; nothing if for nobody."""
 
     record: AskedRecord
     requirements: tuple[RecordRequirement, ...]
 
     @classmethod
-    def of(cls, market: Market, labeler: str | None) -> "list[_Asked]":
+    def of(cls, market: Market, labeler: str | None) -> "list[_RecordOf]":
         """All there are."""
         facts = ChainFacts.at(market.node.w3)
         return [
@@ -104,7 +106,7 @@ class _Asked:
         ]
 
 
-def _counting(each: OpenRound, asked: Sequence[_Asked]) -> str:
+def _counting(each: OpenRound, asked: Sequence[_RecordOf]) -> str:
     """Whether it counts for records, and is there for that."""
     books = [one for one in asked if one.record.gate.book is not None]
     words = "; a probation round" if each.is_probation else ""
@@ -138,7 +140,7 @@ def _lot_words(lot: Lot) -> str:
     return "you, by lot" if lot.rank is None else f"you, by lot: position {lot.rank + 1}"
 
 
-def _json(each: OpenRound, asked: Sequence[_Asked]) -> dict[str, Any]:
+def _json(each: OpenRound, asked: Sequence[_RecordOf]) -> dict[str, Any]:
     rules, offer = each.history.rules, each.offer
     return {
         "round": each.history.round_id,

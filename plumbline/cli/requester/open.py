@@ -90,8 +90,8 @@ def open_round(
     if wanted.admission is not None:
         policy = wanted_policy(market, wanted.admission)
         require_drawable(market, policy.pools, wanted.rules, wanted.commit_seconds)
-        if policy.policy is not None:
-            advise_on(market, policy.policy, wanted.admission, wanted.rules.seats)
+        if policy.foreseen is not None:
+            advise_on(market, policy.foreseen, wanted.admission, wanted.rules.seats)
         advise_on_records(wanted.admission)
     if wanted.probation is not None:
         probation = (wanted.probation, [wanted.rules])

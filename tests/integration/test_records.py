@@ -1,0 +1,159 @@
+"""How a newcomer comes to a seat: probation round, record in a book, and a gate that reads it."""
+
+from typing import Any
+
+import pytest
+
+from plumbline.chain.events import Committed, fetch
+from tests.integration.forking import Project
+from tests.integration.paperwork import write_round
+from tests.integration.shell import Result, pass_time
+
+REQUESTER, NEWCOMER, STRANGER = 0, 1, 5
+LABELERS = range(1, 4)
+OPTIONS = ("angry", "calm", "glad")
+TRUTH = [OPTIONS[number % 3] for number in range(48)]
+ROUND = {
+    "preset": "choice",
+    "options": list(OPTIONS),
+    "gold": {number + 1: TRUTH[number] for number in range(12)},
+    "gold_window": "2h",
+    "r_min": None,
+}
+LITTLE = {"price": "0.002 ether", "stake": "0.004 ether", "seats": None}
+
+
+class Earned:
+    """A book that vouches for the requester, and a probation round that three have answered."""
+
+    def __init__(self, project: Project) -> None:
+        self.project, self.shell, self.w3 = project, project.shell, project.w3
+        self.accounts: list[str] = list(project.w3.eth.accounts)
+        rows = "".join(f"{task},{answer}\n" for task, answer in enumerate(TRUTH, start=1))
+        (self.shell.folder / "answers.csv").write_text("task,answer\n" + rows)
+        self.book = str(self.good(REQUESTER, "book", "create")["book"])
+
+    def run(self, who: int, *arguments: str) -> Result:
+        reads = arguments[:2] in (("labeler", "rounds"), ("labeler", "record"))
+        yes = () if reads else ("--yes",)
+        return self.shell(*arguments, "--account", f"TEST::{who}", *yes)
+
+    def good(self, who: int, *arguments: str) -> Any:
+        result = self.run(who, *arguments, "--json")
+        assert result.code == 0, result
+        return result.json
+
+    def open(self, name: str, who: int = REQUESTER, **changes: Any) -> Result:
+        write_round(self.shell.folder, f"{name}.json", **{**ROUND, **changes})
+        return self.run(who, "requester", "open", f"{name}.json")
+
+    def probation(self, name: str, who: int = REQUESTER, **changes: Any) -> Result:
+        return self.open(name, who, **{**LITTLE, "probation": self.book, **changes})
+
+    def commit(self, who: int, name: str, number: int) -> Result:
+        tasks = ("--tasks", f"{name}.tasks.json", str(number))
+        return self.run(who, "labeler", "commit", "answers.csv", *tasks)
+
+    def shown(self) -> Any:
+        return self.shell.good("book", "show", self.book, "--json").json
+
+
+@pytest.fixture(scope="module")
+def earned(project: Project) -> Earned:
+    made = Earned(project)
+    made.probation("first", price="0.02 ether", stake="0.04 ether")
+    for who in (*LABELERS, STRANGER):
+        made.good(who, "labeler", "deposit", "0.1 ether")
+    for who in LABELERS:
+        assert made.commit(who, "first", 1).code == 0
+    pass_time(made.w3, 3_700)
+    for who in LABELERS:
+        assert made.run(who, "labeler", "reveal").code == 0
+    pass_time(made.w3, 3_700)
+    return made
+
+
+def test_only_rounds_in_which_a_record_is_earned_pass_as_probation_rounds(earned: Earned) -> None:
+    """What is refused is refused before anything is sent."""
+    before = [earned.w3.eth.get_transaction_count(earned.accounts[each]) for each in (0, STRANGER)]  # type: ignore[arg-type]
+    refused = earned.probation("foreign", STRANGER)
+    assert f"does not vouch for {earned.accounts[STRANGER]}" in refused.error
+    assert "leave out admission" in earned.probation("gated", admission=earned.book).error
+    few = {number: answer for number, answer in ROUND["gold"].items() if number < 12}  # type: ignore[attr-defined]
+    assert "12 gold tasks or more" in earned.probation("easy", gold=few).error
+    assert "20 seats or more, not 19" in earned.probation("small", seats=19).error
+    assert "guesses would pass" in earned.probation("low", gold_pass_bps=2_499).error
+    assert "is no book of records" in earned.probation(
+        "odd", probation=earned.accounts[3]
+    ).error + (earned.probation("none", probation=str(earned.project.deployment.judge)).error)
+    after = [earned.w3.eth.get_transaction_count(earned.accounts[each]) for each in (0, STRANGER)]  # type: ignore[arg-type]
+    assert before == after
+
+
+def test_a_closed_round_is_entered_once_by_anybody(earned: Earned) -> None:
+    assert (earned.shown()["not_closed"], earned.shown()["to_enter"]) == ([1], [])
+    assert "is not closed" in earned.run(STRANGER, "book", "enter", earned.book, "1").error
+    assert earned.run(REQUESTER, "requester", "close", "1").code == 0
+    assert earned.shown()["to_enter"] == [1]
+    entered = earned.good(STRANGER, "book", "enter", earned.book)
+    assert (entered["entered"], len(entered["transactions"])) == ([1], 1)
+    assert earned.good(STRANGER, "book", "enter", earned.book, "1")["transactions"] == []
+    shown = earned.shown()
+    assert (shown["entered"], shown["to_enter"]) == ([1], [])
+    assert shown["vouched"] == [earned.accounts[REQUESTER]]
+    words = earned.shell.good("book", "show", earned.book).out
+    assert "rounds that this requester opens" in words and "entered" in words
+
+
+def test_a_record_admits_where_a_gate_reads_the_book(earned: Earned) -> None:
+    of_book = ("labeler", "record", "--book", earned.book)
+    record = earned.good(NEWCOMER, *of_book)
+    # An eighth of a perfect round: the average begins at 0.
+    assert (record["rounds"], record["near"], record["kappa_bps"]) == (1, 1, 1_250)
+    assert earned.good(STRANGER, *of_book)["rounds"] == 0
+
+    terms = {"record": {"rounds": 1, "kappa": 0.1, "book": earned.book}}
+    opened = earned.open("usual", admission=terms, price="0.01 ether", stake="0.02 ether")
+    assert opened.code == 0, opened
+    assert "of 3 labelers seen here, 3 would be admitted" in opened.said
+    # Beside the usual round the next one may pay a fifth.
+    dear = earned.probation("dear", price="0.00201 ether")
+    assert "0.002 ETH at most" in dear.error
+    assert earned.probation("second").code == 0
+
+    usual, second = earned.good(STRANGER, "labeler", "rounds")
+    if usual["round"] == 3:
+        usual, second = second, usual
+    assert usual["refused"] == "0 rounds that count here, needs 1" and not usual["probation"]
+    assert second["refused"] is None and second["probation"]
+    (gate,) = second["counts_for"]
+    assert gate["book"] == earned.book and not gate["suffices"]
+    lacking = {each["name"]: each["remedy"] for each in gate["asks"] if not each["met"]}
+    assert lacking.keys() == {"rounds", "kappa"} and lacking["rounds"] == "take part in 1 more"
+    words = earned.run(STRANGER, "labeler", "rounds").said
+    assert "a probation round" in words and "take part in 1 more" in words
+
+    policy = ("labeler", "record", "--policy", usual["policy"])
+    assert [each["suffices"] for each in earned.good(NEWCOMER, *policy)["gates"]] == [True]
+    assert "nothing" in earned.run(NEWCOMER, *policy).said
+    assert "would not admit" in earned.commit(STRANGER, "usual", 2).error
+    assert earned.commit(NEWCOMER, "usual", 2).code == 0
+    seated = [
+        event.labeler
+        for event in fetch(earned.w3, earned.project.deployment)
+        if isinstance(event, Committed) and event.round_id == 2
+    ]
+    assert seated == [earned.accounts[NEWCOMER]]
+
+
+def test_terms_that_read_all_rounds_or_no_book_are_told_so(earned: Earned) -> None:
+    terms = {"record": {"rounds": 1}}
+    opened = earned.open("bought", admission=terms, price="0.03 ether")
+    assert "can be bought for gas" in opened.said
+    no_book = {"record": {"rounds": 2, "book": str(earned.project.deployment.judge)}}
+    assert (
+        "is no book of records"
+        in earned.open("bookless", admission=no_book, price="0.04 ether").error
+    )
+    asked = earned.run(NEWCOMER, "labeler", "record", "--policy", earned.book)
+    assert "asks for no record" in asked.error
