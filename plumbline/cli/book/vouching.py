@@ -16,7 +16,8 @@ def vouched_words(w3: Web3, address: str) -> str:
         return "rounds that this requester opens"
     if not policy.kind:
         return "rounds that this contract opens, or is the policy of"
-    admits = f"rounds whose policy this is, whoever opens them; it admits {harmless(policy.gate.summary)}"
+    whom = harmless(policy.gate.summary)
+    words = f"rounds whose policy this is, whoever opens them; it admits {whom}"
     if pools_in(policy):
-        return admits
-    return f"{admits}. Its seats are not drawn, so puppets can earn a record among themselves"
+        return words
+    return f"{words}. Its seats are not drawn, so puppets can earn a record among themselves"
