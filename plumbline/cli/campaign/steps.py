@@ -20,6 +20,7 @@ from plumbline.chain.logs import EventsError
 from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.chain.preconditions import CallError
 from plumbline.cli.accounts import UnlockableSigner
+from plumbline.cli.campaign.words import labels_words
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
@@ -44,6 +45,7 @@ from plumbline.cli.sending import (
 from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
 from plumbline.formats.admission_terms import AdmissionTerms
+from plumbline.formats.round_file import RoundFile
 from plumbline.history.market import Market
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.admission import wanted_policies
@@ -132,11 +134,13 @@ class CampaignRun:
         terms = dict.fromkeys(each.round_file.admission for each in plan.rounds)
         return {each: self.policies[each] for each in terms if each is not None}
 
-    @property
-    def wanted_pools(self) -> list[str]:
-        """The pools that rounds which are to be opened will ask."""
-        named = [pool for wanted in self.policies.values() for pool in wanted.pools]
-        return list(dict.fromkeys(named))
+    def pools_of(self, planned: PlannedRound) -> tuple[str, ...]:
+        """The pools that a round asks, or will when it is opened."""
+        history = self.standing.histories.get(planned.number)
+        if history is not None:
+            return self.pools.asked_by(history.opened.admission)
+        terms = planned.round_file.admission
+        return () if terms is None else tuple(self.policies[terms].pools)
 
     @property
     def campaign(self) -> Campaign:
@@ -161,8 +165,10 @@ class CampaignRun:
 
         Raises DrawingError or ProbationError for such rounds if `is_strict`, else they are held.
         """
-        price, pools = current_fees(self.market.node.w3).most, len(self.wanted_pools)
-        plan = plan_openings(self.standing, price, self.free, pools)
+        price = current_fees(self.market.node.w3).most
+        plan = plan_openings(
+            self.standing, price, self.free, lambda planned: len(self.pools_of(planned))
+        )
         try:
             self.require_drawable(plan)
             self.probation_advice(plan)
@@ -174,11 +180,12 @@ class CampaignRun:
 
     def require_drawable(self, plan: OpeningPlan) -> None:
         """Raise DrawingError if the seats of one of these rounds could not be drawn."""
-        # Rounds differ in their tasks alone, and so in what they pay for each.
+        # Most rounds differ in their tasks alone.
         for terms in dict.fromkeys(
-            (each.round_file.rules, each.round_file.commit_seconds) for each in plan.rounds
+            (self.pools_of(each), each.round_file.rules, each.round_file.commit_seconds)
+            for each in plan.rounds
         ):
-            require_drawable(self.market, self.wanted_pools, *terms)
+            require_drawable(self.market, *terms)
 
     def probation_advice(self, plan: OpeningPlan) -> list[str]:
         """What should be known of these rounds if newcomers are to earn a record in them.
@@ -213,11 +220,15 @@ class CampaignRun:
         lines.append(
             f"Open {count(len(plan.rounds), 'round')} of {len(self.campaign.rounds)} ({numbers}) at"
             f" {self.market.contract.address}: {unit.exact(plan.escrow)} go into escrow"
-            f" ({_most([each.price for each in terms], unit)} a seat, {terms[0].seats} labels a"
-            f" task), each labeler locks {_most([each.stake for each in terms], unit)} a round."
+            f" ({_most([each.price for each in terms], unit)} a seat,"
+            f" {labels_words(self.campaign)}), each labeler locks"
+            f" {_most([each.stake for each in terms], unit)} a round."
         )
-        files = [each.round_file for each in plan.rounds]
-        lines += lines_before(self.market, self.wanted_pools, files)
+        drawn: dict[tuple[str, ...], list[RoundFile]] = {}
+        for each in plan.rounds:
+            drawn.setdefault(self.pools_of(each), []).append(each.round_file)
+        for pools, files in drawn.items():
+            lines += lines_before(self.market, pools, files)
         least, most = (choose(each.gold_count for each in terms) for choose in (min, max))
         if most:
             lines.insert(0, UNLOCK_LINE)
