@@ -314,7 +314,7 @@ STAGES = {
         _STEWARD, ("policy", "revoke", _POLICY, "--labeler", _LABELER, "--for", "1h")
     ),
     "create a book": Stage(_VOUCHING, ("book", "create", _REQUESTER_ADDRESS)),
-    "enter rounds": Stage(_VOUCHING, ("book", "enter", _BOOK)),
+    "enter rounds": Stage(_VOUCHING, ("book", "enter", _BOOK, "1", "3")),
     "create a pool": Stage(
         _MEMBER,
         (

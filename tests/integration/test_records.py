@@ -1,13 +1,25 @@
 """How a newcomer comes to a seat: probation round, record in a book, and a gate that reads it."""
 
+import json
 from typing import Any
 
 import pytest
+from hexbytes import HexBytes
+from web3 import Web3
+from web3.types import TxParams, TxReceipt, Wei
 
+from plumbline.chain.call import Call
+from plumbline.chain.contract import LabelRounds
 from plumbline.chain.events import Committed, fetch
+from plumbline.chain.records import Deadlines
+from plumbline.protocol.commitment import EMPTY_HASH
+from plumbline.seating.gates import RecordGate
+from plumbline.seating.policies import create_policy
 from tests.integration.forking import Project
+from tests.integration.market import terms
 from tests.integration.paperwork import write_round
 from tests.integration.shell import Result, pass_time
+from tests.world.adapter import TASKS_ROOT
 
 REQUESTER, NEWCOMER, STRANGER = 0, 1, 5
 LABELERS = range(1, 4)
@@ -53,6 +65,15 @@ class Earned:
     def commit(self, who: int, name: str, number: int) -> Result:
         tasks = ("--tasks", f"{name}.tasks.json", str(number))
         return self.run(who, "labeler", "commit", "answers.csv", *tasks)
+
+    def send(self, call: Call) -> TxReceipt:
+        """From a stranger, by no command of ours."""
+        sender = Web3.to_checksum_address(self.accounts[STRANGER])
+        values: TxParams = {"from": sender, "data": HexBytes(call.data), "value": Wei(call.value)}
+        if call.to is not None:
+            values["to"] = Web3.to_checksum_address(call.to)
+        sent = self.w3.eth.send_transaction(values)
+        return self.w3.eth.wait_for_transaction_receipt(sent)
 
     def shown(self) -> Any:
         return self.shell.good("book", "show", self.book, "--json").json
@@ -112,8 +133,8 @@ def test_a_record_admits_where_a_gate_reads_the_book(earned: Earned) -> None:
     assert (record["rounds"], record["near"], record["kappa_bps"]) == (1, 1, 1_250)
     assert earned.good(STRANGER, *of_book)["rounds"] == 0
 
-    terms = {"record": {"rounds": 1, "kappa": 0.1, "book": earned.book}}
-    opened = earned.open("usual", admission=terms, price="0.01 ether", stake="0.02 ether")
+    asked = {"record": {"rounds": 1, "kappa": 0.1, "book": earned.book}}
+    opened = earned.open("usual", admission=asked, price="0.01 ether", stake="0.02 ether")
     assert opened.code == 0, opened
     assert "of 3 labelers seen here, 3 would be admitted" in opened.said
     # Beside the usual round the next one may pay a fifth.
@@ -146,14 +167,46 @@ def test_a_record_admits_where_a_gate_reads_the_book(earned: Earned) -> None:
     assert seated == [earned.accounts[NEWCOMER]]
 
 
+def test_a_record_opens_the_door_of_a_pool(earned: Earned) -> None:
+    asked = {"record": {"rounds": 1, "kappa": 0.1, "book": earned.book}}
+    (earned.shell.folder / "door.json").write_text(json.dumps(asked))
+    amounts = ("--bond", "0.001 ether", "--most-stake", "1 ether", "--least-price", "1 gwei")
+    made = earned.good(REQUESTER, "pool", "create", *amounts, "--gate", "door.json")
+    # The usual round has named that gate.
+    assert len(made["transactions"]) == 1
+    record = ("labeler", "record", "--policy", made["pool"])
+    for who, suffices in ((NEWCOMER, True), (STRANGER, False)):
+        (gate,) = earned.good(who, *record)["gates"]
+        assert (gate["policy"], gate["suffices"]) == (made["gate"], suffices)
+    assert earned.good(NEWCOMER, "pool", "join", made["pool"])["units"] == [0]
+    refused = earned.run(STRANGER, "pool", "join", made["pool"])
+    assert "0 rounds that count here, needs 1: take part in 1 more" in refused.error
+
+
+def test_a_strangers_gate_that_reads_no_book_is_in_nobodys_way(earned: Earned) -> None:
+    judge = str(earned.project.deployment.judge)
+    rounds = LabelRounds(earned.w3, earned.project.deployment)
+    gate = RecordGate(rounds.address, judge, 1, 0, 10_000, 10_000)
+    address = earned.send(create_policy(gate, "cancun"))["contractAddress"]
+    rules, commit = terms(seats=3), earned.w3.eth.get_block("latest")["timestamp"] + 3_600
+    earned.send(rounds.deposit(rules.price * rules.seats))
+    deadlines = Deadlines(commit, commit + 3_600, 0)
+    earned.send(rounds.open(rules, deadlines, TASKS_ROOT, EMPTY_HASH, address))
+    rows = {row["round"]: row for row in earned.good(NEWCOMER, "labeler", "rounds")}
+    odd = rows.pop(max(rows))
+    assert odd["policy"] == address and odd["refused"] is not None
+    for row in rows.values():
+        assert [gate["book"] for gate in row["counts_for"]] == [earned.book]
+
+
 def test_terms_that_read_all_rounds_or_no_book_are_told_so(earned: Earned) -> None:
-    terms = {"record": {"rounds": 1}}
-    opened = earned.open("bought", admission=terms, price="0.03 ether")
+    asked = {"record": {"rounds": 1}}
+    opened = earned.open("bought", admission=asked, price="0.03 ether")
     assert "can be bought for gas" in opened.said
     no_book = {"record": {"rounds": 2, "book": str(earned.project.deployment.judge)}}
     assert (
         "is no book of records"
         in earned.open("bookless", admission=no_book, price="0.04 ether").error
     )
-    asked = earned.run(NEWCOMER, "labeler", "record", "--policy", earned.book)
-    assert "asks for no record" in asked.error
+    record = earned.run(NEWCOMER, "labeler", "record", "--policy", earned.book)
+    assert "asks for no record" in record.error
