@@ -17,7 +17,7 @@ from plumbline.seating.gates import RecordGate
 from plumbline.seating.policies import create_policy
 from tests.integration.forking import Project
 from tests.integration.market import terms
-from tests.integration.paperwork import write_round
+from tests.integration.paperwork import write_campaign, write_round
 from tests.integration.shell import Result, pass_time
 from tests.world.adapter import TASKS_ROOT
 
@@ -32,6 +32,7 @@ ROUND = {
     "gold_window": "2h",
     "r_min": None,
 }
+OPENING = ("campaign", "open", "job.json")
 LITTLE = {"price": "0.002 ether", "stake": "0.004 ether", "seats": None}
 
 
@@ -181,6 +182,25 @@ def test_a_record_opens_the_door_of_a_pool(earned: Earned) -> None:
     assert earned.good(NEWCOMER, "pool", "join", made["pool"])["units"] == [0]
     refused = earned.run(STRANGER, "pool", "join", made["pool"])
     assert "0 rounds that count here, needs 1: take part in 1 more" in refused.error
+
+
+def test_a_campaign_of_probation_rounds_is_opened_by_whom_the_book_vouches_for(
+    earned: Earned,
+) -> None:
+    job = {"probation": earned.book, "labels": 20, "batch": 150, "price": "0.001 ether"}
+    write_campaign(earned.shell.folder, **job, stake="0.002 ether")
+    assert "one in 5 tasks: not 24 of 150" in earned.run(REQUESTER, *OPENING).error
+    job["gold_count"] = 30
+    write_campaign(earned.shell.folder, **job, stake="0.002 ether")
+    assert "does not vouch for" in earned.run(STRANGER, *OPENING).error
+    write_campaign(earned.shell.folder, "dear.json", **job, stake="0.9 ether")
+    assert "probation: stake is 0.9 ETH" in earned.run(REQUESTER, *OPENING[:2], "dear.json").error
+    opened = earned.run(REQUESTER, *OPENING)
+    assert opened.code == 0, opened
+    assert "30 tasks of each are gold tasks" in opened.said
+    rows = {row["round"]: row for row in earned.good(STRANGER, "labeler", "rounds")}
+    assert rows[max(rows)]["tasks"] == 150 and rows[max(rows)]["probation"]
+    assert earned.shown()["not_closed"][-1] == max(rows)
 
 
 def test_a_strangers_gate_that_reads_no_book_is_in_nobodys_way(earned: Earned) -> None:
