@@ -26,15 +26,21 @@ from plumbline.lab.seating.outcomes import (
 from plumbline.lab.seating.pools import PoolCase, Seating, Series, drawn, first_come
 from plumbline.planning.worlds import dice_of
 from plumbline.progress import Progress, track
+from plumbline.seating.draw import FEE_BPS
+from plumbline.settlement.terms import BPS, usual_refund
 
 _COPIED: Final = "one honest sheet"
 _LIES: Final = "lies about a fifth"
 _RARE: Final = 0.001
 _WINDOW: Final = 24  # hours that a window has, in the tables
+RECORD: Final = 20  # rounds of a record that is bought
 _BLOCK_WORTH: Final = 0.05  # ether that a proposer gives up with a block, taken for granted
 _GIVEN_UP: Final = (1, 2, 3)
 _ON_CHAIN: Final = (200, 5)  # bonds of a pool and rounds of a campaign
-KEYS: Final = ("who sits", "what follows", "absence", "goals", "command", "on chain", "seed")
+KEYS: Final = (
+    *("bought record", "who sits", "what follows", "absence", "goals", "command"),
+    *("on chain", "seed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +203,35 @@ def on_chain(checked: Sequence[CheckedCase]) -> FigureTable:
 def figures(records: SeatingRecords) -> list[FigureTable]:
     """The tables of the page."""
     return [
+        bought_record(records),
         _who_sits(records),
         _what_follows(records),
         _absence(records),
         goals(records),
         _seed(records),
     ]
+
+
+def bought_record(records: SeatingRecords) -> FigureTable:
+    """What a record of one account costs whoever opens the rounds and holds part of their pool.
+
+    For each own seat the others of the round are paid, and the fee of the draw. What they get at
+    the least is in the terms; what honest ones get is played, in rounds without a bloc.
+    """
+    least = 1 - usual_refund(gold_count=1) / BPS
+    honest = next(each.by_lot.honest for each in records.cases if not each.case.pool.bloc)
+    rows = []
+    for percent in (10, 25, 33, 50):
+        own = percent / 100
+        costs = [RECORD * ((1 - own) * paid + FEE_BPS / BPS) / own for paid in (least, honest)]
+        rows.append((f"{percent}%", *(f"{cost:.0f}" for cost in costs), f"{RECORD * honest:.0f}"))
+    columns = (
+        ">share of the pool",
+        ">costs, the others paid as little as can be",
+        ">paid as usual",
+        ">the same rounds of honest work earn",
+    )
+    return FigureTable("bought record", f"A bought record of {RECORD} rounds", columns, rows)
 
 
 def _who_sits(records: SeatingRecords) -> FigureTable:
