@@ -223,6 +223,10 @@ def test_terms_that_read_all_rounds_or_no_book_are_told_so(earned: Earned) -> No
     asked = {"record": {"rounds": 1}}
     opened = earned.open("bought", admission=asked, price="0.03 ether")
     assert "can be bought for gas" in opened.said
+    write_campaign(earned.shell.folder, "asking.json", admission=asked)
+    looked = earned.shell("campaign", "open", "asking.json", "--account", "TEST::0")
+    assert "of 3 labelers seen here, 3 would be admitted" in looked.said
+    assert "can be bought for gas" in looked.said
     no_book = {"record": {"rounds": 2, "book": str(earned.project.deployment.judge)}}
     assert (
         "is no book of records"

@@ -41,6 +41,7 @@ def open_rounds(
         calls = run.opening_calls(plan)
         for advice in (*run.campaign.advice, *run.probation_advice(plan)):
             advise(advice)
+        run.advise_on_admission(plan)
         run.show_first_task()
         run.confirm(run.opening_lines(plan, calls))
         receipts = run.open(plan, calls)

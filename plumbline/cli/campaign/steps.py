@@ -24,7 +24,7 @@ from plumbline.cli.campaign.words import labels_words
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
-from plumbline.cli.policy.ensuring import ensure, policy_lines
+from plumbline.cli.policy.ensuring import advise_on, ensure, policy_lines
 from plumbline.cli.pool.seeding import capture_seed, never
 from plumbline.cli.requester.drawing import (
     drawing_calls,
@@ -198,6 +198,14 @@ class CampaignRun:
             return []
         rules = [each.rules for each in files]
         return check_probation(self.market, self.account.address, probation, rules)
+
+    def advise_on_admission(self, plan: OpeningPlan) -> None:
+        """Say of each policy how many of those who have worked here it would admit."""
+        for terms, wanted in self._wanted(plan).items():
+            each = next(each for each in plan.rounds if each.round_file.admission == terms)
+            if terms is not None:
+                seats = each.round_file.rules.seats
+                advise_on(self.market, wanted, terms, seats, each.group or "")
 
     def opening_calls(self, plan: OpeningPlan) -> list[Call]:
         """The deposit, and allowances if it needs any."""
