@@ -7,7 +7,6 @@ import click
 from plumbline.chain.records import Account
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, account_option, fail, json_option
-from plumbline.cli.labeler.options import wallet_option
 from plumbline.cli.market import open_market
 from plumbline.cli.offers import kappa_words
 from plumbline.cli.output import advise, console, pairs, plain, print_json, table
@@ -27,31 +26,23 @@ from plumbline.seating.record_book import book_at
     metavar="POLICY",
     help="Whether it suffices for this policy, or pool. [default: those of the latest rounds]",
 )
-@wallet_option
 @account_option(required=False)
 @json_option
 def record(
     address: str | None,
     book_address: str | None,
     policy_address: str | None,
-    wallet: str | None,
     alias: str | None,
     as_json: bool,
 ) -> None:
-    """Show the record of the labeler at ADDRESS, or of an account, as gates read it.
+    """Show the record of the labeler at ADDRESS, or of --account, as gates read it.
 
     That is of all rounds, or with --book of those that a book counts; and for each gate whether it
     suffices, and what it lacks. Sends nothing.
     """
     market = open_market()
     w3, here = market.node.w3, market.contract.address
-    labeler: str
-    if (given := address or wallet) is not None:
-        labeler = checksum(given)
-    elif alias is not None:
-        labeler = account_of(alias, market.node, required=True).address
-    else:
-        fail("whose record? Name the ADDRESS of a labeler, or an --account")
+    labeler = checksum(address) if address else account_of(alias, market.node).address
     facts = ChainFacts.at(w3)
     kept_by = here if book_address is None else book_at(w3, here, book_address).address
     found, everywhere = facts.record(kept_by, labeler), facts.record(here, labeler)
