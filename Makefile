@@ -64,6 +64,7 @@ compile: .build/.stamp ## compile the contracts, warnings being errors
 
 web: .build/web/index.html ## build the labeling page into .build/web
 .build/web/index.html: $(WEB) node_modules/.stamp
+	@node_modules/.bin/tsc --noEmit -p web
 	@node web/build.mjs .build/web
 
 demo: setup compile ## a whole round with a crowd of labelers, told step by step
