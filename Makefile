@@ -15,7 +15,7 @@ FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 NEED_ANVIL = @command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
 
-.PHONY: help setup demo test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web builds gas job large fmt lock lock-consumers clean
+.PHONY: help setup demo site test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web builds gas job large fmt lock lock-consumers clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -64,11 +64,15 @@ compile: .build/.stamp ## compile the contracts, warnings being errors
 
 web: .build/web/index.html ## build the labeling page into .build/web
 .build/web/index.html: $(WEB) node_modules/.stamp
+	@node_modules/.bin/tsc --noEmit -p web
 	@node web/build.mjs .build/web
 
 demo: setup compile ## a whole round with a crowd of labelers, told step by step
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
 	@plumbline demo $(ARGS)
+
+site: setup compile ## a local market with its labeling page, to answer a round in the browser
+	@plumbline market $(ARGS)
 
 ## Tests
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from plumbline.keeper.service_loop import LogWriter
 from plumbline.site.errors import RequestError
-from plumbline.site.limits import Proxies, Rate, RateLimiter
+from plumbline.site.limits import Proxies, RateLimiter, RequestRate
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -84,8 +84,8 @@ class Guard:
         self._log = log
         a_second = admitted.rate / 60
         reads, writes = (
-            Rate(admitted.rate / 4, a_second),
-            Rate(max(3.0, admitted.rate / 4 / _WRITES_SHARE), a_second / _WRITES_SHARE),
+            RequestRate(admitted.rate / 4, a_second),
+            RequestRate(max(3.0, admitted.rate / 4 / _WRITES_SHARE), a_second / _WRITES_SHARE),
         )
         self._limits = {
             is_write: (RateLimiter(rate), RateLimiter(_of_all(rate)))
@@ -160,8 +160,8 @@ class Guard:
             )
 
 
-def _of_all(rate: Rate) -> Rate:
-    return Rate(rate.at_once * _ALL, rate.a_second * _ALL)
+def _of_all(rate: RequestRate) -> RequestRate:
+    return RequestRate(rate.at_once * _ALL, rate.a_second * _ALL)
 
 
 class _Answer:

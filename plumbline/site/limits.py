@@ -19,7 +19,7 @@ class ProxyError(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RequestRate:
     """So many requests `at_once`, and `a_second` on average."""
 
     at_once: float
@@ -29,7 +29,7 @@ class Rate:
 class RateLimiter:
     """A bucket of tokens for each client, and a forgetful memory for clients."""
 
-    def __init__(self, rate: Rate, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, rate: RequestRate, clock: Callable[[], float] = time.monotonic) -> None:
         """`clock` gives seconds."""
         self._rate = rate
         self._clock = clock

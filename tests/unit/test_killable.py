@@ -16,6 +16,7 @@ READS = "changes nothing"
 EXCEPTIONS = {
     "labeler answer": "test_wallet kills it in a terminal; it ends in the flow of commit",
     "keeper": "test_keeper kills it with a transaction under way; it sends by the same outbox",
+    "site": "test_site kills it with a transaction under way; it sends by the same outbox",
     "campaign delegate": "writes whole files, the same ones each time",
     "campaign labels": READS,
     "policy attest": "writes a whole file, and keeps nothing",
@@ -24,6 +25,7 @@ EXCEPTIONS = {
     "campaign status": READS,
     "pool status": READS,
     "labeler status": READS,
+    "labeler record": READS,
     "requester status": READS,
     "requester dataset": "writes a folder whole, the same one each time",
     "requester delegate": "writes whole files, the same ones each time",

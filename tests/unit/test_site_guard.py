@@ -16,7 +16,7 @@ from plumbline.errors import PlumblineError
 from plumbline.lab.site.client import SiteAway, SiteClient
 from plumbline.site.errors import RequestError
 from plumbline.site.guard import MOST_BODY, Admitted, Guard, Message, Receive, Send
-from plumbline.site.limits import Proxies, ProxyError, Rate, RateLimiter
+from plumbline.site.limits import Proxies, ProxyError, RateLimiter, RequestRate
 from plumbline.site.lookups import Lookups
 from plumbline.site.server import Capacity, SiteServer, SiteServerError
 from tests.waiting import wait_until
@@ -309,7 +309,7 @@ def test_tokens_come_back_and_the_memory_for_clients_is_bounded(
 ) -> None:
     monkeypatch.setattr("plumbline.site.limits._MOST_CLIENTS", 3)
     now = [0.0]
-    limiter = RateLimiter(Rate(at_once=2, a_second=0.5), clock=lambda: now[0])
+    limiter = RateLimiter(RequestRate(at_once=2, a_second=0.5), clock=lambda: now[0])
     assert [limiter.wait_of("a") for _ in range(3)] == [0, 0, 2.0]
     now[0] = 2.0
     assert [limiter.wait_of("a") for _ in range(2)] == [0, 2.0]
