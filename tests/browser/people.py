@@ -29,6 +29,7 @@ from plumbline.settlement.terms import Kind, usual_terms
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
 from tests.integration.sites import RunningSite
+from tests.waiting import wait_until
 
 TASKS: Final = 12
 SEATS: Final = 3
@@ -78,7 +79,15 @@ class Requesters:
         commit = self.market.now() + WINDOW
         ends = Deadlines(commit, commit + WINDOW, 0)
         self.market.send("requester", contract.open(rules, ends, made.root, EMPTY_HASH))
-        return OpenRound(contract.round_count(), made)
+        there = OpenRound(contract.round_count(), made)
+        wait_until(lambda: self._is_listed(there.number), why=lambda: "the site does not list it")
+        return there
+
+    def _is_listed(self, number: int) -> bool:
+        """Whether the site has seen the round, and its tasks."""
+        assert self.site is not None
+        reply = self.site.client.get(f"/api/rounds/{number}")
+        return reply.status == 200 and reply.json["question"] is not None
 
     def fill(self, there: OpenRound, seats: int = SEATS - 1) -> None:
         """Others take so many seats."""
@@ -112,6 +121,7 @@ class TestWallet:
     chain     another chain that it is on
     accounts  what it shows; none where it is locked
     fickle    whether it signs differently each time
+    contract  whether it answers as contract wallets do: with no signature of a key
     """
 
     __test__ = False
@@ -125,6 +135,7 @@ class TestWallet:
         self.chain: int | None = None
         self.accounts = [self.address]
         self.fickle = False
+        self.contract = False
 
     @classmethod
     def new(cls, w3: Web3, role: str) -> "TestWallet":
@@ -158,6 +169,8 @@ class TestWallet:
         return bytes(account.sign_message(message(deployed, self.address, 0)).signature)
 
     def _signed(self, data: dict[str, Any]) -> str:
+        if self.contract:
+            return "0x" + "ab" * 130
         if self.fickle:
             return "0x" + _signed_with_any_nonce(self._key, data).hex()
         signed = Account.from_key(self._key).sign_typed_data(full_message=data)
@@ -187,11 +200,13 @@ class Visitor:
     """A tab of somebody at the page; what the browser complains of is kept."""
 
     def __init__(self, context: BrowserContext, url: str) -> None:
-        self.url = url
+        self.url = url.rstrip("/")
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.troubles: list[str] = []
+        self.console: list[str] = []
         self.sent: list[str] = []
+        self.page.on("console", lambda said: self.console.append(said.text))
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("dialog", self._on_dialog)
         self.page.on("request", lambda asked: self.sent.append(f"{asked.url} {asked.post_data}"))

@@ -149,7 +149,7 @@ def test_the_calendar_has_the_deadline(
     visitor.seat("You have a seat")
     with visitor.page.expect_download() as download:
         visitor.page.locator("#calendar").click()
-    text = download.value.path().read_text()
+    text = download.value.path().read_bytes().decode()
     assert f"Plumbline round {there.number}" in text.replace("\r\n ", "")
     assert "DTEND:20" in text and text.count("\r\n") > 10
 

@@ -11,6 +11,7 @@ import type { Manifest } from "../protocol.ts";
 import type { Question } from "../question.ts";
 import { sentenceOf } from "../sentences.ts";
 import { taskView } from "../task.ts";
+import { connectView } from "./connect.ts";
 import { deskOf } from "./round.ts";
 
 const SOON = 600; // seconds
@@ -18,7 +19,8 @@ const HELD = 80; // ms within which the same key again is one that is held down
 
 export async function answerScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
-  if (app.labeler === null || desk.seatState !== "none") return elsewhere(app, desk, "");
+  if (app.labeler === null) return { title: "Answer", view: () => [connectView(app)] };
+  if (desk.seatState !== "none") return elsewhere(app, desk, "");
   const { manifest, question } = await desk.asked();
   const draft = desk.draft!;
   if (draft.at >= draft.marks.length) return elsewhere(app, desk, "/review");

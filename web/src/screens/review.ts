@@ -11,11 +11,13 @@ import type { Question } from "../question.ts";
 import { excerpt } from "../task.ts";
 import { count, exact, moment, short } from "../units.ts";
 import { depositForm } from "./account.ts";
+import { connectView } from "./connect.ts";
 import { deskOf } from "./round.ts";
 
 export async function reviewScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
-  if (app.labeler === null || !["none", "undone"].includes(desk.seatState)) {
+  if (app.labeler === null) return { title: "Review", view: () => [connectView(app)] };
+  if (!["none", "undone"].includes(desk.seatState)) {
     queueMicrotask(() => app.goTo(`/round/${number}`));
     return { title: "One moment", view: () => [] };
   }
