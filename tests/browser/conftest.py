@@ -134,7 +134,6 @@ def visitor(contexts: Contexts, wallet: TestWallet, site: RunningSite) -> Iterat
     """Somebody with that wallet; the browser must have nothing to complain of."""
     made = Visitor(contexts(wallet), site.url)
     yield made
-    print(made.console, made.page.locator("body").inner_text())
     assert made.troubles == []
 
 

@@ -80,14 +80,17 @@ class Requesters:
         ends = Deadlines(commit, commit + WINDOW, 0)
         self.market.send("requester", contract.open(rules, ends, made.root, EMPTY_HASH))
         there = OpenRound(contract.round_count(), made)
-        wait_until(lambda: self._is_listed(there.number), why=lambda: "the site does not list it")
+        wait_until(lambda: self._is_listed(there.number), why=lambda: self._told(there.number))
         return there
 
     def _is_listed(self, number: int) -> bool:
         """Whether the site has seen the round, and its tasks."""
+        return self._told(number).get("question") is not None
+
+    def _told(self, number: int) -> dict[str, Any]:
         assert self.site is not None
-        reply = self.site.client.get(f"/api/rounds/{number}")
-        return reply.status == 200 and reply.json["question"] is not None
+        told: dict[str, Any] = self.site.client.get(f"/api/rounds/{number}").json
+        return told
 
     def fill(self, there: OpenRound, seats: int = SEATS - 1) -> None:
         """Others take so many seats."""
@@ -204,9 +207,8 @@ class Visitor:
         self.page: Page = context.new_page()
         self.page.set_default_timeout(15_000)
         self.troubles: list[str] = []
-        self.console: list[str] = []
+        self._pressed = ""
         self.sent: list[str] = []
-        self.page.on("console", lambda said: self.console.append(said.text))
         self.page.on("pageerror", lambda error: self.troubles.append(str(error)))
         self.page.on("dialog", self._on_dialog)
         self.page.on("request", lambda asked: self.sent.append(f"{asked.url} {asked.post_data}"))
@@ -234,8 +236,10 @@ class Visitor:
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:
+            if key == self._pressed:
+                self.page.wait_for_timeout(100)  # faster is a key held down
+            self._pressed = key
             self.page.keyboard.press(key)
-            self.page.wait_for_timeout(90)  # faster is a key held down
 
     def titled(self, title: str) -> Locator:
         """Waits for a screen with that title."""

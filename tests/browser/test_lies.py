@@ -15,7 +15,7 @@ from plumbline.settlement.terms import Kind
 from tests.browser.people import OpenRound, Requesters, TestWallet, Visitor
 
 KEYS = "123s12312312"
-HOSTILE = "<img src=x onerror=\"window.hacked=1\"><script>window.hacked=1</script>"
+HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
@@ -158,7 +158,7 @@ def test_nothing_of_a_task_is_html(
     visitor: Visitor, wallet: TestWallet, requesters: Requesters
 ) -> None:
     tasks: list[object] = [
-        {"id": "x", HOSTILE: HOSTILE, "list": [HOSTILE, {"role": "user", "content": HOSTILE}]},
+        {HOSTILE: HOSTILE, "list": [HOSTILE, {"role": "user", "content": HOSTILE}]},
         "price \u202e001 \u05e9\u05dc\u05d5\u05dd \u200b \U0001f469\u200d\U0001f52c",
     ]
     there = requesters.open(tasks, options=("<b>yes</b>", "no"), instructions=HOSTILE)
@@ -209,6 +209,7 @@ def test_sides_stand_side_by_side_and_a_scale_lies_in_a_row(
         question={"kind": "preference"},
     )
     visitor.connected(f"/round/{there.number}/answer")
+    visitor.titled("Task 1 of 12")
     sides = visitor.page.locator(".pair .field")
     left, right = (sides.nth(nth).bounding_box() for nth in (0, 1))
     assert left and right and left["y"] == right["y"] and left["x"] < right["x"]

@@ -121,7 +121,7 @@ def test_a_full_disk_is_said_before_the_next_task(
     visitor.connected(f"/round/{there.number}/answer")
     visitor.titled("Task 1 of 12")
     visitor.page.evaluate(
-        "Storage.prototype.setItem = () => { throw new DOMException('', 'QuotaExceededError'); }"
+        "() => { Storage.prototype.setItem = () => { throw new DOMException('', 'Quota'); }; }"
     )
     visitor.press("1")
     visitor.said("The browser keeps nothing for this page")
@@ -166,5 +166,3 @@ def _without_seat(route: Route) -> None:
     if told.get("you"):
         told["you"]["seat"] = None
     route.fulfill(response=answer, body=json.dumps(told))
-
-

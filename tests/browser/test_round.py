@@ -180,5 +180,3 @@ def test_answers_survive_reload_and_another_tab(
     visitor.titled("Task 2 of 12")
     chosen = visitor.page.locator(".option[aria-pressed=true]")
     assert "repair" in chosen.inner_text()
-
-

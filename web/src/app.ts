@@ -40,6 +40,7 @@ export class App {
   readonly #routes: Routes;
   #screen: Screen | null = null;
   #opened = 0;
+  #isOpening = false;
   #busy = "";
   #said: { text: string; isError: boolean } = { text: "", isError: false };
   #isLooking = false;
@@ -87,6 +88,7 @@ export class App {
     if (route === undefined) return this.goTo("/");
     const parts = route[0].exec(path)!.slice(1);
     const nth = ++this.#opened;
+    this.#isOpening = true;
     let screen: Screen;
     try {
       screen = await route[1](this, ...parts);
@@ -94,6 +96,7 @@ export class App {
       screen = broken(sentenceOf(error));
     }
     if (nth !== this.#opened) return; // somebody has gone on already
+    this.#isOpening = false;
     this.#screen?.leave?.();
     forgetMedia();
     const isFirst = this.#screen === null;
@@ -131,13 +134,14 @@ export class App {
   /** Look again, unless something is being done or nobody is looking. */
   async look(): Promise<void> {
     const screen = this.#screen;
-    if (this.#isLooking || this.isBusy || document.hidden || screen?.refresh === undefined) return;
+    if (this.#isLooking || this.#isOpening || this.isBusy || document.hidden) return;
+    if (screen?.refresh === undefined) return;
     this.#isLooking = true;
     try {
       const isChanged = await screen.refresh();
       const wasStale = this.#stale !== "";
       this.#stale = "";
-      if (screen !== this.#screen || this.isBusy) return;
+      if (screen !== this.#screen || this.isBusy || this.#isOpening) return;
       if (isChanged) {
         if (!this.#said.isError) this.#said = { text: "", isError: false };
         this.render();
@@ -188,22 +192,21 @@ export class App {
 
   async connect(wallet: FoundWallet): Promise<void> {
     await this.during(`Look at your wallet: ${wallet.name} asks whether to connect.`, async () => {
-      await this.#enter(await Wallet.connect(wallet.provider, this.about.chain_id));
-      this.isBurner = false;
+      const made = await Wallet.connect(wallet.provider, this.about.chain_id);
+      await this.#enter(made, false);
       remember(wallet.id);
+      await this.open();
     });
-    if (this.labeler !== null) await this.open();
   }
 
   /** Connect with a throw-away key and a stake from the faucet: on local chains only. */
   async connectBurner(): Promise<void> {
     await this.during("Making a key, and asking the faucet for a stake …", async () => {
-      const labeler = await this.#enter(await this.#burner());
-      this.isBurner = true;
+      const labeler = await this.#enter(await this.#burner(), true);
       remember("burner");
       await api.askFaucet(labeler.address).catch(() => undefined); // asked again before committing
+      await this.open();
     });
-    if (this.labeler !== null) await this.open();
   }
 
   disconnect(): void {
@@ -230,8 +233,7 @@ export class App {
             : null
           : await this.#known(chosen);
       if (wallet === null || this.labeler !== null) return;
-      await this.#enter(wallet);
-      this.isBurner = chosen === "burner";
+      await this.#enter(wallet, chosen === "burner");
       await this.open();
     } catch (error) {
       this.say(sentenceOf(error), true);
@@ -243,17 +245,15 @@ export class App {
     return found === undefined ? null : Wallet.reconnect(found.provider, this.about.chain_id);
   }
 
-  async #enter(wallet: Wallet): Promise<Labeler> {
+  async #enter(wallet: Wallet, isBurner: boolean): Promise<Labeler> {
     await wallet.requireChain();
-    const [{ Chain }, { Labeler }] = await Promise.all([
-      import("./chain.ts"),
-      import("./labeler.ts"),
-    ]);
+    const { Chain, Labeler } = await import("./later.ts");
     const chain = await Chain.open(wallet.provider, this.about);
     const labeler = new Labeler(wallet, chain, this.about.deployed_block);
     this.#unwatch?.();
     this.#unwatch = wallet.watch(() => void this.#onWalletChange());
     this.labeler = labeler;
+    this.isBurner = isBurner;
     return labeler;
   }
 

@@ -5,30 +5,25 @@ import { byId } from "./dom.ts";
 import { sentenceOf } from "./sentences.ts";
 import { roundsScreen } from "./screens/rounds.ts";
 
-// All but the first screen come when they are needed, or when there is time.
-const round = () => import("./screens/round.ts");
-const answer = () => import("./screens/answer.ts");
-const review = () => import("./screens/review.ts");
-const account = () => import("./screens/account.ts");
-const help = () => import("./screens/help.ts");
+const later = () => import("./later.ts");
 
 const ROUTES: Routes = [
   [/^\/$/, roundsScreen],
-  [/^\/round\/([1-9][0-9]{0,8})$/, async (app, number) => (await round()).roundScreen(app, number!)],
+  [/^\/round\/([1-9][0-9]{0,8})$/, async (app, number) => (await later()).roundScreen(app, number!)],
   [
     /^\/round\/([1-9][0-9]{0,8})\/answer$/,
-    async (app, number) => (await answer()).answerScreen(app, number!),
+    async (app, number) => (await later()).answerScreen(app, number!),
   ],
   [
     /^\/round\/([1-9][0-9]{0,8})\/review$/,
-    async (app, number) => (await review()).reviewScreen(app, number!),
+    async (app, number) => (await later()).reviewScreen(app, number!),
   ],
-  [/^\/account$/, async (app) => (await account()).accountScreen(app)],
-  [/^\/help$/, async (app) => (await help()).helpScreen(app)],
+  [/^\/account$/, async (app) => (await later()).accountScreen(app)],
+  [/^\/help$/, async (app) => (await later()).helpScreen(app)],
 ];
 
 App.start(ROUTES)
-  .then(() => Promise.all([round, answer, review, account, help].map((load) => load())))
+  .then(later)
   .catch((error: unknown) => {
     byId("said").textContent = sentenceOf(error);
     byId("said").className = "error";

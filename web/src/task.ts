@@ -20,7 +20,7 @@ export function taskView(task: Json, hidden: ReadonlySet<string>): HTMLElement[]
 }
 
 function fieldView({ name, value }: Field): HTMLElement {
-  const title = name === "" ? null : h("h3", { dir: "auto" }, harmless(name));
+  const title = name === "" ? null : h("h2", { class: "name", dir: "auto" }, harmless(name));
   return h("div", { class: "field" }, title, valueView(value, name));
 }
 
