@@ -113,9 +113,6 @@ class Errands:
         self._waiting.append(_Errand(lambda: self._withdrawal(signed), outcome))
 
     def _withdrawal(self, signed: SignedWithdrawal) -> Call | None:
-        withdrawal = signed.withdrawal
-        if self._market.contract.nonce(withdrawal.owner) > withdrawal.nonce:
-            return None  # by an earlier run, or by somebody else
         plan = plan_withdrawals(self._market, {signed: signed})
         failure = _only(plan.failures)
         if failure is not None:

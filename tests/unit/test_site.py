@@ -18,8 +18,9 @@ from plumbline.keeper.activity import Tick
 from plumbline.keeper.relay_decisions import HeldCommitment
 from plumbline.labeler import consents, delegated_reveals, withdrawals
 from plumbline.labeler.consents import Consent
-from plumbline.protocol.commitment import compact
+from plumbline.protocol.commitment import commitment, compact
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
+from plumbline.settlement.sheet import pack
 from plumbline.site.errors import RequestError
 from plumbline.site.inbox import Inbox
 from plumbline.site.service import Site, SiteSettings
@@ -305,6 +306,12 @@ def test_answers_that_open_no_seat_are_refused(bench: Bench) -> None:
     bench.look()
     take = bench.site.take_opening
     assert "has no seat in round 1" in str(bench.refusal(take, opening(E)))
+    other_answers = delegated_reveal(B, round_id=1)
+    salt = b"\x09" * 32
+    domain, sheet = DEPLOYED.domain, pack(other_answers.answers, other_answers.options)
+    consistent = replace(other_answers, salt=salt, commitment=commitment(domain, 1, B, sheet, salt))
+    reply = bench.refusal(take, delegated_reveals.to_json(consistent))
+    assert "has another commitment in round 1" in str(reply)
     altered = json.loads(opening()) | {"salt": "0x" + "09" * 32}
     assert "does not hash" in str(bench.refusal(take, json.dumps(altered)))
     other = json.loads(opening()) | {"genesis": "0x" + "08" * 32}
