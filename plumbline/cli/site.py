@@ -40,6 +40,7 @@ PAGE: Final = Path(__file__).resolve().parents[2] / ".build" / "web"
 
 _CONNECTIONS: Final = 600
 _LEAST_CONNECTIONS: Final = 16  # of a client
+_HERE: Final = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -173,6 +174,8 @@ def cli(
     )
     trusted = Proxies.of(proxies, proxy_header)
     origins = [_origin(each) for each in public]
+    if not origins and host not in _HERE:
+        fail(f"--host {host} is for others too: say where they find it, with --public-url URL")
     account = account_of(alias, node)
     confirm(yes, node, account, _terms(market, settings, fee))
     account.unlock()
