@@ -182,8 +182,7 @@ def cli(
     outbox = outbox_of(node, account)
     vault = vault_of(market)
     store = gold_store(market, account, {})
-    if vault.has_gold(store.requester):
-        store.unlock()
+    store.unlock()
     log = StructuredLog(log_format, debug, is_quiet=False)
     stop = WakeOrStop()
     inbox = Inbox(folder or vault.folder / "site", vault.deployed, vault.genesis)

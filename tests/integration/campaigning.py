@@ -87,8 +87,8 @@ class People:
                 for option in right
             ]
             sheet = pack(answers, rules.options)
-            signed = account.sign_message(master_key.message(deployed, owner)).signature
-            key = master_key.from_signature(deployed, owner, bytes(signed))
+            signed = account.sign_message(master_key.message(deployed, owner, 0)).signature
+            key = master_key.from_signature(deployed, owner, 0, bytes(signed))
             salt = key.salt(round_id, sheet)
             digest = commitment(deployed.domain, round_id, owner, sheet, salt)
             where = (deployed, round_id, owner, rules.stake, digest)

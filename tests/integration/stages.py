@@ -156,8 +156,8 @@ def master_key_of(deployed: Deployed, owner: str) -> MasterKey:
     """The key of one of the test accounts."""
     accounts = [Account.from_key(key) for key in test_keys(SEATS + 2)]
     (account,) = (account for account in accounts if account.address == owner)
-    signature = account.sign_message(message(deployed, owner)).signature
-    return from_signature(deployed, owner, bytes(signature))
+    signature = account.sign_message(message(deployed, owner, 0)).signature
+    return from_signature(deployed, owner, 0, bytes(signature))
 
 
 def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:

@@ -443,7 +443,8 @@ def test_all_commands_are_listed_and_explained(shell: ForkShell) -> None:
 def _story(shown: str) -> list[str]:
     """What a demo tells, without gas, which depends on salts, who is drawn first, and time."""
     changes = r"(\d+ tx)? +[0-9,]+ gas.*|Others sign .*|\d+ transactions in \d+ seconds"
-    return [re.sub(changes, "", line) for line in shown.splitlines()]
+    # How wide that is moves what stands before it.
+    return [re.sub(changes, "", line).rstrip() for line in shown.splitlines()]
 
 
 def test_the_demo_is_repeatable_and_agrees_to_the_wei(shell: ForkShell, snapshot: None) -> None:

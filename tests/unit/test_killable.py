@@ -20,6 +20,7 @@ EXCEPTIONS = {
     "campaign delegate": "writes whole files, the same ones each time",
     "campaign labels": READS,
     "policy attest": "writes a whole file, and keeps nothing",
+    "labeler rotate-key": "keeps one whole file once the wallet has signed, and nothing before",
     "labeler rounds": READS,
     "campaign status": READS,
     "pool status": READS,
