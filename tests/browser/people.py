@@ -231,6 +231,7 @@ class Visitor:
         self.go(path)
         self.connect()
         self.page.locator("#me").wait_for(state="attached")
+        self.page.locator("main[aria-busy=false]").wait_for()
         return self
 
     def press(self, *keys: str) -> None:
