@@ -15,6 +15,7 @@ from plumbline.cli.lazy import lazy_group
         "labeler": ("labeler:cli", "Stake, commit, reveal, and follow what it earns."),
         "policy": ("policy:cli", "Decide who may take a seat."),
         "pool": ("pool:cli", "Join a pool, from which seats are drawn."),
+        "book": ("book:cli", "Keep records of the rounds that somebody vouches for."),
         "keeper": ("keeper:cli", "Keep rounds going: reveal, close, slash the silent."),
         "audit": ("audit:cli", "Rebuild everything from events and compare it with the chain."),
         "rewards": ("rewards:cli", "Settle a round offline, or before it is closed."),

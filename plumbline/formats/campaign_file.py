@@ -46,11 +46,14 @@ from plumbline.formats.round_file import (
     RoundFile,
     RoundFileError,
     integer_of,
+    probation_of,
     questionnaire_in,
     require_keys,
     round_of,
+    usual_seats,
 )
 from plumbline.protocol.manifest import Manifest
+from plumbline.settlement.probation import most_probation_tasks
 from plumbline.settlement.terms import MAX_TASKS
 from plumbline.units import ETHER, Unit
 
@@ -159,7 +162,7 @@ class CampaignFile:
             if key in self._values
         }
         fewest = integer_of(self._values, "r_min", seats)
-        values = {**self._values, **shares, "seats": seats}
+        values = {**self._values, **shares, "seats": seats, "probation": False}
         if admission is not None:
             values["admission"] = admission
         if "r_min" in values:
@@ -177,7 +180,7 @@ def is_campaign(values: object) -> bool:
 def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> CampaignFile:
     """A campaign from the values of its file; `folder` is where it is."""
     given = dict(require_keys(values, CAMPAIGN_KEYS, "campaign"))
-    given["seats"] = integer_of(given, "labels", 9)
+    given["seats"] = integer_of(given, "labels", usual_seats(given))
     uri = given.get("uri")
     if isinstance(uri, str) and uri and not uri.endswith("/"):
         raise CampaignFileError(
@@ -192,9 +195,11 @@ def parse_campaign(values: object, folder: Path, unit: Unit = ETHER) -> Campaign
         open_at_once=_positive(given, "open_at_once", _AT_ONCE),
         load=_positive(given, "load", 1) if "load" in given else None,
     )
+    asked, is_probation = questionnaire_in(given, folder, is_numbered=True), probation_of(given)
+    usual = most_probation_tasks(len(asked.pool.question.options)) if is_probation else None
     return CampaignFile(
-        asked=questionnaire_in(given, folder, is_numbered=True),
-        batch=batch if "batch" in given else None,
+        asked=asked,
+        batch=batch if "batch" in given else usual,
         gold_count=_gold_count(given) if has_gold else 0,
         limits=limits,
         quotas=_quotas(given),

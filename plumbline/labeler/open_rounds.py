@@ -18,6 +18,7 @@ from plumbline.seating.client import SeatingError
 from plumbline.seating.gates import OtherGate, Policy, SeatRefusal, assemble, pools_in
 from plumbline.seating.policies import ChainFacts, read_policy
 from plumbline.seating.pool_history import Lot
+from plumbline.settlement.probation import probation_flaw
 
 _PATIENCE: Final = 10.0  # seconds for the tasks of one round
 
@@ -45,6 +46,11 @@ class OpenRound:
     is_seated: bool
     question: str | None
     tasks: str | None
+
+    @property
+    def is_probation(self) -> bool:
+        """Whether newcomers may earn a record in it, as far as its terms tell."""
+        return probation_flaw(self.history.rules, self.policy is None) is None
 
     @property
     def seats_left(self) -> int:

@@ -24,6 +24,7 @@ EXCEPTIONS = {
     "campaign status": READS,
     "pool status": READS,
     "labeler status": READS,
+    "labeler record": READS,
     "requester status": READS,
     "requester dataset": "writes a folder whole, the same one each time",
     "requester delegate": "writes whole files, the same ones each time",

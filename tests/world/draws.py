@@ -87,12 +87,13 @@ class Pool:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is done inside has not happened afterwards."""
-        length = len(self.events)
+        length, gifts = len(self.events), self.gifts
         try:
             with self.world.undone():
                 yield
         finally:
             del self.events[length:]
+            self.gifts = gifts
 
     # ------------------------------------------------------------------ actions
 

@@ -39,7 +39,7 @@ def open_rounds(
     receipts = []
     if plan.rounds:
         calls = run.opening_calls(plan)
-        for advice in run.campaign.advice:
+        for advice in (*run.campaign.advice, *run.probation_advice(plan)):
             advise(advice)
         run.show_first_task()
         run.confirm(run.opening_lines(plan, calls))

@@ -58,6 +58,7 @@ from plumbline.requester.drawing import (
 )
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
+from plumbline.requester.probation import ProbationError, check_probation
 from plumbline.seating.capturing import CaptureError
 from plumbline.seating.client import SeatingError
 from plumbline.seating.seed import SeedError
@@ -159,9 +160,10 @@ class CampaignRun:
         return self.market.contract.account(self.account.address).free
 
     def opening_plan(self, is_strict: bool = False) -> OpeningPlan:
-        """What may be opened now; nothing that would not be drawn.
+        """What may be opened now; nothing that would not be drawn, or be no probation round where
+        that is meant.
 
-        Raises DrawingError for such rounds if `is_strict`, else they are held.
+        Raises DrawingError or ProbationError for such rounds if `is_strict`, else they are held.
         """
         price = current_fees(self.market.node.w3).most
         plan = plan_openings(
@@ -169,7 +171,8 @@ class CampaignRun:
         )
         try:
             self.require_drawable(plan)
-        except DrawingError as error:
+            self.probation_advice(plan)
+        except (DrawingError, ProbationError) as error:
             if is_strict:
                 raise
             return replace(plan, rounds=(), missing=0, held=str(error))
@@ -183,6 +186,18 @@ class CampaignRun:
             for each in plan.rounds
         ):
             require_drawable(self.market, *terms)
+
+    def probation_advice(self, plan: OpeningPlan) -> list[str]:
+        """What should be known of these rounds if newcomers are to earn a record in them.
+
+        Raises ProbationError if nobody would, or not for little; SeatingError without their book.
+        """
+        files = [each.round_file for each in plan.rounds if not each.is_follow_up]
+        probation = files[0].probation if files else None
+        if probation is None:
+            return []
+        rules = [each.rules for each in files]
+        return check_probation(self.market, self.account.address, probation, rules)
 
     def opening_calls(self, plan: OpeningPlan) -> list[Call]:
         """The deposit, and allowances if it needs any."""

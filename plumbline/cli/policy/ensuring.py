@@ -10,7 +10,7 @@ from plumbline.cli.sending import left_to_next_run, send
 from plumbline.formats.admission_terms import AdmissionTerms
 from plumbline.harmless import harmless
 from plumbline.history.market import Market
-from plumbline.requester.admission import preview
+from plumbline.requester.admission import preview, reads_all_rounds
 from plumbline.seating.gates import OtherGate, Policy, pools_in
 from plumbline.seating.wanted import WantedPolicy
 
@@ -45,6 +45,15 @@ def policy_lines(wanted: WantedPolicy | None) -> list[str]:
         return []
     policy = wanted.policy
     return [f"Seats go to {harmless(policy.gate.summary)} (policy {policy.address})."]
+
+
+def advise_on_records(terms: AdmissionTerms) -> None:
+    """Say of terms that ask for a record in whosever rounds what it is worth."""
+    if reads_all_rounds(terms):
+        advise(
+            "a record of all rounds keeps out the careless, and can be bought for gas: name as"
+            " `book` a book of the rounds that count, see `plumbline book create`"
+        )
 
 
 def advise_on(market: Market, policy: Policy, terms: AdmissionTerms, seats: int) -> None:

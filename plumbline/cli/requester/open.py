@@ -10,7 +10,7 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, console, print_json, say, tx_json
-from plumbline.cli.policy.ensuring import advise_on, ensure, policy_lines
+from plumbline.cli.policy.ensuring import advise_on, advise_on_records, ensure, policy_lines
 from plumbline.cli.requester.display import round_table
 from plumbline.cli.requester.drawing import lines_before
 from plumbline.cli.requester.first_task import first_gold, first_task
@@ -23,6 +23,7 @@ from plumbline.protocol.addresses import ZERO
 from plumbline.requester.admission import wanted_policy
 from plumbline.requester.drawing import RoundPools, drawn_by, require_drawable
 from plumbline.requester.opening import RoundOpening, opened_by
+from plumbline.requester.probation import check_probation
 from plumbline.transactions.funding import funded
 from plumbline.units import format_time
 
@@ -89,8 +90,13 @@ def open_round(
     if wanted.admission is not None:
         policy = wanted_policy(market, wanted.admission)
         require_drawable(market, policy.pools, wanted.rules, wanted.commit_seconds)
-        if policy.policy is not None:
-            advise_on(market, policy.policy, wanted.admission, wanted.rules.seats)
+        if policy.foreseen is not None:
+            advise_on(market, policy.foreseen, wanted.admission, wanted.rules.seats)
+        advise_on_records(wanted.admission)
+    if wanted.probation is not None:
+        probation = (wanted.probation, [wanted.rules])
+        for advice in check_probation(market, account.address, *probation):
+            advise(advice)
     missing = opening.missing
     calls = []
     if missing:
