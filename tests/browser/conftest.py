@@ -1,4 +1,4 @@
-"""The built page in a real browser, before a real site on a real chain: one of each for all tests."""
+"""The built page in a real browser, before a real site on a real chain: one of each for all."""
 
 import os
 import shutil

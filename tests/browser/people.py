@@ -1,4 +1,4 @@
-"""Who meets at the labeling page: requesters, other labelers, and a wallet that does as it is told."""
+"""Who meets at the labeling page: requesters, other labelers, a wallet that does as it is told."""
 
 import json
 import random
