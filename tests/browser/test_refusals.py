@@ -1,4 +1,4 @@
-"""What a wallet, a person or a chain may refuse: a sentence says what to do, nothing is lost."""
+"""What a wallet, a person or a chain may refuse: a sentence says what to do, and nothing lost."""
 
 import json
 from typing import Any

@@ -622,7 +622,14 @@ def test_a_seed_block_whose_hash_is_gone_is_replaced(pool: Pool) -> None:  # Q3.
     assert pool.capture(1).seed == seed_of(mix_of(1), pool.chain.id, pool.address, 1)
 
 
-@pytest.mark.parametrize("code", ["", "5f5ffd", "fe", "5f5ff3", "60205ff3", "60405ff3", "601f5ff3"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("", "5f5ffd", "fe", "5f5ff3", "60205ff3", "60405ff3", "601f5ff3"),
+        "5f195f52601f5ff3",  # 31 bytes, none of which is zero
+        "5f195f5260205ffd",  # 32 of them, but it reverts
+    ],
+)
 def test_a_history_that_does_not_answer_a_hash_knows_none(
     built: Compiled, code: str
 ) -> None:  # Q3.2

@@ -384,13 +384,16 @@ def test_what_hangs_or_fails_stops_no_other_lookup() -> None:
             hangs.wait(10)
         if key == "fails":
             raise PlumblineError("it is not there")
+        if key == "breaks":
+            raise KeyError(SECRET)
         return key.upper()
 
     lookups: Lookups[str, str] = Lookups(look, workers=2)
-    keys = ["hangs", "fails", *"abc"]
+    keys = ["hangs", "fails", "breaks", *"abc"]
     lookups.keep(keys)
     wait_until(lambda: [lookups.found(key) for key in "abc"] == ["A", "B", "C"])
     assert lookups.failure("fails") == "it is not there"
+    assert lookups.failure("breaks") == "it could not be looked up (KeyError)"
     assert lookups.found("hangs") is None and lookups.failure("hangs") is None
     for _ in range(3):
         lookups.keep(keys)
