@@ -55,10 +55,9 @@ node_modules/.stamp: package-lock.json
 
 compile: .build/.stamp ## compile the contracts, warnings being errors
 # Ape notices that a file changed, not that a module it imports did: hence --force. It does not
-# end at a warning, hence the compiler beside it.
+# end at a warning, hence the compiler beside it, whose result the tests use.
 .build/.stamp: $(CONTRACTS) ape-config.yaml .venv/.stamp
-	@vyper -W error -f bytecode_runtime \
-	    $$(find contracts -name '*.vy' -not -path '*/modules/*') > /dev/null & strict=$$!; \
+	@python -m tests.build & strict=$$!; \
 	ape compile --force; built=$$?; wait $$strict && exit $$built
 	@touch $@
 
