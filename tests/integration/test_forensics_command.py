@@ -89,7 +89,7 @@ def test_copies_are_found_with_their_purse_and_gains(shell: Shell, rounds: list[
 def test_the_table_says_the_same_in_words(shell: Shell) -> None:
     shown = shell("audit", "forensics", "2")
     assert shown.code == 0, shown.err
-    for words in ("3 labelers agree more than accuracy explains", "had not taken part"):
+    for words in ("3 labelers differ less than people who read alike", "had not taken part"):
         assert words in shown.said
     assert "evidence, never a verdict" in shown.said
 
@@ -108,7 +108,8 @@ def test_measuring_prints_tables_of_made_up_and_real_crowds(shell: Shell, tmp_pa
     (folder / "meta.json").write_text('{"name": "toy", "kind": "binary", "options": ["a", "b"]}')
     made = shell("audit", "forensics", "--measure", "--rounds", "1", "--data", str(tmp_path))
     assert made.code == 0, made.err
-    for line in ("| K=2 N=10 |", "| all of them |", "| targeted lies, T=256, 40% |"):
+    for line in ("| 1 school, N=10 |", "| all of them |", "| targeted lies, N=40, 1 school |"):
         assert line in made.out
     assert "| toy, N=10, as it is |" in made.out
+    assert "give --measure and --data" in shell("audit", "forensics", "--measure", "--write").error
     assert "leave out --json" in shell("audit", "forensics", "--measure", "--json").error
