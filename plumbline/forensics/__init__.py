@@ -24,7 +24,7 @@ from plumbline.forensics.findings import (
     Readings,
     Severity,
 )
-from plumbline.forensics.investigate import ForensicsError, investigate
+from plumbline.forensics.investigate import ForensicsError, investigate, readings_of
 
 __all__ = [
     "Finding",
@@ -36,4 +36,5 @@ __all__ = [
     "Readings",
     "Severity",
     "investigate",
+    "readings_of",
 ]

@@ -16,7 +16,7 @@ from plumbline.forensics.findings import (
     sentence,
 )
 from plumbline.forensics.gains import gains_of
-from plumbline.forensics.groups import FEWEST_VOICES, Group, can_tell_copies
+from plumbline.forensics.groups import FEWEST_VOICES, Group, can_tell_copies, search
 from plumbline.forensics.links import (
     SharedAddress,
     chance_of_overlap,
@@ -31,6 +31,7 @@ from plumbline.history.rounds import RoundHistory
 from plumbline.settlement.sheet import Sheet
 
 _STRONG: Final = 1e-4  # false-alarm rate from which on evidence is called strong
+_ALPHA: Final = 0.01
 _TASKS_SHOWN: Final = 12  # of those that split the crowd
 
 
@@ -39,7 +40,7 @@ class ForensicsError(PlumblineError):
 
 
 def investigate(
-    history: RoundHistory, events: Sequence[Event], alpha: float = 0.01
+    history: RoundHistory, events: Sequence[Event], alpha: float = _ALPHA
 ) -> Investigation:
     """What in a round speaks for labelers who did not work alone.
 
@@ -62,9 +63,7 @@ def investigate(
     else:
         answers = as_answers(rows)
         found = named_groups(answers, history.rules.options, alpha)
-        voices = answers[voices_of(len(answers), found)]
-        schools = find_schools(indicators(voices, history.rules.options))
-        readings = Readings(schools.sizes, schools.alone, schools.split)
+        readings = readings_of(rows, history.rules.options, found)
         if not found and not can_tell_copies(answers, history.rules.options, alpha):
             notes.append(
                 "This round is too small, or too much agreed on, to tell one sheet that was handed"
@@ -88,6 +87,22 @@ def investigate(
         gains=tuple(gains_of(history, names) for names in groups),
         notes=tuple(notes),
     )
+
+
+def readings_of(
+    rows: Sequence[Sequence[int | None]], options: int, groups: Sequence[Group] | None = None
+) -> Readings | None:
+    """In how many ways labelers read the question, by their rows of answers; None of too few.
+
+    Of each of the groups that did not work alone one counts; they are looked for if not given.
+    """
+    if len(rows) < FEWEST_VOICES or not rows[0]:
+        return None
+    answers = as_answers(rows)
+    if groups is None:
+        groups = search(answers, options, _ALPHA)
+    schools = find_schools(indicators(answers[voices_of(len(answers), groups)], options))
+    return Readings(schools.sizes, schools.alone, schools.split)
 
 
 def _weight(rate: float) -> Severity:
