@@ -70,7 +70,7 @@ demo: setup compile ## a whole round with a crowd of labelers, told step by step
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
 	@plumbline demo $(ARGS)
 
-site: setup compile ## a local market with its labeling page, to answer a round in the browser
+site: setup compile web ## a local market with its labeling page, to answer a round in the browser
 	@plumbline market $(ARGS)
 
 ## Tests

@@ -40,6 +40,7 @@ PAGE: Final = Path(__file__).resolve().parents[2] / ".build" / "web"
 
 _CONNECTIONS: Final = 600
 _LEAST_CONNECTIONS: Final = 16  # of a client
+_HERE: Final = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
 
@@ -173,14 +174,15 @@ def cli(
     )
     trusted = Proxies.of(proxies, proxy_header)
     origins = [_origin(each) for each in public]
+    if not origins and host not in _HERE:
+        fail(f"--host {host} is for others too: say where they find it, with --public-url URL")
     account = account_of(alias, node)
     confirm(yes, node, account, _terms(market, settings, fee))
     account.unlock()
     outbox = outbox_of(node, account)
     vault = vault_of(market)
     store = gold_store(market, account, {})
-    if vault.has_gold(store.requester):
-        store.unlock()
+    store.unlock()
     log = StructuredLog(log_format, debug, is_quiet=False)
     stop = WakeOrStop()
     inbox = Inbox(folder or vault.folder / "site", vault.deployed, vault.genesis)

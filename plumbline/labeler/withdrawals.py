@@ -17,14 +17,14 @@ from typing import Any, Final, Generic, TypeVar
 from plumbline.chain.call import Call
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.events import Withdrawn
-from plumbline.chain.wallets import accepts
+from plumbline.chain.wallets import accepts, is_contract
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
 from plumbline.files.values import hex_bytes, integer
 from plumbline.history.market import Market
 from plumbline.labeler.identity import Labeler, WalletError
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import compact
+from plumbline.protocol.commitment import compact, recover
 from plumbline.protocol.limits import MAX_SIGNATURE_BYTES
 from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
@@ -33,6 +33,7 @@ from plumbline.units import format_time
 K = TypeVar("K")
 
 _VERSION: Final = 1
+_COMPACT: Final = 64  # bytes of a signature, as the contract takes it
 _AMOUNTS: Final = ("amount", "fee")
 _KEYS: Final = frozenset(
     {
@@ -157,6 +158,18 @@ def sign_withdrawal(
         return SignedWithdrawal(withdrawal, signature)
     r, vs = compact(signature)
     return SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
+
+
+def is_signed_by_owner(contract: LabelRounds, signed: SignedWithdrawal) -> bool:
+    """Whether an owner signed this withdrawal; a wallet contract is asked."""
+    withdrawal = signed.withdrawal
+    message = withdrawal.message(contract.deployment.deployed)
+    if is_contract(contract.w3, withdrawal.owner):
+        return accepts(contract.w3, withdrawal.owner, digest(message), signed.signature)
+    if len(signed.signature) != _COMPACT:
+        return False
+    r, vs = compact(signed.signature)
+    return recover(message, r, vs) == withdrawal.owner
 
 
 def to_json(signed: SignedWithdrawal, deployed: Deployed) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -27,11 +28,13 @@ from plumbline.files.text import parse_json
 from plumbline.formats.published import Found
 from plumbline.site.errors import RequestError
 from plumbline.site.guard import Application, Message, Receive, Send
-from plumbline.site.service import Landed, Site
+from plumbline.site.service import Landed, Site, node_is_away
 from plumbline.transactions.senders import NotLanded
 
 T = TypeVar("T")
 
+_ASKERS: Final = 16  # threads
+_ASKING_PATIENCE: Final = 20.0  # seconds that a request waits for the site's node
 _PATIENCE: Final = 12.0  # seconds that a request waits for a block
 _MONEY_PATIENCE: Final = 60.0
 _TICK: Final = 0.1  # seconds
@@ -102,6 +105,8 @@ class _Paths:
     def __init__(self, site: Site, page: Path) -> None:
         self._site = site
         self._page = page
+        # A node that hangs stops no request that does not ask it.
+        self._askers = ThreadPoolExecutor(_ASKERS, thread_name_prefix="asker")
 
     async def page(self, request: Request) -> Response:
         index = self._page / "index.html"
@@ -113,19 +118,19 @@ class _Paths:
         return _told(self._site.about())
 
     async def rounds(self, request: Request) -> Response:
-        return _told(await run_in_threadpool(self._site.rounds, _labeler(request)))
+        return _told(await self._asked(self._site.rounds, _labeler(request)))
 
     async def round(self, request: Request) -> Response:
         number, labeler = request.path_params["number"], _labeler(request)
-        return _told(await run_in_threadpool(self._site.round, number, labeler))
+        return _told(await self._asked(self._site.round, number, labeler))
 
     async def labeler(self, request: Request) -> Response:
         labeler = request.path_params["labeler"]
-        return _told(await run_in_threadpool(self._site.labeler, labeler))
+        return _told(await self._asked(self._site.labeler, labeler))
 
     async def commitments(self, request: Request) -> Response:
         site, values = self._site, await _values(request)
-        consent = await run_in_threadpool(site.take_commitment, values)
+        consent = await self._asked(site.take_commitment, values)
         landed = await _awaited(
             lambda: site.seated(consent), lambda: site.held(consent) is not None
         )
@@ -135,7 +140,7 @@ class _Paths:
 
     async def openings(self, request: Request) -> Response:
         site, values = self._site, await _values(request)
-        opening = await run_in_threadpool(site.take_opening, values)
+        opening = await self._asked(site.take_opening, values)
         landed = await _awaited(lambda: site.revealed(opening), lambda: False)
         if landed is None:
             return _told({"status": "kept"}, HTTPStatus.ACCEPTED)
@@ -143,7 +148,7 @@ class _Paths:
 
     async def withdrawals(self, request: Request) -> Response:
         values = await _values(request)
-        signed, outcome = await run_in_threadpool(self._site.take_withdrawal, values)
+        signed, outcome = await self._asked(self._site.take_withdrawal, values)
         receipt = await _sent(outcome)
         withdrawal = signed.withdrawal
         return _told(
@@ -156,14 +161,23 @@ class _Paths:
 
     async def faucet(self, request: Request) -> Response:
         values = await _values(request)
-        labeler, outcome = await run_in_threadpool(self._site.take_gift, values)
+        labeler, outcome = await self._asked(self._site.take_gift, values)
         if outcome is not None:
             await _sent(outcome)
-        return _told(await run_in_threadpool(self._site.free, labeler))
+        return _told(await self._asked(self._site.free, labeler))
 
     async def node(self, request: Request) -> Response:
         values = await _values(request)
-        return _told(await run_in_threadpool(self._site.ask_node, values))
+        return _told(await self._asked(self._site.ask_node, values))
+
+    async def _asked(self, ask: Callable[..., T], *arguments: Any) -> T:
+        """What the site says that may have to ask its node first. Raises RequestError."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_ASKING_PATIENCE):
+                return await loop.run_in_executor(self._askers, ask, *arguments)
+        except TimeoutError:
+            raise node_is_away() from None
 
     async def manifest(self, request: Request) -> Response:
         name = request.path_params["name"]

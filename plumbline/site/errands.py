@@ -20,7 +20,7 @@ from plumbline.history.market import Market
 from plumbline.labeler.withdrawals import WithdrawalError, plan_withdrawals
 from plumbline.protocol.withdrawal import SignedWithdrawal
 from plumbline.site.inbox import Inbox
-from plumbline.transactions.senders import NotLanded, SendError
+from plumbline.transactions.senders import NotLanded, Reverted, SendError
 
 T = TypeVar("T")
 
@@ -50,6 +50,7 @@ class Errands:
         self._lock = threading.Lock()
         self._waiting: deque[_Errand] = deque()
         self._withdrawing: dict[SignedWithdrawal, Future[Receipt | None]] = {}
+        self._failed: set[str] = set()
         for signed in inbox.withdrawals_kept():
             self._add_withdrawal(signed)
 
@@ -57,15 +58,22 @@ class Errands:
         """Pay in for a labeler out of the account. Raises BusyError."""
         with self._lock:
             outcome: Future[Receipt | None] = Future()
-            self._add(_Errand(lambda: self._market.contract.deposit_for(labeler, amount), outcome))
+            self._require_room()
+            self._waiting.append(
+                _Errand(lambda: self._market.contract.deposit_for(labeler, amount), outcome)
+            )
         self._wake()
         return outcome
 
     def withdraw(self, signed: SignedWithdrawal) -> "Future[Receipt | None]":
         """Relay a withdrawal, which is on the disk when this returns; the same again waits for the
-        same. The outcome is None if it was relayed before. Raises BusyError, StorageError.
+        same. The outcome is None if it was relayed before. Raises BusyError, StorageError, or
+        WithdrawalError for an owner whose withdrawal was paid for in vain.
         """
         with self._lock:
+            if signed.withdrawal.owner in self._failed:
+                # A wallet contract may take a signature when it is asked, and not in a block.
+                raise WithdrawalError("a withdrawal of this owner has failed in a block")
             if signed not in self._withdrawing:
                 self._require_room()
                 self._inbox.keep_withdrawal(signed)
@@ -102,12 +110,9 @@ class Errands:
         outcome: Future[Receipt | None] = Future()
         self._withdrawing[signed] = outcome
         outcome.add_done_callback(lambda future: self._ended(signed, future))
-        self._add(_Errand(lambda: self._withdrawal(signed), outcome))
+        self._waiting.append(_Errand(lambda: self._withdrawal(signed), outcome))
 
     def _withdrawal(self, signed: SignedWithdrawal) -> Call | None:
-        withdrawal = signed.withdrawal
-        if self._market.contract.nonce(withdrawal.owner) > withdrawal.nonce:
-            return None  # by an earlier run, or by somebody else
         plan = plan_withdrawals(self._market, {signed: signed})
         failure = _only(plan.failures)
         if failure is not None:
@@ -118,12 +123,10 @@ class Errands:
         error = outcome.exception()
         with self._lock:
             self._withdrawing.pop(signed, None)
+            if isinstance(error, Reverted):
+                self._failed.add(signed.withdrawal.owner)
         if not isinstance(error, NotLanded | StorageError):
             self._inbox.drop_withdrawal(signed)
-
-    def _add(self, errand: _Errand) -> None:
-        self._require_room()
-        self._waiting.append(errand)
 
     def _require_room(self) -> None:
         if len(self._waiting) >= _MOST:

@@ -4,7 +4,7 @@ no other."""
 import threading
 import time
 from collections.abc import Callable, Hashable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
 from typing import Final, Generic, TypeVar
 
 from plumbline.chain.node_errors import NODE_ERRORS
@@ -25,11 +25,14 @@ class Lookups(Generic[K, V]):
         PlumblineError, or whatever a node that is asked raises.
         """
         self._look = look
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="lookup")
+        self._queue: Queue[K | None] = Queue()
         self._lock = threading.Lock()
         self._found: dict[K, V] = {}
         self._failed: dict[K, tuple[str, float, float]] = {}  # why, until when, for how long
         self._under_way: set[K] = set()
+        # What hangs must not keep the process from ending.
+        for _ in range(workers):
+            threading.Thread(target=self._work, daemon=True).start()
 
     def keep(self, wanted: Iterable[K]) -> None:
         """Look these up, those that are not known, and forget all others."""
@@ -43,7 +46,7 @@ class Lookups(Generic[K, V]):
                 is_due = key not in self._failed or self._failed[key][1] <= now
                 if key not in self._found and key not in self._under_way and is_due:
                     self._under_way.add(key)
-                    self._pool.submit(self._run, key)
+                    self._queue.put(key)
 
     def found(self, key: K) -> V | None:
         """The value, once it is known."""
@@ -56,8 +59,13 @@ class Lookups(Generic[K, V]):
             return self._failed[key][0] if key in self._failed else None
 
     def stop(self) -> None:
-        """Begin nothing more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Begin nothing more, once what was asked for is done."""
+        self._queue.put(None)
+
+    def _work(self) -> None:
+        while (key := self._queue.get()) is not None:
+            self._run(key)
+        self._queue.put(None)  # for the next of them
 
     def _run(self, key: K) -> None:
         value: V | None = None
@@ -66,6 +74,8 @@ class Lookups(Generic[K, V]):
             value = self._look(key)
         except _FAILURES as error:
             why = str(error)
+        except Exception as error:  # a mistake of ours: said, and no end of the thread
+            why = f"it could not be looked up ({type(error).__name__})"
         with self._lock:
             self._under_way.discard(key)
             if why is None and value is not None:

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from web3.types import RPCEndpoint
 
-from plumbline.chain.call import Receipt, Sender
+from plumbline.chain.call import Sender
 from plumbline.chain.logs import EventsError
 from plumbline.chain.node_errors import NODE_ERRORS
 from plumbline.chain.records import Phase
@@ -56,6 +56,7 @@ from plumbline.site.view import MarketView
 _REQUEST: Final = "the request"  # what errors call it
 _STALE: Final = 120.0  # seconds after which a look at the chain is too old to decide by
 _MOST_ROUNDS: Final = 100  # that a labeler is told of
+_LOOKED_AT: Final = 64  # commitments, to make room for another
 _STANDINGS: Final = 4_096  # that are remembered of one look
 _AGAIN: Final = "try again in a minute"
 
@@ -164,7 +165,7 @@ class Site:
                 HTTPStatus.SERVICE_UNAVAILABLE, "the site has only just started", _AGAIN, 2
             )
         if view.age > _STALE:
-            raise _node_is_away()
+            raise node_is_away()
         return view
 
     def about(self) -> dict[str, Any]:
@@ -199,7 +200,7 @@ class Site:
             nonce = self.market.contract.nonce(address)
             times = [self._ended_at(each) for each in rounds]
         except NODE_ERRORS:
-            raise _node_is_away() from None
+            raise node_is_away() from None
         return {
             "free": str(account.free),
             "locked": str(account.locked),
@@ -239,9 +240,11 @@ class Site:
             if skipped and self._is_seated(consent):
                 return consent  # since the last look
         except NODE_ERRORS:
-            raise _node_is_away() from None
+            raise node_is_away() from None
         if skipped:
             raise RequestError(HTTPStatus.CONFLICT, skipped[0].reason, _NOT_KEPT)
+        if self.inbox.is_full:
+            self._make_room(view)
         self._keeping(lambda: self.inbox.keep_commitment(consent))
         self._log("info", "commitment kept", round=consent.round_id, labeler=consent.labeler)
         self._wake()
@@ -340,7 +343,7 @@ class Site:
         try:
             nonce = self.market.contract.nonce(withdrawal.owner)
         except NODE_ERRORS:
-            raise _node_is_away() from None
+            raise node_is_away() from None
         if nonce != withdrawal.nonce:
             was = "it was relayed already, or another" if nonce > withdrawal.nonce else "another"
             raise RequestError(
@@ -348,6 +351,16 @@ class Site:
                 f"{was} is due: this is withdrawal {withdrawal.nonce} of its owner, and the next is"
                 f" {nonce}",
                 "look at the balance, and sign anew what is left to be withdrawn",
+            )
+        try:
+            is_signed = withdrawals.is_signed_by_owner(self.market.contract, signed)
+        except NODE_ERRORS:
+            raise node_is_away() from None
+        if not is_signed:
+            raise RequestError(
+                HTTPStatus.CONFLICT,
+                f"that is not signed by {withdrawal.owner}",
+                "sign it with the account or wallet that owns the balance",
             )
         return signed, self._errand(lambda: self._errands.withdraw(signed))
 
@@ -384,7 +397,7 @@ class Site:
         try:
             answer = self.market.node.w3.provider.make_request(RPCEndpoint(values["method"]), given)
         except NODE_ERRORS:
-            raise _node_is_away() from None
+            raise node_is_away() from None
         what = "error" if "error" in answer else "result"
         return {"jsonrpc": "2.0", "id": values.get("id"), what: answer.get(what)}
 
@@ -397,13 +410,13 @@ class Site:
         standing = None
         if labeler is not None and free is not None:
             refusal, lots = self._seat_to_be_had(view, history, labeler)
-            kept = self.inbox.commitment(history.round_id, labeler)
-            is_kept = kept is not None and history.commitment_of(labeler) is None
+            kept = self.inbox.signed_for(history.round_id, labeler)
+            is_kept = bool(kept) and history.commitment_of(labeler) is None
             standing = LabelerStanding(
                 labeler=labeler,
                 free=free,
                 is_kept=is_kept,
-                held=view.unseated.get(kept) if kept is not None else None,
+                held=view.unseated.get(kept[-1]) if kept else None,
                 opening_kept=labeler in history.awaited
                 and self.inbox.has_opening(history.round_id, labeler),
                 refusal=refusal,
@@ -484,7 +497,7 @@ class Site:
         try:
             return self.market.contract.account(address).free
         except NODE_ERRORS:
-            raise _node_is_away() from None
+            raise node_is_away() from None
 
     @functools.lru_cache(maxsize=4_096)  # noqa: B019  # there is one site
     def _time_of(self, block: int) -> int:
@@ -499,8 +512,21 @@ class Site:
             return begin()
         except BusyError as error:
             raise RequestError(HTTPStatus.SERVICE_UNAVAILABLE, str(error), _AGAIN, 60) from None
+        except withdrawals.WithdrawalError as error:
+            what = "withdraw with a transaction of your own wallet"
+            raise RequestError(HTTPStatus.CONFLICT, str(error), what) from None
         except StorageError as error:
             raise self._no_room(error) from None
+
+    def _make_room(self, view: MarketView) -> None:
+        """Drop commitments that came first and that no stake covers any more."""
+        for consent in self.inbox.oldest(_LOOKED_AT):
+            try:
+                is_covered = self._free(consent.labeler) >= consent.stake
+            except RequestError:
+                return
+            if not is_covered and self._landed_commitment(view, consent) is None:
+                self.inbox.drop_commitment(consent)
 
     def _keeping(self, keep: Callable[[], None]) -> None:
         try:
@@ -547,11 +573,6 @@ class Site:
 _NOT_KEPT: Final = "nothing was kept: look at the round again before you sign anew"
 
 
-def receipt_json(receipt: Receipt | None) -> dict[str, Any]:
-    """What is told of a transaction; nothing is known of one that somebody else has sent."""
-    return {"transaction": None if receipt is None else receipt.transaction}
-
-
 def _address(text: Any) -> str:
     try:
         return checksum(text)
@@ -559,7 +580,8 @@ def _address(text: Any) -> str:
         raise RequestError(HTTPStatus.BAD_REQUEST, "that is not an address") from None
 
 
-def _node_is_away() -> RequestError:
+def node_is_away() -> RequestError:
+    """The site cannot say what it would have to ask its node."""
     return RequestError(
         HTTPStatus.SERVICE_UNAVAILABLE, "the site's node does not answer", _AGAIN, 30
     )

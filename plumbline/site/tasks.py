@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from plumbline.errors import PlumblineError
-from plumbline.files.private import StorageError, make_folder
+from plumbline.files.private import StorageError
 from plumbline.formats.asked import asked_in
 from plumbline.formats.media_copies import MediaCopies, MediaSource
 from plumbline.formats.media_files import MediaFile
@@ -46,6 +46,8 @@ class TaskLibrary:
         for folder in sorted(copies.glob("*")):
             if _ROOT.fullmatch(folder.name) and (folder / f"{folder.name}.json").is_file():
                 self._copied[folder.name] = PublishedFolder(folder)
+            else:  # it was stopped half-way
+                shutil.rmtree(folder, ignore_errors=True)
 
     def manifest(self, root: str) -> Found | None:
         """The manifest with that root, 64 hex digits, if it is here."""
@@ -101,7 +103,6 @@ class TaskLibrary:
         if room <= 0:
             raise StorageError("no room is left for copies of tasks here")
         folder, fetched = self._copies / root, self._copies / f"{root}.fetched"
-        make_folder(folder)
         source = MediaSource(None, uri, may_fetch=True, is_private=self._market.node.is_here)
         wanted = list(media_in(manifest.tasks))
         copies = MediaCopies(fetched, source)

@@ -202,5 +202,6 @@ def test_what_is_asked_wrongly_is_said_before_anything_is_signed(offered: Offere
 
     assert "write it like https://label.example" in error("--public-url", "label.example")
     assert "write it like https://label.example" in error("--public-url", "https://x.example/a")
+    assert "--public-url" in error("--host", "0.0.0.0")
     assert "named by its address" in error("--proxy", "proxy.example")
     assert "--withdrawal-fee" in error("--withdrawal-fee", "much")

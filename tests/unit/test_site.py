@@ -18,11 +18,13 @@ from plumbline.keeper.activity import Tick
 from plumbline.keeper.relay_decisions import HeldCommitment
 from plumbline.labeler import consents, delegated_reveals, withdrawals
 from plumbline.labeler.consents import Consent
+from plumbline.protocol.commitment import commitment, compact
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
+from plumbline.settlement.sheet import pack
 from plumbline.site.errors import RequestError
 from plumbline.site.inbox import Inbox
 from plumbline.site.service import Site, SiteSettings
-from plumbline.transactions.senders import Refused
+from plumbline.transactions.senders import Refused, Reverted
 from tests.unit.builders import (
     COMMIT,
     DEPLOYED,
@@ -133,7 +135,8 @@ def test_a_commitment_is_on_the_disk_before_it_is_acknowledged_and_known_after_a
 ) -> None:
     pay_in(bench, A)
     consent = bench.site.take_commitment(json.loads(consents.to_json(signed())))
-    assert bench.kept() == [f"round-1-{A}.json"] and bench.woken == 1
+    (name,) = bench.kept()
+    assert name.startswith(f"round-1-{A}-") and bench.woken == 1
     assert bench.site.seated(consent) is None
     bench.start()
     bench.look([HeldCommitment(consent, "the unit stands by", 77)])
@@ -185,22 +188,49 @@ def test_one_stake_covers_one_of_the_rounds_that_wait(bench: Bench) -> None:
     bench.site.take_commitment(json.loads(second))
 
 
+def hand_in(bench: Bench, *several: Consent) -> None:
+    for consent in several:
+        bench.site.take_commitment(json.loads(consents.to_json(consent)))
+
+
 def test_what_a_labeler_signs_anew_takes_the_place_of_what_is_held(bench: Bench) -> None:
     pay_in(bench, A)
-    first, second = signed(), signed(evidence=(b"\x05" * 32,))
-    for consent in (first, second, second):
-        bench.site.take_commitment(json.loads(consents.to_json(consent)))
-    assert bench.inbox.commitment(1, A) == second
-    assert bench.kept() == [f"round-1-{A}.json"]
+    first, second = signed(), signed(commitment=b"\x05" * 32)
+    hand_in(bench, first, second, second)
+    assert bench.inbox.signed_for(1, A) == [second] and len(bench.kept()) == 1
     # The keeper drops the first for good: that is nothing to the second.
     bench.look([HeldCommitment(first, "never", is_final=True)])
     with pytest.raises(RequestError):
         bench.site.seated(first)
-    assert bench.inbox.commitment(1, A) == second
+    assert bench.inbox.signed_for(1, A) == [second]
     bench.look([HeldCommitment(second, "never", is_final=True)])
     with pytest.raises(RequestError, match="never"):
         bench.site.seated(second)
     assert bench.kept() == []
+
+
+def test_worthless_evidence_of_a_stranger_does_not_take_the_place_of_good(bench: Bench) -> None:
+    pay_in(bench, A)
+    good = signed(evidence=(b"\x01" * 32,))
+    worthless = [replace(good, evidence=(bytes([7 + place]) * 32,)) for place in range(9)]
+    hand_in(bench, good, *worthless)
+    for _ in range(2):
+        kept = bench.inbox.signed_for(1, A)
+        assert good in kept and worthless[-1] in kept and len(kept) == len(bench.kept()) == 3
+        bench.start()
+
+
+def test_a_full_inbox_drops_first_what_no_stake_covers_any_more(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("plumbline.site.inbox._MOST", 2)
+    pay_in(bench, A, B, C)
+    hand_in(bench, signed(0), signed(1))
+    full = bench.refusal(bench.site.take_commitment, consents.to_json(signed(2)))
+    assert full.status is HTTPStatus.INSUFFICIENT_STORAGE
+    bench.market.facts.free[B] = 0
+    hand_in(bench, signed(2))
+    assert [bool(bench.inbox.signed_for(1, who)) for who in (A, B, C)] == [True, False, True]
 
 
 def test_commitments_go_once_the_phase_is_over_for_good(bench: Bench) -> None:
@@ -223,7 +253,7 @@ def test_a_full_disk_is_said_and_nothing_is_acknowledged(
     pay_in(bench, A)
     error = bench.refusal(bench.site.take_commitment, consents.to_json(signed()))
     assert error.status is HTTPStatus.INSUFFICIENT_STORAGE
-    assert bench.inbox.commitment(1, A) is None
+    assert bench.inbox.signed_for(1, A) == []
 
 
 # ------------------------------------------------------------------------ openings
@@ -276,6 +306,12 @@ def test_answers_that_open_no_seat_are_refused(bench: Bench) -> None:
     bench.look()
     take = bench.site.take_opening
     assert "has no seat in round 1" in str(bench.refusal(take, opening(E)))
+    other_answers = delegated_reveal(B, round_id=1)
+    salt = b"\x09" * 32
+    domain, sheet = DEPLOYED.domain, pack(other_answers.answers, other_answers.options)
+    consistent = replace(other_answers, salt=salt, commitment=commitment(domain, 1, B, sheet, salt))
+    reply = bench.refusal(take, delegated_reveals.to_json(consistent))
+    assert "has another commitment in round 1" in str(reply)
     altered = json.loads(opening()) | {"salt": "0x" + "09" * 32}
     assert "does not hash" in str(bench.refusal(take, json.dumps(altered)))
     other = json.loads(opening()) | {"genesis": "0x" + "08" * 32}
@@ -294,9 +330,10 @@ def test_answers_that_open_no_seat_are_refused(bench: Bench) -> None:
 # ------------------------------------------------------------------------ money
 
 
-def withdrawal(nonce: int = 0, fee: int = 10) -> str:
+def withdrawal(nonce: int = 0, fee: int = 10, signer: int = 0) -> str:
     asked = Withdrawal(A, 100, A, fee, COMMIT, nonce)
-    return withdrawals.to_json(SignedWithdrawal(asked, b"\x01" * 64), DEPLOYED)
+    r, vs = compact(bytes(key_of(signer).sign_message(asked.message(DEPLOYED)).signature))
+    return withdrawals.to_json(SignedWithdrawal(asked, r + vs.to_bytes(32, "big")), DEPLOYED)
 
 
 def sends(sent: list[Call]) -> Any:
@@ -312,7 +349,7 @@ def test_a_withdrawal_is_relayed_once_and_waits_on_the_disk_until_it_is(bench: B
     take = bench.site.take_withdrawal
     _, first = take(json.loads(withdrawal()))
     _, again = take(json.loads(withdrawal()))
-    assert first is again and bench.kept() == [f"{A}-0.json"]
+    assert first is again and len(bench.kept()) == 1
     bench.start()  # killed before it was sent: it waits all the same
     sent: list[Call] = []
     bench.site.before_tick(sends(sent))
@@ -336,6 +373,8 @@ def test_a_withdrawal_that_pays_too_little_or_is_not_due_is_refused(bench: Bench
     take = bench.site.take_withdrawal
     assert "below the" in str(bench.refusal(take, withdrawal(fee=9)))
     assert "the next is 0" in str(bench.refusal(take, withdrawal(nonce=1)))
+    forged = bench.refusal(take, withdrawal(signer=1))
+    assert "not signed by" in str(forged) and bench.kept() == []
     bench.chain.withdraw(A, 100, fee=10, relayer=B)
     assert "was relayed already" in str(bench.refusal(take, withdrawal()))
     assert bench.kept() == []
@@ -350,6 +389,18 @@ def test_one_failure_is_told_to_who_asked_and_the_next_goes_out(bench: Bench) ->
 
     bench.site.before_tick(refuse)
     assert isinstance(outcome.exception(), Refused) and bench.kept() == []
+
+
+def test_who_made_the_site_pay_for_a_withdrawal_in_vain_does_not_do_so_twice(bench: Bench) -> None:
+    pay_in(bench, A)
+
+    def revert(call: Call) -> Receipt:
+        raise Reverted("it failed", "0x" + "77" * 32)
+
+    bench.site.take_withdrawal(json.loads(withdrawal()))
+    bench.site.before_tick(revert)
+    again = bench.refusal(bench.site.take_withdrawal, withdrawal())
+    assert "failed in a block" in str(again) and again.status is HTTPStatus.CONFLICT
 
 
 def test_a_site_may_relay_no_withdrawals(tmp_path: Path) -> None:

@@ -239,6 +239,20 @@ def test_one_client_has_so_many_connections_and_a_proxy_has_more() -> None:
     behind.server.stop()
 
 
+def test_all_together_have_so_many_connections() -> None:
+    trusted = Proxies.of(["127.0.0.1"], "X-Forwarded-For")
+    small = Served(capacity=Capacity(64, 4, head_seconds=5), proxies=trusted)
+    held = [small.connect() for _ in range(4)]
+    time.sleep(0.2)
+    with small.connect() as one_too_many:
+        one_too_many.settimeout(2)
+        assert read_all(one_too_many) == b""
+    for each in held:
+        each.close()
+    wait_until(lambda: answers(small))
+    small.server.stop()
+
+
 def answers(served: Served) -> bool:
     try:
         return served.client.get("/api/x").status == 200
@@ -291,6 +305,17 @@ def test_who_asks_too_often_waits_and_nobody_else_does() -> None:
     # What hands something in has a share of its own.
     posted = [behind.client.post("/api/x", "{}").status for _ in range(5)]
     assert posted[:3] == [200] * 3 and posted[-1] == 429
+    behind.server.stop()
+
+
+def test_all_together_may_ask_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("plumbline.site.guard._ALL", 2)
+    behind = Served(rate=60, proxies=Proxies.of(["127.0.0.1"], "x-forwarded-for"))
+    told = [
+        behind.client.get("/api/x", **{"x-forwarded-for": f"198.51.100.{number}"}).status
+        for number in range(40)
+    ]
+    assert told[:30] == [200] * 30 and told[-1] == 503
     behind.server.stop()
 
 
@@ -359,13 +384,16 @@ def test_what_hangs_or_fails_stops_no_other_lookup() -> None:
             hangs.wait(10)
         if key == "fails":
             raise PlumblineError("it is not there")
+        if key == "breaks":
+            raise KeyError(SECRET)
         return key.upper()
 
     lookups: Lookups[str, str] = Lookups(look, workers=2)
-    keys = ["hangs", "fails", *"abc"]
+    keys = ["hangs", "fails", "breaks", *"abc"]
     lookups.keep(keys)
     wait_until(lambda: [lookups.found(key) for key in "abc"] == ["A", "B", "C"])
     assert lookups.failure("fails") == "it is not there"
+    assert lookups.failure("breaks") == "it could not be looked up (KeyError)"
     assert lookups.found("hangs") is None and lookups.failure("hangs") is None
     for _ in range(3):
         lookups.keep(keys)
