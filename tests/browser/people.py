@@ -1,4 +1,4 @@
-"""Who meets at the labeling page: requesters, other labelers, a wallet that does as it is told."""
+"""Who meets at the page: requesters, other labelers, and a wallet that does as it is told."""
 
 import json
 import random
@@ -231,6 +231,7 @@ class Visitor:
         self.go(path)
         self.connect()
         self.page.locator("#me").wait_for(state="attached")
+        self.page.locator("main[aria-busy=false]").wait_for()
         return self
 
     def press(self, *keys: str) -> None:
