@@ -5,7 +5,8 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Byte code makes every later start twice as fast, so it is written even where this is set.
 export PYTHONDONTWRITEBYTECODE :=
 
-SUITES    := integration-1 integration-2 browser unit functional stateful attacks differential exhaustive gas lint advisories
+# The longest first, so that none of them runs alone in the end.
+SUITES    := unit integration-1 integration-2 browser functional attacks differential stateful exhaustive gas lint advisories
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 WEB       := $(shell find web -type f 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.

@@ -1,6 +1,6 @@
 """The judge agrees with the reference implementation, and with the rounds handed down, in all.
 
-PLUMBLINE_DIFFERENTIAL_ROUNDS sets how many random rounds are judged (10,000), and
+PLUMBLINE_DIFFERENTIAL_ROUNDS sets how many random rounds are judged (5,000), and
 PLUMBLINE_DIFFERENTIAL_FIRST the seed of the first (0): other seeds are other rounds.
 """
 
@@ -25,7 +25,7 @@ from tests.vectors import each_vector, needs_vectors
 from tests.world.chain import Contract, Refused
 
 FIRST = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_FIRST", "0"))
-COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "10000"))
+COUNT = int(os.environ.get("PLUMBLINE_DIFFERENTIAL_ROUNDS", "5000"))
 BLOCK = 100
 
 KEPT = kept()

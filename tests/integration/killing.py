@@ -25,9 +25,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-EVERY_STEP: Final = os.environ.get("PLUMBLINE_ALL") == "1"
-"""Whether commands are killed at every step of theirs, as in `make test-all`."""
-
 KINDS: Final = frozenset(
     {"link file", "remove file", "rename journal", "remove journal", "send", "tell"}
 )

@@ -18,6 +18,7 @@ from tests.integration import advising
 from tests.integration.advising import Service, npm_advisory, osv_advisory
 from tests.integration.proxy import Reply
 from tests.locks import NPM_LOCK, PYTHON_LOCKS, npm_packages, python_packages
+from tests.sampling import combined
 
 PROOFS = PYTHON_LOCKS[1]
 
@@ -158,11 +159,12 @@ SILENCES = {
 ASKING = {"python": (pip_audit, PROOFS), "npm": (npm_audit, NPM_LOCK)}
 
 
-@pytest.mark.parametrize("silence", SILENCES.values(), ids=SILENCES)
-@pytest.mark.parametrize("language", ASKING)
+# Each from both in `make test-all`.
+@pytest.mark.parametrize(("language", "name"), combined([*ASKING], [*SILENCES]))
 def test_a_service_that_does_not_answer_is_not_taken_for_a_clean_bill(
-    osv: Service, npm: Service, monkeypatch: pytest.MonkeyPatch, language: str, silence: Silence
+    osv: Service, npm: Service, monkeypatch: pytest.MonkeyPatch, language: str, name: str
 ) -> None:
+    silence = SILENCES[name]
     osv.instead = npm.instead = silence.reply
     tool, lock = ASKING[language]
     monkeypatch.setattr(tool, "PATIENCE", 1)

@@ -11,9 +11,10 @@ from web3 import Web3
 
 from plumbline.chain.deployment import compare, load
 from tests.integration.forking import Folder, ForkShell, Zygote
-from tests.integration.killing import EVERY_STEP, sample
+from tests.integration.killing import sample
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import Result
+from tests.sampling import ALL
 from tests.waiting import wait_until
 
 COMMAND = ("deploy", "--yes")
@@ -80,7 +81,7 @@ def trials(place: Place) -> list[Trial]:
     assert result.code == 0, result
     assert w3.eth.get_transaction_count(w3.eth.accounts[0]) == steps.count("send") == 3
     place.clear(beginning)
-    chosen = range(len(steps)) if EVERY_STEP else sample(steps)
+    chosen = range(len(steps)) if ALL else sample(steps)
     return [place.trial(at, steps[at]) for at in chosen]
 
 

@@ -12,13 +12,13 @@ from web3 import Web3
 from plumbline.chain.deployment import load
 from plumbline.chain.events import Event, fetch
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.killing import EVERY_STEP
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result, manifest_of
 from tests.integration.stages import COMMIT, is_kept
+from tests.sampling import ALL
 
 REQUESTER, FIRST, RELAYED, *OTHERS = (f"TEST::{number}" for number in range(4))
-STRIDE = 1 if EVERY_STEP else 3  # more writes from run to run
+STRIDE = 1 if ALL else 3  # more writes from run to run
 NO_ROOM = "No space left on device"
 
 

@@ -19,6 +19,7 @@ from tests.integration.moody import MoodyNode
 from tests.integration.paperwork import SEATS, TASKS, write_round
 from tests.integration.playbook import Playbook
 from tests.integration.shell import vault_of
+from tests.sampling import ALL
 from tests.serving import served
 
 STRANGER = "stranger"
@@ -42,6 +43,7 @@ ODD = {
 }
 LABELERS = tuple(f"TEST::{number}" for number in range(1, SEATS + 1))
 EVERY = range(2, len(BROKEN) + len(ODD) + 3)  # the numbers of the stranger's rounds
+LOOKED_AT = EVERY if ALL else (2, 3, 6, 9, 13, 15)  # one by one; some of each sort
 
 
 def open_at(market: Market, uri: bytes, is_padded: bool = False) -> None:
@@ -99,7 +101,7 @@ def played(project: Project) -> Played:
     run("rounds", "requester", "status")
     run("rounds json", "requester", "status", "--json")
     commit = ("labeler", "commit", "answers.csv")
-    for number in EVERY:
+    for number in LOOKED_AT:
         run(f"round {number}", "requester", "status", str(number))
         run(f"audit {number}", "audit", str(number), "--no-cache")
         run(f"answer {number}", *commit, str(number), "--fetch", "--yes", *one)
@@ -115,7 +117,7 @@ def played(project: Project) -> Played:
     run("watch json", "audit", "watch", "--once", "--json")
     run("report", "audit", "report", "1", "-o", "report.html")
     run("report of all", "audit", "report", "--rounds", f"1-{EVERY[-1]}", "-o", "all.html")
-    for number in EVERY:
+    for number in LOOKED_AT:
         run(f"report {number}", "audit", "report", str(number), "-o", f"{number}.html")
     run("tables", "audit", "export", "tables")
     run("forensics", "audit", "forensics", "1")
@@ -125,11 +127,11 @@ def played(project: Project) -> Played:
 
 def test_every_command_works_for_everybody_else(played: Played) -> None:
     failed = {name: one.err for name, one in played.results.items() if one.code}
-    assert set(failed) == {f"answer {number}" for number in EVERY}, failed
+    assert set(failed) == {f"answer {number}" for number in LOOKED_AT}, failed
 
 
 def test_whoever_wants_a_seat_in_a_strangers_round_is_told_why_not(played: Played) -> None:
-    for number in EVERY:
+    for number in LOOKED_AT:
         assert "with --tasks FILE" in played[f"answer {number}"].error
 
 

@@ -15,10 +15,11 @@ from typing import Any
 import pytest
 
 from tests.integration.forking import KILLED, Running
-from tests.integration.killing import EVERY_STEP, KINDS, STATE, kind_of, sample
+from tests.integration.killing import KINDS, STATE, kind_of, sample
 from tests.integration.rpc import rpc
 from tests.integration.shell import Result
 from tests.integration.stages import STAGES, RewindableRound, Sight
+from tests.sampling import ALL
 from tests.waiting import wait_until
 
 GWEI = 10**9
@@ -67,7 +68,7 @@ def trials(staged: RewindableRound, stage: str) -> Trials:
     assert result.code == 0, result
     alive = staged.see(stage, since)
     steps = _until_forgotten(steps)
-    chosen = range(len(steps)) if EVERY_STEP or stage == WHOLE else sample(steps)
+    chosen = range(len(steps)) if ALL or stage == WHOLE else sample(steps)
     return Trials(steps, alive, [_trial(staged, stage, at, steps[at]) for at in chosen])
 
 

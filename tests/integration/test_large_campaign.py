@@ -24,13 +24,13 @@ from plumbline.protocol.addresses import ZERO
 from tests.build import Compiled
 from tests.integration.campaigning import People
 from tests.integration.conftest import deploy
-from tests.integration.killing import EVERY_STEP
 from tests.integration.nodes import Node
 from tests.integration.shell import PATIENCE, Shell
+from tests.sampling import ALL
 
 T = TypeVar("T")
 
-pytestmark = pytest.mark.skipif(not EVERY_STEP, reason="takes minutes: make large, make test-all")
+pytestmark = pytest.mark.skipif(not ALL, reason="takes minutes: make large, make test-all")
 
 TASKS, KNOWN, LABELERS = 10_000, 1_400, 60
 LABELS = 7

@@ -13,6 +13,7 @@ import pytest
 from tests.build import ROOT
 from tests.integration.nodes import free_port
 from tests.integration.shell import PATIENCE
+from tests.sampling import ALL
 from tests.terminal import Terminal
 from tests.waiting import wait_until
 
@@ -78,7 +79,7 @@ def test_the_blocks_are_for_any_shell(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(
-    os.environ.get("PLUMBLINE_ALL") != "1",
+    not ALL,
     reason="in `make test-all`; here the blocks are pasted, and all other commands run like this",
 )
 def test_the_blocks_run_without_a_terminal(home: Home) -> None:

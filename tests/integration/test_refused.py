@@ -14,11 +14,11 @@ from web3 import Web3
 from tests.build import Compiled
 from tests.integration.conftest import deploy_for
 from tests.integration.forking import ForkShell, Zygote
-from tests.integration.killing import EVERY_STEP
 from tests.integration.moody import ESTIMATE, NO_FUNDS, SEND, MoodyNode
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result
 from tests.integration.stages import STAGES, RewindableRound, Sight
+from tests.sampling import ALL
 
 SENDING = [name for name, stage in STAGES.items() if stage.sends]
 
@@ -63,7 +63,7 @@ def trials(staged: RewindableRound, stage: str, anvil: str) -> Trials:
             _trial(staged, stage, moody, method, nth)
             for method in (SEND, ESTIMATE)
             for nth in range(1, alive.transactions + 1)
-            if EVERY_STEP or method == SEND or nth == alive.transactions
+            if ALL or method == SEND or nth == alive.transactions
         ]
     finally:
         moody.proxy.stop()

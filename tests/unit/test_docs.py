@@ -6,6 +6,7 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -361,6 +362,7 @@ def _without_numbers(line: str) -> str:
 DEVELOPING: Final = text_of(DOCS / "developing.md")
 
 
+@cache
 def imports() -> dict[str, set[str]]:
     """Package or module at the top of the library -> those that it imports."""
     root = Path(plumbline.__file__).parent
