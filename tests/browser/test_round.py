@@ -180,3 +180,26 @@ def test_answers_survive_reload_and_another_tab(
     visitor.titled("Task 2 of 12")
     chosen = visitor.page.locator(".option[aria-pressed=true]")
     assert "repair" in chosen.inner_text()
+
+
+def test_no_tab_writes_over_what_another_has_kept(
+    visitor: Visitor, wallet: TestWallet, requesters: Requesters
+) -> None:
+    there = requesters.open()
+    visitor.connected(f"/round/{there.number}/answer")
+    visitor.titled("Task 1 of 12")
+    visitor.press("1")
+    visitor.titled("Task 2 of 12")
+    # A tab hears nothing of its own changes: as if word of another's came too late.
+    visitor.page.evaluate(
+        """() => {
+          const slot = Object.keys(localStorage).find(name => name.includes(" draft "));
+          const kept = JSON.parse(localStorage.getItem(slot));
+          kept.marks[11] = 2;
+          localStorage.setItem(slot, JSON.stringify(kept));
+        }"""
+    )
+    visitor.press("2", "r")
+    visitor.titled("Review")
+    said = visitor.page.locator(".review b").all_inner_texts()
+    assert (said[0], said[1], said[11]) == ("billing", "delivery", "repair")
