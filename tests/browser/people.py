@@ -109,8 +109,9 @@ class Requesters:
             there.others.append(sheet)
 
     def reveal(self, there: OpenRound) -> None:
-        """The others reveal."""
+        """The others reveal, once the site has seen that they may."""
         assert self.site is not None
+        wait_until(lambda: self._told(there.number)["phase"] == "reveal")
         for sheet in there.others:
             reply = self.site.client.post("/api/openings", sheet.opening())
             assert reply.status == 200, reply

@@ -176,6 +176,7 @@ def test_answers_wait_until_no_reorganisation_can_free_a_seat(
     visitor.page.get_by_text("a reorganisation of the chain could free it").wait_for()
     assert visitor.page.locator("#reveal").count() == 0
     rpc(requesters.market.w3, "anvil_mine", hex(5))
+    visitor.page.evaluate("() => void window.dispatchEvent(new Event('online'))")  # looks at once
     visitor.seat("Reveal your answers now")
 
 

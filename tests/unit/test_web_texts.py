@@ -1,23 +1,15 @@
-"""What the page shows, and asks of the contract, is what the library shows and asks."""
+"""What strangers wrote is shown on the page, and answered by keys, as it is elsewhere."""
 
 import json
-import random
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from eth_abi.abi import encode
-from eth_utils.crypto import keccak
 
-from plumbline.chain.packing import STATUS, rules_word, word_of
-from plumbline.chain.records import Deadlines, RoundState
 from plumbline.files.media import ENDINGS, media_type
 from plumbline.formats.task_text import task_text
 from plumbline.harmless import harmless
-from plumbline.protocol.addresses import ZERO
 from plumbline.questions.keys import keys_of
-from plumbline.settlement.terms import Kind, usual_terms
 from plumbline.units import ETHER
 from tests.unit.page_code import needs_node, run_page_code
 
@@ -79,84 +71,14 @@ CONTENTS = [
 AMOUNTS = [0, 1, 10**12, 123_456_789_012_345_678, 10**18, 2 * 10**16, 10**25 + 1]
 
 
-def states() -> list[tuple[RoundState, int]]:
-    """Rounds in every phase."""
-    dice = random.Random(3)
-    found = []
-    for _ in range(60):
-        rules = usual_terms(
-            dice.choice([Kind.NOMINAL, Kind.ORDINAL]),
-            dice.randint(2, 16),
-            1,
-            dice.randint(12, 256),
-            dice.randrange(1, 2**88),
-            dice.randrange(1, 2**88),
-            dice.randint(3, 255),
-            dice.choice([0, 8]),
-        )
-        rules = replace(rules, slash_max_bps=dice.randrange(2**14))
-        committed = dice.randint(0, rules.seats)
-        revealed = dice.randint(0, committed)
-        gone = dice.randint(0, committed - revealed)
-        gold = 3_000 if rules.gold_count else 0
-        state = RoundState(
-            requester=ZERO,
-            rules=rules,
-            deadlines=Deadlines(1_000, 2_000, gold),
-            gold_root=bytes(32),
-            admission=ZERO,
-            committed=committed,
-            revealed=revealed,
-            gone=gone,
-            roll=dice.randbytes(32),
-            is_closed=dice.random() < 0.1,
-        )
-        found.append((state, dice.choice([999, 1_000, 1_999, 2_000, 3_000])))
-    return found
-
-
-def stored(state: RoundState) -> bytes:
-    """A round as `round(uint256)` returns it."""
-    rules, ends = state.rules, state.deadlines
-    status = {
-        "stake": rules.stake,
-        "commit": ends.commit,
-        "reveal": ends.reveal,
-        "gold": ends.gold,
-        "seats": rules.seats,
-        "committed": state.committed,
-        "revealed": state.revealed,
-        "gone": state.gone,
-        "options": rules.options - 1,
-        "tasks": rules.tasks - 1,
-        "has_gold": int(rules.gold_count > 0),
-        "has_policy": 0,
-        "is_closed": int(state.is_closed),
-    }
-    words = [word_of(status, STATUS), rules_word(rules), 0, int.from_bytes(state.roll, "big"), 0, 0]
-    return b"".join(word.to_bytes(32, "big") for word in words)
-
-
-COMMIT = (7, keccak(text="c"), 2 * 10**16, b"sealed" * 9, [keccak(text="e"), keccak(text="f")])
-REVEAL = (7, "0x" + "ab" * 20, [2**255 + n for n in range(5)], keccak(text="salt"))
-
-
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the page makes of all that."""
-    number, commitment, stake, sealed, evidence = COMMIT
-    round_id, labeler, sheet, salt = REVEAL
     given = {
         "texts": TEXTS,
         "options": OPTIONS,
         "tasks": [json.dumps(task) for task in TASKS],
         "contents": ["0x" + content.hex() for content in CONTENTS],
-        "rounds": [["0x" + stored(state).hex(), now] for state, now in states()],
-        "commit": [
-            *(number, "0x" + commitment.hex(), str(stake), "0x" + sealed.hex()),
-            ["0x" + word.hex() for word in evidence],
-        ],
-        "reveal": [round_id, labeler, [str(plane) for plane in sheet], "0x" + salt.hex()],
         "amounts": [str(amount) for amount in AMOUNTS],
     }
     folder: Path = tmp_path_factory.mktemp("texts")
@@ -195,30 +117,6 @@ def test_content_is_what_its_bytes_are(shown: dict[str, Any], tmp_path: Path) ->
             expected.append(media_type(file))
     assert shown["types"] == expected
     assert set(ENDINGS) == set(expected) - {None}
-
-
-def test_a_round_in_storage_is_read_to_the_bit(shown: dict[str, Any]) -> None:
-    for (state, now), found in zip(states(), shown["rounds"], strict=True):
-        rules = state.rules
-        assert found["stake"] == str(rules.stake) and found["price"] == str(rules.price)
-        assert (found["options"], found["tasks"]) == (rules.options, rules.tasks)
-        assert found["isOrdinal"] == (rules.kind is Kind.ORDINAL)
-        assert (found["gold"], found["slashMaxBps"]) == (rules.gold_count, rules.slash_max_bps)
-        assert found["seats"] == rules.seats
-        counts = (state.committed, state.revealed, state.gone)
-        assert (found["committed"], found["revealed"], found["gone"]) == counts
-        assert found["phase"] == state.phase_at(now).label
-
-
-def test_transactions_are_encoded_as_the_contract_has_them(shown: dict[str, Any]) -> None:
-    types = ["uint256", "bytes32", "uint256", "bytes", "bytes32[]"]
-    selector = keccak(text=f"commit({','.join(types)})")[:4]
-    assert shown["commit"] == "0x" + (selector + encode(types, COMMIT)).hex()
-    round_id, labeler, sheet, salt = REVEAL
-    types = ["uint256", "address[]", "uint256[5][]", "bytes32[]"]
-    selector = keccak(text=f"reveal({','.join(types)})")[:4]
-    call = selector + encode(types, [round_id, [labeler], [sheet], [salt]])
-    assert shown["reveal"] == "0x" + call.hex()
 
 
 def test_amounts_are_written_as_elsewhere(shown: dict[str, Any]) -> None:
