@@ -7,6 +7,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 SUITES    := integration-1 integration-2 unit functional stateful attacks differential exhaustive gas lint advisories
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
+WEB       := $(shell find web -type f 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
 PYTEST    := pytest -p no:ape_test
 EVM_TESTS := differential stateful attacks exhaustive
@@ -14,7 +15,7 @@ FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 NEED_ANVIL = @command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
 
-.PHONY: help setup demo test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile builds gas job large fmt lock lock-consumers clean
+.PHONY: help setup demo site test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web builds gas job large fmt lock lock-consumers clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -45,25 +46,32 @@ setup: .venv/.stamp node_modules/.stamp ## install what is missing (the other co
 
 node_modules/.stamp: package-lock.json
 	@if ! command -v npm > /dev/null; then \
-	    echo "npm is absent, so Anvil and Ganache cannot be had. Install node.js 20 or later for them."; \
+	    echo "npm is absent, so Anvil, Ganache and the labeling page cannot be had. Install node.js 20 or later."; \
 	else \
-	    echo "Installing Anvil and Ganache (once, about a quarter of a minute) ..."; \
+	    echo "Installing Anvil, Ganache and what the page is built with (once, a quarter of a minute) ..."; \
 	    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error && anvil --version > /dev/null && touch $@ \
 	    || echo "npm could not install Anvil: is there a network, and a package for this platform?"; \
 	fi
 
 compile: .build/.stamp ## compile the contracts, warnings being errors
 # Ape notices that a file changed, not that a module it imports did: hence --force. It does not
-# end at a warning, hence the compiler beside it.
+# end at a warning, hence the compiler beside it, whose result the tests use.
 .build/.stamp: $(CONTRACTS) ape-config.yaml .venv/.stamp
-	@vyper -W error -f bytecode_runtime \
-	    $$(find contracts -name '*.vy' -not -path '*/modules/*') > /dev/null & strict=$$!; \
+	@python -m tests.build & strict=$$!; \
 	ape compile --force; built=$$?; wait $$strict && exit $$built
 	@touch $@
+
+web: .build/web/index.html ## build the labeling page into .build/web
+.build/web/index.html: $(WEB) node_modules/.stamp
+	@node_modules/.bin/tsc --noEmit -p web
+	@node web/build.mjs .build/web
 
 demo: setup compile ## a whole round with a crowd of labelers, told step by step
 	@command -v anvil > /dev/null || echo "Anvil is absent: on the chain embedded in ape."
 	@plumbline demo $(ARGS)
+
+site: setup compile web ## a local market with its labeling page, to answer a round in the browser
+	@plumbline market $(ARGS)
 
 ## Tests
 
@@ -85,11 +93,13 @@ result-of-%:
 	[ $$result = FAILED ] || [ ! -e .cache/unanswered/$* ] || result=skipped; \
 	printf '%-13s %-7s %5ds\n' $* $$result $$(($$(date +%s) - begin)) > .cache/results/$*
 
-lint: setup ## ruff, mypy, and the order of the packages
+lint: setup ## ruff, mypy, the order of the packages, and the types of the labeling page
 	ruff check plumbline scripts tests docs/examples
 	ruff format --check plumbline scripts tests docs/examples
 	mypy plumbline
 	lint-imports --no-logo
+	@if [ ! -x node_modules/.bin/tsc ]; then echo "tsc is absent: the page is not checked"; \
+	else echo "tsc --noEmit -p web"; node_modules/.bin/tsc --noEmit -p web; fi
 
 advisories: setup ## ask OSV and npm whether a pinned package is known to be vulnerable
 	python -m tests.advisories --note .cache/unanswered/advisories $(ARGS)

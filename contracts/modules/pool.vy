@@ -125,8 +125,8 @@ GATE: immutable(address)
 SINK: immutable(address)
 
 
-# @dev What the sink may collect, wei.
-sink_balance: uint256
+# @dev What the sink may collect, wei, plus one: where it is nothing, the next draw is no dearer.
+_due_to_sink: uint256
 
 # @dev What accounts may withdraw, wei.
 balances: HashMap[address, uint256]
@@ -152,6 +152,7 @@ def __init__(asset: address, sink: address, bond: uint256, gate: address):
     BOND = bond
     GATE = gate
     SINK = sink
+    self._due_to_sink = 1
     state: State = empty(State)
     state.epoch = block.timestamp // EPOCH
     self._write(state)
@@ -247,9 +248,9 @@ def sweep():
     """
     @notice Pays out to the sink what was lost, and the fees. Anyone may call it.
     """
-    amount: uint256 = self.sink_balance
+    amount: uint256 = self._due_to_sink - 1
     assert amount > 0, "sweep: nothing"
-    self.sink_balance = 0
+    self._due_to_sink = 1
     log Swept(amount=amount)
     money._pay_out(SINK, amount)
 
@@ -274,6 +275,15 @@ def state() -> State:
     @notice What is known of all units, as of now.
     """
     return self._ticked()
+
+
+@external
+@view
+def sink_balance() -> uint256:
+    """
+    @notice What the sink may collect, wei.
+    """
+    return self._due_to_sink - 1
 
 
 # --------------------------------------------------------------------- internal
@@ -340,7 +350,7 @@ def _sink(amount: uint256):
     @notice Leaves an amount to the sink.
     """
     if amount > 0:
-        self.sink_balance += amount
+        self._due_to_sink += amount
 
 
 @internal

@@ -39,6 +39,7 @@ exports: (
     pool.sweep,
     pool.unit,
     pool.state,
+    pool.sink_balance,
 )
 
 
@@ -408,15 +409,6 @@ def credit(owner: address) -> uint256:
     @param owner The account.
     """
     return pool.balances[owner]
-
-
-@external
-@view
-def sink_balance() -> uint256:
-    """
-    @notice What the sink may collect, wei.
-    """
-    return pool.sink_balance
 
 
 @external

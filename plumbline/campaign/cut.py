@@ -7,8 +7,11 @@
     everything stands in an order that is drawn
 
 Each item is in one round only, so no gold task is ever seen twice, by whomever, nor used once it
-is public. The cut follows from the items and their known answers alone: the same file is always
-cut in the same way, on any machine, and who does not know all the answers cannot repeat it.
+is public. Where several groups of people answer, each item is in one round of each group, in an
+order of its own, and no task is gold in two of them.
+
+The cut follows from the items and their known answers alone: the same file is always cut in the
+same way, on any machine, and who does not know all the answers cannot repeat it.
 """
 
 import hashlib
@@ -34,6 +37,11 @@ from plumbline.settlement.terms import (
 _USUAL_BATCHES: Final = (96, 192, MAX_TASKS)
 """Tasks of a round: the first for which gold suffices. Small rounds are soon full, and cost more
 gas a label (docs/gas.md)."""
+
+
+_Known = tuple[int, tuple[str, int], int]
+"""A task whose answer is known: its number in the round, its item with its number there, and the
+answer."""
 
 
 class CutError(PlumblineError):
@@ -76,11 +84,15 @@ class _Pile:
         self.known.update(unit.known)
 
 
-def cut(pool: TaskPool, batch: int | None, gold_count: int | None) -> tuple[CutRound, ...]:
+def cut(
+    pool: TaskPool, batch: int | None, gold_count: int | None, groups: int = 1
+) -> tuple[CutRound, ...]:
     """The rounds of a job.
 
     batch        tasks of a round at most; None for the usual
     gold_count   gold tasks of each round; None for as many as are usual and known, 0 for none
+    groups       of people, each of whom is asked everything: the rounds of the same items follow
+                 one another, in the order of the groups
 
     Raises CutError, with numbers, if there are too few tasks or known answers.
     """
@@ -96,12 +108,12 @@ def cut(pool: TaskPool, batch: int | None, gold_count: int | None) -> tuple[CutR
     best: list[_Pile] = []
     for most in _USUAL_BATCHES if batch is None else (batch,):
         best = _piles(pool.items, most, lots)
-        if not wanted or min(pile.known.total() for pile in best) >= min(
+        if not wanted or min(pile.known.total() // groups for pile in best) >= min(
             wanted, min(pile.tasks for pile in best) // TASKS_PER_GOLD
         ):
             break
-    count = _gold_in_each(best, options, gold_count)
-    return tuple(_batch(pile, count, lots) for pile in best)
+    count = _gold_in_each(best, options, gold_count, groups)
+    return tuple(each for pile in best for each in _rounds(pile, count, lots, groups))
 
 
 def _wanted(gold_count: int | None, options: int) -> int:
@@ -183,49 +195,77 @@ def _overlap(pile: _Pile, unit: _Together) -> int:
 # ---------------------------------------------------------------- gold
 
 
-def _gold_in_each(piles: Sequence[_Pile], options: int, given: int | None) -> int:
+def _gold_in_each(piles: Sequence[_Pile], options: int, given: int | None, groups: int) -> int:
     """How many gold tasks each round has. Raises CutError if the known answers are too few."""
     if given == 0:
         return 0
     known = [pile.known.total() for pile in piles]
+    fewest = min(known) // groups
     smallest = min(pile.tasks for pile in piles)
-    count = given or min(usual_gold_count(options, smallest), *known)
+    count = given or min(usual_gold_count(options, smallest), fewest)
     # Whether so many are allowed in a round of this size is for its terms to say.
     needed = given or fewest_gold_tasks(options)
-    if min(count, *known) < needed:
+    if min(count, fewest) < needed:
+        rounds = len(piles) * groups
         raise CutError(
-            f"gold has {sum(known)} known answers, and {len(piles)} rounds with {needed} gold "
-            f"tasks each take {needed * len(piles)}, since a gold task is used once: "
-            f"{_remedy(piles, needed)}"
+            f"gold has {sum(known)} known answers, and {rounds} rounds with {needed} gold "
+            f"tasks each take {needed * rounds}, since a gold task is used once: "
+            f"{_remedy(piles, needed * groups, groups)}"
         )
     return count
 
 
-def _remedy(piles: Sequence[_Pile], needed: int) -> str:
+def _remedy(piles: Sequence[_Pile], needed: int, groups: int) -> str:
+    """`needed` is how many the rounds of the same items take together."""
     tasks, known = sum(pile.tasks for pile in piles), sum(pile.known.total() for pile in piles)
-    fewest_rounds = -(-tasks // MAX_TASKS)
-    if fewest_rounds * needed <= known and fewest_rounds < len(piles):
-        return f"set batch to {MAX_TASKS}, which makes {fewest_rounds} rounds"
+    fewest = -(-tasks // MAX_TASKS)
+    if fewest * needed <= known and fewest < len(piles):
+        return f"set batch to {MAX_TASKS}, which makes {fewest * groups} rounds"
     most = known // needed * MAX_TASKS
     fewer = f", ask about {most} tasks at a time" if most >= MIN_BATCH else ""
     return f"find out more answers{fewer}, or say no_gold"
 
 
-def _batch(pile: _Pile, gold_count: int, lots: Lots) -> CutRound:
-    """A round in a drawn order, with gold tasks drawn from its known answers."""
+def _rounds(pile: _Pile, gold_count: int, lots: Lots, groups: int) -> list[CutRound]:
+    """The rounds of the same items, each in a drawn order, with gold tasks drawn from its known
+    answers.
+    """
     items = [item for unit in pile.units for item in unit.items]
     name = items[0].called
-    order = lots.order(len(items), f"order of the round of {name}")
-    shuffled = tuple(items[place] for place in order)
-    known = _known(shuffled)
-    if not gold_count:
-        return CutRound(shuffled, {})
-    tasks = list(known)
-    drawn = [tasks[place] for place in lots.order(len(tasks), f"gold of the round of {name}")]
-    chosen = evenly(known, drawn)[:gold_count]
-    return CutRound(shuffled, {task: known[task] for task in sorted(chosen)})
+    orders = [_order(items, lots, group) for group in range(groups)]
+    drawn = lots.order(len(_known(orders[0])), f"gold of the round of {name}") if gold_count else []
+    gold = _gold(_known(orders[0]), drawn, gold_count, groups)
+    return [
+        CutRound(
+            tuple(order), {task: answer for task, place, answer in _known(order) if place in own}
+        )
+        for order, own in zip(orders, gold, strict=True)
+    ]
 
 
-def _known(items: Iterable[PoolItem]) -> dict[int, int]:
-    answers = [answer for item in items for answer in item.known]
-    return {task: answer for task, answer in enumerate(answers) if answer is not None}
+def _order(items: Sequence[PoolItem], lots: Lots, group: int) -> list[PoolItem]:
+    name = f"order of the round of {items[0].called}"
+    order = lots.order(len(items), f"{name} for group {group + 1}" if group else name)
+    return [items[place] for place in order]
+
+
+def _gold(
+    known: Sequence[_Known], drawn: Iterable[int], count: int, groups: int
+) -> list[frozenset[tuple[str, int]]]:
+    """For each group so many gold tasks, as many of each option as can be, none in two groups."""
+    answers = [answer for _, _, answer in known]
+    chosen = evenly(answers, drawn)[: count * groups]
+    dealt = sorted(chosen, key=lambda number: answers[number])
+    return [
+        frozenset(known[number][1] for number in dealt[group::groups]) for group in range(groups)
+    ]
+
+
+def _known(items: Iterable[PoolItem]) -> list[_Known]:
+    """The tasks whose answers are known, in their order."""
+    places = [(item.called, nth, answer) for item in items for nth, answer in enumerate(item.known)]
+    return [
+        (task, (called, nth), answer)
+        for task, (called, nth, answer) in enumerate(places)
+        if answer is not None
+    ]

@@ -143,6 +143,11 @@ def plan_extension(
     Raises ExtensionError if the campaign is not that far, or if no such rounds can be made;
     SourceError if no round of it was closed.
     """
+    if standing.campaign.file.has_groups:
+        raise ExtensionError(
+            "this campaign asks groups of people apart (quotas), and follow-up rounds ask one"
+            " crowd: ask what is not sure in a campaign file of its own"
+        )
     reason = unfinished(standing)
     if reason is not None:
         raise ExtensionError(f"{reason}: `plumbline campaign resume {standing.campaign.path}`")

@@ -1,5 +1,6 @@
 """Which rounds of a campaign may be opened now, and what holds the others back."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from plumbline.campaign.rounds import PlannedRound
@@ -29,12 +30,22 @@ class OpeningPlan:
         return sum(each.round_file.escrow for each in self.rounds)
 
 
-def plan_openings(standing: Standing, price_of_gas: int, free: int, pools: int = 0) -> OpeningPlan:
+def not_drawn(_: PlannedRound) -> int:
+    """Of a campaign whose seats are not drawn: from no pool."""
+    return 0
+
+
+def plan_openings(
+    standing: Standing,
+    price_of_gas: int,
+    free: int,
+    pools: Callable[[PlannedRound], int] = not_drawn,
+) -> OpeningPlan:
     """The rounds to open now, within the limits of the campaign.
 
     price_of_gas   wei, the most that a transaction pays now
     free           the requester's free balance, smallest unit
-    pools          how many pools each round is drawn from, for a fee that counts as spent
+    pools          how many pools a round is drawn from, for a fee each that counts as spent
     """
     limits, unit = standing.campaign.limits, standing.market.unit
     room = limits.open_at_once - len(standing.running)
@@ -45,7 +56,7 @@ def plan_openings(standing: Standing, price_of_gas: int, free: int, pools: int =
             held = f"{limits.open_at_once} rounds are open at once at most (open_at_once)"
             break
         needed = standing.committed(price_of_gas, [*chosen, planned])
-        needed += pools * sum(map(fee, standing.escrows([*chosen, planned])))
+        needed += _fees(standing, [*chosen, planned], pools)
         if limits.spend is not None and needed > limits.spend:
             held, is_spent = _over_limit(unit, needed, limits.spend), True
             break
@@ -58,6 +69,18 @@ def withdrawable_now(standing: Standing, free: int) -> int:
     """What of the free balance the rounds that are still to be opened do not need."""
     needed = sum(each.round_file.escrow for each in standing.to_open)
     return max(0, free - needed)
+
+
+def _fees(
+    standing: Standing, opening: Sequence[PlannedRound], pools: Callable[[PlannedRound], int]
+) -> int:
+    """Of drawing the rounds that were opened, and these."""
+    total = sum(pools(each) * fee(each.round_file.escrow) for each in opening)
+    for each in standing.campaign.rounds:
+        history = standing.histories.get(each.number)
+        if history is not None:
+            total += pools(each) * fee(history.rules.price * history.rules.seats)
+    return total
 
 
 def _over_limit(unit: Unit, needed: int, limit: int) -> str:

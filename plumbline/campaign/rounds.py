@@ -1,6 +1,7 @@
 """A campaign as it is planned: its rounds, as they would be opened one by one."""
 
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 
 from plumbline.campaign.cut import CutRound, cut
@@ -12,6 +13,7 @@ from plumbline.formats.campaign_file import (
     CampaignFile,
     CampaignFileError,
     Limits,
+    Quota,
     parse_campaign,
 )
 from plumbline.formats.names import quoted
@@ -23,6 +25,7 @@ from plumbline.units import ETHER, Unit
 class PlannedRound:
     """A round of a campaign, `number` counted from 1; `root` pins its tasks.
 
+    group          of people whom it asks; None for everybody
     is_follow_up   whether it asks items again that were in other rounds
     admission      of a follow-up round: policy contract; None for that of the campaign file
     excluded       likewise: rounds on the chain whose participants get no seat
@@ -32,6 +35,7 @@ class PlannedRound:
     batch: CutRound
     round_file: RoundFile
     root: bytes
+    group: str | None = None
     is_follow_up: bool = False
     admission: str | None = None
     excluded: tuple[int, ...] = ()
@@ -57,8 +61,8 @@ class Campaign:
 
     @property
     def tasks(self) -> int:
-        """In all rounds, gold tasks included."""
-        return sum(each.round_file.rules.tasks for each in self.rounds)
+        """That are asked, gold tasks included, each once."""
+        return len(self.file.asked.pool.tasks)
 
     @property
     def escrow(self) -> int:
@@ -101,7 +105,15 @@ class Campaign:
             )
         except PlumblineError as error:
             raise CampaignFileError(f"follow-up round {number} of the campaign: {error}") from None
-        return PlannedRound(number, batch, round_file, manifest.root, True, admission, excluded)
+        return PlannedRound(
+            number,
+            batch,
+            round_file,
+            manifest.root,
+            is_follow_up=True,
+            admission=admission,
+            excluded=excluded,
+        )
 
     @property
     def by_root(self) -> dict[bytes, PlannedRound]:
@@ -128,8 +140,12 @@ def load(path: Path, unit: Unit = ETHER) -> Campaign:
     values = read_object(path)
     try:
         file = parse_campaign(values, path.parent, unit)
-        batches = cut(file.asked.pool, file.batch, file.gold_count)
-        first = tuple(_planned(file, *each) for each in enumerate(batches, 1))
+        batches = cut(file.asked.pool, file.batch, file.gold_count, len(file.quotas))
+        quotas = cycle(file.quotas)
+        first = tuple(
+            _planned(file, number, batch, quota)
+            for number, (batch, quota) in enumerate(zip(batches, quotas, strict=False), 1)
+        )
     except PlumblineError as error:
         raise CampaignFileError(f"{path}: {error}") from None
     campaign = Campaign(path, file, first)
@@ -141,13 +157,14 @@ def load(path: Path, unit: Unit = ETHER) -> Campaign:
     )
 
 
-def _planned(file: CampaignFile, number: int, batch: CutRound) -> PlannedRound:
-    manifest = file.asked.manifest_of(batch.tasks)
+def _planned(file: CampaignFile, number: int, batch: CutRound, quota: Quota) -> PlannedRound:
+    manifest = file.manifest_of(batch.tasks, quota)
     try:
-        round_file = file.round_file(manifest, batch.gold)
+        round_file = file.round_file(manifest, batch.gold, quota)
     except PlumblineError as error:
-        raise CampaignFileError(f"round {number} of the campaign: {error}") from None
-    return PlannedRound(number, batch, round_file, manifest.root)
+        of = f" of {quoted(quota.group)}" if quota.group is not None else ""
+        raise CampaignFileError(f"round {number} of the campaign{of}: {error}") from None
+    return PlannedRound(number, batch, round_file, manifest.root, quota.group)
 
 
 def _recorded(campaign: Campaign, follow_ups: FollowUps) -> tuple[PlannedRound, ...]:

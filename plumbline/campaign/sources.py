@@ -1,6 +1,7 @@
 """What a dataset is made of: the closed rounds of a campaign, or the one of a round file."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from plumbline.campaign.standing import Standing
 from plumbline.dataset.groups import NO_GROUPS, LabelerGroups
@@ -18,12 +19,15 @@ class JobSources:
     names      of all items of the file, in their order
     running    rounds that are not closed
     unopened   how many rounds are still to be opened
+    groups     the group that a labeler was asked in, by address: of those whom quotas ask, and of
+               who was asked in several the first
     """
 
     rounds: tuple[SourceRound, ...]
     names: tuple[str, ...]
     running: tuple[int, ...] = ()
     unopened: int = 0
+    groups: Mapping[str, str] = field(default_factory=dict)
 
     def label(self, method: str | None = None, groups: LabelerGroups = NO_GROUPS) -> Dataset:
         """The dataset of them, in the order of the file; as `labeling.label`."""
@@ -36,6 +40,7 @@ def campaign_sources(standing: Standing) -> JobSources:
     Of items in rounds that are not closed nothing is said: which of them are gold tasks is secret.
     """
     closed, running = [], []
+    groups: dict[str, str] = {}
     for planned in standing.campaign.rounds:
         history = standing.histories.get(planned.number)
         if history is None:
@@ -43,10 +48,13 @@ def campaign_sources(standing: Standing) -> JobSources:
         if history.closed is None:
             running.append(history.round_id)
             continue
+        if planned.group is not None:
+            for event in history.reveals:
+                groups.setdefault(event.labeler, planned.group)
         items = {item.called: ItemSource.of(item) for item in planned.batch.items}
         closed.append(SourceRound.of(history, planned.round_file.manifest, items))
     names = tuple(item.name for item in standing.campaign.file.asked.pool.items)
-    return JobSources(tuple(closed), names, tuple(running), len(standing.to_open))
+    return JobSources(tuple(closed), names, tuple(running), len(standing.to_open), groups)
 
 
 def round_sources(market: Market, asked: Questionnaire, number: int | None = None) -> JobSources:

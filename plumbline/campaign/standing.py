@@ -211,11 +211,6 @@ class Standing:
             total += gas.joining(2) if groups and isinstance(terms, CombinedTerms) else 0
         return total
 
-    def escrows(self, opening: Sequence[PlannedRound] = ()) -> list[int]:
-        """What went into escrow for each round so far, and what would for these, smallest unit."""
-        opened = [each.rules.price * each.rules.seats for each in self.histories.values()]
-        return opened + [each.round_file.escrow for each in opening]
-
     def committed(self, price_of_gas: int, opening: Sequence[PlannedRound] = ()) -> int:
         """The most that is spent if these rounds are opened as well, smallest unit.
 

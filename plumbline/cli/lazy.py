@@ -19,8 +19,10 @@ _EXTRAS: Final = {
     "matplotlib": "lab",
     "prometheus_client": "keeper",
     "pyarrow": "report",
+    "starlette": "site",
     "structlog": "keeper",
     "textual": "labeler",
+    "uvicorn": "site",
     "vyper": "ape",
 }
 """The extras of this project that bring a package."""

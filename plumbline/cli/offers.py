@@ -12,8 +12,8 @@ def gold_words(offer: SeatOffer) -> str:
         return "none: labelers who agree beforehand on what to say can outvote honest work"
     return (
         f"{offer.gold_count} of {offer.tasks}, whose answers are opened before "
-        f"{format_time(offer.gold_by)}: only who reaches kappa {_kappa(offer.gold_pass)} on them "
-        f"is counted and paid, -{_kappa(offer.gold_fail)} or less fails"
+        f"{format_time(offer.gold_by)}: only who reaches kappa {kappa_words(offer.gold_pass)} on "
+        f"them is counted and paid, -{kappa_words(offer.gold_fail)} or less fails"
     )
 
 
@@ -54,5 +54,6 @@ def offer_lines(offer: SeatOffer, requester: str, unit: Unit) -> list[str]:
     ]
 
 
-def _kappa(bps: int) -> str:
+def kappa_words(bps: int) -> str:
+    """A kappa as it is written."""
     return f"{bps / BPS:.2f}"

@@ -34,3 +34,24 @@ class StopOnSignal:
         self._event.set()
         # Whoever asks twice does not want to wait.
         signal.signal(number, signal.SIG_DFL)
+
+
+class WakeOrStop(StopOnSignal):
+    """The same, with pauses that can be cut short."""
+
+    def __init__(self) -> None:
+        self._woken = threading.Event()
+        super().__init__()
+
+    def wake(self) -> None:
+        """End the pause that there is, or the next one. From any thread."""
+        self._woken.set()
+
+    def sleep(self, seconds: float) -> None:
+        """Pause, until it is woken or to end at the longest."""
+        self._woken.wait(seconds)
+        self._woken.clear()
+
+    def _on_signal(self, number: int, frame: object) -> None:
+        super()._on_signal(number, frame)
+        self._woken.set()

@@ -30,6 +30,7 @@ from plumbline.dataset.records import (
     TaskPlace,
 )
 from plumbline.dataset.sources import ItemSource, SourceError, SourceRound
+from plumbline.formats.campaign_file import ASKED_OF
 from plumbline.history.round_money import money_of
 from plumbline.questions.question import Item, Question
 from plumbline.settlement.labels import Label, labels
@@ -76,6 +77,11 @@ class CollectedAnswers:
     settlements: tuple[WorkedSettlement, ...]
 
 
+def _asked(source: SourceRound) -> dict[str, object]:
+    """What all tasks of a round have in common, of whomever it asks."""
+    return {name: held for name, held in source.manifest.head.items() if name != ASKED_OF}
+
+
 def collect(rounds: Sequence[SourceRound]) -> CollectedAnswers:
     """All answers of the rounds of one job, in their order.
 
@@ -90,10 +96,7 @@ def collect(rounds: Sequence[SourceRound]) -> CollectedAnswers:
     heard: set[tuple[str, str]] = set()
     settlements = []
     for source in rounds:
-        if (source.asked.question, source.manifest.head) != (
-            first.asked.question,
-            first.manifest.head,
-        ):
+        if (source.asked.question, _asked(source)) != (first.asked.question, _asked(first)):
             raise SourceError(
                 f"rounds {first.history.round_id} and {source.history.round_id} do not ask the "
                 "same: make a dataset of each"

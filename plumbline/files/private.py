@@ -78,9 +78,9 @@ def read_record(path: Path, version: int) -> dict[str, Any] | None:
     return values
 
 
-def damaged(path: Path) -> DamagedError:
-    """The error for a file whose content makes no sense."""
-    return DamagedError(f"{path} is damaged: restore it from a copy")
+def damaged(source: Path | str) -> DamagedError:
+    """The error for a file, or a request, whose content makes no sense."""
+    return DamagedError(f"{source} is damaged: restore it from a copy")
 
 
 def make_folder(folder: Path) -> None:

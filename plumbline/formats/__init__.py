@@ -16,6 +16,8 @@
     published             tasks and their media as files that go by their content
     media_copies          the media of tasks, verified, for whoever answers
     offline_settlement    a whole round in one file, settled without a chain
+    admission_terms       who may take a seat
+    account_list          the accounts of an allow list
     table                 CSV of people, read strictly
     names                 which option or task a text means
     spreadsheet           CSV that a spreadsheet leaves alone

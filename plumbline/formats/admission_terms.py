@@ -1,7 +1,7 @@
 """Who may take a seat, as people write it: the `admission` of a round file, or a file of its own.
 
     0x…                                    a policy that is there
-    list: people.txt                       accounts of a file, one on a line
+    list: people.txt                       accounts of a file, see formats/account_list
     record: {rounds: 20, kappa: 0.5}       also outliers: 10%, silent: 5%, book: 0x…
     attested: {steward: 0x…, group: speaks German}
     token: {address: 0x…, least: 1}
@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from plumbline.errors import PlumblineError
-from plumbline.files.text import read_object, read_text
+from plumbline.files.text import read_object
+from plumbline.formats.account_list import read_accounts
 from plumbline.protocol.addresses import checksum
 
 _BPS: Final = 10_000
@@ -160,33 +161,11 @@ def _combined(name: str, value: object, folder: Path, depth: int) -> CombinedTer
     return CombinedTerms(name == "all", members)
 
 
-def read_accounts(path: Path) -> tuple[str, ...]:
-    """The accounts of a file, one on a line; empty lines and what follows a # are left out.
-
-    Raises AdmissionError with the line.
-    """
-    found: dict[str, int] = {}
-    for number, line in enumerate(read_text(path).splitlines(), start=1):
-        text = line.partition("#")[0].strip()
-        if not text:
-            continue
-        try:
-            account = checksum(text)
-        except PlumblineError as error:
-            raise AdmissionError(f"{path}, line {number}: {error}") from None
-        if account in found:
-            raise AdmissionError(
-                f"{path}: {account} is on lines {found[account]} and {number}: name each once"
-            )
-        found[account] = number
-    if not found:
-        raise AdmissionError(f"{path} names no account: write one on each line")
-    return tuple(found)
-
-
 def _list(value: object, folder: Path) -> ListTerms:
     if not isinstance(value, str):
-        raise AdmissionError("list must be the name of a file with an account on each line")
+        raise AdmissionError(
+            "list must be the name of a file that lists accounts, a text or a table"
+        )
     return ListTerms(read_accounts(folder / value))
 
 

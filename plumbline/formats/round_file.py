@@ -26,6 +26,7 @@ That is enough. Everything else has a preset:
     commit, reveal, gold_window    how long each phase lasts at most (1d each)
     uri             where labelers find the tasks; if it ends in /, they go by their root there
     admission       who may take a seat, see formats/admission_terms; whoever comes first
+    probation       in a round where newcomers earn a record: the book that it counts in, or true
     width, r_min, tau_bps, rho_bps, bar_bps, refund_bps, slash_base_bps, slash_max_bps,
     showup_bps, gold_pass_bps, gold_slash_bps  terms of the settlement
 
@@ -55,6 +56,7 @@ from plumbline.formats.table import DELIMITERS
 from plumbline.formats.task_pool import PoolError, TaskPool, pool_of
 from plumbline.formats.tasks import Columns, FieldUses, TaskList, task_list
 from plumbline.progress import Progress, no_progress
+from plumbline.protocol.addresses import checksum
 from plumbline.protocol.limits import (
     MAX_GOLD_SECONDS,
     MAX_ROUND_SECONDS,
@@ -66,6 +68,7 @@ from plumbline.protocol.media import media_in
 from plumbline.questions.question import Question, QuestionError
 from plumbline.questions.registry import question_named
 from plumbline.settlement.gold import is_credible
+from plumbline.settlement.probation import FEWEST_SEATS, probation_flaw
 from plumbline.settlement.terms import (
     MAX_AMOUNT,
     MAX_TASKS,
@@ -126,6 +129,7 @@ ROUND_KEYS: Final = (
     "gold_window",
     "uri",
     "admission",
+    "probation",
     *_TERMS,
 )
 
@@ -160,6 +164,13 @@ class Questionnaire:
 
 
 @dataclass(frozen=True, slots=True)
+class Probation:
+    """That newcomers earn a record in a round: in which book; None in the records of all rounds."""
+
+    book: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RoundFile:
     """A round as its requester wants it.
 
@@ -170,6 +181,7 @@ class RoundFile:
     commit_seconds ...      how long the phases last at most; gold_seconds 0 without gold
     uri                     where the manifest is published; may be empty
     admission               who may take a seat; None for whoever comes first
+    probation               whether newcomers are to earn a record in it; None if not
     files                   those that the tasks refer to, by their hash
     """
 
@@ -183,6 +195,7 @@ class RoundFile:
     uri: str
     admission: AdmissionTerms | None
     files: Mapping[str, MediaFile] = field(default_factory=dict)
+    probation: Probation | None = None
 
     @property
     def publication(self) -> Publication:
@@ -365,6 +378,7 @@ def round_of(
         uri=_uri(values, manifest),
         admission=_admission(values, folder),
         files=files,
+        probation=probation_of(values),
     )
     _require_possible(round_file)
     return round_file
@@ -571,6 +585,8 @@ def _drawn(values: Mapping[str, object], asked: Questionnaire, root: bytes) -> d
     if "gold_count" not in values:
         options, most = len(asked.pool.question.options), min(tasks, MAX_TASKS) // TASKS_PER_GOLD
         if len(known) > most >= fewest_gold_tasks(options):
+            if probation_of(values) is not None:
+                return draw(known, most, root)
             raise RoundFileError(
                 f"gold has {len(known)} answers, and {most} of {tasks} tasks can be gold tasks: "
                 f"say how many to draw, like `gold_count: {usual_gold_count(options, tasks)}`"
@@ -596,7 +612,7 @@ def rules_of(
         tasks=tasks,
         price=unit.parse(values["price"], "price"),
         stake=unit.parse(values["stake"], "stake"),
-        seats=integer_of(values, "seats", _SEATS),
+        seats=integer_of(values, "seats", usual_seats(values)),
         gold_count=gold_count,
     )
     given: dict[str, Any] = {key: integer_of(values, key, getattr(usual, key)) for key in _TERMS}
@@ -625,6 +641,10 @@ def _require_possible(round_file: RoundFile) -> None:
             "gold is too one-sided and would count as withheld: "
             "pick gold tasks evenly over the options"
         )
+    if round_file.probation is not None:
+        flaw = probation_flaw(round_file.rules, round_file.admission is None)
+        if flaw is not None:
+            raise RoundFileError(f"probation: {flaw}")
     if len(round_file.uri.encode()) > MAX_URI_BYTES or not round_file.uri.isascii():
         raise RoundFileError(f"uri must be at most {MAX_URI_BYTES} ASCII characters")
 
@@ -638,6 +658,22 @@ def _uri(values: Mapping[str, object], manifest: Manifest) -> str:
 def _admission(values: Mapping[str, object], folder: Path) -> AdmissionTerms | None:
     given = values.get("admission")
     return None if given is None else admission_of(given, folder)
+
+
+def probation_of(values: Mapping[str, object]) -> Probation | None:
+    """Whether a file is about probation rounds, and in which book they count."""
+    given = values.get("probation", False)
+    if given is None or isinstance(given, bool):
+        return Probation(None) if given else None
+    try:
+        return Probation(checksum(str(given)))
+    except PlumblineError as error:
+        raise RoundFileError(f"probation must be the address of a book, or true: {error}") from None
+
+
+def usual_seats(values: Mapping[str, object]) -> int:
+    """The seats of a round whose file does not say how many."""
+    return _SEATS if probation_of(values) is None else FEWEST_SEATS
 
 
 def integer_of(values: Mapping[str, object], key: str, preset: int) -> int:

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from plumbline.history.rounds import RoundHistory
 from plumbline.keeper.decisions import Wait
+from plumbline.keeper.relay_decisions import HeldCommitment
 
 
 class ActionOutcome(StrEnum):
@@ -73,6 +75,9 @@ class Tick:
     delegated         answer sheets at hand; of these `waiting` are of seats still to be opened
     refused           files of delegated answers that cannot be used
     commitments       how many signed ones are held, dropped, landed, or refused as files
+    unseated          of these, each that is not relayed now, and why
+    now               the time that was decided by, unix seconds
+    rounds            every round that can be told, as of `head` at least
     results           of actions, in order
     waits             rounds that wait, and for what
     resting           actions that failed before and are left alone for a while
@@ -92,3 +97,6 @@ class Tick:
     held: str | None
     reorganised_from: int | None
     commitments: Mapping[str, int] = field(default_factory=dict)
+    unseated: tuple[HeldCommitment, ...] = ()
+    now: int = 0
+    rounds: Mapping[int, RoundHistory] = field(default_factory=dict)

@@ -147,6 +147,9 @@ class Keeper:
                 "landed": sum(each.is_done for each in held_commitments),
                 "refused": len(signed.refused),
             },
+            unseated=held_commitments,
+            now=now,
+            rounds=dict(self._index.rounds),
         )
 
     # ---------------------------------------------------------------- internal

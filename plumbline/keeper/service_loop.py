@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from plumbline.chain.call import Call, Receipt
+from plumbline.chain.call import Call, Receipt, Sender
 from plumbline.chain.events import EventsError
 from plumbline.chain.feed import Feed, NodeUnavailable
 from plumbline.errors import PlumblineError
@@ -47,6 +47,16 @@ class Stop(Protocol):
         """Pause, until it is to end at the longest."""
 
 
+class Companion(Protocol):
+    """Something else that works with the keeper's account, between two looks at the chain."""
+
+    def before_tick(self, send: Sender) -> None:
+        """Send what else is due. Its failures are its own; StorageError ends the keeper."""
+
+    def after_tick(self, tick: Tick) -> None:
+        """Take note of what the keeper has seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunOnce:
     """The outcome of a single run.
@@ -77,9 +87,11 @@ class ServiceLoop:
         gold: Callable[[RoundHistory], Secret | None],
         log: LogWriter,
         stop: Stop,
+        companion: Companion | None = None,
     ) -> None:
         """`outbox` sends, and is None in a rehearsal; `delegated` is a folder of what was handed
         over, `signed` one of commitments to relay, and `gold` has the keeper's own gold answers."""
+        self._companion = companion
         self.metrics = Metrics()
         self._market = market
         self._outbox = outbox
@@ -163,10 +175,14 @@ class ServiceLoop:
 
     def _tick(self) -> Tick:
         self._finish_earlier()
+        if self._companion is not None and self._outbox is not None:
+            self._companion.before_tick(self._send)
         tick = self._keeper.tick()
         if self._outbox is not None:
             self._outbox.acknowledge()
         self.metrics.ticked(tick)
+        if self._companion is not None:
+            self._companion.after_tick(tick)
         # The next tick reports that the node is away; what this one did is known.
         with contextlib.suppress(NodeUnavailable):
             self._watch_balance()

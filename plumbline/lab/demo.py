@@ -1,40 +1,49 @@
 """The demo: rounds with a crowd of labelers from escrow to withdrawal, as a story.
 
 Everything happens on a chain, from accounts of their own, through the same library that the
-commands use. Half of the labelers send their own transactions; the others sign, and a relayer
-sends their commitments and a keeper their reveals in one transaction each. Nothing is printed.
+commands use. All labelers are members of a pool; for each round lots are drawn, and who is not
+drawn stands by until shortly before the deadline, when everybody in this small pool is admitted.
+Half of the labelers send their own transactions; the others sign, and a relayer sends their
+commitments and a keeper their reveals in a transaction for many. Nothing is printed.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol, TypeVar
 
 from plumbline.audit import AuditReport, audit
+from plumbline.audit.draw_checks import DrawsAudit
 from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
 from plumbline.history.rounds import RoundHistory, history_of
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
+from plumbline.lab.demo_pool import BOND, SEED_DELAY, DemoPool, Turns
 from plumbline.lab.play import Holding, Play, Stage, chunks
 from plumbline.planning.worlds import PRICE
 from plumbline.progress import track
+from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import new_salt
 from plumbline.protocol.manifest import Manifest
 from plumbline.questions.choice import Binary
 from plumbline.questions.scale import Preference, Scale
 from plumbline.report.labelers import LabelerFacts, labelers_of
+from plumbline.seating.evidence import Evidence
+from plumbline.seating.seed import has_beacon
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import ScoringTerms, usual_terms
 from plumbline.units import ETHER
 
 T = TypeVar("T")
+_Pairs = Sequence[tuple[Worker, Holding]]
 
 STAKE: Final = 2 * 10**16  # wei
-HELPERS: Final = 2  # accounts before those of the labelers: requester, relayer and keeper
+HELPERS: Final = 3  # accounts before those of the labelers, see `Demo`
 
-_PHASE: Final = 3_600  # seconds, of each phase
+_PHASE: Final = 12 * 3_600  # seconds, of each phase
 _FARE: Final = 10**17  # wei, more than a labeler spends on gas
 _RELAYED: Final = 32  # commitments in one transaction
+_LATE_UNITS: Final = 10  # of somebody who joins when tasks are known
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +92,16 @@ class Teller(Protocol):
 class Demo:
     """Plays rounds on a chain. Workers of one name are one person, with one account.
 
-    Accounts of the stage are the requester's, the relayer's and keeper's, then the labelers'.
+    Accounts of the stage are the requester's, the relayer's and keeper's, that of somebody who
+    joins the pool too late, then the labelers'. On a chain without a beacon nothing can be drawn,
+    and seats go to whoever comes first.
     """
 
     def __init__(self, stage: Stage, batches: Sequence[Batch], teller: Teller) -> None:
         self._stage, self._batches, self._teller = stage, batches, teller
         self._client = stage.client
-        self._requester, self._keeper, *keys = stage.keys
+        self._requester, self._keeper, self._late, *keys = stage.keys
+        self._pool: DemoPool | None = None
         self._crowd = crowd_of(batches)
         self._accounts = dict(zip(self._crowd, keys, strict=True))
         seats = Counter(worker.name for batch in batches for worker in batch.workers)
@@ -97,16 +109,23 @@ class Demo:
         self._escrow = PRICE * seats.total()
         self._told = len(stage.receipts)
 
-    def run(self) -> tuple[list[Takings], AuditReport]:
-        """All rounds; where the money went then, and the audit."""
+    def run(self) -> tuple[list[Takings], AuditReport, DrawsAudit | None]:
+        """All rounds; where the money went then, the audit, and that of the draws, if there were
+        any.
+        """
         self._prepare()
+        # The embedded chain has a mix in its headers that its contracts do not see.
+        if not self._stage.is_embedded and has_beacon(self._stage.w3):
+            self._pool = self._filled_pool()
         for number, batch in enumerate(self._batches, 1):
             self._round(number, batch)
-        return self._pay_out(), audit(self._stage.w3, self._stage.deployment)
+        takings = self._pay_out()
+        draws = None if self._pool is None else self._pool.audit()
+        return takings, audit(self._stage.w3, self._stage.deployment), draws
 
     def _prepare(self) -> None:
         stakes = {self._accounts[name]: stake for name, stake in self._stakes.items()}
-        for account, stake in ((self._keeper, 0), *stakes.items()):
+        for account, stake in ((self._keeper, 0), (self._late, 0), *stakes.items()):
             missing = stake + _FARE - self._stage.w3.eth.get_balance(account.address)
             if missing > 0:
                 gift = Call(account.address, b"", missing, "Give a labeler of the demo ether.")
@@ -120,12 +139,26 @@ class Demo:
         for account, stake in self._each(text, list(stakes.items())):
             self._stage.send(account, self._client.deposit(stake))
 
+    def _filled_pool(self) -> DemoPool:
+        """A pool whose members are the crowd."""
+        seats = max(len(batch.workers) for batch in self._batches)
+        pool = DemoPool(self._stage, self._requester, len(self._crowd), seats, STAKE)
+        members = [self._accounts[name] for name in self._crowd] * pool.units
+        bond = f"{pool.units} bonds of {ETHER.short(BOND)} each"
+        for account in self._each(f"They join a pool that seats are drawn from, {bond}", members):
+            pool.join(account)
+        pool.ripen()
+        self._step("Two days pass; only who has been there so long is in a draw")
+        return pool
+
     def _round(self, number: int, batch: Batch) -> None:
         rules, begin = rules_of(batch), len(self._stage.receipts)
         question = batch.question
         detail = f"{question.wording}, {' / '.join(question.options)}: {question.credit}"
         self._teller.chapter(f"Round {number}", batch.name, detail)
         play = self._open(batch, rules)
+        turns = self._drawn(play)
+        others_gas = self._come_late(play) if number == len(self._batches) else 0
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
         for place, worker in enumerate(batch.workers):
@@ -134,7 +167,7 @@ class Demo:
             # A plagiarist works alone.
             alone = place % 2 == 0 or worker.habit is Habit.PLAGIARIST
             (own if alone else others).append((worker, held))
-        self._commit(play, own, [held for _, held in others])
+        self._commit(play, own, others, turns)
         shown, handed = ([x for who, x in half if who.habit.reveals] for half in (own, others))
         for held in self._each(f"{len(shown)} labelers reveal their answers themselves", shown):
             play.reveal(held.key, [held.opening])
@@ -150,34 +183,80 @@ class Demo:
         if past.awaited:
             play.forfeit(self._keeper, past.awaited)
             self._step(f"Keeper has {len(past.awaited)} silent labelers slashed")
-        gas = sum(receipt.gas_used for receipt in self._stage.receipts[begin:])
+        gas = sum(receipt.gas_used for receipt in self._stage.receipts[begin:]) - others_gas
         self._teller.ending(self._ending(play, batch, gas))
 
     def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
         gold = (batch.gold, new_salt()) if batch.gold else None
         question = batch.question
         root = Manifest(question.options, batch.tasks, question=question.to_json()).root
-        play = Play(self._stage, self._requester, rules, _PHASE, gold, root)
+        policy = ZERO if self._pool is None else self._pool.address
+        given = (self._stage, self._requester, rules, _PHASE, gold, root)
+        play = Play(*given, admission=policy)
         secret = f", {len(batch.gold)} with secret gold" if gold else ""
         seats = f"{rules.seats} seats; escrow {ETHER.short(PRICE * rules.seats)}"
         self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
         return play
 
-    def _commit(
-        self, play: Play, own: Sequence[tuple[Worker, Holding]], others: Sequence[Holding]
+    def _drawn(self, play: Play) -> Turns | None:
+        """Draw for a round; None where nothing can be drawn."""
+        pool = self._pool
+        if pool is None:
+            return None
+        pool.draw(play.round_id, self._requester)
+        self._step(f"Requester has lots drawn; the seed is in a block that is {SEED_DELAY} away")
+        pool.capture(self._keeper)
+        turns = pool.turns(play.round_id, [key.address for key in self._accounts.values()])
+        seed, standing_by = turns.draw.seed or 0, len(turns.lots) - turns.drawn
+        self._step(
+            f"Keeper proves the seed, 0x{seed >> 96:08x}..: {turns.drawn} labelers are drawn,"
+            f" {standing_by} stand by"
+        )
+        return turns
+
+    def _come_late(self, play: Play) -> int:
+        """Somebody joins who has seen the tasks; the gas of it."""
+        pool = self._pool
+        if pool is None:
+            return 0
+        begin = len(self._stage.receipts)
+        for _ in range(_LATE_UNITS):
+            pool.join(self._late)
+        assert pool.joined_too_late(play.round_id, self._late.address)
+        self._step(f"Somebody who saw the tasks joins with {_LATE_UNITS} bonds: too late, no seat")
+        return sum(receipt.gas_used for receipt in self._stage.receipts[begin:])
+
+    def _commit(self, play: Play, own: _Pairs, others: _Pairs, turns: Turns | None) -> None:
+        """All commit in secret, those who are drawn first."""
+        if turns is None:
+            self._seat(play, own, others, {})
+            return
+        evidence = {account: lot.evidence for account, lot in turns.lots.items()}
+        first = [[pair for pair in half if _comes_first(*pair, turns)] for half in (own, others)]
+        later = [
+            [pair for pair in half if not _comes_first(*pair, turns)] for half in (own, others)
+        ]
+        self._seat(play, first[0], first[1], evidence)
+        self._stage.advance(max(1, turns.last - self._stage.now()))
+        self._step("Time passes; shortly before the deadline those who stand by are admitted")
+        self._seat(play, later[0], later[1], evidence)
+
+    def _seat(
+        self, play: Play, own: _Pairs, others: _Pairs, evidence: Mapping[str, Evidence]
     ) -> None:
         # Who copies a commitment needs one to copy.
         ordered = sorted(own, key=lambda pair: pair[0].habit is Habit.PLAGIARIST)
-        text = f"{len(own)} labelers commit in secret, each in a transaction of their own"
+        text = "Labelers commit in secret, each in a transaction of their own"
         for worker, held in self._each(text, ordered):
             digest = play.commitment(held)
             if worker.habit is Habit.PLAGIARIST:
                 # All it can see of another's work is this hash, which binds the other's address.
-                digest = self._client.seat(play.round_id, own[0][1].labeler).commitment
-            play.commit(held.key, digest)
-        for batch in chunks([play.signed(held) for held in others], _RELAYED):
+                digest = self._history(play).commitments[0].commitment
+            play.commit(held.key, digest, evidence.get(held.labeler, ()))
+        signed = [play.signed(held, evidence=evidence.get(held.labeler, ())) for _, held in others]
+        for batch in chunks(signed, _RELAYED):
             play.relay(self._keeper, batch)
-        self._step(f"{len(others)} others sign; a relayer sends it all, and they pay no gas")
+        self._step(f"Others sign ({len(others)}); a relayer sends it all, and they pay no gas")
 
     def _ending(self, play: Play, batch: Batch, gas: int) -> Ending:
         past = self._history(play)
@@ -195,6 +274,8 @@ class Demo:
     def _pay_out(self) -> list[Takings]:
         self._teller.chapter("Afterwards")
         text = "Who earned anything withdraws it; the rest stays in for the next round"
+        pool = self._pool
+        bonds = 0 if pool is None else pool.units * BOND  # of each
         groups: dict[Habit, list[tuple[int, ...]]] = {}  # paid in, taken out and still in, wei
         for name, habit in self._each(text, list(self._crowd.items())):
             account, stake = self._accounts[name], self._stakes[name]
@@ -202,13 +283,16 @@ class Demo:
             earned = max(0, free - stake)
             if earned:
                 self._stage.send(account, self._client.withdraw(earned, account.address))
-            groups.setdefault(habit, []).append((stake, earned, free - earned))
+            groups.setdefault(habit, []).append((stake + bonds, earned, free - earned + bonds))
         left = self._client.account(self._requester.address).free
-        takings = [Takings("requester", self._escrow, 0, left)]
+        fees = 0 if pool is None else pool.sink_balance
+        takings = [Takings("requester", self._escrow + fees, 0, left)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             takings.append(Takings(name, *map(sum, zip(*group, strict=True))))
-        return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance())]
+        if pool is not None:
+            takings.append(Takings("joined too late", _LATE_UNITS * BOND, 0, _LATE_UNITS * BOND))
+        return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance() + fees)]
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
@@ -226,6 +310,11 @@ class Demo:
         block = play.opening.receipt.block
         events = fetch(self._stage.w3, self._stage.deployment, block, round_id=play.round_id)
         return history_of(events, play.round_id)
+
+
+def _comes_first(worker: Worker, held: Holding, turns: Turns) -> bool:
+    # A plagiarist waits for something to copy.
+    return turns.is_drawn(held.labeler) and worker.habit is not Habit.PLAGIARIST
 
 
 def crowd_of(batches: Sequence[Batch]) -> dict[str, Habit]:

@@ -141,8 +141,8 @@ class JobLabeler:
         """A labeler of the plan, with the master key that the wallet's signature makes."""
         account: LocalAccount = Account.from_key(plan.secret(number))
         address = str(account.address)
-        signature = account.sign_message(master_key.message(deployed, address)).signature
-        master = master_key.from_signature(deployed, address, bytes(signature))
+        signature = account.sign_message(master_key.message(deployed, address, epoch=0)).signature
+        master = master_key.from_signature(deployed, address, 0, bytes(signature))
         return cls(account, address, master)
 
 

@@ -20,6 +20,7 @@ from plumbline.chain.contract import LabelRounds
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines
 from plumbline.errors import PlumblineError
+from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import (
     EMPTY_HASH,
     Opening,
@@ -29,6 +30,7 @@ from plumbline.protocol.commitment import (
     gold_root,
     sign,
 )
+from plumbline.seating.evidence import Evidence
 from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import ScoringTerms
 from plumbline.transactions.outbox import send
@@ -138,10 +140,11 @@ class Play:
         gold: tuple[Mapping[int, int], bytes] | None = None,
         tasks_root: bytes = TASKS_ROOT,
         begin: int | None = None,
+        admission: str = ZERO,
     ) -> None:
         """Each phase has so many seconds, from now or another time on.
 
-        `gold` are gold answers by task, and their salt.
+        `gold` are gold answers by task, and their salt; `admission` is a policy.
         """
         self.client, self.terms, self.tasks_root = stage.client, terms, tasks_root
         self._stage, self.gold_root = stage, EMPTY_HASH
@@ -152,7 +155,7 @@ class Play:
             answers = [gold[0].get(task) for task in range(terms.tasks)]
             self.gold = (pack(answers, terms.options), gold[1])
             self.gold_root = gold_root(stage.deployment.domain, requester.address, *self.gold)
-        call = self.client.open(terms, self.deadlines, tasks_root, self.gold_root)
+        call = self.client.open(terms, self.deadlines, tasks_root, self.gold_root, admission)
         self.opening = self._sent(requester, call)
         self.round_id = self.client.round_count()
 
@@ -161,13 +164,17 @@ class Play:
         domain = self.client.deployment.domain
         return commitment(domain, self.round_id, held.labeler, held.sheet, held.salt)
 
-    def signed(self, held: Holding, sealed: bytes = b"") -> SignedCommitment:
+    def signed(
+        self, held: Holding, sealed: bytes = b"", evidence: Evidence = ()
+    ) -> SignedCommitment:
         """A consent for a relayer."""
         deployed, stake = self.client.deployment.deployed, self.terms.stake
-        return sign(held.key, deployed, self.round_id, stake, self.commitment(held), sealed)
+        digest = self.commitment(held)
+        return sign(held.key, deployed, self.round_id, stake, digest, sealed, evidence)
 
-    def commit(self, labeler: LocalAccount, digest: bytes) -> SentCall:
-        return self._sent(labeler, self.client.commit(self.round_id, digest, self.terms.stake))
+    def commit(self, labeler: LocalAccount, digest: bytes, evidence: Evidence = ()) -> SentCall:
+        given = (self.round_id, digest, self.terms.stake, b"", evidence)
+        return self._sent(labeler, self.client.commit(*given))
 
     def relay(self, by: LocalAccount, signed: Sequence[SignedCommitment]) -> SentCall:
         return self._sent(by, self.client.commit_signed(self.round_id, signed))

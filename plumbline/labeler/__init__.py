@@ -10,6 +10,7 @@
     status               how a labeler stands in a round
     reveal_flow          revealing, delegating it, restoring
     drawn_seats          what is shown where seats are drawn
+    asked_records        the records that gates ask for, and what a labeler's lacks
     membership           units in a pool that seats are drawn from
     withdrawals          signed withdrawals as files, and relaying them
     leaks                reporting somebody's answers, shown too early

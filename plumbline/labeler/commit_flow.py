@@ -21,7 +21,7 @@ from plumbline.labeler.consents import Consent
 from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.labeler.identity import Labeler, WalletError
 from plumbline.labeler.seats import Prepared, prepare, recognise
-from plumbline.labeler.unlocking import Unlocked
+from plumbline.labeler.unlocking import Unlocked, epoch_now
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.manifest import Manifest, require_root
@@ -183,8 +183,9 @@ class CommitFlow:
     # ------------------------------------------------------------------- the steps
 
     def unlock(self) -> Unlocked:
-        """The labeler's key for new commitments."""
-        return self.labeler.unlock(self.vault, self.may_store_key)
+        """The labeler's key for new commitments, of the epoch that it is in."""
+        epoch = epoch_now(self.market, self.vault, self.labeler.address)
+        return self.labeler.unlock(self.vault, epoch, self.may_store_key)
 
     def prepare(self, unlocked: Unlocked, answers: list[int | None], discard: bool) -> Prepared:
         """Make the secrets and keep them, before anything is signed."""
@@ -257,7 +258,8 @@ class CommitFlow:
         kept = vault.answers(self.history.round_id, labeler.address)
         if kept is None and answers is not None:
             options = self.history.rules.options
-            kept = recognise(vault, labeler.earlier_keys(vault), landed, answers, options)
+            keyring = labeler.keyring(self.market, vault)
+            kept = recognise(vault, keyring, landed, answers, options)
         where = f"{labeler.name} committed in round {self.history.round_id} (block {landed.block})"
         if kept is None or kept.digest != landed.commitment:
             these = "" if answers is None else "these are not the answers committed to: "

@@ -115,26 +115,32 @@ def read(path: Path, deployed: Deployed) -> list[Consent]:
     Whether the signatures are valid is checked by `relay`.
     """
     content = parse_json(read_text(path), str(path))
-    consents = []
-    for values in content if isinstance(content, list) else [content]:
-        consent = _consent(values, path)
-        if consent.deployed.chain_id != deployed.chain_id:
-            raise ConsentError(
-                f"{path} is for chain {consent.deployed.chain_id}, and this is {deployed.chain_id}:"
-                " relay it there"
-            )
-        if consent.deployed != deployed:
-            raise ConsentError(
-                f"{path} is for the contract {consent.deployed.address}, not {deployed.address}"
-            )
-        consents.append(consent)
-    return consents
+    several = content if isinstance(content, list) else [content]
+    return [parse(values, path, deployed) for values in several]
 
 
-def _consent(values: Any, path: Path) -> Consent:
+def parse(values: Any, source: Path | str, deployed: Deployed) -> Consent:
+    """One signed commitment, from the values of a file; `source` is what errors call it.
+
+    Raises ConsentError.
+    """
+    consent = _consent(values, source)
+    if consent.deployed.chain_id != deployed.chain_id:
+        raise ConsentError(
+            f"{source} is for chain {consent.deployed.chain_id}, and this is {deployed.chain_id}:"
+            " relay it there"
+        )
+    if consent.deployed != deployed:
+        raise ConsentError(
+            f"{source} is for the contract {consent.deployed.address}, not {deployed.address}"
+        )
+    return consent
+
+
+def _consent(values: Any, source: Path | str) -> Consent:
     if not isinstance(values, Mapping) or set(values) != _KEYS or values["version"] != _VERSION:
         raise ConsentError(
-            f"{path} is not a signed commitment of this version: `labeler sign` makes one"
+            f"{source} is not a signed commitment of this version: `labeler sign` makes one"
         )
     try:
         return Consent(
@@ -149,7 +155,7 @@ def _consent(values: Any, path: Path) -> Consent:
             is_wallet=values["is_wallet"] is True,
         )
     except (TypeError, ValueError, AttributeError, OverflowError, PlumblineError):
-        raise ConsentError(f"{path} is damaged: have it signed again") from None
+        raise ConsentError(f"{source} is damaged: have it signed again") from None
 
 
 def _number(value: Any) -> int:

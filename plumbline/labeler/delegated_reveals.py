@@ -84,6 +84,19 @@ def write(path: Path, delegated: DelegatedReveal) -> None:
     Raises DelegatedRevealError if something else is there already, StorageError if it cannot be.
     """
     _require_consistent(delegated, path)
+    text = to_json(delegated)
+    if write_new(path, text):
+        return
+    try:
+        same = read(path, delegated.deployed, delegated.genesis) == delegated
+    except StorageError:
+        same = False
+    if not same:
+        raise DelegatedRevealError(f"{path} is something else already: name another file")
+
+
+def to_json(delegated: DelegatedReveal) -> str:
+    """The text of a file."""
     values = {
         "version": _VERSION,
         **deployment_fields(delegated.deployed, delegated.genesis),
@@ -94,14 +107,7 @@ def write(path: Path, delegated: DelegatedReveal) -> None:
         "answers": list(delegated.answers),
         "salt": "0x" + delegated.salt.hex(),
     }
-    if write_new(path, json.dumps(values) + "\n"):
-        return
-    try:
-        same = read(path, delegated.deployed, delegated.genesis) == delegated
-    except StorageError:
-        same = False
-    if not same:
-        raise DelegatedRevealError(f"{path} is something else already: name another file")
+    return json.dumps(values) + "\n"
 
 
 def read(path: Path, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
@@ -113,26 +119,26 @@ def read(path: Path, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
     return parse(values_of(path), path, deployed, genesis)
 
 
-def parse(
-    values: Mapping[str, Any], path: Path, deployed: Deployed, genesis: bytes
-) -> DelegatedReveal:
-    """As `read`, from the values of the file."""
-    delegated = _parsed(values, path)
-    require_here(path, (delegated.deployed, delegated.genesis), (deployed, genesis))
-    _require_consistent(delegated, path)
+def parse(values: Any, source: Path | str, deployed: Deployed, genesis: bytes) -> DelegatedReveal:
+    """As `read`, from the values of the file; `source` is what errors call it."""
+    delegated = _parsed(values, source)
+    require_here(source, (delegated.deployed, delegated.genesis), (deployed, genesis))
+    _require_consistent(delegated, source)
     return delegated
 
 
-def require_here(path: Path, of: tuple[Deployed, bytes], here: tuple[Deployed, bytes]) -> None:
+def require_here(
+    source: Path | str, of: tuple[Deployed, bytes], here: tuple[Deployed, bytes]
+) -> None:
     """Raise DelegatedRevealError unless a file is for this deployment on this chain."""
     if (of[0].chain_id, of[1]) != (here[0].chain_id, here[1]):
         raise DelegatedRevealError(
-            f"{path} is for another chain ({of[0].chain_id}, begun with"
+            f"{source} is for another chain ({of[0].chain_id}, begun with"
             f" 0x{of[1].hex()[:8]}..): export it again on this one"
         )
     if of[0].address != here[0].address:
         raise DelegatedRevealError(
-            f"{path} is for the contract {of[0].address}, not {here[0].address}"
+            f"{source} is for the contract {of[0].address}, not {here[0].address}"
         )
 
 
@@ -163,8 +169,10 @@ def values_of(path: Path) -> Mapping[str, Any]:
     return values
 
 
-def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedReveal:
+def _parsed(values: Any, source: Path | str) -> DelegatedReveal:
     try:
+        if integer(values["version"]) != _VERSION:
+            raise ValueError("of another version")
         if not MIN_OPTIONS <= integer(values["options"]) <= MAX_OPTIONS:
             raise ValueError("not a possible number of options")
         deployed, genesis = deployment_of(values)
@@ -181,10 +189,10 @@ def _parsed(values: Mapping[str, Any], path: Path) -> DelegatedReveal:
             commitment=word(values["commitment"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, PlumblineError):
-        raise damaged(path) from None
+        raise damaged(source) from None
 
 
-def _require_consistent(delegated: DelegatedReveal, path: Path) -> None:
+def _require_consistent(delegated: DelegatedReveal, source: Path | str) -> None:
     """The answers must be what the commitment is of."""
     try:
         opening = delegated.opening
@@ -196,8 +204,8 @@ def _require_consistent(delegated: DelegatedReveal, path: Path) -> None:
             opening.salt,
         )
     except PlumblineError:
-        raise damaged(path) from None
+        raise damaged(source) from None
     if expected != delegated.commitment:
         raise DelegatedRevealError(
-            f"{path} does not hash to the commitment it names: it was altered, export it again"
+            f"{source} does not hash to the commitment it names: it was altered, export it again"
         )

@@ -12,21 +12,22 @@ from plumbline.seating.seat_draw import SeatDraw, pool_at
 
 @dataclass
 class DrawnSeats:
-    """The units of a labeler in the draws of rounds. What happened in a pool is read once.
+    """The units of a labeler in the draws of rounds. What happened in a pool is read once, and
+    `pools` has it by address: who asks for many labelers hands the same to all.
 
     Everything raises SeatingError, or EventsError where the node gives no events.
     """
 
     rounds: LabelRounds
     labeler: str
-    _pools: dict[str, tuple[SeatDraw, PoolHistory]] = field(default_factory=dict)
+    pools: dict[str, tuple[SeatDraw, PoolHistory]] = field(default_factory=dict)
 
     def lot(self, pool: str, round_id: int) -> Lot | None:
         """The unit that sits first in a round; None if it is not drawn, or there is no unit."""
-        if pool not in self._pools:
+        if pool not in self.pools:
             found = pool_at(self.rounds, pool)
-            self._pools[pool] = found, PoolHistory.of(found)
-        return lot_of(*self._pools[pool], round_id, self.labeler)
+            self.pools[pool] = found, PoolHistory.of(found)
+        return lot_of(*self.pools[pool], round_id, self.labeler)
 
     def evidence(self, policy: Policy, round_id: int) -> dict[str, Evidence]:
         """What the labeler has to show to each pool that a policy asks, by its address."""

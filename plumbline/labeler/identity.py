@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from plumbline.chain.node import Node
 from plumbline.chain.wallets import is_contract
 from plumbline.errors import PlumblineError
-from plumbline.labeler.unlocking import Unlocked, candidate_keys, unlock
+from plumbline.history.market import Market
+from plumbline.labeler.unlocking import Keyring, Unlocked, keyring, unlock
 from plumbline.labeler.vault import Vault
 from plumbline.protocol.addresses import checksum, short_address
-from plumbline.protocol.master_key import MasterKey
 from plumbline.transactions.senders import NamedSigner
 
 
@@ -51,12 +51,12 @@ class Labeler:
         wallet = f" --wallet {self.address}" if self.is_wallet else ""
         return f"--account {self.account.name}{wallet}"
 
-    def unlock(self, vault: Vault, may_store: bool) -> Unlocked:
-        """The key for a new commitment. Raises UnlockError if the account does not sign."""
+    def unlock(self, vault: Vault, epoch: int, may_store: bool) -> Unlocked:
+        """The key for commitments of an epoch. Raises UnlockError if the account does not sign."""
         account = self.account
-        return unlock(vault, self.address, account.address, account.sign_message, may_store)
+        return unlock(vault, self.address, account.address, account.sign_message, epoch, may_store)
 
-    def earlier_keys(self, vault: Vault) -> tuple[MasterKey, ...]:
+    def keyring(self, market: Market, vault: Vault) -> Keyring:
         """The keys that earlier commitments may have been made with."""
         account = self.account
-        return candidate_keys(vault, self.address, account.address, account.sign_message)
+        return keyring(market, vault, self.address, account.address, account.sign_message)

@@ -13,13 +13,18 @@ from plumbline.history.offer import SeatOffer
 from plumbline.history.rounds import RoundHistory
 from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.protocol.addresses import ZERO
-from plumbline.protocol.manifest import require_root, uri_flaw
+from plumbline.protocol.manifest import Manifest, require_root, uri_flaw
 from plumbline.seating.client import SeatingError
 from plumbline.seating.gates import OtherGate, Policy, SeatRefusal, assemble, pools_in
 from plumbline.seating.policies import ChainFacts, read_policy
 from plumbline.seating.pool_history import Lot
+from plumbline.settlement.probation import probation_flaw
 
 _PATIENCE: Final = 10.0  # seconds for the tasks of one round
+
+
+class OpenRoundError(PlumblineError):
+    """Tasks that their requester keeps nowhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,11 @@ class OpenRound:
     tasks: str | None
 
     @property
+    def is_probation(self) -> bool:
+        """Whether newcomers may earn a record in it, as far as its terms tell."""
+        return probation_flaw(self.history.rules, self.policy is None) is None
+
+    @property
     def seats_left(self) -> int:
         """How many nobody has taken."""
         return self.history.rules.seats - len(self.history.commitments)
@@ -69,14 +79,14 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     facts = ChainFacts.at(market.node.w3)
     lots = None if labeler is None else DrawnSeats(market.contract, labeler)
     named = dict.fromkeys(history.opened.admission for history in histories)
-    policies = {address: _policy_at(market, address) for address in named}
+    policies = {address: policy_at(market, address) for address in named}
     found = []
     for history, offer in zip(histories, offers, strict=True):
         policy = policies[history.opened.admission]
         refusal: SeatRefusal | None = None
         drawn: tuple[Lot, ...] = ()
         if policy is not None and lots is not None:
-            refusal, drawn = _refusal(policy, facts, history, lots)
+            refusal, drawn = refusal_at(policy, facts, history, lots)
         question, tasks = _look(market, history) if fetch else (None, None)
         found.append(
             OpenRound(
@@ -94,7 +104,7 @@ def open_rounds(market: Market, labeler: str | None, fetch: bool = False) -> lis
     return sorted(found, key=lambda each: (each.left, each.history.round_id))
 
 
-def _policy_at(market: Market, address: str) -> Policy | None:
+def policy_at(market: Market, address: str) -> Policy | None:
     """The policy that rounds name; one of which nothing can be read is a stranger's."""
     if address == ZERO:
         return None
@@ -104,10 +114,11 @@ def _policy_at(market: Market, address: str) -> Policy | None:
         return Policy(address, "", OtherGate())
 
 
-def _refusal(
+def refusal_at(
     policy: Policy, facts: ChainFacts, history: RoundHistory, lots: DrawnSeats
 ) -> tuple[SeatRefusal | None, tuple[Lot, ...]]:
-    """Why a labeler is refused, and the units that it has in the draws of the round."""
+    """Why a labeler is refused with nothing to show but what its pools tell, and the units that it
+    has in the draws of the round."""
     round_id = history.round_id
     try:
         drawn = {pool: lots.lot(pool, round_id) for pool in pools_in(policy)}
@@ -121,15 +132,24 @@ def _refusal(
 
 def _look(market: Market, history: RoundHistory) -> tuple[str | None, str | None]:
     """What is asked, and why the tasks cannot be had."""
-    uri = history.opened.uri
-    if not uri:
-        return None, "not on the chain: ask the requester"
-    flaw = uri_flaw(uri)
-    if flaw is not None:
-        return None, f"the address {flaw}"
     try:
-        manifest = fetch_manifest(uri, private=market.node.is_here, patience=_PATIENCE)
-        require_root(manifest, history.opened.tasks_root, history.rules.tasks)
+        manifest = fetched_tasks(market, history)
         return asked_in(history.rules.kind, manifest).question.wording, None
     except PlumblineError as error:
         return None, str(error)
+
+
+def fetched_tasks(market: Market, history: RoundHistory) -> Manifest:
+    """The tasks of a round, from where its requester says they are.
+
+    Raises PlumblineError if they cannot be had, or are not those of the round.
+    """
+    uri = history.opened.uri
+    if not uri:
+        raise OpenRoundError("not on the chain: ask the requester")
+    flaw = uri_flaw(uri)
+    if flaw is not None:
+        raise OpenRoundError(f"the address {flaw}")
+    manifest = fetch_manifest(uri, private=market.node.is_here, patience=_PATIENCE)
+    require_root(manifest, history.opened.tasks_root, history.rules.tasks)
+    return manifest

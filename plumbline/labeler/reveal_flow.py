@@ -1,6 +1,6 @@
 """Opening commitments: revealing, handing the answers to a keeper, getting them back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from plumbline.labeler.status import (
     rounds_of,
     seat_status,
 )
+from plumbline.labeler.unlocking import Keyring
 from plumbline.labeler.vault import Vault
 from plumbline.protocol.commitment import Opening
-from plumbline.protocol.master_key import MasterKey
 
 
 class RevealError(PlumblineError):
@@ -123,7 +123,7 @@ def plan_handover(
 
 
 def restore_seats(
-    vault: Vault, keys: Sequence[MasterKey], histories: Iterable[RoundHistory], labeler: str
+    vault: Vault, keyring: Keyring, histories: Iterable[RoundHistory], labeler: str
 ) -> dict[int, str]:
     """Keep the secret of every seat: why not, by round, for those where that cannot be."""
     failures: dict[int, str] = {}
@@ -132,7 +132,7 @@ def restore_seats(
         if landed is None or kept_secret(vault, history, labeler):
             continue
         try:
-            restore_seat(vault, keys, landed, history.rules)
+            restore_seat(vault, keyring, landed, history.rules)
         except PlumblineError as error:
             failures[history.round_id] = str(error)
     return failures

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from plumbline.chain.events import Committed
 from plumbline.errors import PlumblineError
 from plumbline.files.private import StorageError
+from plumbline.labeler.unlocking import Keyring
 from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.commitment import commitment
 from plumbline.protocol.master_key import MasterKey
-from plumbline.protocol.sealing import SealError, seal, unseal
+from plumbline.protocol.sealing import SealError, epoch_of, seal, unseal
 from plumbline.settlement.sheet import pack
 from plumbline.settlement.terms import ScoringTerms
 
@@ -49,23 +50,21 @@ def prepare(
     return Prepared(secret, sealed)
 
 
-def restore(
-    vault: Vault, keys: Sequence[MasterKey], committed: Committed, rules: ScoringTerms
-) -> Secret:
+def restore(vault: Vault, keyring: Keyring, committed: Committed, rules: ScoringTerms) -> Secret:
     """Answers and salt of a commitment on chain, kept in the vault once this returns.
 
-    `keys` are tried one after the other, and there is at least one.
-
     Raises RestoreError if the commitment came without sealed answers or is to something else,
-    SealError if another wallet sealed them, StorageError if they cannot be kept.
+    SealError if another wallet sealed them, UnlockError if the wallet does not sign, StorageError
+    if they cannot be kept.
     """
     round_id = committed.round_id
-    if not committed.sealed:
+    epoch = epoch_of(committed.sealed)
+    if epoch is None:
         raise RestoreError(
             f"round {round_id} was committed to without sealed answers: commit again with the"
             " same answers file, which finds the salt"
         )
-    key, answers, salt = _unsealed(vault, keys, committed, rules)
+    key, answers, salt = _unsealed(vault, keyring.keys_of(epoch), committed, rules)
     secret = _kept_if(vault, committed, answers, rules.options, salt or None, key)
     if secret is None:
         raise RestoreError(
@@ -77,13 +76,14 @@ def restore(
 
 def recognise(
     vault: Vault,
-    keys: Sequence[MasterKey],
+    keyring: Keyring,
     committed: Committed,
     answers: list[int | None],
     options: int,
 ) -> Secret | None:
     """The secret of a commitment, kept in the vault, if it is to these answers; else None."""
-    for key in keys:
+    epoch = epoch_of(committed.sealed)
+    for key in keyring.all() if epoch is None else keyring.keys_of(epoch):
         secret = _kept_if(vault, committed, answers, options, None, key)
         if secret is not None:
             return secret

@@ -6,7 +6,7 @@ on chain. Files are readable by their owner only. Their folders are
 
     <vault>/<chain id>-<start of the genesis hash>/<contract>/round-<n>/<labeler>.json
     <vault>/<chain id>-<start of the genesis hash>/<contract>/gold/<requester>-<digest>.json
-    <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<account>.json
+    <vault>/<chain id>-<start of the genesis hash>/<contract>/key-<epoch>-<account>.json
     <vault>/<chain id>-<start of the genesis hash>/journal/<account>/    see `transactions.journal`
 
 Gold answers are encrypted under the requester's master key: a copy of the folder tells nobody
@@ -28,14 +28,14 @@ from plumbline.files.private import StorageError, damaged, read_record, set_asid
 from plumbline.files.values import hex_bytes, integer, word
 from plumbline.protocol.addresses import checksum
 from plumbline.protocol.commitment import commitment, gold_root
-from plumbline.protocol.master_key import MasterKey
-from plumbline.protocol.sealing import seal_gold, unseal_gold
+from plumbline.protocol.master_key import MAX_EPOCH, MasterKey
+from plumbline.protocol.sealing import epoch_of, seal_gold, unseal_gold
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.sheet import Sheet, pack, unpack
 from plumbline.settlement.terms import MAX_OPTIONS, MAX_TASKS, MIN_OPTIONS
 
 _VERSION: Final = 1
-_LONGEST_SEALED: Final = 256  # bytes; 256 answers to 16 options with a salt take 179
+_LONGEST_SEALED: Final = 256  # bytes; 256 answers to 16 options with a salt take 181
 
 
 class VaultError(StorageError):
@@ -81,6 +81,14 @@ class SealedGold:
     tasks_root: bytes
     sealed: bytes
     digest: bytes
+
+    @property
+    def epoch(self) -> int:
+        """The epoch of the key that opens them. Raises VaultError if they tell none."""
+        epoch = epoch_of(self.sealed)
+        if epoch is None:
+            raise VaultError(f"gold answers 0x{self.digest.hex()[:8]}.. are cut off")
+        return epoch
 
     def open(self, key: MasterKey, deployed: Deployed) -> Secret:
         """What they are. Raises VaultError if this key does not open them."""
@@ -185,17 +193,24 @@ class Vault:
         numbers = [folder.removeprefix("round-") for folder in folders]
         return sorted(int(number) for number in numbers if number.isdigit())
 
-    def key_path(self, labeler: str, signer: str) -> Path:
-        """Where what is known of a labeler's master key is.
+    def epoch(self, account: str) -> int:
+        """The last epoch that a key of the account is known of; 0 if none is."""
+        names = (path.name for path in self.folder.glob(f"key-*-{checksum(account)}*.json"))
+        digits = (name.split("-")[1] for name in names)
+        numbers = (int(each) for each in digits if each.isdecimal())
+        return max((number for number in numbers if number <= MAX_EPOCH), default=0)
+
+    def key_path(self, labeler: str, signer: str, epoch: int) -> Path:
+        """Where what is known of a labeler's master key of an epoch is.
 
         `signer` is whose signature it comes from: the labeler, or an owner of that wallet.
         """
         owner = "" if checksum(signer) == checksum(labeler) else f"-by-{checksum(signer)}"
-        return self.folder / f"key-{checksum(labeler)}{owner}.json"
+        return self.folder / f"key-{epoch}-{checksum(labeler)}{owner}.json"
 
-    def key(self, labeler: str, signer: str) -> KeptKey | None:
-        """What is known of a labeler's master key, None if nothing is."""
-        path = self.key_path(labeler, signer)
+    def key(self, labeler: str, signer: str, epoch: int) -> KeptKey | None:
+        """What is known of a labeler's master key of an epoch, None if nothing is."""
+        path = self.key_path(labeler, signer, epoch)
         values = read_record(path, _VERSION)
         if values is None:
             return None
@@ -204,24 +219,24 @@ class Vault:
             secret = None if values["secret"] is None else bytes.fromhex(values["secret"])
         except (KeyError, TypeError, ValueError):
             raise damaged(path) from None
-        key = None if secret is None else MasterKey(secret)
+        key = None if secret is None else MasterKey(secret, epoch)
         if key is not None and key.fingerprint != fingerprint:
             raise damaged(path)
         return KeptKey(fingerprint, key)
 
-    def keep_key(self, labeler: str, signer: str, kept: KeptKey) -> bool:
+    def keep_key(self, labeler: str, signer: str, epoch: int, kept: KeptKey) -> bool:
         """Keep what is known of a master key; False if something is known already."""
-        return write_new(self.key_path(labeler, signer), _key_text(labeler, kept))
+        return write_new(self.key_path(labeler, signer, epoch), _key_text(labeler, kept))
 
-    def replace_key(self, labeler: str, signer: str, kept: KeptKey) -> None:
+    def replace_key(self, labeler: str, signer: str, epoch: int, kept: KeptKey) -> None:
         """Keep a stored key, in place of the fingerprint of one that cannot be expected again.
 
         A stored key is never replaced.
         """
-        known = self.key(labeler, signer)
+        known = self.key(labeler, signer, epoch)
         if known is not None and known.key is None:
-            set_aside(self.key_path(labeler, signer), "replaced")
-        self.keep_key(labeler, signer, kept)
+            set_aside(self.key_path(labeler, signer, epoch), "replaced")
+        self.keep_key(labeler, signer, epoch, kept)
 
     def gold(self, requester: str, root: bytes) -> SealedGold | None:
         """A requester's gold answers with that root, None if they are not here."""
@@ -245,9 +260,19 @@ class Vault:
             raise damaged(path)
         return gold
 
-    def has_gold(self, requester: str) -> bool:
-        """Whether any gold answers of a requester are here."""
-        return any(self.folder.glob(f"gold/{checksum(requester)}-*.json"))
+    def gold_epochs(self, requester: str) -> set[int]:
+        """The epochs of the keys that open a requester's gold answers here; of what is damaged
+        nothing is told.
+        """
+        epochs = set()
+        for path in self.folder.glob(f"gold/{checksum(requester)}-*.json"):
+            try:
+                root = word("0x" + path.stem.partition("-")[2])
+                kept = self.gold(requester, root)
+                epochs |= {kept.epoch} if kept is not None else set()
+            except (ValueError, StorageError):
+                continue
+        return epochs
 
     def keep_gold(
         self, requester: str, gold: Secret, tasks_root: bytes, key: MasterKey

@@ -12,25 +12,28 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from plumbline.chain.call import Call
 from plumbline.chain.contract import LabelRounds
 from plumbline.chain.events import Withdrawn
-from plumbline.chain.wallets import accepts
+from plumbline.chain.wallets import accepts, is_contract
 from plumbline.errors import PlumblineError
 from plumbline.files.text import parse_json, read_text
 from plumbline.files.values import hex_bytes, integer
 from plumbline.history.market import Market
 from plumbline.labeler.identity import Labeler, WalletError
 from plumbline.protocol.addresses import checksum
-from plumbline.protocol.commitment import compact
+from plumbline.protocol.commitment import compact, recover
 from plumbline.protocol.limits import MAX_SIGNATURE_BYTES
 from plumbline.protocol.typed_data import Deployed, digest
 from plumbline.protocol.withdrawal import SignedWithdrawal, Withdrawal
 from plumbline.units import format_time
 
+K = TypeVar("K")
+
 _VERSION: Final = 1
+_COMPACT: Final = 64  # bytes of a signature, as the contract takes it
 _AMOUNTS: Final = ("amount", "fee")
 _KEYS: Final = frozenset(
     {
@@ -53,23 +56,23 @@ class WithdrawalError(PlumblineError):
 
 
 @dataclass(frozen=True, slots=True)
-class WithdrawalPlan:
-    """What relaying withdrawals takes, each by the file it is from.
+class WithdrawalPlan(Generic[K]):
+    """What relaying withdrawals takes, each by what it is known by: the file it is from.
 
     done       relayed before
     failures   why those that cannot be relayed cannot
     """
 
-    calls: Mapping[Path, Call]
-    done: tuple[Path, ...]
-    failures: Mapping[Path, str]
+    calls: Mapping[K, Call]
+    done: tuple[K, ...]
+    failures: Mapping[K, str]
 
 
-def plan_withdrawals(market: Market, signed: Mapping[Path, SignedWithdrawal]) -> WithdrawalPlan:
+def plan_withdrawals(market: Market, signed: Mapping[K, SignedWithdrawal]) -> WithdrawalPlan[K]:
     """What is left to be relayed, as of now, and why not the others."""
-    calls: dict[Path, Call] = {}
-    done: list[Path] = []
-    failures: dict[Path, str] = {}
+    calls: dict[K, Call] = {}
+    done: list[K] = []
+    failures: dict[K, str] = {}
     listed: set[tuple[str, int]] = set()
 
     @functools.cache
@@ -81,22 +84,22 @@ def plan_withdrawals(market: Market, signed: Mapping[Path, SignedWithdrawal]) ->
             if isinstance(event, Withdrawn)
         }
 
-    for path, each in signed.items():
+    for key, each in signed.items():
         withdrawal = each.withdrawal
         due = market.contract.nonce(withdrawal.owner)
         terms = (withdrawal.owner, withdrawal.receiver, withdrawal.amount, withdrawal.fee)
         if withdrawal.nonce < due and terms in paid():
             # Somebody relayed it, or one that cannot be told from it.
-            done.append(path)
+            done.append(key)
         elif (withdrawal.owner, withdrawal.nonce) in listed:
-            failures[path] = "another of these has its nonce: of those one can be relayed"
+            failures[key] = "another of these has its nonce: of those one can be relayed"
         elif withdrawal.nonce == due and (why := _hindrance(market, withdrawal)):
-            failures[path] = why
+            failures[key] = why
         else:
             try:
-                calls[path] = market.contract.withdraw_for(each)
+                calls[key] = market.contract.withdraw_for(each)
             except PlumblineError as error:
-                failures[path] = str(error)
+                failures[key] = str(error)
             listed.add((withdrawal.owner, withdrawal.nonce))
     return WithdrawalPlan(calls, tuple(done), failures)
 
@@ -157,6 +160,18 @@ def sign_withdrawal(
     return SignedWithdrawal(withdrawal, r + vs.to_bytes(32, "big"))
 
 
+def is_signed_by_owner(contract: LabelRounds, signed: SignedWithdrawal) -> bool:
+    """Whether an owner signed this withdrawal; a wallet contract is asked."""
+    withdrawal = signed.withdrawal
+    message = withdrawal.message(contract.deployment.deployed)
+    if is_contract(contract.w3, withdrawal.owner):
+        return accepts(contract.w3, withdrawal.owner, digest(message), signed.signature)
+    if len(signed.signature) != _COMPACT:
+        return False
+    r, vs = compact(signed.signature)
+    return recover(message, r, vs) == withdrawal.owner
+
+
 def to_json(signed: SignedWithdrawal, deployed: Deployed) -> str:
     """The text of a file."""
     fields = asdict(signed.withdrawal)
@@ -172,22 +187,26 @@ def to_json(signed: SignedWithdrawal, deployed: Deployed) -> str:
 
 def read(path: Path, deployed: Deployed) -> SignedWithdrawal:
     """The signed withdrawal of a file. Raises WithdrawalError. The contract checks it."""
-    values = parse_json(read_text(path), str(path))
+    return parse(parse_json(read_text(path), str(path)), path, deployed)
+
+
+def parse(values: Any, source: Path | str, deployed: Deployed) -> SignedWithdrawal:
+    """As `read`, from the values of the file; `source` is what errors call it."""
     if not isinstance(values, Mapping) or set(values) != _KEYS or values["version"] != _VERSION:
         raise WithdrawalError(
-            f"{path} is not a signed withdrawal of this version: `labeler withdraw --sign` makes "
+            f"{source} is not a signed withdrawal of this version: `labeler withdraw --sign` makes "
             "one"
         )
-    signed, here = _parsed(values, path)
+    signed, here = _parsed(values, source)
     if here != deployed:
         raise WithdrawalError(
-            f"{path} is for the contract {here.address} on chain {here.chain_id}, not "
+            f"{source} is for the contract {here.address} on chain {here.chain_id}, not "
             f"{deployed.address} on {deployed.chain_id}: relay it there"
         )
     return signed
 
 
-def _parsed(values: Mapping[str, Any], path: Path) -> tuple[SignedWithdrawal, Deployed]:
+def _parsed(values: Mapping[str, Any], source: Path | str) -> tuple[SignedWithdrawal, Deployed]:
     try:
         withdrawal = Withdrawal(
             owner=checksum(values["owner"]),
@@ -200,7 +219,7 @@ def _parsed(values: Mapping[str, Any], path: Path) -> tuple[SignedWithdrawal, De
         signature = hex_bytes(values["signature"], 1, MAX_SIGNATURE_BYTES)
         deployed = Deployed(integer(values["chain_id"]), checksum(values["contract"]))
     except (TypeError, ValueError, AttributeError, PlumblineError):
-        raise WithdrawalError(f"{path} is damaged: have it signed again") from None
+        raise WithdrawalError(f"{source} is damaged: have it signed again") from None
     return SignedWithdrawal(withdrawal, signature), deployed
 
 

@@ -7,14 +7,16 @@ labeler who lost everything but the private key gets the answers back from the c
     plaintext     that number in as few bytes as any T answers need, and the salt behind it if
                   it is not the one derived from the key
     ciphertext    AES-256-SIV (RFC 5297): 16 bytes of authentication, then the plaintext's length
+    sealed        the epoch of the key, 2 bytes, and the ciphertext
 
-The encryption is deterministic, so a command that is run again after a crash makes the same
-bytes, and no nonce can ever be used twice. It is bound to chain, contract, round and labeler:
-in another place it does not open. 256 answers to two options take 67 bytes, to 16 options 147,
-with a salt 32 more; the contract takes 192.
+The epoch tells a device that has only the wallet which message to have signed. The encryption is
+deterministic, so a command that is run again after a crash makes the same bytes, and no nonce can
+ever be used twice. It is bound to chain, contract, round, labeler and epoch: in another place it
+does not open. 256 answers to two options take 69 bytes, to 16 options 149, with a salt 32 more;
+the contract takes 192.
 
 A requester's gold answers are sealed in the same way, for the vault: with another key, always
-with the salt, and bound to chain, contract, requester and tasks.
+with the salt, and bound to chain, contract, requester, tasks and epoch.
 """
 
 from collections.abc import Sequence
@@ -29,6 +31,8 @@ from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.typed_data import Deployed
 
 _SALT_BYTES: Final = 32
+_EPOCH_BYTES: Final = 2
+_TAG_BYTES: Final = 16
 _PURPOSE: Final = b"plumbline sealed answers 1"
 _GOLD_PURPOSE: Final = b"plumbline sealed gold 1"
 
@@ -50,8 +54,8 @@ def seal(
 
     `salt` is empty, or 32 bytes that are not derived from `key`.
     """
-    box = AESSIV(key.sealing_key(round_id))
-    return box.encrypt(_written(answers, options) + salt, _bound_to(deployed, round_id, labeler))
+    headers = _bound_to(deployed, round_id, labeler)
+    return _encrypt(key, key.sealing_key(round_id), _written(answers, options) + salt, headers)
 
 
 def unseal(
@@ -67,13 +71,10 @@ def unseal(
 
     Raises SealError if it was not sealed with this key for this seat.
     """
-    try:
-        box = AESSIV(key.sealing_key(round_id))
-        text = box.decrypt(sealed, _bound_to(deployed, round_id, labeler))
-    except (InvalidTag, ValueError):
-        raise SealError(
-            f"the sealed answers of round {round_id} were not sealed by this wallet"
-        ) from None
+    headers = _bound_to(deployed, round_id, labeler)
+    text = _decrypt(key, key.sealing_key(round_id), sealed, headers)
+    if text is None:
+        raise SealError(f"the sealed answers of round {round_id} were not sealed by this wallet")
     found = _read(text, options, tasks)
     if found is None:
         raise SealError(f"the sealed answers of round {round_id} are not answers to its tasks")
@@ -93,9 +94,8 @@ def seal_gold(
 
     Raises SealError.
     """
-    box = AESSIV(key.gold_key)
     text = _written(answers, options) + salt
-    return box.encrypt(text, _gold_bound_to(deployed, requester, tasks_root))
+    return _encrypt(key, key.gold_key, text, _gold_bound_to(deployed, requester, tasks_root))
 
 
 def unseal_gold(
@@ -111,15 +111,40 @@ def unseal_gold(
 
     Raises SealError if they were not sealed with this key for these tasks.
     """
-    try:
-        box = AESSIV(key.gold_key)
-        text = box.decrypt(sealed, _gold_bound_to(deployed, requester, tasks_root))
-    except (InvalidTag, ValueError):
-        raise SealError("the gold answers were not sealed by this wallet") from None
+    headers = _gold_bound_to(deployed, requester, tasks_root)
+    text = _decrypt(key, key.gold_key, sealed, headers)
+    if text is None:
+        raise SealError("the gold answers were not sealed by this wallet")
     found = _read(text, options, tasks)
     if found is None or not found[1]:
         raise SealError("the sealed gold answers are not answers to these tasks")
     return found
+
+
+def epoch_of(sealed: bytes) -> int | None:
+    """The epoch of the key that opens sealed answers; None if they are too short to be any."""
+    if len(sealed) <= _EPOCH_BYTES + _TAG_BYTES:
+        return None
+    return int.from_bytes(sealed[:_EPOCH_BYTES], "big")
+
+
+def _encrypt(key: MasterKey, box_key: bytes, text: bytes, headers: list[bytes]) -> bytes:
+    epoch = _epoch(key)
+    return epoch + AESSIV(box_key).encrypt(text, [*headers, epoch])
+
+
+def _decrypt(key: MasterKey, box_key: bytes, sealed: bytes, headers: list[bytes]) -> bytes | None:
+    """The plaintext; None if it was not encrypted like this."""
+    if epoch_of(sealed) != key.epoch:
+        return None
+    try:
+        return AESSIV(box_key).decrypt(sealed[_EPOCH_BYTES:], [*headers, _epoch(key)])
+    except InvalidTag:
+        return None
+
+
+def _epoch(key: MasterKey) -> bytes:
+    return key.epoch.to_bytes(_EPOCH_BYTES, "big")
 
 
 def _written(answers: Sequence[int | None], options: int) -> bytes:

@@ -36,14 +36,14 @@ class Withdrawal:
     nonce: int
 
     def typed_data(self, deployed: Deployed) -> dict[str, Any]:
-        """As wallets show it, EIP-712."""
+        """As wallets show it, EIP-712; numbers as text, since a wallet reads them as doubles."""
         values = {
             "owner": checksum(self.owner),
-            "amount": self.amount,
+            "amount": str(self.amount),
             "receiver": checksum(self.receiver),
-            "fee": self.fee,
-            "deadline": self.deadline,
-            "nonce": self.nonce,
+            "fee": str(self.fee),
+            "deadline": str(self.deadline),
+            "nonce": str(self.nonce),
         }
         return typed_data(deployed, "Withdrawal", _FIELDS, values)
 

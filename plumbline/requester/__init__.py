@@ -3,6 +3,8 @@
     checking   a round file as it would be opened, and what it would cost
     opening    the call that opens a round, and the gold answers kept before
     drawing    the seats of rounds that are opened, by lot
+    probation     rounds in which newcomers earn a record, beside the usual ones
+    book_rounds   the rounds that a book of records counts
     pool_shares   who could get how much of a round that is drawn
     gold       the gold answers of a round, from wallet and file, or from the vault
     delegating gold answers for a keeper

@@ -5,8 +5,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from plumbline.chain.events import Committed, Deposited, Event, RoundClosed, RoundOpened
-from plumbline.formats.admission_terms import AdmissionTerms, CombinedTerms, ListTerms
+from plumbline.chain.events import Committed, Deposited, Event, RoundOpened
+from plumbline.formats.admission_terms import (
+    AdmissionTerms,
+    CombinedTerms,
+    ListTerms,
+    RecordTerms,
+)
 from plumbline.history.market import Market
 from plumbline.progress import Progress, no_progress, track
 from plumbline.seating.evidence import Evidence, EvidenceError
@@ -19,7 +24,7 @@ from plumbline.seating.gates import (
 )
 from plumbline.seating.merkle_list import MerkleList
 from plumbline.seating.policies import ChainFacts
-from plumbline.seating.record_book import ShownClosing
+from plumbline.seating.record_book import closings_in
 from plumbline.seating.wanted import PolicySearch, WantedPolicy
 
 _LOOKED_AT: Final = 200  # labelers, those who committed last
@@ -55,15 +60,9 @@ def wanted_policies(
     market: Market, several: Iterable[AdmissionTerms]
 ) -> dict[AdmissionTerms, WantedPolicy]:
     """The same for several terms, each once; what one creates serves the others too."""
-    opened: dict[int, RoundOpened] = {}
-    closings: dict[int, ShownClosing] = {}
-    for event in market.events():
-        if isinstance(event, RoundOpened):
-            opened[event.round_id] = event
-        elif isinstance(event, RoundClosed) and event.round_id in opened:
-            closings[event.round_id] = ShownClosing.of(opened[event.round_id], event)
-    named = [each.admission for each in opened.values()]
-    search = PolicySearch(market.node.w3, market.contract.address, closings, named)
+    events = market.events()
+    named = [each.admission for each in events if isinstance(each, RoundOpened)]
+    search = PolicySearch(market.node.w3, market.contract.address, closings_in(events), named)
     return {terms: WantedPolicy.of(search, terms) for terms in dict.fromkeys(several)}
 
 
@@ -95,6 +94,13 @@ def lists_in(terms: AdmissionTerms) -> tuple[MerkleList, ...]:
     if isinstance(terms, CombinedTerms):
         return tuple(each for member in terms.members for each in lists_in(member))
     return ()
+
+
+def reads_all_rounds(terms: AdmissionTerms) -> bool:
+    """Whether terms ask for a record in whosever rounds, which can be bought for gas."""
+    if isinstance(terms, CombinedTerms):
+        return any(map(reads_all_rounds, terms.members))
+    return isinstance(terms, RecordTerms) and terms.book is None
 
 
 def proofs_of(policy: Policy, lists: Iterable[MerkleList], labeler: str) -> Mapping[str, Evidence]:

@@ -96,7 +96,8 @@ def _gold_to_open(market: Market, store: GoldStore, history: RoundHistory) -> Se
             )
         raise ClosingError(
             f"the gold answers for {name} are not in {store.vault.folder}: name the file that it "
-            f"was opened from, which has them too; {later}"
+            f"was opened from, which has them too; {later}. If the account has moved on to another "
+            "key elsewhere, `plumbline labeler rotate-key --epoch N` says so here"
         )
     return gold
 

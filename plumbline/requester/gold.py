@@ -4,13 +4,14 @@ Their salt follows from the wallet, the tasks and the answers. So nothing is los
 whoever has the wallet and the file that a round was opened from has its gold.
 """
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Final
 
 from plumbline.formats.round_file import RoundFile
 from plumbline.history.rounds import RoundHistory
+from plumbline.labeler.unlocking import Keyring
 from plumbline.labeler.vault import SealedGold, Secret, Vault, VaultError
 from plumbline.protocol.commitment import gold_root
 from plumbline.protocol.master_key import MasterKey
@@ -25,15 +26,20 @@ _MOST_ROUNDS: Final = 256
 class GoldStore:
     """Where the gold answers of `requester` come from.
 
-    vault    has those that were kept here
-    unlock   asks the wallet: the keys that they may have been sealed with
-    files    what rounds were opened from, by the root of their tasks
+    vault     has those that were kept here
+    keyring   asks the wallet: the keys that they may have been sealed with
+    files     what rounds were opened from, by the root of their tasks
     """
 
     vault: Vault
     requester: str
-    unlock: Callable[[], tuple[MasterKey, ...]]
+    keyring: Keyring
     files: Mapping[bytes, RoundFile] = field(default_factory=dict)
+
+    def unlock(self) -> None:
+        """Ask the wallet now for the keys of all gold answers that are kept, and not later."""
+        for epoch in sorted(self.vault.gold_epochs(self.requester)):
+            self.keyring.keys_of(epoch)
 
     def of(self, history: RoundHistory) -> Secret | None:
         """The gold answers of a round; None if they are not here.
@@ -52,7 +58,7 @@ class GoldStore:
 
     def _from_file(self, file: RoundFile, history: RoundHistory) -> Secret | None:
         tasks_root, root = history.opened.tasks_root, history.opened.gold_root
-        for key in self.unlock():
+        for key in self.keyring.all():
             for nth in range(_MOST_ROUNDS):
                 secret = _nth(key, self.vault.deployed, self.requester, file, tasks_root, nth)
                 if secret.digest == root:
@@ -61,12 +67,12 @@ class GoldStore:
 
     def _opened(self, kept: SealedGold) -> Secret:
         failure: VaultError | None = None
-        for key in self.unlock():
+        for key in self.keyring.keys_of(kept.epoch):
             try:
                 return kept.open(key, self.vault.deployed)
             except VaultError as error:
                 failure = error
-        assert failure is not None  # there is a key, or `unlock` would not have returned
+        assert failure is not None  # there is a key, or the wallet would have been complained of
         raise failure
 
 

@@ -60,9 +60,17 @@ class SeatingContract:
 
 def call_data(kind: str, name: str, args: list[Any]) -> bytes:
     """The data of a call of a function."""
-    entry = next(each for each in seating_abi(kind) if each.get("name") == name)
-    types = [collapse_if_tuple(dict(item)) for item in entry["inputs"]]
-    return bytes(function_abi_to_4byte_selector(entry)) + encode(types, args)  # type: ignore[arg-type]
+    types = [collapse_if_tuple(dict(item)) for item in _function(kind, name)["inputs"]]
+    return selector_of(kind, name) + encode(types, args)
+
+
+def selector_of(kind: str, name: str) -> bytes:
+    """The four bytes that calls of a function begin with."""
+    return bytes(function_abi_to_4byte_selector(_function(kind, name)))
+
+
+def _function(kind: str, name: str) -> Any:
+    return next(each for each in seating_abi(kind) if each.get("name") == name)
 
 
 def kind_of(code: bytes) -> str:

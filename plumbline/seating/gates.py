@@ -4,7 +4,7 @@ A policy says yes or no. Here it says what is missing, too, and what would chang
 looks up is handed to it as `Facts`, so the same code serves a node, a simulation and a test.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -27,6 +27,8 @@ MOST_ROUNDS: Final = 2_047  # that a gate can ask for: a full count is halved
 MOST_KAPPA: Final = 9_993  # bps, the highest average there is
 
 _BPS: Final = 10_000
+_LEVELS: Final = (7_000, 8_500, _BPS)  # kappas that labelers may reach, bps
+_PATIENCE: Final = 100  # rounds: after so many perfect ones no average is higher
 _ASKING: Final = 5_000  # gas for asking a member that uses none, see modules/composition
 _AROUND: Final = 9_000
 
@@ -155,6 +157,25 @@ class AllowList:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordRequirement:
+    """One thing that is asked of a record: what there is and what is needed, in words.
+
+    reason, remedy   why it does not suffice, and what would change that; None if it does
+    """
+
+    name: str
+    has: str
+    needs: str
+    reason: str | None
+    remedy: str | None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the record suffices."""
+        return self.reason is None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordGate:
     """Who has a record.
 
@@ -186,48 +207,55 @@ class RecordGate:
                 raise GateError(f"{name} of {value} bps: it must be 0 to {most:,}")
 
     @property
+    def book(self) -> str | None:
+        """The book of the rounds that count; None if all rounds do."""
+        return None if self.records == self.label_rounds else self.records
+
+    @property
     def summary(self) -> str:
-        counted = "" if self.records == self.label_rounds else f" in the book {self.records}"
-        return (
-            f"at least {self.least_rounds} rounds{counted}, kappa {_share(self.least_kappa_bps)}, "
-            f"at most {_percent(self.most_outlier_bps)} of them as an outlier and "
-            f"{_percent(self.most_silent_bps)} silent"
-        )
+        counted = "" if self.book is None else f" in the book {self.book}"
+        parts = [f"who has a record of at least {_rounds(self.least_rounds)}{counted}"]
+        if self.least_kappa_bps:
+            parts.append(f"kappa {_share(self.least_kappa_bps)}")
+        if self.most_outlier_bps < _BPS:
+            parts.append(f"at most {_percent(self.most_outlier_bps)} of them as an outlier")
+        if self.most_silent_bps < _BPS:
+            parts.append(f"at most {_percent(self.most_silent_bps)} of all rounds silent")
+        return ", ".join(parts)
 
     def refusal(
         self, policy: str, facts: Facts, round_id: int, labeler: str, evidence: Evidence
     ) -> SeatRefusal | None:
-        record = facts.record(self.records, labeler)
-        where = "" if self.records == self.label_rounds else " that count here"
-        if record.rounds < self.least_rounds:
-            return SeatRefusal(
-                policy,
-                f"{record.rounds} rounds{where}, needs {self.least_rounds}",
-                f"take part in {self.least_rounds - record.rounds} more",
-            )
-        if record.kappa < self.least_kappa_bps:
-            return SeatRefusal(
-                policy,
-                f"kappa {_share(record.kappa)}, needs {_share(self.least_kappa_bps)}",
-                "it is an average in which the last round weighs an eighth: agree better",
-            )
-        if record.outlier * _BPS > self.most_outlier_bps * record.rounds:
-            return SeatRefusal(
-                policy,
-                f"an outlier in {record.outlier} of {record.rounds} rounds{where}, at most "
-                f"{_percent(self.most_outlier_bps)} are let through",
-                _enough(record.outlier, self.most_outlier_bps, record.rounds),
-            )
-        if self.records != self.label_rounds:
-            record = facts.record(self.label_rounds, labeler)
-        if record.unrevealed * _BPS > self.most_silent_bps * record.rounds:
-            return SeatRefusal(
-                policy,
-                f"silent in {record.unrevealed} of {record.rounds} rounds, at most "
-                f"{_percent(self.most_silent_bps)} are let through",
-                _enough(record.unrevealed, self.most_silent_bps, record.rounds),
-            )
+        for each in self.requirements(facts, labeler):
+            if each.reason is not None and each.remedy is not None:
+                return SeatRefusal(policy, each.reason, each.remedy)
         return None
+
+    def requirements(self, facts: Facts, labeler: str) -> Iterator[RecordRequirement]:
+        """All that is asked of a labeler's record, in the order of the contract."""
+        record = facts.record(self.records, labeler)
+        where = "" if self.book is None else " that count here"
+        rounds, least = record.rounds, self.least_rounds
+        yield _required(
+            "rounds",
+            str(rounds),
+            f"{least} or more",
+            None if rounds >= least else f"{_rounds(rounds)}{where}, needs {least}",
+            f"take part in {least - rounds} more",
+        )
+        kappa, bar = _share(record.kappa), _share(self.least_kappa_bps)
+        yield _required(
+            "kappa",
+            kappa,
+            f"{bar} or more",
+            None if record.kappa >= self.least_kappa_bps else f"kappa {kappa}, needs {bar}",
+            _better(record.kappa, self.least_kappa_bps),
+        )
+        yield _rarely("outlier", "an outlier", record.outlier, self.most_outlier_bps, rounds, where)
+        if self.book is not None:
+            record = facts.record(self.label_rounds, labeler)
+        silent, most = record.unrevealed, self.most_silent_bps
+        yield _rarely("silent", "silent", silent, most, record.rounds, "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -564,6 +592,41 @@ def _draw_words(
                 f"admitted from {format_time(opens)} on, if seats are left",
             )
     return "the pool refuses, and does not say why", "ask another node"
+
+
+def _required(
+    name: str, has: str, needs: str, reason: str | None, remedy: str
+) -> RecordRequirement:
+    return RecordRequirement(name, has, needs, reason, None if reason is None else remedy)
+
+
+def _better(kappa: int, bar: int) -> str:
+    """What brings an average of kappa to a bar, bps; both as in {accounts-_release}."""
+    for level in _LEVELS:
+        rounds, average = 0, kappa
+        while average < bar and rounds < _PATIENCE:
+            average, rounds = (average * 7 + level) // 8, rounds + 1
+        if average >= bar:
+            break
+    reached = _share(level) + (" or more" if level < _BPS else "")
+    return (
+        "it is an average, begun at 0, in which the last round weighs an eighth: "
+        f"{_rounds(rounds)} with kappa {reached} would do"
+    )
+
+
+def _rounds(count: int) -> str:
+    return f"{count} round{'' if count == 1 else 's'}"
+
+
+def _rarely(
+    name: str, what: str, bad: int, most_bps: int, rounds: int, where: str
+) -> RecordRequirement:
+    """That so large a share of rounds at most went wrong."""
+    most, is_met = _percent(most_bps), bad * _BPS <= most_bps * rounds
+    reason = f"{what} in {bad} of {rounds} rounds{where}, at most {most} are let through"
+    has, remedy = f"{bad} of {rounds}", _enough(bad, most_bps, rounds)
+    return _required(name, has, f"{most} at most", None if is_met else reason, remedy)
 
 
 def _with_call(gas_limit: int) -> int:

@@ -3,20 +3,29 @@
 How a round ended is shown with what its opening and its closing event say.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from web3 import Web3
 
+from plumbline.chain.builds import seating_abi
 from plumbline.chain.call import Call
-from plumbline.chain.events import RoundClosed, RoundOpened
+from plumbline.chain.event_abi import event_kinds
+from plumbline.chain.events import Event, RoundClosed, RoundOpened
+from plumbline.chain.logs import read_logs
 from plumbline.chain.packing import account_from
 from plumbline.chain.records import Account, Verdict, verdict_tuple
 from plumbline.errors import PlumblineError
 from plumbline.protocol.addresses import ZERO, checksum
 from plumbline.protocol.outcomes import Outcome, payroll_of, to_word
-from plumbline.seating.client import SeatingContract
+from plumbline.seating.client import (
+    SeatingContract,
+    SeatingError,
+    code_at,
+    kind_of,
+    selector_of,
+)
 
 MOST_VOUCHED: Final = 16
 BOOK: Final = "RecordBook"
@@ -65,6 +74,18 @@ class ShownClosing:
         )
 
 
+def closings_in(events: Iterable[Event]) -> dict[int, ShownClosing]:
+    """How rounds ended that are closed, by number, from the events of a deployment."""
+    opened: dict[int, RoundOpened] = {}
+    found: dict[int, ShownClosing] = {}
+    for event in events:
+        if isinstance(event, RoundOpened):
+            opened[event.round_id] = event
+        elif isinstance(event, RoundClosed) and event.round_id in opened:
+            found[event.round_id] = ShownClosing.of(opened[event.round_id], event)
+    return found
+
+
 def counts(vouched: Sequence[str], opened: RoundOpened) -> bool:
     """Whether a round counts in a book: its requester or its policy is vouched for."""
     return opened.requester in vouched or opened.admission in vouched
@@ -78,6 +99,22 @@ def require_vouched(vouched: Sequence[str]) -> None:
         )
     if ZERO in vouched:
         raise BookError("the zero address stands for rounds without a policy: name another")
+
+
+def book_at(w3: Web3, label_rounds: str, address: str) -> "RecordBook":
+    """The book of a deployment at an address. Raises SeatingError if there is none."""
+    if kind_of(code_at(w3, checksum(address))) != BOOK:
+        raise SeatingError(
+            f"{checksum(address)} is no book of records: check the address, or create a book with "
+            "`plumbline book create`"
+        )
+    book = RecordBook(w3, address)
+    there = book.label_rounds()
+    if there != checksum(label_rounds):
+        raise SeatingError(
+            f"the book {book.address} is about rounds of {there}: name one of this deployment"
+        )
+    return book
 
 
 class RecordBook:
@@ -100,9 +137,23 @@ class RecordBook:
         """Whether a round is in it already."""
         return bool(self._contract.read("is_entered", round_id))
 
+    def entered(self, first: int) -> frozenset[int]:
+        """The rounds that were entered since a block. Raises EventsError."""
+        w3 = self._contract.w3
+        kinds = {kind.topic: kind for kind in event_kinds(seating_abi(BOOK))}
+        return frozenset(
+            int(value)
+            for log in read_logs(w3, self.address, first, int(w3.eth.block_number))
+            for _, _, value in kinds[log.topics[0]].values(log)
+        )
+
     def record(self, labeler: str) -> Account:
         """The record of a labeler in the rounds that count; balances are 0."""
         return account_from(self._contract.read("account", checksum(labeler)))
+
+    def is_entering(self, call: Call) -> bool:
+        """Whether a call enters a round into this book."""
+        return call.to == self.address and call.data.startswith(selector_of(BOOK, "enter"))
 
     def enter(self, closing: ShownClosing) -> Call:
         """The call that enters a round; anyone may send it."""

@@ -79,10 +79,20 @@ def mix_of(header: bytes) -> bytes:
     """
     fields = rlp.decode(header)
     difficulty, extra, mix = (fields[_FIELDS.index(name)] for name in _PROOF)
-    is_random = len(mix) == _WORD and int.from_bytes(mix) >> 128 > 0
-    if difficulty or len(extra) > _SHORT or not is_random:
+    if difficulty or len(extra) > _SHORT or not _is_random(mix):
         raise SeedError("this chain has no beacon: nothing can be drawn on it")
     return bytes(mix)
+
+
+def has_beacon(w3: Web3) -> bool:
+    """Whether the latest block has a mix as a seed needs it, so that seats can be drawn."""
+    block: Any = w3.eth.get_block("latest")
+    mix = bytes(HexBytes(block.get("mixHash") or b""))
+    return not block.get("difficulty") and _is_random(mix)
+
+
+def _is_random(mix: bytes) -> bool:
+    return len(mix) == _WORD and int.from_bytes(mix) >> 128 > 0
 
 
 _PROOF: Final = ("difficulty", "extraData", "mixHash")

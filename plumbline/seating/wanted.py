@@ -51,7 +51,7 @@ from plumbline.seating.policies import (
     participant_groups,
     read_policy,
 )
-from plumbline.seating.record_book import ShownClosing
+from plumbline.seating.record_book import ShownClosing, book_at
 
 Create = Callable[[Call], str]
 """Sends a call that creates a contract: its address."""
@@ -170,6 +170,7 @@ class WantedPolicy:
     terms: AdmissionTerms
     policy: Policy | None = None
     missing: list[str] = field(default_factory=list)
+    _planned_policy: Policy | None = None
 
     @classmethod
     def of(cls, search: PolicySearch, terms: AdmissionTerms) -> "WantedPolicy":
@@ -177,8 +178,19 @@ class WantedPolicy:
         terms = search.in_parts(terms)
         wanted = cls(search, terms, search.find(terms))
         if wanted.policy is None:
-            wanted._planned(terms)
+            wanted._planned_policy = wanted._planned(terms)
         return wanted
+
+    @property
+    def foreseen(self) -> Policy | None:
+        """The policy as it is or will be, where it can be asked already; what is not there has an
+        address that stands for it. None if only the contract knows whom it admits.
+        """
+        if self.policy is not None or self._planned_policy is None:
+            return self.policy
+        parts = self._planned_policy.all
+        is_asked_there = any(isinstance(each.gate, ParticipantGate) for each in parts)
+        return None if is_asked_there else self._planned_policy
 
     @property
     def pools(self) -> list[str]:
@@ -217,11 +229,18 @@ class WantedPolicy:
             require_members(gate)
             how = "all" if terms.needs_all else "any"
             self.missing.append(f"Create a policy that admits whom {how} of these admit.")
-            return Policy(ZERO, KINDS[type(gate)], gate)
+            return self._not_there(gate)
+        if isinstance(terms, RecordTerms) and terms.book is not None:
+            book_at(self.search.w3, self.search.label_rounds, terms.book)
         planned = gate_of(terms, self.search.label_rounds)
         self.search.creation(terms, "cancun")
         self.missing.append(f"Create a policy that admits {planned.summary}.")
-        return Policy(ZERO, KINDS[type(planned)], planned)
+        return self._not_there(planned)
+
+    def _not_there(self, gate: Gate) -> Policy:
+        """A policy that is still to be created, with an address that no other one has."""
+        address = checksum("0x" + len(self.missing).to_bytes(20, "big").hex())
+        return Policy(address, KINDS[type(gate)], gate)
 
     def _made(self, terms: AdmissionTerms, create: Create, evm_version: str) -> Policy:
         found = self.search.find(terms)

@@ -6,6 +6,7 @@
     results     what a settlement says; `working` adds how it came about
     labels      the crowd's answers, from a settlement
     reasons     why each labeler got what they got, from a settlement
+    probation   which terms make a round one in which newcomers earn a record
     vectorised  the same settlement on whole tables, with numpy: imported by whoever needs it
 
 Nothing here knows of a chain, of hashes or of files.

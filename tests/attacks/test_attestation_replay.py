@@ -9,6 +9,7 @@ account is lent with its attestation, is not stopped.
 
 import pytest
 from eth_keys.constants import SECPK1_N
+from eth_utils.crypto import keccak
 
 from plumbline.protocol.typed_data import Deployed
 from plumbline.seating.attestation import Attestation, attested, shown, sign_attestation
@@ -92,7 +93,12 @@ def test_what_is_revoked_never_comes_back_and_a_later_one_does(  # W3.3
 ):
     gate.send(STEWARD, "revoke", labeler, attestation.expiry - 1)
     assert policies.refusal(attesting, labeler, evidence) is None
-    gate.send(STEWARD, "revoke", labeler, attestation.expiry)
+    (revoked,) = gate.send(STEWARD, "revoke", labeler, attestation.expiry)
+    assert tuple(revoked.topics) == (
+        keccak(text="Revoked(address,uint256)"),
+        bytes.fromhex(labeler[2:]).rjust(32, b"\0"),
+    )
+    assert int.from_bytes(revoked.data, "big") == attestation.expiry
     assert "revoked" in policies.refusal(attesting, labeler, evidence).reason
     for again in (attestation.expiry, 0):
         with refused("revoke: revoked already"):

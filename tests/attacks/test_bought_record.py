@@ -4,6 +4,7 @@ Gain: a record of near rounds for a labeler, of few void ones for a requester, f
 so a way past a gate that asks for a record. Not stopped in the records of all rounds: those say
 what an address did, not with whom. Stopped by a book that enters only rounds of vouched requesters
 or policies (W1.4): there a record has to be earned, or the others of a drawn round to be paid.
+That one who earns it copies the sheet into more seats, and has a record for each, is not stopped.
 Nothing is earned by a bought record, and nobody else's is touched: it changes only by own seats.
 """
 
@@ -86,6 +87,19 @@ def test_rounds_that_are_vouched_for_count(world, policies, requester, by):  # W
         with refused("record: entered already"):
             book.enter(closing)
     assert policies.refusal(gate, PUPPETS[0]) is None
+
+
+def test_copies_of_one_sheet_earn_a_record_each(world, policies, requester, rows, labelers):
+    """Not stopped: a record says how an account answers, and not whose it is."""
+    copied = {labeler: rows[labeler] for labeler in labelers}
+    copied |= dict.fromkeys(PUPPETS, rows[labelers[0]])
+    world.fund(PUPPETS)
+    job = world.open(requester, copied, seats=len(copied))
+    world.play(job)
+    book = Book(policies, world.address, requester)
+    book.enter(closing_of(world, job.round_id))
+    gate = policies.create(RecordGate(world.address, book.address, 1, 0, 0, 0))
+    assert [policies.refusal(gate, who) for who in (labelers[0], *PUPPETS)] == [None] * 4
 
 
 def test_who_hides_outliers_behind_bought_rounds_is_known_to_the_book(

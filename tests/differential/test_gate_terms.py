@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import product
 
 import pytest
+from eth_utils.crypto import keccak
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -277,6 +278,14 @@ class Keeping:
         fields = ("free", "locked", "rounds", "near", "outlier", "unrevealed", "kappa")
         kept = self.model.ask("account", self.labeler)
         assert [getattr(account, field) for field in fields] == list(kept[:7])
+
+
+def test_a_round_that_was_entered_is_told(policies, keeping):  # W1.5
+    number = keeping.entered + 1
+    outcome = Outcome(keeping.labeler, Band.NEAR, 500_000, 7, 9)
+    with policies.chain.undone():
+        (entered,) = keeping.book.enter(ShownClosing(number, bytes(32), VERDICT, (outcome,)))
+    assert tuple(entered.topics) == (keccak(text="RoundEntered(uint256)"), number.to_bytes(32))
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

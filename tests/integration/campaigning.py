@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Any
 
 from eth_account import Account
@@ -24,6 +25,7 @@ from plumbline.labeler.withdrawals import next_withdrawal
 from plumbline.protocol import master_key
 from plumbline.protocol.commitment import commitment, compact
 from plumbline.protocol.withdrawal import SignedWithdrawal
+from plumbline.seating.evidence import Evidence
 from plumbline.settlement.sheet import pack
 from plumbline.transactions.outbox import send
 
@@ -63,8 +65,14 @@ class People:
             )
         return send(self.w3, self.payer, call)
 
-    def answer(self, past: RoundHistory, labelers: Sequence[int], folder: Path) -> None:
-        """Take seats and hand the answers to a keeper."""
+    def answer(
+        self,
+        past: RoundHistory,
+        labelers: Sequence[int],
+        folder: Path,
+        evidence: Mapping[int, Evidence] = MappingProxyType({}),
+    ) -> None:
+        """Take seats, with what each shows to the policy, and hand the answers to a keeper."""
         rules, round_id = past.rules, past.round_id
         manifest = load_manifest(self.published / f"{past.opened.tasks_root.hex()}.json")
         deployed = self.deployment.deployed
@@ -79,12 +87,13 @@ class People:
                 for option in right
             ]
             sheet = pack(answers, rules.options)
-            signed = account.sign_message(master_key.message(deployed, owner)).signature
-            key = master_key.from_signature(deployed, owner, bytes(signed))
+            signed = account.sign_message(master_key.message(deployed, owner, 0)).signature
+            key = master_key.from_signature(deployed, owner, 0, bytes(signed))
             salt = key.salt(round_id, sheet)
             digest = commitment(deployed.domain, round_id, owner, sheet, salt)
             where = (deployed, round_id, owner, rules.stake, digest)
-            unsigned = Consent(*where, b"", evidence=(), signature=b"", is_wallet=False)
+            shown = evidence.get(number, ())
+            unsigned = Consent(*where, b"", evidence=shown, signature=b"", is_wallet=False)
             signature = bytes(account.sign_message(unsigned.message).signature)
             consents.append(unsigned.with_signature(signature))
             secret = (rules.options, tuple(answers), salt, digest)

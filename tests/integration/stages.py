@@ -156,8 +156,8 @@ def master_key_of(deployed: Deployed, owner: str) -> MasterKey:
     """The key of one of the test accounts."""
     accounts = [Account.from_key(key) for key in test_keys(SEATS + 2)]
     (account,) = (account for account in accounts if account.address == owner)
-    signature = account.sign_message(message(deployed, owner)).signature
-    return from_signature(deployed, owner, bytes(signature))
+    signature = account.sign_message(message(deployed, owner, 0)).signature
+    return from_signature(deployed, owner, 0, bytes(signature))
 
 
 def _without_chance(event: Event) -> tuple[str, dict[str, Any]]:
@@ -172,13 +172,17 @@ _STEWARD = SEATS + 2
 _LABELER, _STEWARD_ADDRESS = (
     str(Account.from_key(test_keys(1, start=account)[0]).address) for account in (_FIRST, _STEWARD)
 )
-_MEMBER = SEATS + 3
-_POOL = str(
-    get_create_address(
-        to_checksum_address(Account.from_key(test_keys(1, start=_MEMBER)[0]).address), Nonce(0)
-    )
-)
-_POLICY = str(get_create_address(to_checksum_address(_STEWARD_ADDRESS), Nonce(0)))
+_MEMBER, _VOUCHING = SEATS + 3, SEATS + 4
+
+
+def _first_contract(account: int) -> str:
+    """The address of what an account creates with its first transaction."""
+    creator = Account.from_key(test_keys(1, start=account)[0]).address
+    return str(get_create_address(to_checksum_address(creator), Nonce(0)))
+
+
+_POLICY, _POOL, _BOOK = map(_first_contract, (_STEWARD, _MEMBER, _VOUCHING))
+_REQUESTER_ADDRESS = str(Account.from_key(test_keys(1)[0]).address)
 
 
 def _deposit(staged: RewindableRound, account: int) -> tuple[str, ...]:
@@ -309,6 +313,8 @@ STAGES = {
     "revoke an attestation": Stage(
         _STEWARD, ("policy", "revoke", _POLICY, "--labeler", _LABELER, "--for", "1h")
     ),
+    "create a book": Stage(_VOUCHING, ("book", "create", _REQUESTER_ADDRESS)),
+    "enter rounds": Stage(_VOUCHING, ("book", "enter", _BOOK, "1", "3")),
     "create a pool": Stage(
         _MEMBER,
         (

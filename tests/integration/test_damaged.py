@@ -133,7 +133,7 @@ def test_a_damaged_fingerprint_of_the_key_stops_nobody(place: Place) -> None:
     """The wallet makes the key again; the chain has what it was used for."""
     labeler = place.w3.eth.accounts[1]
     vault = vault_of(place.shell, place.w3)
-    vault.key_path(labeler, labeler).write_text('{"version": 1')
+    vault.key_path(labeler, labeler, 0).write_text('{"version": 1')
     vault.answers_path(1, labeler).unlink()
     place.shell.good("labeler", "restore", "--account", "TEST::1", "--yes")
     assert vault.answers(1, labeler) is not None

@@ -193,3 +193,39 @@ def test_who_leaves_gets_the_bond_back_two_weeks_later(pool: Drawn) -> None:
     assert "has nothing in the pool" in pool.run(TWICE, "pool", "withdraw", pool.pool).error
     swept = pool.good(2, "pool", "sweep", pool.pool)
     assert swept["amount"] == str(9 * 10**14 + 6 * 10**13)
+
+
+def test_a_gate_at_the_door_asks_whoever_joins(pool: Drawn) -> None:
+    """A list of two at the door of another pool: one has a proof in a file, the other none."""
+    known, other, stranger = 3, 4, 5
+    folder = pool.shell.folder
+    names = [f"{pool.accounts[each]},{name}" for each, name in ((known, "Ada"), (other, "Bob"))]
+    (folder / "people.csv").write_text("\n".join(("account,name", *names, "")))
+    (folder / "door.json").write_text(json.dumps({"list": "people.csv"}))
+    terms = ("--bond", "0.001 ether", "--most-stake", "0.05 ether", "--least-price", "1 gwei")
+    made = pool.good(REQUESTER, "pool", "create", *terms, "--gate", "door.json")
+    listed = pool.shell.good("policy", "list", "people.csv", "--proofs", "proofs", "--json").json
+    gate = pool.shell.good("policy", "show", made["gate"], "--json").json
+    assert (listed["accounts"], gate["kind"]) == (2, "MerkleAllowList")
+    assert listed["root"] in gate["admits"]
+    assert len(made["transactions"]) == 2
+    assert pool.good(REQUESTER, "pool", "status", made["pool"])["gate"] == made["gate"]
+
+    join = ("pool", "join", made["pool"])
+    proof = ("--evidence", f"proofs/{pool.accounts[known]}.json")
+    before = [pool.sent(each) for each in (known, stranger)]
+    assert "would not admit" in pool.run(known, *join).error
+    assert "does not show that" in pool.run(stranger, *join, *proof).error
+    assert (
+        "leave out --for or --evidence"
+        in pool.run(stranger, *join, *proof, "--for", pool.accounts[known]).error
+    )
+    assert (
+        "has to join for itself" in pool.run(stranger, *join, "--for", pool.accounts[known]).error
+    )
+    assert [pool.sent(each) for each in (known, stranger)] == before
+    assert pool.good(known, *join, *proof)["units"] == [0]
+    shown = ("--labeler", pool.accounts[other], "--list", "people.csv", "--output", "other.json")
+    pool.shell.good("policy", "prove", made["gate"], *shown)
+    assert pool.good(other, *join, "--evidence", "other.json", "--units", "2")["units"] == [1, 2]
+    assert pool.good(known, "pool", "status", made["pool"])["own_units"][0]["bond"] == str(10**15)

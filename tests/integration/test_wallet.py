@@ -15,6 +15,7 @@ from web3 import Web3
 from plumbline.chain.events import fetch
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.labeler import delegated_reveals
+from plumbline.protocol.sealing import epoch_of
 from tests.build import Compiled
 from tests.integration.conftest import create
 from tests.integration.forking import Project
@@ -113,6 +114,30 @@ def test_a_lost_disk_between_commit_and_reveal_costs_nothing(place: Place, numbe
         place.good("labeler", "restore", "--account", who, "--yes")
     closed = place.good("requester", "close", str(number), "--yes", "--json").json
     assert closed["revealed"] == 3 and closed["gone"] == 0
+
+
+def test_after_a_new_key_earlier_rounds_are_still_restored(place: Place, number: int) -> None:
+    """And an empty machine goes on in the epoch that its last commitment was made in."""
+    me = ("--account", "TEST::1", "--yes")
+    place.good("labeler", "deposit", "0.06 ether", *me)
+    assert place.seat(number, "TEST::1").code == 0
+    assert place.good("labeler", "rotate-key", *me, "--json").json["epoch"] == 1
+    second = place.open()
+    assert place.seat(second, "TEST::1").code == 0
+
+    place.lose_everything()
+    third = place.open()
+    assert place.seat(third, "TEST::1").code == 0
+    rounds = (number, second, third)
+    sealed = [place.told(each).commitments[0].sealed for each in rounds]
+    assert list(map(epoch_of, sealed)) == [0, 1, 1]
+    restored = place.good("labeler", "restore", "--no-reveal", *me, "--json").json
+    assert restored["restored"] == [number, second, third]
+    status = place.good("labeler", "status", *me[:2], "--json").json
+    assert status["key_epoch"] == 1
+    assert all(entry["kept"] for entry in status["rounds"])
+    back = place.shell("labeler", "rotate-key", "--epoch", "0", *me)
+    assert "epoch 0 is over, the account is in epoch 1" in back.error
 
 
 def test_a_damaged_file_is_no_worse_than_a_lost_one(place: Place, number: int) -> None:

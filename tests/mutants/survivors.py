@@ -36,9 +36,12 @@ _CONSENSUS: Final = "modules/consensus.vy"
 _ROUNDS: Final = "LabelRounds.vy"
 _OUTCOMES: Final = "modules/outcomes.vy"
 _PLANES: Final = "modules/planes.vy"
+_PERMUTATION: Final = "modules/permutation.vy"
+_POOL: Final = "modules/pool.vy"
 _SCORING: Final = "modules/scoring.vy"
 
 _ROOM: Final = "room for one more than is ever sent together"
+_LONG_AGO: Final = "nobody left in the first second of 1970"
 _SPARE: Final = "gas to spare: half of it would do (tests/attacks)"
 
 
@@ -97,6 +100,18 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
         for asking in (_ADMISSION, _BEACON)
     ),
     *_assigned(_DRAW, "refusal", "opens", "phase", "deadline", "rank"),
+    Survivor(_DRAW, " listed: bool = False", "False", "True", "assigned before it is read"),
+    Survivor(_DRAW, "if high > 0:", ">", ">=", "0 is added"),
+    Survivor(_DRAW, "assert terms.n > 0", "0", "1", "nine units are drawn from at least"),
+    Survivor(_DRAW, "if member.left > 0 and", "0", "1", _LONG_AGO),
+    Survivor(_POOL, "assert member.left > 0", "0", "1", _LONG_AGO),
+    Survivor(_POOL, "if amount > 0:", ">", ">=", "0 is added"),
+    Survivor(_POOL, "withdraw: nothing", "0", "1", "a credit is half a bond at least, 5 wei"),
+    Survivor(_BEACON, "if prefix < _ZERO:", "<", "<=", "the number 0 is one byte long either way"),
+    *(
+        Survivor(_PERMUTATION, "_WALKS: constant", "32", other, "nobody walks so far")
+        for other in ("31", "33")
+    ),
     Survivor(_ROUNDS, "band=outcomes.UNREVEALED, kappa=0", "0", "1", "the silent have no kappa"),
     Survivor(_ROUNDS, "band=outcomes.VOID, kappa=0", "0", "1", "of the void no kappa is kept"),
     *_assigned(_CONSENSUS, "overtakes", "stays_behind", "follows", "trails"),

@@ -3,6 +3,7 @@
 Compiling takes longer than finding, so `make seeded` runs this, and `make test` does not.
 """
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,13 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.build import Compiled
 from tests.seeding import Bug, seed_bug
 from tests.stateful.machine import StatefulRun
+from tests.stateful.test_pool import STEPS, PoolRun, funded
 from tests.stateful.test_runs import FEW
+from tests.world.draws import Pool
 from tests.world.world import World
 
 HUNT = settings(FEW, max_examples=400, phases=[Phase.generate])
+POOL_RUNS = 30
 
 
 ROUNDS = "LabelRounds.vy"
@@ -24,6 +28,11 @@ PHASES = "modules/rounds.vy"
 JUDGE = "Judge.vy"
 GOLD = "modules/gold.vy"
 HASHES = "modules/commitments.vy"
+DRAW = "policies/SeatDraw.vy"
+POOL = "modules/pool.vy"
+DRAWS = "modules/draws.vy"
+PERMUTATION = "modules/permutation.vy"
+BEACON = "modules/beacon.vy"
 
 BUGS = (
     Bug("a slash is not taken", ACCOUNTS, "- outcome.slash + outcome.pay", "+ outcome.pay"),
@@ -68,6 +77,66 @@ BUGS = (
     Bug("one seat too many", PHASES, "committed < status.seats:", "committed <= status.seats:"),
 )  # fmt: skip
 
+POOL_BUGS = (
+    Bug("units are ripe too early", POOL, "ripe = state.middle", "ripe = state.units"),
+    Bug("days without a word count as one", POOL, "if now > state.epoch + 1:", "if False:"),
+    Bug("a hole is never filled", POOL, "    state.holes -= state.filled_before\n    s", "    s"),
+    Bug("a hole is filled at once", POOL, "state.filled += 1\n", "state.holes -= 1\n"),
+    Bug("a hole is filled twice", POOL, "    state.filled = 0\n", ""),
+    Bug("who leaves makes no hole", POOL, "    state.holes += 1\n", ""),
+    Bug("the young leave", POOL, "assert member.joined + RIPENING <= state.epoch", "assert True"),
+    Bug("anyone ends a membership", POOL, "assert member.owner == msg.sender", "assert True"),
+    Bug("one leaves twice", POOL, 'assert member.left == 0, "leave', 'assert True, "leave'),
+    Bug("a bond is back at once", POOL, "> member.left + LONGEST_WINDOW", "> member.left"),
+    Bug("a member's bond is paid back", POOL, "assert member.left > 0", "assert True"),
+    Bug("a bond is released twice", POOL, "    self._units[unit] = state.freed << 160\n", ""),
+    Bug("a strike costs nothing", POOL, "[member.owner] += BOND - lost", "[member.owner] += BOND"),
+    Bug("what is lost is nobody's", POOL, "    self._sink(lost)\n", ""),
+    Bug("a freed number is lost", POOL, "    state.freed = unit + 1\n", ""),
+    Bug("older free numbers are lost", POOL, "self._units[unit] >> 160", "0"),
+    Bug("a credit is paid twice", POOL, "    self.balances[msg.sender] = 0\n", ""),
+    Bug("what is swept stays", POOL, "    self._due_to_sink = 1\n    log", "    log"),
+    Bug("a unit is whose money it was", POOL, "member.owner = owner", "member.owner = msg.sender"),
+    Bug("the last strike ends nothing", POOL, "== STRIKES and member.left == 0:", "== 0:"),
+    Bug("who is gone is expelled again", POOL, "== STRIKES and member.left == 0:", "== STRIKES:"),
+    Bug("a strike is not kept", POOL, " = self._pack(member)\n    ret", " = 0\n    ret"),
+    Bug("a fee is not booked", DRAW, "    pool._sink(fee)\n", ""),
+    Bug("a fee is rounded down", DRAW, "(escrow * FEE_BPS + _BPS - 1)", "(escrow * FEE_BPS)"),
+    Bug("the fee is of one round", DRAW, "escrow += price", "escrow = price"),
+    Bug("a round is drawn twice", DRAW, "assert self._drawn[word] & low == 0", "assert True"),
+    Bug("holes are drawn from", DRAW, "terms.n - state.holes", "terms.n"),
+    Bug("nobody stands by for holes", DRAW, "terms.seats * terms.n // units", "terms.seats"),
+    Bug("a unit is listed too often", DRAW, "- 1) // load", "- 1) // count"),
+    Bug("a draw is forgotten", DRAW, "    pool._write(state)\n", ""),
+    Bug("the window is the longest", DRAW, "min(terms.window, d", "max(terms.window, d"),
+    Bug("a seed comes too late", DRAW, "block.timestamp < terms.frozen + terms.window", "True"),
+    Bug("a seed is captured twice", DRAW, "assert terms.captured == 0", "assert True"),
+    Bug("a seed that is there is changed", DRAW, "assert beacon._h", "assert True or beacon._h"),
+    Bug("a seed never changes", DRAW, "terms.seed_block = block.number + SEED_DELAY\n    s", "s"),
+    Bug("who joined later is in it", DRAW, "member.joined + pool.RIPENING > terms", "0 > terms"),
+    Bug("who had left is in it", DRAW, "member.left > 0 and member.left <= terms", "0 > terms"),
+    Bug("who left later is not in it", DRAW, " and member.left <= terms.frozen", ""),
+    Bug("a unit takes the seat of another", DRAW, "if member.owner != labeler:", "if False:"),
+    Bug("who stands by is admitted at once", DRAW, "if block.timestamp < opens:", "if False:"),
+    Bug("who stands by is reported", DRAW, " and opens == terms.frozen + terms.captured", ""),
+    Bug("who has time is reported", DRAW, "assert block.timestamp >= turn", "assert True"),
+    Bug("who came is reported", DRAW, "assert seat == empty(bytes32)", "assert True"),
+    Bug("all are reported where few came", DRAW, "assert enough", "assert True"),
+    Bug("the absent are reported too late", DRAW, "assert self._is", "assert True or self._is"),
+    Bug("a short window is enough", DRAW, "assert length >= _FAIR_WINDOW", "assert True"),
+    Bug("one absence is two strikes", DRAW, "assert is_due", "assert True"),
+    Bug("two strikes in a day", DRAW, " and member.struck + _RESPITE <= block.timestamp", ""),
+    Bug("the expelled are struck", DRAW, "assert member.strikes < pool.STRIKES", "assert True"),
+    Bug("everyone stands by", DRAWS, "if turn > terms.standby:", "if False:"),
+    Bug("the first in line do not wait", DRAWS, "captured + begin + (turn", "captured + (turn"),
+    Bug("all layers are one shuffle", DRAWS, "index // terms.layer, unit", "0, unit"),
+    Bug("a list is one unit too long", DRAWS, "n >= start + length", "n > start + length"),
+    Bug("all rounds have one list", DRAWS, "index % terms.layer * length", "0 * length"),
+    Bug("a shuffle with two steps less", PERMUTATION, "(uint256) = 6", "(uint256) = 5"),
+    Bug("a shuffle without a row's key", PERMUTATION, "unsafe_add(1 << 40, row)", "row"),
+    Bug("an old hash is not looked up", BEACON, "if number + _RECENT >= block.number:", "if True:"),
+)  # fmt: skip
+
 
 @pytest.mark.parametrize("bug", BUGS, ids=[bug.name for bug in BUGS])
 def test_stateful_runs_find_it(built: Compiled, bug: Bug, tmp_path: Path) -> None:
@@ -80,3 +149,14 @@ def test_stateful_runs_find_it(built: Compiled, bug: Bug, tmp_path: Path) -> Non
     with pytest.raises(Exception) as caught:
         run_state_machine_as_test(Run, settings=HUNT)
     print(f"{bug.name}: {caught.type.__name__} {str(caught.value)[:150]}")
+
+
+@pytest.mark.parametrize("bug", POOL_BUGS, ids=[bug.name for bug in POOL_BUGS])
+def test_runs_of_a_pool_find_it(built: Compiled, bug: Bug, tmp_path: Path) -> None:
+    with_bug = {**built, **seed_bug(bug, tmp_path)}
+    pool = Pool(funded(World(with_bug)), with_bug)
+    with pytest.raises(Exception) as caught:
+        for number in range(1, POOL_RUNS + 1):
+            with pool.undone():
+                PoolRun(pool, number, Counter()).play(2 * STEPS)
+    print(f"{bug.name}: run {number}: {caught.type.__name__} {str(caught.value)[:150]}")

@@ -162,7 +162,9 @@ class PoolRun:
             self.first_days.append(held.day)
 
     def leave(self) -> None:
-        number = self.random.randrange(len(self.units) + 1)
+        """Rather one that was struck, so that what it lost is told when it is released."""
+        struck = [n for n, held in enumerate(self.units) if held and held.struck and not held.left]
+        number = self.random.choice([*struck, self.random.randrange(len(self.units) + 1)])
         held = self._held(number)
         owner = held.owner if held else PEOPLE[0]
         who = self.random.choice([owner, owner, owner, *PEOPLE])
@@ -327,7 +329,7 @@ class PoolRun:
         return model, self.random.choice(model.drawing.jobs)
 
     def wait(self) -> None:
-        seconds = self.random.choice([1, HOUR, 6 * HOUR, DAY, 15 * DAY])
+        seconds = self.random.choice([1, HOUR, 6 * HOUR, DAY, DAY, DAY, 15 * DAY, 15 * DAY])
         self.pool.chain.wait_until(self.now + seconds)
 
     def _wait_for_share(self, model: ModelDraw, percent: int) -> None:
@@ -375,10 +377,14 @@ class PoolRun:
 
 @pytest.fixture(scope="module", params=[None, "Token"], ids=["ether", "token"])
 def pool(request: pytest.FixtureRequest, built: Compiled) -> Pool:
-    world = World(built, request.param)
+    return Pool(funded(World(built, request.param)), built)
+
+
+def funded(world: World) -> World:
+    """The same one, in which all who play can pay."""
     world.fund(REQUESTERS, 10**21)
     world.fund(PEOPLE, STAKE * 10**6)
-    return Pool(world, built)
+    return world
 
 
 REACHED = (

@@ -37,9 +37,11 @@ from plumbline.chain.events import (
 from plumbline.chain.records import Deadlines, Verdict
 from plumbline.history.rounds import RoundHistory, history
 from plumbline.labeler.delegated_reveals import DelegatedReveal
+from plumbline.labeler.unlocking import Keyring
 from plumbline.labeler.vault import Secret
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, Deployed, Opening, commitment, gold_root
+from plumbline.protocol.master_key import MasterKey
 from plumbline.protocol.outcomes import Outcome
 from plumbline.settlement import Band, Mode, settle
 from plumbline.settlement.consensus import Row
@@ -58,6 +60,15 @@ UNREVEALED = Band.UNREVEALED.label
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 DOMAIN = DEPLOYED.domain
 GENESIS = b"\x07" * 32
+
+
+def keyring_of(*keys: MasterKey) -> Keyring:
+    """A keyring with these keys, whose account is in the last epoch of them."""
+    return Keyring(
+        lambda: max((key.epoch for key in keys), default=0),
+        lambda epoch: tuple(key for key in keys if key.epoch == epoch),
+    )
+
 
 # A binary round for nine, with odd amounts.
 TERMS = replace(

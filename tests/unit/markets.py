@@ -98,6 +98,12 @@ class Facts(BaseProvider):
         mine = (event for event in relayed if event.account == checksum(owner))
         return [sum(event.relayer != event.account for event in mine)]
 
+    def _seat(self, round_id: int, labeler: str) -> list[Any]:
+        past = histories_of(self.chain.events)[round_id]
+        landed = past.commitment_of(checksum(labeler))
+        is_held = landed is not None and landed.labeler in past.awaited
+        return [landed.commitment if landed and is_held else bytes(32)]
+
     def _round_count(self) -> list[Any]:
         return [self.chain.rounds]
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from plumbline.errors import PlumblineError
+from plumbline.formats.account_list import AccountListError, read_accounts
 from plumbline.formats.admission_terms import (
     AdmissionError,
     AttestedTerms,
@@ -18,7 +19,6 @@ from plumbline.formats.admission_terms import (
     TokenTerms,
     admission_of,
     load_admission,
-    read_accounts,
 )
 from tests.unit.builders import person
 
@@ -108,5 +108,31 @@ def test_terms_within_terms_have_an_end(tmp_path: Path) -> None:
 def test_a_list_that_is_wrong_says_where(text: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "people.txt"
     path.write_text(text)
-    with pytest.raises(AdmissionError, match=words):
+    with pytest.raises(AccountListError, match=words):
+        read_accounts(path)
+
+
+def test_a_table_lists_accounts_in_one_column(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(f"name,Labeler\nAda,{ONE}\nBob, {TWO.lower()}\n")
+    assert read_accounts(path) == (ONE, TWO)
+    assert admission_of({"list": "people.csv"}, tmp_path) == ListTerms((ONE, TWO))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("name\nAda\n", "there is none"),
+        (f"account,address\n{ONE},{TWO}\n", "there are account and address"),
+        (f"account,Account\n{ONE},{TWO}\n", "two columns are called account"),
+        (f"account\n{ONE}\n0x12\n", "line 3"),
+        (f"account\n{ONE}\n{TWO}\n{ONE}\n", "lines 2 and 4"),
+        ("account\n", "names no account"),
+        (f"account,name\n{ONE}\n", "line 2: 1 cells"),
+    ],
+)
+def test_a_table_that_is_wrong_says_where(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text(text)
+    with pytest.raises(PlumblineError, match=words):
         read_accounts(path)

@@ -8,6 +8,7 @@ import pytest
 
 from plumbline.campaign.rounds import Campaign, load
 from plumbline.errors import PlumblineError
+from plumbline.formats.admission_terms import CombinedTerms, KnownPolicy
 from plumbline.units import ETHER
 
 TASKS = [f"message {number}" for number in range(200)]
@@ -18,6 +19,13 @@ SMALLEST: dict[str, Any] = {
     "gold": GOLD,
     "price": "0.01 ether",
     "stake": "0.02 ether",
+}
+
+
+POLICY, OTHER_POLICY = "0x" + "11" * 20, "0x" + "22" * 20
+QUOTAS: dict[str, Any] = {
+    "nurses": {"labels": 3, "admission": POLICY, "price": "0.03 ether"},
+    "the public": {"labels": 7},
 }
 
 
@@ -65,6 +73,30 @@ def test_no_money_and_no_limit_changes_the_cut(tmp_path: Path) -> None:
     assert [each.root for each in campaign(tmp_path, batch=64).rounds] != roots
 
 
+def test_each_group_answers_everything_in_rounds_of_its_own(tmp_path: Path) -> None:
+    made = campaign(tmp_path, quotas=QUOTAS, batch=96)
+    assert [each.group for each in made.rounds] == ["nurses", "the public"] * 3
+    assert len({each.root for each in made.rounds}) == 6
+    assert made.tasks == 200
+    nurses, public = (each.round_file for each in made.rounds[:2])
+    assert [file.rules.seats for file in (nurses, public)] == [3, 7]
+    assert [file.rules.price for file in (nurses, public)] == [3 * 10**16, 10**16]
+    assert [file.rules.stake for file in (nurses, public)] == [2 * 10**16] * 2
+    assert nurses.admission == KnownPolicy(POLICY)
+    assert public.admission is None
+    # Labelers are shown which group is meant, and the root pins it.
+    assert nurses.manifest.shown(0)["labelers"] == "nurses"
+    assert sorted(map(str, nurses.manifest.tasks)) == sorted(map(str, public.manifest.tasks))
+
+
+def test_an_admission_for_all_holds_beside_that_of_a_group(tmp_path: Path) -> None:
+    nurses, public, *_ = campaign(tmp_path, quotas=QUOTAS, admission=OTHER_POLICY, batch=96).rounds
+    assert public.round_file.admission == KnownPolicy(OTHER_POLICY)
+    assert nurses.round_file.admission == CombinedTerms(
+        True, (KnownPolicy(OTHER_POLICY), KnownPolicy(POLICY))
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -83,6 +115,23 @@ def test_no_money_and_no_limit_changes_the_cut(tmp_path: Path) -> None:
         ({"gold": {1: "yes"}}, "gold has 1 known answers"),
         ({"gold": dict.fromkeys(GOLD, "yes")}, "gold is too one-sided"),
         ({"tasks": TASKS[:40], "gold": None, "no_gold": True}, "40 tasks are one small round"),
+        ({"quotas": {"nurses": {"labels": 3}}}, "quotas must name two groups or more"),
+        ({"quotas": [3, 4]}, "quotas must name two groups or more"),
+        ({"quotas": QUOTAS, "labels": 5}, "say how many labels in each of the quotas"),
+        ({"quotas": QUOTAS | {"doctors": 3}}, "quotas: 'doctors' must say labels"),
+        ({"quotas": QUOTAS | {"doctors": {"labels": 3}}}, "doctors and the public admit the same"),
+        (
+            {"quotas": QUOTAS | {"doctors": QUOTAS["nurses"]}},
+            "quotas: doctors and nurses admit the same people",
+        ),
+        ({"quotas": QUOTAS | {"x": {"labels": 0}}}, "labels is 0: must be 1 or more"),
+        (
+            {"quotas": QUOTAS | {"the public": {"labels": 2}}},
+            "of 'the public': seats must be 3 to 255",
+        ),
+        ({"quotas": QUOTAS | {" x": {"labels": 3}}}, "no space at its ends"),
+        ({"quotas": QUOTAS | {"x" * 61: {"labels": 3}}}, "has 1 to 60 characters"),
+        ({"quotas": QUOTAS | {"x": {"labels": 3, "gold": 4}}}, "has no gold: known are labels"),
         ({"tasks": [*TASKS[:150], 1.5], "gold": None, "no_gold": True}, "task 151: the number"),
     ],
 )

@@ -112,11 +112,11 @@ def test_fees_of_draws_stay_within_what_may_be_spent(tmp_path: Path) -> None:
     """Of what was opened before, too; to the wei."""
     most = 3 * ESCROW + 3 * fee(ESCROW)
     made = campaign(tmp_path, spend=f"{most} wei")
-    assert len(plan_openings(standing(made, opened=1), 0, 0, pools=1).rounds) == 2
+    assert len(plan_openings(standing(made, opened=1), 0, 0, pools=lambda _: 1).rounds) == 2
     less = campaign(tmp_path, spend=f"{most - 1} wei")
-    assert len(plan_openings(standing(less, opened=1), 0, 0, pools=1).rounds) == 1
+    assert len(plan_openings(standing(less, opened=1), 0, 0, pools=lambda _: 1).rounds) == 1
     assert len(plan_openings(standing(less, opened=1), 0, 0).rounds) == 2
-    assert len(plan_openings(standing(made, opened=1), 0, 0, pools=2).rounds) == 1
+    assert len(plan_openings(standing(made, opened=1), 0, 0, pools=lambda _: 2).rounds) == 1
 
 
 def test_what_came_back_may_be_spent_again(tmp_path: Path) -> None:

@@ -28,13 +28,14 @@ from tests.unit.builders import (
     STRANGER,
     Chain,
     StagedRound,
+    keyring_of,
     small_round,
 )
 from tests.unit.markets import MadeUpMarket, receipt
 
 A, B, C, D, *_ = LABELERS
 ANSWERS = {0: 0, 1: 1}
-KEY = MasterKey(b"\x07" * 32)
+KEY = MasterKey(b"\x07" * 32, epoch=0)
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def gold(vault: Vault) -> Secret:
 
 def store(vault: Vault, owner: str = REQUESTER, key: MasterKey = KEY) -> GoldStore:
     """Where that account finds its gold answers."""
-    return GoldStore(vault, owner, lambda: (key,))
+    return GoldStore(vault, owner, keyring_of(key))
 
 
 def golden(gold: Secret) -> StagedRound:
@@ -141,7 +142,7 @@ def test_gold_that_is_not_here_is_said_to_be_elsewhere(tmp_path: Path, gold: Sec
 
 def test_gold_of_another_key_is_not_opened(vault: Vault, gold: Secret) -> None:
     staged = golden(gold).reveal(A, B, C, D)
-    other = store(vault, key=MasterKey(b"\x08" * 32))
+    other = store(vault, key=MasterKey(b"\x08" * 32, epoch=0))
     with pytest.raises(StorageError, match="were not sealed by this wallet"):
         plan_closing(market(staged, COMMIT), other, staged.history)
 

@@ -126,6 +126,45 @@ def test_without_a_batch_rounds_are_as_small_as_gold_allows() -> None:
     assert largest(96) == 240
 
 
+@settings(max_examples=20, deadline=None)
+@given(job=JOBS, groups=st.integers(2, 4), gold=st.sampled_from([None, 0]))
+def test_each_group_is_asked_everything_and_no_task_is_gold_twice(
+    job: TaskPool, groups: int, gold: int | None
+) -> None:
+    try:
+        rounds = cut(job, None, gold, groups)
+    except CutError:
+        return
+    (count,) = {len(each.gold) for each in rounds}
+    assert count == 0 if gold == 0 else count >= 12
+    for start in range(0, len(rounds), groups):
+        alike = rounds[start : start + groups]
+        assert len({frozenset(item.name for item in each.items) for each in alike}) == 1
+        assert len({tuple(item.name for item in each.items) for each in alike}) == groups
+        used: list[object] = []
+        for each in alike:
+            known = [answer for item in each.items for answer in item.known]
+            assert all(known[task] == option for task, option in each.gold.items())
+            used += [str(each.tasks[task]) for task in each.gold]
+        assert len(used) == len(set(used)) == groups * count
+
+
+def test_gold_of_every_group_is_even() -> None:
+    rounds = cut(plain(480, 240), 96, None, 3)
+    assert len(rounds) == 15
+    for each in rounds:
+        shares = Counter(each.gold.values())
+        assert abs(shares[0] - shares[1]) <= 1
+
+
+def test_groups_share_the_known_answers() -> None:
+    with pytest.raises(CutError, match="gold has 47 known answers, and 8 rounds with 12 gold"):
+        cut(plain(1_000, 47), None, None, 2)
+    with pytest.raises(CutError, match="set batch to 256, which makes 8 rounds"):
+        cut(plain(960, 100), 48, None, 2)
+    assert {len(each.gold) for each in cut(plain(96, 30), None, None, 2)} == {15}
+
+
 def test_too_few_answers_are_refused_with_numbers() -> None:
     with pytest.raises(CutError, match="gold has 47 known answers, and 4 rounds with 12 gold"):
         cut(plain(1_000, 47), None, None)

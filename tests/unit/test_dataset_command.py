@@ -29,7 +29,6 @@ def refusal(folder: Path, *options: str) -> str:
     [
         (("--to", "taken"), "notes.txt in it was not written with it"),
         (("--license", "CC BY"), "write it like cc-by-4.0"),
-        (("--weight", "nurses=1"), "--weight is for the groups of --people"),
         (("--people", "people.csv", "--weight", "nurses"), "write GROUP=N"),
         (("--people", "people.csv", "--weight", "nurses=1.5"), "write GROUP=N"),
         (("--people", "people.csv", "--weight", "nurses=" + "9" * 5000), "write GROUP=N"),
@@ -48,3 +47,13 @@ def test_what_makes_no_dataset_is_refused_with_the_reason(
     tmp_path: Path, options: tuple[str, ...], words: str
 ) -> None:
     assert words in " ".join(refusal(tmp_path, *options).split())
+
+
+def test_weights_without_groups_are_refused(tmp_path: Path) -> None:
+    """Those of a round, whose file can name none."""
+    (tmp_path / "round.json").write_text('{"preset": "binary"}')
+    command = ["requester", "dataset", str(tmp_path / "round.json"), "--weight", "nurses=1"]
+    where = ["--to", str(tmp_path / "made"), "--network", "http://127.0.0.1:1"]
+    result = CliRunner().invoke(cli, [*command, *where])
+    assert result.exit_code == 1
+    assert "--weight is for groups of labelers" in result.output

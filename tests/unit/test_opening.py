@@ -15,7 +15,7 @@ from tests.unit.builders import COMMIT, DEPLOYED, GENESIS, REQUESTER, STRANGER, 
 from tests.unit.markets import MadeUpMarket, receipt
 
 NOW = COMMIT
-KEY = MasterKey(b"\x07" * 32)
+KEY = MasterKey(b"\x07" * 32, epoch=0)
 TASKS = [f"message {number}" for number in range(48)]
 GOLD = {number: "yes" if number % 3 else "no" for number in range(1, 49, 4)}
 

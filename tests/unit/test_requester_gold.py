@@ -14,9 +14,17 @@ from plumbline.labeler.vault import Secret, Vault
 from plumbline.protocol.master_key import MasterKey
 from plumbline.requester.delegating import DelegatingError, delegate
 from plumbline.requester.gold import GoldStore, gold_of
-from tests.unit.builders import DEPLOYED, GENESIS, REQUESTER, SMALL, STRANGER, StagedRound
+from tests.unit.builders import (
+    DEPLOYED,
+    GENESIS,
+    REQUESTER,
+    SMALL,
+    STRANGER,
+    StagedRound,
+    keyring_of,
+)
 
-KEY = MasterKey(b"\x07" * 32)
+KEY = MasterKey(b"\x07" * 32, epoch=0)
 GOLD = {number: "yes" if number % 3 else "no" for number in range(1, 49, 4)}
 
 
@@ -54,7 +62,7 @@ def opened(file: RoundFile, gold: Secret) -> RoundHistory:
 def store(
     vault: Vault, *files: RoundFile, owner: str = REQUESTER, key: MasterKey = KEY
 ) -> GoldStore:
-    return GoldStore(vault, owner, lambda: (key,), {file.manifest.root: file for file in files})
+    return GoldStore(vault, owner, keyring_of(key), {file.manifest.root: file for file in files})
 
 
 def test_no_two_rounds_share_a_salt() -> None:
@@ -64,7 +72,7 @@ def test_no_two_rounds_share_a_salt() -> None:
     others = [
         made(round_file(gold={**GOLD, 1: "no"})),
         made(round_file(tasks=[f"text {number}" for number in range(48)])),
-        gold_of(MasterKey(b"\x08" * 32), DEPLOYED, REQUESTER, file, set()),
+        gold_of(MasterKey(b"\x08" * 32, epoch=0), DEPLOYED, REQUESTER, file, set()),
     ]
     assert len({secret.salt for secret in (first, again, *others)}) == 5
     assert first == made(file)
@@ -79,9 +87,20 @@ def test_an_empty_machine_has_the_gold_of_a_round_from_its_file(vault: Vault) ->
     for secret in (first, again):
         assert store(vault, file).of(opened(file, secret)) == secret
     assert store(vault).of(opened(file, first)) is None
-    assert store(vault, file, key=MasterKey(bytes(32))).of(opened(file, first)) is None
+    assert store(vault, file, key=MasterKey(bytes(32), epoch=0)).of(opened(file, first)) is None
     assert store(vault, file, owner=STRANGER).of(opened(file, first)) is None
     assert not vault.root.exists()
+
+
+def test_gold_of_an_earlier_epoch_is_found_after_a_rotation(vault: Vault) -> None:
+    file, keys = round_file(), [MasterKey(bytes([epoch]) * 32, epoch) for epoch in range(3)]
+    secret = gold_of(keys[1], DEPLOYED, REQUESTER, file, set())
+    files, history = {file.manifest.root: file}, opened(file, secret)
+    assert GoldStore(vault, REQUESTER, keyring_of(*keys), files).of(history) == secret
+    assert GoldStore(vault, REQUESTER, keyring_of(keys[0]), files).of(history) is None
+    vault.keep_gold(REQUESTER, secret, file.manifest.root, keys[1])
+    assert vault.gold_epochs(REQUESTER) == {1}
+    assert GoldStore(vault, REQUESTER, keyring_of(*keys)).of(history) == secret
 
 
 def test_what_the_vault_has_needs_no_file_and_survives_a_changed_one(vault: Vault) -> None:

@@ -28,7 +28,16 @@ from plumbline.labeler.vault import Vault
 from plumbline.protocol.master_key import random_key
 from plumbline.transactions.independent import send_each
 from plumbline.transactions.senders import NotLanded, Refused
-from tests.unit.builders import COMMIT, DEPLOYED, GENESIS, LABELERS, SMALL, Chain, answers_of
+from tests.unit.builders import (
+    COMMIT,
+    DEPLOYED,
+    GENESIS,
+    LABELERS,
+    SMALL,
+    Chain,
+    answers_of,
+    keyring_of,
+)
 from tests.unit.markets import MadeUpMarket
 
 ADDRESS = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
@@ -202,7 +211,7 @@ def test_where_nothing_is_awaited_there_is_nothing_to_hand_over(
 
 
 def test_what_cannot_be_restored_is_told_by_round_and_stops_no_other(vault: Vault) -> None:
-    key = random_key()
+    key = random_key(0)
     chain = committed(vault, 1, 2, 3, keep=False)
     row = answers_of(A, SMALL)
     for number in (1, 3):
@@ -219,9 +228,11 @@ def test_what_cannot_be_restored_is_told_by_round_and_stops_no_other(vault: Vaul
         )
         chain.events[place] = landed
     histories = [chain.history(number) for number in (1, 2, 3)]
-    failures = restore_seats(vault, [key], histories, A)
+    failures = restore_seats(vault, keyring_of(key), histories, A)
     assert failures.keys() == {1, 2}
     assert "without sealed answers" in failures[1]
     kept = vault.answers(3, A)
     assert kept is not None and kept.answers == row
-    assert restore_seats(vault, [], [histories[2]], A) == {}  # nothing to be done any more
+    assert (
+        restore_seats(vault, keyring_of(), [histories[2]], A) == {}
+    )  # nothing to be done any more

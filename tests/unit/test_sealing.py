@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from plumbline.protocol.limits import MAX_SEALED_BYTES
-from plumbline.protocol.master_key import MasterKey, random_key
-from plumbline.protocol.sealing import SealError, seal, seal_gold, unseal, unseal_gold
+from plumbline.protocol.master_key import MAX_EPOCH, MasterKey, random_key
+from plumbline.protocol.sealing import SealError, epoch_of, seal, seal_gold, unseal, unseal_gold
 from plumbline.protocol.typed_data import Deployed
 
-KEY = MasterKey(b"\x07" * 32)
+KEY = MasterKey(b"\x07" * 32, epoch=513)
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 OTHER = "0xe7f1725E7734CE288F8367e1Bb143E90bb3F0512"
@@ -45,12 +45,13 @@ def test_the_bytes_are_those_of_the_specification() -> None:  # H8.5, H8.6
         (9).to_bytes(32, "big"),
         bytes.fromhex(LABELER[2:]),
     ]
-    text = AESSIV(KEY.sealing_key(9)).decrypt(sealed, headers)
+    assert sealed[:2] == b"\x02\x01"  # 513, and bound to it
+    text = AESSIV(KEY.sealing_key(9)).decrypt(sealed[2:], [*headers, b"\x02\x01"])
     digits = "".join("0" if answer is None else str(answer + 1) for answer in ANSWERS)
     assert text == int(digits, 5).to_bytes(4, "big") + b"\x09" * 32  # 12 digits in base 5
 
 
-@pytest.mark.parametrize(("options", "size"), [(2, 67), (3, 80), (4, 91), (5, 99), (16, 147)])
+@pytest.mark.parametrize(("options", "size"), [(2, 69), (3, 82), (4, 93), (5, 101), (16, 149)])
 def test_the_largest_batch_fits(options: int, size: int) -> None:  # H8.6
     answers: list[int | None] = [options - 1] * 256
     sealed = seal(KEY, DEPLOYED, 1, LABELER, answers, options)
@@ -62,7 +63,7 @@ def test_the_largest_batch_fits(options: int, size: int) -> None:  # H8.6
 def test_it_opens_nowhere_else() -> None:
     sealed = seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2)
     elsewhere = [
-        (random_key(), DEPLOYED, 1, LABELER),
+        (random_key(513), DEPLOYED, 1, LABELER),
         (KEY, Deployed(1, DEPLOYED.address), 1, LABELER),
         (KEY, Deployed(31337, OTHER), 1, LABELER),
         (KEY, DEPLOYED, 2, LABELER),
@@ -80,7 +81,7 @@ def test_a_changed_bit_is_noticed_anywhere() -> None:
         changed[place] ^= 1
         with pytest.raises(SealError):
             unseal(KEY, DEPLOYED, 1, LABELER, bytes(changed), 2, 12)
-    for cut in (b"", sealed[:15], sealed[:-1], sealed + b"\x00"):
+    for cut in (b"", sealed[:2], sealed[:18], sealed[:-1], sealed + b"\x00"):
         with pytest.raises(SealError):
             unseal(KEY, DEPLOYED, 1, LABELER, cut, 2, 12)
 
@@ -89,7 +90,25 @@ def test_the_same_answers_are_sealed_the_same_and_others_share_nothing() -> None
     first = seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2)
     assert seal(KEY, DEPLOYED, 1, LABELER, ANSWERS, 2) == first
     other = seal(KEY, DEPLOYED, 1, LABELER, [1, *ANSWERS[1:]], 2)
-    assert sum(a == b for a, b in zip(first, other, strict=True)) < 5
+    assert sum(a == b for a, b in zip(first[2:], other[2:], strict=True)) < 5
+
+
+@pytest.mark.parametrize("epoch", [0, 1, 255, 256, MAX_EPOCH])
+def test_the_epoch_stands_in_front_and_is_authenticated(epoch: int) -> None:
+    key = MasterKey(KEY.secret, epoch)
+    sealed = seal(key, DEPLOYED, 1, LABELER, ANSWERS, 2)
+    assert epoch_of(sealed) == epoch
+    other = MasterKey(KEY.secret, epoch ^ 1)
+    moved = other.epoch.to_bytes(2, "big") + sealed[2:]
+    for wrong, box in ((other, sealed), (other, moved), (key, moved)):
+        with pytest.raises(SealError):
+            unseal(wrong, DEPLOYED, 1, LABELER, box, 2, 12)
+
+
+def test_what_is_too_short_to_be_sealed_answers_has_no_epoch() -> None:
+    sealed = seal(KEY, DEPLOYED, 1, LABELER, [None], 2)
+    assert len(sealed) == 19 and epoch_of(sealed) == KEY.epoch
+    assert epoch_of(sealed[:-1]) is epoch_of(b"") is None
 
 
 def test_another_number_of_tasks_or_options_is_noticed() -> None:
@@ -115,7 +134,9 @@ def test_gold_is_sealed_as_the_specification_says() -> None:  # H8.8
     sealed = seal_gold(KEY, DEPLOYED, LABELER, ROOT, ANSWERS, 4, SALT)
     headers = [b"plumbline sealed gold 1", DEPLOYED.domain, bytes.fromhex(LABELER[2:]), ROOT]
     digits = "".join("0" if answer is None else str(answer + 1) for answer in ANSWERS)
-    assert AESSIV(KEY.gold_key).decrypt(sealed, headers) == int(digits, 5).to_bytes(4, "big") + SALT
+    assert sealed[:2] == b"\x02\x01"
+    text = AESSIV(KEY.gold_key).decrypt(sealed[2:], [*headers, b"\x02\x01"])
+    assert text == int(digits, 5).to_bytes(4, "big") + SALT
     found = unseal_gold(KEY, DEPLOYED, LABELER, ROOT, sealed, 4, len(ANSWERS))
     assert found == (ANSWERS, SALT)
 
@@ -123,7 +144,7 @@ def test_gold_is_sealed_as_the_specification_says() -> None:  # H8.8
 def test_gold_opens_nowhere_else() -> None:
     sealed = seal_gold(KEY, DEPLOYED, LABELER, ROOT, ANSWERS, 2, SALT)
     elsewhere = [
-        (random_key(), DEPLOYED, LABELER, ROOT),
+        (random_key(513), DEPLOYED, LABELER, ROOT),
         (KEY, Deployed(1, DEPLOYED.address), LABELER, ROOT),
         (KEY, DEPLOYED, OTHER, ROOT),
         (KEY, DEPLOYED, LABELER, SALT),

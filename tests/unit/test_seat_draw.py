@@ -126,6 +126,21 @@ def test_numbers_are_given_out_in_order(empty: Pool) -> None:  # Q1.1
     assert (empty.events[-1].payer, empty.events[-1].epoch) == (OWNER, unit.joined)
 
 
+def test_a_pool_is_full_when_its_word_is(empty: Pool) -> None:  # Q1.1
+    with empty.undone():
+        _write_state(empty, units=2**32 - 2, ripe=0)
+        assert empty.join(OWNER) == 2**32 - 2
+        assert empty.state().units == 2**32 - 1
+        with refused("join: pool is full"):
+            empty.join(OWNER)
+    with empty.undone():
+        _write_state(empty, units=1, ripe=1, filled=2**24 - 2, freed=1)
+        assert empty.join(OWNER) == 0
+        _write_state(empty, units=1, ripe=1, filled=2**24 - 1, freed=1)
+        with refused("join: pool is full"):
+            empty.join(OWNER)
+
+
 def test_a_unit_for_somebody_else_is_theirs(empty: Pool) -> None:  # Q1.1
     (joined,) = empty.do(STRANGER, "join_for", OWNER, pays=BOND)
     assert isinstance(joined, Joined)
@@ -390,6 +405,14 @@ def test_rounds_are_marked_across_the_words_of_the_marks(pool: Pool) -> None:  #
         pool.world.open(REQUESTER, commit=pool.chain.now + DAY, **cheap)
     jobs = pool.open(REQUESTER, 4, **cheap)
     assert [job.round_id for job in jobs] == [255, 256, 257, 258]
+    with pool.undone():
+        pool.draw(jobs[1:2])
+        with refused("draw: drawn already"):
+            pool.draw(jobs[:2], load=2)
+    with pool.undone():
+        pool.draw(jobs[:2], load=2)
+        with refused("draw: drawn already"):
+            pool.draw(jobs[1:2])
     pool.draw(jobs[:1])
     with refused("draw: drawn already"):
         pool.draw(jobs[:2], load=2)
@@ -568,11 +591,13 @@ def test_only_the_header_of_the_seed_block_gives_the_seed(pool: Pool) -> None:  
     header = pool.prove(draw.number)
     pool.chain.wait_until(pool.chain.now + 1)
     pool.remember(draw.seed_block - 1, Header(draw.seed_block - 1, mix_of("other")).hash)
-    others = [b"", header[:-1], header + b"\0", header[:-1] + b"\1"]
+    others = [b"", header[:-1], header + b"\0", header[:-1] + b"\1", bytes(1_024)]
     others.append(Header(draw.seed_block - 1, mix_of("other")).encoded)
     for other in others:
         with refused("capture: not the header"):
             pool.do(STRANGER, "capture", draw.number, other)
+    with refused(""):  # no header is so long
+        pool.do(STRANGER, "capture", draw.number, bytes(1_025))
 
 
 def test_a_seed_block_whose_hash_is_gone_is_replaced(pool: Pool) -> None:  # Q3.2, Q3.4
@@ -597,7 +622,14 @@ def test_a_seed_block_whose_hash_is_gone_is_replaced(pool: Pool) -> None:  # Q3.
     assert pool.capture(1).seed == seed_of(mix_of(1), pool.chain.id, pool.address, 1)
 
 
-@pytest.mark.parametrize("code", ["", "5f5ffd", "fe", "5f5ff3", "60205ff3", "60405ff3", "601f5ff3"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("", "5f5ffd", "fe", "5f5ff3", "60205ff3", "60405ff3", "601f5ff3"),
+        "5f195f52601f5ff3",  # 31 bytes, none of which is zero
+        "5f195f5260205ffd",  # 32 of them, but it reverts
+    ],
+)
 def test_a_history_that_does_not_answer_a_hash_knows_none(
     built: Compiled, code: str
 ) -> None:  # Q3.2
@@ -775,6 +807,19 @@ def test_absence_costs_a_tenth_of_the_bond(absent: Drawing) -> None:  # Q6.1, Q6
     assert isinstance(released, UnitReleased)
     assert (released.lost, released.credit) == (BOND // 10, BOND - BOND // 10)
     assert pool.contract.ask("sink_balance") == before + BOND // 10
+
+
+def test_a_single_wei_that_is_lost_is_the_sinks(empty: Pool, built: Compiled) -> None:  # Q1.7
+    small = Pool(empty.world, built, bond=10)
+    small.crowd(30)
+    drawing = _strike(small, 11)
+    small.do(STRANGER, "report", drawing.job.round_id, drawing.draw.number, 11)
+    small.do(STRANGER, "sweep")  # the fee
+    small.do(str(small.unit(11).owner), "leave", 11)
+    small.chain.wait_until(small.chain.now + MAX_WINDOW + 1)
+    small.do(STRANGER, "release", 11)
+    (swept,) = small.do(STRANGER, "sweep")
+    assert isinstance(swept, PoolSwept) and swept.amount == 1
 
 
 def test_the_absent_may_still_come(absent: Drawing) -> None:

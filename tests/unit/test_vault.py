@@ -20,7 +20,7 @@ from plumbline.settlement.sheet import pack
 DEPLOYED = Deployed(31337, "0x5FbDB2315678afecb367f032d93F642f64180aa3")
 LABELER = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8"
 SALT = b"\x05" * 32
-KEY = MasterKey(b"\x07" * 32)
+KEY = MasterKey(b"\x07" * 32, epoch=0)
 GOLD: list[int | None] = [1, None, None, None, None, 0, None, None, None, None, None, None]
 ANSWERS: list[int | None] = [0, 1, None, 1, 0, 1, 0, 0, 1, 1, 0, None]
 
@@ -97,12 +97,12 @@ def test_gold_answers_are_found_by_their_root_and_sealed_on_disk(vault: Vault) -
     kept = vault.gold(LABELER, gold.digest)
     assert kept is not None and kept.open(KEY, DEPLOYED) == gold
     assert vault.gold(DEPLOYED.address, gold.digest) is None
-    assert (vault.has_gold(LABELER), vault.has_gold(DEPLOYED.address)) == (True, False)
+    assert (vault.gold_epochs(LABELER), vault.gold_epochs(DEPLOYED.address)) == ({0}, set())
     (path,) = (vault.folder / "gold").iterdir()
     written = path.read_text()
     assert "answers" not in written and gold.salt.hex() not in written
     with pytest.raises(VaultError, match="not sealed by this wallet"):
-        kept.open(MasterKey(b"\x08" * 32), DEPLOYED)
+        kept.open(MasterKey(b"\x08" * 32, epoch=0), DEPLOYED)
 
 
 def test_the_same_gold_answers_are_kept_once(vault: Vault) -> None:

@@ -69,16 +69,17 @@ class Pool:
         most_stake: int = 10**18,
         least_price: int = 1,
         history: str = _HISTORY_CODE,
+        bond: int = BOND,
     ) -> None:
         """An epoch begins. The chain remembers the hashes of old blocks: `history` is the code of
         the contract that does.
         """
-        self.world, self.chain = world, world.chain
+        self.world, self.chain, self.bond = world, world.chain, bond
         if self.chain.height == 0:
             self.chain.place(HISTORY, history)
             self.chain.mine(1)
         self.chain.wait_until(self.chain.now // EPOCH * EPOCH + EPOCH)
-        terms = (world.address, gate, BOND, most_stake, least_price, SEED_DELAY)
+        terms = (world.address, gate, bond, most_stake, least_price, SEED_DELAY)
         self.contract = self.chain.deploy(built["SeatDraw"], *terms)
         self.address = self.contract.address
         self.events: list[Event] = []
@@ -87,12 +88,13 @@ class Pool:
     @contextmanager
     def undone(self) -> Iterator[None]:
         """What is done inside has not happened afterwards."""
-        length = len(self.events)
+        length, gifts = len(self.events), self.gifts
         try:
             with self.world.undone():
                 yield
         finally:
             del self.events[length:]
+            self.gifts = gifts
 
     # ------------------------------------------------------------------ actions
 
@@ -117,7 +119,7 @@ class Pool:
 
     def join(self, owner: str, evidence: Sequence[bytes] = ()) -> int:
         """A unit for `owner`, who pays for it."""
-        (joined,) = self.do(owner, "join", list(evidence), pays=BOND)
+        (joined,) = self.do(owner, "join", list(evidence), pays=self.bond)
         assert isinstance(joined, Joined)
         return joined.unit
 
@@ -221,7 +223,7 @@ class Pool:
         """The bonds of all units, what is credited, and what is the sink's, wei."""
         units = [self.unit(number) for number in range(self.state().units)]
         known = {event.owner for event in self.events if isinstance(event, Joined)}
-        bonds = BOND * sum(unit.owner is not None for unit in units)
+        bonds = self.bond * sum(unit.owner is not None for unit in units)
         credits = sum(self.contract.ask("credit", owner) for owner in known)
         return bonds + credits + int(self.contract.ask("sink_balance"))
 

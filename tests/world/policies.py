@@ -10,6 +10,7 @@ from typing import Any
 from plumbline.chain.builds import seating_abi, seating_builds
 from plumbline.chain.call import Call
 from plumbline.chain.creation import encode_arguments
+from plumbline.chain.logs import Log
 from plumbline.seating.evidence import Evidence
 from plumbline.seating.gates import (
     POLICY_GAS,
@@ -160,10 +161,10 @@ class Book:
         self.contract = policies.contract(BOOK, self.address)
         self.client = RecordBook(policies.w3, self.address)
 
-    def enter(self, closing: ShownClosing, by: str = "keeper") -> None:
-        """Somebody enters a round. Raises Refused."""
+    def enter(self, closing: ShownClosing, by: str = "keeper") -> list[Log]:
+        """Somebody enters a round; what the book logged. Raises Refused."""
         call = self.client.enter(closing)
-        self.contract.chain.send(person(by), self.address, call.data)
+        return self.contract.chain.send(person(by), self.address, call.data)
 
 
 def _recorded(kind: str) -> bytes:

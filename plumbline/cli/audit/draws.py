@@ -56,8 +56,7 @@ def _show(report: DrawsAudit) -> None:
         )
     console().print(shown)
     if not report.differences:
-        many = count(len(report.draws), "draw")
-        say(f"[green]{many} checked: all follow from who joined and from the seeds[/]")
+        say(draws_verdict(report))
     fair = report.fairness
     if fair is None:
         say("too few seats were drawn to say how even the draws are")
@@ -67,6 +66,12 @@ def _show(report: DrawsAudit) -> None:
         f"draws are so uneven in {fair.chance:.1%} of audits"
     )
     say(words if fair.chance >= _SUSPECT else f"[red]{words}[/]")
+
+
+def draws_verdict(report: DrawsAudit) -> str:
+    """What is said of draws in which no difference was found."""
+    many = count(len(report.draws), "draw")
+    return f"[green]{many} checked: all follow from who joined and from the seeds[/]"
 
 
 def _rounds(draw: Draw) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 from rich.table import Table
 
 from plumbline.campaign.standing import Standing
+from plumbline.cli.campaign.words import labels_words
 from plumbline.cli.output import count, pairs, table, time_left
 from plumbline.cli.requester.display import ending, rounds_table
 from plumbline.settlement.terms import PPM
@@ -29,8 +30,7 @@ def campaign_table(standing: Standing) -> Table:
     shown.add_row("rounds", phases(standing))
     shown.add_row(
         "tasks",
-        f"{campaign.without_follow_ups.tasks:,}, up to "
-        f"{campaign.rounds[0].round_file.rules.seats} labels each",
+        f"{campaign.tasks:,}, up to {labels_words(campaign)}",
     )
     if campaign.follow_up_rounds:
         again = sum(each.round_file.rules.tasks for each in campaign.follow_up_rounds)
@@ -104,6 +104,7 @@ def campaign_json(standing: Standing) -> dict[str, Any]:
             "round": None if history is None else history.round_id,
             "tasks": planned.round_file.rules.tasks,
             "tasks_root": "0x" + planned.root.hex(),
+            "group": planned.group,
             "is_follow_up": planned.is_follow_up,
         }
         if history is not None:

@@ -14,6 +14,7 @@ from plumbline.cli.market import open_market
 from plumbline.cli.output import console, count, note, print_text, write_text
 from plumbline.dataset.exports.delimited import labels_csv
 from plumbline.dataset.exports.json_lines import labels_json
+from plumbline.dataset.groups import LabelerGroups
 from plumbline.dataset.split import SplitDataset
 
 
@@ -38,7 +39,7 @@ def labels(file: Path, form: str, output: Path | None, alias: str | None, as_jso
     sources = campaign_sources(standing)
     if not sources.rounds:
         fail("no round of this campaign is closed yet: see `plumbline campaign status`")
-    dataset = sources.label()
+    dataset = sources.label(groups=LabelerGroups(sources.groups, {}))
     say_missing(sources, len(dataset.items))
     if as_json:
         form = "json"

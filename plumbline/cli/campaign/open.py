@@ -39,8 +39,9 @@ def open_rounds(
     receipts = []
     if plan.rounds:
         calls = run.opening_calls(plan)
-        for advice in run.campaign.advice:
+        for advice in (*run.campaign.advice, *run.probation_advice(plan)):
             advise(advice)
+        run.advise_on_admission(plan)
         run.show_first_task()
         run.confirm(run.opening_lines(plan, calls))
         receipts = run.open(plan, calls)

@@ -1,22 +1,30 @@
 """The command `campaign plan`: what it comes to, before anything is sent."""
 
+from collections.abc import Set
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 from rich.table import Table
 
 from plumbline.campaign.rounds import Campaign, load
 from plumbline.cli.campaign.steps import file_argument
+from plumbline.cli.campaign.words import labels_words
 from plumbline.cli.command import Command, json_option
 from plumbline.cli.market import open_market
 from plumbline.cli.output import advise, console, count, pairs, plain, print_json, table
 from plumbline.cli.requester.first_task import first_task
 from plumbline.planning.advice import advise as advice_of
-from plumbline.planning.job_plan import Assumptions, JobCost, JobPlan, plan_job
+from plumbline.planning.job_plan import Assumptions, JobCost, JobPlan, job_cost, plan_job
 from plumbline.settlement.terms import PPM
 from plumbline.transactions.senders import price_of_gas
 from plumbline.units import ETHER, Unit
+
+_CHANCES: Final = (">escrow", ">is spent", ">accuracy", ">contested", ">round void", ">0.7 slashed")
+_SIMULATED: Final = (
+    "simulated, see docs/expectations.md: `0.7 slashed` is how often an honest labeler who is right"
+    " in 70% of the tasks loses stake"
+)
 
 
 @click.command(cls=Command)
@@ -72,7 +80,10 @@ def plan(
     for line in first_task(first.manifest, first.question, first.files):
         click.echo(line, err=True)
     console().print(_plan_table(campaign, planned, unit))
-    console().print(_choices_table(planned, unit))
+    if campaign.file.has_groups:
+        console().print(_groups_table(campaign, planned, unit))
+    else:
+        console().print(_choices_table(planned, unit))
     for line in advice:
         advise(plain(line))
 
@@ -93,12 +104,16 @@ def _plan_table(campaign: Campaign, planned: JobPlan, unit: Unit) -> Table:
         f"{count(len(items), 'item')}, {campaign.tasks:,} tasks, "
         f"{campaign.file.asked.pool.question.wording}",
     )
-    shown.add_row("rounds", f"{cost.rounds:,} of {tasks}, {cost.seats} labels a task")
+    shown.add_row("rounds", f"{cost.rounds:,} of {tasks}, {labels_words(campaign)}")
     shown.add_row("gold tasks", f"{rules.gold_count} in each round" if rules.has_gold else "none")
-    shown.add_row("escrow", f"{unit.short(cost.escrow)} in all, {unit.short(rules.price)} a seat")
+    prices, stakes = (
+        _range({getattr(each.round_file.rules, name) for each in campaign.rounds}, unit)
+        for name in ("price", "stake")
+    )
+    shown.add_row("escrow", f"{unit.short(cost.escrow)} in all, {prices} a seat")
     shown.add_row("is spent", _expected(cost.spent, unit))
     shown.add_row("comes back", _expected(cost.returned, unit))
-    shown.add_row("stakes", f"{unit.short(rules.stake)} a seat, {unit.short(cost.stakes)} in all")
+    shown.add_row("stakes", f"{stakes} a seat, {unit.short(cost.stakes)} in all")
     shown.add_row(
         "your gas",
         f"{ETHER.short(planned.gas_cost(gas.requester))} at {price / 10**9:.3g} gwei",
@@ -126,20 +141,41 @@ def _choices_table(planned: JobPlan, unit: Unit) -> Table:
     shown = table(
         f"With a crowd that is right in {crowd:.0%} of the tasks",
         ">labels a task",
-        ">escrow",
-        ">is spent",
-        ">accuracy",
-        ">contested",
-        ">round void",
-        ">0.7 slashed",
-        caption="simulated, see docs/expectations.md: `0.7 slashed` is how often an honest labeler "
-        "who is right in 70% of the tasks loses stake",
+        *_CHANCES,
+        caption=_SIMULATED,
     )
     costs = {cost.seats: cost for cost in (*planned.choices, planned.cost)}
     for seats, cost in sorted(costs.items()):
         mark = " (yours)" if seats == planned.cost.seats else ""
         shown.add_row(f"{seats}{mark}", unit.short(cost.escrow), *_chances(cost, unit))
     return shown
+
+
+def _groups_table(campaign: Campaign, planned: JobPlan, unit: Unit) -> Table:
+    """What each of the quotas comes to."""
+    crowd = planned.assumed.crowd_ppm / PPM
+    shown = table(
+        f"Each group, if it is right in {crowd:.0%} of the tasks",
+        "=group",
+        ">labels a task",
+        *_CHANCES,
+        caption=_SIMULATED,
+    )
+    for quota in campaign.file.quotas:
+        own = [each.round_file.rules for each in campaign.rounds if each.group == quota.group]
+        cost = job_cost(own, planned.assumed)
+        shown.add_row(
+            plain(quota.group or ""),
+            str(quota.labels),
+            unit.short(cost.escrow),
+            *_chances(cost, unit),
+        )
+    return shown
+
+
+def _range(amounts: Set[int], unit: Unit) -> str:
+    least, most = unit.short(min(amounts)), unit.short(max(amounts))
+    return least if least == most else f"{least} to {most}"
 
 
 def _chances(cost: JobCost, unit: Unit) -> list[str]:
@@ -163,6 +199,8 @@ def _json(campaign: Campaign, planned: JobPlan, advice: list[str]) -> dict[str, 
     rounds = [
         {
             "part": each.number,
+            "group": each.group,
+            "labels": each.round_file.rules.seats,
             "tasks": each.round_file.rules.tasks,
             "gold_tasks": each.round_file.rules.gold_count,
             "tasks_root": "0x" + each.root.hex(),

@@ -75,7 +75,7 @@ def _lines(run: CampaignRun, wait: bool) -> list[str]:
             f"Open what is left, {len(left)} of {len(run.campaign.rounds)} rounds, within the "
             f"limits: up to {unit.exact(escrow)} are deposited and go into escrow ({limit})."
         )
-    if run.wanted_pools:
+    if any(map(run.pools_of, run.standing.to_open)):
         lines.append(
             f"Draw the seats of the rounds that are opened, for {FEE_BPS / 100:g}% of their escrow"
             " each, and fix the seeds of these draws."

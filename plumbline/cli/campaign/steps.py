@@ -20,10 +20,11 @@ from plumbline.chain.logs import EventsError
 from plumbline.chain.node_errors import SILENT, no_answer
 from plumbline.chain.preconditions import CallError
 from plumbline.cli.accounts import UnlockableSigner
+from plumbline.cli.campaign.words import labels_words
 from plumbline.cli.command import fail
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import advise, count, note, plain, progress_bars, warn
-from plumbline.cli.policy.ensuring import ensure, policy_lines
+from plumbline.cli.policy.ensuring import advise_on, ensure, policy_lines
 from plumbline.cli.pool.seeding import capture_seed, never
 from plumbline.cli.requester.drawing import (
     drawing_calls,
@@ -44,6 +45,7 @@ from plumbline.cli.sending import (
 from plumbline.cli.stopping import StopOnSignal
 from plumbline.files.private import StorageError
 from plumbline.formats.admission_terms import AdmissionTerms
+from plumbline.formats.round_file import RoundFile
 from plumbline.history.market import Market
 from plumbline.protocol.addresses import ZERO
 from plumbline.requester.admission import wanted_policies
@@ -56,6 +58,7 @@ from plumbline.requester.drawing import (
 )
 from plumbline.requester.gold import GoldStore
 from plumbline.requester.opening import RoundOpening
+from plumbline.requester.probation import ProbationError, check_probation
 from plumbline.seating.capturing import CaptureError
 from plumbline.seating.client import SeatingError
 from plumbline.seating.seed import SeedError
@@ -131,11 +134,13 @@ class CampaignRun:
         terms = dict.fromkeys(each.round_file.admission for each in plan.rounds)
         return {each: self.policies[each] for each in terms if each is not None}
 
-    @property
-    def wanted_pools(self) -> list[str]:
-        """The pools that rounds which are to be opened will ask."""
-        named = [pool for wanted in self.policies.values() for pool in wanted.pools]
-        return list(dict.fromkeys(named))
+    def pools_of(self, planned: PlannedRound) -> tuple[str, ...]:
+        """The pools that a round asks, or will when it is opened."""
+        history = self.standing.histories.get(planned.number)
+        if history is not None:
+            return self.pools.asked_by(history.opened.admission)
+        terms = planned.round_file.admission
+        return () if terms is None else tuple(self.policies[terms].pools)
 
     @property
     def campaign(self) -> Campaign:
@@ -155,15 +160,19 @@ class CampaignRun:
         return self.market.contract.account(self.account.address).free
 
     def opening_plan(self, is_strict: bool = False) -> OpeningPlan:
-        """What may be opened now; nothing that would not be drawn.
+        """What may be opened now; nothing that would not be drawn, or be no probation round where
+        that is meant.
 
-        Raises DrawingError for such rounds if `is_strict`, else they are held.
+        Raises DrawingError or ProbationError for such rounds if `is_strict`, else they are held.
         """
-        price, pools = current_fees(self.market.node.w3).most, len(self.wanted_pools)
-        plan = plan_openings(self.standing, price, self.free, pools)
+        price = current_fees(self.market.node.w3).most
+        plan = plan_openings(
+            self.standing, price, self.free, lambda planned: len(self.pools_of(planned))
+        )
         try:
             self.require_drawable(plan)
-        except DrawingError as error:
+            self.probation_advice(plan)
+        except (DrawingError, ProbationError) as error:
             if is_strict:
                 raise
             return replace(plan, rounds=(), missing=0, held=str(error))
@@ -171,11 +180,32 @@ class CampaignRun:
 
     def require_drawable(self, plan: OpeningPlan) -> None:
         """Raise DrawingError if the seats of one of these rounds could not be drawn."""
-        # Rounds differ in their tasks alone, and so in what they pay for each.
+        # Most rounds differ in their tasks alone.
         for terms in dict.fromkeys(
-            (each.round_file.rules, each.round_file.commit_seconds) for each in plan.rounds
+            (self.pools_of(each), each.round_file.rules, each.round_file.commit_seconds)
+            for each in plan.rounds
         ):
-            require_drawable(self.market, self.wanted_pools, *terms)
+            require_drawable(self.market, *terms)
+
+    def probation_advice(self, plan: OpeningPlan) -> list[str]:
+        """What should be known of these rounds if newcomers are to earn a record in them.
+
+        Raises ProbationError if nobody would, or not for little; SeatingError without their book.
+        """
+        files = [each.round_file for each in plan.rounds if not each.is_follow_up]
+        probation = files[0].probation if files else None
+        if probation is None:
+            return []
+        rules = [each.rules for each in files]
+        return check_probation(self.market, self.account.address, probation, rules)
+
+    def advise_on_admission(self, plan: OpeningPlan) -> None:
+        """Say of each policy how many of those who have worked here it would admit."""
+        for terms, wanted in self._wanted(plan).items():
+            each = next(each for each in plan.rounds if each.round_file.admission == terms)
+            if terms is not None:
+                seats = each.round_file.rules.seats
+                advise_on(self.market, wanted, terms, seats, each.group or "")
 
     def opening_calls(self, plan: OpeningPlan) -> list[Call]:
         """The deposit, and allowances if it needs any."""
@@ -198,11 +228,15 @@ class CampaignRun:
         lines.append(
             f"Open {count(len(plan.rounds), 'round')} of {len(self.campaign.rounds)} ({numbers}) at"
             f" {self.market.contract.address}: {unit.exact(plan.escrow)} go into escrow"
-            f" ({_most([each.price for each in terms], unit)} a seat, {terms[0].seats} labels a"
-            f" task), each labeler locks {_most([each.stake for each in terms], unit)} a round."
+            f" ({_most([each.price for each in terms], unit)} a seat,"
+            f" {labels_words(self.campaign)}), each labeler locks"
+            f" {_most([each.stake for each in terms], unit)} a round."
         )
-        files = [each.round_file for each in plan.rounds]
-        lines += lines_before(self.market, self.wanted_pools, files)
+        drawn: dict[tuple[str, ...], list[RoundFile]] = {}
+        for each in plan.rounds:
+            drawn.setdefault(self.pools_of(each), []).append(each.round_file)
+        for pools, files in drawn.items():
+            lines += lines_before(self.market, pools, files)
         least, most = (choose(each.gold_count for each in terms) for choose in (min, max))
         if most:
             lines.insert(0, UNLOCK_LINE)

@@ -130,7 +130,7 @@ def cli(
     log = StructuredLog(log_format, debug, is_quiet=once and log_format == "text")
     vault = vault_of(market)
     store = None if account is None else gold_store(market, account, {})
-    if store is not None and vault.has_gold(store.requester):
+    if store is not None:
         store.unlock()
     gold = (lambda history: None) if store is None else store.of
     loop = ServiceLoop(market, vault, outbox, settings, delegated, signed, gold, log, stop)

@@ -11,7 +11,9 @@ from rich.markup import escape
 from rich.table import Table
 
 from plumbline.audit import AuditReport
+from plumbline.audit.draw_checks import DrawsAudit
 from plumbline.cli.audit.display import audit_tables, audit_verdict
+from plumbline.cli.audit.draws import draws_verdict
 from plumbline.cli.command import LabCommand, fail, this_command
 from plumbline.cli.lab.stage import local_node, set_up
 from plumbline.cli.output import coloured_band, console, plain, progress_bars, say, table
@@ -28,10 +30,10 @@ _WIDTH: Final = 100
 _PLENTY: Final = 12_000_000  # gas
 _JUDGED_BY: Final = {"peer": "peers", "gold": "gold (no crowd to trust)", "void": "nobody: void"}
 _MORAL: Final = """\
-A requester puts pay for labels in escrow. Labelers lock a stake, answer in secret and open their
-answers later. The contract then measures each against what the others said:
-[green]near[/] is paid, [yellow]far[/] earns and loses nothing, an [red]outlier[/] loses part of \
-the stake, [magenta]silence[/] more."""
+A requester puts pay for labels in escrow. Lots decide who may label. Labelers lock a stake, answer
+in secret and open their answers later. The contract then measures each against what the others
+said: [green]near[/] is paid, [yellow]far[/] earns and loses nothing, an [red]outlier[/] loses \
+part of the stake, [magenta]silence[/] more."""
 
 
 @click.command(cls=LabCommand)
@@ -48,8 +50,9 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
     """Tell the story of three rounds with two dozen labelers, or of those of a real crowd.
 
     A requester escrows, labelers stake, commit and reveal from their own accounts; some guess,
-    copy, always say the same or stay silent. Tables show who was paid, who was slashed and why;
-    then every balance is rebuilt from events alone. Uses the well-known test accounts, so it
+    copy, always say the same or stay silent. Who may take a seat, and when, is drawn by lot from a
+    pool. Tables show who was paid, who was slashed and why; then every balance and every draw is
+    rebuilt from events alone. Uses the well-known test accounts, so it
     runs on a local chain only, on contracts of its own.
     """
     node = local_node()
@@ -61,9 +64,9 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
         stage.w3.eth.estimate_gas = lambda *_, **__: _PLENTY  # type: ignore[method-assign]
         stage.w3.eth.default_account = checksum(stage.keys[0].address)
     teller = _Teller(stage, seed)
-    takings, report = Demo(stage, batches, teller).run()
-    teller.end(takings, report)
-    if not report.is_clean:
+    takings, report, draws = Demo(stage, batches, teller).run()
+    teller.end(takings, report, draws)
+    if not report.is_clean or (draws is not None and draws.differences):
         fail("the audit found differences")
 
 
@@ -124,13 +127,19 @@ class _Teller:
         row.add_row("", text, count, f"{gas:,} gas" if gas else "")
         console().print(row)
 
-    def end(self, takings: Sequence[Takings], report: AuditReport) -> None:
-        """Where the money went, the audit, and the last line."""
+    def end(
+        self, takings: Sequence[Takings], report: AuditReport, draws: DrawsAudit | None
+    ) -> None:
+        """Where the money went, the audits, and the last line."""
         for shown in ("", _money(takings), "", *audit_tables(report, ETHER)):
             console().print(shown)
         if report.is_clean:
             say(audit_verdict(report))
-        for difference in report.differences:
+        if draws is None:
+            say("[dim]This chain has no beacon to draw lots by: whoever came first had a seat.[/]")
+        elif not draws.differences:
+            say(draws_verdict(draws))
+        for difference in (*report.differences, *(draws.differences if draws else ())):
             say(f"[red]{difference}[/]")
         seconds = time.monotonic() - self._began
         say(

@@ -99,6 +99,8 @@ def cli(
     stage = set_up(node, 2)
     if (check or write) and stage.deployment.evm_version != "cancun":
         fail("the snapshot is of the Cancun build: measure on Anvil")
+    if (traces or write) and stage.is_embedded:
+        fail("the chain embedded in ape shows neither traces nor draws: measure on Anvil")
     contracts = _created(stage)
     with progress_bars() as progress:
         measured = measure(stage, wanted, progress)

@@ -12,8 +12,10 @@ from plumbline.cli.lazy import lazy_group
         "commit": ("labeler.commit:commit", "Commit to the answers in a file."),
         "sign": ("labeler.commit:sign", "Sign a commitment for somebody else to relay."),
         "status": ("labeler.status:status", "Show balances, record and seats."),
+        "record": ("labeler.record:record", "Show a record as gates read it, and what it lacks."),
         "reveal": ("labeler.reveal:reveal", "Open commitments, or hand that to a keeper."),
         "restore": ("labeler.reveal:restore", "Get the answers back from wallet and chain."),
+        "rotate-key": ("labeler.rotate_key:rotate_key", "Move on to a new key for rounds to come."),
         "report-leak": (
             "labeler.report_leak:report_leak",
             "Show answers that leaked, for a share of the stake.",

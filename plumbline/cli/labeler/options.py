@@ -26,8 +26,8 @@ from plumbline.protocol.media import media_in
 from plumbline.units import format_time
 
 UNLOCK_LINE: Final = (
-    "A message that unlocks your secret answers (no transaction). Sign it nowhere else: whoever "
-    "has the signature can take your stake."
+    "A message that unlocks your secret answers (no transaction). Sign it only where you answer "
+    "tasks yourself: whoever has the signature can take your stake."
 )
 
 _WARNINGS: Final = 10  # tasks that lack something
@@ -36,6 +36,14 @@ wallet_option = click.option(
     "--wallet",
     metavar="ADDRESS",
     help="The labeler is this wallet contract (EIP-1271), and the account signs for it.",
+)
+
+
+stored_key_option = click.option(
+    "--stored-key",
+    is_flag=True,
+    help="For an account that never signs typed data: keep a random key on disk. Whoever loses it "
+    "cannot reveal.",
 )
 
 
@@ -76,12 +84,7 @@ def commitment_options(command: Any) -> Any:
                 help="Do not put the encrypted answers on chain: a little gas is saved, and "
                 "`restore` cannot help.",
             ),
-            click.option(
-                "--stored-key",
-                is_flag=True,
-                help="For an account that never signs typed data: keep a random key on disk. "
-                "Whoever loses it cannot reveal.",
-            ),
+            stored_key_option,
             wallet_option,
             click.option(
                 "--signature",

@@ -104,7 +104,7 @@ def restore(no_reveal: bool, wallet: str | None, alias: str, yes: bool, as_json:
     failures: dict[int, str] = {}
     if awaited:
         confirm(yes, market.node, labeler.account, [UNLOCK_LINE], sends=False)
-        failures = restore_seats(vault, labeler.earlier_keys(vault), awaited, address)
+        failures = restore_seats(vault, labeler.keyring(market, vault), awaited, address)
     seats = [
         seat_status(market, vault, history, address)
         for history in awaited

@@ -1,5 +1,7 @@
 """The command `rounds`: seats to be had."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -7,11 +9,16 @@ import click
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, account_option, json_option
 from plumbline.cli.labeler.options import wallet_option
+from plumbline.cli.labeler.record import gate_json, show_gates
 from plumbline.cli.market import open_market
 from plumbline.cli.offers import record_words
 from plumbline.cli.output import console, note, plain, print_json, table, time_left
+from plumbline.history.market import Market
+from plumbline.labeler.asked_records import AskedRecord, asked_records
 from plumbline.labeler.open_rounds import OpenRound, open_rounds
 from plumbline.protocol.addresses import checksum
+from plumbline.seating.gates import RecordRequirement
+from plumbline.seating.policies import ChainFacts
 from plumbline.seating.pool_history import Lot
 
 
@@ -29,7 +36,8 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
     """List the rounds with seats to be had: pay, stake, what a seat risks, who may take one.
 
     With --account also whether that account would be admitted, and if not, what would change
-    that; a policy may want to see something that is not known here, like an attestation.
+    that; a policy may want to see something that is not known here, like an attestation. Where
+    rounds here ask for a record, also which rounds count for it, and what that account's lacks.
     """
     market = open_market()
     labeler: str | None = None
@@ -39,8 +47,9 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
         labeler = account_of(alias, market.node, required=True).address
     found = open_rounds(market, labeler, fetch)
     unit = market.unit
+    asked = _RecordOf.of(market, labeler) if found else []
     if as_json:
-        print_json([_json(each) for each in found])
+        print_json([_json(each, asked) for each in found])
         return
     if not found:
         note("No round takes commitments now.")
@@ -56,9 +65,8 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
         ">can lose",
         ">seats",
         ">left",
-        "requester",
-        "seats go to",
     )
+    takers = table("Who may take a seat", ">round", "seats go to", "its requester")
     for each in found:
         rules = each.history.rules
         shown.add_row(
@@ -71,10 +79,40 @@ def rounds(fetch: bool, wallet: str | None, alias: str | None, as_json: bool) ->
             unit.short(max(each.offer.silent, each.offer.outlier_most)),
             f"{each.seats_left} of {rules.seats}",
             time_left(each.left),
-            record_words(each.offer),
-            _seating(each),
         )
-    console().print(shown)
+        takers.add_row(
+            str(each.history.round_id),
+            _seating(each) + _counting(each, asked),
+            record_words(each.offer),
+        )
+    console().print(shown, takers)
+    show_gates([(one.record, one.requirements) for one in asked if one.requirements])
+
+
+@dataclass(frozen=True, slots=True)
+class _RecordOf:
+    """A record that rounds here ask for, and what of it a labeler has; nothing if for nobody."""
+
+    record: AskedRecord
+    requirements: tuple[RecordRequirement, ...]
+
+    @classmethod
+    def of(cls, market: Market, labeler: str | None) -> "list[_RecordOf]":
+        """All there are."""
+        facts = ChainFacts.at(market.node.w3)
+        return [
+            cls(each, () if labeler is None else each.requirements(facts, labeler))
+            for each in asked_records(market)
+        ]
+
+
+def _counting(each: OpenRound, asked: Sequence[_RecordOf]) -> str:
+    """Whether it counts for records, and is there for that."""
+    books = [one for one in asked if one.record.gate.book is not None]
+    words = "; a probation round" if each.is_probation else ""
+    if any(one.record.counts(each.history.opened) for one in books or asked):
+        words += "; counts for a record"
+    return words
 
 
 def _asked(each: OpenRound) -> str:
@@ -102,7 +140,7 @@ def _lot_words(lot: Lot) -> str:
     return "you, by lot" if lot.rank is None else f"you, by lot: position {lot.rank + 1}"
 
 
-def _json(each: OpenRound) -> dict[str, Any]:
+def _json(each: OpenRound, asked: Sequence[_RecordOf]) -> dict[str, Any]:
     rules, offer = each.history.rules, each.offer
     return {
         "round": each.history.round_id,
@@ -133,6 +171,12 @@ def _json(each: OpenRound) -> dict[str, Any]:
                 "admitted_from": lot.opens,
             }
             for lot in each.lots
+        ],
+        "probation": each.is_probation,
+        "counts_for": [
+            gate_json(one.record, one.requirements)
+            for one in asked
+            if one.record.counts(each.history.opened)
         ],
         "refused": None if each.refusal is None else each.refusal.reason,
         "remedy": None if each.refusal is None else each.refusal.remedy,

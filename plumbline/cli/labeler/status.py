@@ -21,6 +21,7 @@ from plumbline.cli.output import (
 from plumbline.cli.sending import outbox_of
 from plumbline.history.market import Market
 from plumbline.labeler.status import SeatStatus, seat_status, survey_of
+from plumbline.labeler.unlocking import last_epoch
 from plumbline.units import format_time
 
 
@@ -40,6 +41,8 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
     seats = [seat_status(market, vault, history, address) for history in survey.histories]
     for remark in survey.remarks:
         warn(plain(remark))
+    seen = [landed for history in survey.histories for landed in history.commitments]
+    epoch = last_epoch(vault, address, seen)
     pending = outbox_of(market.node, labeler.account).pending()
     if as_json:
         print_json(
@@ -52,6 +55,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
                 "outlier": books.outlier,
                 "unrevealed": books.unrevealed,
                 "kappa_bps": books.kappa,
+                "key_epoch": epoch,
                 "under_way": [
                     {"transaction": sent.last.transaction, "description": sent.call.description}
                     for sent in pending
@@ -71,6 +75,7 @@ def status(wallet: str | None, alias: str, as_json: bool) -> None:
     shown.add_row(
         "moving kappa", f"{books.kappa / 10_000:.2f}, begun at 0: the latest round weighs an eighth"
     )
+    shown.add_row("key", f"epoch {epoch}")
     console().print(shown)
     for sent in pending:
         note(

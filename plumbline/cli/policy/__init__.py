@@ -7,6 +7,7 @@ from plumbline.cli.lazy import lazy_group
     {
         "deploy": ("policy.deploy:deploy", "Create the policy that a file describes."),
         "show": ("policy.show:show", "Say whom a policy admits, and why not somebody."),
+        "list": ("policy.list:list_accounts", "Make the root of an allow list, and its proofs."),
         "prove": ("policy.prove:prove", "Write what a labeler has to show a policy."),
         "attest": (
             "policy.attest:attest",

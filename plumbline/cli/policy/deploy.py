@@ -8,7 +8,7 @@ from plumbline.chain.call import Receipt
 from plumbline.cli.command import Command, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_json, say, tx_json
-from plumbline.cli.policy.ensuring import ensure
+from plumbline.cli.policy.ensuring import advise_on_records, ensure
 from plumbline.cli.sending import confirm, sender_of
 from plumbline.formats.admission_terms import load_admission
 from plumbline.requester.admission import wanted_policy
@@ -28,6 +28,7 @@ def deploy(file: Path, alias: str | None, yes: bool, as_json: bool) -> None:
     account = sender_of(alias, market.node)
     wanted = wanted_policy(market, terms)
     receipts: list[Receipt] = []
+    advise_on_records(terms)
     if wanted.policy is None:
         confirm(yes, market.node, account, wanted.missing)
     else:

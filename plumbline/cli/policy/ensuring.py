@@ -10,7 +10,7 @@ from plumbline.cli.sending import left_to_next_run, send
 from plumbline.formats.admission_terms import AdmissionTerms
 from plumbline.harmless import harmless
 from plumbline.history.market import Market
-from plumbline.requester.admission import preview
+from plumbline.requester.admission import preview, reads_all_rounds
 from plumbline.seating.gates import OtherGate, Policy, pools_in
 from plumbline.seating.wanted import WantedPolicy
 
@@ -47,21 +47,37 @@ def policy_lines(wanted: WantedPolicy | None) -> list[str]:
     return [f"Seats go to {harmless(policy.gate.summary)} (policy {policy.address})."]
 
 
-def advise_on(market: Market, policy: Policy, terms: AdmissionTerms, seats: int) -> None:
-    """Say how many of those who have worked here a policy would admit.
+def advise_on_records(terms: AdmissionTerms) -> None:
+    """Say of terms that ask for a record in whosever rounds what it is worth."""
+    if reads_all_rounds(terms):
+        advise(
+            "a record of all rounds keeps out the careless, and can be bought for gas: name as"
+            " `book` a book of the rounds that count, see `plumbline book create`"
+        )
+
+
+def advise_on(
+    market: Market, wanted: WantedPolicy, terms: AdmissionTerms, seats: int, asked: str = ""
+) -> None:
+    """Say what the terms of a round are worth, and how many of those who have worked here would be
+    admitted; `asked` is the group that it asks, if there are several.
 
     Of a draw nothing can be said before it is made.
     """
-    if pools_in(policy):
+    advise_on_records(terms)
+    policy = wanted.foreseen
+    if policy is None or pools_in(policy):
         return
     if isinstance(policy.gate, OtherGate):
         advise("the policy is none that is known here: nobody looked whom it admits")
+    of_whom = f"{plain(asked)}: " if asked else ""
     with progress_bars() as progress:
         seen = preview(market, policy, terms, progress)
     if not seen.known:
         advise("nobody has worked on this deployment yet, so nothing is known of whom it admits")
         return
-    words = f"of {count(seen.known, 'labeler')} seen here, {len(seen.admitted)} would be admitted"
+    known = count(seen.known, "labeler")
+    words = f"{of_whom}of {known} seen here, {len(seen.admitted)} would be admitted"
     if seen.refusals:
         reason, often = seen.refusals[0]
         words += f"; most often refused, {often}: {plain(reason)}"

@@ -1,6 +1,5 @@
 """The command `policy prove`: what a labeler has to show."""
 
-import json
 from pathlib import Path
 
 import click
@@ -8,7 +7,8 @@ import click
 from plumbline.cli.command import Command, fail, json_option, round_argument
 from plumbline.cli.market import open_market
 from plumbline.cli.output import note, plain, print_text, write_text
-from plumbline.formats.admission_terms import read_accounts
+from plumbline.cli.policy.words import evidence_text
+from plumbline.formats.account_list import read_accounts
 from plumbline.labeler.drawn_seats import DrawnSeats
 from plumbline.protocol.addresses import checksum
 from plumbline.requester.admission import proofs_of
@@ -64,7 +64,7 @@ def prove(
     found = assemble(policy, ChainFacts.at(w3), number or 0, who, own)
     if isinstance(found, SeatRefusal):
         fail(f"{who} would not be admitted: {plain(str(found))}")
-    text = json.dumps(["0x" + word.hex() for word in found], indent=1) + "\n"
+    text = evidence_text(found)
     if output is None:
         print_text(text)
     else:

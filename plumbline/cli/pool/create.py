@@ -10,7 +10,7 @@ from plumbline.chain.creation import CreationError, evm_version_of
 from plumbline.cli.command import Command, sending_options
 from plumbline.cli.market import open_market
 from plumbline.cli.output import print_json, say, tx_json
-from plumbline.cli.policy.ensuring import ensure
+from plumbline.cli.policy.ensuring import advise_on_records, ensure
 from plumbline.cli.pool.terms import term_rows, terms_json
 from plumbline.cli.sending import confirm, outbox_of, send, sender_of
 from plumbline.formats.admission_terms import load_admission
@@ -58,7 +58,8 @@ def create(
     market = open_market()
     node, unit = market.node, market.unit
     account = sender_of(alias, node)
-    wanted = None if gate is None else wanted_policy(market, load_admission(gate))
+    admission = None if gate is None else load_admission(gate)
+    wanted = None if admission is None else wanted_policy(market, admission)
 
     def terms_with(policy: str) -> PoolTerms:
         return PoolTerms(
@@ -78,6 +79,8 @@ def create(
     receipts: list[Receipt] = []
     landed = outbox_of(node, account).take(call) if wanted is None or known else None
     if landed is None:
+        if admission is not None:
+            advise_on_records(admission)
         lines = [*(wanted.missing if wanted else ()), call.description]
         lines += [f"{name}: {value}" for name, value in term_rows(terms, unit)]
         confirm(yes, node, account, lines)

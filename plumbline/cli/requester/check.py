@@ -1,6 +1,6 @@
 """The command `check`: what a file would be as a round, before there is any money in it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -122,20 +122,30 @@ def _gold_words(found: CheckedFile) -> str:
 
 
 def _costs(found: CheckedFile, unit: Unit, gas_price: int | None) -> Iterator[tuple[str, str]]:
-    cost, terms = found.cost, found.rounds[0]
+    cost = found.cost
 
     def gas(units: int) -> str:
         fee = "" if gas_price is None else f" ({ETHER.short(units * gas_price)} now)"
         return f"{units:,}{fee}"
 
     rounds = "" if found.round_file else f" in {count(len(found.rounds), 'round')}"
-    seats = f"{terms.seats} seats{rounds} at {unit.exact(terms.price)}"
+    seats = (
+        f"{_range([each.seats for each in found.rounds], str)} seats{rounds} at "
+        f"{_range([each.price for each in found.rounds], unit.exact)}"
+    )
     yield "escrow", f"{unit.exact(cost.escrow)}, {seats}"
     spent = "" if cost.spent is None else f"; about {unit.short(cost.spent)} with honest labelers"
     yield "not refunded", f"{unit.exact(cost.least_spent)} at the least{spent}"
-    yield "stake", f"{unit.exact(terms.stake)} of each labeler{' in each round' if rounds else ''}"
+    stakes = _range([each.stake for each in found.rounds], unit.exact)
+    yield "stake", f"{stakes} of each labeler{' in each round' if rounds else ''}"
     yield (
         "gas",
         f"{gas(cost.gas.requester)} to open and close, with deposit and withdrawal; of each "
         f"labeler {gas(cost.gas.alone_each)}, or of a relayer {gas(cost.gas.relayed)} for all",
     )
+
+
+def _range(amounts: Sequence[int], shown: Callable[[int], str]) -> str:
+    """What rounds have alike, or the least and the most of it."""
+    least, most = min(amounts), max(amounts)
+    return shown(least) if least == most else f"{shown(least)} to {shown(most)}"

@@ -1,6 +1,7 @@
 """The command `dataset`: from closed rounds to files that trainers and labeling programs open."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -69,7 +70,7 @@ _WEIGHT = re.compile("[0-9]{1,7}")
     "weights",
     multiple=True,
     metavar="GROUP=N",
-    help="How much a group of --people weighs, whatever its size; for each of them.",
+    help="How much a group of --people, or of the quotas in FILE, weighs; for each of them.",
 )
 @click.option(
     "--test-share",
@@ -130,8 +131,11 @@ def dataset(
             fail(f"{page} is in {folder}, which holds only what it lists: put the page beside it")
     if license_name is not None:
         require_license(license_name)
-    groups = _groups(people, weights)
+    numbers = _weights(weights)
+    named = None if people is None else _groups(read_labeler_groups(people), numbers)
     is_job = is_campaign(read_object(file))
+    if not is_job and named is None:
+        _groups({}, numbers)
     if is_job and number is not None:
         fail("ROUND is for a round file: a campaign has all of its rounds in its dataset")
     market = open_market()
@@ -141,6 +145,7 @@ def dataset(
         sources = campaign_sources(standing_of(market, campaign, owner))
     else:
         sources = round_sources(market, load_questionnaire(file), number)
+    groups = named or _groups(sources.groups, numbers)
     made = sources.label(method, groups)
     say_missing(sources, len(made.items))
     options = DatasetOptions(
@@ -196,18 +201,22 @@ def dataset(
         say(f"[bold]{plain(str(page))}[/] ({page_size:,} bytes): open it in a browser")
 
 
-def _groups(people: Path | None, weights: tuple[str, ...]) -> LabelerGroups:
-    if weights and people is None:
-        fail("--weight is for the groups of --people: name its file")
+def _weights(given: tuple[str, ...]) -> dict[str, int]:
     numbers: dict[str, int] = {}
-    for given in weights:
-        name, equals, number = given.rpartition("=")
+    for each in given:
+        name, equals, number = each.rpartition("=")
         if not equals or not _WEIGHT.fullmatch(number):
-            fail(f"--weight {given}: write GROUP=N, N a whole number up to {MAX_WEIGHT:,}")
+            fail(f"--weight {each}: write GROUP=N, N a whole number up to {MAX_WEIGHT:,}")
         if name in numbers:
             fail(f"--weight names group {name} twice")
         numbers[name] = int(number)
-    return LabelerGroups(read_labeler_groups(people) if people else {}, numbers)
+    return numbers
+
+
+def _groups(of: Mapping[str, str], weights: Mapping[str, int]) -> LabelerGroups:
+    if weights and not of:
+        fail("--weight is for groups of labelers: name them with --people, or with quotas in FILE")
+    return LabelerGroups(of, weights)
 
 
 def _say_groups(made: Dataset, groups: LabelerGroups, provenance: Provenance) -> None:

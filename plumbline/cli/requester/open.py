@@ -23,6 +23,7 @@ from plumbline.protocol.addresses import ZERO
 from plumbline.requester.admission import wanted_policy
 from plumbline.requester.drawing import RoundPools, drawn_by, require_drawable
 from plumbline.requester.opening import RoundOpening, opened_by
+from plumbline.requester.probation import check_probation
 from plumbline.transactions.funding import funded
 from plumbline.units import format_time
 
@@ -89,8 +90,11 @@ def open_round(
     if wanted.admission is not None:
         policy = wanted_policy(market, wanted.admission)
         require_drawable(market, policy.pools, wanted.rules, wanted.commit_seconds)
-        if policy.policy is not None:
-            advise_on(market, policy.policy, wanted.admission, wanted.rules.seats)
+        advise_on(market, policy, wanted.admission, wanted.rules.seats)
+    if wanted.probation is not None:
+        probation = (wanted.probation, [wanted.rules])
+        for advice in check_probation(market, account.address, *probation):
+            advise(advice)
     missing = opening.missing
     calls = []
     if missing:

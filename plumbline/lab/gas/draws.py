@@ -29,9 +29,9 @@ _ZERO_SPARES: Final = 12  # gas of calldata, for a byte that is zero
 
 
 def measure_draws(stage: Stage) -> tuple[GasFigure, ...]:
-    """Every step of a pool and its draws, once it is in use: the first draw of all, which begins
-    words that others add to, is not measured. Bytes are those of calldata, code and evidence. On
-    the chain embedded in ape, which has no beacon, nothing is.
+    """Every step of a pool and its draws, the first one apart: it begins a word that later ones
+    add to. Bytes are those of calldata, code and evidence. On the chain embedded in ape, which has
+    no beacon, nothing is.
     """
     if stage.is_embedded:
         return ()
@@ -55,10 +55,9 @@ class _Measuring:
         self.pool = SeatDraw(stage.client, made.created)
         self.terms = terms_of(WARM_UP)
         self._join()
-        self._draw(1)
-        self.figures.pop()
+        self._draw(1, "first draw, 1 round")
         for rounds in DRAWS:
-            self._draw(rounds)
+            self._draw(rounds, "draw, 1 round" if rounds == 1 else f"draw, {rounds} rounds")
         self._leave()
 
     def _join(self) -> None:
@@ -68,7 +67,7 @@ class _Measuring:
         self._measured("join", self.pool.join())
         self.stage.advance(RIPENING * EPOCH)
 
-    def _draw(self, rounds: int) -> None:
+    def _draw(self, rounds: int, step: str) -> None:
         first = self.stage.client.round_count() + 1
         numbers = range(first, first + rounds)
         self.stage.send(self.by, self.stage.client.deposit(PRICE * self.terms.seats * rounds))
@@ -78,7 +77,6 @@ class _Measuring:
             given = (self.terms, deadlines, TASKS_ROOT, EMPTY_HASH, self.pool.address)
             self.stage.send(self.by, self.stage.client.open(*given))
         call = self.pool.draw(numbers, rounds, self.by.address)
-        step = "draw, 1 round" if rounds == 1 else f"draw, {rounds} rounds"
         self._measured(step, call)
         number = self.pool.state().draws
         self.stage.advance(1)
@@ -113,7 +111,11 @@ class _Measuring:
 
     def _measured(self, step: str, call: Call, spared: int = 0) -> Receipt:
         """Of whoever it is up to; `spared` is gas that was saved by luck."""
-        account = self.by if step.startswith(("draw", "capture", "release")) else self.member
+        account = (
+            self.by
+            if step.startswith(("first draw", "draw", "capture", "release"))
+            else self.member
+        )
         receipt = self.stage.send(account, call)
         used = receipt.gas_used + spared
         self.figures.append(GasFigure(KIND, step, used, len(call.data)))

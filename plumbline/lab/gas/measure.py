@@ -137,7 +137,7 @@ def _play(stage: Stage, case: Case, labelers: Sequence[LocalAccount]) -> list[Me
         note(step, len(signed), play.relay(by, signed), floors.commit_signed(signed))
 
     def sealed(seat: Holding) -> SignedCommitment:
-        master, deployed = MasterKey(dice.randbytes(32)), stage.deployment.deployed
+        master, deployed = MasterKey(dice.randbytes(32), epoch=0), stage.deployment.deployed
         answers = unpack(seat.sheet, options, case.tasks)
         where = (deployed, play.round_id, seat.labeler)
         return play.signed(seat, seal(master, *where, answers, options))

@@ -11,7 +11,7 @@ import numpy as np
 
 from plumbline.lab.league.match import Match, Record, run
 from plumbline.lab.league.players import CROWD, GoldUse
-from plumbline.lab.seating.pools import Seating
+from plumbline.lab.seating.pools import Seating, Series
 from plumbline.planning.worlds import World
 
 Records = Mapping[int, Record]
@@ -80,6 +80,26 @@ def mean_outcome(seating: Seating, records: Records) -> SeatingOutcome:
         seats=float(seating.bloc.sum() / seating.taken.sum()),
         pay=over(pay) / paid if paid else 0.0,
     )
+
+
+def gains(seating: Seating, records: Records, rounds: int) -> Series:
+    """What all of the bloc's seats end with in each campaign of so many rounds, on average of what
+    rounds with as many of its seats come to.
+    """
+    mean = {
+        count: count * float(record.first.net.mean()) if count else 0.0
+        for count, record in records.items()
+    }
+    each = np.array([mean[int(count)] for count in seating.bloc])
+    total: Series = each.reshape(-1, rounds).sum(axis=1)
+    return total
+
+
+def best_of(values: Series, draws: int) -> float:
+    """The mean of the best of so many draws from these values."""
+    ranked = np.sort(values)
+    below = np.arange(len(ranked) + 1) / len(ranked)
+    return float(ranked @ np.diff(below**draws))
 
 
 def of_size(world: World, seats: int) -> World:

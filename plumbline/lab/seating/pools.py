@@ -98,6 +98,14 @@ class Seating:
         return full
 
 
+@dataclass(frozen=True, slots=True)
+class SeatTaken:
+    """A seat: with which unit, and when, as a share of the window."""
+
+    unit: int
+    time: float
+
+
 def first_come(case: PoolCase, campaigns: int, dice: Dice) -> Seating:
     """Open seats: whoever commits first, one to an address, and addresses are free."""
     rounds = campaigns * case.rounds
@@ -161,30 +169,44 @@ def _campaign(case: PoolCase, dice: Dice) -> Seating:
     load = least_load(case.units, case.rounds, listed)
     layer = math.ceil(case.rounds / load)
     length = case.units // layer
-    owner, is_bloc = _owners(case)
+    empty = empty_numbers(case, dice)
+    admitted = admitted_at(listed, case.seats)
+    orders = [dice.permutation(case.units) for _ in range(math.ceil(case.rounds / layer))]
+    lines = [
+        orders[number // layer][number % layer * length :][:length][:listed]
+        for number in range(case.rounds)
+    ]
+    return seating_of(case, [take_seats(case, line, admitted, empty, dice) for line in lines])
+
+
+def seating_of(case: PoolCase, rounds: Sequence[Sequence[SeatTaken]]) -> Seating:
+    """Who sat in the rounds of one campaign."""
+    is_bloc = owners(case)[1]
+    turns = np.zeros(case.units, dtype=np.int64)
+    for seated in rounds:
+        turns[[seat.unit for seat in seated]] += 1
+    return Seating(
+        case.seats,
+        np.array([sum(bool(is_bloc[seat.unit]) for seat in seated) for seated in rounds]),
+        np.array([len(seated) for seated in rounds]),
+        np.array(
+            [
+                max(seat.time for seat in seated) if len(seated) == case.seats else np.nan
+                for seated in rounds
+            ]
+        ),
+        int(turns.max()),
+    )
+
+
+def empty_numbers(case: PoolCase, dice: Dice) -> npt.NDArray[np.bool_]:
+    """Which numbers of a pool nobody holds."""
     empty = np.zeros(case.units, dtype=np.bool_)
     empty[dice.choice(case.units, case.units - case.live, replace=False)] = True
-    admitted = admitted_at(listed, case.seats)
-    turns = np.zeros(case.units, dtype=np.int64)
-    bloc, taken, filled = [], [], []
-    order = np.arange(case.units)
-    for number in range(case.rounds):
-        if number % layer == 0:
-            order = dice.permutation(case.units)
-        start = number % layer * length
-        line = order[start : start + length][:listed]
-        at = _arrivals(case, admitted[: len(line)], is_bloc[line], dice)
-        at[empty[line]] = _NEVER
-        seated = _seated(line, at, owner, case.seats)
-        turns[[unit for unit, _ in seated]] += 1
-        bloc.append(sum(bool(is_bloc[unit]) for unit, _ in seated))
-        taken.append(len(seated))
-        is_full = len(seated) == case.seats
-        filled.append(max(time for _, time in seated) if is_full else np.nan)
-    return Seating(case.seats, np.array(bloc), np.array(taken), np.array(filled), int(turns.max()))
+    return empty
 
 
-def _owners(case: PoolCase) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def owners(case: PoolCase) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Who holds each unit, by number, and which are the bloc's."""
     owner = np.arange(case.units)
     is_bloc = owner < case.bloc
@@ -209,13 +231,24 @@ def _arrivals(
     return found
 
 
-def _seated(
-    line: npt.NDArray[np.int64], at: Series, owner: npt.NDArray[np.int64], seats: int
-) -> Sequence[tuple[int, float]]:
-    """Units that get a seat, and when: an account has one seat in a round."""
-    found: dict[int, tuple[int, float]] = {}
+def take_seats(
+    case: PoolCase,
+    line: npt.NDArray[np.int64],
+    admitted: Series,
+    empty: npt.NDArray[np.bool_],
+    dice: Dice,
+) -> list[SeatTaken]:
+    """The seats of a round whose list is `line`, in the order in which they are taken.
+
+    admitted   when each position is, as a share of the window
+    """
+    owner, is_bloc = owners(case)
+    at = _arrivals(case, admitted[: len(line)], is_bloc[line], dice)
+    at[empty[line]] = _NEVER
+    found: dict[int, SeatTaken] = {}
     for place in np.argsort(at, kind="stable"):
-        if at[place] >= 1 or len(found) == seats:
+        if at[place] >= 1 or len(found) == case.seats:
             break
-        found.setdefault(int(owner[line[place]]), (int(line[place]), float(at[place])))
+        # An account has one seat in a round.
+        found.setdefault(int(owner[line[place]]), SeatTaken(int(line[place]), float(at[place])))
     return list(found.values())

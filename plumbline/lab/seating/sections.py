@@ -7,19 +7,40 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from plumbline.lab.league import arena as league_arena
+from plumbline.lab.league.match import Match, play
 from plumbline.lab.league.players import PUPPETS, GoldUse
 from plumbline.lab.league.sections import BINARY
 from plumbline.lab.page import FigureTable
-from plumbline.lab.seating.outcomes import SeatingOutcome, mean_outcome, of_size, play_all
-from plumbline.lab.seating.pools import PoolCase, Seating, drawn, first_come
+from plumbline.lab.play import Stage
+from plumbline.lab.seating import arena
+from plumbline.lab.seating.arena import SeatingOnChain
+from plumbline.lab.seating.outcomes import (
+    SeatingOutcome,
+    best_of,
+    gains,
+    mean_outcome,
+    of_size,
+    play_all,
+)
+from plumbline.lab.seating.pools import PoolCase, Seating, Series, drawn, first_come
 from plumbline.planning.worlds import dice_of
 from plumbline.progress import Progress, track
+from plumbline.seating.draw import FEE_BPS
+from plumbline.settlement.terms import BPS, usual_refund
 
 _COPIED: Final = "one honest sheet"
 _LIES: Final = "lies about a fifth"
 _RARE: Final = 0.001
 _WINDOW: Final = 24  # hours that a window has, in the tables
-KEYS: Final = ("who sits", "what follows", "absence", "goals", "command")
+RECORD: Final = 20  # rounds of a record that is bought
+_BLOCK_WORTH: Final = 0.05  # ether that a proposer gives up with a block, taken for granted
+_GIVEN_UP: Final = (1, 2, 3)
+_ON_CHAIN: Final = (200, 5)  # bonds of a pool and rounds of a campaign
+KEYS: Final = (
+    *("bought record", "who sits", "what follows", "absence", "goals", "command"),
+    *("on chain", "seed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +94,17 @@ SIZES: Final = (20, 40)
 
 @dataclass(frozen=True, slots=True)
 class PlayedCase:
-    """A line, with open seats and with seats by lot."""
+    """A line, with open seats and with seats by lot.
+
+    gains   by lot, what the bloc ends with in each campaign, in prices of a seat
+    """
 
     case: SeatingCase
     opened: Seating
     drawn: Seating
     first_come: SeatingOutcome
     by_lot: SeatingOutcome
+    gains: Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +127,12 @@ def simulate(campaigns: int, rounds: int, seed: int, progress: Progress) -> Seat
         records = play_all(world, case.strategy, GoldUse.FAIR, counts, rounds, seed)
         played.append(
             PlayedCase(
-                case, opened, by_lot, mean_outcome(opened, records), mean_outcome(by_lot, records)
+                case,
+                opened,
+                by_lot,
+                mean_outcome(opened, records),
+                mean_outcome(by_lot, records),
+                gains(by_lot, records, case.pool.rounds),
             )
         )
     absence = {}
@@ -117,9 +147,91 @@ def simulate(campaigns: int, rounds: int, seed: int, progress: Progress) -> Seat
     return SeatingRecords(played, absence)
 
 
+@dataclass(frozen=True, slots=True)
+class CheckedCase:
+    """A line played on a chain, in a smaller pool of the same shares.
+
+    differences   from what was simulated and settled in Python, in words
+    """
+
+    case: SeatingCase
+    found: SeatingOnChain
+    differences: tuple[str, ...]
+
+
+def check_on_chain(
+    stage: Stage, campaigns: int, seed: int, progress: Progress
+) -> list[CheckedCase]:
+    """Every case by lot, and a round of it to its end: seats and balances compared."""
+    checked = []
+    for case in track(CASES, "On a chain", progress):
+        pool = _smaller(case.pool)
+        found = arena.check(stage, pool, case.words, campaigns, seed)
+        count = int(found.seating.bloc[0])
+        parties = ((case.strategy, count),) if count else ()
+        played = play(Match(of_size(BINARY, pool.seats), parties, GoldUse.FAIR), 0, seed)
+        differences = (*found.differences, *league_arena.check(stage, played, 0))
+        checked.append(CheckedCase(case, found, differences))
+    return checked
+
+
+def _smaller(case: PoolCase) -> PoolCase:
+    units, rounds = _ON_CHAIN
+    bloc = case.bloc * units // case.units
+    accounts = None if case.accounts is None else min(case.accounts, bloc)
+    return replace(case, units=units, bloc=bloc, accounts=accounts, rounds=rounds)
+
+
+def on_chain(checked: Sequence[CheckedCase]) -> FigureTable:
+    """What was played on a chain."""
+    rows = [
+        (
+            each.case.words,
+            str(len(each.found.seating.bloc)),
+            str(each.found.seating.taken.sum()),
+            f"{each.found.seating.bloc.sum() / each.found.seating.taken.sum():.1%}",
+            _often(each.found.seating.leads),
+            _hours(each.found.seating),
+            f"{each.found.transactions:,}",
+        )
+        for each in checked
+    ]
+    columns = (">rounds", ">seats taken", ">the bloc's", ">leads", ">filled", ">transactions")
+    return FigureTable("on chain", "On a chain", ("who", *columns), rows)
+
+
 def figures(records: SeatingRecords) -> list[FigureTable]:
     """The tables of the page."""
-    return [_who_sits(records), _what_follows(records), _absence(records), goals(records)]
+    return [
+        bought_record(records),
+        _who_sits(records),
+        _what_follows(records),
+        _absence(records),
+        goals(records),
+        _seed(records),
+    ]
+
+
+def bought_record(records: SeatingRecords) -> FigureTable:
+    """What a record of one account costs whoever opens the rounds and holds part of their pool.
+
+    For each own seat the others of the round are paid, and the fee of the draw. What they get at
+    the least is in the terms; what honest ones get is played, in rounds without a bloc.
+    """
+    least = 1 - usual_refund(gold_count=1) / BPS
+    honest = next(each.by_lot.honest for each in records.cases if not each.case.pool.bloc)
+    rows = []
+    for percent in (10, 25, 33, 50):
+        own = percent / 100
+        costs = [RECORD * ((1 - own) * paid + FEE_BPS / BPS) / own for paid in (least, honest)]
+        rows.append((f"{percent}%", *(f"{cost:.0f}" for cost in costs), f"{RECORD * honest:.0f}"))
+    columns = (
+        ">share of the pool",
+        ">costs, the others paid as little as can be",
+        ">paid as usual",
+        ">the same rounds of honest work earn",
+    )
+    return FigureTable("bought record", f"A bought record of {RECORD} rounds", columns, rows)
 
 
 def _who_sits(records: SeatingRecords) -> FigureTable:
@@ -205,6 +317,40 @@ def _absence(records: SeatingRecords) -> FigureTable:
         ">a quarter leads",
     )
     return FigureTable("absence", "Absence", columns, rows)
+
+
+def _seed(records: SeatingRecords) -> FigureTable:
+    """What it is worth to choose among seeds, and from which stakes on."""
+    rows = []
+    for each in records.cases:
+        if each.case.strategy != _LIES or not each.case.pool.hurries or each.case.pool.absent:
+            continue
+        if each.case.pool.accounts == 1:
+            continue
+        fair = best_of(each.gains, 1)
+        for blocks in _GIVEN_UP:
+            more = best_of(each.gains, 2**blocks) - fair
+            price = blocks * _BLOCK_WORTH / more
+            rows.append(
+                (
+                    each.case.words,
+                    str(blocks),
+                    str(2**blocks),
+                    f"{fair:+.1f}",
+                    f"{more:+.1f}",
+                    f"{price:.3f} ether",
+                    f"{price * each.case.pool.seats * each.case.pool.rounds:.1f} ether",
+                )
+            )
+    columns = (
+        ">blocks given up, at most",
+        ">seeds to choose from",
+        ">a fair campaign brings",
+        ">the best brings more",
+        ">pays from this price of a seat",
+        ">and this escrow",
+    )
+    return FigureTable("seed", "Choosing the seed", ("who", *columns), rows)
 
 
 def goals(records: SeatingRecords) -> FigureTable:

@@ -1,0 +1,222 @@
+"""A server that lies, and tasks that attack: what could cost a stake is asked of the chain."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Route
+
+from plumbline.formats.media_files import MediaFile
+from plumbline.protocol.media import Media
+from plumbline.settlement.terms import Kind
+from tests.browser.people import OpenRound, Requesters, TestWallet, Visitor
+
+KEYS = "123s12312312"
+HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+
+
+@pytest.fixture(scope="module")
+def there(requesters: Requesters) -> OpenRound:
+    """A round in which nobody takes a seat."""
+    return requesters.open()
+
+
+def lie(visitor: Visitor, change: Callable[[dict[str, Any]], None]) -> None:
+    """From now on the site tells of rounds like this."""
+
+    def answer(route: Route) -> None:
+        told = route.fetch()
+        values = told.json()
+        change(values)
+        route.fulfill(response=told, body=json.dumps(values))
+
+    visitor.page.route("**/api/rounds/*", answer)
+
+
+def test_the_stake_is_that_of_the_chain(
+    visitor: Visitor, staked: TestWallet, there: OpenRound
+) -> None:
+    lie(visitor, lambda told: told.update(stake="1", price=str(10**18), silence_cost="0"))
+    visitor.connected(f"/round/{there.number}")
+    warning = visitor.page.get_by_role("alert")
+    assert "otherwise than the chain about: the stake, the pay" in warning.inner_text()
+    assert "0.02 ETH" in visitor.page.locator(".tiles").inner_text()
+
+
+def test_tasks_are_those_of_the_chain(
+    visitor: Visitor, wallet: TestWallet, there: OpenRound, requesters: Requesters
+) -> None:
+    other = requesters.open(["another", "task"])
+    root = "0x" + other.manifest.root.hex()
+    lie(visitor, lambda told: told.update(tasks_root=root))
+    visitor.connected(f"/round/{there.number}")
+    assert "which tasks they are" in visitor.page.get_by_role("alert").inner_text()
+    visitor.page.locator("#start").click()
+    visitor.page.get_by_text("message 0").wait_for()
+
+
+def test_other_tasks_under_the_right_name_are_not_shown(
+    visitor: Visitor, wallet: TestWallet, there: OpenRound
+) -> None:
+    forged = {"options": ["a", "b", "c"], "tasks": ["x"] * 12}
+    visitor.page.route("**/tasks/*.json", lambda route: route.fulfill(json=forged))
+    visitor.connected(f"/round/{there.number}")
+    visitor.page.get_by_text("not the tasks that the requester committed to").wait_for()
+    assert visitor.page.locator("#start").count() == 0
+
+
+def test_an_early_reveal_cannot_be_elicited(
+    visitor: Visitor, staked: TestWallet, requesters: Requesters
+) -> None:
+    there = requesters.open()
+    visitor.connected()
+    visitor.answer(there.number, KEYS)
+    visitor.page.locator("#commit").click()
+    visitor.seat("You have a seat")
+    lie(visitor, lambda told: told.update(phase="reveal", committed=3, commit_deadline=1))
+    alarm = visitor.page.get_by_role("alert")
+    alarm.wait_for()
+    assert "the phase" in alarm.inner_text()
+    visitor.seat("You have a seat")
+    assert visitor.page.locator("#reveal").count() == 0
+    assert not [sent for sent in visitor.sent if "/api/openings" in sent]
+
+
+def test_a_seat_that_the_site_hides_is_still_revealed(
+    visitor: Visitor, staked: TestWallet, requesters: Requesters
+) -> None:
+    there = requesters.open()
+    requesters.fill(there)
+    visitor.connected()
+    visitor.answer(there.number, KEYS)
+    visitor.page.locator("#commit").click()
+    visitor.seat("Reveal your answers now")
+    seat = {"commitment": "0x", "sealed": "0x", "is_revealed": True, "settled": None}
+    lie(visitor, lambda told: told.update(you={**told["you"], "seat": seat}))
+    visitor.page.get_by_role("alert").wait_for()
+    visitor.page.reload()
+    visitor.seat("Reveal your answers now")
+    visitor.page.locator("#reveal").click()
+    visitor.said("Revealed")
+
+
+def test_a_site_of_an_unknown_contract_gets_no_account(
+    visitor: Visitor, wallet: TestWallet, requesters: Requesters
+) -> None:
+    judge = requesters.market.deployment.judge
+
+    def forge(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=json.dumps({**told.json(), "contract": judge}))
+
+    visitor.page.route("**/api/site", forge)
+    visitor.go()
+    visitor.connect()
+    visitor.said("is not a contract that this page knows")
+    assert not [method for method, _ in wallet.asked if "sign" in method]
+
+
+def test_the_answer_key_never_leaves_the_page(
+    visitor: Visitor, staked: TestWallet, requesters: Requesters
+) -> None:
+    there = requesters.open()
+    requesters.fill(there)
+    visitor.connected()
+    visitor.answer(there.number, KEYS)
+    visitor.page.locator("#commit").click()
+    visitor.seat("Reveal your answers now")
+    visitor.page.locator("#reveal").click()
+    visitor.said("Revealed")
+    secret = staked.answer_key(requesters.market.deployment.deployed)
+    kept = visitor.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert leaks(visitor.sent, secret) == [] and leaks([kept], secret) == []
+    # The net that would catch it: a leak that is planted is found.
+    planted = {"memo": secret[:32].hex()}
+    visitor.page.evaluate(
+        "body => fetch('/api/faucet', {method: 'POST', body, "
+        "headers: {'content-type': 'application/json'}})",
+        json.dumps(planted),
+    )
+    assert leaks(visitor.sent, secret) != []
+    assert all(sent.startswith((visitor.url, f"blob:{visitor.url}")) for sent in visitor.sent)
+
+
+def leaks(texts: list[str], signature: bytes) -> list[str]:
+    """Texts that hold either half of a signature."""
+    halves = (signature[:32].hex(), signature[32:64].hex())
+    return [text for text in texts if any(half in text.lower() for half in halves)]
+
+
+def test_nothing_of_a_task_is_html(
+    visitor: Visitor, wallet: TestWallet, requesters: Requesters
+) -> None:
+    tasks: list[object] = [
+        {HOSTILE: HOSTILE, "list": [HOSTILE, {"role": "user", "content": HOSTILE}]},
+        "price \u202e001 \u05e9\u05dc\u05d5\u05dd \u200b \U0001f469\u200d\U0001f52c",
+    ]
+    there = requesters.open(tasks, options=("<b>yes</b>", "no"), instructions=HOSTILE)
+    visitor.connected(f"/round/{there.number}/answer")
+    visitor.titled("Task 1 of 12")
+    task = visitor.page.locator("#task")
+    assert "onerror" in task.inner_text()
+    assert visitor.page.locator("main img, main script, main b:has-text('yes')").count() == 0
+    assert visitor.page.evaluate("window.hacked === undefined")
+    visitor.press("2")
+    visitor.titled("Task 2 of 12")
+    shown = task.inner_text()
+    assert "<U+202E>" in shown and "<U+200B>" in shown and "\U0001f469\u200d\U0001f52c" in shown
+
+
+def test_images_are_shown_once_they_are_verified(
+    visitor: Visitor, wallet: TestWallet, requesters: Requesters, tmp_path: Path
+) -> None:
+    files, tasks = {}, []
+    for name, content in (("dot.png", PNG), ("note.txt", b"a <b>long</b> text")):
+        path = tmp_path / name
+        path.write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        media = Media(f"media/{digest}", digest)
+        files[digest] = MediaFile(path, media, len(content))
+        tasks.append({"content": media.to_json()})
+    there = requesters.open(tasks, files=files)
+    visitor.connected(f"/round/{there.number}/answer")
+    image = visitor.page.locator("#task img")
+    image.wait_for()
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
+    visitor.press("1")
+    visitor.page.locator("#task", has_text="a <b>long</b> text").wait_for()
+    # Another image in its place is not shown.
+    visitor.page.route("**/tasks/media/*", lambda route: route.fulfill(body=PNG + b"x"))
+    visitor.press("Backspace")
+    visitor.page.get_by_text("NOT what the round was opened with").wait_for()
+    assert visitor.page.locator("#task img").count() == 0
+
+
+def test_sides_stand_side_by_side_and_a_scale_lies_in_a_row(
+    visitor: Visitor, wallet: TestWallet, requesters: Requesters
+) -> None:
+    there = requesters.open(
+        [{"prompt": "p", "reply_1": "left", "reply_2": "right"}],
+        options=("A", "tie", "B"),
+        kind=Kind.ORDINAL,
+        question={"kind": "preference"},
+    )
+    visitor.connected(f"/round/{there.number}/answer")
+    visitor.titled("Task 1 of 12")
+    sides = visitor.page.locator(".pair .field")
+    left, right = (sides.nth(nth).bounding_box() for nth in (0, 1))
+    assert left and right and left["y"] == right["y"] and left["x"] < right["x"]
+    tops = [each.bounding_box() for each in visitor.page.locator(".option").all()]
+    assert len({box["y"] for box in tops if box}) == 1
+    visitor.press("ArrowRight", "ArrowLeft", "Enter")
+    visitor.titled("Task 2 of 12")
+    visitor.press("Backspace")
+    visitor.titled("Task 1 of 12")
+    assert "tie" in visitor.page.locator(".option[aria-pressed=true]").inner_text()

@@ -1,0 +1,120 @@
+"""How the page is seen: by everybody, on any screen, in little time."""
+
+import gzip
+import re
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.browser.conftest import Contexts
+from tests.browser.people import OpenRound, Requesters, TestWallet, Visitor
+from tests.build import ROOT
+from tests.integration.sites import RunningSite
+
+AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+WIDTHS: Final = (320, 390, 1280)
+THEMES: Final = ("light", "dark")
+FIRST: Final = 30_000  # bytes of gzip until the first screen is there
+ALL: Final = 48_000  # of all screens, without the throw-away key
+
+
+@pytest.fixture(scope="module")
+def there(requesters: Requesters) -> OpenRound:
+    task = {"prompt": "Which is better? " * 20, "a": "one " * 30, "b": "https://x.example/" * 9}
+    names = tuple(f"option {n}" for n in range(16))
+    return requesters.open([task], options=names, instructions="What do they say?")
+
+
+def test_every_screen_is_accessible_at_every_width_in_both_themes(
+    contexts: Contexts,
+    staked: TestWallet,
+    requesters: Requesters,
+    there: OpenRound,
+    site: RunningSite,
+) -> None:
+    context = contexts(staked)
+    visitor = Visitor(context, site.url).connected()
+    number = there.number
+    found: dict[str, Any] = {}
+    screens = {
+        "/": "Label",
+        "/help": "How it goes",
+        "/account": "Account",
+        f"/round/{number}": f"Round {number}",
+        f"/round/{number}/answer": "Task 1 of 12",
+        f"/round/{number}/review": "Review",
+    }
+    for path, title in screens.items():
+        visitor.go(path)
+        visitor.titled(title)
+        if title.startswith("Task"):
+            visitor.page.locator("#instructions-summary").wait_for()
+            visitor.press("?")  # with the keys unfolded
+        visitor.page.evaluate(AXE.read_text())
+        for width in WIDTHS:
+            visitor.page.set_viewport_size({"width": width, "height": 800})
+            for theme in THEMES:
+                visitor.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+                broken = visitor.page.evaluate(
+                    "axe.run().then(({violations}) => violations.map("
+                    "each => [each.id, each.nodes.slice(0, 3).map(node => node.html)]))"
+                )
+                if broken:
+                    found[f"{path} {width} {theme}"] = broken
+            over = visitor.page.evaluate("document.documentElement.scrollWidth") - width
+            if over > 0:
+                found[f"{path} {width}"] = f"{over} pixels too wide"
+    assert found == {}
+
+
+def test_all_goes_by_keyboard_alone(visitor: Visitor, wallet: TestWallet, there: OpenRound) -> None:
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            visitor.page.keyboard.press("Tab")
+            if visitor.page.locator("a:focus, button:focus", has_text=name).count():
+                return
+        raise AssertionError(f"{name} has no focus")
+
+    visitor.go(f"/round/{there.number}")
+    tab_to("Test wallet")
+    visitor.press("Enter")
+    visitor.page.locator("#start").wait_for()
+    tab_to("Start answering")
+    visitor.press("Enter")
+    visitor.titled("Task 1 of 12")
+    # A new screen is where the focus is, so that it is read out.
+    assert visitor.page.evaluate("document.activeElement.id") == "title"
+    tab_to("option 15")
+    visitor.press("Enter")
+    visitor.titled("Task 2 of 12")
+    assert visitor.page.evaluate("document.activeElement.id") == "title"
+
+
+def test_nothing_moves_for_those_who_do_not_want_it(contexts: Contexts, site: RunningSite) -> None:
+    visitor = Visitor(contexts(reduced_motion="reduce"), site.url)
+    visitor.go()
+    name = "getComputedStyle(document.getElementById('said'), '::before').animationName"
+    visitor.page.evaluate("document.getElementById('said').className = 'busy'")
+    assert visitor.page.evaluate(name) == "none"
+
+
+def test_the_page_is_small(built: Path) -> None:
+    sizes = {
+        path.name: len(gzip.compress(path.read_bytes(), 9))
+        for path in built.rglob("*")
+        if path.is_file()
+    }
+    entry = re.search(r'src="/assets/(page-[^"]+)"', (built / "index.html").read_text())
+    assert entry is not None
+    first, waiting = {"index.html"}, [entry[1]]
+    while waiting:
+        name = waiting.pop()
+        if name in first:
+            continue
+        first.add(name)
+        text = (built / "assets" / name).read_text()
+        waiting += re.findall(r'(?:from|import)"\./([^"]+)"', text)
+    first |= {name for name in sizes if name.startswith(("style", "icon"))}
+    assert sum(sizes[name] for name in first) <= FIRST
+    assert sum(size for name, size in sizes.items() if not name.startswith("burner")) <= ALL
