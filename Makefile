@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 # The longest first, so that none of them runs alone in the end.
-SUITES    := unit integration-1 integration-2 functional attacks differential stateful exhaustive gas lint advisories
+SUITES    := unit integration-1 integration-2 browser functional attacks differential stateful exhaustive gas lint advisories
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 WEB       := $(shell find web -type f 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
@@ -16,7 +16,7 @@ FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 NEED_ANVIL = @command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
 
-.PHONY: help setup demo site test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web builds gas job large fmt lock lock-consumers clean
+.PHONY: help setup demo site test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web chromium screenshot builds gas job large fmt lock lock-consumers clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -160,6 +160,17 @@ integration-1 integration-2: setup compile
 	$(NEED_ANVIL)
 	$(PYTEST) -p no:boa_test $(ARGS) \
 	    $$(ls tests/integration/test_*.py | awk 'NR % 2 == $(@:integration-%=%) % 2')
+
+browser: setup compile ## the labeling page in a real Chromium, on a real Anvil
+	$(NEED_ANVIL)
+	@mkdir -p .cache/unanswered
+	$(PYTEST) -p no:boa_test tests/browser $(ARGS)
+
+chromium: ## install the browser of these tests, where Debian's packages can be had
+	@command -v chromium > /dev/null || apt-get install -y --no-install-recommends chromium
+
+screenshot: setup compile web ## take the picture of the labeling page in the README anew
+	python -m tests.browser.screenshot docs/images/labeling.png
 
 gas: setup compile ## compare the gas of every step with .gas-snapshot
 	plumbline gas --check $(ARGS)

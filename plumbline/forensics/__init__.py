@@ -1,8 +1,11 @@
 """Forensics: what in a round speaks for labelers who did not work alone.
 
-    model        what honest answers would be
-    pairs        how much more two labelers agree than that, and how likely it is
-    groups       labelers who agree too much, one group after the other
+    model        what the crowd would answer to a task
+    pairs        how far apart two sheets are, and how far apart they should be
+    sharpness    how seldom people who read alike may differ
+    groups       labelers who differ less than that, one group after the other
+    schools      how many readings of the question there are, and which tasks split them
+    simulation   the round again, everybody working alone
     links        whose money it is, and who relayed for them
     gains        the round settled again without them
     findings     all of it in words
@@ -12,8 +15,16 @@ Evidence, never a verdict: docs/forensics.md says how often it misleads, as meas
 `plumbline audit forensics --measure` on made-up and on real crowds.
 """
 
-from plumbline.forensics.findings import Finding, FindingKind, Gain, Gains, Investigation, Severity
-from plumbline.forensics.investigate import ForensicsError, investigate
+from plumbline.forensics.findings import (
+    Finding,
+    FindingKind,
+    Gain,
+    Gains,
+    Investigation,
+    Readings,
+    Severity,
+)
+from plumbline.forensics.investigate import ForensicsError, investigate, readings_of
 
 __all__ = [
     "Finding",
@@ -22,6 +33,8 @@ __all__ = [
     "Gain",
     "Gains",
     "Investigation",
+    "Readings",
     "Severity",
     "investigate",
+    "readings_of",
 ]

@@ -12,7 +12,7 @@ from typing import Any, Final
 from plumbline.formats.plain_data import plain_data
 from plumbline.settlement import Band
 
-SURE: Final = 1e-6  # no model of people is good enough for smaller chances than this
+SURE: Final = 1e-4  # no model of people is good enough for smaller chances than this
 _AMOUNTS: Final = frozenset(
     {"pay", "slash", "pay_without", "slash_without", "net", "others", "others_without"}
 )
@@ -25,6 +25,7 @@ class FindingKind(StrEnum):
     IDENTICAL = "identical"
     FUNDING = "funding"
     TIMING = "timing"
+    READINGS = "readings"
 
 
 class Severity(StrEnum):
@@ -97,19 +98,33 @@ class Gains:
 
 
 @dataclass(frozen=True, slots=True)
+class Readings:
+    """In how many ways the crowd seems to read the question; about the question, naming nobody.
+
+    sizes   labelers who share each reading, the largest first; a group that was found counts once
+    alone   labelers who share theirs with nobody, or always say the same
+    split   tasks to which two readings clearly have different answers, from 0, ascending
+    """
+
+    sizes: tuple[int, ...]
+    alone: int
+    split: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Investigation:
     """All that forensics has to say of one round.
 
     labelers   how many revealed
     alpha      most that a finding of agreement may have as its false-alarm rate
-    spread     how much wider pairs of this crowd differ than independence explains; 1 at best
-    notes      what could not be looked at, and why
+    readings   how the crowd reads the question; None if too few revealed
+    notes      what could not be looked at or told apart, and why
     """
 
     round_id: int
     labelers: int
     alpha: float
-    spread: float
+    readings: Readings | None
     findings: tuple[Finding, ...]
     gains: tuple[Gains, ...]
     notes: tuple[str, ...]

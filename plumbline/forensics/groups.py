@@ -1,21 +1,14 @@
-"""Groups of labelers who agree too much: found first, then confirmed by who is not in them.
+"""Groups of labelers whose sheets differ less than those of independent readers of any reading.
 
-A group that hands in one sheet many times bends everything that is measured against the crowd:
-it makes honest labelers look alike, and the crowd look wide. So the search works inwards. The
-most similar pair grows into a group; if it holds, it counts as one voice from then on and
-everything is fitted again, until nothing is left. Then every group is tested once more, in a
-crowd of which no other group is more than one voice, with the spread of that crowd.
+Any few labelers may read the guideline in a way of their own: what they have in common is never
+held against them, however unlike everybody else it is. What they must do is slip, each for
+themselves. So a group is weighed by how little its members differ from each other, against how
+much readers differ who share a reading (see `sharpness`).
 
-A group holds if its false-alarm rate is below alpha. Members come in the order in which they
-joined, and p[k] is the chance that the k-th agrees so much with what most of those before it
-say. For independent labelers these are independent, and there are no more than
-N * (N-1) / 2 * (N-2) * ... such rows of members, so the rate of a group of g is at most
-
-    (N * (N-1) / 2 * p[2]) * ((N-2) * p[3]) * ... * ((N-g+1) * p[g])
-
-times N-1 as g was chosen too. A pair alone is held to Holm's procedure over all pairs. Of these
-two ways the better one counts, twice, since there are two. Who is named must agree with the rest of
-the group, too: the chance of it, times N since anybody could have joined, is at most 5 * alpha.
+The search works inwards. From the nearest pairs groups are grown; the one that is least likely is
+taken out if its chance is below alpha, it counts as one voice from then on, everything is fitted
+again, until nothing is left. At the end every group is weighed once more, in a crowd of which no
+other group is more than one voice.
 
 A group is never more than half of the voices: what most labelers say is the crowd, and no test
 on answers can tell a conspiracy of most from the truth.
@@ -26,47 +19,44 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from plumbline.forensics.model import Answers, Array, fit, indicators
-from plumbline.forensics.pairs import PRIOR_SPREAD, Pairs, compare, holm, spread, tail
+from plumbline.forensics.pairs import Pairs, compare, count_differences
+from plumbline.forensics.sharpness import (
+    Surroundings,
+    chance_of_sharp,
+    chance_of_so_few,
+)
 
-_NEAR: Final = 2.0  # deviations above which a pair is worth a look
-_KIN: Final = 0.5  # of the likeness within a group that a further member must have to it
-_SAME: Final = 0.97  # of the answers of almost equal sheets are equal
-_SEEDS: Final = 3  # most similar pairs from which a group is grown
-_NAMED: Final = 5  # times alpha: chance at which anybody not of a group that holds is named with it
 FEWEST_VOICES: Final = 5  # that a crowd needs, a pair among them
+_SEEDS: Final = 3  # nearest pairs from which a group is grown
+_MARGIN: Final = 2.0  # how much more of a group may be expected than of its pairs
+_NEAR: Final = 0.5  # distance from which on nobody joins a group
+_SIZES: Final = (2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 30, 40, 60, 80, 100)  # worth a test
+_NAMED: Final = 5  # times alpha: chance at which anybody not of a group that holds is named with it
 
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """A labeler, by row, and how much it agrees with what most others of its group say.
+    """A labeler, by row, and how little it differs from what most others of its group say.
 
-    chance     that independent labelers of this accuracy agree so much
-    agreed, shared, expected   tasks on which they agree, of those both answered, and how many
-               the model explains
-    disputed, disputed_agreed, disputed_expected   the same on the tasks where at least a fifth
-               of everybody else is not of the others' opinion
-    against    tasks on which they agree, and not with what most of everybody else say
-    against_expected   how many of these the model explains
+    chance      that a round has two labelers who work alone and differ so little
+    differing, shared   tasks on which they differ, of those both answered
+    expected    how many there would be if they had no more in common than the crowd
+    against     tasks on which they agree, and not with what most of everybody else say
     """
 
     row: int
     chance: float
-    agreed: int
+    differing: int
     shared: int
     expected: float
-    disputed: int
-    disputed_agreed: int
-    disputed_expected: float
     against: int
-    against_expected: float
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Labelers who agree too much; `rate` is the chance that an honest round has such a group."""
+    """Labelers who differ too little; `rate`: how often an honest round has such a group."""
 
     memberships: tuple[Membership, ...]
     rate: float
@@ -77,30 +67,15 @@ class Group:
         return tuple(sorted(membership.row for membership in self.memberships))
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """`groups` that hold at alpha; `spread` of the crowd without them, see `pairs`."""
-
-    groups: tuple[Group, ...]
-    spread: float
-
-
-def search(answers: Answers, options: int, alpha: float) -> Search:
-    """Groups of rows that agree more than independence explains, the surest first.
-
-    The chance that a round of independent labelers has any is meant to be below alpha, and was
-    measured (docs/forensics.md).
-    """
-    test = _GroupTest(answers, options, alpha)
+def search(answers: Answers, options: int, alpha: float) -> tuple[Group, ...]:
+    """Groups of rows that differ less than independent readers, the least likely first."""
+    test = _GroupTest(answers, options)
     voices = list(range(len(answers)))
     separate: list[list[int]] = []
-    width = PRIOR_SPREAD
     while len(voices) >= FEWEST_VOICES:
-        pairs = compare(test.given[voices], fit(test.given[voices]))
-        width = spread(pairs)
-        # A crowd that is bent is also wide: until the group is out, that of most crowds will do.
-        group = _next(test, pairs, voices, min(width, PRIOR_SPREAD))
-        if not group:
+        given = test.given[voices]
+        group, rate = _next(test, voices, alpha, compare(given, fit(given)))
+        if rate > alpha:
             break
         separate.append(group)
         voices = [voice for voice in voices if voice not in group[1:]]
@@ -110,61 +85,99 @@ def search(answers: Answers, options: int, alpha: float) -> Search:
         # Every other group has one voice.
         lost = {row for other in merged if other is not members for row in other[1:]}
         outside = [v for v in range(len(answers)) if v not in lost and v not in members]
-        rate = test.rate(members, outside, width)
+        rate = test.rate(members, outside)
         if rate <= alpha:
-            memberships = test.memberships(members, outside, width)
+            memberships = test.memberships(members, outside, _NAMED * alpha)
             if len(memberships) > 1:
                 groups.append(Group(tuple(memberships), rate))
-    return Search(tuple(sorted(groups, key=lambda group: group.rate)), width)
+    return tuple(sorted(groups, key=lambda group: group.rate))
 
 
-def _next(test: "_GroupTest", pairs: Pairs, voices: Sequence[int], width: float) -> list[int]:
-    """The next group of labelers that holds; none if there is none."""
+def can_tell_copies(answers: Answers, options: int, alpha: float) -> bool:
+    """Whether a sheet like most others would be named, if it were handed in twice."""
+    given = indicators(answers, options)
+    pairs = compare(given, fit(given))
+    usual = float(np.median(pairs.distances.min(axis=1)))
+    expected = float(np.median(pairs.expected[np.triu_indices(len(answers), 1)]))
+    return chance_of_so_few(0, expected, 2, Surroundings(len(answers), usual, usual)) <= alpha
+
+
+def least_rate(answers: Answers, options: int, expected: Array, limits: Array) -> float:
+    """The rate of the least likely group of a crowd whose expected differences are known; 1 where
+    no pair reaches the `limits`, see `least_expected`.
+
+    Nothing is fitted: a group counts as it is, not as one voice, which changes little where
+    nobody works together.
+    """
+    pairs = Pairs(count_differences(answers, options), expected)
+    # Larger groups have more to expect than any pair, but not without near pairs.
+    few = np.minimum(pairs.differences, len(limits) - 1).astype(np.int64)
+    if not (_MARGIN * expected > limits[few]).any():
+        return 1.0
+    test, everybody = _GroupTest(answers, options), list(range(len(answers)))
+    distances, least = pairs.distances, 1.0
+    for group in _candidates(test, pairs, everybody):
+        # Each labeler who differs does so from all others of the group.
+        inside = float(expected[np.ix_(group, group)].sum()) / 2 / (len(group) - 1)
+        differences, _ = test.differences(group)
+        if inside <= limits[min(differences, len(limits) - 1)]:
+            continue
+        others = [row for row in everybody if row not in group]
+        between = distances[np.ix_(group, others)]
+        surroundings = Surroundings(
+            voices=len(others) + 1,
+            usual=float(np.median(distances[np.ix_(others, others)].min(axis=1))),
+            nearest=float(between.mean(axis=0).min()),
+        )
+        least = min(least, chance_of_so_few(differences, inside, len(group), surroundings))
+    return least
+
+
+def _next(
+    test: "_GroupTest", voices: Sequence[int], alpha: float, pairs: Pairs
+) -> tuple[list[int], float]:
+    """The least likely group of those worth a test, and its rate; no group has rate 1."""
+    best: tuple[list[int], float] = ([], 1.0)
     tried: set[frozenset[int]] = set()
     for group in _candidates(test, pairs, voices):
         if frozenset(group) in tried:
             continue
         tried.add(frozenset(group))
         members = [voices[place] for place in group]
-        outside = [voice for voice in voices if voice not in members]
-        if test.rate(members, outside, width) <= test.alpha:
-            return members
-    return []
+        if not test.may_hold(members, alpha):
+            continue
+        rate = test.rate(members, [voice for voice in voices if voice not in members])
+        if rate < best[1]:
+            best = members, rate
+    return best
 
 
 def _candidates(test: "_GroupTest", pairs: Pairs, voices: Sequence[int]) -> Iterator[list[int]]:
-    """Groups worth a test: grown from the most similar pairs, then those of almost equal sheets.
+    """Groups worth a test: grown from the pairs that differ least, as expected and as counted.
 
-    A group that leads everywhere looks as if it were merely right, and its likeness says
-    nothing; equal sheets still do. Sheets that are merely similar would not do: those of the
-    best labelers are, and in a weak crowd without them nothing would explain it.
+    A group that leads everywhere looks as if it were merely right, and nothing is expected of it;
+    few differences are still few.
     """
     left, right = np.triu_indices(len(voices), 1)
-    worth = np.flatnonzero(pairs.z[left, right] > _NEAR)
-    order = np.argsort(-pairs.likeness[left, right][worth], kind="stable")
-    for place in worth[order[:_SEEDS]]:
-        yield _grow(pairs, [int(left[place]), int(right[place])])
-    same = test.equal_answers(voices) >= _SAME
-    for first in np.argsort(-same.sum(axis=1), kind="stable")[:_SEEDS]:
-        others = [int(other) for other in np.flatnonzero(same[first]) if other != first]
-        if others:
-            yield [int(first), *others][: _most(len(voices))]
+    distances = pairs.distances
+    unlike = test.unlike(voices)
+    for measure in (distances, unlike):
+        for place in np.argsort(measure[left, right], kind="stable")[:_SEEDS]:
+            group = _grow(measure, [int(left[place]), int(right[place])])
+            for size in _SIZES:
+                if size < len(group):
+                    yield group[:size]
+            yield group
 
 
-def _most(voices: int) -> int:
-    """How large a group may be."""
-    return max(2, min(voices // 2, voices + 2 - FEWEST_VOICES))
-
-
-def _grow(pairs: Pairs, group: list[int]) -> list[int]:
-    """The pair with all who belong to it, in the order of joining."""
-    while len(group) < _most(len(pairs.z)):
-        inside = pairs.likeness[np.ix_(group, group)]
-        close = float(inside.sum()) / (len(group) * (len(group) - 1))
-        to_group = pairs.likeness[:, group].mean(axis=1)
-        to_group[group] = -1.0
-        best = int(to_group.argmax())
-        if to_group[best] < _KIN * close or pairs.z[best, group].mean() < _NEAR:
+def _grow(distances: Array, group: list[int]) -> list[int]:
+    """The pair with all who belong to it, the nearest first."""
+    group = list(group)
+    while len(group) < max(2, min(len(distances) // 2, len(distances) + 2 - FEWEST_VOICES)):
+        to_group = distances[:, group].mean(axis=1)
+        to_group[group] = np.inf
+        best = int(to_group.argmin())
+        if to_group[best] > min(_NEAR, max(0.1, 3 * distances[group[0], group[1]])):
             break
         group.append(best)
     return group
@@ -186,96 +199,91 @@ def _merge(groups: list[list[int]]) -> list[list[int]]:
 
 
 class _GroupTest:
-    """Tests groups of labelers against everybody else."""
+    """Weighs groups of labelers among everybody else."""
 
-    def __init__(self, answers: Answers, options: int, alpha: float) -> None:
+    def __init__(self, answers: Answers, options: int) -> None:
         self.answers = answers
         self.options = options
-        self.alpha = alpha
         self.given = indicators(answers, options)
 
-    def equal_answers(self, rows: Sequence[int]) -> Array:
-        """The share of equal answers of every pair, of the tasks that both answered."""
-        flat = self.given[list(rows)].reshape(len(rows), -1)
-        answered = self.given[list(rows)].sum(axis=2)
-        shares: Array = (flat @ flat.T) / np.maximum(answered @ answered.T, 1.0)
+    def unlike(self, rows: Sequence[int]) -> Array:
+        """The share of differing answers of every pair, 1 if there are few that both gave."""
+        given = self.given[list(rows)]
+        pairs = compare(given, np.zeros_like(given))
+        shares: Array = (pairs.differences + 1) / (pairs.expected + 1)
         return shares
 
-    def rate(self, members: Sequence[int], outside: Sequence[int], width: float) -> float:
+    def rate(self, members: Sequence[int], outside: Sequence[int]) -> float:
         """The chance that a round of independent labelers has such a group anywhere."""
-        count = len(self.answers)
-        first, *others = members
-        so_far = [first]
-        bound = best = 1.0
-        for place, member in enumerate(others):
-            chance, _, _ = self._test(member, so_far, outside, width)
-            so_far.append(member)
-            if place == 0:
-                (best,) = holm([chance], count * (count - 1) // 2)
-                bound = chance * count * (count - 1) / 2
-            else:
-                bound *= chance * (count - place - 1)
-                best = min(best, bound * (count - 1))
-        return min(1.0, 2 * best)
+        return self._weigh([self.given[member] for member in members], outside)[0]
+
+    def may_hold(self, members: Sequence[int], alpha: float) -> bool:
+        """Whether the rate could be alpha if nothing of what they say were common: cheap."""
+        differences, answers = self.differences(members)
+        most = (1 - 1 / self.options) * answers / 2
+        return most > 0 and chance_of_sharp(differences, most) <= alpha
+
+    def differences(self, members: Sequence[int]) -> tuple[int, int]:
+        """Answers that are not what most of the members say, of how many on tasks that more than
+        one of them answered."""
+        votes = self.given[list(members)].sum(axis=0)
+        answers = votes.sum(axis=1)
+        both = answers > 1
+        return int((answers - votes.max(axis=1))[both].sum()), int(answers[both].sum())
 
     def memberships(
-        self, members: Sequence[int], outside: Sequence[int], width: float
+        self, members: Sequence[int], outside: Sequence[int], most: float
     ) -> list[Membership]:
-        """The members who agree with the rest of the group beyond doubt."""
-        memberships = []
+        """The members who differ too little from the rest of the group themselves."""
+        found = []
         for member in members:
             rest = [other for other in members if other != member]
-            chance, chances, sheet = self._test(member, rest, outside, width)
-            if len(members) == 2 or chance * len(self.answers) <= _NAMED * self.alpha:
-                memberships.append(self._membership(member, sheet, outside, chances, chance))
-        return memberships
+            sheet = self._sheet(rest)
+            chance, chances = self._weigh([self.given[member], sheet], outside)
+            if len(members) == 2 or chance <= most:
+                found.append(self._membership(member, sheet, outside, chances, chance))
+        return found
 
-    def _test(
-        self, member: int, rest: Sequence[int], outside: Sequence[int], width: float
-    ) -> tuple[float, Array, npt.NDArray[np.int64]]:
-        """How likely a member agrees so much with what most of `rest` say, and what they say."""
-        votes = self.given[list(rest)].sum(axis=0)
-        # Where they are divided, who joined first decides.
-        votes += self.given[rest[0]] / 2
-        sheet = np.where(votes.sum(axis=1) > 0, votes.argmax(axis=1), -1)
-        crowd = np.concatenate(
-            [
-                self.given[list(outside)],
-                indicators(sheet[None], self.options),
-                self.given[[member]],
-            ]
-        )
+    def _sheet(self, rows: Sequence[int]) -> Array:
+        """What most of the rows say, T * K. Where they are divided, the first decides."""
+        votes = self.given[list(rows)].sum(axis=0)
+        votes += self.given[rows[0]] / 2
+        best = np.where(votes.sum(axis=1) > 0, votes.argmax(axis=1), -1)
+        sheet: Array = indicators(best[None], self.options)[0]
+        return sheet
+
+    def _weigh(self, sheets: Sequence[Array], outside: Sequence[int]) -> tuple[float, Array]:
+        """The chance of so few differences between the sheets, and the model's of their voice."""
+        together = np.stack(sheets)
+        votes = together.sum(axis=0)
+        tie = votes + together[0] / 2
+        best = np.where(votes.sum(axis=1) > 0, tie.argmax(axis=1), -1)
+        voice = indicators(best[None], self.options)
+        crowd = np.concatenate([self.given[list(outside)], voice])
         chances = fit(crowd)
-        excess = compare(crowd, chances, len(crowd) - 2).excess(0, 1)
-        return tail(chances[-2], chances[-1], excess / width), chances[-2:], sheet
+        answers = votes.sum(axis=1)
+        differences = round(float((answers - votes.max(axis=1))[answers > 1].sum()))
+        apart = np.where(answers > 1, 1 - (chances[-1] ** 2).sum(axis=1), 0.0)
+        expected = float((apart * answers / 2).sum())
+        distances = compare(crowd, chances).distances
+        next_to = distances.min(axis=1)
+        surroundings = Surroundings(len(crowd), float(np.median(next_to[:-1])), float(next_to[-1]))
+        return chance_of_so_few(differences, expected, len(sheets), surroundings), chances[-1]
 
     def _membership(
-        self,
-        member: int,
-        sheet: npt.NDArray[np.int64],
-        outside: Sequence[int],
-        chances: Array,
-        chance: float,
+        self, member: int, sheet: Array, outside: Sequence[int], chances: Array, chance: float
     ) -> Membership:
-        own = self.answers[member]
-        both = (own >= 0) & (sheet >= 0)
-        same = both & (own == sheet)
-        together = chances[0] * chances[1]
+        own = self.given[member]
+        both = (own.sum(axis=1) > 0) & (sheet.sum(axis=1) > 0)
+        same = (own * sheet).sum(axis=1) > 0
         votes = self.given[list(outside)].sum(axis=0)
-        total, lead = votes.sum(axis=1), votes.argmax(axis=1)
-        agreeing = np.take_along_axis(votes, np.maximum(sheet, 0)[:, None], axis=1)[:, 0]
-        disputed = both & (agreeing * 5 <= total * 4) & (total > 0)
-        on_lead = np.take_along_axis(together, lead[:, None], axis=1)[:, 0]
-        explained = together.sum(axis=1)
+        lead = votes.argmax(axis=1)
+        with_lead = np.take_along_axis(own, lead[:, None], axis=1)[:, 0] > 0
         return Membership(
             row=member,
             chance=chance,
-            agreed=int(same.sum()),
+            differing=int((both & ~same).sum()),
             shared=int(both.sum()),
-            expected=float(explained[both].sum()),
-            disputed=int(disputed.sum()),
-            disputed_agreed=int((same & disputed).sum()),
-            disputed_expected=float(explained[disputed].sum()),
-            against=int((same & (own != lead) & (total > 0)).sum()),
-            against_expected=float((explained - on_lead)[both & (total > 0)].sum()),
+            expected=float((1 - (chances**2).sum(axis=1))[both].sum()),
+            against=int((same & ~with_lead & (votes.sum(axis=1) > 0)).sum()),
         )

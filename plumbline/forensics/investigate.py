@@ -9,13 +9,14 @@ from plumbline.forensics.findings import (
     Finding,
     FindingKind,
     Investigation,
+    Readings,
     Severity,
     named,
     one_in,
     sentence,
 )
 from plumbline.forensics.gains import gains_of
-from plumbline.forensics.groups import FEWEST_VOICES, Group, Search, search
+from plumbline.forensics.groups import FEWEST_VOICES, Group, can_tell_copies, search
 from plumbline.forensics.links import (
     SharedAddress,
     chance_of_overlap,
@@ -23,11 +24,15 @@ from plumbline.forensics.links import (
     shared_addresses,
     shared_transactions,
 )
-from plumbline.forensics.model import as_answers
+from plumbline.forensics.model import as_answers, indicators
+from plumbline.forensics.schools import find_schools
+from plumbline.forensics.simulation import named_groups, voices_of
 from plumbline.history.rounds import RoundHistory
 from plumbline.settlement.sheet import Sheet
 
 _STRONG: Final = 1e-4  # false-alarm rate from which on evidence is called strong
+_ALPHA: Final = 0.01
+_TASKS_SHOWN: Final = 12  # of those that split the crowd
 
 
 class ForensicsError(PlumblineError):
@@ -35,7 +40,7 @@ class ForensicsError(PlumblineError):
 
 
 def investigate(
-    history: RoundHistory, events: Sequence[Event], alpha: float = 0.01
+    history: RoundHistory, events: Sequence[Event], alpha: float = _ALPHA
 ) -> Investigation:
     """What in a round speaks for labelers who did not work alone.
 
@@ -49,31 +54,55 @@ def investigate(
     labelers = [event.labeler for event in history.reveals]
     rows = history.answers()
     notes = []
-    result = Search((), 1.0)
+    found: tuple[Group, ...] = ()
+    readings = None
     if len(rows) < FEWEST_VOICES:
         notes.append(
             f"Only {len(rows)} revealed: agreement can be weighed from {FEWEST_VOICES} labelers on."
         )
     else:
-        result = search(as_answers(rows), history.rules.options, alpha)
-    groups = [tuple(labelers[row] for row in group.members) for group in result.groups]
-    findings = [
-        _agreement(group, names) for group, names in zip(result.groups, groups, strict=True)
-    ]
-    findings += _identical(history, result.groups, groups)
+        answers = as_answers(rows)
+        found = named_groups(answers, history.rules.options, alpha)
+        readings = readings_of(rows, history.rules.options, found)
+        if not found and not can_tell_copies(answers, history.rules.options, alpha):
+            notes.append(
+                "This round is too small, or too much agreed on, to tell one sheet that was handed"
+                " in twice from two people who read the question alike: no pair could be named."
+            )
+    groups = [tuple(labelers[row] for row in group.members) for group in found]
+    findings = [_agreement(group, names) for group, names in zip(found, groups, strict=True)]
+    findings += _identical(history, found, groups)
     findings += _funding(shared_addresses(events, labelers), groups, len(labelers), alpha)
     findings += _timing("committed", history.commitments, groups, alpha)
     findings += _timing("revealed", history.reveals, groups, alpha)
+    if readings is not None and len(readings.sizes) > 1:
+        findings.append(_split(readings, history.rules.tasks))
     order = list(Severity)
     return Investigation(
         round_id=history.round_id,
         labelers=len(labelers),
         alpha=alpha,
-        spread=result.spread,
+        readings=readings,
         findings=tuple(sorted(findings, key=lambda finding: order.index(finding.severity))),
         gains=tuple(gains_of(history, names) for names in groups),
         notes=tuple(notes),
     )
+
+
+def readings_of(
+    rows: Sequence[Sequence[int | None]], options: int, groups: Sequence[Group] | None = None
+) -> Readings | None:
+    """In how many ways labelers read the question, by their rows of answers; None of too few.
+
+    Of each of the groups that did not work alone one counts; they are looked for if not given.
+    """
+    if len(rows) < FEWEST_VOICES or not rows[0]:
+        return None
+    answers = as_answers(rows)
+    if groups is None:
+        groups = search(answers, options, _ALPHA)
+    schools = find_schools(indicators(answers[voices_of(len(answers), groups)], options))
+    return Readings(schools.sizes, schools.alone, schools.split)
 
 
 def _weight(rate: float) -> Severity:
@@ -82,37 +111,43 @@ def _weight(rate: float) -> Severity:
 
 def _agreement(group: Group, names: tuple[str, ...]) -> Finding:
     memberships = group.memberships
-    disputed = sum(member.disputed for member in memberships)
-    among = "disputed tasks, where at least a fifth of everybody else differ from them"
-    seen = sum(member.disputed_agreed for member in memberships)
-    explained = sum(member.disputed_expected for member in memberships)
-    if not disputed:
-        among = "tasks"
-        disputed = sum(member.shared for member in memberships)
-        seen = sum(member.agreed for member in memberships)
-        explained = sum(member.expected for member in memberships)
-    against = sum(member.against for member in memberships) / len(memberships)
-    by_chance = sum(member.against_expected for member in memberships) / len(memberships)
     count = len(memberships)
+    differing = sum(member.differing for member in memberships)
+    shared = sum(member.shared for member in memberships)
+    expected = sum(member.expected for member in memberships)
+    against = sum(member.against for member in memberships) / count
     if count == 2:
-        how = (
-            f"agree on {seen // 2} of {disputed // 2} {among}; their accuracy and the"
-            f" difficulty of the tasks explain {explained / 2:.0f}"
-        )
+        how = f"differ on {differing // 2} of {shared // 2} tasks that both answered"
+        strangers = f"{expected / 2:.0f}"
     else:
-        how = (
-            f"agree with what most of their group say on {seen / disputed:.0%} of"
-            f" {disputed / count:.0f} {among}; their accuracy and the difficulty of the tasks"
-            f" explain {explained / disputed:.0%}"
-        )
+        how = f"differ from what most of their group say on {differing / shared:.1%} of their tasks"
+        strangers = f"{expected / shared:.0%}"
     words = (
-        f"{sentence(named(names))} {how}. On {against:.0f} tasks they say together what most"
-        f" others do not; {by_chance:.0f} are explained. Among labelers of their accuracy who"
+        f"{sentence(named(names))} {how}; who has no more in common with them than the crowd would"
+        f" on about {strangers}, and people who read the question alike slip more often than this."
+        f" On {against:.0f} tasks they say together what most others do not. Among labelers who"
         f" work alone, such a group turns up in {one_in(group.rate)}."
     )
-    what = "Two labelers agree" if count == 2 else f"{count} labelers agree"
-    title = f"{what} more than accuracy explains"
+    what = "Two labelers differ" if count == 2 else f"{count} labelers differ"
+    title = f"{what} less than people who read alike"
     return Finding(FindingKind.AGREEMENT, _weight(group.rate), title, words, names, group.rate)
+
+
+def _split(readings: Readings, tasks: int) -> Finding:
+    """The crowd's readings, as a note about the question."""
+    *most, least = [str(size) for size in readings.sizes]
+    shown = ", ".join(str(task) for task in readings.split[:_TASKS_SHOWN])
+    more = len(readings.split) - _TASKS_SHOWN
+    which = f": {shown}{f' and {more} more' if more > 0 else ''}" if readings.split else ""
+    alone = f" {readings.alone} fit none of them." if readings.alone else ""
+    words = (
+        f"{' and '.join([', '.join(most), least])} labelers answer alike, each of them in a way of"
+        f" their own.{alone} Their answers clearly differ on {len(readings.split)} of {tasks}"
+        f" tasks{which}. That is about the question and not about anybody: look at some of these"
+        " tasks, say in the guideline which reading is meant, and ask them again."
+    )
+    title = f"The question seems to be read in {len(readings.sizes)} ways"
+    return Finding(FindingKind.READINGS, Severity.NOTE, title, words, (), None)
 
 
 def _identical(
@@ -138,8 +173,8 @@ def _identical(
         words = f"{sentence(named(names))} gave the same {answered} answers. "
         if rate is None:
             words += (
-                "So few of the others differ that it may be no more than being right, or there"
-                " are too few others to tell."
+                "This round cannot tell that from people who read the question alike: others"
+                " differ on too few of these tasks, or there are too few others."
             )
         else:
             words += f"Among labelers who work alone that happens in {one_in(rate)}."

@@ -1,9 +1,8 @@
 """How often forensics misleads, and how often it finds: measured on crowds whose story is known.
 
-Honest crowds differ as real ones do: each task has a difficulty and, with more than two options,
-a trap of its own, so that honest labelers err together. Groups hand in a random sheet, copy one
-of them with noise, or its inverse, or tell agreed lies. Of real crowds some labelers are taken,
-as they are and with copies among them.
+Honest crowds have one to four schools, see `forensics_crowds`. Groups hand in one sheet, copy with
+noise, or the inverse, or tell agreed lies. Of real crowds some labelers are drawn, as they are and
+with copies among them; nothing that forensics goes by was chosen on them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,20 +14,30 @@ from typing import Final
 
 import numpy as np
 
-from plumbline.forensics.groups import search
-from plumbline.forensics.model import as_answers
+from plumbline.forensics.model import Answers, as_answers, indicators
+from plumbline.forensics.schools import find_schools
+from plumbline.forensics.simulation import named_groups
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
+from plumbline.lab.forensics_crowds import STORIES, Bend, Crowd, draw_crowd, thin_out
 from plumbline.lab.page import FigureTable
 from plumbline.planning.intervals import Share
-from plumbline.planning.worlds import SKIP, SKIPS, Answers, Dice, Row, draw_traps, trapped
+from plumbline.planning.worlds import Dice
 
-SIZES: Final = (10, 20, 40, 60)  # labelers
-TASKS: Final = (64, 128, 256)
-OPTIONS: Final = (2, 3, 5)
-SHARES: Final = (0.1, 0.25, 0.4)  # of the labelers, at least two
+KEYS: Final = (
+    "command",
+    "honest",
+    "by tasks",
+    "by labelers",
+    "real",
+    "readings",
+)  # of docs/forensics.md
 ALPHA: Final = 0.01
-_NOISE: Final = 0.1  # of a copy's answers that are drawn anew
-_LIES: Final = 0.2  # of the tasks that a group lies about
+SIZES: Final = (10, 20, 40)  # labelers
+TASKS: Final = (64, 128, 256)
+_OPTIONS: Final = (2, 2, 3, 5)  # in turn
+_SCHOOLS: Final = (1, 2, 3, 4)
+_HONEST: Final = 10  # times as many rounds as of others: false alarms are rare
+_OF_REAL: Final = ("one labeler's sheet", "copies with noise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,56 +49,13 @@ class Rate:
     alarms: Share
 
 
-def honest_crowd(dice: Dice, labelers: int, tasks: int, options: int) -> tuple[Answers, Row]:
-    """Answers and truth of a crowd that works alone.
+@dataclass(frozen=True, slots=True)
+class SchoolCount:
+    """How many readings were seen in crowds of so many schools of three labelers or more."""
 
-    Accuracies on a task of middling difficulty are 0.6 to 0.9; the log-odds of being right vary
-    by 1 (standard deviation) from task to task. Who errs falls for the task's trap.
-    """
-    truth = dice.integers(options, size=tasks)
-    skill = dice.uniform(0.6, 0.9, size=labelers)
-    odds = np.log(skill / (1 - skill))[:, None] - dice.normal(0, 1, size=tasks)[None]
-    right = dice.random((labelers, tasks)) < 1 / (1 + np.exp(-odds))
-    traps = draw_traps(dice, tasks, options)
-    answers: Answers = np.where(right, truth, trapped(truth, traps, dice.random(right.shape)))
-    answers[dice.random((labelers, tasks)) < SKIPS] = SKIP
-    return answers, truth
-
-
-def _random_sheet(dice: Dice, answers: Answers, truth: Row, size: int, options: int) -> None:
-    answers[:size] = dice.integers(options, size=len(truth))
-
-
-def _copies(dice: Dice, answers: Answers, truth: Row, size: int, options: int) -> None:
-    for labeler in range(1, size):
-        answers[labeler] = _noisy(dice, answers[0], options, _NOISE)
-
-
-def _inverse(dice: Dice, answers: Answers, truth: Row, size: int, options: int) -> None:
-    sheet = np.where(answers[0] < 0, SKIP, (answers[0] + 1) % options)
-    for labeler in range(size):
-        answers[labeler] = _noisy(dice, sheet, options, _NOISE / 2)
-
-
-def _lies(dice: Dice, answers: Answers, truth: Row, size: int, options: int) -> None:
-    about = dice.random(len(truth)) < _LIES
-    answers[:size] = np.where(about, (truth + 1) % options, answers[:size])
-
-
-def _noisy(dice: Dice, sheet: Row, options: int, noise: float) -> Row:
-    drawn = dice.integers(options, size=len(sheet))
-    return np.where(dice.random(len(sheet)) < noise, drawn, sheet)
-
-
-Bend = Callable[[Dice, Answers, Row, int, int], None]
-Played = tuple[Answers, int, int]  # of so many options; so many in the group, who are the first
-
-STORIES: Final[dict[str, Bend]] = {
-    "one random sheet": _random_sheet,
-    "copies with noise": _copies,
-    "inverse of one": _inverse,
-    "targeted lies": _lies,
-}
+    schools: int
+    rounds: int
+    seen: tuple[Share, ...]  # of one reading, of two, of three and more
 
 
 def real_crowds(folder: Path) -> list[RecordedAnswers]:
@@ -111,46 +77,105 @@ def tables(
             hear(rate.story)
             yield rate
 
-    honest = list(heard(_honest_rounds(np.random.default_rng(seed), rounds)))
-    together = Share(sum(x.alarms.hits for x in honest), sum(x.alarms.rounds for x in honest))
-    yield _table("honest crowd", [*honest, Rate("all of them", None, together)], has_groups=False)
-    bent = _bent_rounds(np.random.default_rng(seed + 1), rounds)
-    yield _table("group of a made-up crowd", heard(bent))
-    real = (_real_rounds(np.random.default_rng(seed + 2), crowd, rounds) for crowd in crowds)
+    dices = [np.random.default_rng([seed, part]) for part in range(4)]
+    honest = list(heard(_honest_rounds(dices[0], _HONEST * rounds)))
+    honest.append(Rate("all of them", None, _together([rate.alarms for rate in honest])))
+    yield _table("honest", "honest crowd", honest, has_groups=False)
+    cells = []
+    for cell in _bent_rounds(dices[1], rounds):
+        hear(cell.rate.story)
+        cells.append(cell)
+    by_tasks = _pooled(cells, lambda cell: f"{cell.story}, T={cell.tasks}, {cell.schools}")
+    yield _table("by tasks", "group of a made-up crowd", by_tasks)
+    by_size = _pooled(cells, lambda cell: f"{cell.story}, N={cell.labelers}, {cell.schools}")
+    yield _table("by labelers", "group of a made-up crowd", by_size)
     if crowds:
-        yield _table("real crowd", heard(chain.from_iterable(real)))
+        real = (_real_rounds(dices[2], crowd, rounds) for crowd in crowds)
+        yield _table("real", "real crowd", heard(chain.from_iterable(real)))
+    yield _school_table(_school_rounds(dices[3], rounds))
 
 
-def _table(title: str, rates: Iterable[Rate], has_groups: bool = True) -> FigureTable:
+def _table(key: str, title: str, rates: Iterable[Rate], has_groups: bool = True) -> FigureTable:
     columns: dict[str, Callable[[Rate], str]] = {title: lambda rate: rate.story}
     if has_groups:
         columns |= {"found": lambda rate: str(rate.hits or "-")}
     columns |= {"somebody honest named": lambda rate: str(rate.alarms)}
-    return FigureTable.of(title, title, columns, rates)
+    return FigureTable.of(key, title, columns, rates)
+
+
+def _school_table(counts: Iterable[SchoolCount]) -> FigureTable:
+    columns: dict[str, Callable[[SchoolCount], str]] = {
+        "schools of three or more": lambda count: str(count.schools),
+        "rounds": lambda count: str(count.rounds),
+        "one reading seen": lambda count: str(count.seen[0]),
+        "two": lambda count: str(count.seen[1]),
+        "three or more": lambda count: str(count.seen[2]),
+    }
+    return FigureTable.of("readings", "readings", columns, counts)
 
 
 def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
-    """False alarms of crowds that work alone, of every size: four times the rounds, being rare."""
-    for options, labelers in product(OPTIONS, SIZES):
-        sizes = (TASKS[number % len(TASKS)] for number in range(4 * rounds))
-        crowds = (honest_crowd(dice, labelers, tasks, options)[0] for tasks in sizes)
-        yield _rate(f"K={options} N={labelers}", ((crowd, options, 0) for crowd in crowds))
+    for is_sparse, schools, labelers in product((False, True), _SCHOOLS, SIZES):
+        plural = "" if schools == 1 else "s"
+        story = f"{schools} school{plural}, N={labelers}{', sparse' if is_sparse else ''}"
+        drawn = (
+            draw_crowd(dice, labelers, TASKS[n % 3], _OPTIONS[n % 4], schools, is_sparse)
+            for n in range(rounds)
+        )
+        yield _rate(story, ((crowd.answers, crowd.options, 0) for crowd in drawn))
 
 
-def _bent_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
-    """Every story, in rounds of all sizes and numbers of options in turn."""
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """Rounds of one story of so many tasks and labelers."""
 
-    def played(bend: Bend, tasks: int, share: float) -> Iterator[Played]:
-        for number in range(rounds):
-            labelers = SIZES[number % len(SIZES)]
-            options = OPTIONS[number // len(SIZES) % len(OPTIONS)]
-            answers, truth = honest_crowd(dice, labelers, tasks, options)
-            size = max(2, round(share * labelers))
-            bend(dice, answers, truth, size, options)
-            yield answers, options, size
+    story: str
+    tasks: int
+    labelers: int
+    schools: str
+    rate: Rate
 
-    for (story, bend), tasks, share in product(STORIES.items(), (64, 256), SHARES):
-        yield _rate(f"{story}, T={tasks}, {share:.0%}", played(bend, tasks, share))
+
+def _bent_rounds(dice: Dice, rounds: int) -> Iterator[_Cell]:
+    """Every story, a tenth (two at least) and a quarter of the labelers in turn."""
+    for (story, bend), tasks, labelers in product(STORIES.items(), TASKS, SIZES):
+        for counts, what in (((1,), "1 school"), ((2, 3, 4), "2 to 4 schools")):
+            played = _bent(dice, bend, tasks, labelers, counts, rounds)
+            name = f"{story}, T={tasks}, N={labelers}, {what}"
+            yield _Cell(story, tasks, labelers, what, _rate(name, played))
+
+
+def _pooled(cells: Sequence[_Cell], name: Callable[[_Cell], str]) -> list[Rate]:
+    """The rounds of cells of the same name together."""
+    by_name: dict[str, list[Rate]] = {}
+    for cell in cells:
+        by_name.setdefault(name(cell), []).append(cell.rate)
+    return [
+        Rate(
+            story,
+            _together([rate.hits for rate in rates if rate.hits is not None]),
+            _together([rate.alarms for rate in rates]),
+        )
+        for story, rates in by_name.items()
+    ]
+
+
+def _together(shares: Sequence[Share]) -> Share:
+    return Share(sum(one.hits for one in shares), sum(one.rounds for one in shares))
+
+
+Played = tuple[Answers, int, int]  # of so many options; so many in the group, who are the first
+
+
+def _bent(
+    dice: Dice, bend: Bend, tasks: int, labelers: int, schools: Sequence[int], rounds: int
+) -> Iterator[Played]:
+    for number in range(rounds):
+        size = max(2, labelers // 10) if number % 2 else max(2, round(labelers / 4))
+        options = _OPTIONS[number // 2 % len(_OPTIONS)]
+        crowd = draw_crowd(dice, labelers, tasks, options, schools[number % len(schools)])
+        bend(dice, crowd, size)
+        yield crowd.answers, options, size
 
 
 def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator[Rate]:
@@ -158,28 +183,50 @@ def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator
 
     The draws overlap, so the intervals are too narrow: they are about this crowd.
     """
-    crowd, options = as_answers(list(recorded.answers.values())), len(recorded.question.options)
+    everybody = as_answers(list(recorded.answers.values()))
+    options = len(recorded.question.options)
 
-    def played(labelers: int, count: int, size: int) -> Iterator[Played]:
+    def drawn(labelers: int, count: int, is_sparse: bool = False) -> Iterator[Crowd]:
         for _ in range(count):
-            answers = crowd[dice.choice(len(crowd), labelers, replace=False)]
-            _copies(dice, answers, answers[0], size, options)
-            yield answers, options, size
+            rows = dice.choice(len(everybody), labelers, replace=False)
+            answers = everybody[rows]
+            if is_sparse:
+                thin_out(dice, answers)
+            yield Crowd(answers, answers[0], options, np.zeros(labelers, dtype=np.int64))
 
-    for labelers in (count for count in (10, 20, 40) if count < len(crowd)):
+    for labelers in (count for count in SIZES if count < len(everybody)):
         where = f"{recorded.name}, N={labelers}"
-        yield _rate(f"{where}, as it is", played(labelers, 4 * rounds, 0))
-        for size in sorted({max(2, round(share * labelers)) for share in SHARES}):
-            yield _rate(f"{where}, {size} copies", played(labelers, rounds, size))
+        for is_sparse, how in ((False, "as it is"), (True, "sparse")):
+            crowds = drawn(labelers, _HONEST * rounds, is_sparse)
+            yield _rate(f"{where}, {how}", ((crowd.answers, options, 0) for crowd in crowds))
+        for story, size in product(_OF_REAL, sorted({2, labelers // 4})):
+            played = []
+            for crowd in drawn(labelers, rounds):
+                STORIES[story](dice, crowd, size)
+                played.append((crowd.answers, options, size))
+            yield _rate(f"{where}, {story}, {size} seats", iter(played))
 
 
 def _rate(story: str, played: Iterator[Played]) -> Rate:
-    hits = alarms = rounds = 0
+    hits = alarms = rounds = size = 0
     for answers, options, size in played:
-        groups = search(answers, options, ALPHA).groups
-        named = {labeler for group in groups for labeler in group.members}
+        named = {row for group in named_groups(answers, options, ALPHA) for row in group.members}
         bent = set(range(size))
         hits += 2 * len(named & bent) >= size
         alarms += bool(named - bent)
         rounds += 1
     return Rate(story, Share(hits, rounds) if size else None, Share(alarms, rounds))
+
+
+def _school_rounds(dice: Dice, rounds: int) -> Iterator[SchoolCount]:
+    """Crowds of 20 and 40 labelers on 128 and 256 tasks: by how many schools they really have."""
+    seen: dict[int, list[int]] = {}
+    for number in range(_HONEST * rounds):
+        labelers, tasks = (20, 40)[number % 2], (128, 256)[number // 2 % 2]
+        crowd = draw_crowd(dice, labelers, tasks, 2, _SCHOOLS[number // 4 % len(_SCHOOLS)])
+        schools = int((np.bincount(crowd.schools) >= 3).sum())
+        found = find_schools(indicators(crowd.answers, crowd.options))
+        seen.setdefault(schools, []).append(min(max(len(found.sizes), 1), 3))
+    for schools, counts in sorted(seen.items()):
+        shares = tuple(Share(counts.count(one), len(counts)) for one in (1, 2, 3))
+        yield SchoolCount(schools, len(counts), shares)

@@ -17,6 +17,7 @@ from plumbline.planning.intervals import Share
 from plumbline.questions.question import Question
 from plumbline.report.agreement import Agreement, Compared, agreement
 from plumbline.report.items import choice_text, in_words, shown
+from plumbline.report.readings import RoundReadings, readings
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.terms import Kind
 
@@ -155,6 +156,7 @@ class DatasetFacts:
     to_read      contested items and then others, the least sure first
     doubtful     how many are contested
     apart        where groups of labelers differ most
+    readings     rounds whose labelers seem to read the question in more than one way
     compared     in the order of the rows of `agreement`: who gave most answers
     """
 
@@ -174,6 +176,7 @@ class DatasetFacts:
     doubtful: int
     to_read: tuple[ItemToRead, ...]
     apart: tuple[GroupsApart, ...]
+    readings: tuple[RoundReadings, ...]
     labelers: tuple[LabelerRow, ...]
     agreement: Agreement
     compared: tuple[Compared, ...] = field(default=())
@@ -229,6 +232,7 @@ def dataset_facts(dataset: Dataset, groups: LabelerGroups = NO_GROUPS) -> Datase
         doubtful=sum(item.is_contested and not item.is_gold for item in items),
         to_read=_to_read(dataset),
         apart=_apart(dataset),
+        readings=readings(dataset),
         labelers=labelers,
         agreement=_agreement(dataset, compared),
         compared=tuple(Compared(one.number, one.address, one.state) for one in compared),

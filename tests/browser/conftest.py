@@ -1,6 +1,5 @@
 """The built page in a real browser, before a real site on a real chain: one of each for all."""
 
-import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from web3 import HTTPProvider, Web3
 
 from plumbline.chain.node import ask_for_chain_once
+from tests.browser.chromium import FLAGS, chromium
 from tests.browser.people import INJECTED, Requesters, TestWallet, Visitor
 from tests.build import ROOT, Compiled, compiled_contracts
 from tests.integration.conftest import deploy_for
@@ -22,21 +22,6 @@ from tests.integration.sites import RunningSite, running_site
 
 NOTE: Final = ROOT / ".cache" / "unanswered" / "browser"
 """Says in the summary of `make test` that the suite was skipped."""
-
-FLAGS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-def chromium() -> str | None:
-    """The browser: the one that is named, or Debian's."""
-    return os.environ.get("PLUMBLINE_CHROMIUM") or shutil.which("chromium")
 
 
 @pytest.fixture(scope="session")
@@ -53,7 +38,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def browser() -> Iterator[Browser]:
     found = chromium()
     if found is None:
-        skip("there is no chromium: `make browser` installs Debian's")
+        skip("there is no chromium: `make chromium` installs Debian's")
     NOTE.unlink(missing_ok=True)
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))

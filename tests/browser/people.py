@@ -1,4 +1,4 @@
-"""Who meets at the labeling page: requesters, other labelers, a wallet that does as it is told."""
+"""Who meets at the page: requesters, other labelers, and a wallet that does as it is told."""
 
 import json
 import random
@@ -109,8 +109,9 @@ class Requesters:
             there.others.append(sheet)
 
     def reveal(self, there: OpenRound) -> None:
-        """The others reveal."""
+        """The others reveal, once the site has seen that they may."""
         assert self.site is not None
+        wait_until(lambda: self._told(there.number)["phase"] == "reveal")
         for sheet in there.others:
             reply = self.site.client.post("/api/openings", sheet.opening())
             assert reply.status == 200, reply
@@ -231,6 +232,7 @@ class Visitor:
         self.go(path)
         self.connect()
         self.page.locator("#me").wait_for(state="attached")
+        self.page.locator("main[aria-busy=false]").wait_for()
         return self
 
     def press(self, *keys: str) -> None:

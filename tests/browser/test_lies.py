@@ -20,6 +20,10 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
     "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
 )
+WAV = (
+    b"RIFF\x28\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0"
+    b"data\x04\0\0\0\x80\x80\x80\x80"
+)
 
 
 @pytest.fixture(scope="module")
@@ -174,11 +178,12 @@ def test_nothing_of_a_task_is_html(
     assert "<U+202E>" in shown and "<U+200B>" in shown and "\U0001f469\u200d\U0001f52c" in shown
 
 
-def test_images_are_shown_once_they_are_verified(
+def test_images_texts_and_sounds_are_shown_once_they_are_verified(
     visitor: Visitor, wallet: TestWallet, requesters: Requesters, tmp_path: Path
 ) -> None:
     files, tasks = {}, []
-    for name, content in (("dot.png", PNG), ("note.txt", b"a <b>long</b> text")):
+    contents = (("dot.png", PNG), ("note.txt", b"a <b>long</b> text"), ("hum.wav", WAV))
+    for name, content in contents:
         path = tmp_path / name
         path.write_bytes(content)
         digest = hashlib.sha256(content).hexdigest()
@@ -192,9 +197,13 @@ def test_images_are_shown_once_they_are_verified(
     assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 1
     visitor.press("1")
     visitor.page.locator("#task", has_text="a <b>long</b> text").wait_for()
+    visitor.press("2")
+    sound = visitor.page.locator("#task audio")
+    sound.wait_for()
+    assert str(sound.get_attribute("src")).startswith(f"blob:{visitor.url}")
     # Another image in its place is not shown.
     visitor.page.route("**/tasks/media/*", lambda route: route.fulfill(body=PNG + b"x"))
-    visitor.press("Backspace")
+    visitor.press("Backspace", "Backspace")
     visitor.page.get_by_text("NOT what the round was opened with").wait_for()
     assert visitor.page.locator("#task img").count() == 0
 
@@ -210,11 +219,13 @@ def test_sides_stand_side_by_side_and_a_scale_lies_in_a_row(
     )
     visitor.connected(f"/round/{there.number}/answer")
     visitor.titled("Task 1 of 12")
-    sides = visitor.page.locator(".pair .field")
-    left, right = (sides.nth(nth).bounding_box() for nth in (0, 1))
-    assert left and right and left["y"] == right["y"] and left["x"] < right["x"]
-    tops = [each.bounding_box() for each in visitor.page.locator(".option").all()]
-    assert len({box["y"] for box in tops if box}) == 1
+    places = (
+        "selector => [...document.querySelectorAll(selector)].map(each => {"
+        "const {x, y} = each.getBoundingClientRect(); return [x, y]; })"
+    )
+    left, right = visitor.page.evaluate(places, ".pair .field")
+    assert left[1] == right[1] and left[0] < right[0]
+    assert len({y for _, y in visitor.page.evaluate(places, ".option")}) == 1
     visitor.press("ArrowRight", "ArrowLeft", "Enter")
     visitor.titled("Task 2 of 12")
     visitor.press("Backspace")

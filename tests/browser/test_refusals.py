@@ -1,4 +1,4 @@
-"""What a wallet, a person or a chain may refuse: a sentence says what to do; nothing is lost."""
+"""What a wallet, a person or a chain may refuse: a sentence says what to do, and nothing lost."""
 
 import json
 from typing import Any
@@ -158,6 +158,26 @@ def test_a_reorganisation_that_takes_the_seat(
         rpc(requesters.market.w3, "evm_mine")
     visitor.page.unroute("**/api/rounds/*")
     visitor.seat("You have a seat")
+
+
+def test_answers_wait_until_no_reorganisation_can_free_a_seat(
+    visitor: Visitor, staked: TestWallet, requesters: Requesters
+) -> None:
+    def not_local(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, body=json.dumps({**told.json(), "is_local": False}))
+
+    visitor.page.route("**/api/site", not_local)
+    there = requesters.open()
+    requesters.fill(there)
+    visitor.connected()
+    visitor.answer(there.number)
+    visitor.page.locator("#commit").click()
+    visitor.page.get_by_text("a reorganisation of the chain could free it").wait_for()
+    assert visitor.page.locator("#reveal").count() == 0
+    rpc(requesters.market.w3, "anvil_mine", hex(5))
+    visitor.page.evaluate("() => void window.dispatchEvent(new Event('online'))")  # looks at once
+    visitor.seat("Reveal your answers now")
 
 
 def _without_seat(route: Route) -> None:

@@ -89,7 +89,7 @@ def test_copies_are_found_with_their_purse_and_gains(shell: Shell, rounds: list[
 def test_the_table_says_the_same_in_words(shell: Shell) -> None:
     shown = shell("audit", "forensics", "2")
     assert shown.code == 0, shown.err
-    for words in ("3 labelers agree more than accuracy explains", "had not taken part"):
+    for words in ("3 labelers differ less than people who read alike", "had not taken part"):
         assert words in shown.said
     assert "evidence, never a verdict" in shown.said
 
@@ -98,17 +98,6 @@ def test_a_round_that_is_none_is_an_error_in_one_line(shell: Shell) -> None:
     assert "there is no round 9" in shell("audit", "forensics", "9").error
 
 
-def test_measuring_prints_tables_of_made_up_and_real_crowds(shell: Shell, tmp_path: Path) -> None:
-    folder = tmp_path / "toy"
-    folder.mkdir()
-    rows = [
-        f"w{w},t{t},{'ab'[(t * 7 + (w * t * t) % 5) % 2]}" for w in range(12) for t in range(20)
-    ]
-    (folder / "answers.csv").write_text("worker,task,answer\n" + "\n".join(rows))
-    (folder / "meta.json").write_text('{"name": "toy", "kind": "binary", "options": ["a", "b"]}')
-    made = shell("audit", "forensics", "--measure", "--rounds", "1", "--data", str(tmp_path))
-    assert made.code == 0, made.err
-    for line in ("| K=2 N=10 |", "| all of them |", "| targeted lies, T=256, 40% |"):
-        assert line in made.out
-    assert "| toy, N=10, as it is |" in made.out
+def test_what_measures_is_told_what_it_lacks(shell: Shell) -> None:
+    assert "give --measure and --data" in shell("audit", "forensics", "--measure", "--write").error
     assert "leave out --json" in shell("audit", "forensics", "--measure", "--json").error

@@ -162,9 +162,11 @@ class PoolRun:
             self.first_days.append(held.day)
 
     def leave(self) -> None:
-        """Rather one that was struck, so that what it lost is told when it is released."""
+        """Often one that was struck, whose loss is told when it is released; or one that left."""
         struck = [n for n, held in enumerate(self.units) if held and held.struck and not held.left]
-        number = self.random.choice([*struck, self.random.randrange(len(self.units) + 1)])
+        gone = [n for n, held in enumerate(self.units) if held and held.left]
+        anyone = self.random.randrange(len(self.units) + 1)
+        number = self.random.choice([anyone, *struck[:1], *gone[:1]])
         held = self._held(number)
         owner = held.owner if held else PEOPLE[0]
         who = self.random.choice([owner, owner, owner, *PEOPLE])

@@ -184,6 +184,26 @@ def test_the_task_on_which_groups_differ_most_comes_first_with_both_sides() -> N
     assert "Where groups differ most" not in page_of(label([source(rows)])).text
 
 
+def test_two_readings_of_the_question_are_told_with_their_tasks_and_naming_nobody() -> None:
+    rows = sheets(wrong=dict.fromkeys(range(9), 0.03))
+    counts_for_some = range(24, 90)
+    for row in rows[:4]:
+        for task in counts_for_some:
+            row[task] = 1
+    dataset = label([source(rows)])
+    (found,) = dataset_facts(dataset).readings
+    assert found.sizes == (5, 4)
+    differing = {f"m{task}" for task in counts_for_some if TRUTH[task] == 0}
+    assert differing & set(found.tasks) == set(found.tasks)
+    assert len(found.tasks) >= 8
+    page = page_of(dataset)
+    assert "More than one reading of the question" in page.text
+    section = page.source.split('id="readings"')[1].split("</section>")[0]
+    assert "0x" not in section and found.tasks[0] in section
+    assert dataset_facts(label([source(sheets())])).readings == ()
+    assert "More than one reading" not in page_of(label([source(sheets())])).text
+
+
 def test_on_a_scale_groups_that_are_further_apart_differ_more() -> None:
     rules = terms(kind=Kind.ORDINAL, options=5, width=3, seats=9, tasks=24)
     manifest = Manifest(tuple("12345"), tuple(f"t{n}" for n in range(24)), "", {"kind": "scale"})

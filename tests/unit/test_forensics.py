@@ -22,7 +22,7 @@ from plumbline.forensics.links import (
     shared_addresses,
     shared_transactions,
 )
-from plumbline.lab.forensics_rates import honest_crowd
+from plumbline.lab.forensics_crowds import draw_crowd
 from plumbline.settlement import Band, settle
 from plumbline.settlement.consensus import Row
 from plumbline.settlement.terms import Kind
@@ -31,14 +31,24 @@ from tests.unit.builders import STRANGER, Chain, closed_round, labeler, person, 
 PEOPLE = [labeler(number) for number in range(20)]
 
 
-def crowd(seed: int = 3, labelers: int = 16, tasks: int = 96) -> list[Row]:
-    answers, _ = honest_crowd(np.random.default_rng(seed), labelers, tasks, 2)
+def crowd(seed: int = 3, labelers: int = 16, tasks: int = 96, options: int = 2) -> list[Row]:
+    """Of one school."""
+    answers = draw_crowd(np.random.default_rng(seed), labelers, tasks, options, 1).answers
     return [[None if x < 0 else int(x) for x in row] for row in answers]
 
 
-def with_copies(copies: int = 3, seed: int = 3) -> list[Row]:
-    rows = crowd(seed)
-    return [rows[0]] * copies + rows[copies:]
+def with_copies(copies: int = 3, seed: int = 3, tasks: int = 96) -> list[Row]:
+    """The first hand in one sheet, drawn blindly."""
+    dice = random.Random(seed)
+    return [[dice.randrange(2) for _ in range(tasks)]] * copies + crowd(seed, tasks=tasks)[copies:]
+
+
+def two_readings(sharp: float = 0.95) -> list[Row]:
+    """Ten for whom the tasks that 5 divides count, and six for whom they do not."""
+    dice = random.Random(7)
+    means = [[int(task % 5 == 0 or task % 3 == 0) for task in range(120)]] * 10
+    means += [[int(task % 3 == 0) for task in range(120)]] * 6
+    return [[x if dice.random() < sharp else 1 - x for x in row] for row in means]
 
 
 def look(chain: Chain) -> Investigation:
@@ -63,8 +73,8 @@ def test_an_honest_round_has_no_findings() -> None:
 
 
 def test_copies_are_named_with_what_was_seen_and_how_often_it_misleads() -> None:
-    rows = crowd(tasks=160)
-    found = look(simple([rows[0], rows[0], *rows[2:]]))
+    rows = with_copies(2, tasks=240)
+    found = look(simple(rows))
     agreement, identical = found.findings
     assert {agreement.kind, identical.kind} == {FindingKind.AGREEMENT, FindingKind.IDENTICAL}
     assert agreement.labelers == identical.labelers == tuple(PEOPLE[:2])
@@ -72,19 +82,46 @@ def test_copies_are_named_with_what_was_seen_and_how_often_it_misleads() -> None
     assert agreement.rate is not None
     assert agreement.rate < 1e-4
     assert agreement.severity is Severity.STRONG
-    assert agreement.title == "Two labelers agree more than accuracy explains"
-    for word in ("agree on", "disputed tasks", "who work alone", "such a group turns up in"):
-        assert word in agreement.words
-    answered = sum(answer is not None for answer in rows[0])
-    assert f"gave the same {answered} answers" in identical.words
+    assert agreement.title == "Two labelers differ less than people who read alike"
+    for words in ("differ on 0 of 240 tasks", "who work alone, such a group turns up in"):
+        assert words in agreement.words
+    assert "gave the same 240 answers" in identical.words
 
 
 def test_a_larger_group_is_one_finding() -> None:
     found = look(simple(with_copies(4)))
     (agreement,) = of(found, FindingKind.AGREEMENT)
     assert set(agreement.labelers) == set(PEOPLE[:4])
-    assert agreement.title == "4 labelers agree more than accuracy explains"
-    assert "what most of their group say on 100% of" in agreement.words
+    assert agreement.title == "4 labelers differ less than people who read alike"
+    assert "differ from what most of their group say on 0.0% of their tasks" in agreement.words
+
+
+def test_two_readings_are_a_note_about_the_question_that_names_nobody() -> None:
+    found = look(simple(two_readings()))
+    (note,) = found.findings
+    assert (note.kind, note.severity) == (FindingKind.READINGS, Severity.NOTE)
+    assert (note.labelers, note.rate) == ((), None)
+    assert note.title == "The question seems to be read in 2 ways"
+    assert "10 and 6 labelers answer alike" in note.words
+    assert "about the question and not about anybody" in note.words
+    assert "0x" not in note.words
+    assert found.readings is not None
+    assert (found.readings.sizes, found.readings.alone) == ((10, 6), 0)
+    split = {task for task in range(120) if task % 5 == 0 and task % 3}
+    assert len(split & set(found.readings.split)) > 0.9 * len(split)
+    assert len(set(found.readings.split) - split) <= 2
+    shown = json.dumps(found.to_json()["readings"])
+    assert json.loads(shown).keys() == {"sizes", "alone", "split"}
+
+
+def test_a_round_too_small_to_tell_copies_from_readers_says_so() -> None:
+    rows = crowd(tasks=16)
+    rows[1] = rows[0]
+    found = look(simple(rows))
+    assert of(found, FindingKind.AGREEMENT) == []
+    (note,) = found.notes
+    assert note.startswith("This round is too small")
+    assert look(simple(crowd(tasks=160))).notes == ()
 
 
 def test_no_word_is_a_verdict() -> None:
@@ -103,7 +140,7 @@ def test_identical_sheets_on_which_nobody_differs_are_a_note() -> None:
         Severity.NOTE,
         None,
     )
-    assert "no more than being right" in finding.words
+    assert "cannot tell that from people who read the question alike" in finding.words
 
 
 def test_who_always_says_the_same_needs_no_other_labeler() -> None:
@@ -121,9 +158,9 @@ def test_few_labelers_are_not_compared_and_that_is_said() -> None:
 
 
 def test_a_scale_is_looked_at_like_anything_else() -> None:
-    answers, _ = honest_crowd(np.random.default_rng(2), 14, 96, 5)
-    rows: list[Row] = [[None if x < 0 else int(x) for x in row] for row in answers]
-    rows[1] = rows[0]
+    dice = random.Random(2)
+    rows = crowd(2, 14, options=5)
+    rows[0] = rows[1] = [dice.randrange(5) for _ in range(96)]
     found = look(simple(rows, kind=Kind.ORDINAL, options=5, width=3))
     (agreement,) = of(found, FindingKind.AGREEMENT)
     assert agreement.labelers == tuple(PEOPLE[:2])
@@ -188,13 +225,13 @@ def test_gains_count_golds_as_they_were_opened() -> None:
 
 
 def test_plain_data_has_amounts_as_text_and_bands_by_name() -> None:
-    found = look(simple(with_copies()))
+    found = look(simple(with_copies(5)))
     plain = json.loads(json.dumps(found.to_json()))
     first = plain["gains"][0]["lines"][0]
     assert first["band"] in {band.label for band in Band}
     assert first["pay"] == str(found.gains[0].lines[0].pay)
     assert plain["gains"][0]["net"] == str(found.gains[0].net)
-    assert plain["findings"][0]["severity"] == "strong"
+    assert plain["findings"][0]["severity"] == found.findings[0].severity.value
     assert plain["findings"][0]["labelers"] == list(found.findings[0].labelers)
 
 
@@ -302,11 +339,11 @@ def test_the_chance_of_an_overlap_is_that_of_counting() -> None:
 @pytest.mark.parametrize(
     ("rate", "words"),
     [
-        (1 / 40_123, "1 of 40,000 rounds"),
+        (1 / 4_123, "1 of 4,100 rounds"),
         (0.01, "1 of 100 rounds"),
         (1 / 12.4, "1 of 12 rounds"),
         (0.5, "50% of rounds"),
-        (1e-9, "fewer than 1 of 1,000,000 rounds"),
+        (1e-9, "fewer than 1 of 10,000 rounds"),
     ],
 )
 def test_rates_are_told_as_rounds(rate: float, words: str) -> None:

@@ -202,7 +202,7 @@ def test_findings_are_shown_none_is_said_and_unknown_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("rate", "words"), [(1e-9, "fewer than 1 of 1,000,000 rounds"), (None, "not known")]
+    ("rate", "words"), [(1e-9, "fewer than 1 of 10,000 rounds"), (None, "not known")]
 )
 def test_a_finding_says_how_often_it_misleads(rate: float | None, words: str) -> None:
     finding = replace(FINDING, rate=rate)

@@ -27,7 +27,8 @@ export type Opener = (app: App, ...parts: string[]) => Promise<Screen>;
 /** Paths behind the `#`, and what opens their screens. */
 export type Routes = readonly (readonly [path: RegExp, open: Opener])[];
 
-const REFRESH = 3_000; // ms between two looks
+const REFRESH = 10_000; // ms between two looks
+const REFRESH_LOCAL = 3_000; // where blocks come at once
 const CHOSEN = "plumbline wallet"; // the one to connect to again after a reload
 
 export class App {
@@ -66,7 +67,7 @@ export class App {
     // After sleep, or in another tab for a while: look at once.
     document.addEventListener("visibilitychange", () => void app.look());
     window.addEventListener("online", () => void app.look());
-    setInterval(() => void app.look(), REFRESH);
+    setInterval(() => void app.look(), app.isLocal ? REFRESH_LOCAL : REFRESH);
     setInterval(tick, 1_000);
     await app.open();
   }
@@ -297,7 +298,7 @@ export class App {
   }
 
   #press(event: KeyboardEvent): void {
-    if (this.isBusy || event.isComposing || event.altKey || event.metaKey) return;
+    if (this.isBusy || event.isComposing || event.altKey) return;
     const target = event.target as Element | null;
     if (target?.closest("input, textarea, select, audio, dialog")) return;
     if (this.#screen?.press?.(event) === true) event.preventDefault();

@@ -5,6 +5,7 @@
 // stay where people put them, inside words, and so do emoji and flags of regions.
 
 const BREAK = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+const TAB = 4;
 const PLAIN = /^[ -~]*$/;
 const INSIDE = /[\u00ad\u200c\u200d\u200e\u200f\u061c]/;
 const DIRECTION = /[\u200e\u200f\u061c]/;
@@ -17,8 +18,20 @@ export function harmless(text: string, lineBreak = " "): string {
   if (PLAIN.test(text)) return text;
   return text
     .split(BREAK)
-    .map((line) => shown(line.replaceAll("\t", "    ")))
+    .map((line) => shown(untabbed(line)))
     .join(lineBreak);
+}
+
+/** Spaces up to the next stop in the place of tabs. */
+function untabbed(line: string): string {
+  let said = "";
+  let column = 0;
+  for (const letter of line) {
+    const added = letter === "\t" ? " ".repeat(TAB - (column % TAB)) : letter;
+    said += added;
+    column += letter === "\t" ? added.length : 1;
+  }
+  return said;
 }
 
 function shown(line: string): string {

@@ -39,6 +39,7 @@ import type { Wallet } from "./wallet.ts";
 export class LabelingError extends Error {}
 
 const WITHDRAWAL_SECONDS = 86_400; // that a signed withdrawal may be relayed
+const FARTHEST = 256; // epochs that another device may be ahead
 const APPROVE = "approve(address,uint256)";
 
 /** Where an account has a seat, and what the chain and the server say it has committed to. */
@@ -234,8 +235,8 @@ export class Labeler {
   async #unsealed(open: SeatToOpen, sealed: Uint8Array): Promise<Opening | null> {
     const epoch = epochOf(sealed);
     if (epoch === null) return null;
-    // The server may have told of it: an epoch far away is none that this account was ever in.
-    if (epoch > (await this.epoch())) return null;
+    // The server may have told of it: nobody is asked to sign for an epoch that is far away.
+    if (epoch > (await this.epoch()) + FARTHEST) return null;
     const key = await this.#key(epoch);
     const { options, tasks } = open.state;
     try {
@@ -244,7 +245,9 @@ export class Labeler {
       const back = unseal(key, deployed, round, this.address, sealed, options, tasks);
       const sheet = pack(back.answers, options);
       const salt = back.salt.length > 0 ? back.salt : key.salt(round, sheet);
-      return this.#fitting(open, back.answers, salt);
+      const found = this.#fitting(open, back.answers, salt);
+      if (found !== null && epoch > knownEpoch(this.place)) keepEpoch(this.place, epoch);
+      return found;
     } catch (error) {
       if (error instanceof ProtocolError) return null;
       throw error;

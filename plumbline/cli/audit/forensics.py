@@ -10,10 +10,12 @@ from plumbline.cli.output import console, notes, pairs, plain, print_json, table
 from plumbline.forensics import Gains, Investigation, investigate
 from plumbline.forensics.findings import SURE
 from plumbline.history.rounds import history_of
-from plumbline.lab.forensics_rates import ALPHA, real_crowds, tables
+from plumbline.lab.forensics_rates import ALPHA, KEYS, real_crowds, tables
+from plumbline.lab.page import fill, require_keys
 from plumbline.protocol.addresses import short_address
 from plumbline.units import Unit
 
+PAGE = Path("docs/forensics.md")
 _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
 
 
@@ -27,13 +29,20 @@ _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
     help="Share of honest rounds in which a finding of agreement may be a false alarm.",
 )
 @click.option("--measure", is_flag=True, help="Measure on made-up crowds how often it misleads.")
-@click.option("--rounds", type=click.IntRange(1), default=60, help="With --measure: per line.")
+@click.option(
+    "--rounds",
+    type=click.IntRange(1),
+    default=4,
+    show_default=True,
+    help="With --measure: per line.",
+)
 @click.option("--seed", type=int, default=1, help="With --measure: another gives other crowds.")
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="With --measure: folder of real crowds, each as for `demo --answers`.",
 )
+@click.option("--write", is_flag=True, help=f"With --measure: write the figures into {PAGE}.")
 @json_option
 def forensics(
     number: int | None,
@@ -42,23 +51,21 @@ def forensics(
     rounds: int,
     seed: int,
     data: Path | None,
+    write: bool,
     as_json: bool,
 ) -> None:
     """Look in ROUND for labelers who did not work alone.
 
-    Labelers who agree more than their accuracy and the difficulty of the tasks explain, identical
-    sheets, shared addresses, and who gained: evidence, with how often it misleads, and never a
-    verdict. Sends nothing.
+    Labelers who differ less than people who read the question alike, identical sheets, shared
+    addresses, and who gained: evidence, with how often it misleads, and never a verdict. Says, too,
+    in how many ways the question seems to be read, naming nobody. Sends nothing.
     """
+    if write and not (measure and data):
+        fail(f"--write fills {PAGE} with all of its figures: give --measure and --data, too")
     if measure:
         if as_json:
             fail("--measure prints Markdown: leave out --json")
-        # Crowds first: a folder that is none should not be found out after minutes.
-        crowds = real_crowds(data) if data else []
-        click.echo(f"{rounds} rounds a line, seed {seed}, alpha {ALPHA}.\n")
-        with notes().status("Honest crowds") as status:
-            for figures in tables(rounds, seed, crowds, status.update):
-                click.echo(figures.markdown() + "\n")
+        _measure(rounds, seed, data, write)
         return
     market = open_market()
     chosen = market.require_round(number)
@@ -71,8 +78,31 @@ def forensics(
         _show(investigation, market.unit)
 
 
+def _measure(rounds: int, seed: int, data: Path | None, write: bool) -> None:
+    # Crowds and page first: a folder that is none should not be found out after minutes.
+    crowds = real_crowds(data) if data else []
+    if write:
+        require_keys(PAGE, KEYS)
+    blocks = {"command": f"```\n{_command(rounds, seed)}\n```"}
+    click.echo(f"{rounds} rounds a line, seed {seed}, alpha {ALPHA}.\n")
+    with notes().status("Honest crowds") as status:
+        for figures in tables(rounds, seed, crowds, status.update):
+            blocks[figures.key] = figures.markdown()
+            click.echo(f"{blocks[figures.key]}\n")
+    if write:
+        fill(PAGE, blocks)
+        console().print(f"Wrote {PAGE}.")
+
+
+def _command(rounds: int, seed: int) -> str:
+    options = f"--measure --rounds {rounds} --seed {seed} --data FOLDER --write"
+    return f"plumbline audit forensics {options}"
+
+
 def _show(investigation: Investigation, unit: Unit) -> None:
     title = f"Round {investigation.round_id}: {investigation.labelers} labelers revealed"
+    if not any(finding.labelers for finding in investigation.findings):
+        console().print(f"{title}. Nothing speaks for labelers who did not work alone.")
     if investigation.findings:
         shown = table(title, "=weight", "what was seen", ">false alarms")
         for finding in investigation.findings:
@@ -85,8 +115,6 @@ def _show(investigation: Investigation, unit: Unit) -> None:
             )
         shown.caption = "evidence, never a verdict: see docs/forensics.md for how often it misleads"
         console().print(shown)
-    else:
-        console().print(f"{title}. Nothing speaks for labelers who did not work alone.")
     for gains in investigation.gains:
         _show_gains(gains, unit)
     for remark in investigation.notes:

@@ -105,7 +105,7 @@ class AnswerScreen implements Screen {
 
   press(event: KeyboardEvent): boolean {
     const { key: pressed } = event;
-    if (event.ctrlKey) return pressed.toLowerCase() === "z" && this.#undo();
+    if (event.ctrlKey || event.metaKey) return pressed.toLowerCase() === "z" && this.#undo();
     const isHeld =
       this.#pressed.key === pressed && event.timeStamp - this.#pressed.at < HELD && !isMove(pressed);
     this.#pressed = { key: pressed, at: event.timeStamp };

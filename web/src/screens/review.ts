@@ -53,7 +53,7 @@ class ReviewScreen implements Screen {
   }
 
   press(event: KeyboardEvent): boolean {
-    if (event.ctrlKey) return false;
+    if (event.ctrlKey || event.metaKey) return false;
     if (event.key === "Backspace") return this.#go(this.#draft.marks.length - 1);
     if (event.key === "u" && this.#draft.open.length > 0) return this.#go(this.#draft.open[0]!);
     return false;

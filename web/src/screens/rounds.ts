@@ -8,7 +8,8 @@ import { count, short } from "../units.ts";
 import { connectView } from "./connect.ts";
 
 export async function roundsScreen(app: App): Promise<Screen> {
-  let told = await look(app);
+  const over = new Set<number>(); // own rounds of which the seat holds nothing any more
+  let told = await look(app, over);
   return {
     title: "Rounds",
     heading: () => ["Label, and stand by it"],
@@ -24,7 +25,7 @@ export async function roundsScreen(app: App): Promise<Screen> {
     ],
     async refresh() {
       const before = lookOf(told);
-      told = await look(app);
+      told = await look(app, over);
       return lookOf(told) !== before;
     },
   };
@@ -36,13 +37,17 @@ const lookOf = (told: Told): string =>
   JSON.stringify(told.rounds.map((each) => ({ ...each, now: 0 })));
 
 /** What the site lists, and own rounds that it leaves out though the chain has them. */
-async function look(app: App): Promise<Told> {
+async function look(app: App, over: Set<number>): Promise<Told> {
   const { labeler } = app;
   const told = await api.rounds(labeler?.address ?? null);
   if (labeler === null) return told;
   const known = new Set(told.rounds.map((each) => each.round));
   for (const { round } of await labeler.commitments()) {
-    if (known.has(round) || (await labeler.chain.seat(round, labeler.address)) === null) continue;
+    if (known.has(round) || over.has(round)) continue;
+    if ((await labeler.chain.seat(round, labeler.address)) === null) {
+      over.add(round);
+      continue;
+    }
     known.add(round);
     told.rounds.unshift(await api.round(round, labeler.address));
   }
