@@ -204,5 +204,5 @@ lock-consumers: setup ## pin the packages of tests/consumers anew
 	done
 
 clean: ## remove builds, caches and the installed packages
-	rm -rf .build .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info node_modules .venv
+	rm -rf .build .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache *.egg-info node_modules .venv
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

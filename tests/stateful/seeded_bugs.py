@@ -97,6 +97,18 @@ POOL_BUGS = (
     Bug("a credit is paid twice", POOL, "    self.balances[msg.sender] = 0\n", ""),
     Bug("what is swept stays", POOL, "    self._due_to_sink = 1\n    log", "    log"),
     Bug("a unit is whose money it was", POOL, "member.owner = owner", "member.owner = msg.sender"),
+    Bug("a round is drawn twice", DRAW, "assert self._drawn[word] & low == 0", "assert True"),
+    Bug("a seed is captured twice", DRAW, "assert terms.captured == 0", "assert True"),
+    Bug("who came is reported", DRAW, "assert seat == empty(bytes32)", "assert True"),
+    Bug("a fee is not booked", DRAW, "    pool._sink(fee)\n", ""),
+    Bug("the first in line do not wait", DRAWS, "captured + begin + (turn", "captured + (turn"),
+    Bug("all are reported where few came", DRAW, "assert enough", "assert True"),
+    Bug("who stands by is admitted at once", DRAW, "if block.timestamp < opens:", "if False:"),
+    Bug("all layers are one shuffle", DRAWS, "index // terms.layer, unit", "0, unit"),
+    Bug("a draw is forgotten", DRAW, "    pool._write(state)\n", ""),
+    Bug("a seed comes too late", DRAW, "block.timestamp < terms.frozen + terms.window", "True"),
+    Bug("who has time is reported", DRAW, "assert block.timestamp >= turn", "assert True"),
+    Bug("a shuffle with two steps less", PERMUTATION, "(uint256) = 6", "(uint256) = 5"),
 )  # fmt: skip
 
 
