@@ -336,7 +336,7 @@ class RoundScreen implements Screen {
             const handed = await app.labeler!.handOver(await this.#opening());
             await this.#settleSeat();
             return handed.status === "revealed"
-              ? "Revealed. Nothing is left to do until the round is settled."
+              ? "Revealed."
               : "Handed over: the site reveals it with the next transaction.";
           }),
         { class: "primary" },
@@ -346,7 +346,7 @@ class RoundScreen implements Screen {
           void app.during("Look at your wallet: it asks for a transaction.", async () => {
             await app.labeler!.revealBySending(await this.#opening());
             await this.#settleSeat();
-            return "Revealed. Nothing is left to do until the round is settled.";
+            return "Revealed.";
           });
         }),
     );
