@@ -141,6 +141,8 @@ def test_identical_sheets_on_which_nobody_differs_are_a_note() -> None:
         None,
     )
     assert "cannot tell that from people who read the question alike" in finding.words
+    assert finding.labelers == ()
+    assert "0x" not in finding.words
 
 
 def test_who_always_says_the_same_needs_no_other_labeler() -> None:
