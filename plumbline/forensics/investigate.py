@@ -153,7 +153,10 @@ def _split(readings: Readings, tasks: int) -> Finding:
 def _identical(
     history: RoundHistory, groups: Sequence[Group], names_of: Sequence[tuple[str, ...]]
 ) -> list[Finding]:
-    """Sheets that are the same to the last answer, unless they give one answer to everything."""
+    """Sheets that are the same to the last answer, unless they give one answer to everything.
+
+    They name nobody unless their labelers are of one of the groups.
+    """
     same: dict[Sheet, list[str]] = {}
     for event in history.reveals:
         same.setdefault(event.sheet, []).append(event.labeler)
@@ -170,17 +173,21 @@ def _identical(
             None,
         )
         answered = sheet[0].bit_count()
-        words = f"{sentence(named(names))} gave the same {answered} answers. "
         if rate is None:
-            words += (
-                "This round cannot tell that from people who read the question alike: others"
-                " differ on too few of these tasks, or there are too few others."
+            words = (
+                f"{len(names)} labelers gave the same {answered} answers. This round cannot tell"
+                " that from people who read the question alike: others differ on too few of these"
+                " tasks, or there are too few others. So nobody is named."
             )
         else:
-            words += f"Among labelers who work alone that happens in {one_in(rate)}."
+            words = (
+                f"{sentence(named(names))} gave the same {answered} answers. Among labelers who"
+                f" work alone that happens in {one_in(rate)}."
+            )
         severity = Severity.NOTE if rate is None else _weight(rate)
         title = f"{len(names)} identical sheets"
-        findings.append(Finding(FindingKind.IDENTICAL, severity, title, words, tuple(names), rate))
+        told = () if rate is None else tuple(names)
+        findings.append(Finding(FindingKind.IDENTICAL, severity, title, words, told, rate))
     return findings
 
 

@@ -6,7 +6,7 @@ else. So their distance (see `pairs`) is drawn from what it may be,
 
     ordinary readers   as far from each other as others of this round are from whoever is next to
                        them: a gamma distribution about most of that distance
-    sharp readers      anything from 0.05 to 0.35, in one round of twenty
+    sharp readers      anything from 0.02 to 0.35, in one round of fourteen
     school-mates       as far from each other as from the next of their school outside of the
                        group, with a chance for everybody of the round
 
@@ -22,8 +22,8 @@ import numpy as np
 
 from plumbline.forensics.model import Array
 
-SHARPEST: Final = (0.05, 0.35)  # distances of two sharp readers
-SHARP_ROUNDS: Final = 0.05  # rounds with two such readers who share a reading with nobody else
+SHARPEST: Final = (0.02, 0.35)  # distances of two sharp readers
+SHARP_ROUNDS: Final = 0.07  # rounds with two such readers who share a reading with nobody else
 _ORDINARY: Final = (10.0, 0.8)  # shape; mean, of the usual distance to the next
 _MATES: Final = (20.0, 0.9)  # shape; mean, of the distance to the next outside of the group
 _STEPS: Final = 32
