@@ -20,7 +20,7 @@ _SPLIT: Final = (0.05, 0.5)  # of the tasks that a school reads in its own way
 
 
 @dataclass(frozen=True, slots=True)
-class Crowd:
+class SchooledCrowd:
     """Answers of N labelers to T tasks, -1 for a skip; the school of each labeler."""
 
     answers: Answers
@@ -31,7 +31,7 @@ class Crowd:
 
 def draw_crowd(
     dice: Dice, labelers: int, tasks: int, options: int, schools: int, sparse: bool = False
-) -> Crowd:
+) -> SchooledCrowd:
     """A crowd of labelers who work alone; `sparse` ones answer 30% to 70% of the tasks each."""
     truth = dice.choice(options, tasks, p=dice.dirichlet(np.full(options, 3.0)))
     readings = np.array([_reading(dice, truth, options, first=not c) for c in range(schools)])
@@ -53,7 +53,7 @@ def draw_crowd(
     _lean(dice, answers, options)
     _tire(dice, answers)
     _skip(dice, answers, sparse)
-    return Crowd(answers, truth, options, of)
+    return SchooledCrowd(answers, truth, options, of)
 
 
 def _reading(dice: Dice, truth: Row, options: int, first: bool) -> Row:
@@ -115,23 +115,23 @@ def thin_out(dice: Dice, answers: Answers) -> None:
 # ----------------------------------------------------------------------------- groups
 
 
-def random_sheet(dice: Dice, crowd: Crowd, size: int) -> None:
+def random_sheet(dice: Dice, crowd: SchooledCrowd, size: int) -> None:
     """The first `size` labelers hand in one sheet, drawn blindly."""
     crowd.answers[:size] = dice.integers(crowd.options, size=len(crowd.truth))
 
 
-def one_sheet(dice: Dice, crowd: Crowd, size: int) -> None:
+def one_sheet(dice: Dice, crowd: SchooledCrowd, size: int) -> None:
     """The first `size` labelers hand in the sheet of one of them."""
     crowd.answers[:size] = crowd.answers[0]
 
 
-def copies(dice: Dice, crowd: Crowd, size: int) -> None:
+def copies(dice: Dice, crowd: SchooledCrowd, size: int) -> None:
     """They copy one of them, with a tenth of the answers drawn anew."""
     for labeler in range(1, size):
         crowd.answers[labeler] = _noisy(dice, crowd.answers[0], crowd.options, NOISE)
 
 
-def inverse(dice: Dice, crowd: Crowd, size: int) -> None:
+def inverse(dice: Dice, crowd: SchooledCrowd, size: int) -> None:
     """They hand in the inverse of one sheet, with a twentieth of the answers drawn anew."""
     source = crowd.answers[0]
     sheet = np.where(source < 0, SKIP, (source + 1) % crowd.options)
@@ -139,7 +139,7 @@ def inverse(dice: Dice, crowd: Crowd, size: int) -> None:
         crowd.answers[labeler] = _noisy(dice, sheet, crowd.options, NOISE / 2)
 
 
-def lies(dice: Dice, crowd: Crowd, size: int) -> None:
+def lies(dice: Dice, crowd: SchooledCrowd, size: int) -> None:
     """They work alone, but for a fifth of the tasks, on which they tell an agreed lie."""
     about = dice.random(len(crowd.truth)) < _LIES
     lie = (crowd.truth + 1) % crowd.options
@@ -152,7 +152,7 @@ def _noisy(dice: Dice, sheet: Row, options: int, noise: float) -> Row:
     return np.where(redrawn, drawn, sheet)
 
 
-Bend = Callable[[Dice, Crowd, int], None]
+Bend = Callable[[Dice, SchooledCrowd, int], None]
 
 STORIES: Final[dict[str, Bend]] = {
     "one random sheet": random_sheet,

@@ -18,7 +18,7 @@ from plumbline.forensics.model import Answers, as_answers, indicators
 from plumbline.forensics.schools import find_schools
 from plumbline.forensics.simulation import named_groups
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
-from plumbline.lab.forensics_crowds import STORIES, Bend, Crowd, draw_crowd, thin_out
+from plumbline.lab.forensics_crowds import STORIES, Bend, SchooledCrowd, draw_crowd, thin_out
 from plumbline.lab.page import FigureTable
 from plumbline.planning.intervals import Share
 from plumbline.planning.worlds import Dice
@@ -186,13 +186,13 @@ def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator
     everybody = as_answers(list(recorded.answers.values()))
     options = len(recorded.question.options)
 
-    def drawn(labelers: int, count: int, is_sparse: bool = False) -> Iterator[Crowd]:
+    def drawn(labelers: int, count: int, is_sparse: bool = False) -> Iterator[SchooledCrowd]:
         for _ in range(count):
             rows = dice.choice(len(everybody), labelers, replace=False)
             answers = everybody[rows]
             if is_sparse:
                 thin_out(dice, answers)
-            yield Crowd(answers, answers[0], options, np.zeros(labelers, dtype=np.int64))
+            yield SchooledCrowd(answers, answers[0], options, np.zeros(labelers, dtype=np.int64))
 
     for labelers in (count for count in SIZES if count < len(everybody)):
         where = f"{recorded.name}, N={labelers}"

@@ -11,9 +11,9 @@ from typing import Final
 
 from plumbline.settlement.terms import Kind, ScoringTerms
 
-DEPOSIT: Final = 46_778
+DEPOSIT: Final = 46_814
 WITHDRAWAL: Final = 36_949
-COMMITMENT: Final = 60_506  # in a transaction of one's own
+COMMITMENT: Final = 60_510  # in a transaction of one's own
 REVEAL: Final = 49_058  # likewise
 SEALED: Final = 6_450  # more for a commitment that carries its answers sealed
 OPENING: Final = 146_380

@@ -25,7 +25,7 @@ from plumbline.forensics.sharpness import (
 )
 from plumbline.forensics.simulation import named_groups
 from plumbline.formats.recorded_answers import read
-from plumbline.lab.forensics_crowds import STORIES, Crowd, draw_crowd, thin_out
+from plumbline.lab.forensics_crowds import STORIES, SchooledCrowd, draw_crowd, thin_out
 from plumbline.lab.forensics_rates import real_crowds
 from plumbline.planning.intervals import Share
 from tests.paths import SHARED
@@ -33,7 +33,9 @@ from tests.paths import SHARED
 USUAL = Surroundings(voices=20, usual=0.9, nearest=0.9)
 
 
-def crowd_of(seed: int, labelers: int, tasks: int, schools: int = 1, options: int = 2) -> Crowd:
+def crowd_of(
+    seed: int, labelers: int, tasks: int, schools: int = 1, options: int = 2
+) -> SchooledCrowd:
     return draw_crowd(np.random.default_rng(seed), labelers, tasks, options, schools)
 
 
