@@ -6,7 +6,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 # The longest first, so that none of them runs alone in the end.
-SUITES    := unit integration-1 integration-2 browser functional attacks differential stateful exhaustive gas lint advisories
+SUITES    := integration-1 unit integration-2 integration-3 browser functional attacks differential stateful exhaustive gas lint advisories
 CONTRACTS := $(shell find contracts -name '*.vy' -o -name '*.vyi' 2>/dev/null)
 WEB       := $(shell find web -type f 2>/dev/null)
 # Ape's pytest plugin and boa do not belong in one process.
@@ -155,11 +155,11 @@ integration: setup compile ## the command lines, on a real Anvil
 	$(NEED_ANVIL)
 	$(PYTEST) -p no:boa_test tests/integration $(ARGS)
 
-# Every other file: each has a chain of its own.
-integration-1 integration-2: setup compile
+# Every third file: each has a chain of its own.
+integration-1 integration-2 integration-3: setup compile
 	$(NEED_ANVIL)
 	$(PYTEST) -p no:boa_test $(ARGS) \
-	    $$(ls tests/integration/test_*.py | awk 'NR % 2 == $(@:integration-%=%) % 2')
+	    $$(ls tests/integration/test_*.py | awk 'NR % 3 == $(@:integration-%=%) % 3')
 
 browser: setup compile ## the labeling page in a real Chromium, on a real Anvil
 	$(NEED_ANVIL)
