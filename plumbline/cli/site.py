@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 import click
 
-from plumbline.chain.node import CONFIRMATIONS
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import (
     Command,
@@ -18,6 +17,13 @@ from plumbline.cli.command import (
 )
 from plumbline.cli.environment import integer_in
 from plumbline.cli.keeper.log import StructuredLog
+from plumbline.cli.keeper.options import (
+    confirmations_option,
+    log_options,
+    max_fee_of,
+    max_fee_option,
+)
+from plumbline.cli.listening import host_option, port_option
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.requester.gold import gold_store
 from plumbline.cli.requester.publish import FOLDER
@@ -33,7 +39,6 @@ from plumbline.site.inbox import Inbox
 from plumbline.site.limits import Proxies
 from plumbline.site.server import Capacity, SiteServer
 from plumbline.site.service import Site, SiteSettings
-from plumbline.units import ETHER
 
 PAGE: Final = Path(__file__).resolve().parents[2] / ".build" / "web"
 """Where `make web` builds the page."""
@@ -43,16 +48,17 @@ _LEAST_CONNECTIONS: Final = 16  # of a client
 _HERE: Final = ("127.0.0.1", "localhost", "::1")
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
 
+page_option = click.option(
+    "--page",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=PAGE,
+    help="The built page. [default: what `make web` built]",
+)
+
 
 @click.command(cls=Command)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8_080,
-    show_default=True,
-    help="Port to listen at; 0 for any that is free.",
-)
+@host_option
+@port_option(8_080)
 @click.option(
     "--public-url",
     "public",
@@ -75,12 +81,7 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
     help="Folder of published tasks (repeatable). Those of other rounds are copied from where "
     "their requesters say they are.",
 )
-@click.option(
-    "--page",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PAGE,
-    help="The built page. [default: what `make web` built]",
-)
+@page_option
 @click.option(
     "--interval",
     type=click.FloatRange(0.1, 60),
@@ -88,13 +89,8 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
     show_default=True,
     help="Seconds between two looks at the chain.",
 )
-@click.option(
-    "--confirmations",
-    type=click.IntRange(0),
-    help="Blocks that must stand on the last commitment before answers are taken, where the commit "
-    f"phase ended early. [default: {CONFIRMATIONS}; 0 on a local chain]",
-)
-@click.option("--max-fee", help='Most to pay for a unit of gas, like "50 gwei". [default: any]')
+@confirmations_option("answers are taken")
+@max_fee_option
 @click.option(
     "--withdrawal-fee",
     help="Least fee for which signed withdrawals are relayed, like 0.001 ETH. [default: none are; "
@@ -120,15 +116,7 @@ _LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]")
     show_default=True,
     help="Requests that one client may make in a minute; a tenth of them may hand something in.",
 )
-@click.option(
-    "--log",
-    "log_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to log, on stderr.",
-)
-@click.option("--debug", is_flag=True, help="Log more.")
+@log_options
 @yes_option
 @vault_option
 @account_option(required=False)
@@ -168,7 +156,7 @@ def cli(
         fee = 0 if node.is_local else None
     settings = KeeperSettings(
         confirmations=node.confirmations if confirmations is None else confirmations,
-        max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
+        max_fee=max_fee_of(max_fee),
         is_local=node.is_local,
         gas_cap=integer_in("PLUMBLINE_GAS_CAP"),
     )

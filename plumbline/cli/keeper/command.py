@@ -6,12 +6,17 @@ from typing import Final
 import click
 from prometheus_client import disable_created_metrics, start_http_server
 
-from plumbline.chain.node import CONFIRMATIONS
 from plumbline.cli.accounts import account_of
 from plumbline.cli.command import Command, fail, sending_options
 from plumbline.cli.environment import integer_in
 from plumbline.cli.keeper.display import show, terms, to_json
 from plumbline.cli.keeper.log import StructuredLog
+from plumbline.cli.keeper.options import (
+    confirmations_option,
+    log_options,
+    max_fee_of,
+    max_fee_option,
+)
 from plumbline.cli.market import open_market, vault_of
 from plumbline.cli.output import print_json
 from plumbline.cli.requester.gold import gold_store
@@ -22,7 +27,6 @@ from plumbline.keeper import KeeperSettings
 from plumbline.keeper.decisions import Step, StepsError, parse_steps
 from plumbline.keeper.metrics import Metrics
 from plumbline.keeper.service_loop import RunOnce, ServiceLoop
-from plumbline.units import ETHER
 
 _STEPS: Final = ",".join(Step)
 
@@ -44,28 +48,15 @@ _STEPS: Final = ",".join(Step)
     "round admits it; it may grow while the keeper runs.",
 )
 @click.option("--steps", default=_STEPS, show_default=True, help="What to do, by commas.")
-@click.option(
-    "--confirmations",
-    type=click.IntRange(0),
-    help="Blocks that must stand on the last commitment before answers or gold answers are shown, "
-    f"where the commit phase ended early. [default: {CONFIRMATIONS}; 0 on a local chain]",
-)
-@click.option("--max-fee", help='Most to pay for a unit of gas, like "50 gwei". [default: any]')
+@confirmations_option("answers or gold answers are shown")
+@max_fee_option
 @click.option(
     "--metrics-port",
     type=click.IntRange(0, 65_535),
     help="Serve figures for Prometheus there, like 9464; 0 for any free port. [default: none]",
 )
 @click.option("--metrics-host", default="127.0.0.1", show_default=True, help="Where to serve them.")
-@click.option(
-    "--log",
-    "log_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to log, on stderr.",
-)
-@click.option("--debug", is_flag=True, help="Log more.")
+@log_options
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, and send nothing.")
 @sending_options(account_required=False)
 def cli(
@@ -113,7 +104,7 @@ def cli(
     settings = KeeperSettings(
         steps=chosen,
         confirmations=node.confirmations if confirmations is None else confirmations,
-        max_fee=None if max_fee is None else ETHER.parse(max_fee, "--max-fee"),
+        max_fee=max_fee_of(max_fee),
         is_local=node.is_local,
         is_rehearsal=dry_run,
         gas_cap=integer_in("PLUMBLINE_GAS_CAP"),

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.lab.stage import local_node, number_option, set_up, show
+from plumbline.cli.lab.stage import check_on_chain_option, local_node, number_option, set_up, show
 from plumbline.cli.output import console, progress_bars
 from plumbline.lab.league.arena import check
 from plumbline.lab.league.match import play
@@ -24,13 +24,8 @@ PICTURES = Path("docs/incentives")
 @click.option(
     "--only", type=click.Choice(SECTIONS), multiple=True, help="Play a section (repeatable)."
 )
-@click.option(
-    "--check-on-chain",
-    "checked",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Play N of the very same rounds on a local chain, and compare every account to the wei.",
+@check_on_chain_option(
+    "Play N of the very same rounds on a local chain, and compare every account to the wei."
 )
 @click.option("--write", is_flag=True, help=f"Write the figures into {PAGE} and {PICTURES}/.")
 def cli(rounds: int, seed: int, only: tuple[str, ...], checked: int, write: bool) -> None:

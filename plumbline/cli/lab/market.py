@@ -9,9 +9,11 @@ import click
 
 from plumbline.cli.command import LabCommand, fail
 from plumbline.cli.keeper.log import StructuredLog
+from plumbline.cli.keeper.options import log_options
 from plumbline.cli.lab.stage import local_node, set_up
+from plumbline.cli.listening import port_option
 from plumbline.cli.output import say
-from plumbline.cli.site import PAGE, serve
+from plumbline.cli.site import page_option, serve
 from plumbline.cli.stopping import WakeOrStop
 from plumbline.errors import PlumblineError
 from plumbline.history.market import Market
@@ -30,29 +32,10 @@ _INTERVAL = 1.0  # seconds
 
 
 @click.command(cls=LabCommand)
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8_080,
-    show_default=True,
-    help="Port of the page; 0 for any that is free.",
-)
-@click.option(
-    "--page",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=PAGE,
-    help="The built page. [default: what `make web` built]",
-)
+@port_option(8_080)
+@page_option
 @click.option("--seed", type=int, default=7, show_default=True, help="Same seed, same tasks.")
-@click.option(
-    "--log",
-    "log_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to log, on stderr.",
-)
-@click.option("--debug", is_flag=True, help="Log more.")
+@log_options
 def cli(port: int, page: Path, seed: int, log_format: str, debug: bool) -> None:
     """Open a local market and its labeling page, until stopped (Ctrl-C).
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from plumbline.cli.command import LabCommand, fail
-from plumbline.cli.lab.stage import local_node, number_option, set_up, show
+from plumbline.cli.lab.stage import check_on_chain_option, local_node, number_option, set_up, show
 from plumbline.cli.output import console, progress_bars
 from plumbline.lab.page import FigureTable, fill, require_keys
 from plumbline.lab.seating.pictures import draw
@@ -19,13 +19,8 @@ PICTURES = Path("docs/seating")
 @number_option("--campaigns", 2, None, 400, "Campaigns of each pool, of ten rounds each.")
 @number_option("--rounds", 2, None, 100, "Rounds of each number of seats that a bloc gets.")
 @number_option("--seed", 0, None, 1, "Same seed, same figures.")
-@click.option(
-    "--check-on-chain",
-    "checked",
-    type=click.IntRange(0),
-    default=0,
-    metavar="N",
-    help="Play N campaigns of every pool on a local chain too, and compare every seat.",
+@check_on_chain_option(
+    "Play N campaigns of every pool on a local chain too, and compare every seat."
 )
 @click.option("--write", is_flag=True, help=f"Write the figures into {PAGE} and {PICTURES}/.")
 def cli(campaigns: int, rounds: int, seed: int, checked: int, write: bool) -> None:

@@ -31,6 +31,18 @@ def number_option(
     return click.option(name, type=bounds, default=default, show_default=True, help=what or None)
 
 
+def check_on_chain_option(help_text: str) -> Decorator:
+    """How much of what was simulated is played on a chain, too."""
+    return click.option(
+        "--check-on-chain",
+        "checked",
+        type=click.IntRange(0),
+        default=0,
+        metavar="N",
+        help=help_text,
+    )
+
+
 def local_node() -> Node:
     """The node that was named, or one of the command's own."""
     node = connect_or_start()

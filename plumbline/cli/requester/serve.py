@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from plumbline.cli.command import OfflineCommand, fail
+from plumbline.cli.listening import host_option, port_option
 from plumbline.cli.output import plain, say
 from plumbline.cli.requester.publish import FOLDER
 from plumbline.cli.stopping import StopOnSignal
@@ -23,14 +24,8 @@ _TICK = 0.5  # seconds
     show_default=True,
     help="Where the tasks are, as `publish` and `open --publish` write them.",
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option(
-    "--port",
-    type=click.IntRange(0, 65_535),
-    default=8_000,
-    show_default=True,
-    help="Port to listen at; 0 for any that is free.",
-)
+@host_option
+@port_option(8_000)
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each event.")
 def serve(folder: Path, host: str, port: int, as_json: bool) -> None:
     """Hand out published tasks over HTTP until stopped (Ctrl-C).
