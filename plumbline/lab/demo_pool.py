@@ -10,9 +10,9 @@ from plumbline.audit.draw_checks import DrawsAudit
 from plumbline.audit.draws import audit_draws
 from plumbline.chain.node import Node
 from plumbline.history.market import Market
+from plumbline.lab.drawing import captured
 from plumbline.lab.play import Stage
 from plumbline.protocol.addresses import ZERO
-from plumbline.seating.capturing import seed_step
 from plumbline.seating.draw import EPOCH, RIPENING, Draw, PlannedDraw, RefusalReason
 from plumbline.seating.evidence import Evidence
 from plumbline.seating.pool_history import Lot, PoolHistory, lot_of
@@ -91,11 +91,7 @@ class DemoPool:
 
     def capture(self, by: LocalAccount) -> None:
         """Wait for the seed of the latest draw, and fix it."""
-        draw = self._pool.drawn(self._pool.state().draws)
-        while (step := seed_step(self._pool, draw)).call is None:
-            for _ in range(step.blocks):
-                self._stage.advance(_BLOCK)
-        self._stage.send(by, step.call)
+        captured(self._stage, self._pool, by, _BLOCK)
 
     def turns(self, round_id: int, accounts: Iterable[str]) -> Turns:
         """Whose turn it is, of members."""

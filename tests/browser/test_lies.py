@@ -80,9 +80,7 @@ def test_an_early_reveal_cannot_be_elicited(
     visitor: Visitor, staked: TestWallet, requesters: Requesters
 ) -> None:
     there = requesters.open()
-    visitor.connected()
-    visitor.answer(there.number, KEYS)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number, KEYS)
     visitor.seat("You have a seat")
     lie(visitor, lambda told: told.update(phase="reveal", committed=3, commit_deadline=1))
     alarm = visitor.page.get_by_role("alert")
@@ -98,9 +96,7 @@ def test_a_seat_that_the_site_hides_is_still_revealed(
 ) -> None:
     there = requesters.open()
     requesters.fill(there)
-    visitor.connected()
-    visitor.answer(there.number, KEYS)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number, KEYS)
     visitor.seat("Reveal your answers now")
     seat = {"commitment": "0x", "sealed": "0x", "is_revealed": True, "settled": None}
     lie(visitor, lambda told: told.update(you={**told["you"], "seat": seat}))
@@ -132,9 +128,7 @@ def test_the_answer_key_never_leaves_the_page(
 ) -> None:
     there = requesters.open()
     requesters.fill(there)
-    visitor.connected()
-    visitor.answer(there.number, KEYS)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number, KEYS)
     visitor.seat("Reveal your answers now")
     visitor.page.locator("#reveal").click()
     visitor.said("Revealed")

@@ -52,9 +52,7 @@ def test_a_wallet_that_signs_differently_each_time(
     visitor: Visitor, staked: TestWallet, there: OpenRound, requesters: Requesters
 ) -> None:
     staked.fickle = True
-    visitor.connected()
-    visitor.answer(there.number)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number)
     visitor.said("signs the same message differently each time")
     assert requesters.market.rounds.seat(there.number, staked.address).is_empty
 
@@ -64,9 +62,7 @@ def test_a_contract_wallet(
 ) -> None:
     rpc(requesters.market.w3, "anvil_setCode", staked.address, "0x60016000526001601ff3")
     staked.contract = True
-    visitor.connected()
-    visitor.answer(there.number)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number)
     visitor.said("This account is a contract, which has no key of its own")
 
 
@@ -170,9 +166,7 @@ def test_answers_wait_until_no_reorganisation_can_free_a_seat(
     visitor.page.route("**/api/site", not_local)
     there = requesters.open()
     requesters.fill(there)
-    visitor.connected()
-    visitor.answer(there.number)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number)
     visitor.page.get_by_text("a reorganisation of the chain could free it").wait_for()
     assert visitor.page.locator("#reveal").count() == 0
     rpc(requesters.market.w3, "anvil_mine", hex(5))

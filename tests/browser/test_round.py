@@ -102,9 +102,7 @@ def test_another_device_reveals_with_the_wallet_alone(
 ) -> None:
     there = requesters.open()
     requesters.fill(there)
-    visitor.connected()
-    visitor.answer(there.number, KEYS)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number, KEYS)
     visitor.seat("Reveal your answers now")
     other = Visitor(contexts(staked), site.url).connected(f"/round/{there.number}")
     other.page.locator("#restore").click()
@@ -143,9 +141,7 @@ def test_the_calendar_has_the_deadline(
     visitor: Visitor, staked: TestWallet, requesters: Requesters
 ) -> None:
     there = requesters.open()
-    visitor.connected()
-    visitor.answer(there.number, KEYS)
-    visitor.page.locator("#commit").click()
+    visitor.commit(there.number, KEYS)
     visitor.seat("You have a seat")
     with visitor.page.expect_download() as download:
         visitor.page.locator("#calendar").click()

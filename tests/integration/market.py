@@ -9,11 +9,13 @@ from eth_account import Account
 from eth_account.signers.local import LocalAccount
 from eth_utils.crypto import keccak
 from web3 import Web3
+from web3.types import Wei
 
 from plumbline.chain.call import Call, Receipt
 from plumbline.chain.contract import LabelRounds, Opening, RollEntry
 from plumbline.chain.deployment import Deployment
 from plumbline.chain.records import Deadlines
+from plumbline.lab.play import Stage
 from plumbline.protocol.commitment import EMPTY_HASH, commitment, gold_root, sign
 from plumbline.settlement.sheet import Sheet, pack
 from plumbline.settlement.terms import Kind, ScoringTerms
@@ -58,6 +60,19 @@ class Market:
         self.deployment = deployment
         self.rounds = LabelRounds(w3, deployment)
         self.random = random.Random(1)
+
+    def stage(self) -> Stage:
+        """What measures, with a treasurer who has plenty."""
+        treasurer = self.actor("treasurer")
+        paid = self.w3.eth.send_transaction(
+            {
+                "from": self.w3.eth.accounts[0],
+                "to": treasurer.address,
+                "value": Wei(1_000 * ETHER),
+            }
+        )
+        self.w3.eth.wait_for_transaction_receipt(paid)
+        return Stage(self.w3, self.deployment, [treasurer])
 
     def actor(self, role: str) -> LocalAccount:
         """The account of a role, with ether of its own."""

@@ -37,13 +37,7 @@ MATCHES = (
 
 @pytest.fixture(scope="module")
 def stage(market: Market) -> Stage:
-    treasurer: LocalAccount = market.actor("treasurer")
-    faucet = market.w3.eth.accounts[0]
-    paid = market.w3.eth.send_transaction(
-        {"from": faucet, "to": treasurer.address, "value": 1_000 * 10**18}  # type: ignore[typeddict-item]
-    )
-    market.w3.eth.wait_for_transaction_receipt(paid)
-    return Stage(market.w3, market.deployment, [treasurer])
+    return market.stage()
 
 
 @pytest.mark.parametrize("match", MATCHES, ids=str)

@@ -1,7 +1,6 @@
 """The simulator of seats and the chain agree: who is drawn, who has a seat, in which order."""
 
 import pytest
-from eth_account.signers.local import LocalAccount
 
 from plumbline.lab.play import Stage
 from plumbline.lab.seating import arena
@@ -14,13 +13,7 @@ SMALL = PoolCase(units=18, bloc=4, seats=3, rounds=2)
 
 @pytest.fixture(scope="module")
 def stage(market: Market) -> Stage:
-    treasurer: LocalAccount = market.actor("treasurer")
-    faucet = market.w3.eth.accounts[0]
-    paid = market.w3.eth.send_transaction(
-        {"from": faucet, "to": treasurer.address, "value": 10**19}  # type: ignore[typeddict-item]
-    )
-    market.w3.eth.wait_for_transaction_receipt(paid)
-    return Stage(market.w3, market.deployment, [treasurer])
+    return market.stage()
 
 
 @pytest.mark.parametrize(

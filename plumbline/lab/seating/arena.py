@@ -22,6 +22,7 @@ from eth_utils.crypto import keccak
 from plumbline.chain.call import Call
 from plumbline.chain.events import Committed, fetch
 from plumbline.chain.records import Deadlines
+from plumbline.lab.drawing import captured
 from plumbline.lab.play import TASKS_ROOT, Stage
 from plumbline.lab.seating.pools import (
     PoolCase,
@@ -36,7 +37,6 @@ from plumbline.lab.seating.pools import (
 from plumbline.planning.worlds import Dice, dice_of
 from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH, SignedCommitment, sign
-from plumbline.seating.capturing import seed_step
 from plumbline.seating.draw import EPOCH, MAX_WINDOW, RIPENING, Draw, RefusalReason
 from plumbline.seating.records import PoolTerms
 from plumbline.seating.seat_draw import SeatDraw, create_pool
@@ -149,11 +149,7 @@ class _Arena:
         case, live = self._case, self._case.live
         load = least_load(live, case.rounds, 3 * case.seats)
         self._stage.send(self._by, self._pool.draw(numbers, load, self._by.address))
-        draw = self._pool.drawn(self._pool.state().draws)
-        while (step := seed_step(self._pool, draw)).call is None:
-            self._stage.advance(1)
-        self._stage.send(self._by, step.call)
-        return self._pool.drawn(draw.number)
+        return captured(self._stage, self._pool, self._by, 1)
 
     def _commit(
         self, draw: Draw, numbers: Sequence[int], simulated: Sequence[Sequence[SeatTaken]]

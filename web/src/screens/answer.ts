@@ -12,7 +12,7 @@ import type { Question } from "../question.ts";
 import { sentenceOf } from "../sentences.ts";
 import { taskView } from "../task.ts";
 import { connectView } from "./connect.ts";
-import { deskOf } from "./round.ts";
+import { deskOf, elsewhere } from "./round.ts";
 
 const SOON = 600; // seconds
 const HELD = 80; // ms within which the same key again is one that is held down
@@ -25,12 +25,6 @@ export async function answerScreen(app: App, number: string): Promise<Screen> {
   const draft = desk.draft!;
   if (draft.at >= draft.marks.length) return elsewhere(app, desk, "/review");
   return new AnswerScreen(app, desk, manifest, question, draft);
-}
-
-/** Another screen of the round is the right one. */
-function elsewhere(app: App, desk: Desk, path: string): Screen {
-  queueMicrotask(() => app.goTo(`/round/${desk.number}${path}`));
-  return { title: "One moment", view: () => [] };
 }
 
 class AnswerScreen implements Screen {

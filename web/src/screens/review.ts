@@ -12,15 +12,12 @@ import { excerpt } from "../task.ts";
 import { count, exact, moment, short } from "../units.ts";
 import { depositForm } from "./account.ts";
 import { connectView } from "./connect.ts";
-import { deskOf } from "./round.ts";
+import { deskOf, elsewhere } from "./round.ts";
 
 export async function reviewScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
   if (app.labeler === null) return { title: "Review", view: () => [connectView(app)] };
-  if (!["none", "undone"].includes(desk.seatState)) {
-    queueMicrotask(() => app.goTo(`/round/${number}`));
-    return { title: "One moment", view: () => [] };
-  }
+  if (!["none", "undone"].includes(desk.seatState)) return elsewhere(app, desk, "");
   const { manifest, question } = await desk.asked();
   return new ReviewScreen(app, desk, manifest, question, desk.draft!);
 }

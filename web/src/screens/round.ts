@@ -27,6 +27,12 @@ export async function deskOf(app: App, number: number): Promise<Desk> {
   return found;
 }
 
+/** Another screen of the round is the right one. */
+export function elsewhere(app: App, desk: Desk, path: string): Screen {
+  queueMicrotask(() => app.goTo(`/round/${desk.number}${path}`));
+  return { title: "One moment", view: () => [] };
+}
+
 export async function roundScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
   const round = new RoundScreen(app, desk);
