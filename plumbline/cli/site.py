@@ -143,9 +143,9 @@ def cli(
 
     Shows open rounds and their tasks, relays the commitments that labelers sign in the page, takes
     their answers to reveal once nobody can commit any more, relays their withdrawals for a fee, and
-    does all that a keeper does. The account pays for gas. What was taken is on the disk before a
-    labeler is told so. Anyone can run one, and nobody has to trust it with money: the page asks a
-    node of the labeler's own whatever could cost a stake.
+    does all that a keeper does. The account pays for gas. What was taken is on the disk before it
+    is acknowledged. Anyone can run one, and nobody has to trust it with money: the page asks a node
+    of the labeler's own whatever could cost a stake.
     """
     market = open_market()
     node = market.node

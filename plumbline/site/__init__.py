@@ -4,7 +4,7 @@
     records    rounds, seats and outcomes as JSON
     tasks      published tasks by content, and the copies of tasks that requesters keep elsewhere
     lookups    what takes long or is a stranger's, looked up aside
-    inbox      what labelers handed in, on the disk before they are told so
+    inbox      what labelers handed in, on the disk before it is acknowledged
     errands    what the account sends besides the keeper's work: withdrawals, and stakes of a faucet
     service    the decision for each request
     limits     how often a client may ask

@@ -115,18 +115,18 @@ class _Paths:
         return FileResponse(index, headers={"cache-control": "no-cache"})
 
     async def about(self, request: Request) -> Response:
-        return _told(self._site.about())
+        return _json(self._site.about())
 
     async def rounds(self, request: Request) -> Response:
-        return _told(await self._asked(self._site.rounds, _labeler(request)))
+        return _json(await self._asked(self._site.rounds, _labeler(request)))
 
     async def round(self, request: Request) -> Response:
         number, labeler = request.path_params["number"], _labeler(request)
-        return _told(await self._asked(self._site.round, number, labeler))
+        return _json(await self._asked(self._site.round, number, labeler))
 
     async def labeler(self, request: Request) -> Response:
         labeler = request.path_params["labeler"]
-        return _told(await self._asked(self._site.labeler, labeler))
+        return _json(await self._asked(self._site.labeler, labeler))
 
     async def commitments(self, request: Request) -> Response:
         site, values = self._site, await _values(request)
@@ -135,23 +135,23 @@ class _Paths:
             lambda: site.seated(consent), lambda: site.held(consent) is not None
         )
         if landed is None:
-            return _told(site.held_answer(consent), HTTPStatus.ACCEPTED)
-        return _told({"status": "seated", **_landed_json(landed)})
+            return _json(site.held_answer(consent), HTTPStatus.ACCEPTED)
+        return _json({"status": "seated", **_landed_json(landed)})
 
     async def openings(self, request: Request) -> Response:
         site, values = self._site, await _values(request)
         opening = await self._asked(site.take_opening, values)
         landed = await _awaited(lambda: site.revealed(opening), lambda: False)
         if landed is None:
-            return _told({"status": "kept"}, HTTPStatus.ACCEPTED)
-        return _told({"status": "revealed", **_landed_json(landed)})
+            return _json({"status": "kept"}, HTTPStatus.ACCEPTED)
+        return _json({"status": "revealed", **_landed_json(landed)})
 
     async def withdrawals(self, request: Request) -> Response:
         values = await _values(request)
         signed, outcome = await self._asked(self._site.take_withdrawal, values)
         receipt = await _sent(outcome)
         withdrawal = signed.withdrawal
-        return _told(
+        return _json(
             {
                 "transaction": None if receipt is None else receipt.transaction,
                 "amount": str(withdrawal.amount),
@@ -164,11 +164,11 @@ class _Paths:
         labeler, outcome = await self._asked(self._site.take_gift, values)
         if outcome is not None:
             await _sent(outcome)
-        return _told(await self._asked(self._site.free, labeler))
+        return _json(await self._asked(self._site.free, labeler))
 
     async def node(self, request: Request) -> Response:
         values = await _values(request)
-        return _told(await self._asked(self._site.ask_node, values))
+        return _json(await self._asked(self._site.ask_node, values))
 
     async def _asked(self, ask: Callable[..., T], *arguments: Any) -> T:
         """What the site says that may have to ask its node first. Raises RequestError."""
@@ -191,7 +191,7 @@ class _Paths:
         return _handed_out(request, await run_in_threadpool(self._site.tasks.media, sha256))
 
 
-def _told(values: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
+def _json(values: Any, status: HTTPStatus = HTTPStatus.OK) -> Response:
     return JSONResponse(values, status, {"cache-control": "no-store"})
 
 

@@ -84,7 +84,7 @@ class Errands:
 
     def run(self, send: Sender) -> None:
         """Send what waits, one after the other. Raises StorageError if the journal cannot be kept;
-        what failed otherwise is told to who asked.
+        what failed otherwise is reported to who asked.
         """
         while True:
             with self._lock:

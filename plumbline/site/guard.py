@@ -1,4 +1,4 @@
-"""What every request must be before anybody looks at it, and what every answer tells browsers.
+"""What every request must be before anybody looks at it, and the headers of every answer.
 
 Of the site's own name and, if it changes anything, from the site's own page; not too often; not too
 large and not too slow. Whoever frames the page, or smuggles a script into it, gets nothing.
@@ -165,13 +165,13 @@ def _of_all(rate: RequestRate) -> RequestRate:
 
 
 class _Answer:
-    """Sends an answer with what browsers are told of it."""
+    """Sends an answer with its headers for browsers."""
 
     def __init__(self, send: Send, path: str) -> None:
         self._send = send
         policy = _CONTENT_POLICY if path.startswith(_CONTENT) else _PAGE_POLICY
-        told = _HEADERS | {"content-security-policy": policy}
-        self._headers = [(name.encode(), value.encode()) for name, value in told.items()]
+        headers = _HEADERS | {"content-security-policy": policy}
+        self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
         self._has_begun = False
 
     async def send(self, message: Message) -> None:
@@ -184,8 +184,8 @@ class _Answer:
         """Say why a request is refused, unless an answer has begun."""
         if self._has_begun:
             return
-        told = {"error": str(error)} | ({} if error.remedy is None else {"remedy": error.remedy})
-        body = json.dumps(told).encode()
+        values = {"error": str(error)} | ({} if error.remedy is None else {"remedy": error.remedy})
+        body = json.dumps(values).encode()
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),

@@ -1,4 +1,4 @@
-"""What labelers handed in, on the disk before they are told so.
+"""What labelers handed in, on the disk before it is acknowledged.
 
     commitments/   signed commitments, as `labeler sign` writes them
     openings/      delegated reveals, as `labeler reveal --export` writes them

@@ -1,4 +1,4 @@
-"""Rounds, seats and outcomes as JSON: what the page is told.
+"""Rounds, seats and outcomes as JSON: what the page is shown.
 
 Amounts are text, in the smallest unit; times are unix seconds; hashes and bytes are 0x hex.
 """
@@ -56,7 +56,7 @@ def round_json(
     policy: Policy | None,
     standing: LabelerStanding | None,
 ) -> dict[str, Any]:
-    """All that the page is told of a round; `policy` is None if none is known."""
+    """All that the page is shown of a round; `policy` is None if none is known."""
     rules, ends, opened = history.rules, history.deadlines, history.opened
     record = view.requesters[history.requester]
     offer = SeatOffer.of(history, record.account)

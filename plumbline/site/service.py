@@ -1,8 +1,8 @@
-"""The decision for each request: what is refused, what is kept, and what is told.
+"""The decision for each request: what is refused, what is kept, and what is answered.
 
 What a labeler hands in is checked against the last look at the chain and, where money is meant,
-against the chain itself; it is on the disk before anybody is told that it was taken. What is then
-done with it is up to the keeper, and whoever waits is told the outcome.
+against the chain itself; it is on the disk before it is acknowledged. What is then
+done with it is up to the keeper, and whoever waits gets the outcome.
 """
 
 import functools
@@ -55,7 +55,7 @@ from plumbline.site.view import MarketView
 
 _REQUEST: Final = "the request"  # what errors call it
 _STALE: Final = 120.0  # seconds after which a look at the chain is too old to decide by
-_MOST_ROUNDS: Final = 100  # that a labeler is told of
+_MOST_ROUNDS: Final = 100  # that a labeler is shown
 _LOOKED_AT: Final = 64  # commitments, to make room for another
 _STANDINGS: Final = 4_096  # that are remembered of one look
 _AGAIN: Final = "try again in a minute"
@@ -101,7 +101,7 @@ class Landed:
 
 
 class Site:
-    """What the page is told, and what it may hand in. For several threads at a time."""
+    """What the page is shown, and what it may hand in. For several threads at a time."""
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ class Site:
         self._lock = threading.Lock()
         self._standings: dict[tuple[int, str], tuple[SeatRefusal | None, tuple[Lot, ...]]] = {}
         self._pools: dict[str, Any] = {}
-        self._about = self._told_about()
+        self._about = self._description()
 
     # ---------------------------------------------------------------- the keeper's thread
 
@@ -154,7 +154,7 @@ class Site:
         self._questions.stop()
         self._policies.stop()
 
-    # ---------------------------------------------------------------- what is told
+    # ---------------------------------------------------------------- what is answered
 
     @property
     def view(self) -> MarketView:
@@ -181,8 +181,8 @@ class Site:
             own = (each for each in view.by_labeler.get(address, ()) if not each.is_over)
             shown |= {each.round_id: each for each in own}
         free = None if address is None else self._free(address)
-        told = [self._round_json(view, each, address, free) for each in shown.values()]
-        return {"now": view.now, "rounds": told}
+        shown_rounds = [self._round_json(view, each, address, free) for each in shown.values()]
+        return {"now": view.now, "rounds": shown_rounds}
 
     def round(self, number: int, labeler: str | None) -> dict[str, Any]:
         """One round, whatever its phase."""
@@ -270,7 +270,7 @@ class Site:
         return self.view.unseated.get(consent)
 
     def held_answer(self, consent: Consent) -> dict[str, Any]:
-        """What is told of a commitment that is kept and has no seat yet."""
+        """The answer for a commitment that is kept and has no seat yet."""
         return {"status": "held", **held_json(self.held(consent))}
 
     # ---------------------------------------------------------------- openings
@@ -546,7 +546,7 @@ class Site:
         if not self.market.node.is_local:
             raise RequestError(HTTPStatus.NOT_FOUND, "this is for local chains only")
 
-    def _told_about(self) -> dict[str, Any]:
+    def _description(self) -> dict[str, Any]:
         node, deployment = self.market.node, self.market.deployment
         unit, fee = self.market.unit, self._settings.withdrawal_fee
         depth = {"kind": "depth", "blocks": self._settings.confirmations}

@@ -36,7 +36,7 @@ class MarketView:
 
     head       number of the latest block
     timestamp  of the next block at the earliest, unix seconds
-    rounds     every round that can be told, by number
+    rounds     every round that can be rebuilt, by number
     unseated   why signed commitments are not relayed
     is_local   a chain that stands still between transactions: time goes on without blocks
     taken      when it was, seconds of `time.monotonic`

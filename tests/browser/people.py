@@ -1,4 +1,4 @@
-"""Who meets at the page: requesters, other labelers, and a wallet that does as it is told."""
+"""Who meets at the page: requesters, other labelers, and a wallet that obeys."""
 
 import json
 import random
@@ -80,30 +80,30 @@ class Requesters:
         ends = Deadlines(commit, commit + WINDOW, 0)
         self.market.send("requester", contract.open(rules, ends, made.root, EMPTY_HASH))
         there = OpenRound(contract.round_count(), made)
-        wait_until(lambda: self._is_listed(there.number), why=lambda: self._told(there.number))
+        wait_until(lambda: self._is_listed(there.number), why=lambda: self._shown(there.number))
         return there
 
     def _is_listed(self, number: int) -> bool:
         """Whether the site has seen the round, and its tasks."""
-        return self._told(number).get("question") is not None
+        return self._shown(number).get("question") is not None
 
-    def _told(self, number: int) -> dict[str, Any]:
+    def _shown(self, number: int) -> dict[str, Any]:
         assert self.site is not None
-        told: dict[str, Any] = self.site.client.get(f"/api/rounds/{number}").json
-        return told
+        shown: dict[str, Any] = self.site.client.get(f"/api/rounds/{number}").json
+        return shown
 
     def fill(self, there: OpenRound, seats: int = SEATS - 1) -> None:
         """Others take so many seats."""
         assert self.site is not None
         client = self.site.client
         about = client.get("/api/site").json
-        told = {"round": there.number, "options": len(there.manifest.options)}
+        shown = {"round": there.number, "options": len(there.manifest.options)}
         for _ in range(seats):
             key: LocalAccount = Account.create()
             self.market.send("requester", self.market.rounds.deposit_for(key.address, STAKE))
             dice = random.Random(1)
-            answers = [dice.randrange(told["options"]) for _ in there.manifest.tasks]
-            sheet = SheetToCommit.of(key, about, told, answers)
+            answers = [dice.randrange(shown["options"]) for _ in there.manifest.tasks]
+            sheet = SheetToCommit.of(key, about, shown, answers)
             reply = client.post("/api/commitments", sheet.consent(STAKE))
             assert reply.status == 200, reply
             there.others.append(sheet)
@@ -111,7 +111,7 @@ class Requesters:
     def reveal(self, there: OpenRound) -> None:
         """The others reveal, once the site has seen that they may."""
         assert self.site is not None
-        wait_until(lambda: self._told(there.number)["phase"] == "reveal")
+        wait_until(lambda: self._shown(there.number)["phase"] == "reveal")
         for sheet in there.others:
             reply = self.site.client.post("/api/openings", sheet.opening())
             assert reply.status == 200, reply

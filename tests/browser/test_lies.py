@@ -36,10 +36,10 @@ def lie(visitor: Visitor, change: Callable[[dict[str, Any]], None]) -> None:
     """From now on the site tells of rounds like this."""
 
     def answer(route: Route) -> None:
-        told = route.fetch()
-        values = told.json()
+        answer = route.fetch()
+        values = answer.json()
         change(values)
-        route.fulfill(response=told, body=json.dumps(values))
+        route.fulfill(response=answer, body=json.dumps(values))
 
     visitor.page.route("**/api/rounds/*", answer)
 
@@ -47,7 +47,7 @@ def lie(visitor: Visitor, change: Callable[[dict[str, Any]], None]) -> None:
 def test_the_stake_is_that_of_the_chain(
     visitor: Visitor, staked: TestWallet, there: OpenRound
 ) -> None:
-    lie(visitor, lambda told: told.update(stake="1", price=str(10**18), silence_cost="0"))
+    lie(visitor, lambda shown: shown.update(stake="1", price=str(10**18), silence_cost="0"))
     visitor.connected(f"/round/{there.number}")
     warning = visitor.page.get_by_role("alert")
     assert "otherwise than the chain about: the stake, the pay" in warning.inner_text()
@@ -59,7 +59,7 @@ def test_tasks_are_those_of_the_chain(
 ) -> None:
     other = requesters.open(["another", "task"])
     root = "0x" + other.manifest.root.hex()
-    lie(visitor, lambda told: told.update(tasks_root=root))
+    lie(visitor, lambda shown: shown.update(tasks_root=root))
     visitor.connected(f"/round/{there.number}")
     assert "which tasks they are" in visitor.page.get_by_role("alert").inner_text()
     visitor.page.locator("#start").click()
@@ -82,7 +82,7 @@ def test_an_early_reveal_cannot_be_elicited(
     there = requesters.open()
     visitor.commit(there.number, KEYS)
     visitor.seat("You have a seat")
-    lie(visitor, lambda told: told.update(phase="reveal", committed=3, commit_deadline=1))
+    lie(visitor, lambda shown: shown.update(phase="reveal", committed=3, commit_deadline=1))
     alarm = visitor.page.get_by_role("alert")
     alarm.wait_for()
     assert "the phase" in alarm.inner_text()
@@ -99,7 +99,7 @@ def test_a_seat_that_the_site_hides_is_still_revealed(
     visitor.commit(there.number, KEYS)
     visitor.seat("Reveal your answers now")
     seat = {"commitment": "0x", "sealed": "0x", "is_revealed": True, "settled": None}
-    lie(visitor, lambda told: told.update(you={**told["you"], "seat": seat}))
+    lie(visitor, lambda shown: shown.update(you={**shown["you"], "seat": seat}))
     visitor.page.get_by_role("alert").wait_for()
     visitor.page.reload()
     visitor.seat("Reveal your answers now")
@@ -113,8 +113,8 @@ def test_a_site_of_an_unknown_contract_gets_no_account(
     judge = requesters.market.deployment.judge
 
     def forge(route: Route) -> None:
-        told = route.fetch()
-        route.fulfill(response=told, body=json.dumps({**told.json(), "contract": judge}))
+        answer = route.fetch()
+        route.fulfill(response=answer, body=json.dumps({**answer.json(), "contract": judge}))
 
     visitor.page.route("**/api/site", forge)
     visitor.go()
@@ -135,12 +135,12 @@ def test_the_answer_key_never_leaves_the_page(
     secret = staked.answer_key(requesters.market.deployment.deployed)
     kept = visitor.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert leaks(visitor.sent, secret) == [] and leaks([kept], secret) == []
-    # The net that would catch it: a leak that is planted is found.
-    planted = {"memo": secret[:32].hex()}
+    # The net that would catch it: one that is put there is found.
+    leaked = {"memo": secret[:32].hex()}
     visitor.page.evaluate(
         "body => fetch('/api/faucet', {method: 'POST', body, "
         "headers: {'content-type': 'application/json'}})",
-        json.dumps(planted),
+        json.dumps(leaked),
     )
     assert leaks(visitor.sent, secret) != []
     assert all(sent.startswith((visitor.url, f"blob:{visitor.url}")) for sent in visitor.sent)

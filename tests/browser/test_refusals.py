@@ -160,8 +160,8 @@ def test_answers_wait_until_no_reorganisation_can_free_a_seat(
     visitor: Visitor, staked: TestWallet, requesters: Requesters
 ) -> None:
     def not_local(route: Route) -> None:
-        told = route.fetch()
-        route.fulfill(response=told, body=json.dumps({**told.json(), "is_local": False}))
+        answer = route.fetch()
+        route.fulfill(response=answer, body=json.dumps({**answer.json(), "is_local": False}))
 
     visitor.page.route("**/api/site", not_local)
     there = requesters.open()
@@ -176,7 +176,7 @@ def test_answers_wait_until_no_reorganisation_can_free_a_seat(
 
 def _without_seat(route: Route) -> None:
     answer = route.fetch()
-    told: dict[str, Any] = answer.json()
-    if told.get("you"):
-        told["you"]["seat"] = None
-    route.fulfill(response=answer, body=json.dumps(told))
+    values: dict[str, Any] = answer.json()
+    if values.get("you"):
+        values["you"]["seat"] = None
+    route.fulfill(response=answer, body=json.dumps(values))

@@ -59,11 +59,11 @@ def test_commit_reload_reveal_pay_and_withdraw(
     # The chain has what the library opens with the same wallet, and the page sent nothing else.
     contract = requesters.market.rounds
     deployed = contract.deployment.deployed
-    told = requesters.site.client.get(  # type: ignore[union-attr]
+    shown = requesters.site.client.get(  # type: ignore[union-attr]
         f"/api/rounds/{there.number}?labeler={staked.address}"
     ).json["you"]["seat"]
     key = from_signature(deployed, staked.address, 0, staked.answer_key(deployed))
-    sealed = bytes.fromhex(told["sealed"][2:])
+    sealed = bytes.fromhex(shown["sealed"][2:])
     answers, _ = unseal(key, deployed, there.number, staked.address, sealed, 3, 12)
     assert answers == GIVEN
     sheet = pack(answers, 3)

@@ -140,8 +140,8 @@ def test_a_commitment_is_on_the_disk_before_it_is_acknowledged_and_known_after_a
     assert bench.site.seated(consent) is None
     bench.start()
     bench.look([HeldCommitment(consent, "the unit stands by", 77)])
-    told = bench.site.round(1, A)["you"]
-    assert told["held"] == {
+    shown = bench.site.round(1, A)["you"]
+    assert shown["held"] == {
         "reason": "the unit stands by",
         "until": 77,
         "remedy": "nothing: it is kept here and relayed as soon as the round takes it",
@@ -431,7 +431,7 @@ def test_the_faucet_and_the_node_are_for_local_chains(bench: Bench, tmp_path: Pa
         assert local.refusal(local.site.take_gift, garbage).status is HTTPStatus.BAD_REQUEST
 
 
-# ------------------------------------------------------------------------ what is told
+# ------------------------------------------------------------------------ what is answered
 
 
 def test_before_the_first_look_nothing_is_made_up(tmp_path: Path) -> None:
@@ -453,8 +453,8 @@ def test_a_labeler_is_told_of_open_rounds_and_of_those_it_has_a_seat_in(bench: B
     numbers = [each["round"] for each in bench.site.rounds(None)["rounds"]]
     own = [each["round"] for each in bench.site.rounds(A)["rounds"]]
     assert (numbers, own) == ([2], [2, 1])
-    told = bench.site.labeler(A.lower())
-    assert told["rounds"][0]["phase"] == "reveal" and told["rounds"][0]["pay"] is None
+    shown = bench.site.labeler(A.lower())
+    assert shown["rounds"][0]["phase"] == "reveal" and shown["rounds"][0]["pay"] is None
     for bad in ("0x12", "", A[:-1] + ("0" if A[-1] != "0" else "1")):
         with pytest.raises(RequestError, match="not an address"):
             bench.site.round(1, bad)

@@ -292,16 +292,16 @@ def test_who_asks_too_often_waits_and_nobody_else_does() -> None:
     def ask(client: str, **headers: str) -> int:
         return behind.client.get("/api/x", **{"x-forwarded-for": client}, **headers).status
 
-    told = [ask("198.51.100.7") for _ in range(20)]
-    assert told[:15] == [200] * 15 and 429 in told[15:]
+    statuses = [ask("198.51.100.7") for _ in range(20)]
+    assert statuses[:15] == [200] * 15 and 429 in statuses[15:]
     again = behind.client.get("/api/x", **{"x-forwarded-for": "198.51.100.7"})
     assert again.status == 429 and int(again.headers["retry-after"]) >= 1
     # What a client puts before what the proxy adds changes nothing.
     assert ask("203.0.113.1, 198.51.100.7") == 429
     assert ask("198.51.100.8") == 200
     # All of a subscriber's IPv6 addresses are one client.
-    told = [ask(f"2001:db8:0:1::{number}") for number in range(20)]
-    assert 429 in told and ask("2001:db8:0:2::1") == 200
+    statuses = [ask(f"2001:db8:0:1::{number}") for number in range(20)]
+    assert 429 in statuses and ask("2001:db8:0:2::1") == 200
     # What hands something in has a share of its own.
     posted = [behind.client.post("/api/x", "{}").status for _ in range(5)]
     assert posted[:3] == [200] * 3 and posted[-1] == 429
@@ -311,21 +311,21 @@ def test_who_asks_too_often_waits_and_nobody_else_does() -> None:
 def test_all_together_may_ask_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("plumbline.site.guard._ALL", 2)
     behind = Served(rate=60, proxies=Proxies.of(["127.0.0.1"], "x-forwarded-for"))
-    told = [
+    statuses = [
         behind.client.get("/api/x", **{"x-forwarded-for": f"198.51.100.{number}"}).status
         for number in range(40)
     ]
-    assert told[:30] == [200] * 30 and told[-1] == 503
+    assert statuses[:30] == [200] * 30 and statuses[-1] == 503
     behind.server.stop()
 
 
 def test_without_a_proxy_nobody_is_believed_whose_request_it_is() -> None:
     plain = Served(rate=60)
-    told = [
+    statuses = [
         plain.client.get("/api/x", **{"x-forwarded-for": f"198.51.100.{number}"}).status
         for number in range(20)
     ]
-    assert 429 in told
+    assert 429 in statuses
     plain.server.stop()
 
 

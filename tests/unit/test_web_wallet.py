@@ -42,7 +42,7 @@ FAULTS: Final = {
     "signs_differently_each_time": ("fickle", "Use another wallet, or the command line"),
     "signs_differently_later": ("fickle", "Use another wallet, or the command line"),
     "is_poor": ("funds", "too little for the fee"),
-    "sends_nonsense": ("offline", "look there what became of it"),
+    "sends_nonsense": ("offline", "look there for the outcome"),
     "lands_and_fails": ("reverted", "reload the page"),
     "burns_nothing": ("unsupported", "use another"),
 }

@@ -21,7 +21,7 @@ export type Outcome = {
   readonly reason: string;
 };
 
-export type ToldSeat = {
+export type SiteSeat = {
   readonly commitment: string;
   readonly sealed: string;
   readonly is_revealed: boolean;
@@ -29,7 +29,7 @@ export type ToldSeat = {
 };
 
 export type Standing = {
-  readonly seat: ToldSeat | null;
+  readonly seat: SiteSeat | null;
   readonly held: { reason: string; until: number | null; remedy: string } | null;
   readonly opening_kept: boolean;
   readonly refusal: { reason: string; remedy: string } | null;
@@ -41,7 +41,7 @@ export type Standing = {
   } | null;
 };
 
-export type ToldRound = {
+export type SiteRound = {
   readonly round: number;
   readonly phase: string;
   readonly now: number;
@@ -96,7 +96,7 @@ async function answered(path: string, options: RequestInit): Promise<Response> {
   }
 }
 
-async function told<T>(path: string, options: RequestInit = {}): Promise<T> {
+async function requested<T>(path: string, options: RequestInit = {}): Promise<T> {
   const answer = await answered(path, options);
   let value: unknown;
   try {
@@ -114,21 +114,21 @@ async function told<T>(path: string, options: RequestInit = {}): Promise<T> {
 
 function handed<T>(path: string, body: string): Promise<T> {
   const headers = { "content-type": "application/json" };
-  return told<T>(path, { method: "POST", headers, body });
+  return requested<T>(path, { method: "POST", headers, body });
 }
 
 const of = (labeler: string | null): string => (labeler === null ? "" : `?labeler=${labeler}`);
 
-export const about = (): Promise<SiteAbout> => told("/api/site");
+export const about = (): Promise<SiteAbout> => requested("/api/site");
 
-export const rounds = (labeler: string | null): Promise<{ now: number; rounds: ToldRound[] }> =>
-  told(`/api/rounds${of(labeler)}`);
+export const rounds = (labeler: string | null): Promise<{ now: number; rounds: SiteRound[] }> =>
+  requested(`/api/rounds${of(labeler)}`);
 
-export const round = (number: number, labeler: string | null): Promise<ToldRound> =>
-  told(`/api/rounds/${number}${of(labeler)}`);
+export const round = (number: number, labeler: string | null): Promise<SiteRound> =>
+  requested(`/api/rounds/${number}${of(labeler)}`);
 
 export const labeler = (address: string): Promise<{ rounds: EndedRound[] }> =>
-  told(`/api/labelers/${address}`);
+  requested(`/api/labelers/${address}`);
 
 export type Handed = {
   readonly status: string;

@@ -48,7 +48,7 @@ export type SeatState =
 export class Desk {
   readonly number: number;
   readonly #labeler: Labeler | null;
-  told!: api.ToldRound;
+  reported!: api.SiteRound;
   /** What the chain says; null without a wallet. */
   state: ChainRound | null = null;
   seat: string | null = null;
@@ -75,9 +75,9 @@ export class Desk {
   async refresh(): Promise<boolean> {
     const before = this.#look;
     const [labeler, number] = [this.#labeler, this.number];
-    this.told = await api.round(number, labeler?.address ?? null);
+    this.reported = await api.round(number, labeler?.address ?? null);
     if (labeler === null) {
-      this.#now = this.told.now;
+      this.#now = this.reported.now;
     } else {
       const { chain, address } = labeler;
       const [state, seat, account, now] = await Promise.all([
@@ -99,7 +99,7 @@ export class Desk {
   /** All that a screen depends on, as text. */
   get #look(): string {
     if (this.#read === 0) return "";
-    const parts = [{ ...this.told, now: 0 }, this.state, this.seat, this.free, this.secrecy];
+    const parts = [{ ...this.reported, now: 0 }, this.state, this.seat, this.free, this.secrecy];
     const plain = (_: string, value: unknown): unknown =>
       typeof value === "bigint" || value instanceof Uint8Array ? String(value) : value;
     return JSON.stringify([parts, this.phase, this.seatState], plain);
@@ -111,18 +111,18 @@ export class Desk {
   }
 
   get terms(): Terms {
-    const { told, state } = this;
+    const { reported, state } = this;
     if (state === null)
       return {
-        ...{ stake: BigInt(told.stake), price: BigInt(told.price) },
-        outlierCost: BigInt(told.outlier_cost),
-        silenceCost: BigInt(told.silence_cost),
-        ...{ tasks: told.tasks, options: told.options, gold: told.gold },
-        isOrdinal: told.kind === "ordinal",
-        ...{ seats: told.seats, committed: told.committed, revealed: told.revealed },
-        commitDeadline: told.commit_deadline,
-        revealDeadline: told.reveal_deadline,
-        closeDeadline: told.close_deadline,
+        ...{ stake: BigInt(reported.stake), price: BigInt(reported.price) },
+        outlierCost: BigInt(reported.outlier_cost),
+        silenceCost: BigInt(reported.silence_cost),
+        ...{ tasks: reported.tasks, options: reported.options, gold: reported.gold },
+        isOrdinal: reported.kind === "ordinal",
+        ...{ seats: reported.seats, committed: reported.committed, revealed: reported.revealed },
+        commitDeadline: reported.commit_deadline,
+        revealDeadline: reported.reveal_deadline,
+        closeDeadline: reported.close_deadline,
       };
     const most = (state.stake * BigInt(state.slashMaxBps)) / BPS;
     return {
@@ -134,44 +134,44 @@ export class Desk {
   }
 
   get phase(): Phase | "expired" {
-    const { state, told } = this;
-    if (state === null) return told.phase as Phase;
+    const { state, reported } = this;
+    if (state === null) return reported.phase as Phase;
     if (state.isClosed && state.roll.every((byte) => byte === 0)) return "expired";
     return phaseAt(state, this.now);
   }
 
   /** Where the site says otherwise than the chain, in words. */
   get differences(): string[] {
-    const { told, state } = this;
+    const { reported, state } = this;
     if (state === null) return [];
     const { outlierCost, closeDeadline } = this.terms;
     const compared: [string, unknown, unknown][] = [
-      ["the stake", told.stake, String(state.stake)],
-      ["the pay", told.price, String(state.price)],
-      ["what an outlier loses", told.outlier_cost, String(outlierCost)],
-      ["the number of tasks", told.tasks, state.tasks],
-      ["the number of options", told.options, state.options],
-      ["how answers are compared", told.kind, state.isOrdinal ? "ordinal" : "nominal"],
-      ["the number of gold tasks", told.gold, state.gold],
-      ["the number of seats", told.seats, state.seats],
-      ["when commitments end", told.commit_deadline, state.commitDeadline],
-      ["when reveals end", told.reveal_deadline, state.revealDeadline],
-      ["when the round is over", told.close_deadline, closeDeadline],
+      ["the stake", reported.stake, String(state.stake)],
+      ["the pay", reported.price, String(state.price)],
+      ["what an outlier loses", reported.outlier_cost, String(outlierCost)],
+      ["the number of tasks", reported.tasks, state.tasks],
+      ["the number of options", reported.options, state.options],
+      ["how answers are compared", reported.kind, state.isOrdinal ? "ordinal" : "nominal"],
+      ["the number of gold tasks", reported.gold, state.gold],
+      ["the number of seats", reported.seats, state.seats],
+      ["when commitments end", reported.commit_deadline, state.commitDeadline],
+      ["when reveals end", reported.reveal_deadline, state.revealDeadline],
+      ["when the round is over", reported.close_deadline, closeDeadline],
     ];
     if (state.revealed === 0 && !state.isClosed)
-      compared.push(["which tasks they are", told.tasks_root, toHex(state.roll)]);
+      compared.push(["which tasks they are", reported.tasks_root, toHex(state.roll)]);
     const found = compared.filter(([, said, is]) => said !== is).map(([what]) => what);
     // The site may have looked a little earlier, never later.
-    const isAhead = ORDER.indexOf(told.phase) > ORDER.indexOf(this.phase);
+    const isAhead = ORDER.indexOf(reported.phase) > ORDER.indexOf(this.phase);
     if (isAhead) found.push("the phase");
-    if (this.seat !== null && told.you?.seat?.is_revealed === true && !isLeaked(this.seat))
+    if (this.seat !== null && reported.you?.seat?.is_revealed === true && !isLeaked(this.seat))
       found.push("whether your seat is revealed");
     return found;
   }
 
   get seatState(): SeatState {
-    const { phase, seat, told } = this;
-    const you = told.you;
+    const { phase, seat, reported } = this;
+    const you = reported.you;
     if (seat !== null) {
       if (isLeaked(seat)) return "leaked";
       if (phase === "commit") return "waiting";
@@ -208,15 +208,15 @@ export class Desk {
   get toOpen(): SeatToOpen | null {
     const { state, seat } = this;
     if (state === null || seat === null) return null;
-    return { round: this.number, state, seat, told: this.told.you?.seat?.sealed ?? null };
+    return { round: this.number, state, seat, reported: this.reported.you?.seat?.sealed ?? null };
   }
 
   /** Tasks and question, verified; the draft is that of these tasks. Throws ProtocolError. */
   async asked(): Promise<{ manifest: Manifest; question: Question }> {
     if (this.#asked !== null) return this.#asked;
-    const { state, told } = this;
+    const { state, reported } = this;
     const isFresh = state !== null && state.revealed === 0;
-    const root = isFresh ? toHex(state.roll) : told.tasks_root;
+    const root = isFresh ? toHex(state.roll) : reported.tasks_root;
     const { tasks, options, isOrdinal } = this.terms;
     const bytes = await api.content(`/tasks/${root.slice(2)}.json`, LARGEST_MANIFEST);
     const manifest = readManifest(bytes);

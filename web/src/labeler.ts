@@ -48,8 +48,8 @@ export type SeatToOpen = {
   readonly state: ChainRound;
   /** The commitment in storage, 0x hex. */
   readonly seat: string;
-  /** Sealed answers that the server told of, 0x hex; they are checked against the seat. */
-  readonly told: string | null;
+  /** Sealed answers that the server reports, 0x hex; they are checked against the seat. */
+  readonly reported: string | null;
 };
 
 export class Labeler {
@@ -217,8 +217,8 @@ export class Labeler {
       tried.add(toHex(sealed));
       return this.#unsealed(open, sealed);
     };
-    if (open.told !== null) {
-      const found = await attempt(fromHex(open.told));
+    if (open.reported !== null) {
+      const found = await attempt(fromHex(open.reported));
       if (found !== null) return found;
     }
     for (const each of await this.commitments())
@@ -235,7 +235,7 @@ export class Labeler {
   async #unsealed(open: SeatToOpen, sealed: Uint8Array): Promise<Opening | null> {
     const epoch = epochOf(sealed);
     if (epoch === null) return null;
-    // The server may have told of it: nobody is asked to sign for an epoch that is far away.
+    // It may be what the server reports: nobody is asked to sign for an epoch that is far away.
     if (epoch > (await this.epoch()) + FARTHEST) return null;
     const key = await this.#key(epoch);
     const { options, tasks } = open.state;

@@ -1,4 +1,4 @@
-// What went wrong, as it is told to people.
+// What went wrong, in words for people.
 
 import { explained, WalletError } from "./wallet.ts";
 

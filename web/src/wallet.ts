@@ -66,7 +66,7 @@ const ICON = /^data:image\/(?:png|svg\+xml|webp|jpeg|gif)[;,]/;
 
 /**
  * Tell which wallets there are, again whenever another announces itself; the result ends that.
- * One that only puts itself at `window.ethereum` is told after `patience` ms without any other.
+ * One that only puts itself at `window.ethereum` is announced after `patience` ms without any other.
  */
 export function watchWallets(
   onFound: (wallets: readonly FoundWallet[]) => void,
@@ -222,7 +222,7 @@ export class Wallet {
     return MasterKey.fromSignature(deployed, this.address, epoch, await this.sign(data));
   }
 
-  /** Send a transaction: its hash. What would fail is told before the wallet asks. */
+  /** Send a transaction: its hash. What would fail is said before the wallet asks. */
   async send(call: { to: string; data: string; value?: bigint }): Promise<string> {
     await this.requireReady();
     const value = "0x" + (call.value ?? 0n).toString(16);
@@ -232,7 +232,7 @@ export class Wallet {
     if (typeof hash === "string" && /^0x[0-9a-fA-F]{64}$/.test(hash)) return hash;
     throw new WalletError(
       "offline",
-      "The wallet does not say which transaction it sent: look there what became of it, then " +
+      "The wallet does not say which transaction it sent: look there for the outcome, then " +
         "reload the page.",
     );
   }

@@ -19,7 +19,7 @@ const ETHER = { symbol: "ETH", decimals: 18 };
 
 export function run(text: string): string {
   const given = JSON.parse(text) as Given;
-  const told = {
+  const found = {
     texts: given.texts.map((each) => harmless(each, "\n")),
     keys: given.options.map(keysOf),
     fields: given.tasks.map((each) => {
@@ -33,5 +33,5 @@ export function run(text: string): string {
       return [shown, short(BigInt(each), ETHER), String(read)];
     }),
   };
-  return JSON.stringify(told);
+  return JSON.stringify(found);
 }

@@ -237,8 +237,8 @@ export const SCENARIOS: Record<string, () => Promise<unknown>> = {
       eth_estimateGas: fails(-32603, "Internal JSON-RPC error.", reverted("commit: round is full")),
       eth_sendTransaction: () => HASH,
     });
-    const told = await outcome((await connected(fake)).send(CALL));
-    return [told, fake.asked.includes("eth_sendTransaction")];
+    const heard = await outcome((await connected(fake)).send(CALL));
+    return [heard, fake.asked.includes("eth_sendTransaction")];
   },
   is_poor: async () => {
     const poor = fails(-32000, "insufficient funds for gas * price + value");
@@ -277,8 +277,8 @@ export const SCENARIOS: Record<string, () => Promise<unknown>> = {
 
   announces_itself: async () => {
     const page = new EventTarget();
-    const told: unknown[] = [];
-    const end = watchWallets((found) => told.push(found), page as Window, 5);
+    const heard: unknown[] = [];
+    const end = watchWallets((found) => heard.push(found), page as Window, 5);
     const icon = "data:image/png;base64,AAAA";
     announce(page, { uuid: "1", name: "One", icon }, new Fake());
     announce(page, { uuid: "2", name: "\u{1f600}".repeat(90), icon: "javascript:1" }, new Fake());
@@ -288,8 +288,8 @@ export const SCENARIOS: Record<string, () => Promise<unknown>> = {
     page.dispatchEvent(new Event("eip6963:announceProvider"));
     end();
     announce(page, { uuid: "4", name: "too late", icon }, new Fake());
-    const last = told.at(-1) as { id: string; name: string; icon: string | null }[];
-    return [told.length, last.map(({ id, name, icon }) => [id, [...name].length, icon])];
+    const last = heard.at(-1) as { id: string; name: string; icon: string | null }[];
+    return [heard.length, last.map(({ id, name, icon }) => [id, [...name].length, icon])];
   },
   is_only_injected: async () => {
     const page = Object.assign(new EventTarget(), { ethereum: new Fake() });

@@ -63,8 +63,8 @@ class SiteClient:
         try:
             connection.request(method, path, body, dict(headers))
             answer = connection.getresponse()
-            told = {name.lower(): value for name, value in answer.getheaders()}
-            return SiteReply(answer.status, told, answer.read())
+            headers = {name.lower(): value for name, value in answer.getheaders()}
+            return SiteReply(answer.status, headers, answer.read())
         except (OSError, http.client.HTTPException) as error:
             raise SiteAway(f"the site does not answer ({type(error).__name__})") from None
         finally:

@@ -1,6 +1,6 @@
 """Many labelers who commit and reveal through one site at once, which is killed in the middle.
 
-Each labeler is a library client with a connection for each request. Whoever was told that a
+Each labeler is a library client with a connection for each request. Whoever got the answer that a
 commitment or an opening was taken hands it in no more: it must be on the chain in the end, though
 the site was killed meanwhile without warning and started again.
 """
@@ -167,11 +167,11 @@ class SiteLoad:
         round_id, rules = self._open(keys)
         site = _SiteProcess(self._command, self._folder)
         try:
-            told = self._told(site, round_id)
+            shown = self._round(site, round_id)
             about = site.client.get("/api/site").json
             sheets = [
                 SheetToCommit.of(
-                    key, about, told, [place % 2] * (_TASKS // 2) + [1] * (_TASKS // 2)
+                    key, about, shown, [place % 2] * (_TASKS // 2) + [1] * (_TASKS // 2)
                 )
                 for place, key in enumerate(keys)
             ]
@@ -201,7 +201,7 @@ class SiteLoad:
         )
         return contract.round_count(), rules
 
-    def _told(self, site: _SiteProcess, round_id: int) -> Any:
+    def _round(self, site: _SiteProcess, round_id: int) -> Any:
         path = f"/api/rounds/{round_id}"
         self._wait(lambda: site.client.get(path).status == 200, "seen by the site")
         return site.client.get(path).json

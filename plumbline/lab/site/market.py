@@ -86,13 +86,13 @@ class LocalMarket:
         open_kinds = set()
         for number, (kind, _) in list(self._known.items()):
             reply = self._client.get(f"/api/rounds/{number}")
-            told = reply.json
+            shown = reply.json
             if reply.status != 200:  # the site has not seen it yet
                 open_kinds.add(kind)
-            elif told["phase"] == "commit":
+            elif shown["phase"] == "commit":
                 open_kinds.add(kind)
-                self._take_seat(told)
-            elif told["phase"] == "reveal":
+                self._take_seat(shown)
+            elif shown["phase"] == "reveal":
                 self._reveal(number)
             else:
                 del self._known[number], self._seats[number]
@@ -128,18 +128,18 @@ class LocalMarket:
         self._log("info", "a round was opened", round=number, question=question.wording)
         return number
 
-    def _take_seat(self, told: Mapping[str, Any]) -> None:
+    def _take_seat(self, shown: Mapping[str, Any]) -> None:
         """One of the crowd takes a seat, if more than one is left."""
-        number = told["round"]
+        number = shown["round"]
         seats = self._seats[number]
-        if len(seats) >= len(_SKILLS) or told["seats"] - told["committed"] < 2:
+        if len(seats) >= len(_SKILLS) or shown["seats"] - shown["committed"] < 2:
             return
         key = Account.create()
         answers = self._answers(self._known[number][1], _SKILLS[len(seats)])
         self._require(self._client.post("/api/faucet", f'{{"labeler": "{key.address}"}}'), "paid")
         about = self._client.get("/api/site").json
-        sheet = SheetToCommit.of(key, about, told, answers)
-        reply = self._client.post("/api/commitments", sheet.consent(int(told["stake"])))
+        sheet = SheetToCommit.of(key, about, shown, answers)
+        reply = self._client.post("/api/commitments", sheet.consent(int(shown["stake"])))
         self._require(reply, "seated")
         seats.append(sheet)
 

@@ -45,12 +45,12 @@ const textOf = (facts: Facts): string =>
 async function look(app: App): Promise<Facts> {
   const labeler = app.labeler;
   if (labeler === null) return { free: 0n, locked: 0n, epoch: 0, rounds: [] };
-  const [account, epoch, told] = await Promise.all([
+  const [account, epoch, reported] = await Promise.all([
     labeler.chain.account(labeler.address),
     labeler.epoch(),
     api.labeler(labeler.address),
   ]);
-  return { ...account, epoch, rounds: told.rounds };
+  return { ...account, epoch, rounds: reported.rounds };
 }
 
 function balance(app: App, { free, locked }: Facts): HTMLElement {
@@ -100,8 +100,8 @@ export function depositForm(app: App, missing: bigint | null): HTMLElement {
 }
 
 function withdrawForm(app: App, free: bigint): HTMLElement {
-  const told = app.about.withdrawal_fee;
-  const fee = told === null ? null : BigInt(told);
+  const reported = app.about.withdrawal_fee;
+  const fee = reported === null ? null : BigInt(reported);
   const asked = (): { amount: bigint; receiver: string } => {
     const receiver = valueOf("receiver").trim();
     try {

@@ -211,7 +211,7 @@ class ReviewScreen implements Screen {
   }
 
   get #evidence(): readonly string[] {
-    return this.#desk.told.you?.position?.evidence ?? [];
+    return this.#desk.reported.you?.position?.evidence ?? [];
   }
 
   async #commit(): Promise<void> {

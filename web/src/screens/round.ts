@@ -71,8 +71,8 @@ class RoundScreen implements Screen {
   }
 
   heading(): Child[] {
-    const { told, number } = this.#desk;
-    const asked = harmless(told.question ?? this.#desk.wording ?? `Round ${number}`);
+    const { reported, number } = this.#desk;
+    const asked = harmless(reported.question ?? this.#desk.wording ?? `Round ${number}`);
     return [h("span", { class: "eyebrow" }, `Round ${number}`), asked.replace(/^./u, upper)];
   }
 
@@ -176,8 +176,8 @@ class RoundScreen implements Screen {
   }
 
   #free(): [string, ...Child[]] {
-    const { told, draft, number } = this.#desk;
-    const you = told.you;
+    const { reported, draft, number } = this.#desk;
+    const you = reported.you;
     if (this.#flaw !== null)
       return ["The tasks cannot be shown", h("p", { class: "error" }, `${this.#flaw}.`)];
     const refusal = you?.refusal;
@@ -222,8 +222,8 @@ class RoundScreen implements Screen {
   }
 
   #signed(): [string, ...Child[]] {
-    const { told, draft } = this.#desk;
-    const held = told.you?.held;
+    const { reported, draft } = this.#desk;
+    const held = reported.you?.held;
     return [
       held == null ? "Signed, but not on the chain" : "Handed in: waits for its turn",
       held == null
@@ -435,7 +435,7 @@ class RoundScreen implements Screen {
   }
 
   #settled(): [string, ...Child[]] {
-    const outcome = this.#desk.told.you!.seat!.settled!;
+    const outcome = this.#desk.reported.you!.seat!.settled!;
     return [
       "What came of it",
       outcomeView(outcome, this.#desk.terms.stake, this.#app.unit),
@@ -487,9 +487,9 @@ class RoundScreen implements Screen {
   }
 
   #terms(): HTMLElement {
-    const { terms, told } = this.#desk;
+    const { terms, reported } = this.#desk;
     const money = (amount: bigint): string => this.#money(amount);
-    const record = told.requester_record;
+    const record = reported.requester_record;
     const tile = (name: string, value: Child, ...small: Child[]): HTMLElement =>
       h(
         "div",
@@ -532,18 +532,18 @@ class RoundScreen implements Screen {
           "li",
           {},
           "Asked by ",
-          h("code", { title: told.requester }, brief(told.requester)),
+          h("code", { title: reported.requester }, brief(reported.requester)),
           `, who has opened ${count(record.opened, "round")}: ${record.closed} closed, of which ` +
             `${record.void} void, and ${record.expired} expired.`,
         ),
         h(
           "li",
           {},
-          told.admission === null
+          reported.admission === null
             ? "Seats go to whoever commits first."
-            : told.admission.is_drawn
-              ? ["Seats are drawn by lot. ", harmless(told.admission.words ?? "")]
-              : ["Not everybody is admitted. ", harmless(told.admission.words ?? "")],
+            : reported.admission.is_drawn
+              ? ["Seats are drawn by lot. ", harmless(reported.admission.words ?? "")]
+              : ["Not everybody is admitted. ", harmless(reported.admission.words ?? "")],
         ),
         h(
           "li",

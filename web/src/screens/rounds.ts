@@ -9,7 +9,7 @@ import { connectView } from "./connect.ts";
 
 export async function roundsScreen(app: App): Promise<Screen> {
   const over = new Set<number>(); // own rounds of which the seat holds nothing any more
-  let told = await look(app, over);
+  let reported = await look(app, over);
   return {
     title: "Rounds",
     heading: () => ["Label, and stand by it"],
@@ -21,27 +21,27 @@ export async function roundsScreen(app: App): Promise<Screen> {
           "people say.",
       ),
       app.labeler === null && connectView(app),
-      ...listed(app, told),
+      ...listed(app, reported),
     ],
     async refresh() {
-      const before = lookOf(told);
-      told = await look(app, over);
-      return lookOf(told) !== before;
+      const before = lookOf(reported);
+      reported = await look(app, over);
+      return lookOf(reported) !== before;
     },
   };
 }
 
-type Told = { now: number; rounds: api.ToldRound[] };
+type RoundList = { now: number; rounds: api.SiteRound[] };
 
-const lookOf = (told: Told): string =>
-  JSON.stringify(told.rounds.map((each) => ({ ...each, now: 0 })));
+const lookOf = (reported: RoundList): string =>
+  JSON.stringify(reported.rounds.map((each) => ({ ...each, now: 0 })));
 
 /** What the site lists, and own rounds that it leaves out though the chain has them. */
-async function look(app: App, over: Set<number>): Promise<Told> {
+async function look(app: App, over: Set<number>): Promise<RoundList> {
   const { labeler } = app;
-  const told = await api.rounds(labeler?.address ?? null);
-  if (labeler === null) return told;
-  const known = new Set(told.rounds.map((each) => each.round));
+  const reported = await api.rounds(labeler?.address ?? null);
+  if (labeler === null) return reported;
+  const known = new Set(reported.rounds.map((each) => each.round));
   for (const { round } of await labeler.commitments()) {
     if (known.has(round) || over.has(round)) continue;
     if ((await labeler.chain.seat(round, labeler.address)) === null) {
@@ -49,15 +49,15 @@ async function look(app: App, over: Set<number>): Promise<Told> {
       continue;
     }
     known.add(round);
-    told.rounds.unshift(await api.round(round, labeler.address));
+    reported.rounds.unshift(await api.round(round, labeler.address));
   }
-  return told;
+  return reported;
 }
 
-function listed(app: App, { now, rounds }: Told): Child[] {
+function listed(app: App, { now, rounds }: RoundList): Child[] {
   const own = rounds.filter(({ you }) => you?.seat || you?.held);
   const open = rounds.filter((each) => each.phase === "commit" && !own.includes(each));
-  const cards = (several: readonly api.ToldRound[]): HTMLElement =>
+  const cards = (several: readonly api.SiteRound[]): HTMLElement =>
     h("ul", { class: "cards" }, ...several.map((each) => h("li", {}, card(app, each, now))));
   return [
     own.length > 0 && h("section", {}, h("h2", {}, "Yours"), cards(own)),
@@ -72,12 +72,12 @@ function listed(app: App, { now, rounds }: Told): Child[] {
   ];
 }
 
-function card(app: App, told: api.ToldRound, now: number): HTMLElement {
-  const { round, you } = told;
+function card(app: App, reported: api.SiteRound, now: number): HTMLElement {
+  const { round, you } = reported;
   const money = (amount: string): string => short(BigInt(amount), app.unit);
-  const pace = you?.seat ? ownWords(told, now) : you?.held ? "Handed in: waits for its turn" : null;
-  const left = h("span", {}, timeLeft(told.commit_deadline, now), " left");
-  const asked = told.question ?? (told.tasks_flaw === null ? "the site is getting its tasks" : "");
+  const pace = you?.seat ? ownWords(reported, now) : you?.held ? "Handed in: waits for its turn" : null;
+  const left = h("span", {}, timeLeft(reported.commit_deadline, now), " left");
+  const asked = reported.question ?? (reported.tasks_flaw === null ? "the site is getting its tasks" : "");
   return h(
     "a",
     { class: "card", id: `round-${round}`, href: `#/round/${round}` },
@@ -86,11 +86,11 @@ function card(app: App, told: api.ToldRound, now: number): HTMLElement {
     h(
       "span",
       { class: "facts" },
-      h("span", {}, count(told.tasks, "task")),
-      h("span", { class: "pay" }, `pays ${money(told.price)}`),
-      h("span", {}, `stake ${money(told.stake)}`),
-      h("span", {}, `${told.committed} of ${told.seats} seats taken`),
-      told.admission?.is_drawn === true && h("span", {}, "seats are drawn"),
+      h("span", {}, count(reported.tasks, "task")),
+      h("span", { class: "pay" }, `pays ${money(reported.price)}`),
+      h("span", {}, `stake ${money(reported.stake)}`),
+      h("span", {}, `${reported.committed} of ${reported.seats} seats taken`),
+      reported.admission?.is_drawn === true && h("span", {}, "seats are drawn"),
       pace === null && left,
     ),
     pace !== null && h("span", { class: "next" }, pace),
@@ -98,14 +98,14 @@ function card(app: App, told: api.ToldRound, now: number): HTMLElement {
   );
 }
 
-function ownWords(told: api.ToldRound, now: number): Child[] {
-  if (told.you?.seat?.is_revealed === true) return ["Revealed: waits for the end of the round"];
-  if (told.phase === "commit") return ["Committed: others are still answering"];
-  if (told.phase === "reveal")
+function ownWords(reported: api.SiteRound, now: number): Child[] {
+  if (reported.you?.seat?.is_revealed === true) return ["Revealed: waits for the end of the round"];
+  if (reported.phase === "commit") return ["Committed: others are still answering"];
+  if (reported.phase === "reveal")
     return [
-      h("b", {}, told.you?.opening_kept === true ? "Handed over to be revealed" : "Reveal now"),
+      h("b", {}, reported.you?.opening_kept === true ? "Handed over to be revealed" : "Reveal now"),
       ", ",
-      timeLeft(told.reveal_deadline, now),
+      timeLeft(reported.reveal_deadline, now),
       " left",
     ];
   return ["The reveal phase is over"];
