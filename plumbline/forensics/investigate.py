@@ -186,8 +186,8 @@ def _identical(
             )
         severity = Severity.NOTE if rate is None else _weight(rate)
         title = f"{len(names)} identical sheets"
-        told = () if rate is None else tuple(names)
-        findings.append(Finding(FindingKind.IDENTICAL, severity, title, words, told, rate))
+        suspects = () if rate is None else tuple(names)
+        findings.append(Finding(FindingKind.IDENTICAL, severity, title, words, suspects, rate))
     return findings
 
 

@@ -24,7 +24,7 @@ from plumbline.forensics.sharpness import draw_mates, draw_readers, least_expect
 
 _ROUNDS: Final = 199  # simulated, if alpha asks for no more
 _MOST_ROUNDS: Final = 1999
-_FEWEST_HITS: Final = 2  # that alpha must allow, for its rate to be told from none
+_FEWEST_HITS: Final = 2  # that alpha must allow, for its rate to be distinguished from none
 
 
 def named_groups(answers: Answers, options: int, alpha: float) -> tuple[Group, ...]:

@@ -94,11 +94,12 @@ class Quota:
 
     group    what it is called; None for everybody, in a campaign without quotas
     labels   how many of it answer each task at most
+    values   what the file says of its rounds
     """
 
     group: str | None
     labels: int
-    _values: Mapping[str, Any]
+    values: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class CampaignFile:
         """One of its rounds. Raises RoundFileError, or TermsError."""
         pool = self.asked.pool
         return round_of(
-            quota._values, self._folder, pool.question, manifest, gold, self._unit, pool.files
+            quota.values, self._folder, pool.question, manifest, gold, self._unit, pool.files
         )
 
     def follow_up(
@@ -224,7 +225,7 @@ def _quotas(values: Mapping[str, Any]) -> tuple[Quota, ...]:
     quotas = tuple(_quota(str(name), own, common) for name, own in given.items())
     admitted: dict[str, str] = {}
     for quota in quotas:
-        terms = repr(quota._values.get("admission"))
+        terms = repr(quota.values.get("admission"))
         if terms in admitted:
             raise CampaignFileError(
                 f"quotas: {quota.group} and {admitted[terms]} admit the same people: give each an "

@@ -25,6 +25,7 @@ from plumbline.errors import PlumblineError
 from plumbline.files.atomic import temporary_path, write_whole
 from plumbline.files.media import (
     LARGEST_MEDIA,
+    TEXT,
     HashCheck,
     Stamp,
     media_type,
@@ -38,6 +39,9 @@ from plumbline.protocol.manifest import Manifest, proofs
 from plumbline.protocol.media import media_in
 
 _BY_ROOT: Final = re.compile(r"[0-9a-f]{64}\.json")
+CACHE_CONTROL: Final = "public, max-age=31536000, immutable"
+"""What goes by its content may be kept for ever: a year, as HTTP has it."""
+
 _KEPT: Final = 4  # manifests of which single tasks are ready
 
 
@@ -147,6 +151,21 @@ class Found:
     size: int
     type: str
     tag: str
+
+    @property
+    def entity_tag(self) -> str:
+        """Its ETag."""
+        return f'"{self.tag}"'
+
+    @property
+    def content_type(self) -> str:
+        """Its Content-Type."""
+        return f"{self.type}; charset=utf-8" if self.type == TEXT else self.type
+
+    def is_known(self, if_none_match: str) -> bool:
+        """Whether it is among what a client says that it has, by the header."""
+        known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+        return self.entity_tag in known
 
 
 class PublishedFolder:

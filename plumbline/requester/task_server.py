@@ -25,8 +25,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any, Final, cast
 
 from plumbline.errors import PlumblineError
-from plumbline.files.media import TEXT
-from plumbline.formats.published import Found, PublishedFolder
+from plumbline.formats.published import CACHE_CONTROL, Found, PublishedFolder
 
 _MANIFEST: Final = re.compile(r"/([0-9a-f]{64})\.json")
 _TASK: Final = re.compile(r"/([0-9a-f]{64})/([1-9][0-9]{0,2})\.json")
@@ -37,7 +36,6 @@ _SEATS: Final = 64  # connections at a time
 _HEAD_SECONDS: Final = 10.0
 _SLOWEST: Final = 16 * 2**10  # bytes a second
 _TICK: Final = 0.1  # seconds
-_YEAR: Final = 31_536_000  # seconds
 _BUSY: Final = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
 
 
@@ -285,8 +283,7 @@ class _Handler(BaseHTTPRequestHandler):
         return None
 
     def _hand_out(self, body: Found) -> None:
-        known = self.headers.get("if-none-match", "")
-        if _entity_tag(body) in [tag.strip().removeprefix("W/") for tag in known.split(",")]:
+        if body.is_known(self.headers.get("if-none-match", "")):
             self._head(HTTPStatus.NOT_MODIFIED, None)
             self._describe(body)
             self.end_headers()
@@ -300,7 +297,7 @@ class _Handler(BaseHTTPRequestHandler):
         sent = range(body.size) if part is None else part
         self._head(HTTPStatus.OK if part is None else HTTPStatus.PARTIAL_CONTENT, len(sent))
         self._describe(body)
-        self.send_header("Content-Type", _charset(body.type))
+        self.send_header("Content-Type", body.content_type)
         self.send_header("Accept-Ranges", "bytes")
         if part is not None:
             self.send_header("Content-Range", f"bytes {part.start}-{part.stop - 1}/{body.size}")
@@ -317,7 +314,7 @@ class _Handler(BaseHTTPRequestHandler):
         What is no range of one part counts as not asked for, as RFC 9110 allows.
         """
         asked = _RANGE.fullmatch(self.headers.get("range", ""))
-        if asked is None or self.headers.get("if-range", _entity_tag(body)) != _entity_tag(body):
+        if asked is None or self.headers.get("if-range", body.entity_tag) != body.entity_tag:
             return None
         first, last = asked.groups()
         whole = range(body.size)
@@ -342,13 +339,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Cross-Origin-Resource-Policy", "cross-origin")
 
     def _describe(self, body: Found) -> None:
-        self.send_header("Cache-Control", f"public, max-age={_YEAR}, immutable")
-        self.send_header("ETag", _entity_tag(body))
-
-
-def _entity_tag(body: Found) -> str:
-    return f'"{body.tag}"'
-
-
-def _charset(kind: str) -> str:
-    return f"{kind}; charset=utf-8" if kind == TEXT else kind
+        self.send_header("Cache-Control", CACHE_CONTROL)
+        self.send_header("ETag", body.entity_tag)

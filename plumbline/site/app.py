@@ -23,9 +23,8 @@ from starlette.routing import Mount, Route, Router
 from starlette.staticfiles import StaticFiles
 
 from plumbline.errors import PlumblineError
-from plumbline.files.media import TEXT
 from plumbline.files.text import parse_json
-from plumbline.formats.published import Found
+from plumbline.formats.published import CACHE_CONTROL, Found
 from plumbline.site.errors import RequestError
 from plumbline.site.guard import Application, Message, Receive, Send
 from plumbline.site.service import Landed, Site, node_is_away
@@ -39,7 +38,6 @@ _PATIENCE: Final = 12.0  # seconds that a request waits for a block
 _MONEY_PATIENCE: Final = 60.0
 _TICK: Final = 0.1  # seconds
 _PIECE: Final = 64 * 2**10  # bytes
-_FOR_EVER: Final = "public, max-age=31536000, immutable"
 _HASHED: Final = re.compile(r"-[0-9A-Za-z_]{8,}\.[a-z0-9]+$")
 _NO_PAGE: Final = """\
 The labeling page is not built. Whoever runs this site: `make web`, or name it with --page FOLDER.
@@ -95,7 +93,7 @@ class _Assets(StaticFiles):
             raise HTTPException(HTTPStatus.NOT_FOUND)
         response = await super().get_response(path, scope)
         is_hashed = _HASHED.search(path) is not None
-        response.headers["cache-control"] = _FOR_EVER if is_hashed else "no-cache"
+        response.headers["cache-control"] = CACHE_CONTROL if is_hashed else "no-cache"
         return response
 
 
@@ -239,14 +237,11 @@ def _handed_out(request: Request, found: Found | None) -> Response:
     """What goes by its content."""
     if found is None:
         raise RequestError(HTTPStatus.NOT_FOUND, "there is nothing here")
-    tag = f'"{found.tag}"'
-    headers = {"cache-control": _FOR_EVER, "etag": tag}
-    known = request.headers.get("if-none-match", "")
-    if tag in [each.strip().removeprefix("W/") for each in known.split(",")]:
+    headers = {"cache-control": CACHE_CONTROL, "etag": found.entity_tag}
+    if found.is_known(request.headers.get("if-none-match", "")):
         found.file.close()
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    kind = f"{found.type}; charset=utf-8" if found.type == TEXT else found.type
-    headers |= {"content-length": str(found.size), "content-type": kind}
+    headers |= {"content-length": str(found.size), "content-type": found.content_type}
     return StreamingResponse(_pieces(found), headers=headers)
 
 

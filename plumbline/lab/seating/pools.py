@@ -9,6 +9,7 @@ in the moment in which it may.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -206,6 +207,7 @@ def empty_numbers(case: PoolCase, dice: Dice) -> npt.NDArray[np.bool_]:
     return empty
 
 
+@cache
 def owners(case: PoolCase) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Who holds each unit, by number, and which are the bloc's."""
     owner = np.arange(case.units)
