@@ -177,7 +177,8 @@ browsers: chromium ## and those of the other engines, likewise
 	@command -v firefox-esr > /dev/null || command -v firefox > /dev/null \
 	    || apt-get install -y --no-install-recommends firefox-esr
 	@command -v WebKitWebDriver > /dev/null && command -v Xvfb > /dev/null \
-	    || apt-get install -y --no-install-recommends webkit2gtk-driver xvfb
+	    || apt-get install -y --no-install-recommends webkit2gtk-driver xvfb \
+	        gstreamer1.0-plugins-good
 
 screenshot: setup compile web ## take the picture of the labeling page in the README anew
 	python -m tests.browser.screenshot docs/images/labeling.png

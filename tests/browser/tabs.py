@@ -10,7 +10,8 @@ from tests.browser.webdriver import WebDriver
 
 PATIENCE: Final = 30.0  # seconds, on a busy machine
 PAUSE: Final = 0.1  # seconds between two looks; the same key sooner is one held down
-CONTROL: Final = "\ue009"  # as WebDriver writes it
+KEYS: Final = {"Control": "\ue009", "ArrowRight": "\ue014"}
+"""Keys that write nothing, as WebDriver has them."""
 
 # What is amiss at the page is kept until it is asked for.
 LISTEN: Final = """
@@ -102,7 +103,7 @@ class WebDriverTab:
         self._driver.ask("POST", f"/element/{element}/click")
 
     def press(self, keys: str) -> None:
-        down = [CONTROL if key == "Control" else key for key in keys.split("+")]
+        down = [KEYS.get(key, key) for key in keys.split("+")]
         strokes = [{"type": "keyDown", "value": key} for key in down]
         strokes += [{"type": "keyUp", "value": key} for key in reversed(down)]
         board = {"type": "key", "id": "keyboard", "actions": strokes}

@@ -12,6 +12,7 @@ from typing import Final
 import pytest
 from playwright.sync_api import Playwright
 
+from plumbline.settlement.terms import Kind
 from tests.browser.firefox import as_program
 from tests.browser.people import INJECTED, PNG, WAV, Requesters, TestWallet, published
 from tests.browser.tabs import PATIENCE, PlaywrightTab, Tab, WebDriverTab
@@ -24,6 +25,11 @@ ENGINES: Final = ("firefox", "webkit")
 WORDS: Final = """
 const found = [...document.querySelectorAll(arguments[0])];
 return found.map(each => each.innerText).join(" ");
+"""
+
+FRAMED: Final = """
+const { id } = document.activeElement;
+return [id, getComputedStyle(document.activeElement).outlineStyle];
 """
 
 pytestmark = pytest.mark.skipif(not ALL, reason="other engines: with `make engines`")
@@ -184,3 +190,22 @@ def test_a_round_with_a_throw_away_key(
     tab.reload()  # the key is that of the tab, and so it is still there
     seen(tab, "#seat-title", "What came of it")
     assert tab.run("return window.troubles;") == []
+
+
+def test_the_frame_is_where_the_keys_are(
+    tabs: Tabs, wallet: TestWallet, requesters: Requesters, site: RunningSite
+) -> None:
+    scale = tuple(str(points) for points in range(11))
+    there = requesters.open(options=scale, kind=Kind.ORDINAL)
+    tab = tabs(wallet)
+    tab.open(f"{site.url}#/round/{there.number}")
+    seen(tab, "#wallet-0")
+    tab.click("#wallet-0")
+    seen(tab, "#start")
+    tab.click("#start")
+    seen(tab, "#title", "Task 1 of 12")
+    tab.press("ArrowRight")  # of somebody who has used no keys yet
+    assert tab.run(FRAMED) == ["option-6", "solid"]
+    requesters.fill(there, 3)  # the screen is drawn anew
+    seen(tab, "main", "The commit phase is over")
+    assert tab.run(FRAMED) == ["option-6", "solid"]
