@@ -4,7 +4,9 @@ With PLUMBLINE_ALL=1 only.
 """
 
 import contextlib
+import re
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -22,6 +24,7 @@ from tests.sampling import ALL
 from tests.waiting import wait_until
 
 ENGINES: Final = ("firefox", "webkit")
+FIREFOX: Final = 153  # 140 lacks commands that Playwright needs
 WORDS: Final = """
 const found = [...document.querySelectorAll(arguments[0])];
 return found.map(each => each.innerText).join(" ");
@@ -53,6 +56,9 @@ def firefox(playwright: Playwright, folder: Path) -> Iterator[Tabs]:
     found = shutil.which("firefox-esr") or shutil.which("firefox")
     if found is None:
         pytest.skip("there is no Firefox: `make browsers` installs Debian's")
+    version = subprocess.check_output([found, "--version"], text=True).strip()
+    if int(re.findall(r"\d+", version)[0]) < FIREFOX:
+        pytest.skip(f"Playwright cannot drive {version}: it takes {FIREFOX} or later")
     launched = playwright.firefox.launch(
         channel="moz-firefox", executable_path=as_program(found, folder)
     )
