@@ -33,7 +33,17 @@ export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
 /** Put children in the place of what an element holds; what had the focus gets it back. */
 export function refill(element: HTMLElement, ...children: Child[]): void {
-  const focused = element.contains(document.activeElement) ? document.activeElement!.id : "";
+  const active = document.activeElement;
+  const [id, isFramed] = element.contains(active)
+    ? [active!.id, active!.matches(":focus-visible, .framed")]
+    : ["", false];
   element.replaceChildren(...flat(children));
-  if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: true });
+  const focused = id === "" ? null : document.getElementById(id);
+  if (isFramed) frame(focused);
+  focused?.focus({ preventScroll: true });
+}
+
+/** Show where the focus is: WebKit draws no frame round what a script has given it to. */
+export function frame(element: HTMLElement | null): void {
+  element?.classList.add("framed");
 }
