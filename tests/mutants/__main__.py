@@ -29,7 +29,7 @@ def main(
 ) -> None:
     """Make small mistakes in the contracts, one at a time, and see whether a test fails.
 
-    Takes an hour or two; stopped, it goes on where it was. Exits with 1 if a mutant survives that
+    Takes hours; stopped, it goes on where it was. Exits with 1 if a mutant survives that
     has no reason in tests/mutants/survivors.py, or fewer than 95% are killed.
     """
     console = Console(highlight=False, soft_wrap=True)

@@ -78,7 +78,7 @@ First come the tests that have the contract compiled for them, on revm: `differe
 1,500 rounds) and `attacks`. \
 What these let live meets the others: modules in boa, `exhaustive`, `stateful`, `differential` \
 (all rounds), and `functional` on Anvil.
-It takes an hour or two; stopped, it goes on where it was.
+It takes hours; stopped, it goes on where it was.
 
 """
 _KILLERS: Final = """
