@@ -7,7 +7,7 @@ with copies among them; nothing that forensics goes by was chosen on them.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 from typing import Final
@@ -46,6 +46,7 @@ TASKS: Final = (64, 128, 256)
 _OPTIONS: Final = (2, 2, 3, 5)  # in turn
 _SCHOOLS: Final = (1, 2, 3, 4)
 _HONEST: Final = 10  # times as many rounds as of others: false alarms are rare
+_ONE_SHEET: Final = ("one random sheet", "one labeler's sheet")
 _OF_REAL: Final = ("one labeler's sheet", "copies with noise")
 
 
@@ -66,11 +67,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A round to be looked at; of its labelers the first `size` are a group."""
+    """A round to be looked at; of its labelers the first `size` are a group, with one sheet or
+    with several."""
 
     answers: Answers
     options: int
     size: int = 0
+    is_one_sheet: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +202,10 @@ def _bent_rounds(dice: Dice, rounds: int, run: Map) -> Iterator[_Cell]:
     """Every story, a tenth (two at least) and a quarter of the labelers in turn."""
     for (story, bend), tasks, labelers in product(STORIES.items(), TASKS, SIZES):
         for counts, what in (((1,), "1 school"), ((2, 3, 4), "2 to 4 schools")):
-            played = _bent(dice, bend, tasks, labelers, counts, rounds)
+            played = (
+                replace(each, is_one_sheet=story in _ONE_SHEET)
+                for each in _bent(dice, bend, tasks, labelers, counts, rounds)
+            )
             name = f"{story}, T={tasks}, N={labelers}, {what}"
             yield _Cell(story, tasks, labelers, what, _rate(name, played, run))
 
@@ -269,7 +275,7 @@ def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int, run: Map) -
             bent = []
             for crowd in drawn(labelers, rounds):
                 STORIES[story](dice, crowd, size)
-                bent.append(Played(crowd.answers, options, size))
+                bent.append(Played(crowd.answers, options, size, story in _ONE_SHEET))
             yield _rate(f"{where}, {story}, {size} seats", bent, run)
 
 
@@ -294,7 +300,7 @@ def outcome(played: Played) -> Outcome:
     named = {row for group in named_groups(answers, options, ALPHA) for row in group.members}
     bent = set(range(size))
     told = None
-    if size and (answers[:size] == answers[0]).all():
+    if played.is_one_sheet:
         told = 0 in tellable(np.delete(answers, range(1, size), axis=0), options, ALPHA)
     return Outcome(2 * len(named & bent) >= size, bool(named - bent), told)
 
