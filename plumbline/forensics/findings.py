@@ -117,6 +117,8 @@ class Investigation:
 
     labelers   how many revealed
     alpha      most that a finding of agreement may have as its false-alarm rate
+    tellable   labelers whose sheet would be named if it were handed in twice; None if too few
+               revealed
     readings   how the crowd reads the question; None if too few revealed
     notes      what could not be looked at or told apart, and why
     """
@@ -124,6 +126,7 @@ class Investigation:
     round_id: int
     labelers: int
     alpha: float
+    tellable: int | None
     readings: Readings | None
     findings: tuple[Finding, ...]
     gains: tuple[Gains, ...]

@@ -93,13 +93,22 @@ def search(answers: Answers, options: int, alpha: float) -> tuple[Group, ...]:
     return tuple(sorted(groups, key=lambda group: group.rate))
 
 
-def can_tell_copies(answers: Answers, options: int, alpha: float) -> bool:
-    """Whether a sheet like most others would be named, if it were handed in twice."""
+def tellable(answers: Answers, options: int, alpha: float) -> tuple[int, ...]:
+    """Rows that would be named if they were handed in twice: the others are too like what people
+    who read alike may answer, each for themselves."""
     given = indicators(answers, options)
-    pairs = compare(given, fit(given))
-    usual = float(np.median(pairs.distances.min(axis=1)))
-    expected = float(np.median(pairs.expected[np.triu_indices(len(answers), 1)]))
-    return chance_of_so_few(0, expected, 2, Surroundings(len(answers), usual, usual)) <= alpha
+    chances = fit(given)
+    distances = compare(given, chances).distances
+    usual = float(np.median(distances.min(axis=1)))
+    expected = np.where(answers >= 0, 1 - (chances**2).sum(axis=2), 0.0).sum(axis=1)
+    return tuple(
+        row
+        for row in range(len(answers))
+        if chance_of_so_few(
+            0, float(expected[row]), 2, Surroundings(usual, np.delete(distances[row], row))
+        )
+        <= alpha
+    )
 
 
 def least_rate(answers: Answers, options: int, expected: Array, limits: Array) -> float:
@@ -124,11 +133,8 @@ def least_rate(answers: Answers, options: int, expected: Array, limits: Array) -
             continue
         others = [row for row in everybody if row not in group]
         between = distances[np.ix_(group, others)]
-        surroundings = Surroundings(
-            voices=len(others) + 1,
-            usual=float(np.median(distances[np.ix_(others, others)].min(axis=1))),
-            nearest=float(between.mean(axis=0).min()),
-        )
+        usual = float(np.median(distances[np.ix_(others, others)].min(axis=1)))
+        surroundings = Surroundings(usual, between.mean(axis=0))
         least = min(least, chance_of_so_few(differences, inside, len(group), surroundings))
     return least
 
@@ -266,8 +272,8 @@ class _GroupTest:
         apart = np.where(answers > 1, 1 - (chances[-1] ** 2).sum(axis=1), 0.0)
         expected = float((apart * answers / 2).sum())
         distances = compare(crowd, chances).distances
-        next_to = distances.min(axis=1)
-        surroundings = Surroundings(len(crowd), float(np.median(next_to[:-1])), float(next_to[-1]))
+        usual = float(np.median(distances.min(axis=1)[:-1]))
+        surroundings = Surroundings(usual, distances[-1, :-1])
         return chance_of_so_few(differences, expected, len(sheets), surroundings), chances[-1]
 
     def _membership(

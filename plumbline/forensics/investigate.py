@@ -16,7 +16,7 @@ from plumbline.forensics.findings import (
     sentence,
 )
 from plumbline.forensics.gains import gains_of
-from plumbline.forensics.groups import FEWEST_VOICES, Group, can_tell_copies, search
+from plumbline.forensics.groups import FEWEST_VOICES, Group, search, tellable
 from plumbline.forensics.links import (
     SharedAddress,
     chance_of_overlap,
@@ -55,7 +55,7 @@ def investigate(
     rows = history.answers()
     notes = []
     found: tuple[Group, ...] = ()
-    readings = None
+    readings = told = None
     if len(rows) < FEWEST_VOICES:
         notes.append(
             f"Only {len(rows)} revealed: agreement can be weighed from {FEWEST_VOICES} labelers on."
@@ -64,10 +64,11 @@ def investigate(
         answers = as_answers(rows)
         found = named_groups(answers, history.rules.options, alpha)
         readings = readings_of(rows, history.rules.options, found)
-        if not found and not can_tell_copies(answers, history.rules.options, alpha):
+        told = len(tellable(answers, history.rules.options, alpha))
+        if 2 * told < len(rows):
             notes.append(
                 "This round is too small, or too much agreed on, to tell one sheet that was handed"
-                " in twice from two people who read the question alike: no pair could be named."
+                f" in twice from two people who read the question alike: {_seen(told, len(rows))}."
             )
     groups = [tuple(labelers[row] for row in group.members) for group in found]
     findings = [_agreement(group, names) for group, names in zip(found, groups, strict=True)]
@@ -82,6 +83,7 @@ def investigate(
         round_id=history.round_id,
         labelers=len(labelers),
         alpha=alpha,
+        tellable=told,
         readings=readings,
         findings=tuple(sorted(findings, key=lambda finding: order.index(finding.severity))),
         gains=tuple(gains_of(history, names) for names in groups),
@@ -103,6 +105,12 @@ def readings_of(
         groups = search(answers, options, _ALPHA)
     schools = find_schools(indicators(answers[voices_of(len(answers), groups)], options))
     return Readings(schools.sizes, schools.alone, schools.split)
+
+
+def _seen(told: int, everybody: int) -> str:
+    if not told:
+        return "no pair could be named"
+    return f"it would be noticed for {told} of {everybody} labelers only"
 
 
 def _weight(rate: float) -> Severity:

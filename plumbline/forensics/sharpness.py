@@ -6,16 +6,17 @@ else. So their distance (see `pairs`) is drawn from what it may be,
 
     ordinary readers   as far from each other as others of this round are from whoever is next to
                        them: a gamma distribution about most of that distance
-    sharp readers      anything from 0.02 to 0.35, in one round of fourteen
+    sharp readers      anything from 0.02 to 0.35, the less the likelier (its square root is
+                       uniform), in one round of twenty
     school-mates       as far from each other as from the next of their school outside of the
-                       group, with a chance for everybody of the round
+                       group, with a chance for each who is about as near as that
 
 and the differences given the distance are counts of rare events (Poisson). The chance is that of
 any of the three.
 """
 
 from dataclasses import dataclass
-from math import comb
+from math import exp, lgamma
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from plumbline.forensics.model import Array
 
 SHARPEST: Final = (0.02, 0.35)  # distances of two sharp readers
-SHARP_ROUNDS: Final = 0.07  # rounds with two such readers who share a reading with nobody else
+SHARP_ROUNDS: Final = 0.05  # rounds with two such readers who share a reading with nobody else
 _ORDINARY: Final = (10.0, 0.8)  # shape; mean, of the usual distance to the next
 _MATES: Final = (20.0, 0.9)  # shape; mean, of the distance to the next outside of the group
 _STEPS: Final = 32
@@ -35,14 +36,12 @@ _MOST_DIFFERENCES: Final = 60
 class Surroundings:
     """What is known of how near honest labelers of a round are to each other.
 
-    voices   labelers, a group counting as one
     usual    median over everybody else of the distance to whoever is next
-    nearest  distance of the group to the next of everybody else
+    others   distance of the group to each of everybody else, a group of them counting as one
     """
 
-    voices: int
     usual: float
-    nearest: float
+    others: Array
 
 
 def chance_of_so_few(
@@ -56,11 +55,23 @@ def chance_of_so_few(
         return 1.0
     shape, share = _ORDINARY
     ordinary = _mixed(differences, expected * share * min(1.0, surroundings.usual), shape)
-    shape, share = _MATES
-    mates = _mixed(differences, expected * share * min(1.0, surroundings.nearest), shape * size / 2)
-    everybody = surroundings.voices + size - 1
-    ways = 2 * comb(everybody, size) / (everybody - 1)
-    return min(1.0, chance_of_sharp(differences, expected) + ordinary + ways * mates)
+    mean = expected * _MATES[1] * np.minimum(1.0, surroundings.others)
+    mates = _mixed(differences, float(mean.min()), _MATES[0] * size / 2)
+    mates *= _ways(size, round(2 * differences / size), 2 * mean / size)
+    return min(1.0, chance_of_sharp(differences, expected) + ordinary + mates)
+
+
+def _ways(size: int, differences: int, means: Array) -> float:
+    """In how many ways a group of `size` can be drawn from the school of a voice.
+
+    Each of the others, who differ from it on so many tasks on average, counts as much as it is as
+    likely as the nearest to differ on so few.
+    """
+    likely = _at_most(differences, means)
+    mates = float((likely / likely.max()).sum())
+    everybody = mates + size
+    groups = lgamma(everybody + 1) - lgamma(size + 1) - lgamma(mates + 1)
+    return 2 * exp(groups) / (everybody - 1)
 
 
 def chance_of_sharp(differences: int, expected: float) -> float:
@@ -81,15 +92,21 @@ def least_expected(chance: float) -> Array:
 
 
 def _sharp_distances() -> Array:
-    low, high = SHARPEST
-    found: Array = low + (np.arange(_STEPS) + 0.5) * (high - low) / _STEPS
+    """Distances of sharp readers, each as likely as the others."""
+    return _sharp((np.arange(_STEPS) + 0.5) / _STEPS)
+
+
+def _sharp(share: Array) -> Array:
+    """The distance below which this share of sharp readers are."""
+    low, high = np.sqrt(SHARPEST)
+    found: Array = (low + share * (high - low)) ** 2
     return found
 
 
 def draw_readers(dice: np.random.Generator, usual: float) -> float:
     """A distance of readers of whom nothing is known; `usual` as in `Surroundings`."""
     if dice.random() < SHARP_ROUNDS:
-        return float(dice.uniform(*SHARPEST))
+        return float(_sharp(dice.random(1))[0])
     shape, share = _ORDINARY
     return float(dice.gamma(shape, share * min(1.0, usual) / shape))
 

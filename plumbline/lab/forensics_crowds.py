@@ -17,6 +17,8 @@ NOISE: Final = 0.1  # of a copy's answers that are drawn anew
 _LIES: Final = 0.2  # of the tasks that a group lies about
 _SHARPNESS: Final = (0.65, 0.98)  # of schools: how often their readers say what they mean
 _SPLIT: Final = (0.05, 0.5)  # of the tasks that a school reads in its own way
+_SPLIT_OF_SHARP: Final = (0.2, 0.5)  # the same of few sharp readers
+_AMONG_SHARP: Final = (0.75, 0.8)  # how sharp everybody else is
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,22 @@ def draw_crowd(
     _tire(dice, answers)
     _skip(dice, answers, sparse)
     return SchooledCrowd(answers, truth, options, of)
+
+
+def draw_with_sharp(
+    dice: Dice, labelers: int, tasks: int, options: int, sharp: int
+) -> SchooledCrowd:
+    """An honest crowd that looks most like one with copies: so few `sharp` readers, of 98%, share
+    a reading of their own, among readers of 75% to 80%."""
+    truth = dice.integers(options, size=tasks)
+    kind = dice.random(tasks) < dice.uniform(*_SPLIT_OF_SHARP)
+    own = np.where(kind, (truth + dice.integers(1, options, tasks)) % options, truth)
+    schools = (np.arange(labelers) < sharp).astype(np.int64)
+    careful = np.where(schools == 1, _SHARPNESS[1], dice.uniform(*_AMONG_SHARP, labelers))
+    meant = np.where(schools[:, None] == 1, own, truth)
+    slipped = (meant + dice.integers(1, options, meant.shape)) % options
+    answers = np.where(dice.random(meant.shape) < careful[:, None], meant, slipped)
+    return SchooledCrowd(answers, truth, options, schools)
 
 
 def _reading(dice: Dice, truth: Row, options: int, first: bool) -> Row:

@@ -7,18 +7,26 @@ with copies among them; nothing that forensics goes by was chosen on them.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, product
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from plumbline.forensics.groups import tellable
 from plumbline.forensics.model import Answers, as_answers, indicators
 from plumbline.forensics.schools import find_schools
 from plumbline.forensics.simulation import named_groups
 from plumbline.formats.recorded_answers import RecordedAnswers, RecordedAnswersError, read
-from plumbline.lab.forensics_crowds import STORIES, Bend, SchooledCrowd, draw_crowd, thin_out
+from plumbline.lab.forensics_crowds import (
+    STORIES,
+    Bend,
+    SchooledCrowd,
+    draw_crowd,
+    draw_with_sharp,
+    thin_out,
+)
 from plumbline.lab.page import FigureTable
 from plumbline.planning.intervals import Share
 from plumbline.planning.worlds import Dice
@@ -26,6 +34,7 @@ from plumbline.planning.worlds import Dice
 KEYS: Final = (
     "command",
     "honest",
+    "sharp",
     "by tasks",
     "by labelers",
     "real",
@@ -37,16 +46,47 @@ TASKS: Final = (64, 128, 256)
 _OPTIONS: Final = (2, 2, 3, 5)  # in turn
 _SCHOOLS: Final = (1, 2, 3, 4)
 _HONEST: Final = 10  # times as many rounds as of others: false alarms are rare
+_ONE_SHEET: Final = ("one random sheet", "one labeler's sheet")
 _OF_REAL: Final = ("one labeler's sheet", "copies with noise")
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """Rounds of one story: `hits` named half or more of the group, `alarms` somebody honest."""
+    """Rounds of one story: `hits` named half or more of the group, `alarms` somebody honest.
+
+    Of one sheet in several seats `told` are the rounds that say that it would be noticed in two,
+    and `hits_of_told` those of them that named the group.
+    """
 
     story: str
-    hits: Share | None
     alarms: Share
+    hits: Share | None = None
+    told: Share | None = None
+    hits_of_told: Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A round to be looked at; of its labelers the first `size` are a group, with one sheet or
+    with several."""
+
+    answers: Answers
+    options: int
+    size: int = 0
+    is_one_sheet: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was seen in a round that was played; `told` of one sheet in several seats only."""
+
+    hit: bool
+    alarm: bool
+    told: bool | None
+
+
+# As the built-in `map` does it, or a pool of processes.
+Map = Callable[[Callable[[Played], Outcome], Iterable[Played]], Iterable[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +108,28 @@ def real_crowds(folder: Path) -> list[RecordedAnswers]:
 
 
 def tables(
-    rounds: int, seed: int, crowds: Sequence[RecordedAnswers], hear: Callable[[str], None]
+    rounds: int,
+    seed: int,
+    crowds: Sequence[RecordedAnswers],
+    hear: Callable[[str], None],
+    run: Map = map,
 ) -> Iterator[FigureTable]:
-    """The tables of docs/forensics.md. `hear` is told every line when it is known."""
+    """The tables of docs/forensics.md. `hear` is told every line when it is known; rounds are
+    looked at by `run`."""
 
     def heard(rates: Iterator[Rate]) -> Iterator[Rate]:
         for rate in rates:
             hear(rate.story)
             yield rate
 
-    dices = [np.random.default_rng([seed, part]) for part in range(4)]
-    honest = list(heard(_honest_rounds(dices[0], _HONEST * rounds)))
-    honest.append(Rate("all of them", None, _together([rate.alarms for rate in honest])))
+    dices = [np.random.default_rng([seed, part]) for part in range(5)]
+    honest = list(heard(_honest_rounds(dices[0], _HONEST * rounds, run)))
+    honest.append(Rate("all of them", _together(rate.alarms for rate in honest)))
     yield _table("honest", "honest crowd", honest, has_groups=False)
+    sharp = heard(_sharp_rounds(dices[4], _HONEST * rounds, run))
+    yield _table("sharp", "honest crowd with sharp readers", sharp, has_groups=False)
     cells = []
-    for cell in _bent_rounds(dices[1], rounds):
+    for cell in _bent_rounds(dices[1], rounds, run):
         hear(cell.rate.story)
         cells.append(cell)
     by_tasks = _pooled(cells, lambda cell: f"{cell.story}, T={cell.tasks}, {cell.schools}")
@@ -90,7 +137,7 @@ def tables(
     by_size = _pooled(cells, lambda cell: f"{cell.story}, N={cell.labelers}, {cell.schools}")
     yield _table("by labelers", "group of a made-up crowd", by_size)
     if crowds:
-        real = (_real_rounds(dices[2], crowd, rounds) for crowd in crowds)
+        real = (_real_rounds(dices[2], crowd, rounds, run) for crowd in crowds)
         yield _table("real", "real crowd", heard(chain.from_iterable(real)))
     yield _school_table(_school_rounds(dices[3], rounds))
 
@@ -98,7 +145,11 @@ def tables(
 def _table(key: str, title: str, rates: Iterable[Rate], has_groups: bool = True) -> FigureTable:
     columns: dict[str, Callable[[Rate], str]] = {title: lambda rate: rate.story}
     if has_groups:
-        columns |= {"found": lambda rate: str(rate.hits or "-")}
+        columns |= {
+            "found": lambda rate: str(rate.hits or "-"),
+            "would be noticed": lambda rate: str(rate.told or "-"),
+            "found of these": lambda rate: str(rate.hits_of_told or "-"),
+        }
     columns |= {"somebody honest named": lambda rate: str(rate.alarms)}
     return FigureTable.of(key, title, columns, rates)
 
@@ -114,7 +165,7 @@ def _school_table(counts: Iterable[SchoolCount]) -> FigureTable:
     return FigureTable.of("readings", "readings", columns, counts)
 
 
-def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
+def _honest_rounds(dice: Dice, rounds: int, run: Map) -> Iterator[Rate]:
     for is_sparse, schools, labelers in product((False, True), _SCHOOLS, SIZES):
         plural = "" if schools == 1 else "s"
         story = f"{schools} school{plural}, N={labelers}{', sparse' if is_sparse else ''}"
@@ -122,7 +173,18 @@ def _honest_rounds(dice: Dice, rounds: int) -> Iterator[Rate]:
             draw_crowd(dice, labelers, TASKS[n % 3], _OPTIONS[n % 4], schools, is_sparse)
             for n in range(rounds)
         )
-        yield _rate(story, ((crowd.answers, crowd.options, 0) for crowd in drawn))
+        yield _rate(story, (Played(crowd.answers, crowd.options) for crowd in drawn), run)
+
+
+def _sharp_rounds(dice: Dice, rounds: int, run: Map) -> Iterator[Rate]:
+    """Two and three sharp readers in turn."""
+    for tasks, labelers in product(TASKS, SIZES):
+        drawn = (
+            draw_with_sharp(dice, labelers, tasks, _OPTIONS[n % 4], 2 + n % 2)
+            for n in range(rounds)
+        )
+        played = (Played(crowd.answers, crowd.options) for crowd in drawn)
+        yield _rate(f"T={tasks}, N={labelers}", played, run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +198,16 @@ class _Cell:
     rate: Rate
 
 
-def _bent_rounds(dice: Dice, rounds: int) -> Iterator[_Cell]:
+def _bent_rounds(dice: Dice, rounds: int, run: Map) -> Iterator[_Cell]:
     """Every story, a tenth (two at least) and a quarter of the labelers in turn."""
     for (story, bend), tasks, labelers in product(STORIES.items(), TASKS, SIZES):
         for counts, what in (((1,), "1 school"), ((2, 3, 4), "2 to 4 schools")):
-            played = _bent(dice, bend, tasks, labelers, counts, rounds)
+            played = (
+                replace(each, is_one_sheet=story in _ONE_SHEET)
+                for each in _bent(dice, bend, tasks, labelers, counts, rounds)
+            )
             name = f"{story}, T={tasks}, N={labelers}, {what}"
-            yield _Cell(story, tasks, labelers, what, _rate(name, played))
+            yield _Cell(story, tasks, labelers, what, _rate(name, played, run))
 
 
 def _pooled(cells: Sequence[_Cell], name: Callable[[_Cell], str]) -> list[Rate]:
@@ -153,18 +218,24 @@ def _pooled(cells: Sequence[_Cell], name: Callable[[_Cell], str]) -> list[Rate]:
     return [
         Rate(
             story,
-            _together([rate.hits for rate in rates if rate.hits is not None]),
-            _together([rate.alarms for rate in rates]),
+            _together(rate.alarms for rate in rates),
+            _some_together(rate.hits for rate in rates),
+            _some_together(rate.told for rate in rates),
+            _some_together(rate.hits_of_told for rate in rates),
         )
         for story, rates in by_name.items()
     ]
 
 
-def _together(shares: Sequence[Share]) -> Share:
-    return Share(sum(one.hits for one in shares), sum(one.rounds for one in shares))
+def _together(shares: Iterable[Share]) -> Share:
+    each = list(shares)
+    return Share(sum(one.hits for one in each), sum(one.rounds for one in each))
 
 
-Played = tuple[Answers, int, int]  # of so many options; so many in the group, who are the first
+def _some_together(shares: Iterable[Share | None]) -> Share | None:
+    """Of those that are known, None if none is."""
+    together = _together(share for share in shares if share is not None)
+    return together if together.rounds else None
 
 
 def _bent(
@@ -175,10 +246,10 @@ def _bent(
         options = _OPTIONS[number // 2 % len(_OPTIONS)]
         crowd = draw_crowd(dice, labelers, tasks, options, schools[number % len(schools)])
         bend(dice, crowd, size)
-        yield crowd.answers, options, size
+        yield Played(crowd.answers, options, size)
 
 
-def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator[Rate]:
+def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int, run: Map) -> Iterator[Rate]:
     """A real crowd: some of its labelers, as they are and with copies among them.
 
     The draws overlap, so the intervals are too narrow: they are about this crowd.
@@ -198,24 +269,51 @@ def _real_rounds(dice: Dice, recorded: RecordedAnswers, rounds: int) -> Iterator
         where = f"{recorded.name}, N={labelers}"
         for is_sparse, how in ((False, "as it is"), (True, "sparse")):
             crowds = drawn(labelers, _HONEST * rounds, is_sparse)
-            yield _rate(f"{where}, {how}", ((crowd.answers, options, 0) for crowd in crowds))
+            played = (Played(crowd.answers, options) for crowd in crowds)
+            yield _rate(f"{where}, {how}", played, run)
         for story, size in product(_OF_REAL, sorted({2, labelers // 4})):
-            played = []
+            bent = []
             for crowd in drawn(labelers, rounds):
                 STORIES[story](dice, crowd, size)
-                played.append((crowd.answers, options, size))
-            yield _rate(f"{where}, {story}, {size} seats", iter(played))
+                bent.append(Played(crowd.answers, options, size, story in _ONE_SHEET))
+            yield _rate(f"{where}, {story}, {size} seats", bent, run)
 
 
-def _rate(story: str, played: Iterator[Played]) -> Rate:
-    hits = alarms = rounds = size = 0
-    for answers, options, size in played:
-        named = {row for group in named_groups(answers, options, ALPHA) for row in group.members}
-        bent = set(range(size))
-        hits += 2 * len(named & bent) >= size
-        alarms += bool(named - bent)
-        rounds += 1
-    return Rate(story, Share(hits, rounds) if size else None, Share(alarms, rounds))
+def _rate(story: str, played: Iterable[Played], run: Map) -> Rate:
+    rounds = list(played)
+    outcomes = list(run(outcome, rounds))
+    alarms = _share(one.alarm for one in outcomes)
+    if not rounds[0].size:
+        return Rate(story, alarms)
+    return Rate(
+        story,
+        alarms,
+        _share(one.hit for one in outcomes),
+        _some_share(one.told for one in outcomes if one.told is not None),
+        _some_share(one.hit for one in outcomes if one.told),
+    )
+
+
+def outcome(played: Played) -> Outcome:
+    """Who is named in a round, and whether it says that the sheet in several seats would be."""
+    answers, options, size = played.answers, played.options, played.size
+    named = {row for group in named_groups(answers, options, ALPHA) for row in group.members}
+    bent = set(range(size))
+    told = None
+    if played.is_one_sheet:
+        told = 0 in tellable(np.delete(answers, range(1, size), axis=0), options, ALPHA)
+    return Outcome(2 * len(named & bent) >= size, bool(named - bent), told)
+
+
+def _share(seen: Iterable[bool]) -> Share:
+    each = list(seen)
+    return Share(sum(each), len(each))
+
+
+def _some_share(seen: Iterable[bool]) -> Share | None:
+    """None of nothing."""
+    share = _share(seen)
+    return share if share.rounds else None
 
 
 def _school_rounds(dice: Dice, rounds: int) -> Iterator[SchoolCount]:

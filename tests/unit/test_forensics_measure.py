@@ -41,6 +41,7 @@ def test_figures_are_printed_and_written_into_the_page(folder: Path) -> None:
     for line in (
         "| 1 school, N=10 | 0.0% (0.0% to 65.8%) |",
         "| all of them |",
+        "| T=64, N=10 |",
         "| one random sheet, T=64, 1 school | 100.0%",
         "| targeted lies, N=10, 2 to 4 schools |",
         "| toy, N=10, as it is |",

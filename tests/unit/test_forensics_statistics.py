@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from plumbline.forensics import groups, simulation
-from plumbline.forensics.groups import can_tell_copies, search
+from plumbline.forensics import groups, sharpness, simulation
+from plumbline.forensics.groups import search, tellable
 from plumbline.forensics.model import Answers, as_answers, fit, indicators, leaders
 from plumbline.forensics.pairs import compare
 from plumbline.forensics.schools import find_schools
@@ -30,7 +30,12 @@ from plumbline.lab.forensics_rates import real_crowds
 from plumbline.planning.intervals import Share
 from tests.paths import SHARED
 
-USUAL = Surroundings(voices=20, usual=0.9, nearest=0.9)
+
+def surroundings(usual: float, *others: float) -> Surroundings:
+    return Surroundings(usual, np.array(others))
+
+
+USUAL = surroundings(0.9, *[0.9] * 19)
 
 
 def crowd_of(
@@ -124,7 +129,8 @@ def test_the_chance_of_sharp_readers_is_the_mean_over_their_distances() -> None:
         steps = 4000
         total = 0.0
         for step in range(steps):
-            mean = expected * (low + (step + 0.5) * (high - low) / steps)
+            root = math.sqrt(low) + (step + 0.5) / steps * (math.sqrt(high) - math.sqrt(low))
+            mean = expected * root**2
             total += sum(math.exp(-mean) * mean**k / math.factorial(k) for k in range(count + 1))
         return SHARP_ROUNDS * total / steps
 
@@ -142,10 +148,41 @@ def test_fewer_differences_of_more_expected_are_rarer() -> None:
 
 def test_near_mates_excuse_few_differences() -> None:
     """Two of a school whose members are near each other anyway."""
-    near = Surroundings(voices=20, usual=0.9, nearest=0.2)
+    near = surroundings(0.9, *[0.2] * 19)
     assert chance_of_so_few(1, 30.0, 2, USUAL) < 0.02 < 0.5 < chance_of_so_few(1, 30.0, 2, near)
-    sharp_crowd = Surroundings(voices=20, usual=0.2, nearest=0.9)
+    sharp_crowd = surroundings(0.2, *[0.9] * 19)
     assert chance_of_so_few(0, 20.0, 2, sharp_crowd) > 5 * chance_of_so_few(0, 20.0, 2, USUAL)
+
+
+def test_only_who_is_about_as_near_as_the_nearest_counts_as_a_mate() -> None:
+    alone, far = surroundings(0.9, 0.1), surroundings(0.9, 0.1, *[0.9] * 30)
+    near = surroundings(0.9, *[0.1] * 31)
+    chances = [chance_of_so_few(0, 60.0, 4, each) for each in (alone, far, near)]
+    assert chances[0] < chances[1] < 1.1 * chances[0]
+    assert chances[2] > 10 * chances[0]
+    # Whoever may differ on many tasks may as well be somebody farther away.
+    means = 27 * far.others
+    assert sharpness._ways(4, 20, means) > 2 * sharpness._ways(4, 0, means)
+
+
+def test_the_ways_to_draw_a_group_are_counted() -> None:
+    """Of 9 others, all equally near, and the group; who is in many groups counts less."""
+    for size in (2, 3, 7):
+        ways = sharpness._ways(size, 1, np.full(9, 4.0))
+        assert ways == pytest.approx(2 * math.comb(9 + size, size) / (8 + size))
+    assert sharpness._ways(4, 0, np.array([2.0, 50.0])) == pytest.approx(2 * 5 / 4)
+
+
+def test_what_the_round_says_of_a_sheet_is_what_happens_if_it_is_handed_in_twice() -> None:
+    told = 0
+    for seed in range(12):
+        answers = crowd_of(seed, 12, 96).answers
+        row = seed % 12
+        is_told = row in tellable(answers, 2, 0.01)
+        named = search(np.concatenate([answers, answers[row : row + 1]]), 2, 0.01)
+        assert ((row, 12) in [group.members for group in named]) is is_told
+        told += is_told
+    assert 3 <= told <= 11
 
 
 def test_what_must_be_expected_is_where_the_chance_falls_below() -> None:
@@ -159,8 +196,8 @@ def test_readers_are_drawn_as_their_chance_is_worked_out() -> None:
     dice = np.random.default_rng(1)
     drawn = np.array([draw_readers(dice, 0.9) for _ in range(20_000)])
     few = dice.poisson(drawn * 20.0) <= 1
-    far = Surroundings(voices=2, usual=0.9, nearest=100.0)
-    mates = chance_of_so_few(1, 20.0, 2, Surroundings(2, 1e9, 100.0)) - chance_of_sharp(1, 20.0)
+    far = surroundings(0.9, 100.0)
+    mates = chance_of_so_few(1, 20.0, 2, surroundings(1e9, 100.0)) - chance_of_sharp(1, 20.0)
     worked_out = chance_of_so_few(1, 20.0, 2, far)
     assert few.mean() == pytest.approx(worked_out, abs=0.003 + mates)
 
@@ -258,7 +295,7 @@ def test_a_group_is_never_the_crowd() -> None:
 def test_crowds_in_which_nothing_can_be_told_tell_nothing(rows: list[list[int | None]]) -> None:
     answers = as_answers(rows)
     assert search(answers, 2, 0.01) == ()
-    assert not can_tell_copies(answers, 2, 0.01)
+    assert tellable(answers, 2, 0.01) == ()
 
 
 def test_skips_are_no_answers() -> None:

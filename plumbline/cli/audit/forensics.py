@@ -1,5 +1,8 @@
 """The command `audit forensics`."""
 
+import os
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import click
@@ -36,6 +39,12 @@ _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
     show_default=True,
     help="With --measure: per line.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=os.cpu_count() or 1,
+    help="With --measure: processes at a time.",
+)
 @click.option("--seed", type=int, default=1, help="With --measure: another gives other crowds.")
 @click.option(
     "--data",
@@ -49,6 +58,7 @@ def forensics(
     alpha: float,
     measure: bool,
     rounds: int,
+    jobs: int,
     seed: int,
     data: Path | None,
     write: bool,
@@ -65,7 +75,7 @@ def forensics(
     if measure:
         if as_json:
             fail("--measure prints Markdown: leave out --json")
-        _measure(rounds, seed, data, write)
+        _measure(rounds, seed, jobs, data, write)
         return
     market = open_market()
     chosen = market.require_round(number)
@@ -78,15 +88,18 @@ def forensics(
         _show(investigation, market.unit)
 
 
-def _measure(rounds: int, seed: int, data: Path | None, write: bool) -> None:
+def _measure(rounds: int, seed: int, jobs: int, data: Path | None, write: bool) -> None:
     # Crowds and page first: a folder that is none should not be found out after minutes.
     crowds = real_crowds(data) if data else []
     if write:
         require_keys(PAGE, KEYS)
     blocks = {"command": f"```\n{_command(rounds, seed)}\n```"}
     click.echo(f"{rounds} rounds a line, seed {seed}, alpha {ALPHA}.\n")
-    with notes().status("Honest crowds") as status:
-        for figures in tables(rounds, seed, crowds, status.update):
+    with (
+        notes().status("Honest crowds") as status,
+        ProcessPoolExecutor(jobs, get_context("spawn")) as pool,
+    ):
+        for figures in tables(rounds, seed, crowds, status.update, pool.map):
             blocks[figures.key] = figures.markdown()
             click.echo(f"{blocks[figures.key]}\n")
     if write:
@@ -117,6 +130,11 @@ def _show(investigation: Investigation, unit: Unit) -> None:
         console().print(shown)
     for gains in investigation.gains:
         _show_gains(gains, unit)
+    if investigation.tellable is not None:
+        console().print(
+            "One sheet in two seats would be noticed for"
+            f" {investigation.tellable} of {investigation.labelers} labelers."
+        )
     for remark in investigation.notes:
         console().print(f"[yellow]Note:[/] {remark}", soft_wrap=True)
 
