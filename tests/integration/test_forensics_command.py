@@ -92,6 +92,8 @@ def test_the_table_says_the_same_in_words(shell: Shell) -> None:
     for words in ("3 labelers differ less than people who read alike", "had not taken part"):
         assert words in shown.said
     assert "evidence, never a verdict" in shown.said
+    told = shell("audit", "forensics", "2", "--json").json["tellable"]
+    assert f"One sheet in two seats would be noticed for {told} of {SEATS} labelers" in shown.said
 
 
 def test_a_round_that_is_none_is_an_error_in_one_line(shell: Shell) -> None:

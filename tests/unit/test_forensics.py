@@ -123,7 +123,20 @@ def test_a_round_too_small_to_tell_copies_from_readers_says_so() -> None:
     assert of(found, FindingKind.AGREEMENT) == []
     (note,) = found.notes
     assert note.startswith("This round is too small")
-    assert look(simple(crowd(tasks=160))).notes == ()
+    assert found.tellable == 0 and "no pair could be named" in note
+    larger = look(simple(crowd(tasks=160)))
+    assert larger.notes == () and larger.tellable is not None
+    assert 8 < larger.tellable <= larger.labelers
+
+
+def test_of_how_many_labelers_a_copy_would_be_noticed_is_told() -> None:
+    rows = crowd(tasks=64)
+    found = look(simple(rows))
+    assert found.tellable is not None
+    assert 0 < found.tellable < 8
+    (note,) = found.notes
+    assert f"it would be noticed for {found.tellable} of 16 labelers only" in note
+    assert found.to_json()["tellable"] == found.tellable
 
 
 def test_no_word_is_a_verdict() -> None:
