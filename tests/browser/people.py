@@ -21,6 +21,7 @@ from plumbline.chain.records import Deadlines
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.published import Publication
 from plumbline.lab.site.client import SheetToCommit
+from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.master_key import message
@@ -64,9 +65,11 @@ class Requesters:
         kind: Kind = Kind.NOMINAL,
         files: Mapping[str, MediaFile] | None = None,
         seats: int = SEATS,
+        admission: str = ZERO,
+        window: int = WINDOW,
         **manifest: Any,
     ) -> OpenRound:
-        """A round of twelve tasks for three."""
+        """A round of twelve tasks for three; each phase takes `window` seconds."""
         shown = list(tasks or [])
         shown += [f"message {number}" for number in range(len(shown), TASKS)]
         made = Manifest(tuple(options), tuple(shown), **manifest)
@@ -76,9 +79,10 @@ class Requesters:
         rules = usual_terms(kind, len(options), width, TASKS, PRICE, STAKE, seats, 0)
         contract = self.market.rounds
         self.market.send("requester", contract.deposit(rules.price * rules.seats))
-        commit = self.market.now() + WINDOW
-        ends = Deadlines(commit, commit + WINDOW, 0)
-        self.market.send("requester", contract.open(rules, ends, made.root, EMPTY_HASH))
+        commit = self.market.now() + window
+        ends = Deadlines(commit, commit + window, 0)
+        opening = contract.open(rules, ends, made.root, EMPTY_HASH, admission)
+        self.market.send("requester", opening)
         there = OpenRound(contract.round_count(), made)
         wait_until(lambda: self._is_listed(there.number), why=lambda: self._shown(there.number))
         return there
@@ -144,7 +148,12 @@ class TestWallet:
     @classmethod
     def new(cls, w3: Web3, role: str) -> "TestWallet":
         """One of its own for a role, with ether."""
-        wallet = cls(w3, keccak(text=f"browser {role}"))
+        return cls.of(w3, f"browser {role}")
+
+    @classmethod
+    def of(cls, w3: Web3, role: str) -> "TestWallet":
+        """That of somebody of the market, see `Market.actor`; with ether."""
+        wallet = cls(w3, keccak(text=role))
         rpc(w3, "anvil_setBalance", wallet.address, hex(10 * ETHER))
         return wallet
 
@@ -264,6 +273,12 @@ class Visitor:
         found = self.page.locator("#seat-title", has_text=title)
         found.wait_for()
         return found
+
+    def panel(self, words: str) -> str:
+        """Waits until the seat's panel says so: all that it says."""
+        found = self.page.locator(".panel", has_text=words)
+        found.wait_for()
+        return found.inner_text()
 
     def said(self, words: str) -> None:
         """Waits for a remark."""

@@ -189,6 +189,17 @@ export class Desk {
     return draft?.signed !== undefined || you?.held ? "signed" : "none";
   }
 
+  /** Whether answers may still be changed: nothing that was signed is on its way to the chain. */
+  get isEditable(): boolean {
+    const { seatState } = this;
+    return seatState === "none" || (seatState === "signed" && !this.reported.you?.held);
+  }
+
+  /** What is shown to be admitted: where seats are drawn, the draw and the unit, 0x hex. */
+  get evidence(): readonly string[] {
+    return this.reported.you?.position?.evidence ?? [];
+  }
+
   /** The draft of the answers; null without a wallet, and where there never was one. */
   get draft(): Draft | null {
     return this.#draft;

@@ -20,7 +20,7 @@ const HELD = 80; // ms within which the same key again is one that is held down
 export async function answerScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
   if (app.labeler === null) return { title: "Answer", view: () => [connectView(app)] };
-  if (desk.seatState !== "none") return elsewhere(app, desk, "");
+  if (!desk.isEditable) return elsewhere(app, desk, "");
   const { manifest, question } = await desk.asked();
   const draft = desk.draft!;
   if (draft.at >= draft.marks.length) return elsewhere(app, desk, "/review");

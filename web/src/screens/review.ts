@@ -11,13 +11,14 @@ import type { Question } from "../question.ts";
 import { excerpt } from "../task.ts";
 import { count, exact, moment, short } from "../units.ts";
 import { depositForm } from "./account.ts";
+import { refusalView, standbyWords } from "./admission.ts";
 import { connectView } from "./connect.ts";
 import { deskOf, elsewhere } from "./round.ts";
 
 export async function reviewScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
   if (app.labeler === null) return { title: "Review", view: () => [connectView(app)] };
-  if (!["none", "undone"].includes(desk.seatState)) return elsewhere(app, desk, "");
+  if (!desk.isEditable && desk.seatState !== "undone") return elsewhere(app, desk, "");
   const { manifest, question } = await desk.asked();
   return new ReviewScreen(app, desk, manifest, question, desk.draft!);
 }
@@ -102,6 +103,13 @@ class ReviewScreen implements Screen {
           class: "primary",
         }),
       ];
+    const refusal = this.#desk.reported.you?.refusal ?? null;
+    if (refusal !== null && refusal.until === null)
+      return [
+        refusalView(refusal),
+        h("p", {}, "Your answers stay in this browser, and this page looks again by itself."),
+        h("div", { class: "buttons" }, h("a", { class: "button", href: "#/" }, "Other rounds")),
+      ];
     const stake = this.#money(terms.stake);
     const answered = marks.length - skipped;
     return [
@@ -130,6 +138,7 @@ class ReviewScreen implements Screen {
           timeLeft(terms.commitDeadline, now),
           ".",
         ),
+        refusal !== null && h("li", {}, standbyWords(this.#desk)),
         h("li", {}, this.#signatures()),
       ),
       this.#idle() &&
@@ -204,24 +213,21 @@ class ReviewScreen implements Screen {
         disabled: app.isBusy || isHeld,
       }),
       !app.isBurner &&
+        this.#desk.reported.you?.refusal == null &&
         app.button("commit-self", "Commit with a transaction of my own", () => void this.#send(), {
           disabled: app.isBusy || isHeld,
         }),
     );
   }
 
-  get #evidence(): readonly string[] {
-    return this.#desk.reported.you?.position?.evidence ?? [];
-  }
-
   async #commit(): Promise<void> {
-    const { number, terms } = this.#desk;
+    const { number, terms, evidence } = this.#desk;
     const app = this.#app;
     const words = app.isBurner
       ? "Signing, and handing it in …"
       : "Look at your wallet: it asks for the answer key, and then for the commitment.";
     await app.during(words, async () => {
-      await app.labeler!.sign(number, this.#draft, terms.stake, this.#evidence);
+      await app.labeler!.sign(number, this.#draft, terms.stake, evidence);
       const handed = await app.labeler!.handIn(this.#draft);
       await this.#desk.refresh();
       return handed.status === "seated"
@@ -232,10 +238,10 @@ class ReviewScreen implements Screen {
   }
 
   async #send(): Promise<void> {
-    const { number, terms } = this.#desk;
+    const { number, terms, evidence } = this.#desk;
     const app = this.#app;
     await app.during("Look at your wallet: it asks for the answer key, then to send.", async () => {
-      await app.labeler!.commitBySending(number, this.#draft, terms.stake, this.#evidence);
+      await app.labeler!.commitBySending(number, this.#draft, terms.stake, evidence);
       return "You have a seat.";
     });
     this.#follow();

@@ -4,10 +4,13 @@ import { timeLeft, type App, type Screen } from "../app.ts";
 import { calendarFile } from "../calendar.ts";
 import { Desk } from "../desk.ts";
 import { h, type Child } from "../dom.ts";
+import type { Draft } from "../drafts.ts";
 import { harmless } from "../harmless.ts";
 import { LabelingError, type SeatToOpen } from "../labeler.ts";
 import type { Answer } from "../protocol.ts";
+import { sentence } from "../sentences.ts";
 import { brief, count, moment, short } from "../units.ts";
+import { drawnView, refusalView, standbyWords } from "./admission.ts";
 import { connectView } from "./connect.ts";
 import { outcomeView } from "./outcome.ts";
 
@@ -180,30 +183,18 @@ class RoundScreen implements Screen {
     const you = reported.you;
     if (this.#flaw !== null)
       return ["The tasks cannot be shown", h("p", { class: "error" }, `${this.#flaw}.`)];
-    const refusal = you?.refusal;
-    const position = you?.position;
+    const refusal = you?.refusal ?? null;
+    const isRefused = refusal !== null && refusal.until === null;
     const done = draft === null ? 0 : draft.marks.length - draft.open.length;
     return [
       done > 0 ? "Go on where you stopped" : "Take a seat",
-      refusal != null &&
-        h(
-          "p",
-          { class: "notice" },
-          `As things stand you would get no seat: ${harmless(refusal.reason)}. `,
-          harmless(refusal.remedy),
-        ),
-      position != null &&
-        h(
-          "p",
-          {},
-          position.rank === null
-            ? "Seats are drawn, and the draw is still to come."
-            : `Seats are drawn: you are number ${position.rank}, for ${position.seats} seats.`,
-          position.admitted_at !== null && ` You are admitted from ${moment(position.admitted_at)}.`,
-        ),
+      isRefused && refusalView(refusal),
+      refusal === null && drawnView(this.#desk),
+      refusal !== null && !isRefused && h("p", {}, standbyWords(this.#desk)),
       h(
         "p",
         {},
+        isRefused && "You may answer all the same, and sign once you are admitted. ",
         done > 0
           ? `${done} of ${count(draft!.marks.length, "task")} done in this browser. `
           : "Answer first, then look everything over, and only then sign. ",
@@ -214,7 +205,7 @@ class RoundScreen implements Screen {
         { class: "buttons" },
         h(
           "a",
-          { id: "start", class: "button primary", href: `#/round/${number}/answer` },
+          { id: "start", class: isRefused ? "button" : "button primary", href: `#/round/${number}/answer` },
           done > 0 ? "Go on answering" : "Start answering",
         ),
       ),
@@ -222,26 +213,77 @@ class RoundScreen implements Screen {
   }
 
   #signed(): [string, ...Child[]] {
-    const { reported, draft } = this.#desk;
-    const held = reported.you?.held;
+    const { reported, draft, number, terms } = this.#desk;
+    const held = reported.you?.held ?? null;
+    const refusal = reported.you?.refusal ?? null;
+    if (held === null)
+      return [
+        "Signed, but not on the chain",
+        h(
+          "p",
+          {},
+          "You have signed your answers, and neither the chain nor this site shows them. Hand " +
+            "them in again: nothing counts twice. If the site refuses them, look them over and " +
+            "sign anew.",
+        ),
+        this.#again(
+          "Hand in again",
+          h("a", { id: "anew", class: "button", href: `#/round/${number}/review` }, "Sign anew"),
+        ),
+      ];
+    const standsBy = refusal !== null && refusal.until !== null;
     return [
-      held == null ? "Signed, but not on the chain" : "Handed in: waits for its turn",
-      held == null
-        ? h(
-            "p",
-            {},
-            "You have signed your answers, and neither the chain nor this site shows them. Hand " +
-              "them in again: nothing counts twice.",
-          )
-        : h(
-            "p",
-            {},
-            `${harmless(held.reason)}. `,
-            held.until !== null && `At the latest on ${moment(held.until)}. `,
-            h("span", { class: "aside" }, `To be done: ${harmless(held.remedy)}.`),
-          ),
-      draft?.signed !== undefined && this.#again("Hand in again"),
+      standsBy ? "Handed in: you stand by" : "Handed in: waits for its turn",
+      h(
+        "p",
+        {},
+        standsBy
+          ? standbyWords(this.#desk)
+          : [
+              sentence(harmless(held.reason)),
+              held.until !== null && ` That ends on ${moment(held.until)}.`,
+              ` To be done: ${sentence(harmless(held.remedy))}`,
+            ],
+      ),
+      h(
+        "ul",
+        { class: "points" },
+        h(
+          "li",
+          {},
+          "You may close this page. Leave ",
+          h("b", {}, this.#money(terms.stake)),
+          " of your balance free: the stake is locked when you get the seat.",
+        ),
+        h(
+          "li",
+          {},
+          "If you get it, ",
+          h("b", {}, `reveal by ${moment(terms.revealDeadline)}`),
+          `, or lose ${this.#money(terms.silenceCost)}.`,
+        ),
+        h("li", {}, "Until then show your answers to nobody: whoever has them can take your stake."),
+      ),
+      h(
+        "div",
+        { class: "buttons" },
+        this.#calendar(),
+        refusal === null && draft?.signed !== undefined && this.#bySending(draft),
+      ),
     ];
+  }
+
+  /** The way around a site that does not hand in what it keeps. */
+  #bySending(draft: Draft): Child {
+    const { number, terms, evidence } = this.#desk;
+    const app = this.#app;
+    if (app.isBurner) return null;
+    return app.button("commit-self", "Commit with a transaction of my own", () => {
+      void app.during("Look at your wallet: it asks for the answer key, then to send.", async () => {
+        await app.labeler!.commitBySending(number, draft, terms.stake, evidence);
+        return "You have a seat.";
+      });
+    });
   }
 
   #undone(): [string, ...Child[]] {
@@ -260,7 +302,7 @@ class RoundScreen implements Screen {
     ];
   }
 
-  #again(words: string): HTMLElement {
+  #again(words: string, ...beside: Child[]): HTMLElement {
     const { draft } = this.#desk;
     const act = async (): Promise<string> => {
       const handed = await this.#app.labeler!.handIn(draft!);
@@ -275,6 +317,7 @@ class RoundScreen implements Screen {
       this.#app.button("again", words, () => void this.#app.during(during, act), {
         class: "primary",
       }),
+      ...beside,
     );
   }
 
@@ -542,8 +585,8 @@ class RoundScreen implements Screen {
           reported.admission === null
             ? "Seats go to whoever commits first."
             : reported.admission.is_drawn
-              ? ["Seats are drawn by lot. ", harmless(reported.admission.words ?? "")]
-              : ["Not everybody is admitted. ", harmless(reported.admission.words ?? "")],
+              ? "Seats are drawn by lot."
+              : `Not everybody is admitted. ${sentence(harmless(reported.admission.words ?? ""))}`,
         ),
         h(
           "li",
