@@ -176,10 +176,10 @@ class TestWallet:
         answer = self._w3.provider.make_request(RPCEndpoint(method), given)
         return json.dumps({key: answer[key] for key in ("result", "error") if key in answer})
 
-    def answer_key(self, deployed: Deployed) -> bytes:
+    def answer_key(self, deployed: Deployed, epoch: int = 0) -> bytes:
         """The signature that must never leave the page."""
         account = Account.from_key(self._key)
-        return bytes(account.sign_message(message(deployed, self.address, 0)).signature)
+        return bytes(account.sign_message(message(deployed, self.address, epoch)).signature)
 
     def _signed(self, data: dict[str, Any]) -> str:
         if self.contract:

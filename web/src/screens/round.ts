@@ -460,7 +460,7 @@ class RoundScreen implements Screen {
     const names = this.#names;
     return h(
       "details",
-      { id: "own" },
+      { id: "own", open: this.#answers !== null },
       h("summary", { id: "own-summary" }, "My answers"),
       h(
         "ol",
