@@ -53,9 +53,13 @@ class OpenRound:
 class Requesters:
     """Opens rounds, and plays everybody else in them."""
 
-    def __init__(self, market: Market, published: Path) -> None:
+    def __init__(
+        self, market: Market, published: Path, price: int = PRICE, stake: int = STAKE
+    ) -> None:
+        """What rounds pay and ask, smallest unit."""
         self.market = market
         self.published = published
+        self.price, self.stake = price, stake
         self.site: RunningSite | None = None
 
     def open(
@@ -76,7 +80,7 @@ class Requesters:
         publication = Publication.of(made, files or {})
         publication.write(publication.place_in(self.published))
         width = 1 if kind is Kind.NOMINAL else 2
-        rules = usual_terms(kind, len(options), width, TASKS, PRICE, STAKE, seats, 0)
+        rules = usual_terms(kind, len(options), width, TASKS, self.price, self.stake, seats, 0)
         contract = self.market.rounds
         self.market.send("requester", contract.deposit(rules.price * rules.seats))
         commit = self.market.now() + window
@@ -104,11 +108,11 @@ class Requesters:
         shown = {"round": there.number, "options": len(there.manifest.options)}
         for _ in range(seats):
             key: LocalAccount = Account.create()
-            self.market.send("requester", self.market.rounds.deposit_for(key.address, STAKE))
+            self.market.send("requester", self.market.rounds.deposit_for(key.address, self.stake))
             dice = random.Random(1)
             answers = [dice.randrange(shown["options"]) for _ in there.manifest.tasks]
             sheet = SheetToCommit.of(key, about, shown, answers)
-            reply = client.post("/api/commitments", sheet.consent(STAKE))
+            reply = client.post("/api/commitments", sheet.consent(self.stake))
             assert reply.status == 200, reply
             there.others.append(sheet)
 

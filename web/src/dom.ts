@@ -31,9 +31,26 @@ function flat(children: readonly Child[]): (Node | string)[] {
 
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
-/** Put children in the place of what an element holds; what had the focus gets it back. */
+/**
+ * Put children in the place of what an element holds. What had the focus gets it back, and what was
+ * typed stays, by the ids of fields.
+ */
 export function refill(element: HTMLElement, ...children: Child[]): void {
   const focused = element.contains(document.activeElement) ? document.activeElement!.id : "";
+  const typed = inputsIn(element).filter(({ value, defaultValue }) => value !== defaultValue);
   element.replaceChildren(...flat(children));
+  for (const { id, value } of typed) {
+    const field = inputsIn(element).find((input) => input.id === id);
+    if (field !== undefined) field.value = value;
+  }
   if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: true });
 }
+
+/** What was typed into an element is done with. */
+export function forgetTyped(element: HTMLElement): void {
+  for (const input of inputsIn(element)) input.value = input.defaultValue;
+}
+
+const inputsIn = (element: HTMLElement): HTMLInputElement[] => [
+  ...element.querySelectorAll<HTMLInputElement>("input:not([type])"),
+];

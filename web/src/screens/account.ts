@@ -79,6 +79,8 @@ function balance(app: App, { free, locked }: Facts): HTMLElement {
 /** Pay in; `missing` is filled in beforehand. */
 export function depositForm(app: App, missing: bigint | null): HTMLElement {
   const { symbol } = app.unit;
+  const { inEther, asset } = app.labeler!.chain;
+  const asked = inEther ? "a transaction" : "transactions, an allowance and then the deposit";
   const amount = field("deposit-amount", `Amount in ${symbol}`, missing, app);
   return h(
     "div",
@@ -88,14 +90,25 @@ export function depositForm(app: App, missing: bigint | null): HTMLElement {
       "deposit",
       "Deposit",
       () =>
-        void app.during("Look at your wallet: it asks for a transaction.", async () => {
+        void app.during(`Look at your wallet: it asks for ${asked}.`, async () => {
           const wanted = amountIn(app, "deposit-amount");
           await app.labeler!.deposit(wanted);
           return `${exact(wanted, app.unit)} paid in.`;
         }),
       { class: "primary" },
     ),
-    h("p", { class: "aside" }, "This is a transaction of your wallet, which takes gas."),
+    h(
+      "p",
+      { class: "aside" },
+      inEther
+        ? "This is a transaction of your wallet, which takes gas."
+        : [
+            `These are transactions of your wallet, which take gas: one lets the contract take this ` +
+              `amount of ${symbol}, and one pays it in. ${symbol} is the token `,
+            h("code", {}, asset),
+            ".",
+          ],
+    ),
   );
 }
 

@@ -318,7 +318,9 @@ class AnswerScreen implements Screen {
       onkeydown: (event: KeyboardEvent) => {
         if (event.key === "Escape") this.#app.focusTitle();
         if (event.key !== "Enter") return;
-        const to = Number((event.target as HTMLInputElement).value);
+        const field = event.target as HTMLInputElement;
+        const to = Number(field.value);
+        field.value = "";
         if (Number.isInteger(to) && to >= 1 && to <= total) this.#go(to - 1);
         else this.#app.say(`There is no such task: give 1 to ${total}.`, true);
       },

@@ -110,7 +110,7 @@ class ReviewScreen implements Screen {
         h("p", {}, "Your answers stay in this browser, and this page looks again by itself."),
         h("div", { class: "buttons" }, h("a", { class: "button", href: "#/" }, "Other rounds")),
       ];
-    const stake = this.#money(terms.stake);
+    const stake = exact(terms.stake, app.unit);
     const answered = marks.length - skipped;
     return [
       h(

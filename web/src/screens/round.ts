@@ -9,7 +9,7 @@ import { harmless } from "../harmless.ts";
 import { LabelingError, type SeatToOpen } from "../labeler.ts";
 import type { Answer } from "../protocol.ts";
 import { sentence } from "../sentences.ts";
-import { brief, count, moment, short } from "../units.ts";
+import { brief, count, exact, moment, short } from "../units.ts";
 import { drawnView, refusalView, standbyWords } from "./admission.ts";
 import { connectView } from "./connect.ts";
 import { outcomeView } from "./outcome.ts";
@@ -252,7 +252,7 @@ class RoundScreen implements Screen {
           "li",
           {},
           "You may close this page. Leave ",
-          h("b", {}, this.#money(terms.stake)),
+          h("b", {}, exact(terms.stake, this.#app.unit)),
           " of your balance free: the stake is locked when you get the seat.",
         ),
         h(
