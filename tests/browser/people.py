@@ -128,6 +128,7 @@ class Requesters:
 class TestWallet:
     """An account of Anvil's, asked by the page; it can be made to misbehave.
 
+    w3        the node that it asks
     asked     every method, with its parameters
     declines  methods that the person declines
     chain     another chain that it is on
@@ -139,7 +140,7 @@ class TestWallet:
     __test__ = False
 
     def __init__(self, w3: Web3, key: bytes) -> None:
-        self._w3 = w3
+        self.w3 = w3
         self._key = key
         self.address = str(Account.from_key(key).address)
         self.asked: list[tuple[str, list[Any]]] = []
@@ -176,8 +177,8 @@ class TestWallet:
         if method == "eth_signTypedData_v4":
             return json.dumps({"result": self._signed(json.loads(given[1]))})
         if method == "eth_sendTransaction":
-            rpc(self._w3, "anvil_impersonateAccount", self.address)
-        answer = self._w3.provider.make_request(RPCEndpoint(method), given)
+            rpc(self.w3, "anvil_impersonateAccount", self.address)
+        answer = self.w3.provider.make_request(RPCEndpoint(method), given)
         return json.dumps({key: answer[key] for key in ("result", "error") if key in answer})
 
     def answer_key(self, deployed: Deployed, epoch: int = 0) -> bytes:

@@ -83,8 +83,17 @@ export class Chain {
     return this.asset === ZERO;
   }
 
-  /** The time of the next block at the earliest, unix seconds. */
+  /**
+   * The time of the next block at the earliest, unix seconds. Throws ChainError if the wallet's node
+   * is on another chain by now.
+   */
   async now(): Promise<number> {
+    const genesis = await genesisOf(this.#provider);
+    if (genesis !== null && genesis !== toHex(this.genesis))
+      throw new ChainError(
+        "The wallet's node is on another chain than before, with the same number (a local chain was " +
+          "started anew?): reload the page. What you did on the other one is kept for it.",
+      );
     const latest = Number((await this.#block("latest")).timestamp);
     if (!this.#isLocal) return latest;
     // A local chain stands still between transactions.

@@ -80,11 +80,11 @@ export class Desk {
       this.#now = this.reported.now;
     } else {
       const { chain, address } = labeler;
-      const [state, seat, account, now] = await Promise.all([
+      const now = await chain.now(); // first: the rest may be of another chain
+      const [state, seat, account] = await Promise.all([
         chain.round(number),
         chain.seat(number, address),
         chain.account(address),
-        chain.now(),
       ]);
       [this.state, this.seat, this.free, this.#now] = [state, seat, account.free, now];
       this.secrecy = seat === null ? null : await chain.secrecy(number, state, now);
