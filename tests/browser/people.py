@@ -92,8 +92,9 @@ class Requesters:
         return there
 
     def _is_listed(self, number: int) -> bool:
-        """Whether the site has seen the round, and its tasks."""
-        return self._shown(number).get("question") is not None
+        """Whether the site has seen the round, and its tasks, good or bad."""
+        shown = self._shown(number)
+        return (shown.get("question") or shown.get("tasks_flaw")) is not None
 
     def _shown(self, number: int) -> dict[str, Any]:
         assert self.site is not None

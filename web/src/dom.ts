@@ -22,6 +22,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A list of points. */
+export const points = (...items: Child[]): HTMLElement =>
+  h("ul", { class: "points" }, ...items.map((item) => item && h("li", {}, item)));
+
 function flat(children: readonly Child[]): (Node | string)[] {
   return children.flatMap((child): (Node | string)[] => {
     if (child === null || child === undefined || child === false || child === "") return [];

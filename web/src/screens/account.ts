@@ -223,8 +223,8 @@ function history(app: App, rounds: readonly api.EndedRound[]): HTMLElement {
         each.closed_at !== null && h("span", { class: "gist" }, moment(each.closed_at)),
       ),
     );
-  const names: Child[] = ["Round", "Outcome", "Kappa", "Earned", "Slashed", "Why"].map((name, nth) =>
-    h("th", { scope: "col", class: nth > 1 && nth < 5 ? "n" : "" }, name),
+  const names: Child[] = ["Round", "Outcome", "Kappa", "Earned", "Slashed", "Why"].map(
+    (name, nth) => h("th", { scope: "col", class: nth > 1 && nth < 5 ? "n" : "" }, name),
   );
   return h(
     "section",

@@ -32,12 +32,22 @@ export function drawnView({ reported, now }: Desk): HTMLElement | null {
   if (position === null || position.rank === null) return null;
   const { rank, seats, standby_from: from } = position;
   if (rank > seats)
-    return h("p", {}, `You stood by (number ${rank}), and are let in now, as long as a seat is left.`);
+    return h(
+      "p",
+      {},
+      `You stood by (number ${rank}), and are let in now, as long as a seat is left.`,
+    );
   const first = `You are drawn: number ${rank}, for ${seats} seats.`;
   if (from === null) return h("p", {}, first);
   const rest = "those who stand by are let in, and take the seats that are left.";
   return from > now
-    ? h("p", {}, `${first} Commit within `, timeLeft(from, now), `: from ${moment(from)} on ${rest}`)
+    ? h(
+        "p",
+        {},
+        `${first} Commit within `,
+        timeLeft(from, now),
+        `: from ${moment(from)} on ${rest}`,
+      )
     : h("p", {}, `${first} Commit soon: by now ${rest}`);
 }
 
@@ -45,6 +55,7 @@ export function drawnView({ reported, now }: Desk): HTMLElement | null {
 export function admissionGist({ you }: SiteRound): string | null {
   const { refusal, position } = you ?? {};
   if (refusal == null) return position != null && position.rank !== null ? "You are drawn" : null;
-  if (refusal.until !== null) return `You stand by, and are let in from ${moment(refusal.until)} on`;
+  if (refusal.until !== null)
+    return `You stand by, and are let in from ${moment(refusal.until)} on`;
   return sentence(harmless(refusal.reason));
 }

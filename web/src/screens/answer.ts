@@ -57,6 +57,15 @@ class AnswerScreen implements Screen {
     return `Task ${this.#at + 1} of ${this.#manifest.tasks.length}`;
   }
 
+  /** Of items that take several tasks also which item this is, and which of its tasks. */
+  heading(): Child[] {
+    const place = this.#question.places?.[this.#at];
+    if (place === undefined) return [this.title];
+    const { item, items, part, parts, name } = place;
+    const words = `Item ${item} of ${items}, ${name} ${part} of ${parts}`;
+    return [h("span", { class: "eyebrow" }, words), this.title];
+  }
+
   leave(): void {
     this.#unwatch();
   }
@@ -69,7 +78,8 @@ class AnswerScreen implements Screen {
   }
 
   view(): Child[] {
-    const { instructions } = this.#manifest;
+    const { instructions, tasks } = this.#manifest;
+    const asked = this.#question.asks(tasks[this.#at]!);
     return [
       this.#progress(),
       this.#warning(),
@@ -89,8 +99,9 @@ class AnswerScreen implements Screen {
       h(
         "article",
         { id: "task", tabindex: "0", "aria-label": `Task ${this.#at + 1}` },
-        ...taskView(this.#manifest.tasks[this.#at]!, this.#question.hidden),
+        ...taskView(tasks[this.#at]!, this.#question.hidden),
       ),
+      asked !== "" && h("p", { class: "asked", dir: "auto" }, harmless(asked)),
       this.#options(),
       this.#moves(),
       this.#help(),
@@ -101,7 +112,9 @@ class AnswerScreen implements Screen {
     const { key: pressed } = event;
     if (event.ctrlKey || event.metaKey) return pressed.toLowerCase() === "z" && this.#undo();
     const isHeld =
-      this.#pressed.key === pressed && event.timeStamp - this.#pressed.at < HELD && !isMove(pressed);
+      this.#pressed.key === pressed &&
+      event.timeStamp - this.#pressed.at < HELD &&
+      !isMove(pressed);
     this.#pressed = { key: pressed, at: event.timeStamp };
     if (event.repeat && !isMove(pressed)) return true;
     if (isHeld) return true;
@@ -139,7 +152,8 @@ class AnswerScreen implements Screen {
       const step = pressed === "ArrowLeft" ? -1 : 1;
       const focused = /^option-(\d+)$/.exec(document.activeElement?.id ?? "")?.[1];
       const mark = this.#draft.marks[this.#at];
-      const start = focused !== undefined ? Number(focused) : typeof mark === "number" ? mark : null;
+      const start =
+        focused !== undefined ? Number(focused) : typeof mark === "number" ? mark : null;
       const last = options.length - 1;
       const middle = step > 0 ? Math.floor(last / 2) + 1 : Math.ceil(last / 2) - 1;
       const there = start === null ? middle : start + step;

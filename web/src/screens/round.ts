@@ -3,7 +3,7 @@
 import { timeLeft, type App, type Screen } from "../app.ts";
 import { calendarFile } from "../calendar.ts";
 import { Desk } from "../desk.ts";
-import { h, type Child } from "../dom.ts";
+import { h, points, type Child } from "../dom.ts";
 import type { Draft } from "../drafts.ts";
 import { harmless } from "../harmless.ts";
 import { LabelingError, type SeatToOpen } from "../labeler.ts";
@@ -34,6 +34,15 @@ export async function deskOf(app: App, number: number): Promise<Desk> {
 export function elsewhere(app: App, desk: Desk, path: string): Screen {
   queueMicrotask(() => app.goTo(`/round/${desk.number}${path}`));
   return { title: "One moment", view: () => [] };
+}
+
+/** Commit with a transaction of the wallet. */
+export async function commitBySending(app: App, desk: Desk, draft: Draft): Promise<void> {
+  const { number, terms, evidence } = desk;
+  await app.during("Look at your wallet: it asks for the answer key, then to send.", async () => {
+    await app.labeler!.commitBySending(number, draft, terms.stake, evidence);
+    return "You have a seat.";
+  });
 }
 
 export async function roundScreen(app: App, number: string): Promise<Screen> {
@@ -205,7 +214,11 @@ class RoundScreen implements Screen {
         { class: "buttons" },
         h(
           "a",
-          { id: "start", class: isRefused ? "button" : "button primary", href: `#/round/${number}/answer` },
+          {
+            id: "start",
+            class: isRefused ? "button" : "button primary",
+            href: `#/round/${number}/answer`,
+          },
           done > 0 ? "Go on answering" : "Start answering",
         ),
       ),
@@ -245,24 +258,18 @@ class RoundScreen implements Screen {
               ` To be done: ${sentence(harmless(held.remedy))}`,
             ],
       ),
-      h(
-        "ul",
-        { class: "points" },
-        h(
-          "li",
-          {},
+      points(
+        [
           "You may close this page. Leave ",
           h("b", {}, exact(terms.stake, this.#app.unit)),
           " of your balance free: the stake is locked when you get the seat.",
-        ),
-        h(
-          "li",
-          {},
+        ],
+        [
           "If you get it, ",
           h("b", {}, `reveal by ${moment(terms.revealDeadline)}`),
           `, or lose ${this.#money(terms.silenceCost)}.`,
-        ),
-        h("li", {}, "Until then show your answers to nobody: whoever has them can take your stake."),
+        ],
+        "Until then show your answers to nobody: whoever has them can take your stake.",
       ),
       h(
         "div",
@@ -275,14 +282,9 @@ class RoundScreen implements Screen {
 
   /** The way around a site that does not hand in what it keeps. */
   #bySending(draft: Draft): Child {
-    const { number, terms, evidence } = this.#desk;
-    const app = this.#app;
-    if (app.isBurner) return null;
-    return app.button("commit-self", "Commit with a transaction of my own", () => {
-      void app.during("Look at your wallet: it asks for the answer key, then to send.", async () => {
-        await app.labeler!.commitBySending(number, draft, terms.stake, evidence);
-        return "You have a seat.";
-      });
+    if (this.#app.isBurner) return null;
+    return this.#app.button("commit-self", "Commit with a transaction of my own", () => {
+      void commitBySending(this.#app, this.#desk, draft);
     });
   }
 
@@ -334,21 +336,17 @@ class RoundScreen implements Screen {
               "back and reveal them: the page then has a button for it."
           : (secrecy ?? ""),
       ),
-      h(
-        "ul",
-        { class: "points" },
-        h(
-          "li",
-          {},
-          isCommit
-            ? ["Others commit for ", timeLeft(terms.commitDeadline, this.#desk.now), " at most."]
-            : "This page looks again by itself.",
-        ),
-        h("li", {}, h("b", {}, `Reveal by ${moment(terms.revealDeadline)}`), ", or lose ", [
-          `${this.#money(terms.silenceCost)} of the stake.`,
-        ]),
-        h("li", {}, "Until then show your answers to nobody: whoever has them can take your stake."),
-        h("li", {}, "Any browser with the same wallet can reveal: nothing needs to be kept here."),
+      points(
+        isCommit
+          ? ["Others commit for ", timeLeft(terms.commitDeadline, this.#desk.now), " at most."]
+          : "This page looks again by itself.",
+        [
+          h("b", {}, `Reveal by ${moment(terms.revealDeadline)}`),
+          ", or lose ",
+          [`${this.#money(terms.silenceCost)} of the stake.`],
+        ],
+        "Until then show your answers to nobody: whoever has them can take your stake.",
+        "Any browser with the same wallet can reveal: nothing needs to be kept here.",
       ),
       h("div", { class: "buttons" }, this.#calendar(), this.#ownAnswers()),
     ];
@@ -521,7 +519,9 @@ class RoundScreen implements Screen {
             "span",
             {},
             nth > current ? "" : words,
-            nth === current && !isOver && until > now && [nth < 2 ? ", " : "", timeLeft(until, now)],
+            nth === current &&
+              !isOver &&
+              until > now && [nth < 2 ? ", " : "", timeLeft(until, now)],
             nth === current && !isOver && until > now && " left",
           ),
         ),
@@ -549,51 +549,35 @@ class RoundScreen implements Screen {
         { class: "tiles" },
         tile("Pay", money(terms.price), "at most, near the crowd"),
         tile("Stake", money(terms.stake), "locked until the round is settled"),
-        tile("Tasks", String(terms.tasks), terms.gold > 0 ? `${terms.gold} are gold tasks` : "no gold tasks"),
+        tile(
+          "Tasks",
+          String(terms.tasks),
+          terms.gold > 0 ? `${terms.gold} are gold tasks` : "no gold tasks",
+        ),
         tile("Can be lost", money(terms.silenceCost), "by silence; as an outlier, at most as much"),
       ),
-      h(
-        "ul",
-        { class: "points" },
-        h("li", {}, "Near what the others say is paid; far from it earns and loses nothing."),
-        h(
-          "li",
-          {},
-          `An outlier (no better than chance${terms.gold > 0 ? ", or failing the gold tasks" : ""}) ` +
-            `loses up to ${money(terms.outlierCost)}; who never reveals loses ` +
-            `${money(terms.silenceCost)}.`,
-        ),
-        h(
-          "li",
-          {},
-          terms.gold > 0
-            ? `The answers to ${terms.gold} tasks are known already: who passes them is paid, and ` +
-                "never slashed for what others say."
-            : "No answers are known beforehand: only what the others say counts.",
-        ),
-        h(
-          "li",
-          {},
+      points(
+        "Near what the others say is paid; far from it earns and loses nothing.",
+        `An outlier (no better than chance${terms.gold > 0 ? ", or failing the gold tasks" : ""}) ` +
+          `loses up to ${money(terms.outlierCost)}; who never reveals loses ` +
+          `${money(terms.silenceCost)}.`,
+        terms.gold > 0
+          ? `The answers to ${terms.gold} tasks are known already: who passes them is paid, and ` +
+              "never slashed for what others say."
+          : "No answers are known beforehand: only what the others say counts.",
+        [
           "Asked by ",
           h("code", { title: reported.requester }, brief(reported.requester)),
           `, who has opened ${count(record.opened, "round")}: ${record.closed} closed, of which ` +
             `${record.void} void, and ${record.expired} expired.`,
-        ),
-        h(
-          "li",
-          {},
-          reported.admission === null
-            ? "Seats go to whoever commits first."
-            : reported.admission.is_drawn
-              ? "Seats are drawn by lot."
-              : `Not everybody is admitted. ${sentence(harmless(reported.admission.words ?? ""))}`,
-        ),
-        h(
-          "li",
-          {},
-          `Commitments end on ${moment(terms.commitDeadline)}, reveals on ` +
-            `${moment(terms.revealDeadline)}; each ends earlier once everybody is done.`,
-        ),
+        ],
+        reported.admission === null
+          ? "Seats go to whoever commits first."
+          : reported.admission.is_drawn
+            ? "Seats are drawn by lot."
+            : `Not everybody is admitted. ${sentence(harmless(reported.admission.words ?? ""))}`,
+        `Commitments end on ${moment(terms.commitDeadline)}, reveals on ` +
+          `${moment(terms.revealDeadline)}; each ends earlier once everybody is done.`,
       ),
       h(
         "p",
@@ -608,4 +592,3 @@ class RoundScreen implements Screen {
 }
 
 const upper = (letter: string): string => letter.toUpperCase();
-

@@ -76,10 +76,15 @@ function listed(app: App, { now, rounds }: RoundList): Child[] {
 function card(app: App, reported: api.SiteRound, now: number): HTMLElement {
   const { round, you } = reported;
   const money = (amount: string): string => short(BigInt(amount), app.unit);
-  const pace = you?.seat ? ownWords(reported, now) : you?.held ? "Handed in: waits for its turn" : null;
+  const pace = you?.seat
+    ? ownWords(reported, now)
+    : you?.held
+      ? "Handed in: waits for its turn"
+      : null;
   const gist = admissionGist(reported);
   const left = h("span", {}, timeLeft(reported.commit_deadline, now), " left");
-  const asked = reported.question ?? (reported.tasks_flaw === null ? "the site is getting its tasks" : "");
+  const asked =
+    reported.question ?? (reported.tasks_flaw === null ? "the site is getting its tasks" : "");
   return h(
     "a",
     { class: "card", id: `round-${round}`, href: `#/round/${round}` },
