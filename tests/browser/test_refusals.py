@@ -49,8 +49,9 @@ def test_a_declined_signature_changes_nothing(
 
 
 def test_what_was_signed_and_never_arrived_is_handed_in_again_or_signed_anew(
-    visitor: Visitor, staked: TestWallet, there: OpenRound, requesters: Requesters
+    visitor: Visitor, staked: TestWallet, requesters: Requesters
 ) -> None:
+    there = requesters.open()
     visitor.page.route("**/api/commitments", lambda route: route.abort())
     visitor.commit(there.number)
     visitor.seat("Signed, but not on the chain")
