@@ -21,6 +21,7 @@ class Drawn:
 
     there: OpenRound
     drawing: DrawMarket
+    draw: Draw
     ranked: list[str]
 
 
@@ -28,8 +29,10 @@ class Drawn:
 def drawn(requesters: Requesters, site: RunningSite) -> Drawn:
     drawing = DrawMarket(requesters.market)
     there = requesters.open(admission=drawing.pool.address, window=DAY)
-    capture(drawing, drawing.draw([there.number]), site)
-    made = Drawn(there, drawing, list(drawing.owners.values()))
+    draw = drawing.draw([there.number])
+    capture(drawing, draw, site)
+    draw = drawing.pool.drawn(draw.number)
+    made = Drawn(there, drawing, draw, list(drawing.owners.values()))
     made.ranked.sort(key=lambda role: position(site, made, role)["rank"])
     return made
 
@@ -130,6 +133,21 @@ def test_who_gets_no_seat_is_told_why_and_signs_nothing(
     assert not [method for method, _ in wallet.asked if "sign" in method]
 
 
+def test_who_stands_by_in_vain_is_told_that_nothing_is_locked(member: Member, drawn: Drawn) -> None:
+    number, drawing = drawn.there.number, drawn.drawing
+    visitor = member(drawn.ranked[SEATS + 1]).connected()
+    visitor.answer(number)
+    visitor.page.locator("#commit").click()
+    visitor.seat("Handed in: you stand by")
+    rounds = drawing.market.rounds
+    for unit, role in drawing.owners.items():
+        is_free = rounds.seat(number, drawing.address(unit)).is_empty
+        if role in drawn.ranked[:SEATS] and is_free and rounds.round(number).committed < SEATS:
+            drawing.commit(number, drawn.draw, unit)
+    visitor.seat("Too late for this round")
+    visitor.panel("What you signed was not used: nothing is locked for it.")
+
+
 def test_a_round_is_followed_from_before_the_draw_until_one_is_drawn(
     member: Member, drawn: Drawn, requesters: Requesters, site: RunningSite
 ) -> None:
@@ -142,7 +160,7 @@ def test_a_round_is_followed_from_before_the_draw_until_one_is_drawn(
     visitor.page.get_by_text("is not captured yet").wait_for()
     assert visitor.page.locator("#commit").count() == 0
     capture(drawn.drawing, made, site)
-    rank = position(site, Drawn(there, drawn.drawing, []), drawn.ranked[0])["rank"]
+    rank = position(site, Drawn(there, drawn.drawing, made, []), drawn.ranked[0])["rank"]
     # Where the lot falls is chance: a seat, a place behind it, or none.
     found = "Sign and commit" if rank <= 3 * SEATS else "behind all who stand by"
     visitor.page.locator("main", has_text=found).wait_for()

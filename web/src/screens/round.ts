@@ -132,6 +132,8 @@ class RoundScreen implements Screen {
       late: () => [
         "Too late for this round",
         h("p", {}, "All seats are taken, or the commit phase is over. You have no seat in it."),
+        this.#desk.draft?.signed !== undefined &&
+          h("p", {}, "What you signed was not used: nothing is locked for it."),
         h("p", {}, h("a", { href: "#/" }, "Find another round")),
       ],
       waiting: () => this.#waiting(),
