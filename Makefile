@@ -16,7 +16,7 @@ FUZZ_SECONDS ?= 3600
 ALL_ROUNDS   ?= 100000
 NEED_ANVIL = @command -v anvil > /dev/null || { echo "The integration tests need Anvil." >&2; exit 1; }
 
-.PHONY: help setup demo site test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web chromium screenshot builds gas job large fmt lock lock-consumers clean
+.PHONY: help setup demo site test test-all $(SUITES) integration fuzz seeded mutants proofs consumers compile web engines chromium browsers screenshot builds gas job large fmt lock lock-consumers clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*## ' Makefile | sed -E 's/:.*## /:/' | awk -F: '{ printf "make %-14s %s\n", $$1, $$2 }'
@@ -166,8 +166,19 @@ browser: setup compile ## the labeling page in a real Chromium, on a real Anvil
 	@mkdir -p .cache/unanswered
 	$(PYTEST) -p no:boa_test tests/browser $(ARGS)
 
+engines: setup compile ## a round at the labeling page in Firefox and in WebKit, where they are
+	$(NEED_ANVIL)
+	PLUMBLINE_ALL=1 $(PYTEST) -p no:boa_test tests/browser/test_engines.py $(ARGS)
+
 chromium: ## install the browser of these tests, where Debian's packages can be had
 	@command -v chromium > /dev/null || apt-get install -y --no-install-recommends chromium
+
+browsers: chromium ## and those of the other engines, likewise
+	@command -v firefox-esr > /dev/null || command -v firefox > /dev/null \
+	    || apt-get install -y --no-install-recommends firefox-esr
+	@command -v WebKitWebDriver > /dev/null && command -v Xvfb > /dev/null \
+	    || apt-get install -y --no-install-recommends webkit2gtk-driver xvfb \
+	        gstreamer1.0-plugins-good
 
 screenshot: setup compile web ## take the picture of the labeling page in the README anew
 	python -m tests.browser.screenshot docs/images/labeling.png

@@ -53,8 +53,19 @@ async function made(sources, plugins) {
 const APART = "burner.ts";
 const apart = ({ onResolve }) =>
   onResolve({ filter: /\/burner\.ts$/ }, () => ({ path: `./${built.get(APART)}`, external: true }));
+// Of the builds that the library knows, what the page asks about.
+const builds = ({ onLoad }) =>
+  onLoad({ filter: /\/builds\.json$/ }, ({ path }) => {
+    const known = JSON.parse(readFileSync(path, "utf8")).builds;
+    const asked = known.filter(({ contract }) => ["LabelRounds", "Judge"].includes(contract));
+    const kept = asked.map(({ contract, size, code_hash }) => ({ contract, size, code_hash }));
+    return { contents: JSON.stringify({ builds: kept }), loader: "json" };
+  });
 await made([APART], []);
-await made(sources, [{ name: "apart", setup: apart }]);
+await made(sources, [
+  { name: "apart", setup: apart },
+  { name: "builds", setup: builds },
+]);
 
 const html = page.replace(NAMED, (_, attribute, name) => {
   if (!built.has(name)) throw new Error(`nothing was built of ${name}`);

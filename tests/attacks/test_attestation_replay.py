@@ -165,6 +165,21 @@ def test_a_wallet_that_fails_or_burns_gas_admits_nobody(policies, labeler, world
     assert policies.refusal(policy, labeler, attested(world.chain.now + 60, b"s" * 65)) is None
 
 
+@pytest.mark.parametrize("length", [0, 1, 31, 32, 33, 511, 512, 513, 544])
+def test_a_wallet_signs_with_up_to_512_bytes(policies, labeler, world, length):  # W3.2
+    yes = world.chain.parrot(bytes.fromhex("1626ba7e").ljust(32, b"\0"))
+    policy = policies.create(StewardGate(yes, GROUP))
+    head = world.chain.now + 60 + (length << 64)
+    words = (head.to_bytes(32, "big"), *[b"s" * 32] * ((length + 31) // 32))
+    assert (policies.refusal(policy, labeler, words) is None) is (length <= 512)
+    assert policies.asked_with(100_000, policy, labeler, words) is (length <= 512)
+
+
+def test_no_evidence_is_a_no_and_no_failure(policies, attesting, labeler):
+    """A policy above this one may tell the two apart."""
+    assert not policies.asked_with(100_000, attesting, labeler, ())
+
+
 def test_nobody_is_the_steward_of_a_signature_that_is_none(policies, labeler, world):
     """`ecrecover` answers the zero address to nonsense, and no policy has it for a steward."""
     with refused("policy: no steward"):

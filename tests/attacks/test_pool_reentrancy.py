@@ -6,11 +6,13 @@ one lock for all that moves money, and by counting what arrives.
 
 import pytest
 
+from plumbline.protocol.addresses import ZERO
 from plumbline.seating.draw import fee
+from tests.world.adapter import TASKS_ROOT
 from tests.world.chain import Refused
-from tests.world.draws import BOND, DAY
+from tests.world.draws import BOND, DAY, Pool
 from tests.world.people import person
-from tests.world.world import refused
+from tests.world.world import World, refused
 
 
 @pytest.mark.parametrize("inside", ["join", "join_for", "draw", "withdraw", "sweep"])
@@ -88,6 +90,50 @@ def test_whoever_is_paid_cannot_be_paid_twice(pool, copycat, stranger):
     with pytest.raises(Refused):
         pool.chain.send(copycat, wallet.address, order)
     assert pool.contract.ask("credit", wallet.address) == BOND
+
+
+@pytest.mark.parametrize("inside", ["join", "join_for", "draw", "withdraw"])
+def test_nobody_gets_in_while_the_sink_is_paid(built, requester, copycat, inside):
+    """With ether and a credit of its own, so that only the lock refuses it."""
+    chain = World(built).chain
+    wallet = chain.mock("Wallet", copycat)
+    world = World(built, chain=chain, sink=wallet.address)
+    world.fund([requester, wallet.address])
+    pool = Pool(world, built)
+    (joined,) = pool.do(requester, "join_for", wallet.address, pays=BOND)
+    pool.crowd(40)
+    pool.draw(pool.open(requester))  # so that there is something for the sink
+    through(wallet, pool, "leave", joined.unit)
+    chain.wait_until(chain.now + 14 * DAY + 1)
+    pool.do(requester, "release", joined.unit)
+    job = world.plan(wallet.address, {}, admission=pool.address, commit=chain.now + DAY)
+    opening = (job.rules, job.deadlines, TASKS_ROOT, job.gold_root, job.admission)
+    world.through(wallet, copycat, world.calls.open(*opening))
+    pays, *arguments = {
+        "join": (BOND, []),
+        "join_for": (BOND, copycat),
+        "draw": (fee(job.rules.price * job.rules.seats), job.round_id, 1, 1),
+        "withdraw": (0, requester),
+    }[inside]
+    chain.give(wallet.address, pays)
+    wallet.send(copycat, "take_along", pays)
+    data = pool.contract.abi.data(inside, *arguments)
+    wallet.send(copycat, "call_when_paid", pool.address, data)
+    with refused("withdraw: receiver refused"):
+        pool.do(copycat, "sweep")
+    wallet.send(copycat, "call_when_paid", ZERO, b"")
+    pool.do(copycat, "sweep")
+    assert pool.contract.ask("sink_balance") == 0
+    through(wallet, pool, inside, *arguments, value=pays)
+
+
+def through(wallet, pool, name, *arguments, value=0):
+    """The wallet calls the pool, with so much of its sender's ether."""
+    sender = person("copycat")
+    pool.chain.give(sender, value)
+    wallet.send(
+        sender, "execute", pool.address, pool.contract.abi.data(name, *arguments), value=value
+    )
 
 
 def test_who_refuses_ether_stops_nobody_else(pool, copycat, stranger):

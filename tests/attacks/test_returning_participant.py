@@ -48,6 +48,12 @@ def test_exactly_who_answered_is_kept_out(  # W2.3
         world.commit(job, [each])
 
 
+def test_its_rounds_can_be_read(world, policies, earlier):
+    policy = policies.excluding(world.address, earlier)
+    contract = policies.contract("ExcludeParticipants", policy.address)
+    assert list(contract.ask("rounds")) == [closing.round_id for closing in earlier]
+
+
 def test_of_one_round_only_its_own_are_kept_out(world, policies, labelers, earlier):  # W2.3
     policy = policies.excluding(world.address, earlier[1:])
     assert policies.refusal(policy, labelers[0]) is None

@@ -1,5 +1,6 @@
 """Who meets at the page: requesters, other labelers, and a wallet that obeys."""
 
+import hashlib
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.master_key import message
+from plumbline.protocol.media import Media
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.terms import Kind, usual_terms
 from tests.integration.market import ETHER, Market
@@ -39,6 +41,14 @@ PRICE: Final = 10**16
 WINDOW: Final = 3_600  # seconds of each phase
 HERE: Final = Path(__file__).parent
 INJECTED: Final = HERE / "wallet.js"
+PNG: Final = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
+    "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
+)
+WAV: Final = (
+    b"RIFF\x28\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0"
+    b"data\x04\0\0\0\x80\x80\x80\x80"
+)
 
 
 @dataclass(frozen=True)
@@ -124,6 +134,22 @@ class Requesters:
         for sheet in there.others:
             reply = self.site.client.post("/api/openings", sheet.opening())
             assert reply.status == 200, reply
+
+
+def published(
+    contents: Mapping[str, bytes], folder: Path
+) -> tuple[list[object], dict[str, MediaFile]]:
+    """A task for each of some files, by their names; and the files of their hashes, put there."""
+    tasks: list[object] = []
+    files = {}
+    for name, content in contents.items():
+        path = folder / name
+        path.write_bytes(content)
+        digest = hashlib.sha256(content).hexdigest()
+        media = Media(f"media/{digest}", digest)
+        files[digest] = MediaFile(path, media, len(content))
+        tasks.append({"content": media.to_json()})
+    return tasks, files
 
 
 class TestWallet:

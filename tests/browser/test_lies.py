@@ -1,6 +1,5 @@
 """A server that lies, and tasks that attack: what could cost a stake is asked of the chain."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,21 +8,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route
 
-from plumbline.formats.media_files import MediaFile
-from plumbline.protocol.media import Media
 from plumbline.settlement.terms import Kind
-from tests.browser.people import OpenRound, Requesters, TestWallet, Visitor
+from tests.browser.people import PNG, WAV, OpenRound, Requesters, TestWallet, Visitor, published
 
 KEYS = "123s12312312"
 HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>'
-PNG = bytes.fromhex(
-    "89504e470d0a1a0a0000000d4948445200000001000000010802000000907753de"
-    "0000000c49444154789c63f8ffff3f0005fe02fe0def46b80000000049454e44ae426082"
-)
-WAV = (
-    b"RIFF\x28\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0"
-    b"data\x04\0\0\0\x80\x80\x80\x80"
-)
 
 
 @pytest.fixture(scope="module")
@@ -188,15 +177,9 @@ def test_nothing_of_a_task_is_html(
 def test_images_texts_and_sounds_are_shown_once_they_are_verified(
     visitor: Visitor, wallet: TestWallet, requesters: Requesters, tmp_path: Path
 ) -> None:
-    files, tasks = {}, []
-    contents = (("dot.png", PNG), ("note.txt", b"a <b>long</b> text"), ("hum.wav", WAV))
-    for name, content in contents:
-        path = tmp_path / name
-        path.write_bytes(content)
-        digest = hashlib.sha256(content).hexdigest()
-        media = Media(f"media/{digest}", digest)
-        files[digest] = MediaFile(path, media, len(content))
-        tasks.append({"content": media.to_json()})
+    contents = {"dot.png": PNG, "note.txt": b"a <b>long</b> text", "hum.wav": WAV}
+    contents["half.png"] = PNG[: len(PNG) // 2]
+    tasks, files = published(contents, tmp_path)
     there = requesters.open(tasks, files=files)
     visitor.connected(f"/round/{there.number}/answer")
     image = visitor.page.locator("#task img")
@@ -208,9 +191,12 @@ def test_images_texts_and_sounds_are_shown_once_they_are_verified(
     sound = visitor.page.locator("#task audio")
     sound.wait_for()
     assert str(sound.get_attribute("src")).startswith(f"blob:{visitor.url}")
+    visitor.press("3")
+    visitor.page.get_by_text("Not shown: the file is damaged, or this browser cannot").wait_for()
+    assert visitor.page.locator("#task img").count() == 0
     # Another image in its place is not shown.
     visitor.page.route("**/tasks/media/*", lambda route: route.fulfill(body=PNG + b"x"))
-    visitor.press("Backspace", "Backspace")
+    visitor.press("Backspace", "Backspace", "Backspace")
     visitor.page.get_by_text("NOT what the round was opened with").wait_for()
     assert visitor.page.locator("#task img").count() == 0
 

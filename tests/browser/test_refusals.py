@@ -6,14 +6,24 @@ from typing import Any
 import pytest
 from playwright.sync_api import Route
 
+from tests.browser.conftest import Contexts
 from tests.browser.people import WINDOW, OpenRound, Requesters, TestWallet, Visitor
 from tests.integration.rpc import rpc
+from tests.integration.sites import RunningSite
 
 
 @pytest.fixture(scope="module")
 def there(requesters: Requesters) -> OpenRound:
     """A round in which nobody takes a seat."""
     return requesters.open()
+
+
+def test_a_browser_that_is_too_old(contexts: Contexts, site: RunningSite) -> None:
+    context = contexts()
+    context.add_init_script("delete String.prototype.isWellFormed;")
+    visitor = Visitor(context, site.url)
+    visitor.page.goto(site.url)
+    visitor.said("This browser is too old for this page: update it, or use one of 2024 or later.")
 
 
 def test_a_wallet_on_another_chain(visitor: Visitor, wallet: TestWallet) -> None:

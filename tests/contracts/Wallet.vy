@@ -20,6 +20,9 @@ is_closed: public(bool)
 target: address
 data: Bytes[1024]
 
+# @dev Ether that the call takes along, wei.
+along: uint256
+
 
 @deploy
 def __init__(owner: address):
@@ -34,7 +37,7 @@ def __init__(owner: address):
 def __default__():
     assert not self.is_closed, "wallet: no"
     if self.target != empty(address):
-        raw_call(self.target, self.data)
+        raw_call(self.target, self.data, value=self.along)
 
 
 @external
@@ -61,6 +64,14 @@ def call_when_paid(target: address, data: Bytes[1024]):
     """
     self.target = target
     self.data = data
+
+
+@external
+def take_along(amount: uint256):
+    """
+    @notice From now on that call pays so much of the wallet's ether, wei.
+    """
+    self.along = amount
 
 
 @external

@@ -146,6 +146,22 @@ def test_members_are_contracts(policies, kind):  # W4.5
 
 
 @pytest.mark.parametrize("kind", [AllOf, AnyOf])
+def test_no_member_asks_for_more_gas_than_there_can_be(policies, kind):  # W4.4
+    for limit in (200_001, 2**96, 2**256 - 1):
+        with refused("policy: members need too much gas"):
+            policies.unchecked(kind((policies.stranger(YES, limit), policies.stranger(YES))))
+
+
+@pytest.mark.parametrize(
+    "runtime", ["62ffffff5f5260205ffd", "62ffffff5f52601f5ff3", "5f5ffd", "00"]
+)
+def test_who_does_not_say_what_it_needs_needs_nothing(policies, runtime):  # W4.4
+    """It fails, with a word or without, or answers less than one. An account of its own gas is for
+    those that have members."""
+    policies.unchecked(AllOf((policies.stranger(runtime, 0), policies.stranger(YES))))
+
+
+@pytest.mark.parametrize("kind", [AllOf, AnyOf])
 def test_what_members_may_use_is_bounded_to_the_unit(policies, kind):  # W4.4, W4.5
     """The largest limit of the second of two is found by the library, and one more is refused."""
     first = policies.stranger(YES, 70_000)
@@ -211,6 +227,22 @@ def test_as_many_are_excluded_as_one_transaction_has_room_for(policies, there):
     assert gas_used < 2**24  # of a transaction, EIP-7825
     planned = gas.excluding(MOST_EARLIER, MOST_EXCLUDED, MOST_EXCLUDED)
     assert 0.98 * gas_used < planned < 1.05 * gas_used
+
+
+@pytest.mark.parametrize(("rounds", "labelers"), [(8, 1), (9, 1), (1, 255), (1, 256)])
+def test_as_many_rounds_are_excluded_and_as_many_of_each_as_there_can_be(
+    policies, there, rounds, labelers
+):  # W2.4
+    crowd = tuple(Outcome(person(f"labeler {n}"), Band.NEAR, 1, 1, 0) for n in range(labelers))
+    closings = [ShownClosing(number, bytes(32), VERDICT, crowd) for number in range(rounds)]
+    given = {"label_rounds": there, "earlier": [list(each.values()) for each in closings]}
+    if (rounds, labelers) in ((9, 1), (1, 256)):
+        with refused(""):
+            policies.raw("ExcludeParticipants", given)
+        return
+    contract = policies.contract("ExcludeParticipants", policies.raw("ExcludeParticipants", given))
+    assert list(contract.ask("rounds")) == list(range(rounds))
+    assert contract.ask("took_part", crowd[-1].labeler)
 
 
 def test_a_policy_that_excludes_names_rounds_of_a_deployment(policies, there):  # W2.4

@@ -28,7 +28,9 @@ class Survivor:
 _ACCOUNTS: Final = "modules/accounts.vy"
 _ADMISSION: Final = "modules/admission.vy"
 _BEACON: Final = "modules/beacon.vy"
+_COMPOSITION: Final = "modules/composition.vy"
 _DRAW: Final = "policies/SeatDraw.vy"
+_DRAWS: Final = "modules/draws.vy"
 _JUDGE: Final = "Judge.vy"
 _MULTICALL: Final = "Multicall.vy"
 _GOLD: Final = "modules/gold.vy"
@@ -97,10 +99,37 @@ SURVIVORS: Final[tuple[Survivor, ...]] = (
     Survivor(_ROUNDS, "assert status.seats > 0", "0", "1", "a round has three seats at least"),
     *(
         Survivor(asking, " answered: bool = False", "False", "True", "assigned before it is read")
-        for asking in (_ADMISSION, _BEACON)
+        for asking in (_ADMISSION, _BEACON, _COMPOSITION)
     ),
     *_assigned(_DRAW, "refusal", "opens", "phase", "deadline", "rank"),
     Survivor(_DRAW, " listed: bool = False", "False", "True", "assigned before it is read"),
+    Survivor(_DRAW, "            break", "break", "pass", "no bit is set above the highest"),
+    Survivor(
+        _DRAW,
+        "+ _BPS - 1) // _BPS",
+        "1",
+        "2",
+        "a hundredth of whole wei never ends in one of 10,000",
+    ),
+    Survivor(_DRAWS, "_BLOCK: constant", "40", "41", "nobody asks for it once there is a seed"),
+    Survivor(_DRAWS, "return False, 0", "0", "1", "who is not listed has no rank"),
+    Survivor(_COMPOSITION, " most: uint256 = 0", "0", "1", "each needs far more"),
+    Survivor(_COMPOSITION, " every: uint256 = 0", "0", "1", "one gas more, of 200,000"),
+    Survivor(
+        _COMPOSITION,
+        "gas_limit <= admission.POLICY_GAS",
+        "<=",
+        "<",
+        "one that needs all the gas there is leaves none for the others",
+    ),
+    *(
+        Survivor(_COMPOSITION, "_SAYING: constant", "20_000", other, _SPARE)
+        for other in ("19999", "20001")
+    ),
+    *(
+        Survivor(_POOL, old, old, "pass", "who joins first brings it up to date")
+        for old in ("state.epoch = block.timestamp // EPOCH", "self._write(state)")
+    ),
     Survivor(_DRAW, "if high > 0:", ">", ">=", "0 is added"),
     Survivor(_DRAW, "assert terms.n > 0", "0", "1", "nine units are drawn from at least"),
     Survivor(_DRAW, "if member.left > 0 and", "0", "1", _LONG_AGO),

@@ -437,6 +437,30 @@ def test_a_draw_spans_128_numbers(pool: Pool) -> None:  # Q2.1
     assert pool.admits(last[0], str(pool.unit(unit).owner), draw.evidence(unit))
 
 
+def test_a_draw_takes_128_rounds(pool: Pool) -> None:  # Q2.1
+    """As many as its mask has bits; the pool is large enough, for it may list each unit in all."""
+    jobs = pool.open(REQUESTER, 128, seats=3)
+    draw = pool.capture(pool.draw(jobs, load=128).number)
+    assert draw.rounds == tuple(job.round_id for job in jobs)
+    for job in (jobs[0], jobs[127]):
+        unit = draw.unit_at(job.round_id, 0)
+        assert pool.admits(job, str(pool.unit(unit).owner), draw.evidence(unit))
+
+
+def test_a_seed_lets_nobody_into_the_round_after_the_last(pool: Pool) -> None:  # Q5.3
+    """What is kept beside the mask of the rounds is the seed, whatever its bits are."""
+    lowest = set()
+    jobs = pool.open(REQUESTER, 136, seats=3)
+    for job, beyond in zip(jobs[:8], jobs[128:], strict=True):
+        draw = pool.capture(pool.draw([job]).number)
+        assert draw.seed is not None
+        lowest.add(draw.seed & 1)
+        for unit in range(pool.state().units):
+            refusal = pool.refusal(beyond, str(pool.unit(unit).owner), draw.evidence(unit))
+            assert refusal == (RefusalReason.OTHER_ROUNDS, 0)
+    assert lowest == {0, 1}
+
+
 @pytest.mark.parametrize(("load", "layer"), [(1, 5), (2, 3), (3, 2), (4, 2), (5, 1)])
 def test_rounds_share_layers_as_the_load_allows(empty: Pool, load: int, layer: int) -> None:  # Q2.4
     empty.crowd(layer * 24)
@@ -486,10 +510,11 @@ def _write_state(pool: Pool, units: int, ripe: int, holes: int = 0, **fields: in
 
 
 @pytest.mark.parametrize("pays", [-1, 1])
-def test_the_fee_is_a_hundredth_rounded_up(pool: Pool, pays: int) -> None:  # Q2.5
-    jobs = pool.open(REQUESTER, price=36 * 7 + 1)
-    owed = fee((36 * 7 + 1) * 8)
-    assert owed * 100 > (36 * 7 + 1) * 8 > (owed - 1) * 100
+@pytest.mark.parametrize("price", [36 * 7 + 1, 36 * 25])
+def test_the_fee_is_a_hundredth_rounded_up(pool: Pool, price: int, pays: int) -> None:  # Q2.5
+    jobs = pool.open(REQUESTER, price=price)
+    owed = fee(price * 8)
+    assert owed * 100 >= price * 8 > (owed - 1) * 100
     given = ("draw", jobs[0].round_id, 1, 1)
     if pool.world.token is None:
         with refused("deposit: value is not the amount"):
@@ -530,10 +555,13 @@ def test_a_seed_waits_for_its_block_and_a_second(pool: Pool) -> None:  # Q3.1
     header = Header(draw.seed_block, mix_of(1))
     pool.chain.mine(SEED_DELAY)
     pool.remember(draw.seed_block, header.hash)
-    for call in (("capture", draw.number, header.encoded), ("rearm", draw.number)):
-        with refused(f"{call[0]}: not yet"):
-            pool.do(STRANGER, *call)
+    with pool.undone():  # in the seed block itself
+        pool.chain.wait_until(pool.chain.now + 1)
+        for call in (("capture", draw.number, header.encoded), ("rearm", draw.number)):
+            with refused(f"{call[0]}: not yet"):
+                pool.do(STRANGER, *call)
     pool.prove(draw.number, header)
+    assert pool.chain.height > draw.seed_block and pool.chain.now == draw.frozen
     with refused("capture: not yet"):  # in the second of the draw
         pool.do(STRANGER, "capture", draw.number, header.encoded)
     pool.chain.wait_until(pool.chain.now + 1)
@@ -552,6 +580,11 @@ def test_a_seed_comes_too_late_at_the_first_deadline(pool: Pool) -> None:  # Q3.
         pool.do(STRANGER, "capture", draw.number, header)
 
 
+def _hiding(size: int) -> bytes:
+    """So much extra data in which a mix stands where it would be, were its length in its prefix."""
+    return (bytes(55) + b"\xa0" + b"chosen by the proposer").ljust(size, b"\1")
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -559,6 +592,7 @@ def test_a_seed_comes_too_late_at_the_first_deadline(pool: Pool) -> None:  # Q3.
         {"difficulty": 2**64},
         {"extra": bytes(56)},
         {"extra": bytes(300)},
+        *({"extra": _hiding(size)} for size in (88, 255, 256)),
         {"mix": (2**128 - 1).to_bytes(32)},
         {"mix": bytes(32)},
         {"mix": b"\xff" * 31},
@@ -672,6 +706,29 @@ def test_the_drawn_are_admitted_at_once_and_others_in_their_turn(drawing: Drawin
     assert drawing.refusal(beyond, drawing.owner_at(24)) == (RefusalReason.TOO_FAR_BACK, 0)
     with refused("commit: not admitted"):
         drawing.take(drawing.owner_at(24), beyond)
+
+
+def test_standby_ranks_are_let_in_at_the_second_that_is_worked_out(pool: Pool) -> None:  # Q5.2
+    """Rounded up to whole seconds, whatever is left of them."""
+    (job,) = pool.open(REQUESTER)
+    number = pool.draw([job]).number
+    header, rests = pool.prove(number), set()
+    for delay in range(1, 5):
+        with pool.undone():
+            pool.chain.wait_until(pool.chain.now + delay)
+            pool.do(STRANGER, "capture", number, header)
+            draw = pool.drawn(number)
+            length = draw.window - delay
+            rise = length * 95 // 100 - length * 55 // 100
+            for turn in range(1, draw.standby + 1):
+                unit = draw.unit_at(job.round_id, draw.seats + turn - 1)
+                owner = str(pool.unit(unit).owner)
+                opens = pool.refusal(job, owner, draw.evidence(unit))[1]
+                assert opens == draw.frozen + delay + length * 55 // 100 + -(
+                    -turn * rise // draw.standby
+                )
+                rests.add(turn * rise % draw.standby)
+    assert rests == set(range(draw.standby))
 
 
 def test_a_seat_is_taken_with_a_unit_of_ones_own(drawing: Drawing) -> None:  # Q5.1

@@ -40,14 +40,24 @@ export const byId = (id: string): HTMLElement => document.getElementById(id)!;
  * typed stays, by the ids of fields.
  */
 export function refill(element: HTMLElement, ...children: Child[]): void {
-  const focused = element.contains(document.activeElement) ? document.activeElement!.id : "";
+  const active = document.activeElement;
+  const [id, isFramed] = element.contains(active)
+    ? [active!.id, active!.matches(":focus-visible, .framed")]
+    : ["", false];
   const typed = inputsIn(element).filter(({ value, defaultValue }) => value !== defaultValue);
   element.replaceChildren(...flat(children));
   for (const { id, value } of typed) {
     const field = inputsIn(element).find((input) => input.id === id);
     if (field !== undefined) field.value = value;
   }
-  if (focused !== "") document.getElementById(focused)?.focus({ preventScroll: true });
+  const focused = id === "" ? null : document.getElementById(id);
+  if (isFramed) frame(focused);
+  focused?.focus({ preventScroll: true });
+}
+
+/** Show where the focus is: WebKit draws no frame round what a script has given it to. */
+export function frame(element: HTMLElement | null): void {
+  element?.classList.add("framed");
 }
 
 /** What was typed into an element is done with. */

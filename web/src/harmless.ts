@@ -10,7 +10,8 @@ const PLAIN = /^[ -~]*$/;
 const INSIDE = /[\u00ad\u200c\u200d\u200e\u200f\u061c]/;
 const DIRECTION = /[\u200e\u200f\u061c]/;
 const FLAG = /\u{1f3f4}[\u{e0030}-\u{e007a}]{2,6}\u{e007f}/uy;
-const HIDDEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/u;
+// Of one letter as a whole: WebKit of 2022 finds half an emoji otherwise, and takes it for \p{Cs}.
+const HIDDEN = /^[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]$/u;
 const SPACE = /\p{Zs}/u;
 
 /** A stranger's text without power over what shows it; `lineBreak` is put between lines. */

@@ -9,6 +9,7 @@ import { hasHash, type Media } from "./protocol.ts";
 const LARGEST = 32 * 2 ** 20; // bytes of an image or a sound
 const LARGEST_TEXT = 2 ** 20;
 const TEXT = "text/plain";
+const UNREADABLE = "the file is damaged, or this browser cannot play or draw its kind";
 
 // Where a mark begins, the mark, and the type: the first that is there counts, as in the library.
 const MARKS: [start: number, mark: string, type: string][] = [
@@ -65,12 +66,13 @@ export function mediaView(media: Media, name: string): HTMLElement {
     box.removeAttribute("aria-busy");
     box.replaceChildren(...shown);
   };
+  const fail = (why: string): void => {
+    box.setAttribute("role", "alert");
+    settle(h("p", { class: "error" }, `Not shown: ${why}. Skip this task.`));
+  };
   verified(media)
-    .then((bytes) => settle(viewOf(bytes, name)))
-    .catch((error: Error) => {
-      box.setAttribute("role", "alert");
-      settle(h("p", { class: "error" }, `Not shown: ${error.message}. Skip this task.`));
-    });
+    .then((bytes) => settle(viewOf(bytes, name, () => fail(UNREADABLE))))
+    .catch((error: Error) => fail(error.message));
   return box;
 }
 
@@ -81,7 +83,8 @@ async function verified(media: Media): Promise<Uint8Array> {
   return bytes;
 }
 
-function viewOf(bytes: Uint8Array, name: string): HTMLElement {
+/** An element that shows them; what a browser cannot draw or play it says later, by `onerror`. */
+function viewOf(bytes: Uint8Array, name: string, onerror: () => void): HTMLElement {
   const type = typeOf(bytes);
   if (type === null) return h("p", { class: "error" }, "A file of a kind that cannot be shown.");
   if (type === TEXT) return h("div", { class: "text" }, harmless(textOf(bytes)!, "\n"));
@@ -89,7 +92,7 @@ function viewOf(bytes: Uint8Array, name: string): HTMLElement {
   shownUrls.add(src);
   const called = harmless(name) || "the task";
   if (type.startsWith("audio/"))
-    return h("audio", { src, controls: true, "aria-label": `Sound: ${called}` });
+    return h("audio", { src, onerror, controls: true, "aria-label": `Sound: ${called}` });
   // Nobody knows what an image shows: that is what is asked.
-  return h("img", { src, alt: `Image: ${called}` });
+  return h("img", { src, onerror, alt: `Image: ${called}` });
 }

@@ -22,7 +22,19 @@ const ROUTES: Routes = [
   [/^\/help$/, async (app) => (await later()).helpScreen(app)],
 ];
 
-App.start(ROUTES)
+/** The browser lacks what the page is built with; the message is for people. */
+class OldBrowserError extends Error {}
+
+/** Throws OldBrowserError in one that is older than those the page is built for (build.mjs). */
+async function requireRecent(): Promise<void> {
+  if ("isWellFormed" in String.prototype) return; // what came last of all that is used
+  throw new OldBrowserError(
+    "This browser is too old for this page: update it, or use one of 2024 or later.",
+  );
+}
+
+requireRecent()
+  .then(() => App.start(ROUTES))
   .then(later)
   .catch((error: unknown) => {
     byId("said").textContent = sentenceOf(error);

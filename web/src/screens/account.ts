@@ -116,9 +116,10 @@ function withdrawForm(app: App, free: bigint): HTMLElement {
   const reported = app.about.withdrawal_fee;
   const fee = reported === null ? null : BigInt(reported);
   const asked = (): { amount: bigint; receiver: string } => {
-    const receiver = valueOf("receiver").trim();
+    const amount = amountIn(app, "withdraw-amount");
+    if (amount > free) throw new LabelingError("That is more than your free balance.");
     try {
-      return { amount: amountIn(app, "withdraw-amount"), receiver: checksum(receiver) };
+      return { amount, receiver: checksum(valueOf("receiver").trim()) };
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       throw new LabelingError(`The receiver: ${error.message}.`);
@@ -126,14 +127,12 @@ function withdrawForm(app: App, free: bigint): HTMLElement {
   };
   const signed = async (): Promise<string> => {
     const { amount, receiver } = asked();
-    if (amount > free) throw new LabelingError("That is more than your free balance.");
     if (amount <= fee!) throw new LabelingError("The fee would take all of it: withdraw more.");
     await app.labeler!.withdrawSigned(amount, receiver, fee!);
     return `${exact(amount - fee!, app.unit)} paid out.`;
   };
   const sent = async (): Promise<string> => {
     const { amount, receiver } = asked();
-    if (amount > free) throw new LabelingError("That is more than your free balance.");
     await app.labeler!.withdraw(amount, receiver);
     return `${exact(amount, app.unit)} paid out.`;
   };

@@ -2,7 +2,7 @@
 
 import { timeLeft, type App, type Screen } from "../app.ts";
 import type { Desk } from "../desk.ts";
-import { byId, h, type Child } from "../dom.ts";
+import { byId, frame, h, type Child } from "../dom.ts";
 import type { Draft, Mark } from "../drafts.ts";
 import { harmless } from "../harmless.ts";
 
@@ -405,7 +405,9 @@ const key = (name: string): HTMLElement => h("kbd", { "aria-hidden": "true" }, n
 const isMove = (pressed: string): boolean => /^(Arrow|Page|Backspace|Tab)/.test(pressed);
 
 function focusOn(id: string): boolean {
-  document.getElementById(id)?.focus();
+  const element = document.getElementById(id);
+  frame(element);
+  element?.focus();
   return true;
 }
 
