@@ -40,12 +40,14 @@ class GateError(PlumblineError):
 @dataclass(frozen=True, slots=True)
 class SeatRefusal:
     """Why a seat is refused: `reason`, and what would change that, `remedy`; both are said in a
-    line. `policy` is the address of the one that refuses, a member perhaps.
+    line. `policy` is the address of the one that refuses, a member perhaps; `until` is when it ends
+    by itself, unix seconds, None if it does not.
     """
 
     policy: str
     reason: str
     remedy: str
+    until: int | None = None
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.remedy}"
@@ -375,7 +377,9 @@ class DrawGate:
                 f"no unit in the pool {policy}",
                 f"join it for rounds to come, `plumbline pool join {policy}`",
             )
-        return SeatRefusal(policy, *_draw_words(policy, round_id, labeler, refusal, facts.now))
+        reason, remedy = _draw_words(policy, round_id, labeler, refusal, facts.now)
+        stands_by = refusal.reason is RefusalReason.STANDING_BY
+        return SeatRefusal(policy, reason, remedy, refusal.until if stands_by else None)
 
 
 @dataclass(frozen=True, slots=True)

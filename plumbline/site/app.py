@@ -11,6 +11,7 @@ from typing import Any, Final, TypeVar
 
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import (
     FileResponse,
@@ -64,7 +65,7 @@ def application(site: Site, page: Path) -> Application:
             Route("/api/node", paths.node, methods=["POST"]),
             Route("/tasks/media/{sha256}", paths.media),
             Route("/tasks/{name}", paths.manifest),
-            Mount("/assets", _Assets(page / "assets")),
+            Mount("/assets", GZipMiddleware(_Assets(page / "assets"))),
         ],
         redirect_slashes=False,
     )

@@ -161,11 +161,14 @@ def _standing_json(history: RoundHistory, standing: LabelerStanding) -> dict[str
         "seat": _seat_json(history, standing.labeler),
         "held": held_json(held) if standing.is_kept else None,
         "opening_kept": standing.opening_kept,
-        "refusal": None
-        if refusal is None
-        else {"reason": harmless(refusal.reason), "remedy": harmless(refusal.remedy)},
+        "refusal": None if refusal is None else _refusal_json(refusal),
         "position": _position_json(history, lots[0]) if lots else None,
     }
+
+
+def _refusal_json(refusal: SeatRefusal) -> dict[str, Any]:
+    reason, remedy = harmless(refusal.reason), harmless(refusal.remedy)
+    return {"reason": reason, "remedy": remedy, "until": refusal.until}
 
 
 def held_json(held: HeldCommitment | None) -> dict[str, Any]:
@@ -194,9 +197,11 @@ def _seat_json(history: RoundHistory, labeler: str) -> dict[str, Any] | None:
 
 
 def _position_json(history: RoundHistory, lot: Lot) -> dict[str, Any]:
+    draw = lot.draw
     return {
         "rank": None if lot.rank is None else lot.rank + 1,
         "seats": history.rules.seats,
         "admitted_at": lot.opens,
+        "standby_from": None if draw.captured is None else draw.opens(draw.seats),
         "evidence": ["0x" + word.hex() for word in lot.evidence],
     }

@@ -1,5 +1,6 @@
 """The built page in a real browser, before a real site on a real chain: one of each for all."""
 
+import contextlib
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -75,15 +76,27 @@ def requesters(
     w3: Web3, compiled: Compiled, built: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Requesters]:
     """Everybody else, at a deployment of its own with a site."""
+    shell = shell_on(w3, tmp_path_factory.mktemp("site"))
+    made = Requesters(Market(w3, deploy_for(shell, w3, compiled)), shell.folder / "tasks")
+    with opened(made, shell, built, "0.0001 ether"):
+        yield made
+
+
+def shell_on(w3: Web3, folder: Path) -> Shell:
+    """The commands, on the chain of that connection."""
     provider = w3.provider
     assert isinstance(provider, HTTPProvider)
-    shell = Shell(tmp_path_factory.mktemp("site"), str(provider.endpoint_uri))
-    made = Requesters(Market(w3, deploy_for(shell, w3, compiled)), shell.folder / "tasks")
+    return Shell(folder, str(provider.endpoint_uri))
+
+
+@contextlib.contextmanager
+def opened(made: Requesters, shell: Shell, built: Path, fee: str) -> Iterator[RunningSite]:
+    """The site of a market, there until the end of the block."""
     made.published.mkdir()
     options = ("--tasks", "tasks", "--page", str(built), "--rate", "1000000")
-    with running_site(shell, *options, "--withdrawal-fee", "0.0001 ether") as site:
+    with running_site(shell, *options, "--withdrawal-fee", fee) as site:
         made.site = site
-        yield made
+        yield site
 
 
 @pytest.fixture(scope="session")

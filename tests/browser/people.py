@@ -22,6 +22,7 @@ from plumbline.chain.records import Deadlines
 from plumbline.formats.media_files import MediaFile
 from plumbline.formats.published import Publication
 from plumbline.lab.site.client import SheetToCommit
+from plumbline.protocol.addresses import ZERO
 from plumbline.protocol.commitment import EMPTY_HASH
 from plumbline.protocol.manifest import Manifest
 from plumbline.protocol.master_key import message
@@ -62,9 +63,13 @@ class OpenRound:
 class Requesters:
     """Opens rounds, and plays everybody else in them."""
 
-    def __init__(self, market: Market, published: Path) -> None:
+    def __init__(
+        self, market: Market, published: Path, price: int = PRICE, stake: int = STAKE
+    ) -> None:
+        """What rounds pay and ask, smallest unit."""
         self.market = market
         self.published = published
+        self.price, self.stake = price, stake
         self.site: RunningSite | None = None
 
     def open(
@@ -74,28 +79,32 @@ class Requesters:
         kind: Kind = Kind.NOMINAL,
         files: Mapping[str, MediaFile] | None = None,
         seats: int = SEATS,
+        admission: str = ZERO,
+        window: int = WINDOW,
         **manifest: Any,
     ) -> OpenRound:
-        """A round of twelve tasks for three."""
+        """A round of twelve tasks for three; each phase takes `window` seconds."""
         shown = list(tasks or [])
         shown += [f"message {number}" for number in range(len(shown), TASKS)]
         made = Manifest(tuple(options), tuple(shown), **manifest)
         publication = Publication.of(made, files or {})
         publication.write(publication.place_in(self.published))
         width = 1 if kind is Kind.NOMINAL else 2
-        rules = usual_terms(kind, len(options), width, TASKS, PRICE, STAKE, seats, 0)
+        rules = usual_terms(kind, len(options), width, TASKS, self.price, self.stake, seats, 0)
         contract = self.market.rounds
         self.market.send("requester", contract.deposit(rules.price * rules.seats))
-        commit = self.market.now() + WINDOW
-        ends = Deadlines(commit, commit + WINDOW, 0)
-        self.market.send("requester", contract.open(rules, ends, made.root, EMPTY_HASH))
+        commit = self.market.now() + window
+        ends = Deadlines(commit, commit + window, 0)
+        opening = contract.open(rules, ends, made.root, EMPTY_HASH, admission)
+        self.market.send("requester", opening)
         there = OpenRound(contract.round_count(), made)
         wait_until(lambda: self._is_listed(there.number), why=lambda: self._shown(there.number))
         return there
 
     def _is_listed(self, number: int) -> bool:
-        """Whether the site has seen the round, and its tasks."""
-        return self._shown(number).get("question") is not None
+        """Whether the site has seen the round, and its tasks, good or bad."""
+        shown = self._shown(number)
+        return (shown.get("question") or shown.get("tasks_flaw")) is not None
 
     def _shown(self, number: int) -> dict[str, Any]:
         assert self.site is not None
@@ -110,11 +119,11 @@ class Requesters:
         shown = {"round": there.number, "options": len(there.manifest.options)}
         for _ in range(seats):
             key: LocalAccount = Account.create()
-            self.market.send("requester", self.market.rounds.deposit_for(key.address, STAKE))
+            self.market.send("requester", self.market.rounds.deposit_for(key.address, self.stake))
             dice = random.Random(1)
             answers = [dice.randrange(shown["options"]) for _ in there.manifest.tasks]
             sheet = SheetToCommit.of(key, about, shown, answers)
-            reply = client.post("/api/commitments", sheet.consent(STAKE))
+            reply = client.post("/api/commitments", sheet.consent(self.stake))
             assert reply.status == 200, reply
             there.others.append(sheet)
 
@@ -146,6 +155,7 @@ def published(
 class TestWallet:
     """An account of Anvil's, asked by the page; it can be made to misbehave.
 
+    w3        the node that it asks
     asked     every method, with its parameters
     declines  methods that the person declines
     chain     another chain that it is on
@@ -157,7 +167,7 @@ class TestWallet:
     __test__ = False
 
     def __init__(self, w3: Web3, key: bytes) -> None:
-        self._w3 = w3
+        self.w3 = w3
         self._key = key
         self.address = str(Account.from_key(key).address)
         self.asked: list[tuple[str, list[Any]]] = []
@@ -170,7 +180,12 @@ class TestWallet:
     @classmethod
     def new(cls, w3: Web3, role: str) -> "TestWallet":
         """One of its own for a role, with ether."""
-        wallet = cls(w3, keccak(text=f"browser {role}"))
+        return cls.of(w3, f"browser {role}")
+
+    @classmethod
+    def of(cls, w3: Web3, role: str) -> "TestWallet":
+        """That of somebody of the market, see `Market.actor`; with ether."""
+        wallet = cls(w3, keccak(text=role))
         rpc(w3, "anvil_setBalance", wallet.address, hex(10 * ETHER))
         return wallet
 
@@ -189,14 +204,14 @@ class TestWallet:
         if method == "eth_signTypedData_v4":
             return json.dumps({"result": self._signed(json.loads(given[1]))})
         if method == "eth_sendTransaction":
-            rpc(self._w3, "anvil_impersonateAccount", self.address)
-        answer = self._w3.provider.make_request(RPCEndpoint(method), given)
+            rpc(self.w3, "anvil_impersonateAccount", self.address)
+        answer = self.w3.provider.make_request(RPCEndpoint(method), given)
         return json.dumps({key: answer[key] for key in ("result", "error") if key in answer})
 
-    def answer_key(self, deployed: Deployed) -> bytes:
+    def answer_key(self, deployed: Deployed, epoch: int = 0) -> bytes:
         """The signature that must never leave the page."""
         account = Account.from_key(self._key)
-        return bytes(account.sign_message(message(deployed, self.address, 0)).signature)
+        return bytes(account.sign_message(message(deployed, self.address, epoch)).signature)
 
     def _signed(self, data: dict[str, Any]) -> str:
         if self.contract:
@@ -226,6 +241,12 @@ def _signed_with_any_nonce(key: bytes, data: dict[str, Any]) -> bytes:
     return r.to_bytes(32) + s.to_bytes(32) + bytes([27 + parity])
 
 
+SOONER: Final = """
+const later = window.setInterval;
+window.setInterval = (act, wait) => later(act, Math.min(wait, 1000));
+"""
+"""The page looks again every second, not every three: most of a test is waiting for it."""
+
 KEYS: Final = "123123123123"
 """An answer to each task."""
 
@@ -236,6 +257,7 @@ class Visitor:
     def __init__(self, context: BrowserContext, url: str) -> None:
         self.url = url.rstrip("/")
         self.page: Page = context.new_page()
+        self.page.add_init_script(SOONER)
         self.page.set_default_timeout(15_000)
         self.troubles: list[str] = []
         self._pressed = ""
@@ -290,6 +312,12 @@ class Visitor:
         found = self.page.locator("#seat-title", has_text=title)
         found.wait_for()
         return found
+
+    def panel(self, words: str) -> str:
+        """Waits until the seat's panel says so: all that it says."""
+        found = self.page.locator(".panel", has_text=words)
+        found.wait_for()
+        return found.inner_text()
 
     def said(self, words: str) -> None:
         """Waits for a remark."""

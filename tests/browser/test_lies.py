@@ -43,6 +43,19 @@ def test_the_stake_is_that_of_the_chain(
     assert "0.02 ETH" in visitor.page.locator(".tiles").inner_text()
 
 
+def test_the_unit_of_amounts_is_that_of_the_chain(
+    visitor: Visitor, staked: TestWallet, there: OpenRound
+) -> None:
+    def forge(route: Route) -> None:
+        answer = route.fetch()
+        values = {**answer.json(), "symbol": "CENT", "decimals": 20}
+        route.fulfill(response=answer, body=json.dumps(values))
+
+    visitor.page.route("**/api/site", forge)
+    visitor.connected(f"/round/{there.number}")
+    assert "0.02 ETH" in visitor.page.locator(".tiles").inner_text()
+
+
 def test_tasks_are_those_of_the_chain(
     visitor: Visitor, wallet: TestWallet, there: OpenRound, requesters: Requesters
 ) -> None:

@@ -58,6 +58,29 @@ def test_a_declined_signature_changes_nothing(
     visitor.seat("You have a seat")
 
 
+def test_what_was_signed_and_never_arrived_is_handed_in_again_or_signed_anew(
+    visitor: Visitor, staked: TestWallet, requesters: Requesters
+) -> None:
+    there = requesters.open()
+    visitor.page.route("**/api/commitments", lambda route: route.abort())
+    visitor.commit(there.number)
+    visitor.seat("Signed, but not on the chain")
+    visitor.page.reload()
+    visitor.seat("Signed, but not on the chain")
+    visitor.page.locator("#again").click()
+    visitor.said("The site does not answer")
+    visitor.page.locator("#anew").click()
+    visitor.titled("Review")
+    visitor.page.locator("#task-0").click()
+    visitor.titled("Task 1 of 12")
+    visitor.press("2", "r")
+    visitor.titled("Review")
+    visitor.page.unroute("**/api/commitments")
+    visitor.page.locator("#commit").click()
+    visitor.seat("You have a seat")
+    assert visitor.page.locator(".given li").first.text_content() == "delivery"
+
+
 def test_a_wallet_that_signs_differently_each_time(
     visitor: Visitor, staked: TestWallet, there: OpenRound, requesters: Requesters
 ) -> None:

@@ -7,10 +7,10 @@ from playwright.sync_api import BrowserContext
 
 from plumbline.protocol.commitment import commitment
 from plumbline.protocol.master_key import from_signature
-from plumbline.protocol.sealing import unseal
+from plumbline.protocol.sealing import epoch_of, unseal
 from plumbline.settlement.sheet import pack
 from tests.browser.conftest import Contexts
-from tests.browser.people import STAKE, Requesters, TestWallet, Visitor
+from tests.browser.people import STAKE, OpenRound, Requesters, TestWallet, Visitor
 from tests.integration.sites import RunningSite
 
 GIVEN: Final = [0, 1, 2, None, 0, 1, 2, 0, 1, 2, 0, 1]
@@ -106,12 +106,62 @@ def test_another_device_reveals_with_the_wallet_alone(
     visitor.seat("Reveal your answers now")
     other = Visitor(contexts(staked), site.url).connected(f"/round/{there.number}")
     other.page.locator("#restore").click()
-    other.page.locator("#own-summary").click()
+    other.page.locator("#own").wait_for()
     shown = other.page.locator(".given li").all_inner_texts()
     names = ["billing", "delivery", "repair"]
     assert shown == ["skipped" if each is None else names[each] for each in GIVEN]
     other.page.locator("#reveal").click()
     other.seat("Revealed")
+
+
+def test_a_new_key_is_for_rounds_to_come_and_those_before_it_still_open(
+    visitor: Visitor,
+    contexts: Contexts,
+    staked: TestWallet,
+    requesters: Requesters,
+    site: RunningSite,
+) -> None:
+    before, after = requesters.open(), requesters.open()
+    visitor.commit(before.number, KEYS)
+    visitor.seat("You have a seat")
+    visitor.go("/account")
+    visitor.page.locator("#move-on").click()
+    visitor.said("Epoch 1 from now on.")
+    visitor.page.reload()
+    visitor.answer(after.number, KEYS)
+    visitor.page.locator("#commit").click()
+    visitor.seat("You have a seat")
+    assert [given_with(requesters, staked, each) for each in (before, after)] == [0, 1]
+
+    # Another device learns of the key from the chain, and opens both.
+    requesters.fill(before)
+    other = Visitor(contexts(staked), site.url).connected(f"/round/{before.number}")
+    for there, title in ((before, "Reveal your answers now"), (after, "You have a seat")):
+        other.go(f"/round/{there.number}")
+        other.seat(title)
+        other.page.locator("#restore").click()
+        other.said("These are your answers, opened with your wallet.")
+        assert len(other.page.locator(".given li").all()) == len(GIVEN)
+    other.go("/account")
+    other.page.get_by_text("of epoch 1").wait_for()
+    other.go(f"/round/{before.number}")
+    other.page.locator("#reveal").click()
+    other.said("Revealed.")
+    assert other.troubles == []
+
+
+def given_with(requesters: Requesters, wallet: TestWallet, there: OpenRound) -> int:
+    """The epoch of the key that opens what the wallet has sealed."""
+    assert requesters.site is not None
+    path = f"/api/rounds/{there.number}?labeler={wallet.address}"
+    sealed = bytes.fromhex(requesters.site.client.get(path).json["you"]["seat"]["sealed"][2:])
+    deployed = requesters.market.deployment.deployed
+    epoch = epoch_of(sealed)
+    assert epoch is not None
+    key = from_signature(deployed, wallet.address, epoch, wallet.answer_key(deployed, epoch))
+    answers, _ = unseal(key, deployed, there.number, wallet.address, sealed, 3, len(GIVEN))
+    assert answers == GIVEN
+    return epoch
 
 
 def test_a_wallet_sends_everything_itself(

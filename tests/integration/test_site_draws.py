@@ -56,6 +56,9 @@ def test_who_stands_by_is_held_across_a_kill_and_seated_in_turn(
             return at.client.post("/api/commitments", sheet.consent(int(told["stake"]), evidence))
 
         first, waits = order[0], order[SEATS]
+        asked = f"/api/rounds/{round_id}?labeler={market.actor(waits).address}"
+        refusal = site.client.get(asked).json["you"]["refusal"]
+        assert refusal["until"] == place(waits)["admitted_at"] == place(first)["standby_from"]
         assert hand_in(first, site).json["status"] == "seated"
         held = hand_in(waits, site).json
         assert held["status"] == "held" and held["until"] == place(waits)["admitted_at"]

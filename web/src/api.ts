@@ -32,11 +32,13 @@ export type Standing = {
   readonly seat: SiteSeat | null;
   readonly held: { reason: string; until: number | null; remedy: string } | null;
   readonly opening_kept: boolean;
-  readonly refusal: { reason: string; remedy: string } | null;
+  /** Why no seat would be given; `until` is when that ends by itself. */
+  readonly refusal: { reason: string; remedy: string; until: number | null } | null;
   readonly position: {
     rank: number | null;
     seats: number;
     admitted_at: number | null;
+    standby_from: number | null;
     evidence: readonly string[];
   } | null;
 };

@@ -2,7 +2,7 @@
 // of it. Screens say what to show and what keys do; everything else is here.
 
 import * as api from "./api.ts";
-import { byId, h, refill, type Child } from "./dom.ts";
+import { byId, forgetTyped, h, refill, type Child } from "./dom.ts";
 import type { Labeler } from "./labeler.ts";
 import { sentenceOf } from "./sentences.ts";
 import { forgetMedia } from "./media.ts";
@@ -72,8 +72,9 @@ export class App {
     await app.open();
   }
 
+  /** What amounts are in: by the chain's word, once there is a wallet to ask it. */
   get unit(): Unit {
-    return this.about;
+    return this.labeler?.chain.unit ?? this.about;
   }
 
   get isBusy(): boolean {
@@ -100,6 +101,7 @@ export class App {
     this.#isOpening = false;
     this.#screen?.leave?.();
     forgetMedia();
+    forgetTyped(byId("page"));
     const isFirst = this.#screen === null;
     this.#screen = screen;
     if (!isFirst && !this.isBusy && !this.#said.isError) this.#said = { text: "", isError: false };
@@ -173,6 +175,7 @@ export class App {
     try {
       const said = await work();
       this.#said = { text: said ?? "", isError: false };
+      forgetTyped(byId("page"));
       isDone = true;
     } catch (error) {
       this.#said = { text: sentenceOf(error), isError: true };

@@ -15,7 +15,8 @@ import {
 } from "./contract.ts";
 import { isLocal, type SiteAbout } from "./api.ts";
 import { checksum, fromHex, keccak, toHex, toNumber, type Deployed } from "./protocol.ts";
-import { ask, type Provider } from "./wallet.ts";
+import type { Unit } from "./units.ts";
+import { ask, textIn, WalletError, type Provider } from "./wallet.ts";
 
 /** What the chain does not say, or says otherwise than it must; the message is for people. */
 export class ChainError extends Error {}
@@ -24,6 +25,8 @@ export class ChainError extends Error {}
 const CONFIRMATIONS = 5;
 const ZERO = "0x" + "0".repeat(40);
 const LEAKED = 1n;
+const ETHER: Unit = { symbol: "ETH", decimals: 18 };
+const WORD = /^[0-9a-z]{1,11}$/i; // tokens name themselves: else one could pass for something else
 
 /** A commitment of the labeler, as the chain has logged it. */
 export type OwnCommitment = { readonly round: number; commitment: string; sealed: Uint8Array };
@@ -33,6 +36,8 @@ export class Chain {
   readonly deployed: Deployed;
   readonly genesis: Uint8Array;
   readonly asset: string;
+  /** What amounts are in, by the asset's own word. */
+  readonly unit: Unit;
   readonly #provider: Provider;
   readonly #isLocal: boolean;
 
@@ -41,12 +46,14 @@ export class Chain {
     deployed: Deployed,
     genesis: Uint8Array,
     asset: string,
+    unit: Unit,
     isLocalChain: boolean,
   ) {
     this.#provider = provider;
     this.deployed = deployed;
     this.genesis = genesis;
     this.asset = asset;
+    this.unit = unit;
     this.#isLocal = isLocalChain;
   }
 
@@ -68,15 +75,25 @@ export class Chain {
       );
     const deployed = { chainId: about.chain_id, address: contract };
     const first = fromHex(genesis ?? about.genesis, 32);
-    return new Chain(provider, deployed, first, asset, isLocal(about));
+    const unit = await unitOf(provider, asset);
+    return new Chain(provider, deployed, first, asset, unit, isLocal(about));
   }
 
   get inEther(): boolean {
     return this.asset === ZERO;
   }
 
-  /** The time of the next block at the earliest, unix seconds. */
+  /**
+   * The time of the next block at the earliest, unix seconds. Throws ChainError if the wallet's node
+   * is on another chain by now.
+   */
   async now(): Promise<number> {
+    const genesis = await genesisOf(this.#provider);
+    if (genesis !== null && genesis !== toHex(this.genesis))
+      throw new ChainError(
+        "The wallet's node is on another chain than before, with the same number (a local chain was " +
+          "started anew?): reload the page. What you did on the other one is kept for it.",
+      );
     const latest = Number((await this.#block("latest")).timestamp);
     if (!this.#isLocal) return latest;
     // A local chain stands still between transactions.
@@ -109,7 +126,13 @@ export class Chain {
     return Number(toNumber(await this.#view(callData("nonces(address)", addressWord(owner)))));
   }
 
-  /** How much of the ERC-20 the contract may take, smallest unit. */
+  /** How much of the ERC-20 an account holds, smallest unit. */
+  async tokens(owner: string): Promise<bigint> {
+    const data = callData("balanceOf(address)", addressWord(owner));
+    return toNumber(await viewed(this.#provider, this.asset, data));
+  }
+
+  /** How much of it the contract may take, smallest unit. */
   async allowance(owner: string): Promise<bigint> {
     const words = [addressWord(owner), addressWord(this.deployed.address)];
     const data = callData("allowance(address,address)", ...words);
@@ -175,6 +198,26 @@ async function viewed(
 }
 
 const addressOf = (word: Uint8Array): string => checksum(toHex(word.subarray(12, 32)));
+
+/** As the library reads it: the standard leaves out name and decimals, and tokens may, too. */
+async function unitOf(provider: Provider, asset: string): Promise<Unit> {
+  if (asset === ZERO) return ETHER;
+  const told = async (signature: string): Promise<Uint8Array> => {
+    try {
+      return await viewed(provider, asset, callData(signature));
+    } catch (error) {
+      if (error instanceof WalletError && error.fault === "reverted") return new Uint8Array();
+      throw error;
+    }
+  };
+  const [name, places] = await Promise.all([told("symbol()"), told("decimals()")]);
+  const symbol = textIn(name) ?? "";
+  const decimals = toNumber(places);
+  return {
+    symbol: WORD.test(symbol) ? symbol : "token",
+    decimals: places.length === 32 && decimals < 256n ? Number(decimals) : 0,
+  };
+}
 
 async function genesisOf(provider: Provider): Promise<string | null> {
   try {

@@ -80,11 +80,11 @@ export class Desk {
       this.#now = this.reported.now;
     } else {
       const { chain, address } = labeler;
-      const [state, seat, account, now] = await Promise.all([
+      const now = await chain.now(); // first: the rest may be of another chain
+      const [state, seat, account] = await Promise.all([
         chain.round(number),
         chain.seat(number, address),
         chain.account(address),
-        chain.now(),
       ]);
       [this.state, this.seat, this.free, this.#now] = [state, seat, account.free, now];
       this.secrecy = seat === null ? null : await chain.secrecy(number, state, now);
@@ -187,6 +187,17 @@ export class Desk {
     const draft = this.draft;
     if (draft?.seated === true) return "undone";
     return draft?.signed !== undefined || you?.held ? "signed" : "none";
+  }
+
+  /** Whether answers may still be changed: nothing that was signed is on its way to the chain. */
+  get isEditable(): boolean {
+    const { seatState } = this;
+    return seatState === "none" || (seatState === "signed" && !this.reported.you?.held);
+  }
+
+  /** What is shown to be admitted: where seats are drawn, the draw and the unit, 0x hex. */
+  get evidence(): readonly string[] {
+    return this.reported.you?.position?.evidence ?? [];
   }
 
   /** The draft of the answers; null without a wallet, and where there never was one. */

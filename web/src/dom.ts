@@ -22,6 +22,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
+/** A list of points. */
+export const points = (...items: Child[]): HTMLElement =>
+  h("ul", { class: "points" }, ...items.map((item) => item && h("li", {}, item)));
+
 function flat(children: readonly Child[]): (Node | string)[] {
   return children.flatMap((child): (Node | string)[] => {
     if (child === null || child === undefined || child === false || child === "") return [];
@@ -31,13 +35,21 @@ function flat(children: readonly Child[]): (Node | string)[] {
 
 export const byId = (id: string): HTMLElement => document.getElementById(id)!;
 
-/** Put children in the place of what an element holds; what had the focus gets it back. */
+/**
+ * Put children in the place of what an element holds. What had the focus gets it back, and what was
+ * typed stays, by the ids of fields.
+ */
 export function refill(element: HTMLElement, ...children: Child[]): void {
   const active = document.activeElement;
   const [id, isFramed] = element.contains(active)
     ? [active!.id, active!.matches(":focus-visible, .framed")]
     : ["", false];
+  const typed = inputsIn(element).filter(({ value, defaultValue }) => value !== defaultValue);
   element.replaceChildren(...flat(children));
+  for (const { id, value } of typed) {
+    const field = inputsIn(element).find((input) => input.id === id);
+    if (field !== undefined) field.value = value;
+  }
   const focused = id === "" ? null : document.getElementById(id);
   if (isFramed) frame(focused);
   focused?.focus({ preventScroll: true });
@@ -47,3 +59,12 @@ export function refill(element: HTMLElement, ...children: Child[]): void {
 export function frame(element: HTMLElement | null): void {
   element?.classList.add("framed");
 }
+
+/** What was typed into an element is done with. */
+export function forgetTyped(element: HTMLElement): void {
+  for (const input of inputsIn(element)) input.value = input.defaultValue;
+}
+
+const inputsIn = (element: HTMLElement): HTMLInputElement[] => [
+  ...element.querySelectorAll<HTMLInputElement>("input:not([type])"),
+];

@@ -33,6 +33,7 @@ import {
   type Opening,
   type UnsignedCommitment,
 } from "./protocol.ts";
+import { exact } from "./units.ts";
 import type { Wallet } from "./wallet.ts";
 
 /** What cannot be done now; the message says why, and what to do. */
@@ -264,15 +265,24 @@ export class Labeler {
 
   // ------------------------------------------------------------------------------------- money
 
-  /** Pay in with the wallet's own transactions: for an ERC-20, first the leave to take it. */
+  /** Pay in with the wallet's own transactions: for an ERC-20, first the allowance. */
   async deposit(amount: bigint): Promise<void> {
     const { chain } = this;
-    if (!chain.inEther && (await chain.allowance(this.address)) < amount) {
-      const data = callData(APPROVE, addressWord(chain.deployed.address), amount);
-      await this.#send(data, chain.asset);
-    }
+    if (!chain.inEther) await this.#allow(amount);
     const value = chain.inEther ? amount : 0n;
     await this.#send(callData("deposit(uint256)", amount), chain.deployed.address, value);
+  }
+
+  async #allow(amount: bigint): Promise<void> {
+    const { chain, address } = this;
+    const held = await chain.tokens(address);
+    if (held < amount)
+      throw new LabelingError(`Your wallet holds ${exact(held, chain.unit)}: that is not enough.`);
+    const allowed = await chain.allowance(address);
+    if (allowed >= amount) return;
+    // Some tokens change an allowance only from or to zero.
+    for (const each of allowed > 0n ? [0n, amount] : [amount])
+      await this.#send(callData(APPROVE, addressWord(chain.deployed.address), each), chain.asset);
   }
 
   /** Pay out with the wallet's own transaction. */

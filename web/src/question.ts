@@ -15,6 +15,20 @@ export type Question = {
   readonly keys: readonly (readonly string[])[];
   /** Fields of a task that are not for people, besides its id. */
   readonly hidden: ReadonlySet<string>;
+  /** Where each task belongs, if items take several; null if each task stands for itself. */
+  readonly places: readonly Place[] | null;
+  /** What a task asks, where items take several. */
+  asks(task: Json): string;
+};
+
+/** The item that a task is a part of; both are counted from 1. */
+export type Place = {
+  readonly item: number;
+  readonly items: number;
+  readonly part: number;
+  readonly parts: number;
+  /** What the part is called. */
+  readonly name: "comparison" | "label";
 };
 
 // Kinds by name: whether answers are compared on a scale, and how they are laid out.
@@ -41,6 +55,7 @@ export function questionOf(manifest: Manifest, isOrdinal: boolean): Question {
     throw new ProtocolError(
       `the tasks ask a ${kind}, which the round compares in another way than it means`,
     );
+  const part = kind === "ranking" ? "comparison" : kind === "labels" ? "label" : null;
   const unit = kind === "range" ? question?.get("unit") : "";
   const keys = found[1] === "number" ? options.map((name) => [name]) : keysOf(options);
   if (found[1] === "scale" && options.length === 3 && TIES.includes(plain(options[1]!)))
@@ -51,8 +66,39 @@ export function questionOf(manifest: Manifest, isOrdinal: boolean): Question {
     wording: wordingOf(kind, options),
     unit: typeof unit === "string" ? unit : "",
     keys,
-    hidden: new Set(kind === "ranking" || kind === "labels" ? ["part"] : []),
+    hidden: new Set(part === null ? [] : part === "label" ? ["part", "label"] : ["part"]),
+    places: part === null ? null : placesOf(manifest.tasks, part),
+    asks: (task) =>
+      part === "label" ? `Does “${labelOf(task)}” apply?` : part === null ? "" : "Which is better?",
   };
+}
+
+/** The label that a task asks about; empty where it asks about none. */
+export function labelOf(task: Json): string {
+  const label = task instanceof Map ? task.get("label") : undefined;
+  return typeof label === "string" ? label : "";
+}
+
+/** Items in the order of the round. Throws ProtocolError for a task that does not say its part. */
+function placesOf(tasks: readonly Json[], name: Place["name"]): Place[] {
+  const items = new Map<string, number[]>();
+  for (const [number, task] of tasks.entries()) {
+    const mark = task instanceof Map ? task.get("part") : undefined;
+    const item = mark instanceof Map ? mark.get("item") : undefined;
+    if (typeof item !== "string" && typeof item !== "number")
+      throw new ProtocolError(`task ${number + 1} does not say to which item it belongs`);
+    if (name === "label" && labelOf(task) === "")
+      throw new ProtocolError(`task ${number + 1} does not say about which label it asks`);
+    items.set(String(item), [...(items.get(String(item)) ?? []), number]);
+  }
+  const places: Place[] = [];
+  for (const [nth, numbers] of [...items.values()].entries())
+    for (const [part, number] of numbers.entries())
+      places[number] = {
+        ...{ item: nth + 1, items: items.size, part: part + 1, parts: numbers.length },
+        name,
+      };
+  return places;
 }
 
 function wordingOf(kind: string, options: readonly string[]): string {

@@ -6,9 +6,13 @@ import { explained, WalletError } from "./wallet.ts";
 export function sentenceOf(error: unknown): string {
   if (error instanceof WalletError) return error.message;
   if (error instanceof Error && error.constructor !== Error && error.constructor !== TypeError) {
-    const { message } = error;
-    const begun = message.charAt(0).toUpperCase() + message.slice(1);
-    return /[.!?]$/.test(begun) ? begun : begun + ".";
+    return sentence(error.message);
   }
   return explained(error).message;
+}
+
+/** Words as a sentence of their own. */
+export function sentence(words: string): string {
+  const begun = words.charAt(0).toUpperCase() + words.slice(1);
+  return /[.!?]$/.test(begun) ? begun : begun + ".";
 }

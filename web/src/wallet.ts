@@ -376,9 +376,17 @@ const ERROR = "0x08c379a0"; // Error(string)
 export function revertReason(data: unknown): string | null {
   if (typeof data !== "string" || !data.startsWith(ERROR)) return null;
   try {
-    const words = fromHex("0x" + data.slice(ERROR.length));
-    const size = Number(toNumber(words.subarray(32, 64)));
-    if (size === 0 || words.length < 64 + size) return null;
+    return textIn(fromHex("0x" + data.slice(ERROR.length)));
+  } catch {
+    return null;
+  }
+}
+
+/** The one text that is encoded in an answer (ABI); null if it is empty, or none. */
+export function textIn(words: Uint8Array): string | null {
+  const size = Number(toNumber(words.subarray(32, 64)));
+  if (size === 0 || words.length < 64 + size) return null;
+  try {
     return new TextDecoder("utf-8", { fatal: true }).decode(words.subarray(64, 64 + size));
   } catch {
     return null;

@@ -79,6 +79,8 @@ function balance(app: App, { free, locked }: Facts): HTMLElement {
 /** Pay in; `missing` is filled in beforehand. */
 export function depositForm(app: App, missing: bigint | null): HTMLElement {
   const { symbol } = app.unit;
+  const { inEther, asset } = app.labeler!.chain;
+  const asked = inEther ? "a transaction" : "transactions, an allowance and then the deposit";
   const amount = field("deposit-amount", `Amount in ${symbol}`, missing, app);
   return h(
     "div",
@@ -88,14 +90,25 @@ export function depositForm(app: App, missing: bigint | null): HTMLElement {
       "deposit",
       "Deposit",
       () =>
-        void app.during("Look at your wallet: it asks for a transaction.", async () => {
+        void app.during(`Look at your wallet: it asks for ${asked}.`, async () => {
           const wanted = amountIn(app, "deposit-amount");
           await app.labeler!.deposit(wanted);
           return `${exact(wanted, app.unit)} paid in.`;
         }),
       { class: "primary" },
     ),
-    h("p", { class: "aside" }, "This is a transaction of your wallet, which takes gas."),
+    h(
+      "p",
+      { class: "aside" },
+      inEther
+        ? "This is a transaction of your wallet, which takes gas."
+        : [
+            `These are transactions of your wallet, which take gas: one lets the contract take this ` +
+              `amount of ${symbol}, and one pays it in. ${symbol} is the token `,
+            h("code", {}, asset),
+            ".",
+          ],
+    ),
   );
 }
 
@@ -103,9 +116,10 @@ function withdrawForm(app: App, free: bigint): HTMLElement {
   const reported = app.about.withdrawal_fee;
   const fee = reported === null ? null : BigInt(reported);
   const asked = (): { amount: bigint; receiver: string } => {
-    const receiver = valueOf("receiver").trim();
+    const amount = amountIn(app, "withdraw-amount");
+    if (amount > free) throw new LabelingError("That is more than your free balance.");
     try {
-      return { amount: amountIn(app, "withdraw-amount"), receiver: checksum(receiver) };
+      return { amount, receiver: checksum(valueOf("receiver").trim()) };
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       throw new LabelingError(`The receiver: ${error.message}.`);
@@ -113,14 +127,12 @@ function withdrawForm(app: App, free: bigint): HTMLElement {
   };
   const signed = async (): Promise<string> => {
     const { amount, receiver } = asked();
-    if (amount > free) throw new LabelingError("That is more than your free balance.");
     if (amount <= fee!) throw new LabelingError("The fee would take all of it: withdraw more.");
     await app.labeler!.withdrawSigned(amount, receiver, fee!);
     return `${exact(amount - fee!, app.unit)} paid out.`;
   };
   const sent = async (): Promise<string> => {
     const { amount, receiver } = asked();
-    if (amount > free) throw new LabelingError("That is more than your free balance.");
     await app.labeler!.withdraw(amount, receiver);
     return `${exact(amount, app.unit)} paid out.`;
   };
@@ -210,8 +222,8 @@ function history(app: App, rounds: readonly api.EndedRound[]): HTMLElement {
         each.closed_at !== null && h("span", { class: "gist" }, moment(each.closed_at)),
       ),
     );
-  const names: Child[] = ["Round", "Outcome", "Kappa", "Earned", "Slashed", "Why"].map((name, nth) =>
-    h("th", { scope: "col", class: nth > 1 && nth < 5 ? "n" : "" }, name),
+  const names: Child[] = ["Round", "Outcome", "Kappa", "Earned", "Slashed", "Why"].map(
+    (name, nth) => h("th", { scope: "col", class: nth > 1 && nth < 5 ? "n" : "" }, name),
   );
   return h(
     "section",

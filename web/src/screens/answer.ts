@@ -20,7 +20,7 @@ const HELD = 80; // ms within which the same key again is one that is held down
 export async function answerScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
   if (app.labeler === null) return { title: "Answer", view: () => [connectView(app)] };
-  if (desk.seatState !== "none") return elsewhere(app, desk, "");
+  if (!desk.isEditable) return elsewhere(app, desk, "");
   const { manifest, question } = await desk.asked();
   const draft = desk.draft!;
   if (draft.at >= draft.marks.length) return elsewhere(app, desk, "/review");
@@ -57,6 +57,15 @@ class AnswerScreen implements Screen {
     return `Task ${this.#at + 1} of ${this.#manifest.tasks.length}`;
   }
 
+  /** Of items that take several tasks also which item this is, and which of its tasks. */
+  heading(): Child[] {
+    const place = this.#question.places?.[this.#at];
+    if (place === undefined) return [this.title];
+    const { item, items, part, parts, name } = place;
+    const words = `Item ${item} of ${items}, ${name} ${part} of ${parts}`;
+    return [h("span", { class: "eyebrow" }, words), this.title];
+  }
+
   leave(): void {
     this.#unwatch();
   }
@@ -69,7 +78,8 @@ class AnswerScreen implements Screen {
   }
 
   view(): Child[] {
-    const { instructions } = this.#manifest;
+    const { instructions, tasks } = this.#manifest;
+    const asked = this.#question.asks(tasks[this.#at]!);
     return [
       this.#progress(),
       this.#warning(),
@@ -89,8 +99,9 @@ class AnswerScreen implements Screen {
       h(
         "article",
         { id: "task", tabindex: "0", "aria-label": `Task ${this.#at + 1}` },
-        ...taskView(this.#manifest.tasks[this.#at]!, this.#question.hidden),
+        ...taskView(tasks[this.#at]!, this.#question.hidden),
       ),
+      asked !== "" && h("p", { class: "asked", dir: "auto" }, harmless(asked)),
       this.#options(),
       this.#moves(),
       this.#help(),
@@ -101,7 +112,9 @@ class AnswerScreen implements Screen {
     const { key: pressed } = event;
     if (event.ctrlKey || event.metaKey) return pressed.toLowerCase() === "z" && this.#undo();
     const isHeld =
-      this.#pressed.key === pressed && event.timeStamp - this.#pressed.at < HELD && !isMove(pressed);
+      this.#pressed.key === pressed &&
+      event.timeStamp - this.#pressed.at < HELD &&
+      !isMove(pressed);
     this.#pressed = { key: pressed, at: event.timeStamp };
     if (event.repeat && !isMove(pressed)) return true;
     if (isHeld) return true;
@@ -139,7 +152,8 @@ class AnswerScreen implements Screen {
       const step = pressed === "ArrowLeft" ? -1 : 1;
       const focused = /^option-(\d+)$/.exec(document.activeElement?.id ?? "")?.[1];
       const mark = this.#draft.marks[this.#at];
-      const start = focused !== undefined ? Number(focused) : typeof mark === "number" ? mark : null;
+      const start =
+        focused !== undefined ? Number(focused) : typeof mark === "number" ? mark : null;
       const last = options.length - 1;
       const middle = step > 0 ? Math.floor(last / 2) + 1 : Math.ceil(last / 2) - 1;
       const there = start === null ? middle : start + step;
@@ -318,7 +332,9 @@ class AnswerScreen implements Screen {
       onkeydown: (event: KeyboardEvent) => {
         if (event.key === "Escape") this.#app.focusTitle();
         if (event.key !== "Enter") return;
-        const to = Number((event.target as HTMLInputElement).value);
+        const field = event.target as HTMLInputElement;
+        const to = Number(field.value);
+        field.value = "";
         if (Number.isInteger(to) && to >= 1 && to <= total) this.#go(to - 1);
         else this.#app.say(`There is no such task: give 1 to ${total}.`, true);
       },

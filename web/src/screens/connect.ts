@@ -20,11 +20,7 @@ export function connectView(app: App): HTMLElement {
     "section",
     { class: "panel", "aria-labelledby": "connect-title" },
     h("h2", { id: "connect-title" }, "Connect"),
-    h(
-      "p",
-      {},
-      "Your wallet signs your answers. You pay no gas: this site carries what you sign.",
-    ),
+    h("p", {}, "Your wallet signs your answers. You pay no gas: this site carries what you sign."),
     h("div", { class: "buttons" }, burner, ...wallets),
     app.isLocal &&
       h(

@@ -1,10 +1,7 @@
 // Help: how a round goes, how answers are judged, and what can go wrong.
 
 import type { App, Screen } from "../app.ts";
-import { h, type Child } from "../dom.ts";
-
-const list = (...items: Child[]): HTMLElement =>
-  h("ul", { class: "points" }, ...items.map((item) => h("li", {}, item)));
+import { h, points, type Child } from "../dom.ts";
 
 const part = (title: string, ...children: Child[]): HTMLElement =>
   h("section", {}, h("h2", {}, title), ...children);
@@ -45,7 +42,7 @@ export function helpScreen(app: App): Promise<Screen> {
       ),
       part(
         "How answers are judged",
-        list(
+        points(
           "Each answer is compared with what the others said about that task; tasks on which they are " +
             "divided do not count.",
           "Your agreement beyond chance is your kappa: 1 is full agreement, 0 is what guessing or a " +
@@ -59,7 +56,7 @@ export function helpScreen(app: App): Promise<Screen> {
       ),
       part(
         "Secrets",
-        list(
+        points(
           "One signature, “AnswerKey”, unlocks your answers. This page asks for it before the first " +
             "commitment, and never hands it to anybody. Sign it only where you answer tasks yourself: " +
             "never to log in, never to claim anything.",
@@ -70,7 +67,7 @@ export function helpScreen(app: App): Promise<Screen> {
       ),
       part(
         "When something goes wrong",
-        list(
+        points(
           "A declined signature, a locked wallet, a wrong network: nothing was sent. Try again.",
           "The page was closed, the lid was shut, the battery died: open it again. Answers are kept one " +
             "by one, and what is committed is on the chain.",

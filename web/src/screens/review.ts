@@ -3,21 +3,22 @@
 import { askFaucet } from "../api.ts";
 import { timeLeft, type App, type Screen } from "../app.ts";
 import type { Desk } from "../desk.ts";
-import { h, type Child } from "../dom.ts";
+import { h, points, type Child } from "../dom.ts";
 import type { Draft } from "../drafts.ts";
 import { harmless } from "../harmless.ts";
 import type { Manifest } from "../protocol.ts";
-import type { Question } from "../question.ts";
+import { labelOf, type Question } from "../question.ts";
 import { excerpt } from "../task.ts";
 import { count, exact, moment, short } from "../units.ts";
 import { depositForm } from "./account.ts";
+import { refusalView, standbyWords } from "./admission.ts";
 import { connectView } from "./connect.ts";
-import { deskOf, elsewhere } from "./round.ts";
+import { commitBySending, deskOf, elsewhere } from "./round.ts";
 
 export async function reviewScreen(app: App, number: string): Promise<Screen> {
   const desk = await deskOf(app, Number(number));
   if (app.labeler === null) return { title: "Review", view: () => [connectView(app)] };
-  if (!["none", "undone"].includes(desk.seatState)) return elsewhere(app, desk, "");
+  if (!desk.isEditable && desk.seatState !== "undone") return elsewhere(app, desk, "");
   const { manifest, question } = await desk.asked();
   return new ReviewScreen(app, desk, manifest, question, desk.draft!);
 }
@@ -102,35 +103,37 @@ class ReviewScreen implements Screen {
           class: "primary",
         }),
       ];
-    const stake = this.#money(terms.stake);
+    const refusal = this.#desk.reported.you?.refusal ?? null;
+    if (refusal !== null && refusal.until === null)
+      return [
+        refusalView(refusal),
+        h("p", {}, "Your answers stay in this browser, and this page looks again by itself."),
+        h("div", { class: "buttons" }, h("a", { class: "button", href: "#/" }, "Other rounds")),
+      ];
+    const stake = exact(terms.stake, app.unit);
     const answered = marks.length - skipped;
     return [
-      h(
-        "ul",
-        { class: "points" },
-        h(
-          "li",
-          {},
+      points(
+        [
           `You hand in ${count(answered, "answer")}` +
             `${skipped > 0 ? ` and ${count(skipped, "skip")}` : ""}, and lock `,
           h("b", {}, stake),
           ". They stay secret until they are revealed.",
-        ),
-        h("li", {}, [
+        ],
+        [
           "It comes back, with up to ",
           h("b", { class: "pay" }, this.#money(terms.price)),
           `, if you are near what the others say. Up to ${this.#money(terms.outlierCost)} is lost as `,
           `an outlier, and ${this.#money(terms.silenceCost)} if you do not reveal.`,
-        ]),
-        h(
-          "li",
-          {},
+        ],
+        [
           h("b", {}, `Come back to reveal by ${moment(terms.revealDeadline)}`),
           ": you can as soon as all seats are taken. Commitments end in ",
           timeLeft(terms.commitDeadline, now),
           ".",
-        ),
-        h("li", {}, this.#signatures()),
+        ],
+        refusal !== null && standbyWords(this.#desk),
+        this.#signatures(),
       ),
       this.#idle() &&
         h(
@@ -204,24 +207,21 @@ class ReviewScreen implements Screen {
         disabled: app.isBusy || isHeld,
       }),
       !app.isBurner &&
+        this.#desk.reported.you?.refusal == null &&
         app.button("commit-self", "Commit with a transaction of my own", () => void this.#send(), {
           disabled: app.isBusy || isHeld,
         }),
     );
   }
 
-  get #evidence(): readonly string[] {
-    return this.#desk.reported.you?.position?.evidence ?? [];
-  }
-
   async #commit(): Promise<void> {
-    const { number, terms } = this.#desk;
+    const { number, terms, evidence } = this.#desk;
     const app = this.#app;
     const words = app.isBurner
       ? "Signing, and handing it in …"
       : "Look at your wallet: it asks for the answer key, and then for the commitment.";
     await app.during(words, async () => {
-      await app.labeler!.sign(number, this.#draft, terms.stake, this.#evidence);
+      await app.labeler!.sign(number, this.#draft, terms.stake, evidence);
       const handed = await app.labeler!.handIn(this.#draft);
       await this.#desk.refresh();
       return handed.status === "seated"
@@ -232,12 +232,7 @@ class ReviewScreen implements Screen {
   }
 
   async #send(): Promise<void> {
-    const { number, terms } = this.#desk;
-    const app = this.#app;
-    await app.during("Look at your wallet: it asks for the answer key, then to send.", async () => {
-      await app.labeler!.commitBySending(number, this.#draft, terms.stake, this.#evidence);
-      return "You have a seat.";
-    });
+    await commitBySending(this.#app, this.#desk, this.#draft);
     this.#follow();
   }
 
@@ -282,9 +277,15 @@ class ReviewScreen implements Screen {
   }
 
   #list(): HTMLElement {
-    const { options, hidden } = this.#question;
+    const { options, hidden, places } = this.#question;
     const tasks = this.#manifest.tasks.map((task, nth) => {
       const mark = this.#draft.marks[nth]!;
+      const place = places?.[nth];
+      const label = harmless(labelOf(task));
+      const about =
+        place === undefined
+          ? ""
+          : `Item ${place.item}, ${place.name === "label" ? `“${label}”` : `${place.name} ${place.part}`}: `;
       const said = mark === null ? "open" : mark === "skip" ? "skipped" : harmless(options[mark]!);
       return h(
         "li",
@@ -299,7 +300,7 @@ class ReviewScreen implements Screen {
           },
           h("span", { class: "no" }, String(nth + 1)),
           h("b", { dir: "auto" }, said),
-          h("span", { class: "gist", dir: "auto" }, excerpt(task, hidden)),
+          h("span", { class: "gist", dir: "auto" }, about + excerpt(task, hidden)),
         ),
       );
     });

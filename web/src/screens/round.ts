@@ -3,11 +3,14 @@
 import { timeLeft, type App, type Screen } from "../app.ts";
 import { calendarFile } from "../calendar.ts";
 import { Desk } from "../desk.ts";
-import { h, type Child } from "../dom.ts";
+import { h, points, type Child } from "../dom.ts";
+import type { Draft } from "../drafts.ts";
 import { harmless } from "../harmless.ts";
 import { LabelingError, type SeatToOpen } from "../labeler.ts";
 import type { Answer } from "../protocol.ts";
-import { brief, count, moment, short } from "../units.ts";
+import { sentence } from "../sentences.ts";
+import { brief, count, exact, moment, short } from "../units.ts";
+import { drawnView, refusalView, standbyWords } from "./admission.ts";
 import { connectView } from "./connect.ts";
 import { outcomeView } from "./outcome.ts";
 
@@ -31,6 +34,15 @@ export async function deskOf(app: App, number: number): Promise<Desk> {
 export function elsewhere(app: App, desk: Desk, path: string): Screen {
   queueMicrotask(() => app.goTo(`/round/${desk.number}${path}`));
   return { title: "One moment", view: () => [] };
+}
+
+/** Commit with a transaction of the wallet. */
+export async function commitBySending(app: App, desk: Desk, draft: Draft): Promise<void> {
+  const { number, terms, evidence } = desk;
+  await app.during("Look at your wallet: it asks for the answer key, then to send.", async () => {
+    await app.labeler!.commitBySending(number, draft, terms.stake, evidence);
+    return "You have a seat.";
+  });
 }
 
 export async function roundScreen(app: App, number: string): Promise<Screen> {
@@ -120,6 +132,8 @@ class RoundScreen implements Screen {
       late: () => [
         "Too late for this round",
         h("p", {}, "All seats are taken, or the commit phase is over. You have no seat in it."),
+        this.#desk.draft?.signed !== undefined &&
+          h("p", {}, "What you signed was not used: nothing is locked for it."),
         h("p", {}, h("a", { href: "#/" }, "Find another round")),
       ],
       waiting: () => this.#waiting(),
@@ -180,30 +194,18 @@ class RoundScreen implements Screen {
     const you = reported.you;
     if (this.#flaw !== null)
       return ["The tasks cannot be shown", h("p", { class: "error" }, `${this.#flaw}.`)];
-    const refusal = you?.refusal;
-    const position = you?.position;
+    const refusal = you?.refusal ?? null;
+    const isRefused = refusal !== null && refusal.until === null;
     const done = draft === null ? 0 : draft.marks.length - draft.open.length;
     return [
       done > 0 ? "Go on where you stopped" : "Take a seat",
-      refusal != null &&
-        h(
-          "p",
-          { class: "notice" },
-          `As things stand you would get no seat: ${harmless(refusal.reason)}. `,
-          harmless(refusal.remedy),
-        ),
-      position != null &&
-        h(
-          "p",
-          {},
-          position.rank === null
-            ? "Seats are drawn, and the draw is still to come."
-            : `Seats are drawn: you are number ${position.rank}, for ${position.seats} seats.`,
-          position.admitted_at !== null && ` You are admitted from ${moment(position.admitted_at)}.`,
-        ),
+      isRefused && refusalView(refusal),
+      refusal === null && drawnView(this.#desk),
+      refusal !== null && !isRefused && h("p", {}, standbyWords(this.#desk)),
       h(
         "p",
         {},
+        isRefused && "You may answer all the same, and sign once you are admitted. ",
         done > 0
           ? `${done} of ${count(draft!.marks.length, "task")} done in this browser. `
           : "Answer first, then look everything over, and only then sign. ",
@@ -214,7 +216,11 @@ class RoundScreen implements Screen {
         { class: "buttons" },
         h(
           "a",
-          { id: "start", class: "button primary", href: `#/round/${number}/answer` },
+          {
+            id: "start",
+            class: isRefused ? "button" : "button primary",
+            href: `#/round/${number}/answer`,
+          },
           done > 0 ? "Go on answering" : "Start answering",
         ),
       ),
@@ -222,26 +228,66 @@ class RoundScreen implements Screen {
   }
 
   #signed(): [string, ...Child[]] {
-    const { reported, draft } = this.#desk;
-    const held = reported.you?.held;
+    const { reported, draft, number, terms } = this.#desk;
+    const held = reported.you?.held ?? null;
+    const refusal = reported.you?.refusal ?? null;
+    if (held === null)
+      return [
+        "Signed, but not on the chain",
+        h(
+          "p",
+          {},
+          "You have signed your answers, and neither the chain nor this site shows them. Hand " +
+            "them in again: nothing counts twice. If the site refuses them, look them over and " +
+            "sign anew.",
+        ),
+        this.#again(
+          "Hand in again",
+          h("a", { id: "anew", class: "button", href: `#/round/${number}/review` }, "Sign anew"),
+        ),
+      ];
+    const standsBy = refusal !== null && refusal.until !== null;
     return [
-      held == null ? "Signed, but not on the chain" : "Handed in: waits for its turn",
-      held == null
-        ? h(
-            "p",
-            {},
-            "You have signed your answers, and neither the chain nor this site shows them. Hand " +
-              "them in again: nothing counts twice.",
-          )
-        : h(
-            "p",
-            {},
-            `${harmless(held.reason)}. `,
-            held.until !== null && `At the latest on ${moment(held.until)}. `,
-            h("span", { class: "aside" }, `To be done: ${harmless(held.remedy)}.`),
-          ),
-      draft?.signed !== undefined && this.#again("Hand in again"),
+      standsBy ? "Handed in: you stand by" : "Handed in: waits for its turn",
+      h(
+        "p",
+        {},
+        standsBy
+          ? standbyWords(this.#desk)
+          : [
+              sentence(harmless(held.reason)),
+              held.until !== null && ` That ends on ${moment(held.until)}.`,
+              ` To be done: ${sentence(harmless(held.remedy))}`,
+            ],
+      ),
+      points(
+        [
+          "You may close this page. Leave ",
+          h("b", {}, exact(terms.stake, this.#app.unit)),
+          " of your balance free: the stake is locked when you get the seat.",
+        ],
+        [
+          "If you get it, ",
+          h("b", {}, `reveal by ${moment(terms.revealDeadline)}`),
+          `, or lose ${this.#money(terms.silenceCost)}.`,
+        ],
+        "Until then show your answers to nobody: whoever has them can take your stake.",
+      ),
+      h(
+        "div",
+        { class: "buttons" },
+        this.#calendar(),
+        refusal === null && draft?.signed !== undefined && this.#bySending(draft),
+      ),
     ];
+  }
+
+  /** The way around a site that does not hand in what it keeps. */
+  #bySending(draft: Draft): Child {
+    if (this.#app.isBurner) return null;
+    return this.#app.button("commit-self", "Commit with a transaction of my own", () => {
+      void commitBySending(this.#app, this.#desk, draft);
+    });
   }
 
   #undone(): [string, ...Child[]] {
@@ -260,7 +306,7 @@ class RoundScreen implements Screen {
     ];
   }
 
-  #again(words: string): HTMLElement {
+  #again(words: string, ...beside: Child[]): HTMLElement {
     const { draft } = this.#desk;
     const act = async (): Promise<string> => {
       const handed = await this.#app.labeler!.handIn(draft!);
@@ -275,6 +321,7 @@ class RoundScreen implements Screen {
       this.#app.button("again", words, () => void this.#app.during(during, act), {
         class: "primary",
       }),
+      ...beside,
     );
   }
 
@@ -291,21 +338,17 @@ class RoundScreen implements Screen {
               "back and reveal them: the page then has a button for it."
           : (secrecy ?? ""),
       ),
-      h(
-        "ul",
-        { class: "points" },
-        h(
-          "li",
-          {},
-          isCommit
-            ? ["Others commit for ", timeLeft(terms.commitDeadline, this.#desk.now), " at most."]
-            : "This page looks again by itself.",
-        ),
-        h("li", {}, h("b", {}, `Reveal by ${moment(terms.revealDeadline)}`), ", or lose ", [
-          `${this.#money(terms.silenceCost)} of the stake.`,
-        ]),
-        h("li", {}, "Until then show your answers to nobody: whoever has them can take your stake."),
-        h("li", {}, "Any browser with the same wallet can reveal: nothing needs to be kept here."),
+      points(
+        isCommit
+          ? ["Others commit for ", timeLeft(terms.commitDeadline, this.#desk.now), " at most."]
+          : "This page looks again by itself.",
+        [
+          h("b", {}, `Reveal by ${moment(terms.revealDeadline)}`),
+          ", or lose ",
+          [`${this.#money(terms.silenceCost)} of the stake.`],
+        ],
+        "Until then show your answers to nobody: whoever has them can take your stake.",
+        "Any browser with the same wallet can reveal: nothing needs to be kept here.",
       ),
       h("div", { class: "buttons" }, this.#calendar(), this.#ownAnswers()),
     ];
@@ -417,7 +460,7 @@ class RoundScreen implements Screen {
     const names = this.#names;
     return h(
       "details",
-      { id: "own" },
+      { id: "own", open: this.#answers !== null },
       h("summary", { id: "own-summary" }, "My answers"),
       h(
         "ol",
@@ -478,7 +521,9 @@ class RoundScreen implements Screen {
             "span",
             {},
             nth > current ? "" : words,
-            nth === current && !isOver && until > now && [nth < 2 ? ", " : "", timeLeft(until, now)],
+            nth === current &&
+              !isOver &&
+              until > now && [nth < 2 ? ", " : "", timeLeft(until, now)],
             nth === current && !isOver && until > now && " left",
           ),
         ),
@@ -506,51 +551,35 @@ class RoundScreen implements Screen {
         { class: "tiles" },
         tile("Pay", money(terms.price), "at most, near the crowd"),
         tile("Stake", money(terms.stake), "locked until the round is settled"),
-        tile("Tasks", String(terms.tasks), terms.gold > 0 ? `${terms.gold} are gold tasks` : "no gold tasks"),
+        tile(
+          "Tasks",
+          String(terms.tasks),
+          terms.gold > 0 ? `${terms.gold} are gold tasks` : "no gold tasks",
+        ),
         tile("Can be lost", money(terms.silenceCost), "by silence; as an outlier, at most as much"),
       ),
-      h(
-        "ul",
-        { class: "points" },
-        h("li", {}, "Near what the others say is paid; far from it earns and loses nothing."),
-        h(
-          "li",
-          {},
-          `An outlier (no better than chance${terms.gold > 0 ? ", or failing the gold tasks" : ""}) ` +
-            `loses up to ${money(terms.outlierCost)}; who never reveals loses ` +
-            `${money(terms.silenceCost)}.`,
-        ),
-        h(
-          "li",
-          {},
-          terms.gold > 0
-            ? `The answers to ${terms.gold} tasks are known already: who passes them is paid, and ` +
-                "never slashed for what others say."
-            : "No answers are known beforehand: only what the others say counts.",
-        ),
-        h(
-          "li",
-          {},
+      points(
+        "Near what the others say is paid; far from it earns and loses nothing.",
+        `An outlier (no better than chance${terms.gold > 0 ? ", or failing the gold tasks" : ""}) ` +
+          `loses up to ${money(terms.outlierCost)}; who never reveals loses ` +
+          `${money(terms.silenceCost)}.`,
+        terms.gold > 0
+          ? `The answers to ${terms.gold} tasks are known already: who passes them is paid, and ` +
+              "never slashed for what others say."
+          : "No answers are known beforehand: only what the others say counts.",
+        [
           "Asked by ",
           h("code", { title: reported.requester }, brief(reported.requester)),
           `, who has opened ${count(record.opened, "round")}: ${record.closed} closed, of which ` +
             `${record.void} void, and ${record.expired} expired.`,
-        ),
-        h(
-          "li",
-          {},
-          reported.admission === null
-            ? "Seats go to whoever commits first."
-            : reported.admission.is_drawn
-              ? ["Seats are drawn by lot. ", harmless(reported.admission.words ?? "")]
-              : ["Not everybody is admitted. ", harmless(reported.admission.words ?? "")],
-        ),
-        h(
-          "li",
-          {},
-          `Commitments end on ${moment(terms.commitDeadline)}, reveals on ` +
-            `${moment(terms.revealDeadline)}; each ends earlier once everybody is done.`,
-        ),
+        ],
+        reported.admission === null
+          ? "Seats go to whoever commits first."
+          : reported.admission.is_drawn
+            ? "Seats are drawn by lot."
+            : `Not everybody is admitted. ${sentence(harmless(reported.admission.words ?? ""))}`,
+        `Commitments end on ${moment(terms.commitDeadline)}, reveals on ` +
+          `${moment(terms.revealDeadline)}; each ends earlier once everybody is done.`,
       ),
       h(
         "p",
@@ -565,4 +594,3 @@ class RoundScreen implements Screen {
 }
 
 const upper = (letter: string): string => letter.toUpperCase();
-

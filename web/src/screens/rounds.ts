@@ -5,6 +5,7 @@ import { timeLeft, type App, type Screen } from "../app.ts";
 import { h, type Child } from "../dom.ts";
 import { harmless } from "../harmless.ts";
 import { count, short } from "../units.ts";
+import { admissionGist } from "./admission.ts";
 import { connectView } from "./connect.ts";
 
 export async function roundsScreen(app: App): Promise<Screen> {
@@ -75,9 +76,15 @@ function listed(app: App, { now, rounds }: RoundList): Child[] {
 function card(app: App, reported: api.SiteRound, now: number): HTMLElement {
   const { round, you } = reported;
   const money = (amount: string): string => short(BigInt(amount), app.unit);
-  const pace = you?.seat ? ownWords(reported, now) : you?.held ? "Handed in: waits for its turn" : null;
+  const pace = you?.seat
+    ? ownWords(reported, now)
+    : you?.held
+      ? "Handed in: waits for its turn"
+      : null;
+  const gist = admissionGist(reported);
   const left = h("span", {}, timeLeft(reported.commit_deadline, now), " left");
-  const asked = reported.question ?? (reported.tasks_flaw === null ? "the site is getting its tasks" : "");
+  const asked =
+    reported.question ?? (reported.tasks_flaw === null ? "the site is getting its tasks" : "");
   return h(
     "a",
     { class: "card", id: `round-${round}`, href: `#/round/${round}` },
@@ -94,7 +101,7 @@ function card(app: App, reported: api.SiteRound, now: number): HTMLElement {
       pace === null && left,
     ),
     pace !== null && h("span", { class: "next" }, pace),
-    you?.refusal != null && h("span", { class: "next" }, harmless(you.refusal.reason)),
+    pace === null && gist !== null && h("span", { class: "next" }, gist),
   );
 }
 
