@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from eth_account import Account
 from eth_account.messages import encode_typed_data
@@ -29,6 +29,7 @@ from plumbline.protocol.master_key import message
 from plumbline.protocol.media import Media
 from plumbline.protocol.typed_data import Deployed
 from plumbline.settlement.terms import Kind, usual_terms
+from tests.build import ROOT
 from tests.integration.market import ETHER, Market
 from tests.integration.rpc import rpc
 from tests.integration.sites import RunningSite
@@ -247,6 +248,14 @@ window.setInterval = (act, wait) => later(act, Math.min(wait, 1000));
 """
 """The page looks again every second, not every three: most of a test is waiting for it."""
 
+AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+PHONE: Final = 390
+THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
+_VIOLATIONS: Final = """
+axe.run().then(({violations}) => violations.map(
+  each => [each.id, each.nodes.slice(0, 3).map(node => node.html)]))
+"""
+
 KEYS: Final = "123123123123"
 """An answer to each task."""
 
@@ -322,6 +331,25 @@ class Visitor:
     def said(self, words: str) -> None:
         """Waits for a remark."""
         self.page.locator("#said", has_text=words).wait_for()
+
+    def violations(self, *widths: int) -> dict[str, Any]:
+        """What axe-core finds in the screen as it is, and what is wider than it: by width, that
+        of a phone if none is given, and theme."""
+        found: dict[str, Any] = {}
+        size = self.page.viewport_size
+        self.page.evaluate(AXE.read_text())
+        for width in widths or (PHONE,):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            for theme in THEMES:
+                self.page.emulate_media(color_scheme=theme)
+                if broken := self.page.evaluate(_VIOLATIONS):
+                    found[f"{width} {theme}"] = broken
+            over = self.page.evaluate("document.documentElement.scrollWidth") - width
+            if over > 0:
+                found[f"{width}"] = f"{over} pixels too wide"
+        assert size is not None
+        self.page.set_viewport_size(size)
+        return found
 
     def answer(self, number: int, keys: str = KEYS) -> None:
         """All tasks of a round, from its page to the review."""

@@ -85,6 +85,7 @@ def test_who_is_drawn_sees_by_when_to_commit_and_does(
     standby = position(site, drawn, role)["standby_from"]
     assert standby == position(site, drawn, drawn.ranked[SEATS])["admitted_at"]
     assert f"from {moment(visitor, standby)} on those who stand by are let in" in told
+    assert visitor.violations() == {}
     visitor.answer(number)
     visitor.page.locator("#commit").click()
     visitor.seat("You have a seat")
@@ -109,6 +110,7 @@ def test_who_stands_by_hands_in_at_once_and_is_seated_when_the_turn_comes(
     told = visitor.panel(words + moment(visitor, turn))
     assert "Leave 0.02 ETH of your balance free" in told and "reveal by" in told
     assert rounds.seat(number, labeler).is_empty
+    assert visitor.violations() == {}
     visitor.go(f"/round/{number}/answer")  # what was signed is not changed any more
     visitor.seat("Handed in: you stand by")
     drawn.drawing.market.wait_until(turn)
@@ -125,8 +127,7 @@ def test_who_gets_no_seat_is_told_why_and_signs_nothing(
     visitor.connected(f"/round/{number}")
     pool = drawn.drawing.pool.address
     visitor.panel(f"no seat: No unit in the pool {pool}. Join it for rounds to come")
-    visitor.page.set_viewport_size({"width": 320, "height": 800})
-    assert visitor.page.evaluate("document.documentElement.scrollWidth") == 320
+    assert visitor.violations(320) == {}
     visitor.answer(number)
     visitor.page.get_by_text("no seat: No unit in the pool").wait_for()
     assert visitor.page.locator("#commit, #commit-self").count() == 0

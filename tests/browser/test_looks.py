@@ -19,9 +19,7 @@ from tests.browser.people import OpenRound, Requesters, TestWallet, Visitor
 from tests.build import ROOT
 from tests.integration.sites import RunningSite
 
-AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 WIDTHS: Final = (320, 390, 1280)
-THEMES: Final = ("light", "dark")
 FIRST: Final = 28  # kB of gzip until the first screen is there
 ALL: Final = 48  # of all screens, without the throw-away key
 SIZES: Final = re.compile(
@@ -61,20 +59,8 @@ def test_every_screen_is_accessible_at_every_width_in_both_themes(
         if title.startswith("Task"):
             visitor.page.locator("#instructions-summary").wait_for()
             visitor.press("?")  # with the keys unfolded
-        visitor.page.evaluate(AXE.read_text())
-        for width in WIDTHS:
-            visitor.page.set_viewport_size({"width": width, "height": 800})
-            for theme in THEMES:
-                visitor.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-                broken = visitor.page.evaluate(
-                    "axe.run().then(({violations}) => violations.map("
-                    "each => [each.id, each.nodes.slice(0, 3).map(node => node.html)]))"
-                )
-                if broken:
-                    found[f"{path} {width} {theme}"] = broken
-            over = visitor.page.evaluate("document.documentElement.scrollWidth") - width
-            if over > 0:
-                found[f"{path} {width}"] = f"{over} pixels too wide"
+        if broken := visitor.violations(*WIDTHS):
+            found[path] = broken
     assert found == {}
 
 

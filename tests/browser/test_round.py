@@ -78,11 +78,15 @@ def test_commit_reload_reveal_pay_and_withdraw(
 
     page.reload()
     visitor.seat("You have a seat")
+    assert visitor.violations() == {}
     requesters.fill(there, 1)
     visitor.seat("Reveal your answers now")  # the page looks again by itself
+    assert visitor.violations() == {}
     requesters.reveal(there)
     page.locator("#reveal").click()
     visitor.seat("What came of it")
+    page.locator(".outcome").wait_for()
+    assert visitor.violations() == {}
 
     visitor.go("/account")
     free = contract.account(staked.address).free
@@ -91,6 +95,7 @@ def test_commit_reload_reveal_pay_and_withdraw(
     left = contract.account(staked.address).free
     assert free >= 2 * STAKE and left == 0
     page.get_by_role("link", name=f"Round {there.number}").wait_for()
+    assert visitor.violations() == {}
 
 
 def test_another_device_reveals_with_the_wallet_alone(

@@ -62,6 +62,7 @@ def test_stakes_pay_and_withdrawals_are_in_the_token(
     visitor.answer(there.number)
     page.get_by_text("2.000001 QUIET is missing for the stake.").wait_for()
     page.get_by_text("QUIET is the token").wait_for()
+    assert visitor.violations() == {}
     page.locator("#deposit-amount").fill("5.000001")
     page.locator("#deposit").click()
     visitor.said("Your wallet holds 5 QUIET: that is not enough.")
