@@ -43,6 +43,7 @@ _COLOURS = {"strong": "bold red", "notable": "yellow", "note": "dim"}
     "--jobs",
     type=click.IntRange(1),
     default=os.cpu_count() or 1,
+    show_default=True,
     help="With --measure: processes at a time.",
 )
 @click.option("--seed", type=int, default=1, help="With --measure: another gives other crowds.")
