@@ -77,7 +77,7 @@ class Played:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Seen:
     """What was seen in a round that was played; `told` of one sheet in several seats only."""
 
     hit: bool
@@ -86,7 +86,7 @@ class Outcome:
 
 
 # As the built-in `map` does it, or a pool of processes.
-Map = Callable[[Callable[[Played], Outcome], Iterable[Played]], Iterable[Outcome]]
+Map = Callable[[Callable[[Played], Seen], Iterable[Played]], Iterable[Seen]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +294,7 @@ def _rate(story: str, played: Iterable[Played], run: Map) -> Rate:
     )
 
 
-def outcome(played: Played) -> Outcome:
+def outcome(played: Played) -> Seen:
     """Who is named in a round, and whether it says that the sheet in several seats would be."""
     answers, options, size = played.answers, played.options, played.size
     named = {row for group in named_groups(answers, options, ALPHA) for row in group.members}
@@ -302,7 +302,7 @@ def outcome(played: Played) -> Outcome:
     told = None
     if played.is_one_sheet:
         told = 0 in tellable(np.delete(answers, range(1, size), axis=0), options, ALPHA)
-    return Outcome(2 * len(named & bent) >= size, bool(named - bent), told)
+    return Seen(2 * len(named & bent) >= size, bool(named - bent), told)
 
 
 def _share(seen: Iterable[bool]) -> Share:

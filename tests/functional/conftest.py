@@ -1,5 +1,6 @@
 """Two deployments, in ether and in a token, and the roles. Ape undoes what each test did."""
 
+import os
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from plumbline.protocol.addresses import ZERO
 from tests.functional.batch import GOLD_ANSWERS, Batch
 from tests.functional.chain import Chain
 from tests.functional.market import ETHER, Market
+from tests.integration.nodes import free_port
 from tests.world.jobs import RULES, Row, crowd_of
 from tests.world.people import Person
 
@@ -21,6 +23,9 @@ _command = FoundryProvider.build_command
 FoundryProvider.build_command = lambda self: [
     part for part in _command(self) if part != "--steps-tracing"
 ]
+
+# Ape draws a port and does not draw again when somebody has it.
+os.environ.setdefault("APE_FOUNDRY_HOST", f"http://127.0.0.1:{free_port()}")
 
 ROWS = crowd_of(RULES)
 ROLES = ("bank", "requester", "copycat", "stranger", "relayer", "keeper", "sink", "latecomer")
