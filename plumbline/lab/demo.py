@@ -1,8 +1,8 @@
 """The demo: rounds with a crowd of labelers from escrow to withdrawal, as a story.
 
 Everything happens on a chain, from accounts of their own, through the same library that the
-commands use. All labelers are members of a pool; for each round lots are drawn, and who is not
-drawn stands by until shortly before the deadline, when everybody in this small pool is admitted.
+commands use. The labelers of a round are members of a pool. Lots are drawn among them, and who is
+not drawn stands by until shortly before the deadline, when all of this small pool are admitted.
 Half of the labelers send their own transactions; the others sign, and a relayer sends their
 commitments and a keeper their reveals in a transaction for many. Nothing is printed.
 """
@@ -18,7 +18,7 @@ from plumbline.chain.call import Call
 from plumbline.chain.events import RoundClosed, fetch
 from plumbline.history.rounds import RoundHistory, history_of
 from plumbline.lab.crowds import Batch, Habit, Worker, invent
-from plumbline.lab.demo_pool import BOND, SEED_DELAY, DemoPool, Turns
+from plumbline.lab.demo_pool import BOND, SEED_DELAY, UNITS, DemoPool, Turns
 from plumbline.lab.play import Holding, Play, Stage, chunks
 from plumbline.planning.worlds import PRICE
 from plumbline.progress import track
@@ -28,6 +28,7 @@ from plumbline.protocol.manifest import Manifest
 from plumbline.questions.choice import Binary
 from plumbline.questions.scale import Preference, Scale
 from plumbline.report.labelers import LabelerFacts, labelers_of
+from plumbline.seating.draw import EPOCH, RIPENING
 from plumbline.seating.evidence import Evidence
 from plumbline.seating.seed import has_beacon
 from plumbline.settlement.sheet import pack
@@ -41,7 +42,7 @@ STAKE: Final = 2 * 10**16  # wei
 HELPERS: Final = 3  # accounts before those of the labelers, see `Demo`
 
 _PHASE: Final = 12 * 3_600  # seconds, of each phase
-_FARE: Final = 10**17  # wei, more than a labeler spends on gas
+_FARE: Final = 10**18  # wei, more than anybody spends on bonds and gas
 _RELAYED: Final = 32  # commitments in one transaction
 _LATE_UNITS: Final = 10  # of somebody who joins when tasks are known
 
@@ -101,7 +102,7 @@ class Demo:
         self._stage, self._batches, self._teller = stage, batches, teller
         self._client = stage.client
         self._requester, self._keeper, self._late, *keys = stage.keys
-        self._pool: DemoPool | None = None
+        self._pools: dict[frozenset[str], DemoPool] = {}  # by the names of their members
         self._crowd = crowd_of(batches)
         self._accounts = dict(zip(self._crowd, keys, strict=True))
         seats = Counter(worker.name for batch in batches for worker in batch.workers)
@@ -109,18 +110,16 @@ class Demo:
         self._escrow = PRICE * seats.total()
         self._told = len(stage.receipts)
 
-    def run(self) -> tuple[list[Takings], AuditReport, DrawsAudit | None]:
-        """All rounds; where the money went then, the audit, and that of the draws, if there were
-        any.
-        """
+    def run(self) -> tuple[list[Takings], AuditReport, list[DrawsAudit]]:
+        """All rounds; where the money went then, the audit, and that of the draws of each pool."""
         self._prepare()
         # The embedded chain has a mix in its headers that its contracts do not see.
         if not self._stage.is_embedded and has_beacon(self._stage.w3):
-            self._pool = self._filled_pool()
+            self._fill_pools()
         for number, batch in enumerate(self._batches, 1):
             self._round(number, batch)
         takings = self._pay_out()
-        draws = None if self._pool is None else self._pool.audit()
+        draws = [pool.audit() for pool in self._pools.values()]
         return takings, audit(self._stage.w3, self._stage.deployment), draws
 
     def _prepare(self) -> None:
@@ -131,7 +130,7 @@ class Demo:
                 gift = Call(account.address, b"", missing, "Give a labeler of the demo ether.")
                 self._stage.send(self._requester, gift)
         if len(self._stage.receipts) > self._told:
-            self._step("Accounts of the crowd get ether for stakes and gas")
+            self._step("Accounts of the crowd get ether for stakes, bonds and gas")
         self._stage.send(self._requester, self._client.deposit(self._escrow))
         self._step(f"Requester deposits {ETHER.short(self._escrow)} to pay labelers from")
         own = f"{ETHER.short(STAKE)} a round, from their own accounts"
@@ -139,26 +138,31 @@ class Demo:
         for account, stake in self._each(text, list(stakes.items())):
             self._stage.send(account, self._client.deposit(stake))
 
-    def _filled_pool(self) -> DemoPool:
-        """A pool whose members are the crowd."""
-        seats = max(len(batch.workers) for batch in self._batches)
-        pool = DemoPool(self._stage, self._requester, len(self._crowd), seats, STAKE)
-        members = [self._accounts[name] for name in self._crowd] * pool.units
-        bond = f"{pool.units} bonds of {ETHER.short(BOND)} each"
-        for account in self._each(f"They join a pool that seats are drawn from, {bond}", members):
-            pool.join(account)
-        pool.ripen()
+    def _fill_pools(self) -> None:
+        """A pool for each crowd, so that the lot falls to those whose answers are known."""
+        bonds = f"{UNITS} bonds of {ETHER.short(BOND)} each"
+        for crowd in dict.fromkeys(map(_names, self._batches)):
+            pool = self._pools[crowd] = DemoPool(self._stage, self._requester, STAKE)
+            members = [account for name, account in self._accounts.items() if name in crowd]
+            who = "They" if len(members) == len(self._accounts) else f"{len(members)} of them"
+            text = f"{who} join a pool that seats are drawn from, {bonds}"
+            for account in self._each(text, members * UNITS):
+                pool.join(account)
+        self._stage.advance(RIPENING * EPOCH)
         self._step("Two days pass; only who has been there so long is in a draw")
-        return pool
 
     def _round(self, number: int, batch: Batch) -> None:
         rules, begin = rules_of(batch), len(self._stage.receipts)
         question = batch.question
         detail = f"{question.wording}, {' / '.join(question.options)}: {question.credit}"
         self._teller.chapter(f"Round {number}", batch.name, detail)
-        play = self._open(batch, rules)
-        turns = self._drawn(play)
-        others_gas = self._come_late(play) if number == len(self._batches) else 0
+        pool = self._pools.get(_names(batch))
+        play = self._open(batch, rules, pool)
+        turns, others_gas = None, 0
+        if pool is not None:
+            turns = self._drawn(play, pool)
+            if number == len(self._batches):
+                others_gas = self._come_late(play, pool)
         own: list[tuple[Worker, Holding]] = []
         others: list[tuple[Worker, Holding]] = []
         for place, worker in enumerate(batch.workers):
@@ -186,11 +190,11 @@ class Demo:
         gas = sum(receipt.gas_used for receipt in self._stage.receipts[begin:]) - others_gas
         self._teller.ending(self._ending(play, batch, gas))
 
-    def _open(self, batch: Batch, rules: ScoringTerms) -> Play:
+    def _open(self, batch: Batch, rules: ScoringTerms, pool: DemoPool | None) -> Play:
         gold = (batch.gold, new_salt()) if batch.gold else None
         question = batch.question
         root = Manifest(question.options, batch.tasks, question=question.to_json()).root
-        policy = ZERO if self._pool is None else self._pool.address
+        policy = ZERO if pool is None else pool.address
         given = (self._stage, self._requester, rules, _PHASE, gold, root)
         play = Play(*given, admission=policy)
         secret = f", {len(batch.gold)} with secret gold" if gold else ""
@@ -198,11 +202,8 @@ class Demo:
         self._step(f"Requester opens: {rules.tasks} tasks{secret}; {seats}")
         return play
 
-    def _drawn(self, play: Play) -> Turns | None:
-        """Draw for a round; None where nothing can be drawn."""
-        pool = self._pool
-        if pool is None:
-            return None
+    def _drawn(self, play: Play, pool: DemoPool) -> Turns:
+        """Draw for a round, and wait for the seed."""
         pool.draw(play.round_id, self._requester)
         self._step(f"Requester has lots drawn; the seed is in a block that is {SEED_DELAY} away")
         pool.capture(self._keeper)
@@ -214,11 +215,8 @@ class Demo:
         )
         return turns
 
-    def _come_late(self, play: Play) -> int:
+    def _come_late(self, play: Play, pool: DemoPool) -> int:
         """Somebody joins who has seen the tasks; the gas of it."""
-        pool = self._pool
-        if pool is None:
-            return 0
         begin = len(self._stage.receipts)
         for _ in range(_LATE_UNITS):
             pool.join(self._late)
@@ -274,25 +272,27 @@ class Demo:
     def _pay_out(self) -> list[Takings]:
         self._teller.chapter("Afterwards")
         text = "Who earned anything withdraws it; the rest stays in for the next round"
-        pool = self._pool
-        bonds = 0 if pool is None else pool.units * BOND  # of each
         groups: dict[Habit, list[tuple[int, ...]]] = {}  # paid in, taken out and still in, wei
         for name, habit in self._each(text, list(self._crowd.items())):
-            account, stake = self._accounts[name], self._stakes[name]
+            account, stake, bonds = self._accounts[name], self._stakes[name], self._bonds(name)
             free = self._client.account(account.address).free
             earned = max(0, free - stake)
             if earned:
                 self._stage.send(account, self._client.withdraw(earned, account.address))
             groups.setdefault(habit, []).append((stake + bonds, earned, free - earned + bonds))
         left = self._client.account(self._requester.address).free
-        fees = 0 if pool is None else pool.sink_balance
+        fees = sum(pool.sink_balance for pool in self._pools.values())
         takings = [Takings("requester", self._escrow + fees, 0, left)]
         for habit, group in groups.items():
             name = f"{len(group)} x {habit.value}" if habit is not Habit.REAL else "labelers"
             takings.append(Takings(name, *map(sum, zip(*group, strict=True))))
-        if pool is not None:
+        if self._pools:
             takings.append(Takings("joined too late", _LATE_UNITS * BOND, 0, _LATE_UNITS * BOND))
         return [*takings, Takings("sink (burned)", 0, 0, self._client.sink_balance() + fees)]
+
+    def _bonds(self, name: str) -> int:
+        """What a labeler has in the pools, wei."""
+        return sum(UNITS * BOND for crowd in self._pools if name in crowd)
 
     def _step(self, text: str) -> None:
         """Tell a step with all that was sent since the last one."""
@@ -315,6 +315,10 @@ class Demo:
 def _comes_first(worker: Worker, held: Holding, turns: Turns) -> bool:
     # A plagiarist waits for something to copy.
     return turns.is_drawn(held.labeler) and worker.habit is not Habit.PLAGIARIST
+
+
+def _names(batch: Batch) -> frozenset[str]:
+    return frozenset(worker.name for worker in batch.workers)
 
 
 def crowd_of(batches: Sequence[Batch]) -> dict[str, Habit]:

@@ -1,4 +1,4 @@
-"""The pool that the crowd of the demo is drawn from: who joins, and whose turn it is."""
+"""A pool that a crowd of the demo is drawn from: who joins, and whose turn it is."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,13 +13,15 @@ from plumbline.history.market import Market
 from plumbline.lab.drawing import captured
 from plumbline.lab.play import Stage
 from plumbline.protocol.addresses import ZERO
-from plumbline.seating.draw import EPOCH, RIPENING, Draw, PlannedDraw, RefusalReason
+from plumbline.seating.draw import STANDBY, Draw, RefusalReason
 from plumbline.seating.evidence import Evidence
 from plumbline.seating.pool_history import Lot, PoolHistory, lot_of
 from plumbline.seating.records import PoolTerms
 from plumbline.seating.seat_draw import SeatDraw, create_pool
 
 BOND: Final = 10**16  # wei
+# Of each member: where a round has as many seats as there are members, all of them are listed.
+UNITS: Final = 1 + STANDBY
 SEED_DELAY: Final = 96  # blocks
 
 _BLOCK: Final = 12  # seconds
@@ -55,14 +57,11 @@ class Turns:
 
 
 class DemoPool:
-    """A pool of its own, created when this is made. Each member has equally many units."""
+    """A pool of its own, created when this is made, for rounds that all members work in."""
 
-    def __init__(
-        self, stage: Stage, by: LocalAccount, members: int, seats: int, stake: int
-    ) -> None:
-        """`seats` is how many the largest round has, `stake` the most that one asks, wei."""
+    def __init__(self, stage: Stage, by: LocalAccount, stake: int) -> None:
+        """`stake` is the most that a round asks, wei."""
         self._stage = stage
-        self.units = -(-PlannedDraw((1,), seats, 1).needed // members)
         terms = PoolTerms(stage.client.address, ZERO, BOND, stake, 1, SEED_DELAY)
         created = stage.send(by, create_pool(terms, stage.deployment.evm_version)).created
         assert created is not None
@@ -80,10 +79,6 @@ class DemoPool:
     def join(self, account: LocalAccount) -> None:
         """One unit more."""
         self._stage.send(account, self._pool.join())
-
-    def ripen(self) -> None:
-        """So much time passes that whoever has joined can be drawn."""
-        self._stage.advance(RIPENING * EPOCH)
 
     def draw(self, round_id: int, requester: LocalAccount) -> None:
         """Draw for a round."""

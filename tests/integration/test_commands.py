@@ -534,4 +534,7 @@ def test_the_demo_plays_a_sparse_crowd_unit_by_unit(shell: ForkShell, snapshot: 
     second = [("w0", "75%"), ("w4", "100%"), ("w5", "100%"), ("w6", "100%")]
     assert seats == first + second
     assert "7 labelers deposit" in shown
+    # Lots are drawn among those who answered, and whoever they fall to, all four have a seat.
+    assert shown.count("4 of them join a pool") == 2
+    assert shown.count("1 draw checked") == 2
     assert "Agrees to the wei: 8 accounts, 2 rounds" in shown

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -66,7 +67,7 @@ def cli(seed: int, answers: Path | None, skip: tuple[str, ...]) -> None:
     teller = _Teller(stage, seed)
     takings, report, draws = Demo(stage, batches, teller).run()
     teller.end(takings, report, draws)
-    if not report.is_clean or (draws is not None and draws.differences):
+    if not report.is_clean or any(each.differences for each in draws):
         fail("the audit found differences")
 
 
@@ -128,18 +129,22 @@ class _Teller:
         console().print(row)
 
     def end(
-        self, takings: Sequence[Takings], report: AuditReport, draws: DrawsAudit | None
+        self, takings: Sequence[Takings], report: AuditReport, draws: Sequence[DrawsAudit]
     ) -> None:
         """Where the money went, the audits, and the last line."""
         for shown in ("", _money(takings), "", *audit_tables(report, ETHER)):
             console().print(shown)
         if report.is_clean:
             say(audit_verdict(report))
-        if draws is None:
+        if not draws:
             say("[dim]This chain has no beacon to draw lots by: whoever came first had a seat.[/]")
-        elif not draws.differences:
-            say(draws_verdict(draws))
-        for difference in (*report.differences, *(draws.differences if draws else ())):
+        for each in draws:
+            if not each.differences:
+                say(draws_verdict(each))
+        for difference in (
+            *report.differences,
+            *chain.from_iterable(each.differences for each in draws),
+        ):
             say(f"[red]{difference}[/]")
         seconds = time.monotonic() - self._began
         say(
