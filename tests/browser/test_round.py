@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from playwright.sync_api import BrowserContext
+from playwright.sync_api import BrowserContext, Route
 
 from plumbline.protocol.commitment import commitment
 from plumbline.protocol.master_key import from_signature
@@ -153,6 +153,34 @@ def test_a_new_key_is_for_rounds_to_come_and_those_before_it_still_open(
     other.page.locator("#reveal").click()
     other.said("Revealed.")
     assert other.troubles == []
+
+
+def test_a_look_that_began_before_does_not_take_a_remark_away(
+    visitor: Visitor, staked: TestWallet
+) -> None:
+    """What a key did is said until something new happens, however slow the site is."""
+    looks: list[Route] = []
+
+    def hold(route: Route) -> None:
+        looks.append(route)
+        if len(looks) > 1:
+            route.continue_()
+
+    visitor.connected("/account")
+    page = visitor.page
+    page.locator("#move-on").wait_for()
+    page.route("**/api/labelers/*", hold)
+    while not looks:
+        page.wait_for_timeout(50)
+    page.locator("#move-on").click()
+    page.wait_for_timeout(500)
+    looks[0].continue_()
+    visitor.said("Epoch 1 from now on.")
+    before = len(looks)
+    while len(looks) < before + 2:
+        page.wait_for_timeout(50)
+    visitor.said("Epoch 1 from now on.")
+    page.get_by_text("of epoch 1").wait_for()
 
 
 def given_with(requesters: Requesters, wallet: TestWallet, there: OpenRound) -> int:

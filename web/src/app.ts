@@ -44,7 +44,7 @@ export class App {
   #isOpening = false;
   #busy = "";
   #said: { text: string; isError: boolean } = { text: "", isError: false };
-  #isLooking = false;
+  #looking: Promise<void> | null = null;
   #unwatch: (() => void) | null = null;
   #stale = "";
 
@@ -65,9 +65,9 @@ export class App {
     window.addEventListener("hashchange", () => void app.open());
     document.addEventListener("keydown", (event) => app.#press(event));
     // After sleep, or in another tab for a while: look at once.
-    document.addEventListener("visibilitychange", () => void app.look());
-    window.addEventListener("online", () => void app.look());
-    setInterval(() => void app.look(), app.isLocal ? REFRESH_LOCAL : REFRESH);
+    document.addEventListener("visibilitychange", () => app.look());
+    window.addEventListener("online", () => app.look());
+    setInterval(() => app.look(), app.isLocal ? REFRESH_LOCAL : REFRESH);
     setInterval(tick, 1_000);
     await app.open();
   }
@@ -135,13 +135,16 @@ export class App {
   }
 
   /** Look again, unless something is being done or nobody is looking. */
-  async look(): Promise<void> {
+  look(): void {
     const screen = this.#screen;
-    if (this.#isLooking || this.#isOpening || this.isBusy || document.hidden) return;
+    if (this.#looking !== null || this.#isOpening || this.isBusy || document.hidden) return;
     if (screen?.refresh === undefined) return;
-    this.#isLooking = true;
+    this.#looking = this.#look(screen, screen.refresh()).finally(() => (this.#looking = null));
+  }
+
+  async #look(screen: Screen, looked: Promise<boolean>): Promise<void> {
     try {
-      const isChanged = await screen.refresh();
+      const isChanged = await looked;
       const wasStale = this.#stale !== "";
       this.#stale = "";
       if (screen !== this.#screen || this.isBusy || this.#isOpening) return;
@@ -152,8 +155,6 @@ export class App {
     } catch (error) {
       this.#stale = sentenceOf(error);
       this.#renderSaid();
-    } finally {
-      this.#isLooking = false;
     }
   }
 
@@ -180,8 +181,10 @@ export class App {
     } catch (error) {
       this.#said = { text: sentenceOf(error), isError: true };
     }
-    this.#busy = "";
+    // A look that has begun before would be taken for what has come of it.
+    await this.#looking;
     await this.#screen?.refresh?.().catch(() => undefined);
+    this.#busy = "";
     this.render();
     return isDone;
   }
