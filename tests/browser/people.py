@@ -244,9 +244,9 @@ def _signed_with_any_nonce(key: bytes, data: dict[str, Any]) -> bytes:
 
 SOONER: Final = """
 const later = window.setInterval;
-window.setInterval = (act, wait) => later(act, Math.min(wait, 1000));
+window.setInterval = (act, wait) => later(act, Math.min(wait, 400));
 """
-"""The page looks again every second, not every three: most of a test is waiting for it."""
+"""The page looks again twice a second, not every three: most of a test is waiting for it."""
 
 AXE: Final = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE: Final = 390
