@@ -59,7 +59,7 @@ class Stage:
         """The contract."""
         return LabelRounds(self.w3, self.deployment)
 
-    @property
+    @cached_property
     def is_embedded(self) -> bool:
         """Whether this is the chain that ape embeds, which runs in this very process."""
         return self.w3.client_version.lower().startswith("ethereumtester")

@@ -58,11 +58,17 @@ class SeatDraw(SeatingContract):
         """`rounds` is the deployment whose seats are drawn. Asks the node nothing yet."""
         super().__init__(rounds.w3, address, KIND)
         self.rounds = rounds
+        self._terms: PoolTerms | None = None
 
     # ------------------------------------------------------------------- views
 
     def terms(self) -> PoolTerms:
-        """What never changes. Raises SeatingError if it is of another deployment."""
+        """What never changes, asked once. Raises SeatingError if it is of another deployment."""
+        if self._terms is None:
+            self._terms = self._read_terms()
+        return self._terms
+
+    def _read_terms(self) -> PoolTerms:
         terms = read_pool_terms(self)
         if terms.label_rounds != self.rounds.address:
             raise SeatingError(

@@ -26,9 +26,9 @@ from plumbline.transactions import senders
 from plumbline.transactions.journal import FinalStatus, SentTransaction
 from plumbline.transactions.senders import Dropped, NotLanded, Refused, Reverted, Signer
 
-_OFTEN: Final = 0.1  # seconds between questions at first: a local chain is not waited for
+_OFTEN: Final = 0.02  # seconds between questions at first: a local chain is not waited for
 _SELDOM: Final = 2.0  # seconds between questions after a while
-_SLOWER: Final = 1.25
+_SLOWER: Final = 1.5
 _QUIET: Final = 0.7  # seconds until it is said that, and what, is waited for
 
 
