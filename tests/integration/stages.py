@@ -3,7 +3,7 @@
 import dataclasses
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from web3.utils import get_create_address
 
 from plumbline.chain.events import Committed, Event, RoundOpened, fetch
 from plumbline.cli.accounts import test_keys
+from plumbline.labeler.vault import Vault
 from plumbline.protocol.master_key import MasterKey, from_signature, message
 from plumbline.protocol.typed_data import Deployed
 from tests.integration.forking import ForkShell, Project
@@ -105,13 +106,13 @@ class RewindableRound:
 
     def see(self, name: str, since: int) -> Sight:
         """What the chain shows after the block in which a stage began."""
-        events = [event for event in self.events() if event.block > since]
+        events = self.events()
         address = self.address(name)
         return Sight(
-            [_without_chance(event) for event in events],
+            [_without_chance(event) for event in events if event.block > since],
             self.w3.eth.get_transaction_count(address)
             - self.w3.eth.get_transaction_count(address, since),
-            all(is_kept(self.shell, self.w3, event) for event in self.events()),
+            are_kept(self.shell, self.w3, events),
         )
 
     def address(self, name: str) -> Any:
@@ -138,17 +139,22 @@ def _matching(folder: Path, before: str = "") -> list[Path]:
     return [path for pattern in _STATES for path in folder.glob(f"{before}{pattern}")]
 
 
-def is_kept(shell: ForkShell, w3: Web3, event: Event) -> bool:
-    """Whether what an event commits to can be opened with what is in the vault."""
+def are_kept(shell: ForkShell, w3: Web3, events: Iterable[Event]) -> bool:
+    """Whether what events commit to can be opened with what is in the vault."""
+    promises = [event for event in events if isinstance(event, Committed | RoundOpened)]
+    if not promises:
+        return True  # and maybe no deployment to have a vault for
     vault = vault_of(shell, w3)
-    if isinstance(event, Committed):
-        secret = vault.answers(event.round_id, event.labeler)
-        return secret is not None and secret.digest == event.commitment
-    if isinstance(event, RoundOpened):
-        kept = vault.gold(event.requester, event.gold_root)
-        key = master_key_of(vault.deployed, event.requester)
-        return kept is not None and kept.open(key, vault.deployed).digest == event.gold_root
-    return True
+    return all(_is_kept(vault, promise) for promise in promises)
+
+
+def _is_kept(vault: Vault, promise: Committed | RoundOpened) -> bool:
+    if isinstance(promise, Committed):
+        secret = vault.answers(promise.round_id, promise.labeler)
+        return secret is not None and secret.digest == promise.commitment
+    kept = vault.gold(promise.requester, promise.gold_root)
+    key = master_key_of(vault.deployed, promise.requester)
+    return kept is not None and kept.open(key, vault.deployed).digest == promise.gold_root
 
 
 @cache

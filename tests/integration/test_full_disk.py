@@ -14,7 +14,7 @@ from plumbline.chain.events import Event, fetch
 from tests.integration.forking import ForkShell, Zygote
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result, manifest_of
-from tests.integration.stages import COMMIT, is_kept
+from tests.integration.stages import COMMIT, are_kept
 from tests.sampling import ALL
 
 REQUESTER, FIRST, RELAYED, *OTHERS = (f"TEST::{number}" for number in range(4))
@@ -46,7 +46,7 @@ class Walk:
             result, writes = self.shell.with_room(*arguments, room=room)
             failed = writes[room] if len(writes) > room else None
             self.runs[name].append((result, failed))
-            if not all(is_kept(self.shell, self.w3, event) for event in self.all_events()):
+            if not are_kept(self.shell, self.w3, self.all_events()):
                 self.lost.append(name)
             if result.code == 0:
                 break

@@ -23,7 +23,7 @@ from tests.integration.market import Market
 from tests.integration.nodes import Node
 from tests.integration.paperwork import write_answers, write_round
 from tests.integration.shell import Result
-from tests.integration.stages import is_kept
+from tests.integration.stages import are_kept
 
 SEATS = 3
 ROUNDS = (1, 2)
@@ -170,7 +170,7 @@ def test_what_the_node_had_taken_is_told_by_the_next_run(walk: Walk, name: str) 
 
 
 def test_no_secret_is_lost_with_a_node(walk: Walk) -> None:
-    assert all(is_kept(walk.shell, walk.w3, event) for event in walk.events() if is_seat(event))
+    assert are_kept(walk.shell, walk.w3, filter(is_seat, walk.events()))
     assert audit(walk.w3, walk.deployment).is_clean
 
 

@@ -29,7 +29,7 @@ from tests.integration.forking import ForkShell, Project
 from tests.integration.paperwork import write_round
 from tests.integration.rpc import hashes, rpc
 from tests.integration.shell import pass_time, vault_of
-from tests.integration.stages import COMMIT, is_kept
+from tests.integration.stages import COMMIT, are_kept
 
 REQUESTER, FIRST, RELAYED, LEAKY, OTHER, SILENT, RELAYER = (f"TEST::{n}" for n in range(7))
 STRANGER = Account.from_key(keccak(text="stranger"))
@@ -156,7 +156,7 @@ class Walk:
         )
 
     def all_kept(self) -> bool:
-        return all(is_kept(self.shell, self.w3, event) for event in self.events())
+        return are_kept(self.shell, self.w3, self.events())
 
 
 def names(events: list[Event]) -> list[str]:
