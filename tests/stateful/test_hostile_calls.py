@@ -29,6 +29,7 @@ from plumbline.keeper.round_index import RoundIndex
 from plumbline.tables.rows import rows_of
 from plumbline.units import ETHER
 from tests.build import Compiled
+from tests.sampling import ALL
 from tests.world.chain import Refused
 from tests.world.jobs import RULES, Row, crowd_of, gold_sheet
 from tests.world.people import person
@@ -36,7 +37,7 @@ from tests.world.world import World
 
 FUZZ_SECONDS = int(os.environ.get("FUZZ_SECONDS", "0"))
 FEW = 12  # plays, of some hundred calls each
-LOGS = 400  # altered histories
+LOGS = 400 if ALL else 120  # altered histories
 
 REQUESTER, STRANGER = person("requester"), person("stranger")
 LABELERS = [person(f"labeler {number}") for number in range(6)]
