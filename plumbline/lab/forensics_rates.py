@@ -54,15 +54,15 @@ _OF_REAL: Final = ("one labeler's sheet", "copies with noise")
 class Rate:
     """Rounds of one story: `hits` named half or more of the group, `alarms` somebody honest.
 
-    Of one sheet in several seats `told` are the rounds that say that it would be noticed in two,
-    and `hits_of_told` those of them that named the group.
+    Of one sheet in several seats `predicted` are the rounds that say that it would be noticed in
+    two, and `hits_of_predicted` those of them that named the group.
     """
 
     story: str
     alarms: Share
     hits: Share | None = None
-    told: Share | None = None
-    hits_of_told: Share | None = None
+    predicted: Share | None = None
+    hits_of_predicted: Share | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +78,11 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What was seen in a round that was played; `told` of one sheet in several seats only."""
+    """What was seen in a round that was played; `predicted` of one sheet in several seats only."""
 
     hit: bool
     alarm: bool
-    told: bool | None
+    predicted: bool | None
 
 
 # As the built-in `map` does it, or a pool of processes.
@@ -114,7 +114,7 @@ def tables(
     hear: Callable[[str], None],
     run: Map = map,
 ) -> Iterator[FigureTable]:
-    """The tables of docs/forensics.md. `hear` is told every line when it is known; rounds are
+    """The tables of docs/forensics.md. `hear` gets every line when it is known; rounds are
     looked at by `run`."""
 
     def heard(rates: Iterator[Rate]) -> Iterator[Rate]:
@@ -147,8 +147,8 @@ def _table(key: str, title: str, rates: Iterable[Rate], has_groups: bool = True)
     if has_groups:
         columns |= {
             "found": lambda rate: str(rate.hits or "-"),
-            "would be noticed": lambda rate: str(rate.told or "-"),
-            "found of these": lambda rate: str(rate.hits_of_told or "-"),
+            "would be noticed": lambda rate: str(rate.predicted or "-"),
+            "found of these": lambda rate: str(rate.hits_of_predicted or "-"),
         }
     columns |= {"somebody honest named": lambda rate: str(rate.alarms)}
     return FigureTable.of(key, title, columns, rates)
@@ -220,8 +220,8 @@ def _pooled(cells: Sequence[_Cell], name: Callable[[_Cell], str]) -> list[Rate]:
             story,
             _together(rate.alarms for rate in rates),
             _some_together(rate.hits for rate in rates),
-            _some_together(rate.told for rate in rates),
-            _some_together(rate.hits_of_told for rate in rates),
+            _some_together(rate.predicted for rate in rates),
+            _some_together(rate.hits_of_predicted for rate in rates),
         )
         for story, rates in by_name.items()
     ]
@@ -289,8 +289,8 @@ def _rate(story: str, played: Iterable[Played], run: Map) -> Rate:
         story,
         alarms,
         _share(one.hit for one in outcomes),
-        _some_share(one.told for one in outcomes if one.told is not None),
-        _some_share(one.hit for one in outcomes if one.told),
+        _some_share(one.predicted for one in outcomes if one.predicted is not None),
+        _some_share(one.hit for one in outcomes if one.predicted),
     )
 
 
@@ -299,10 +299,10 @@ def outcome(played: Played) -> Seen:
     answers, options, size = played.answers, played.options, played.size
     named = {row for group in named_groups(answers, options, ALPHA) for row in group.members}
     bent = set(range(size))
-    told = None
+    predicted = None
     if played.is_one_sheet:
-        told = 0 in tellable(np.delete(answers, range(1, size), axis=0), options, ALPHA)
-    return Seen(2 * len(named & bent) >= size, bool(named - bent), told)
+        predicted = 0 in tellable(np.delete(answers, range(1, size), axis=0), options, ALPHA)
+    return Seen(2 * len(named & bent) >= size, bool(named - bent), predicted)
 
 
 def _share(seen: Iterable[bool]) -> Share:

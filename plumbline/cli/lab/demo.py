@@ -3,7 +3,6 @@
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -141,10 +140,8 @@ class _Teller:
         for each in draws:
             if not each.differences:
                 say(draws_verdict(each))
-        for difference in (
-            *report.differences,
-            *chain.from_iterable(each.differences for each in draws),
-        ):
+        in_draws = (difference for each in draws for difference in each.differences)
+        for difference in (*report.differences, *in_draws):
             say(f"[red]{difference}[/]")
         seconds = time.monotonic() - self._began
         say(
